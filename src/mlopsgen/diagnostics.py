@@ -1,0 +1,88 @@
+"""What the compiler tells people: one record per finding, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+SpecPath: TypeAlias = tuple[str | int, ...]
+"""Keys and list positions that lead from the top of a spec to a value, in the long form."""
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops the work, a warning and a note do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text file; lines and columns count from 1, the end is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class On(StrEnum):
+    """Which part of a spec's entry is meant: its key or its value."""
+
+    KEY = "key"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that can be applied without thinking: put `text` in the place of a key or value.
+
+    `where` is None for the finding's own place. compile fills `span` from the spec.
+    """
+
+    text: str
+    on: On = On.VALUE
+    where: SpecPath | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong, where, and what to write instead.
+
+    `where` and `on` name the place in the spec (its nearest written ancestor is shown when
+    the value is a default); `span` is that place in the text, filled by whoever holds the text.
+    """
+
+    code: str
+    message: str
+    where: SpecPath = ()
+    hint: str | None = None
+    fix: Fix | None = None
+    severity: Severity = Severity.ERROR
+    on: On = On.VALUE
+    span: Span | None = field(default=None, compare=False)
+
+    def at(self, span: Span | None) -> Diagnostic:
+        """The same finding, placed in a text."""
+        return replace(self, span=span)
+
+
+class SpecError(Exception):
+    """The work cannot go on; carries every finding, not only the first."""
+
+    def __init__(self, found: Iterable[Diagnostic]) -> None:
+        self.found = tuple(found)
+        super().__init__("; ".join(f"{d.code} {d.message}" for d in self.found))
+
+
+def errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings that stop the work."""
+    return tuple(d for d in found if d.severity is Severity.ERROR)
