@@ -1,0 +1,98 @@
+"""Values that a target fills in when a run starts, and the pieces that commands are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from mlopsgen.spec.values import Ref, RunFact, Text
+
+Scalar: TypeAlias = None | bool | int | float | str
+Value: TypeAlias = Scalar | Ref | RunFact | Text | tuple[Scalar, ...]
+"""A param's value: known now, or a hole that the run fills (Ref: a run parameter)."""
+
+
+class PortKind(StrEnum):
+    """What lies in a port's directory (CONTRACT.md)."""
+
+    SOURCE = "source"
+    DATASET = "dataset"
+    FILES = "files"
+    MODEL = "model"
+    METRICS = "metrics"
+    PREDICTIONS = "predictions"
+    FIGURE = "figure"
+    REPORT = "report"
+    GATE = "gate"
+    """gate.json, which a target's native condition reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputDir:
+    """The directory of one of the step's inputs, as the target lays it out."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDir:
+    """The directory that one of the step's outputs has to be written to."""
+
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppPath:
+    """A path inside the image's application folder, `/opt/app` in a container."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """The value of the step's param of this name: what it says, or the trial's when it is tuned."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that belongs to the command itself (a gate's bound), not to the user's script."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ChampionUri:
+    """Where this target keeps the champion of the model (a registry URI of the runtime)."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateUri:
+    """A place under the product's own prefix where the runtime keeps small state between runs."""
+
+    path: str
+
+
+Hole: TypeAlias = InputDir | OutputDir | AppPath | Param | Setting | ChampionUri | StateUri
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One argument `--name=<value>`; `optional` leaves it out when the value is null or empty."""
+
+    name: str
+    value: Hole
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """The interpreter of the image."""
+
+
+Argument: TypeAlias = str | Python | AppPath | Flag
+Argv: TypeAlias = tuple[Argument, ...]

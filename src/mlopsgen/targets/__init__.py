@@ -1,0 +1,47 @@
+"""Finds targets by name: the built-in ones and other people's come through the same door."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.targets.api import Target
+
+GROUP = "mlopsgen.targets"
+
+
+@cache
+def _entries() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value))}
+
+
+def names() -> tuple[str, ...]:
+    """The targets installed here, in alphabetical order, without importing any."""
+    return tuple(_entries())
+
+
+@cache
+def load(name: str) -> Target[Any]:
+    """The target of that name.
+
+    Raises SpecError MG303 for one that is not installed and MG314 for one that cannot be imported.
+    """
+    entry = _entries().get(name)
+    if entry is None:
+        raise SpecError([Diagnostic("MG303", f"no target `{name}` is installed", hint=f"installed: {', '.join(names())}")])
+    try:
+        target: Target[Any] = entry.load()
+    except Exception as broken:  # whatever a stranger's module raises is reported, never hidden
+        raise SpecError([_broken(entry, broken)]) from broken
+    return target
+
+
+def _broken(entry: EntryPoint, broken: Exception) -> Diagnostic:
+    package = entry.dist.name if entry.dist else entry.module
+    return Diagnostic(
+        "MG314",
+        f"target `{entry.name}` of package `{package}` cannot be loaded: {type(broken).__name__}: {broken}",
+        hint=f"upgrade or uninstall `{package}`",
+    )
