@@ -1,0 +1,62 @@
+"""Lines and columns of a text: from the parser's marks to spans, and from spans back to the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from mlopsgen.diagnostics import Span
+
+
+def place_of(mark: Any) -> tuple[int, int]:
+    """Line and column of a parser's mark, both from 1; the beginning where it has none."""
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file's text and where each of its lines begins."""
+
+    file: str
+    text: str
+    starts: Sequence[int]
+
+    @classmethod
+    def of(cls, file: str, text: str) -> Layout:
+        return cls(file, text, (0, *(match.end() for match in re.finditer("\n", text))))
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, both from 1, kept inside the text."""
+        start = self.starts[line - 1] if line <= len(self.starts) else len(self.text)
+        return min(start + column - 1, len(self.text))
+
+    def line(self, number: int) -> str:
+        """A line without its end; empty behind the last."""
+        if number > len(self.starts):
+            return ""
+        end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end].removesuffix("\r")
+
+    def span(self, event: yaml.Event) -> Span:
+        """Where an event stands, without the blank lines that the parser counts to a block of text."""
+        line, column = place_of(event.start_mark)
+        return self.stretch(line, column, self.text[self.offset(line, column) : self.offset(*place_of(event.end_mark))])
+
+    def stretch(self, line: int, column: int, written: str) -> Span:
+        """The span of what is written from a place on, without white space at its end."""
+        written = written.rstrip()
+        below = written.count("\n")
+        width = len(written) - written.rfind("\n") - 1
+        return Span(self.file, line, column, line + below, width + 1 if below else column + width)
+
+    def point(self, line: int, column: int, width: int = 1) -> Span:
+        """A stretch inside one line."""
+        return Span(self.file, line, column, line, column + width)
+
+    def cut(self, span: Span) -> str:
+        """What is written in a span."""
+        return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]

@@ -1,0 +1,180 @@
+"""YAML events to a tree: what the language refuses is found on the way, all of it in one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+import yaml
+
+from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
+from mlopsgen.source import refused
+from mlopsgen.source.characters import decode, forbidden, forbidden_value
+from mlopsgen.source.layout import Layout
+from mlopsgen.source.scalars import Doubt, read_scalar
+from mlopsgen.source.syntax import explain
+from mlopsgen.source.tree import Node, Scalar, Source, in_order
+
+# The C parser is ten times as fast; PyYAML comes without it where libyaml is missing.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(text: str | bytes, file: str) -> Source:
+    """The tree of a YAML file with the place of every key and value; raises SpecError with all that is wrong."""
+    whole = decode(text, file)
+    if found := tuple(islice(forbidden(whole, file), refused.MOST_FINDINGS)):
+        raise SpecError(found)
+    reader = _Reader(Layout.of(file, whole))
+    reader.read()
+    if reader.root is None or reader.found:
+        raise SpecError(in_order(reader.found))
+    return Source(file, whole, reader.root)
+
+
+class _Stop(Exception):
+    """Nothing sensible can be read behind this point."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A map or list whose end has not come yet, and the key in it that waits for a value."""
+
+    span: Span
+    flow: bool
+    items: dict[str, Node] | list[Node]
+    seen: dict[str, Span] = field(default_factory=dict)
+    key: str | None = None
+
+    def wants_key(self) -> bool:
+        return isinstance(self.items, dict) and self.key is None
+
+    def part(self) -> str | int:
+        return len(self.items) if isinstance(self.items, list) else self.key or ""
+
+
+class _Reader:
+    """Builds the tree from parser events and collects what is refused."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.found: list[Diagnostic] = []
+        self.root: Node | None = None
+        self.open: list[_Open] = []
+        self.nodes = 0
+        self.documents = 0
+
+    def read(self) -> None:
+        """Take every event; the limits hold inside this loop, before the parser can be drowned."""
+        try:
+            for event in yaml.parse(self.layout.text, Loader=LOADER):
+                self.take(event)
+        except _Stop:
+            return
+        # PyYAML's own scanner hands a bad escape to chr(), which raises ValueError.
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            self.found.append(explain(error, self.layout))
+            return
+        if self.documents == 0:
+            self.found.append(refused.empty(self.layout.file))
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.NodeEvent):
+            self.node(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.end(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.document(event)
+
+    def document(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        span = self.layout.span(event)
+        if self.documents > 1:
+            self.stop(refused.second_document(span))
+        if event.tags or event.version not in (None, (1, 2)):
+            self.found.append(refused.directive(span))
+
+    def node(self, event: yaml.NodeEvent) -> None:
+        self.nodes += 1
+        if self.nodes > refused.MOST_NODES:
+            self.stop(refused.too_many(self.layout.span(event)))
+        found, span = refused.properties(event, self.layout, self.path())
+        self.tell(found)
+        if isinstance(event, yaml.ScalarEvent):
+            self.scalar(event, span)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self.start(event, span)
+        else:
+            self.tell([refused.alias(event.anchor, span, self.path())])
+            self.put(None, span, "")
+
+    def scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
+        where = self.path()
+        if name := forbidden_value(event.value):
+            self.tell([refused.hidden_character(name, span, where)])
+        if self.open and self.open[-1].wants_key():
+            self.key(event, span)
+            return
+        value = event.value if event.style else read_scalar(event.value)
+        if isinstance(value, Doubt):
+            self.tell([refused.doubt(event.value, value, span, where)])
+            value = None
+        self.put(value, span, self.layout.cut(span))
+
+    def key(self, event: yaml.ScalarEvent, span: Span) -> None:
+        into, name, where = self.open[-1], event.value, self.path()
+        if not name:
+            self.stop(refused.empty_key(span, where))
+        if name == "<<" and not event.style:
+            self.tell([refused.merge_key(span, where)])
+        elif name in into.seen:
+            self.tell([refused.written_twice(name, into.seen[name], span, where)])
+        into.key = name
+        into.seen.setdefault(name, span)
+
+    def start(self, event: yaml.CollectionStartEvent, span: Span) -> None:
+        if self.open and self.open[-1].wants_key():
+            self.stop(refused.key_of_parts(span, self.path()))
+        if len(self.open) >= refused.DEEPEST:
+            self.stop(refused.too_deep(span, self.path()))
+        items: dict[str, Node] | list[Node] = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self.open.append(_Open(span, bool(event.flow_style), items))
+
+    def end(self, event: yaml.CollectionEndEvent) -> None:
+        done = self.open.pop()
+        values = list(done.items.values() if isinstance(done.items, dict) else done.items)
+        # A block ends for the parser where the next thing begins; for a person with its last entry.
+        last = self.layout.span(event) if done.flow or not values else values[-1].span
+        self.put(done.items, replace(done.span, end_line=last.end_line, end_column=last.end_column), "")
+
+    def put(self, value: Scalar | dict[str, Node] | list[Node], span: Span, raw: str) -> None:
+        """Hang a finished value into what is open around it."""
+        if not self.open:
+            self.top(value, span)
+            return
+        into = self.open[-1]
+        if isinstance(into.items, list):
+            into.items.append(Node(value, span, None, raw))
+        elif into.key is not None:
+            into.items.setdefault(into.key, Node(value, span, into.seen[into.key], raw))
+            into.key = None
+
+    def top(self, value: Scalar | dict[str, Node] | list[Node], span: Span) -> None:
+        if isinstance(value, dict):
+            self.root = Node(value, span)
+        else:
+            self.tell([refused.no_map(self.layout.point(span.line, span.column))])
+
+    def path(self) -> SpecPath:
+        """Where the next value goes, from the top."""
+        return tuple(level.part() for level in self.open if not level.wants_key())
+
+    def tell(self, found: Iterable[Diagnostic]) -> None:
+        self.found.extend(found)
+        if len(self.found) >= refused.MOST_FINDINGS:
+            self.stop(refused.too_wrong(self.found[-1].span or self.layout.point(1, 1)))
+
+    def stop(self, found: Diagnostic) -> None:
+        self.found.append(found)
+        raise _Stop

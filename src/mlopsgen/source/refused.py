@@ -1,0 +1,120 @@
+"""Findings about what YAML can say and a spec cannot: one function for each, in the reader's words."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
+from mlopsgen.source.layout import Layout
+from mlopsgen.source.scalars import Doubt
+
+DEEPEST = 64
+MOST_NODES = 100_000
+MOST_FINDINGS = 100
+
+
+# What may stand before a value: `&anchor` and `!tag`, in any order.
+_PROPERTY = re.compile(r"([&!][^\s,\[\]{}]*)\s*")
+
+
+def properties(event: yaml.NodeEvent, layout: Layout, where: SpecPath) -> tuple[list[Diagnostic], Span]:
+    """A finding for each anchor and tag before a value, and where the value itself begins."""
+    found = []
+    span = layout.span(event)
+    while event.anchor is not None or getattr(event, "tag", None) is not None:
+        written = layout.cut(span)
+        if not (match := _PROPERTY.match(written)):
+            break
+        found.append(_property(match[1], layout.point(span.line, span.column, len(match[1])), where))
+        behind = match[0].count("\n")
+        column = len(match[0]) - match[0].rfind("\n") if behind else span.column + len(match[0])
+        span = layout.stretch(span.line + behind, column, written[match.end() :])
+    return found, span
+
+
+def _property(written: str, span: Span, where: SpecPath) -> Diagnostic:
+    kind = "an anchor" if written[0] == "&" else "a tag"
+    hint = f"remove it; quote text that begins with `{written[0]}`"
+    return _refuse(f"`{_short(written)}` is {kind}, which a spec cannot use", hint, span, where)
+
+
+def alias(name: str | None, span: Span, where: SpecPath) -> Diagnostic:
+    hint = f'write the value out; if it is text, quote it: `"*{name}"`'
+    return _refuse(f"`*{name}` is an alias, which a spec cannot use", hint, span, where)
+
+
+def merge_key(span: Span, where: SpecPath) -> Diagnostic:
+    return _refuse("`<<` merges maps, which a spec cannot do", "write the fields out", span, (*where, "<<"), On.KEY)
+
+
+def directive(span: Span) -> Diagnostic:
+    return _refuse("a `%` directive cannot be used", "remove the line", span, ())
+
+
+def second_document(span: Span) -> Diagnostic:
+    return _refuse("a second document begins here", "a spec is one document: remove this `---`", span, ())
+
+
+def key_of_parts(span: Span, where: SpecPath) -> Diagnostic:
+    hint = "keys are plain names; quote a value that begins with `{` or `[`"
+    return _refuse("a map or list stands where a key belongs", hint, span, where)
+
+
+def _refuse(message: str, hint: str, span: Span, where: SpecPath, on: On = On.VALUE) -> Diagnostic:
+    return Diagnostic("MG102", message, where, hint, on=on, span=span)
+
+
+def empty_key(span: Span, where: SpecPath) -> Diagnostic:
+    return Diagnostic("MG101", "a key is missing before this colon", where, "write `key: value`", span=span)
+
+
+def written_twice(key: str, first: Span, span: Span, where: SpecPath) -> Diagnostic:
+    hint = f"it stands in line {first.line} already: keep one of the two"
+    return Diagnostic("MG107", f"`{_short(key)}` is written twice", (*where, key), hint, on=On.KEY, span=span)
+
+
+def hidden_character(name: str, span: Span, where: SpecPath) -> Diagnostic:
+    hint = "remove the escape: such a character does not survive shells and consoles"
+    return Diagnostic("MG109", f"the escape for {name} cannot be part of a spec", where, hint, span=span)
+
+
+def doubt(text: str, why: Doubt, span: Span, where: SpecPath) -> Diagnostic:
+    """A plain value that means different things to different readers."""
+    fix = Fix(f'"{text}"', span=span) if why.quote else None
+    return Diagnostic(why.code, f"`{_short(text)}` {why.reason}", where, why.hint, fix, span=span)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def credential(kind: str, span: Span, where: SpecPath) -> Diagnostic:
+    """A pasted secret, named by its kind and never by its value."""
+    hint = "revoke it, since it was written down; then name a secret: `secrets: {ENV_NAME: secret-name}`"
+    return Diagnostic("MG115", f"this looks like {kind}", where, hint, span=span)
+
+
+def too_deep(span: Span, where: SpecPath) -> Diagnostic:
+    return Diagnostic("MG108", f"nested deeper than {DEEPEST} levels", where, "a spec needs a dozen at most", span=span)
+
+
+def too_many(span: Span) -> Diagnostic:
+    hint = "keep data out of the spec and name it by path"
+    return Diagnostic("MG108", f"more than {MOST_NODES:,} values", hint=hint, span=span)
+
+
+def too_wrong(span: Span) -> Diagnostic:
+    message = f"more than {MOST_FINDINGS} findings: the others show when these are mended"
+    return Diagnostic("MG108", message, severity=Severity.NOTE, span=span)
+
+
+def no_map(span: Span) -> Diagnostic:
+    hint = "begin with `apiVersion: mlopsgen/v1`; a space follows each colon"
+    return Diagnostic("MG106", "a spec is a map of `key: value` lines", hint=hint, span=span)
+
+
+def empty(file: str) -> Diagnostic:
+    hint = "`mlopsgen init` writes a first spec"
+    return Diagnostic("MG101", "the file is empty", hint=hint, span=Span(file, 1, 1, 1, 1))

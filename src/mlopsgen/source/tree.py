@@ -1,0 +1,127 @@
+"""A YAML text as a tree in which every key and every value knows where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value, the stretch of text it was written in, and the key that leads to it.
+
+    `raw` is a scalar exactly as written, with its quotes (`3.10` reads 3.1); empty for maps and lists.
+    """
+
+    value: Scalar | dict[str, Node] | list[Node]
+    span: Span
+    key: Span | None = None
+    raw: str = ""
+
+    def child(self, part: str | int) -> Node | None:
+        """The entry under a key or at a list position, if it was written."""
+        value = self.value
+        if isinstance(value, dict):
+            return value.get(part) if isinstance(part, str) else None
+        # A bool is an int to Python, and -1 would count from the end: neither is a position.
+        if isinstance(value, list) and type(part) is int and 0 <= part < len(value):
+            return value[part]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: its name, its text without byte-order mark, and its tree (always a map at the top)."""
+
+    file: str
+    text: str
+    root: Node
+
+    def find(self, path: SpecPath) -> Node | None:
+        """The node at a path, or None when nothing was written there."""
+        node, rest = _walk(self.root, path)
+        return None if rest else node
+
+    def locate(self, path: SpecPath, on: On = On.VALUE) -> Span:
+        """Where a path stands in the text; what was never written stands at its nearest written ancestor."""
+        node, rest = _walk(self.root, path)
+        if rest:
+            return _opening(node)
+        return node.key or node.span if on is On.KEY else node.span
+
+
+def plain(node: Node) -> Any:
+    """The tree as ordinary maps, lists and scalars, without positions."""
+    if isinstance(node.value, dict):
+        return {key: plain(value) for key, value in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(value) for value in node.value]
+    return node.value
+
+
+def place(found: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+    """The findings with their places in the text, in reading order, each once."""
+    return in_order(_place(d, source) for d in found)
+
+
+def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Placed findings in reading order, each once."""
+    once = {(d, d.span): d for d in found}
+    return tuple(sorted(once.values(), key=_reading_order))
+
+
+def _walk(node: Node, path: SpecPath) -> tuple[Node, SpecPath]:
+    """The deepest node that was written on the way along a path, and the parts that were not."""
+    for depth, part in enumerate(path):
+        child = node.child(part)
+        if child is None:
+            return node, path[depth:]
+        node = child
+    return node, ()
+
+
+def _opening(node: Node) -> Span:
+    """The one place that stands for a whole node: its key, else its first key or entry."""
+    while node.key is None and isinstance(node.value, dict | list) and node.value:
+        node = next(iter(node.value.values())) if isinstance(node.value, dict) else node.value[0]
+    return node.key or node.span
+
+
+def _place(found: Diagnostic, source: Source) -> Diagnostic:
+    span = found.span or _shown(found, source)
+    return replace(found, span=span, fix=found.fix and _place_fix(found.fix, found, source))
+
+
+def _shown(found: Diagnostic, source: Source) -> Span:
+    # The whole file underlined tells nobody anything.
+    return source.locate(found.where, found.on) if found.where else _opening(source.root)
+
+
+def _place_fix(fix: Fix, found: Diagnostic, source: Source) -> Fix:
+    where = found.where if fix.where is None else fix.where
+    # An edit at a place that was never written would overwrite its ancestor: such a fix stays words.
+    if fix.span is not None or source.find(where) is None:
+        return fix
+    span = source.locate(where, fix.on)
+    return replace(fix, span=span, text=_apart(fix.text, span, source.text))
+
+
+def _apart(text: str, span: Span, whole: str) -> str:
+    """The text with the space it needs behind `key:` or `-` when nothing stood there."""
+    if (span.line, span.column) != (span.end_line, span.end_column):
+        return text
+    before = whole.split("\n", span.line)[span.line - 1][: span.column - 1]
+    return f" {text}" if before.endswith((":", "-", ",")) else text
+
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def _reading_order(found: Diagnostic) -> tuple[Any, ...]:
+    span = found.span or Span("", 0, 0, 0, 0)
+    return span, _WEIGHT[found.severity], found.code, found.message, found.hint or ""
