@@ -1,0 +1,140 @@
+"""The project's own files, as the plan sees them: the user's code and data beside the spec."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+
+SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv", "env", "build", "dist"})
+SKIPPED_ENDINGS = (".pyc", ".pyo", ".egg-info", ".ipynb_checkpoints")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A spec's folder. Nothing outside it is read, whatever a path or a link says."""
+
+    root: Path
+
+    def read(self, path: str, where: SpecPath) -> bytes:
+        """The bytes of one file; raises SpecError MG118 when it is missing or lies outside."""
+        return self._inside(path, where).read_bytes()
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file or folder."""
+        return (self.root / path).exists()
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder."""
+        return (self.root / path).is_dir()
+
+    def listing(self, path: str, where: SpecPath) -> tuple[str, ...]:
+        """Every file under a folder (or the file itself), relative to `path`, sorted; hidden ones apart."""
+        start = self._inside(path, where)
+        if start.is_file():
+            return (start.name,)
+        return tuple(sorted(self._walk(start, start, where)))
+
+    def digest(self, path: str, where: SpecPath) -> tuple[str, tuple[str, ...]]:
+        """sha256 over names and contents of a file or folder, and the names."""
+        start = self._inside(path, where)
+        names = self.listing(path, where)
+        whole = hashlib.sha256()
+        for name in names:
+            file = start if start.is_file() else start / name
+            with file.open("rb") as stream:
+                whole.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+        return whole.hexdigest(), names
+
+    def facts(self, path: str, where: SpecPath) -> tuple[int, int]:
+        """Size in bytes of all files, and the newest modification time in nanoseconds."""
+        start = self._inside(path, where)
+        files = [start] if start.is_file() else [start / name for name in self.listing(path, where)]
+        stats = [file.stat() for file in files]
+        return sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)
+
+    def _inside(self, path: str, where: SpecPath) -> Path:
+        full = self.root / path
+        if not full.exists():
+            raise SpecError([_missing(path, where)])
+        if not full.resolve().is_relative_to(self.root.resolve()):
+            raise SpecError([_outside(path, where)])
+        return full
+
+    def _walk(self, folder: Path, start: Path, where: SpecPath) -> Iterator[str]:
+        for entry in sorted(folder.iterdir()):
+            if entry.name.startswith("."):
+                continue
+            relative = entry.relative_to(start).as_posix()
+            if not entry.resolve().is_relative_to(self.root.resolve()):
+                raise SpecError([_outside(relative, where)])
+            if entry.is_symlink() and entry.is_dir():
+                # A linked folder inside the project may lead back to itself: its files are reached by their own name.
+                continue
+            if entry.is_dir():
+                yield from self._walk(entry, start, where)
+            elif entry.is_file():
+                yield relative
+
+
+def code_files(files: Files, path: str, ignore: Iterable[str], leave_out: Iterable[str], where: SpecPath) -> tuple[tuple[str, bytes], ...]:
+    """The user's code as it enters the image: name under the application folder → content, sorted.
+
+    Hidden files, caches and outputs never enter it; neither does what .gitignore or `code.ignore`
+    names, nor `leave_out` (the spec, its lock, local data), all relative to the spec's folder.
+    """
+    out = {PurePosixPath(p) for p in leave_out}
+    ignored = _ignored(files, ignore)
+    base = PurePosixPath(path)
+    kept = []
+    for name in files.listing(path, where):
+        relative = base / name
+        if _skipped(PurePosixPath(name)) or out & {relative, *relative.parents} or ignored(relative.as_posix()):
+            continue
+        kept.append((name, files.read(relative.as_posix(), where)))
+    return tuple(kept)
+
+
+def _skipped(name: PurePosixPath) -> bool:
+    return bool(SKIPPED_FOLDERS & set(name.parts[:-1])) or any(part.endswith(SKIPPED_ENDINGS) for part in name.parts)
+
+
+class _Ignored:
+    """Answers whether a path is named by .gitignore or by `code.ignore` (the same pattern language)."""
+
+    def __init__(self, lines: list[str]) -> None:
+        # Imported here: a project without patterns pays nothing for them.
+        from pathspec import GitIgnoreSpec
+
+        self._spec = GitIgnoreSpec.from_lines(lines)
+
+    def __call__(self, path: str) -> bool:
+        return self._spec.match_file(path)
+
+
+def _ignored(files: Files, ignore: Iterable[str]) -> Callable[[str], bool]:
+    lines = [*ignore]
+    gitignore = files.root / ".gitignore"
+    if gitignore.is_file():
+        lines = [*gitignore.read_text(encoding="utf-8", errors="replace").splitlines(), *lines]
+    return _Ignored(lines) if lines else _nothing
+
+
+def _nothing(path: str) -> bool:
+    return False
+
+
+def _missing(path: str, where: SpecPath) -> Diagnostic:
+    return Diagnostic("MG118", f"there is no `{path}` in the spec's folder", where, hint="paths are relative to the spec")
+
+
+def _outside(path: str, where: SpecPath) -> Diagnostic:
+    return Diagnostic(
+        "MG118",
+        f"`{path}` leads outside the spec's folder",
+        where,
+        hint="copy the file into the project: nothing outside it is read",
+    )

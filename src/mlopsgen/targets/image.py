@@ -1,0 +1,92 @@
+"""The image folder of a bundle: what every target builds its one image from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from mlopsgen.plan.steps import Image
+from mlopsgen.render.job import Copy, FileJob
+from mlopsgen.render.tokens import ImageRef, Name
+from mlopsgen.runtime.requirements import REQUIREMENTS
+
+APP = "/opt/app"
+"""Where the image keeps the user's code, the runtime and its configuration."""
+
+CONTRACT = "mlopsgen_config/contract.json"
+"""The data contract's place under APP."""
+
+NON_ROOT = "10001"
+"""A user that no base image knows, so that it owns nothing."""
+
+_FOLDER = "image"
+_RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
+
+
+def image_files(image: Image, product: str, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> tuple[FileJob | Copy, ...]:
+    """Everything under `image/`; nothing when the spec names an image that exists already.
+
+    `user` is the numeric user that steps run as; None where the service demands root. `extra` are
+    requirements that only this target's adapters need.
+    """
+    if image.given is not None:
+        return ()
+    hashed = any("--hash=" in line for line in image.requirements)
+    dockerfile = FileJob(
+        path=f"{_FOLDER}/Dockerfile",
+        template="_shared/image/Dockerfile.j2",
+        values={
+            "product": Name(product),
+            "base": ImageRef(image.base),
+            "hashed": hashed,
+            "user": user and Name(user),
+        },
+    )
+    text = "".join(f"{line}\n" for line in requirements(image, extra))
+    copies = (Copy(f"{_FOLDER}/app/{path}", content) for path, content in app_files(image))
+    return (dockerfile, Copy(f"{_FOLDER}/requirements.txt", text.encode()), *copies)
+
+
+def requirements(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
+    """The user's own lines, then what the used runtime commands need and the user did not name."""
+    own = image.requirements
+    named = {_project(line) for line in own}
+    needed = [line for command in image.runtime_commands for line in REQUIREMENTS.get(command, ())]
+    wanted = {_project(line): line for line in (*needed, *extra)}
+    return own + tuple(line for project, line in sorted(wanted.items()) if project not in named)
+
+
+def app_files(image: Image) -> Iterator[tuple[str, bytes]]:
+    """The application folder, path by path: the user's code, the runtime, the data contract."""
+    yield from image.files
+    yield from runtime_files()
+    if image.contract is not None:
+        yield CONTRACT, image.contract
+
+
+@cache
+def runtime_files() -> tuple[tuple[str, bytes], ...]:
+    """The runtime's own files under the name that the image knows it by."""
+    found = sorted(p for p in _RUNTIME.rglob("*.py"))
+    return tuple((f"mlopsgen_runtime/{p.relative_to(_RUNTIME).as_posix()}", p.read_bytes()) for p in found)
+
+
+def content_tag(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> str:
+    """A tag that changes exactly when what the image is built from changes."""
+    digest = hashlib.sha256()
+    facts = (image.base, image.python, user or "root", *requirements(image, extra))
+    for fact in facts:
+        digest.update(fact.encode() + b"\0")
+    for path, content in app_files(image):
+        digest.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+    return f"src-{digest.hexdigest()[:16]}"
+
+
+def _project(line: str) -> str:
+    """The name that a requirement line is about, as package indexes compare names."""
+    head = line.split(";")[0].split("[")[0]
+    for mark in "=<>!~ @":
+        head = head.split(mark)[0]
+    return head.strip().lower().replace("_", "-").replace(".", "-")
