@@ -1,0 +1,103 @@
+"""What a target asks to have written: files from templates, files copied, and patches to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Put these keys into the mapping that is there; maps merge, None takes a key away."""
+
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put this value in the place of the one that is there."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take the key or list entry away."""
+
+
+Change: TypeAlias = Merge | Replace | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A user's last word on one place of one emitted file.
+
+    `at` is a JSON pointer whose list positions may be said by content:
+    `/Steps/[Name=training]/Arguments`, `/[metadata.name=trainer]/spec`.
+    """
+
+    file: str
+    at: str
+    change: Change
+    origin: SpecPath = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """One file to write: which template, fed with what; `embed` fills values with other documents."""
+
+    path: str
+    template: str
+    values: Mapping[str, Any]
+    embed: Mapping[str, FileJob] = field(default_factory=dict)
+    patches: tuple[Patch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file that is written as it is: user code, which is never parsed."""
+
+    path: str
+    content: bytes
+
+
+Job: TypeAlias = FileJob | Copy
+
+
+def patched(jobs: Iterable[Job], patches: Iterable[Patch]) -> tuple[Job, ...]:
+    """The same jobs, each with the patches that name its file, embedded documents too."""
+    kept, wanted = tuple(jobs), tuple(patches)
+    known = {path for job in kept for path in _documents(job)}
+    lost = [p for p in wanted if p.file not in known]
+    if lost:
+        raise SpecError(_no_such_file(p, known) for p in lost)
+    return tuple(_with(job, wanted) for job in kept)
+
+
+def _documents(job: Job) -> Iterator[str]:
+    if isinstance(job, FileJob):
+        yield job.path
+        for inner in job.embed.values():
+            yield from _documents(inner)
+
+
+def _with(job: Job, patches: tuple[Patch, ...]) -> Job:
+    return _patched_file(job, patches) if isinstance(job, FileJob) else job
+
+
+def _patched_file(job: FileJob, patches: tuple[Patch, ...]) -> FileJob:
+    embed = {name: _patched_file(inner, patches) for name, inner in job.embed.items()}
+    own = tuple(p for p in patches if p.file == job.path)
+    return replace(job, embed=embed, patches=job.patches + own)
+
+
+def _no_such_file(patch: Patch, known: set[str]) -> Diagnostic:
+    return Diagnostic(
+        "MG310",
+        f"no emitted file is called `{patch.file}`",
+        where=patch.origin,
+        hint="one of: " + ", ".join(sorted(known)),
+    )

@@ -1,0 +1,75 @@
+"""Proves that every printed value arrived whole: as one value or key, equal in content and type.
+
+A filled template is parsed once with its markers, which gives each value's place, and once with
+the real values, which must stand at just those places while all else stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.render import structured, unparsed
+from mlopsgen.render.encode import json_text
+from mlopsgen.render.environment import Filled, fill, format_of
+from mlopsgen.render.job import Copy, FileJob, Job
+from mlopsgen.render.pythoncode import python_file
+
+_UNPARSED: Mapping[str, Callable[[Filled], str]] = {
+    "dockerfile": unparsed.command_file,
+    "shell": unparsed.command_file,
+    "text": unparsed.text_file,
+    "markdown": unparsed.markdown_file,
+    "python": python_file,
+}
+
+
+def render(jobs: Iterable[Job], templates: Path | BaseLoader) -> Mapping[str, bytes]:
+    """Every file's bytes by its path; all findings of all files at once."""
+    files: dict[str, bytes] = {}
+    found: list[Diagnostic] = []
+    for job in jobs:
+        if job.path in files:
+            found.append(Diagnostic("MG409", f"two files would be written as `{job.path}`"))
+        try:
+            files[job.path] = job.content if isinstance(job, Copy) else _file(job, templates).encode()
+        except SpecError as problem:
+            found.extend(problem.found)
+    if found:
+        raise SpecError(found)
+    return files
+
+
+def _file(job: FileJob, templates: Path | BaseLoader) -> str:
+    kind, filled = _filled(job, templates)
+    if kind == "json":
+        return json_text(structured.json_document(filled, job.patches)) + "\n"
+    return _other(kind, filled, job)
+
+
+def _embedded(job: FileJob, templates: Path | BaseLoader) -> str:
+    kind, filled = _filled(job, templates)
+    if kind == "json":
+        return json_text(structured.json_document(filled, job.patches), compact=True)
+    return _other(kind, filled, job)
+
+
+def _filled(job: FileJob, templates: Path | BaseLoader) -> tuple[str, Filled]:
+    kind = format_of(job.path)
+    inner: dict[str, Any] = {name: _embedded(part, templates) for name, part in job.embed.items()}
+    return kind, fill(job.template, {**job.values, **inner}, templates)
+
+
+def _other(kind: str, filled: Filled, job: FileJob) -> str:
+    if kind == "yaml":
+        return structured.yaml_file(filled, job.patches)
+    if job.patches:
+        raise SpecError(
+            Diagnostic("MG310", f"`{p.file}` cannot be patched: only JSON and YAML files can", where=p.origin)
+            for p in job.patches
+        )
+    return _UNPARSED[kind](filled)

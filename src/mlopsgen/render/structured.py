@@ -1,0 +1,113 @@
+"""JSON and YAML documents out of filled templates, with the user's patches."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from mlopsgen.diagnostics import SpecError
+from mlopsgen.render.encode import UnspellableError, yaml_block, yaml_flow, yaml_under_key
+from mlopsgen.render.environment import MARKER, Filled
+from mlopsgen.render.job import Patch
+from mlopsgen.render.patch import apply_patches
+from mlopsgen.render.proof import finding, meant, plain_values, same, unparsable
+
+_TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])')
+
+
+def json_document(filled: Filled, patches: tuple[Patch, ...]) -> Any:
+    """The JSON document a template means. Values never meet its text: they are put into the parsed tree."""
+    text = _TRAILING_COMMA.sub(lambda m: "" if m[0] == "," else m[0], filled.text)
+    try:
+        skeleton = json.loads(text, object_pairs_hook=_no_twins)
+    except json.JSONDecodeError as problem:
+        raise unparsable(filled, problem.lineno, problem.msg) from problem
+    except ValueError as problem:
+        raise unparsable(filled, 1, str(problem)) from problem
+    return apply_patches(meant(filled, skeleton, plain_values(filled)), patches)
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return out
+
+
+class _Loader(yaml.CSafeLoader):
+    """PyYAML's own reading, which is YAML 1.1, but a key that stands twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        out: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(out) != len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
+        return out
+
+
+def yaml_file(filled: Filled, patches: tuple[Patch, ...]) -> str:
+    """The text of a YAML file, its comments and layout kept unless it is patched."""
+    values = plain_values(filled)
+    skeleton = _parsed(filled)
+    document = meant(filled, skeleton, values)
+    if patches:
+        return _respelled(filled, _patched(document, patches))
+    # A block cannot stand inside brackets that the template opened on an earlier line.
+    text = _proved(filled, values, document, pretty=True) or _proved(filled, values, document, pretty=False)
+    if text is None:
+        raise SpecError([finding("MG404", filled.place_of_line(1), "a value does not read back as it was printed")])
+    return text
+
+
+def _parsed(filled: Filled) -> list[Any]:
+    try:
+        return list(yaml.load_all(filled.text, Loader=_Loader))
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
+        raise unparsable(filled, line, problem.problem or "bad YAML") from problem
+    except (yaml.YAMLError, ValueError) as problem:
+        raise unparsable(filled, 1, str(problem)) from problem
+
+
+def _patched(documents: list[Any], patches: tuple[Patch, ...]) -> list[Any]:
+    """A file of one document is addressed from that document, a file of several from their list."""
+    if len(documents) == 1:
+        return [apply_patches(documents[0], patches)]
+    several = apply_patches(documents, patches)
+    return several if isinstance(several, list) else [several]
+
+
+def _respelled(filled: Filled, documents: list[Any]) -> str:
+    text = "---\n".join(yaml_block(d, 0) + "\n" for d in documents)
+    if not same(list(yaml.load_all(text, Loader=_Loader)), documents):
+        raise SpecError([finding("MG404", filled.place_of_line(1), "the patched document does not read back")])
+    return text
+
+
+def _proved(filled: Filled, values: list[Any], document: list[Any], *, pretty: bool) -> str | None:
+    try:
+        text = _MARKED.sub(lambda m: _spelled(m, values[int(m[2])], pretty), filled.text)
+        return text if same(list(yaml.load_all(text, Loader=_Loader)), document) else None
+    except UnspellableError as problem:
+        raise SpecError([finding("MG402", filled.place_of_line(1), str(problem))]) from problem
+    except (yaml.YAMLError, ValueError):
+        return None
+
+
+_MARKED = re.compile(f"( *){MARKER.pattern}(?=([^\n]*))")
+_KEY = r"""(?:"[^"\n]*"|[^\s"'#\[{&*!|>%@`,-][^"'#\[{\n]*):"""
+_BEFORE = re.compile(rf"( *(?:- +)*)(?:({_KEY}) *)?")
+
+
+def _spelled(match: re.Match[str], value: Any, pretty: bool) -> str:
+    """The value, as an indented block where it ends a line that holds only its key or dashes."""
+    space, rest = match[1], match[3]
+    line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
+    before = _BEFORE.fullmatch(line + space)
+    if not pretty or rest.strip() or before is None:
+        return space + yaml_flow(value)
+    if before[2]:
+        return yaml_under_key(value, len(before[1]))
+    return space + yaml_block(value, len(before[1]))

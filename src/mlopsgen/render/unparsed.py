@@ -1,0 +1,118 @@
+"""Files without a parser of ours: only words of proved characters, each standing alone.
+
+A Dockerfile, shell or text file takes `Token`s and numbers. Markdown also takes text,
+which is escaped so that it shows as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.render.environment import MARKER, Filled, Print
+from mlopsgen.render.proof import finding, not_whole
+from mlopsgen.render.tokens import Token
+
+_WORD_BEFORE = re.compile(r"(?:^|[ \t=])\Z", re.MULTILINE)
+_WORD_AFTER = re.compile(r"(?=[ \t\n]|\Z)")
+
+
+def command_file(filled: Filled) -> str:
+    """A Dockerfile or shell script: every token a word of its own, none in a comment."""
+    return _checked(filled, _is_word_of_a_command)
+
+
+def text_file(filled: Filled) -> str:
+    """A plain text file, such as requirements.txt."""
+    return _checked(filled, _is_word)
+
+
+def markdown_file(filled: Filled) -> str:
+    """A page for people: text is escaped, tokens stand as they are."""
+    return _checked(filled, _is_word_of_a_page, prose=True)
+
+
+def _checked(filled: Filled, whole: Callable[[str, str, bool], bool], *, prose: bool = False) -> str:
+    found = list(_findings(filled, whole, prose))
+    if found:
+        raise SpecError(found)
+    return MARKER.sub(lambda m: _spelled(filled.prints[int(m[1])], m), filled.text)
+
+
+def _findings(filled: Filled, whole: Callable[[str, str, bool], bool], prose: bool) -> Iterator[Diagnostic]:
+    for match in MARKER.finditer(filled.text):
+        printed = filled.prints[int(match[1])]
+        before, after = filled.text[: match.start()], filled.text[match.end() :]
+        is_token = _is_token(printed.value)
+        if not is_token and not (prose and isinstance(printed.value, str)):
+            yield _no_token(printed, prose)
+        elif not is_token and (bad := _unprintable(printed.value)):
+            yield finding("MG402", printed.place(), f"the character {bad!a} does not belong in a page")
+        elif not whole(before, after, is_token):
+            yield not_whole(printed)
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, Token) or type(value) is int or (type(value) is float and value - value == 0)
+
+
+def _no_token(printed: Print, prose: bool) -> Diagnostic:
+    takes = "tokens, numbers and text" if prose else "tokens (ImageRef, RelPath, Name…) and numbers"
+    hint = "user text reaches a command only through its environment or arguments"
+    return finding("MG402", printed.place(), f"this file takes {takes}, not {type(printed.value).__name__}", hint)
+
+
+def _is_word(before: str, after: str, _: bool) -> bool:
+    return bool(_WORD_BEFORE.search(before[-1:] or "\n")) and bool(_WORD_AFTER.match(after))
+
+
+def _is_word_of_a_command(before: str, after: str, token: bool) -> bool:
+    line = before[before.rfind("\n") + 1 :]
+    in_comment = re.search(r"(?:^|\s)#", line)
+    in_quotes = line.count('"') - 2 * len(MARKER.findall(line)) + line.count("'")
+    return _is_word(before, after, token) and not in_comment and not in_quotes
+
+
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+
+
+def _is_word_of_a_page(before: str, after: str, token: bool) -> bool:
+    """Never in an HTML comment or tag; in code only tokens; a word where it stands."""
+    line = before[before.rfind("\n") + 1 :]
+    in_html = before.rfind("<!--") > before.rfind("-->") or line.rfind("<") > line.rfind(">")
+    in_code = len(_FENCE.findall(before)) % 2 == 1 or line.count("`") % 2 == 1 or line.startswith("    ")
+    loose_before = not before or before[-1] in " \t\n=`|([*_:/" or before.endswith("**")
+    loose_after = not after or after[0] in " \t\n`|)]*_.,:;/"
+    return not in_html and (token or not in_code) and loose_before and loose_after
+
+
+def _unprintable(text: str) -> str:
+    """The first character that would hide, reorder or break the text; joiners and line ends are fine."""
+    bad = (c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+    return next((c for c in bad if c not in "\n\t\r\u200c\u200d"), "")
+
+
+def _spelled(printed: Print, match: re.Match[str]) -> str:
+    value = printed.value
+    if _is_token(value):
+        return str(value)
+    line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
+    return markdown_prose(value, starts_block=not re.search(r"[^\s>*+\-0-9.)]", line))
+
+
+_ACTIVE = re.compile(r"[\\`*_\[\]<>|~&$@]|:(?=[a-z0-9_+-]+:|//)|(?<=w)\.")
+
+
+def markdown_prose(text: str, *, starts_block: bool) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    line = " ".join(text.split())
+    shown = _ACTIVE.sub(lambda m: "\\" + m[0], line)
+    if starts_block:
+        shown = re.sub(r"\A(?:[#+=:-]|[0-9]+(?=[.)]))", _inert_start, shown)
+    return shown
+
+
+def _inert_start(match: re.Match[str]) -> str:
+    return match[0] + "\\" if match[0][0].isdigit() else "\\" + match[0]

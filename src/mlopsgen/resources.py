@@ -1,0 +1,18 @@
+"""Where the packaged templates and schemas live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parents[1]
+
+
+def _data_folder(name: str) -> Path:
+    """The installed package carries its data inside itself; a checkout keeps it beside `src`."""
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _CHECKOUT / name
+
+
+TEMPLATES = _data_folder("templates")
+SCHEMAS = _data_folder("schemas")
