@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -99,45 +99,45 @@ class _Reader:
         self.nodes += 1
         if self.nodes > refused.MOST_NODES:
             self.stop(refused.too_many(self.layout.span(event)))
-        found, span = refused.properties(event, self.layout, self.path())
-        self.tell(found)
+        found, span = refused.properties(event, self.layout)
+        if found:
+            self.tell(found)
         if isinstance(event, yaml.ScalarEvent):
             self.scalar(event, span)
         elif isinstance(event, yaml.CollectionStartEvent):
             self.start(event, span)
         else:
-            self.tell([refused.alias(event.anchor, span, self.path())])
+            self.tell([refused.alias(event.anchor, span)])
             self.put(None, span, "")
 
     def scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
-        where = self.path()
         if name := forbidden_value(event.value):
-            self.tell([refused.hidden_character(name, span, where)])
+            self.tell([refused.hidden_character(name, span)])
         if self.open and self.open[-1].wants_key():
             self.key(event, span)
             return
         value = event.value if event.style else read_scalar(event.value)
         if isinstance(value, Doubt):
-            self.tell([refused.doubt(event.value, value, span, where)])
+            self.tell([refused.doubt(event.value, value, span)])
             value = None
         self.put(value, span, self.layout.cut(span))
 
     def key(self, event: yaml.ScalarEvent, span: Span) -> None:
-        into, name, where = self.open[-1], event.value, self.path()
+        into, name = self.open[-1], event.value
         if not name:
-            self.stop(refused.empty_key(span, where))
+            self.stop(refused.empty_key(span))
         if name == "<<" and not event.style:
-            self.tell([refused.merge_key(span, where)])
+            self.tell([refused.merge_key(span)])
         elif name in into.seen:
-            self.tell([refused.written_twice(name, into.seen[name], span, where)])
+            self.tell([refused.written_twice(name, into.seen[name], span)])
         into.key = name
         into.seen.setdefault(name, span)
 
     def start(self, event: yaml.CollectionStartEvent, span: Span) -> None:
         if self.open and self.open[-1].wants_key():
-            self.stop(refused.key_of_parts(span, self.path()))
+            self.stop(refused.key_of_parts(span))
         if len(self.open) >= refused.DEEPEST:
-            self.stop(refused.too_deep(span, self.path()))
+            self.stop(refused.too_deep(span))
         items: dict[str, Node] | list[Node] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self.open.append(_Open(span, bool(event.flow_style), items))
 
@@ -171,10 +171,13 @@ class _Reader:
         return tuple(level.part() for level in self.open if not level.wants_key())
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
-        self.found.extend(found)
+        self.found.extend(self.placed(d) for d in found)
         if len(self.found) >= refused.MOST_FINDINGS:
             self.stop(refused.too_wrong(self.found[-1].span or self.layout.point(1, 1)))
 
-    def stop(self, found: Diagnostic) -> None:
-        self.found.append(found)
+    def stop(self, found: Diagnostic) -> NoReturn:
+        self.found.append(self.placed(found))
         raise _Stop
+
+    def placed(self, found: Diagnostic) -> Diagnostic:
+        return replace(found, where=(*self.path(), *found.where))

@@ -1,4 +1,7 @@
-"""Findings about what YAML can say and a spec cannot: one function for each, in the reader's words."""
+"""Findings about what YAML can say and a spec cannot: one function for each, in the reader's words.
+
+`where` is relative to the map or list that is open; the reader puts the path to it before.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ MOST_FINDINGS = 100
 _PROPERTY = re.compile(r"([&!][^\s,\[\]{}]*)\s*")
 
 
-def properties(event: yaml.NodeEvent, layout: Layout, where: SpecPath) -> tuple[list[Diagnostic], Span]:
+def properties(event: yaml.NodeEvent, layout: Layout) -> tuple[list[Diagnostic], Span]:
     """A finding for each anchor and tag before a value, and where the value itself begins."""
     found = []
     span = layout.span(event)
@@ -27,77 +30,77 @@ def properties(event: yaml.NodeEvent, layout: Layout, where: SpecPath) -> tuple[
         written = layout.cut(span)
         if not (match := _PROPERTY.match(written)):
             break
-        found.append(_property(match[1], layout.point(span.line, span.column, len(match[1])), where))
+        found.append(_property(match[1], layout.point(span.line, span.column, len(match[1]))))
         behind = match[0].count("\n")
         column = len(match[0]) - match[0].rfind("\n") if behind else span.column + len(match[0])
         span = layout.stretch(span.line + behind, column, written[match.end() :])
     return found, span
 
 
-def _property(written: str, span: Span, where: SpecPath) -> Diagnostic:
+def _property(written: str, span: Span) -> Diagnostic:
     kind = "an anchor" if written[0] == "&" else "a tag"
     hint = f"remove it; quote text that begins with `{written[0]}`"
-    return _refuse(f"`{_short(written)}` is {kind}, which a spec cannot use", hint, span, where)
+    return _refuse(f"`{_short(written)}` is {kind}, which a spec cannot use", hint, span)
 
 
-def alias(name: str | None, span: Span, where: SpecPath) -> Diagnostic:
+def alias(name: str | None, span: Span) -> Diagnostic:
     hint = f'write the value out; if it is text, quote it: `"*{name}"`'
-    return _refuse(f"`*{name}` is an alias, which a spec cannot use", hint, span, where)
+    return _refuse(f"`*{name}` is an alias, which a spec cannot use", hint, span)
 
 
-def merge_key(span: Span, where: SpecPath) -> Diagnostic:
-    return _refuse("`<<` merges maps, which a spec cannot do", "write the fields out", span, (*where, "<<"), On.KEY)
+def merge_key(span: Span) -> Diagnostic:
+    return _refuse("`<<` merges maps, which a spec cannot do", "write the fields out", span, where=("<<",), on=On.KEY)
 
 
 def directive(span: Span) -> Diagnostic:
-    return _refuse("a `%` directive cannot be used", "remove the line", span, ())
+    return _refuse("a `%` directive cannot be used", "remove the line", span)
 
 
 def second_document(span: Span) -> Diagnostic:
-    return _refuse("a second document begins here", "a spec is one document: remove this `---`", span, ())
+    return _refuse("a second document begins here", "a spec is one document: remove this `---`", span)
 
 
-def key_of_parts(span: Span, where: SpecPath) -> Diagnostic:
+def key_of_parts(span: Span) -> Diagnostic:
     hint = "keys are plain names; quote a value that begins with `{` or `[`"
-    return _refuse("a map or list stands where a key belongs", hint, span, where)
+    return _refuse("a map or list stands where a key belongs", hint, span)
 
 
-def _refuse(message: str, hint: str, span: Span, where: SpecPath, on: On = On.VALUE) -> Diagnostic:
+def _refuse(message: str, hint: str, span: Span, where: SpecPath = (), on: On = On.VALUE) -> Diagnostic:
     return Diagnostic("MG102", message, where, hint, on=on, span=span)
 
 
-def empty_key(span: Span, where: SpecPath) -> Diagnostic:
-    return Diagnostic("MG101", "a key is missing before this colon", where, "write `key: value`", span=span)
+def empty_key(span: Span) -> Diagnostic:
+    return Diagnostic("MG101", "a key is missing before this colon", hint="write `key: value`", span=span)
 
 
-def written_twice(key: str, first: Span, span: Span, where: SpecPath) -> Diagnostic:
+def written_twice(key: str, first: Span, span: Span) -> Diagnostic:
     hint = f"it stands in line {first.line} already: keep one of the two"
-    return Diagnostic("MG107", f"`{_short(key)}` is written twice", (*where, key), hint, on=On.KEY, span=span)
+    return Diagnostic("MG107", f"`{_short(key)}` is written twice", (key,), hint, on=On.KEY, span=span)
 
 
-def hidden_character(name: str, span: Span, where: SpecPath) -> Diagnostic:
+def hidden_character(name: str, span: Span) -> Diagnostic:
     hint = "remove the escape: such a character does not survive shells and consoles"
-    return Diagnostic("MG109", f"the escape for {name} cannot be part of a spec", where, hint, span=span)
+    return Diagnostic("MG109", f"the escape for {name} cannot be part of a spec", hint=hint, span=span)
 
 
-def doubt(text: str, why: Doubt, span: Span, where: SpecPath) -> Diagnostic:
+def doubt(text: str, why: Doubt, span: Span) -> Diagnostic:
     """A plain value that means different things to different readers."""
     fix = Fix(f'"{text}"', span=span) if why.quote else None
-    return Diagnostic(why.code, f"`{_short(text)}` {why.reason}", where, why.hint, fix, span=span)
+    return Diagnostic(why.code, f"`{_short(text)}` {why.reason}", hint=why.hint, fix=fix, span=span)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def credential(kind: str, span: Span, where: SpecPath) -> Diagnostic:
+def credential(kind: str, span: Span) -> Diagnostic:
     """A pasted secret, named by its kind and never by its value."""
     hint = "revoke it, since it was written down; then name a secret: `secrets: {ENV_NAME: secret-name}`"
-    return Diagnostic("MG115", f"this looks like {kind}", where, hint, span=span)
+    return Diagnostic("MG115", f"this looks like {kind}", hint=hint, span=span)
 
 
-def too_deep(span: Span, where: SpecPath) -> Diagnostic:
-    return Diagnostic("MG108", f"nested deeper than {DEEPEST} levels", where, "a spec needs a dozen at most", span=span)
+def too_deep(span: Span) -> Diagnostic:
+    return Diagnostic("MG108", f"nested deeper than {DEEPEST} levels", hint="a spec needs a dozen at most", span=span)
 
 
 def too_many(span: Span) -> Diagnostic:
