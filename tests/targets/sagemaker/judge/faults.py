@@ -1,0 +1,8 @@
+"""Every seeded fault, in one tuple."""
+
+from __future__ import annotations
+
+from . import faults_definition, faults_jobs, faults_stack
+from .seed import Fault
+
+FAULTS: tuple[Fault, ...] = (*faults_definition.faults, *faults_jobs.faults, *faults_stack.faults)

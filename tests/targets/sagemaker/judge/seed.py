@@ -1,0 +1,207 @@
+"""How a fault is written down: a small function that breaks one thing in a parsed bundle.
+
+The lists (faults_*.py) were fixed before any judge was written; a fault may be added, never
+taken away because it is hard to catch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+Doc: TypeAlias = dict[str, Any]
+
+
+class Absent(Exception):
+    """This bundle has no such place to break."""
+
+
+class Loader(yaml.SafeLoader):
+    """Reads a template; short tags (!Ref) become their long form, dates stay text."""
+
+
+def _long_form(loader: Loader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        value = value.split(".", 1) if suffix == "GetAtt" else value
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+Loader.add_multi_constructor("!", _long_form)
+Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.SafeLoader.construct_yaml_str)
+
+
+@dataclass
+class Seeded:
+    """A bundle in memory: parsed JSON and YAML, other files as text."""
+
+    files: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Seeded:
+        found = {}
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            found[path.relative_to(folder).as_posix()] = _parse(path)
+        return cls(found)
+
+    def copy(self) -> Seeded:
+        return Seeded(deepcopy(self.files))
+
+    def write(self, folder: Path) -> None:
+        for name, value in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_spell(name, value))
+
+    @property
+    def definition(self) -> Doc:
+        return _a_map(self.files.get("pipeline.json"))
+
+    @property
+    def template(self) -> Doc:
+        return _a_map(self.files.get("stack.yaml"))
+
+    def steps(self, kind: str | None = None) -> list[Doc]:
+        found = [s for s in _walk_steps(self.definition.get("Steps", [])) if kind in (None, s.get("Type"))]
+        if not found:
+            raise Absent(kind)
+        return found
+
+    def arguments(self, kind: str, *path: str | int) -> Any:
+        """The first step of this type that has such a place in its arguments."""
+        for step in self.steps(kind):
+            try:
+                return at(step["Arguments"], *path)
+            except Absent:
+                continue
+        raise Absent(kind, path)
+
+    def resource(self, kind: str, *path: str | int) -> Any:
+        """The first resource of this type, in any template, that has such a place."""
+        for template in (v for k, v in self.files.items() if k.endswith((".yaml", ".yml"))):
+            for resource in template.get("Resources", {}).values():
+                try:
+                    if resource.get("Type") == kind:
+                        return at(resource, *path)
+                except Absent:
+                    continue
+        raise Absent(kind, path)
+
+    def expressions(self, key: str) -> list[Doc]:
+        """Every `{key: …}` object of the definition, in order."""
+        found = [n for n in _walk(self.definition) if isinstance(n, dict) and list(n) == [key]]
+        if not found:
+            raise Absent(key)
+        return found
+
+    def get(self, starts: str) -> Doc:
+        """The first reference that starts so."""
+        for found in self.expressions("Get"):
+            if isinstance(found["Get"], str) and found["Get"].startswith(starts):
+                return found
+        raise Absent(starts)
+
+    def parameter(self, kind: str) -> Doc:
+        for found in self.definition.get("Parameters", []):
+            if found.get("Type", "String") == kind:
+                return _a_map(found)
+        raise Absent(kind)
+
+
+def _parse(path: Path) -> Any:
+    text = path.read_text()
+    if path.suffix == ".json":
+        return json.loads(text)
+    return yaml.load(text, Loader) if path.suffix in (".yaml", ".yml") else text
+
+
+def _spell(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if name.endswith(".json"):
+        return json.dumps(value, indent=2)
+    return yaml.safe_dump(value, sort_keys=False, width=200)
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _walk(child)
+
+
+def _walk_steps(steps: list[Doc]) -> Iterator[Doc]:
+    for step in steps:
+        yield step
+        for branch in ("IfSteps", "ElseSteps"):
+            yield from _walk_steps(step.get("Arguments", {}).get(branch, []))
+
+
+def _a_map(node: Any) -> Doc:
+    if not isinstance(node, dict):
+        raise Absent
+    return node
+
+
+def at(node: Any, *path: str | int) -> Any:
+    """The value at a path, or Absent."""
+    for key in path:
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError) as error:
+            raise Absent(path) from error
+    return node
+
+
+def rename(node: Doc, old: str, new: str) -> None:
+    if old not in node:
+        raise Absent(old)
+    node[new] = node.pop(old)
+
+
+def drop(node: Any, key: str | int) -> None:
+    if (key not in node) if isinstance(node, dict) else len(node) <= int(key):
+        raise Absent(key)
+    del node[key]
+
+
+def put(node: Doc, key: str, value: Any) -> None:
+    """Overwrite a value that must be there."""
+    if key not in node:
+        raise Absent(key)
+    node[key] = value
+
+
+Break: TypeAlias = Callable[[Seeded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing broken on purpose; `codes` are those a right answer may carry."""
+
+    name: str
+    kind: str
+    codes: frozenset[str]
+    break_: Break
+
+
+class Faults(list[Fault]):
+    """A list that fills itself: `@faults("rename", 430)` over a function."""
+
+    def __call__(self, kind: str, *codes: int) -> Callable[[Break], Break]:
+        def add(break_: Break) -> Break:
+            name = break_.__name__.strip("_").replace("_", "-")
+            self.append(Fault(name, kind, frozenset(f"MG{c}" for c in codes), break_))
+            return break_
+
+        return add
