@@ -113,8 +113,9 @@ def schedule_sets_an_unknown_parameter(b: Seeded) -> None:
 
 @faults("delete", 432)
 def schedule_leaves_out_what_has_no_default(b: Seeded) -> None:
+    given = {p["Name"] for p in _pipeline_parameters(b)}
     for parameter in b.definition.get("Parameters", []):
-        if "DefaultValue" in parameter and parameter["Name"] not in str(b.template):
+        if "DefaultValue" in parameter and parameter["Name"] not in given:
             del parameter["DefaultValue"]
             return
     raise Absent
