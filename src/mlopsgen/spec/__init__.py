@@ -1,0 +1,15 @@
+"""The language: what a spec may say, and how its text becomes a checked `Spec`.
+
+model.py     the base of every section: short forms are declared there, once
+values.py    placeholders (`${parameters.x}`, `${run.id}`) as values
+units.py     names, durations, sizes, paths: strings with a meaning
+product.py   the whole spec; one further file for each section
+resolve.py   short forms → long, environment over base, `${var.x}`, `uses`
+read.py      resolved source → `Spec`, or every finding at once
+checks.py    what no single field can know; checks_<section>.py
+metrics.py   scikit-learn's metric names, their direction and what they need
+write.py     `Spec` → the long form with all defaults, itself a spec
+schema.py    the JSON schema that editors read
+
+Nothing here is imported by `mlopsgen/__init__.py`: building the models costs more than `--help` may.
+"""

@@ -1,0 +1,74 @@
+"""Cron lines of five fields and time zones: what is wrong with one, in words."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+
+_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_DAYS = {name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())}
+_DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def cron_problem(line: str) -> str | None:
+    """Why a cron line is refused, or None."""
+    parts = line.split()
+    if len(parts) != len(_FIELDS):
+        return f"a cron line has five fields (minute hour day month weekday), this one has {len(parts)}"
+    for part, (what, low, high) in zip(parts, _FIELDS, strict=True):
+        names = _MONTHS if what == "month" else _DAYS if what == "weekday" else {}
+        for item in part.split(","):
+            if said := _item_problem(item, what, low, high, names):
+                return said
+    return _never(parts)
+
+
+def _item_problem(item: str, what: str, low: int, high: int, names: dict[str, int]) -> str | None:
+    match = re.fullmatch(r"(\*|[0-9]+|[a-z]{3})(?:-([0-9]+|[a-z]{3}))?(?:/([0-9]+))?", item.lower())
+    if match is None or (match[1] == "*" and match[2]):
+        return f"`{item}` is not a {what} of a cron line"
+    numbers = [_number(text, names) for text in (match[1], match[2]) if text and text != "*"]
+    for number, text in zip(numbers, (match[1], match[2]), strict=False):
+        if number is None or not low <= number <= high:
+            return f"`{text}` is not a {what}: it goes from {low} to {high}"
+    if len(numbers) == 2 and (numbers[0] or 0) > (numbers[1] or 0) and (numbers[1] != 0 or what != "weekday"):
+        return f"`{item}` runs backwards: write the smaller {what} first"
+    if match[3] and int(match[3]) == 0:
+        return f"`{item}` steps by 0: a step is at least 1"
+    return None
+
+
+def _number(text: str, names: dict[str, int]) -> int | None:
+    return int(text) if text.isdecimal() else names.get(text)
+
+
+def _never(parts: list[str]) -> str | None:
+    """A day that none of the months has never comes; cron itself would just wait."""
+    day, month, weekday = parts[2], parts[3].lower(), parts[4]
+    if weekday != "*" or not day.isdecimal() or not re.fullmatch(r"[0-9a-z]+(,[0-9a-z]+)*", month):
+        return None
+    months = [_number(item, _MONTHS) or 1 for item in month.split(",")]
+    if all(int(day) > _DAYS_OF_MONTH[number - 1] for number in months):
+        return f"day {day} of month {parts[3]} never comes"
+    return None
+
+
+def timezone_problem(name: str) -> str | None:
+    """Why a time zone is refused, or None."""
+    if name == "UTC":
+        return None
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return f"`{name}` is not a time zone: write a name such as `Europe/Paris` or `UTC`" if _have_zones() else None
+    return None
+
+
+def _have_zones() -> bool:
+    """A machine without a time zone database cannot tell right from wrong, and does not try."""
+    try:
+        zoneinfo.ZoneInfo("Europe/Paris")
+    except zoneinfo.ZoneInfoNotFoundError:
+        return False
+    return True
