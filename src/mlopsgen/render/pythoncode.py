@@ -74,6 +74,9 @@ class _Meeting:
         number = self._number(skeleton)
         if number is not None:
             self._met(number, real)
+        elif isinstance(skeleton, ast.Constant):
+            # Not its fields: a bare name printed between quotes would look like a name.
+            self.moved |= ast.dump(skeleton) != (ast.dump(real) if isinstance(real, ast.AST) else None)
         elif isinstance(skeleton, ast.AST):
             self.moved |= type(skeleton) is not type(real)
             for name in skeleton._fields:

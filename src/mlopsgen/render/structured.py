@@ -14,6 +14,7 @@ from mlopsgen.render.environment import MARKER, Filled
 from mlopsgen.render.job import Patch
 from mlopsgen.render.patch import apply_patches
 from mlopsgen.render.proof import finding, meant, plain_values, same, unparsable
+from mlopsgen.render.yamlread import read_back
 
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])')
 
@@ -37,16 +38,6 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
-class _Loader(yaml.CSafeLoader):
-    """PyYAML's own reading, which is YAML 1.1, but a key that stands twice is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        out: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        if len(out) != len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a key stands twice", node.start_mark)
-        return out
-
-
 def yaml_file(filled: Filled, patches: tuple[Patch, ...]) -> str:
     """The text of a YAML file, its comments and layout kept unless it is patched."""
     values = plain_values(filled)
@@ -63,7 +54,7 @@ def yaml_file(filled: Filled, patches: tuple[Patch, ...]) -> str:
 
 def _parsed(filled: Filled) -> list[Any]:
     try:
-        return list(yaml.load_all(filled.text, Loader=_Loader))
+        return read_back(filled.text)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         raise unparsable(filled, line, problem.problem or "bad YAML") from problem
@@ -81,7 +72,7 @@ def _patched(documents: list[Any], patches: tuple[Patch, ...]) -> list[Any]:
 
 def _respelled(filled: Filled, documents: list[Any]) -> str:
     text = "---\n".join(yaml_block(d, 0) + "\n" for d in documents)
-    if not same(list(yaml.load_all(text, Loader=_Loader)), documents):
+    if not same(read_back(text), documents):
         raise SpecError([finding("MG404", filled.place_of_line(1), "the patched document does not read back")])
     return text
 
@@ -89,7 +80,7 @@ def _respelled(filled: Filled, documents: list[Any]) -> str:
 def _proved(filled: Filled, values: list[Any], document: list[Any], *, pretty: bool) -> str | None:
     try:
         text = _MARKED.sub(lambda m: _spelled(m, values[int(m[2])], pretty), filled.text)
-        return text if same(list(yaml.load_all(text, Loader=_Loader)), document) else None
+        return text if same(read_back(text), document) else None
     except UnspellableError as problem:
         raise SpecError([finding("MG402", filled.place_of_line(1), str(problem))]) from problem
     except (yaml.YAMLError, ValueError):
@@ -97,7 +88,7 @@ def _proved(filled: Filled, values: list[Any], document: list[Any], *, pretty: b
 
 
 _MARKED = re.compile(f"( *){MARKER.pattern}(?=([^\n]*))")
-_KEY = r"""(?:"[^"\n]*"|[^\s"'#\[{&*!|>%@`,-][^"'#\[{\n]*):"""
+_KEY = r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"'#\[{&*!|>%@`,-][^"'#\[{\n]*):"""
 _BEFORE = re.compile(rf"( *(?:- +)*)(?:({_KEY}) *)?")
 
 

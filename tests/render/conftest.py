@@ -1,0 +1,35 @@
+"""A template in one line, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from jinja2 import DictLoader
+
+from mlopsgen.diagnostics import SpecError
+from mlopsgen.render import FileJob, Patch, render
+
+Render = Callable[..., str]
+Refuse = Callable[..., list[str]]
+
+
+def printed(path: str, template: str, values: Mapping[str, Any], patches: tuple[Patch, ...] = (), **more: str) -> str:
+    loader = DictLoader({"t": template, **more})
+    return render([FileJob(path, "t", values, patches=patches)], loader)[path].decode()
+
+
+@pytest.fixture
+def rendered() -> Render:
+    return printed
+
+
+@pytest.fixture
+def refused() -> Refuse:
+    def codes(path: str, template: str, values: Mapping[str, Any], **more: str) -> list[str]:
+        with pytest.raises(SpecError) as caught:
+            printed(path, template, values, **more)
+        return [found.code for found in caught.value.found]
+
+    return codes
