@@ -1,0 +1,91 @@
+"""Picks the command, and turns every problem into one plain line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from .flags import suggestion
+from .problems import Failed, Usage
+
+COMMANDS = ("step", "validate", "split", "train", "select", "evaluate", "gate", "register")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage."""
+    try:
+        return _dispatch(list(argv))
+    except (Failed, Usage) as problem:
+        return _say(problem, 1 if isinstance(problem, Failed) else 2)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "a library").partition(".")[0]
+        return _say(error, 1, f"this command needs the library `{missing}`; add it to the image's requirements")
+    except BrokenPipeError:
+        return 1
+    except Exception as error:
+        return _say(error, 1, f"{type(error).__name__}: {error}")
+
+
+def _dispatch(argv: list[str]) -> int:
+    if not argv or argv[0] in ("-h", "--help"):
+        print("usage: python -m mlopsgen_runtime COMMAND --flag=value …\ncommands: " + ", ".join(COMMANDS))
+        return 0 if argv else 2
+    command, rest = argv[0], argv[1:]
+    if command not in COMMANDS:
+        raise Usage(f"there is no command `{command}`{suggestion(command, COMMANDS).replace('--', '')}")
+    if rest in (["-h"], ["--help"]):
+        print(importlib.import_module(f".{command}", __package__).__doc__)
+        return 0
+    if not rest:
+        # Some platforms start an image with one bare word and leave the rest in a file.
+        from .platforms import command_left_by_platform
+
+        argv = list(command_left_by_platform(command) or argv)
+    return _command(argv[0])(argv[1:])
+
+
+def _command(name: str) -> Callable[[Sequence[str]], int]:
+    """The function behind a command; imported only now, because each needs libraries of its own."""
+    match name:
+        case "step":
+            from . import step
+
+            return step.run
+        case "validate":
+            from . import validate
+
+            return validate.run
+        case "split":
+            from . import split
+
+            return split.run
+        case "train":
+            from . import train
+
+            return train.run
+        case "select":
+            from . import select
+
+            return select.run
+        case "evaluate":
+            from . import evaluate
+
+            return evaluate.run
+        case "gate":
+            from . import gate
+
+            return gate.run
+        case _:
+            from . import register
+
+            return register.run
+
+
+def _say(error: BaseException, code: int, text: str = "") -> int:
+    if os.environ.get("MLOPSGEN_DEBUG") == "1":
+        traceback.print_exception(error)
+    print(f"mlopsgen: {text or error}", file=sys.stderr)
+    return code

@@ -1,0 +1,128 @@
+"""Says which features a model listens to: by shuffling them, or by SHAP values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from . import figures
+from .features import prepare
+from .files import write_json
+from .figures import Bar
+from .models import Model, chances_of
+from .outcomes import CLASSIFICATION
+from .problems import Failed
+from .scores import Array, Said
+from .tables import Frame
+
+METHODS = ("shap", "permutation")
+PERMUTATION_LABEL = "Loss of quality when the column is shuffled"
+SHAP_LABEL = "Mean |SHAP value|"
+REPEATS = 10
+BACKGROUND = 100
+SEED = 0
+
+
+def explain(model: Model, rows: Frame, said: Said, folder: Path, method: str, sample: int) -> None:
+    """Writes explanation.png, and explanation.json with one number for each feature."""
+    chosen = _sample(len(rows), sample)
+    part, said = rows.iloc[chosen], said.take(chosen)
+    ranks = permutation(model, part, said) if method == "permutation" else shapley(model, part)
+    label = PERMUTATION_LABEL if method == "permutation" else SHAP_LABEL
+    figures.bars(ranks, label, f"Explanation ({method}, {len(part)} rows)", folder / "explanation.png")
+    weights = {bar.name: bar.value for bar in sorted(ranks, key=lambda bar: (-bar.value, bar.name))}
+    write_json(folder / "explanation.json", {"method": method, "rows": len(part), "features": weights})
+
+
+def _sample(count: int, wanted: int) -> Array:
+    import numpy as np
+
+    if count <= wanted:
+        return np.arange(count)
+    return np.sort(np.random.RandomState(SEED).permutation(count)[:wanted])
+
+
+def permutation(model: Model, rows: Frame, said: Said) -> list[Bar]:
+    """How much worse the model gets when one column is shuffled: accuracy for classes, R² for numbers."""
+    import numpy as np
+
+    chance = np.random.RandomState(SEED)
+    before = _quality(said, said.prediction)
+    ranks = []
+    for feature in model.features:
+        drops = []
+        for _ in range(REPEATS):
+            shuffled = rows.assign(**{feature.name: rows[feature.name].to_numpy()[chance.permutation(len(rows))]})
+            drops.append(before - _quality(said, model.predict(shuffled)))
+        ranks.append(Bar(feature.name, float(np.mean(drops)), float(np.std(drops))))
+    return ranks
+
+
+def _quality(said: Said, prediction: Array) -> float:
+    if said.classes:
+        return float((said.truth == prediction).mean())
+    spread = float(((said.truth - said.truth.mean()) ** 2).mean())
+    return 1 - float(((said.truth - prediction) ** 2).mean()) / spread if spread else 0.0
+
+
+def shapley(model: Model, rows: Frame) -> list[Bar]:
+    """The mean absolute SHAP value of each column, over all classes."""
+    import numpy as np
+
+    try:
+        import shap
+    except ImportError:
+        raise Failed(
+            "explain method `shap` needs the library shap; add it to the requirements or use `method: permutation`"
+        ) from None
+    prepared = prepare(rows, model.features)
+    codes = _Codes(prepared)
+    coded = codes.encode(prepared)
+    background = coded[_sample(len(coded), BACKGROUND)]
+
+    def ask(values: Array) -> Array:
+        table = codes.decode(values)
+        answer = chances_of(model.pipeline, table, model.task, len(model.classes))
+        return model.pipeline.predict(table) if answer is None else answer
+
+    explainer = shap.explainers.Permutation(
+        ask, shap.maskers.Independent(background, max_samples=BACKGROUND), seed=SEED
+    )
+    values = explainer(coded, max_evals=2 * coded.shape[1] + 1, silent=True).values
+    weights = np.abs(values).mean(axis=(0, 2) if values.ndim == 3 else 0)
+    if model.task == CLASSIFICATION and values.ndim == 3 and values.shape[2] == 2:
+        weights = np.abs(values[:, :, 1]).mean(axis=0)
+    return _by_feature(model, list(prepared.columns), weights)
+
+
+def _by_feature(model: Model, columns: list[str], weights: Array) -> list[Bar]:
+    """One bar for each column of the data: the parts of a date are added up."""
+    total = {feature.name: 0.0 for feature in model.features}
+    for column, weight in zip(columns, weights, strict=True):
+        owner = column if column in total else column.rpartition(".")[0]
+        total[owner] += float(weight)
+    return [Bar(name, value) for name, value in total.items()]
+
+
+class _Codes:
+    """Text columns as numbers and back, since SHAP mixes rows as one array of numbers."""
+
+    def __init__(self, prepared: Frame) -> None:
+        self.columns = list(prepared.columns)
+        texts = [name for name in self.columns if prepared[name].dtype == object or str(prepared[name].dtype) == "str"]
+        self.words: dict[str, list[Any]] = {name: sorted(set(prepared[name])) for name in texts}
+
+    def encode(self, prepared: Frame) -> Array:
+        coded = prepared.copy()
+        for name, words in self.words.items():
+            number = {word: float(at) for at, word in enumerate(words)}
+            coded[name] = [number[word] for word in prepared[name]]
+        return coded.to_numpy(dtype=float)
+
+    def decode(self, values: Array) -> Frame:
+        import pandas as pd
+
+        table = pd.DataFrame(values, columns=self.columns)
+        for name, words in self.words.items():
+            table[name] = pd.Series([words[int(code)] for code in table[name]], dtype=object)
+        return table

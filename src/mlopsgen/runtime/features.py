@@ -1,0 +1,105 @@
+"""Turns a table into what models learn from: numbers and categories, the same way each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .contract import Contract
+from .problems import Failed
+from .tables import Frame, as_type, declared_type, inferred_type
+
+NO_VALUE = "(missing)"
+DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
+MOST_CATEGORIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column a model reads, in the contract's types."""
+
+    name: str
+    type: str
+
+    @property
+    def is_category(self) -> bool:
+        """Whether it becomes one-hot columns."""
+        return self.type in ("string", "category")
+
+
+def features_of(contract: Contract, rows: Frame) -> tuple[Feature, ...]:
+    """The columns to learn from: all but label, id, time, weight and ignored ones, and texts that hardly repeat."""
+    apart = contract.roles.apart()
+    found = []
+    for name in rows.columns:
+        if name in apart:
+            continue
+        kind = declared_type(contract.source.columns, name) or inferred_type(rows[name])
+        if kind == "string" and _hardly_repeats(rows[name]):
+            print(f"column `{name}` is not used: {rows[name].nunique()} different texts in {len(rows)} rows")
+            continue
+        found.append(Feature(str(name), kind))
+    if not found:
+        raise Failed("no column is left to learn from")
+    return tuple(found)
+
+
+def _hardly_repeats(values: Any) -> bool:
+    different = values.nunique()
+    return bool(different > MOST_CATEGORIES and different > 0.5 * len(values))
+
+
+def prepare(rows: Frame, features: Sequence[Feature]) -> Frame:
+    """The features of some rows as float and text columns; a value that does not fit counts as missing."""
+    import pandas as pd
+
+    absent = [feature.name for feature in features if feature.name not in rows.columns]
+    if absent:
+        raise Failed(f"the data has no column {', '.join(f'`{name}`' for name in absent)}, which the model reads")
+    columns: dict[str, Any] = {}
+    for feature in features:
+        values = as_type(rows[feature.name], feature.type).values
+        if feature.is_category:
+            columns[feature.name] = values.astype(object).where(values.notna(), NO_VALUE)
+        elif feature.type == "datetime":
+            columns |= _date_parts(feature.name, values)
+        else:
+            columns[feature.name] = values.astype("Float64").astype("float64")
+    return pd.DataFrame(columns, index=rows.index)
+
+
+def _date_parts(name: str, dates: Any) -> dict[str, Any]:
+    import pandas as pd
+
+    part = dates.dt
+    days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    values = (part.year, part.month, part.day, part.dayofweek, part.hour, days)
+    return {f"{name}.{word}": value.astype("float64") for word, value in zip(DATE_PARTS, values, strict=True)}
+
+
+def numbers_of(features: Sequence[Feature]) -> list[str]:
+    """The names of the float columns that `prepare` gives."""
+    names = []
+    for feature in features:
+        if feature.type == "datetime":
+            names += [f"{feature.name}.{part}" for part in DATE_PARTS]
+        elif not feature.is_category:
+            names.append(feature.name)
+    return names
+
+
+def encoder(features: Sequence[Feature], *, scale: bool) -> Any:
+    """Fills numbers with their median (and scales them), spells categories one-hot; unknown ones are ignored."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    fill = SimpleImputer(strategy="median", keep_empty_features=True)
+    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False)
+    parts = [
+        ("numbers", make_pipeline(fill, StandardScaler()) if scale else fill, numbers_of(features)),
+        ("categories", one_hot, [feature.name for feature in features if feature.is_category]),
+    ]
+    return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)

@@ -1,0 +1,108 @@
+"""Small things every command does with files: JSON, metrics, copies, digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .problems import Failed
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Failed(f"{path} is missing") from None
+    except (OSError, ValueError) as error:
+        raise Failed(f"{path} cannot be read as JSON: {error}") from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a JSON file whole or not at all."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    write_whole(path, (text + "\n").encode())
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Puts a file in its place in one move, so that no reader ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files private; what a step writes is read by the next one, often as another user.
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read_metrics(folder: Path) -> dict[str, float]:
+    """The numbers of `metrics.json`; what is not a finite number is left out."""
+    content = read_json(folder / "metrics.json")
+    if not isinstance(content, dict):
+        raise Failed(f"{folder / 'metrics.json'} must hold an object of numbers")
+    return {name: float(value) for name, value in content.items() if _is_finite_number(value)}
+
+
+def write_metrics(folder: Path, metrics: Mapping[str, float]) -> None:
+    """Writes `metrics.json`, names in alphabetical order; a metric that is not finite is left out."""
+    finite = {name: float(metrics[name]) for name in sorted(metrics) if math.isfinite(metrics[name])}
+    write_json(folder / "metrics.json", finite)
+
+
+def _is_finite_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def spelled(value: float) -> str:
+    """A number as a person reads it: six digits, no tail of zeros."""
+    return f"{value:.6g}"
+
+
+def files_in(folder: Path) -> Iterator[Path]:
+    """Every file below a folder in a fixed order, without hidden ones; links are refused."""
+    for path in sorted(folder.rglob("*")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        if path.is_symlink():
+            raise Failed(f"{path} is a link; only plain files are read")
+        if path.is_file():
+            yield path
+
+
+def digest_of(folder: Path) -> str:
+    """One digest over the names and the bytes of every file below a folder."""
+    total = hashlib.sha256()
+    for path in files_in(folder):
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        total.update(bytes.fromhex(file_digest(path)))
+    return f"sha256:{total.hexdigest()}"
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copies every plain file below a folder."""
+    if not source.is_dir():
+        raise Failed(f"{source} is not a folder")
+    target.mkdir(parents=True, exist_ok=True)
+    for path in files_in(source):
+        there = target / path.relative_to(source)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, there)

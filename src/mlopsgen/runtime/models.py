@@ -1,0 +1,203 @@
+"""Saves and loads the models of the built-in trainer: a model file and `model.json` beside it.
+
+model.json: format (skops | ubj | txt), format_version, task, framework, label, classes (text, in the
+order of the model's class numbers), positive, signature [{name, type}], params, versions, files (SHA-256).
+The model file is a scikit-learn pipeline (model.skops); for xgboost and lightgbm the library's own
+file, with the encoding of the columns in encoder.skops.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from .features import Feature, prepare
+from .files import file_digest, read_json, write_json
+from .outcomes import CLASSIFICATION
+from .problems import Failed
+from .scores import Array
+from .tables import Frame
+
+FORMAT_VERSION = 1
+FILES = {"skops": ("model.skops",), "ubj": ("model.ubj", "encoder.skops"), "txt": ("model.txt", "encoder.skops")}
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "skops", "xgboost", "lightgbm")
+TRUSTED = ("sklearn", "numpy", "scipy", "xgboost", "lightgbm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A trained model, ready to be asked."""
+
+    task: str
+    framework: str
+    label: str
+    classes: tuple[str, ...]
+    positive: str | None
+    features: tuple[Feature, ...]
+    params: Mapping[str, Any]
+    pipeline: Any
+
+    def predict(self, rows: Frame) -> Array:
+        """Classes as text, or numbers."""
+        return self.answer(self.pipeline.predict(prepare(rows, self.features)))
+
+    def answer(self, raw: Array) -> Array:
+        """What the estimator said, in the words of the data."""
+        import numpy as np
+
+        if self.task != CLASSIFICATION:
+            return np.asarray(raw, dtype=float).reshape(len(raw))
+        return np.array(self.classes, dtype=object)[np.asarray(raw, dtype=int)]
+
+    def chances(self, rows: Frame) -> Array | None:
+        """One column for each class; None when the estimator gives no scores."""
+        return chances_of(self.pipeline, prepare(rows, self.features), self.task, len(self.classes))
+
+
+def chances_of(pipeline: Any, prepared: Frame, task: str, classes: int) -> Array | None:
+    """Probabilities where the estimator has them, else its decision values, one column for each class."""
+    import numpy as np
+
+    if task != CLASSIFICATION:
+        return None
+    if hasattr(pipeline, "predict_proba"):
+        seen = [int(code) for code in pipeline.classes_]
+        full = np.zeros((len(prepared), classes))
+        # A fold of a cross-validation may lack a rare class.
+        full[:, seen] = pipeline.predict_proba(prepared)
+        return full
+    if hasattr(pipeline, "decision_function"):
+        values = np.asarray(pipeline.decision_function(prepared))
+        spread = np.column_stack([-values, values]) if values.ndim == 1 else values
+        return spread if spread.shape[1] == classes else None
+    return None
+
+
+def save(model: Model, folder: Path) -> None:
+    """Writes the model file and model.json."""
+    import skops.io
+
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = {"xgboost": "ubj", "lightgbm": "txt"}.get(model.framework, "skops")
+    if kind == "skops":
+        skops.io.dump(model.pipeline, folder / "model.skops")
+    else:
+        skops.io.dump(model.pipeline[:-1], folder / "encoder.skops")
+        _save_booster(model.pipeline[-1], folder, kind)
+    write_json(folder / "model.json", _about(model, kind, folder))
+
+
+def _save_booster(estimator: Any, folder: Path, kind: str) -> None:
+    if kind == "ubj":
+        estimator.save_model(folder / "model.ubj")
+    else:
+        estimator.booster_.save_model(folder / "model.txt")
+
+
+def _about(model: Model, kind: str, folder: Path) -> dict[str, Any]:
+    return {
+        "format": kind,
+        "format_version": FORMAT_VERSION,
+        "task": model.task,
+        "framework": model.framework,
+        "label": model.label,
+        "classes": list(model.classes),
+        "positive": model.positive,
+        "signature": [{"name": feature.name, "type": feature.type} for feature in model.features],
+        "params": {name: _plain(value) for name, value in sorted(model.params.items())},
+        "versions": versions(),
+        "files": {name: file_digest(folder / name) for name in FILES[kind]},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON can hold it; what is no plain value is shown as text."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that are installed here."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def load(folder: Path) -> Model:
+    """Loads a model; files that were changed, or hold types of unknown libraries, are refused."""
+    if not (folder / "model.json").exists():
+        raise Failed(f"{folder} holds no model.json, so the model cannot be loaded without a script")
+    about = read_json(folder / "model.json")
+    kind = about.get("format")
+    if kind not in FILES or about.get("format_version") != FORMAT_VERSION:
+        raise Failed(
+            f"{folder / 'model.json'} is of format `{kind}` {about.get('format_version')}, which is not known here"
+        )
+    for name in FILES[kind]:
+        if not (folder / name).exists():
+            raise Failed(f"{folder} holds no {name}, which its model.json names")
+        if about.get("files", {}).get(name) != file_digest(folder / name):
+            raise Failed(f"{folder / name} is not the file its model.json was written for; it is not loaded")
+    _warn_of_versions(about.get("versions", {}))
+    return Model(
+        task=about["task"],
+        framework=about["framework"],
+        label=about["label"],
+        classes=tuple(about["classes"]),
+        positive=about["positive"],
+        features=tuple(Feature(entry["name"], entry["type"]) for entry in about["signature"]),
+        params=about["params"],
+        pipeline=_pipeline(folder, kind, about["task"], len(about["classes"])),
+    )
+
+
+def _warn_of_versions(then: Mapping[str, str]) -> None:
+    now = versions()
+    for name in ("scikit-learn", "xgboost", "lightgbm"):
+        old, new = then.get(name), now.get(name)
+        if old and new and old.split(".")[:2] != new.split(".")[:2]:
+            print(f"note: the model was trained with {name} {old}, here is {new}", file=sys.stderr)
+
+
+def _pipeline(folder: Path, kind: str, task: str, classes: int) -> Any:
+    if kind == "skops":
+        return read_skops(folder / "model.skops")
+    from .boosters import read_booster
+
+    return read_booster(folder / FILES[kind][0], read_skops(folder / "encoder.skops"), task, classes)
+
+
+def read_skops(path: Path) -> Any:
+    """Loads a skops file whose types are all classes of the numeric libraries; anything else is refused."""
+    import skops.io
+
+    try:
+        asked = skops.io.get_untrusted_types(file=path)
+    except Exception as error:
+        raise Failed(f"{path} is not a skops file: {error}") from None
+    refused = [name for name in asked if not is_trusted(name)]
+    if refused:
+        raise Failed(
+            f"{path} is not loaded: it holds {', '.join(f'`{name}`' for name in sorted(refused)[:3])}, which may run code"
+        )
+    return skops.io.load(path, trusted=asked)
+
+
+def is_trusted(name: str) -> bool:
+    """Whether a name is a class of a numeric library; their functions are not, since some run text as code."""
+    module, _, attribute = name.rpartition(".")
+    if module.partition(".")[0] not in TRUSTED:
+        return False
+    try:
+        return isinstance(getattr(import_module(module), attribute), type)
+    except (ImportError, AttributeError):
+        return False

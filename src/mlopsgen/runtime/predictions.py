@@ -1,0 +1,113 @@
+"""Writes and reads `predictions.csv`: id, truth, prediction, score, loss, and the columns gates group by.
+
+`score` is the positive class's score, with several classes and no positive one the predicted class's,
+with numbers the prediction. With more than two classes each has a column `score:<class>` as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .outcomes import positive_class
+from .contract import Positive
+from .problems import Failed
+from .scores import Array, Said, losses
+from .tables import Frame, text_of
+
+COLUMNS = ("id", "truth", "prediction", "score", "loss")
+EACH = "score:"
+
+
+def write_predictions(folder: Path, said: Said, ids: Array, groups: Mapping[str, Any]) -> None:
+    """One row for each test row, in the order of the test data."""
+    import pandas as pd
+
+    table: dict[str, Any] = {
+        "id": [text_of(value) for value in ids],
+        "truth": said.truth,
+        "prediction": said.prediction,
+        "score": _score(said),
+        "loss": losses(said),
+    }
+    if said.chances is not None and len(said.classes) > 2:
+        table |= {f"{EACH}{name}": said.chances[:, at] for at, name in enumerate(said.classes)}
+    for name, values in groups.items():
+        if name not in table:
+            table[name] = list(values)
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(table).to_csv(folder / "predictions.csv", index=False, lineterminator="\n")
+
+
+def _score(said: Said) -> Any:
+    import numpy as np
+
+    if not said.classes:
+        return said.prediction
+    if said.chances is None:
+        return np.full(len(said.truth), np.nan)
+    if said.positive in said.classes:
+        return said.chance
+    at = [said.classes.index(name) for name in said.prediction]
+    return said.chances[np.arange(len(at)), at]
+
+
+def read_predictions(folder: Path) -> Frame:
+    """All of predictions.csv as text."""
+    import pandas as pd
+
+    path = folder / "predictions.csv"
+    if not path.exists():
+        raise Failed(f"{path} is missing; a gate that compares or groups needs it")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    absent = [name for name in ("truth", "prediction") if name not in table.columns]
+    if absent:
+        raise Failed(f"{path} has no column {' and no '.join(absent)}")
+    if table.empty:
+        raise Failed(f"{path} has no rows")
+    return table
+
+
+def as_classes(table: Frame, positive: Positive | None) -> Said:
+    """The predictions as classes, with scores where the file has them."""
+    from .outcomes import classes_of
+
+    truth, prediction = (_texts(table[name], positive) for name in ("truth", "prediction"))
+    scored = [name.removeprefix(EACH) for name in table.columns if name.startswith(EACH)]
+    classes = tuple(scored) if scored else classes_of([*truth, *prediction])
+    said = Said(truth=truth, prediction=prediction, classes=classes, positive=positive_class(positive, classes))
+    return replace(said, chances=_chances(table, said, bool(scored)))
+
+
+def _texts(values: Any, positive: Positive | None) -> Array:
+    """Classes as text; numbers become true or false where the positive class is a threshold."""
+    if positive is not None and positive.at_least is not None and not values.isin(["true", "false"]).all():
+        numbers = values.astype(float)
+        return (numbers >= positive.at_least).map({True: "true", False: "false"}).to_numpy(dtype=object)
+    return values.to_numpy(dtype=object)
+
+
+def _chances(table: Frame, said: Said, each: bool) -> Array | None:
+    import numpy as np
+
+    if each:
+        return np.column_stack([table[f"{EACH}{name}"].astype(float) for name in said.classes])
+    if "score" not in table.columns or len(said.classes) != 2 or said.positive not in said.classes:
+        return None
+    if (table["score"] == "").any():
+        return None
+    score = table["score"].astype(float).to_numpy()
+    other = 1 - score if ((score >= 0) & (score <= 1)).all() else -score
+    pair = {said.positive: score}
+    return np.column_stack([pair.get(name, other) for name in said.classes])
+
+
+def as_numbers(table: Frame) -> Said:
+    """The predictions as numbers."""
+    try:
+        truth, prediction = (table[name].astype(float).to_numpy() for name in ("truth", "prediction"))
+    except ValueError as error:
+        raise Failed(f"predictions.csv holds no numbers: {error}") from None
+    return Said(truth=truth, prediction=prediction)

@@ -1,0 +1,32 @@
+"""Which libraries each command of the runtime needs, as data the compiler reads.
+
+Keys: a command; `command:option` for what one choice adds; `format:…` for a data format;
+`scheme:…` for what opening a URI of that scheme adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .platforms import REQUIREMENTS as _SCHEMES
+
+_TABLES = ("pandas>=2.2",)
+_LEARNING = ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "skops>=0.11")
+
+REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
+    "step": (),
+    "validate": (*_TABLES, "pandera>=0.24"),
+    "split": _TABLES,
+    "train": _LEARNING,
+    "train:xgboost": ("xgboost>=2.1",),
+    "train:lightgbm": ("lightgbm>=4.5",),
+    "select": (),
+    "evaluate": (*_LEARNING, "matplotlib>=3.9"),
+    "evaluate:shap": ("shap>=0.46",),
+    "gate": (),
+    "gate:compare": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11"),
+    "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
+    "register": (),
+    "format:parquet": ("pyarrow>=16",),
+    **{f"scheme:{scheme}": needed for scheme, needed in _SCHEMES.items()},
+}

@@ -1,0 +1,196 @@
+"""The rules of a data contract, judged by pandera and said in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .contract import Column, Contract, Source, Value
+from .tables import Frame, Series, as_type, inferred_type
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """One rule that the data breaks."""
+
+    source: str
+    column: str | None
+    rule: str
+    count: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: the columns it looks at (none: the table itself), its kind and its bound."""
+
+    kind: str
+    columns: tuple[str, ...]
+    bound: Any = None
+
+    @property
+    def name(self) -> str:
+        """What pandera calls the rule in its findings."""
+        return f"{self.kind}:{','.join(self.columns)}"
+
+    def holds(self, table: Frame) -> Series | bool:
+        """Row by row, or for the table as a whole, whether the rule holds."""
+        column: Series = table[self.columns[0]] if self.columns else table
+        match self.kind:
+            case "null":
+                return column.notna()
+            case "max_null_rate":
+                return bool(column.isna().mean() <= self.bound)
+            case "minimum":
+                return column.isna() | (column >= _like(column, self.bound)).fillna(True).astype(bool)
+            case "maximum":
+                return column.isna() | (column <= _like(column, self.bound)).fillna(True).astype(bool)
+            case "values":
+                return column.isna() | column.isin([_like(column, value) for value in self.bound])
+            case "unique":
+                return ~table.duplicated(list(self.columns), keep="first")
+            case _:
+                return len(table) >= int(self.bound)
+
+    def words(self, table: Frame, count: int) -> str:
+        """What is wrong, as the rest of a sentence that starts with the column."""
+        match self.kind:
+            case "null":
+                return f"has {_values(count)} missing, and is not nullable"
+            case "max_null_rate":
+                share = table[self.columns[0]].isna().mean()
+                return f"misses {share:.1%} of its values, more than {self.bound:.1%}"
+            case "minimum":
+                return f"has {_values(count)} below {self.bound}"
+            case "maximum":
+                return f"has {_values(count)} above {self.bound}"
+            case "values":
+                return f"has {_values(count)} that {_is(count)} none of {_listed(self.bound)}"
+            case "unique":
+                return f"has {_values(count)} that stood before, and must be unique"
+            case _:
+                return f"has {len(table)} rows, fewer than {self.bound}"
+
+
+def broken_rules(contract: Contract, source: Source, rows: Frame) -> list[Broken]:
+    """Every rule about values that the rows of a source break."""
+    import pandas as pd
+
+    declared = {column.name: column for column in source.columns}
+    kinds = {name: declared[name].type if name in declared else inferred_type(rows[name]) for name in rows.columns}
+    typed = {name: as_type(rows[name], kind) for name, kind in kinds.items()}
+    bad = [_bad_type(source, declared[name], rows[name], typed[name].bad) for name in typed if name in declared]
+    # A value of the wrong type is reported as such, not once more as missing.
+    table = pd.DataFrame({name: column.values for name, column in typed.items()}, index=rows.index)
+    wrong = pd.DataFrame({name: column.bad for name, column in typed.items()}, index=rows.index)
+    return [*(b for b in bad if b), *_judge(source, list(rules_of(contract, source, table)), table, wrong, rows)]
+
+
+def rules_of(contract: Contract, source: Source, table: Frame) -> Iterator[Rule]:
+    """Every rule of the contract that the columns at hand allow to judge."""
+    main = source.name == contract.main
+    declared = {column.name: column for column in source.columns}
+    rate = contract.checks.max_null_rate if main else None
+    for name in table.columns:
+        column = declared.get(name)
+        if column is not None and not column.nullable:
+            yield Rule("null", (name,))
+        elif rate is not None:
+            yield Rule("max_null_rate", (name,), rate)
+        if column is not None:
+            yield from _bounds(column)
+    for names in contract.checks.unique if main else ():
+        if set(names) <= set(table.columns):
+            yield Rule("unique", names)
+    if main and contract.checks.min_rows is not None:
+        yield Rule("min_rows", (), contract.checks.min_rows)
+
+
+def _bounds(column: Column) -> Iterator[Rule]:
+    if column.minimum is not None:
+        yield Rule("minimum", (column.name,), column.minimum)
+    if column.maximum is not None:
+        yield Rule("maximum", (column.name,), column.maximum)
+    if column.values is not None:
+        yield Rule("values", (column.name,), column.values)
+
+
+def _judge(source: Source, rules: list[Rule], table: Frame, wrong: Frame, rows: Frame) -> Iterator[Broken]:
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
+
+    schema = pa.DataFrameSchema(checks=[_as_check(rule, wrong) for rule in rules])
+    try:
+        schema.validate(table, lazy=True)
+    except SchemaErrors as found:
+        failures = found.failure_cases
+        for rule in rules:
+            cases = failures[failures["check"] == rule.name]
+            if len(cases):
+                yield _said(source, rule, table, rows, sorted(set(cases["index"].dropna().astype(int))))
+
+
+def _as_check(rule: Rule, wrong: Frame) -> Any:
+    import pandera.pandas as pa
+
+    def holds(table: Frame) -> Series | bool:
+        mask = rule.holds(table)
+        return mask if isinstance(mask, bool) or rule.kind == "unique" else mask | wrong[rule.columns[0]]
+
+    return pa.Check(holds, name=rule.name, ignore_na=False)
+
+
+def _said(source: Source, rule: Rule, table: Frame, rows: Frame, at: list[int]) -> Broken:
+    count = max(len(at), 1)
+    column = ", ".join(rule.columns) or None
+    about = f"column `{column}`" if column else "the table"
+    shown = "" if rule.kind in ("max_null_rate", "min_rows") else f" ({_examples(rows, rule, at)})"
+    message = f"{source.name}: {about} {rule.words(table, count)}{shown}"
+    return Broken(source=source.name, column=column, rule=rule.kind, count=count, message=message)
+
+
+def _bad_type(source: Source, column: Column, raw: Series, bad: Series) -> Broken | None:
+    count = int(bad.sum())
+    if not count:
+        return None
+    shown = ", ".join(f"row {index + 1}: `{str(raw[index])[:40]}`" for index in raw.index[bad][:EXAMPLES])
+    message = f"{source.name}: column `{column.name}` has {_values(count)} that {_is(count)} not of type {column.type} ({shown})"
+    return Broken(source=source.name, column=column.name, rule="type", count=count, message=message)
+
+
+def _examples(rows: Frame, rule: Rule, at: list[int]) -> str:
+    """The first bad values with their rows, counted from 1 without the header; nothing else of a row is shown."""
+    if rule.kind == "null":
+        return "row " + ", ".join(str(index + 1) for index in at[:EXAMPLES]) + (" …" if len(at) > EXAMPLES else "")
+    first = rows[list(rule.columns)].loc[at[:EXAMPLES]]
+    shown = [(index, "/".join(str(value)[:40] for value in row)) for index, *row in first.itertuples(name=None)]
+    return ", ".join(f"row {index + 1}: `{value}`" for index, value in shown)
+
+
+def _like(column: Series, bound: Value) -> Any:
+    """A bound of the contract in the type of the column it is held against."""
+    import pandas as pd
+
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return pd.Timestamp(str(bound), tz="UTC") if pd.Timestamp(str(bound)).tz is None else pd.Timestamp(str(bound))
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
+        return bound
+    from .tables import text_of
+
+    return text_of(bound)
+
+
+def _listed(values: tuple[Value, ...]) -> str:
+    shown = ", ".join(str(value) for value in values[:10])
+    return shown + (" …" if len(values) > 10 else "")
+
+
+def _values(count: int) -> str:
+    return f"{count} value{'s' if count != 1 else ''}"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"

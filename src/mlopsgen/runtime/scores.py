@@ -1,0 +1,228 @@
+"""Metrics under scikit-learn's names, all computed from the same record of what a model said."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Array: TypeAlias = Any
+"""A numpy array; numpy is imported only by the commands that need it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a model said about some rows, beside what is true."""
+
+    truth: Array
+    prediction: Array
+    classes: tuple[str, ...] = ()
+    """All classes; empty for numbers."""
+    positive: str | None = None
+    chances: Array | None = None
+    """One column for each class: probabilities, or other scores that grow with them."""
+    groups: Array | None = None
+    """Ranking: which list a row belongs to."""
+
+    def take(self, rows: Array) -> Said:
+        """The same for some of the rows, each as often as it is named."""
+        return Said(
+            truth=self.truth[rows],
+            prediction=self.prediction[rows],
+            classes=self.classes,
+            positive=self.positive,
+            chances=None if self.chances is None else self.chances[rows],
+            groups=None if self.groups is None else self.groups[rows],
+        )
+
+    @property
+    def favourable(self) -> Array:
+        """Whether the truth is the positive class."""
+        return self.truth == self.positive
+
+    @property
+    def chance(self) -> Array:
+        """The score of the positive class."""
+        assert self.chances is not None
+        return self.chances[:, self.classes.index(str(self.positive))]
+
+    @property
+    def are_probabilities(self) -> bool:
+        """Whether the scores are probabilities, so that log loss and Brier score mean something."""
+        import numpy as np
+
+        if self.chances is None:
+            return False
+        inside = bool((self.chances >= 0).all() and (self.chances <= 1).all())
+        return inside and bool(np.allclose(self.chances.sum(axis=1), 1, atol=1e-3))
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric: which way is better, what it needs, how it is computed."""
+
+    maximize: bool
+    needs: str  # classes | positive | scores | chance | probabilities | number
+    value: Callable[[Said], float]
+    by_row: Callable[[Said], Array] | None = None
+    """For a metric that is a mean over rows: the rows' own values."""
+
+
+def _averaged(name: str, average: str) -> Callable[[Said], float]:
+    from functools import partial
+
+    return partial(_prf, name=name, average=average)
+
+
+def _prf(said: Said, *, name: str, average: str) -> float:
+    from sklearn import metrics
+
+    score = getattr(metrics, f"{name}_score")
+    if average == "binary":
+        return float(score(said.favourable, said.prediction == said.positive, zero_division=0))
+    return float(score(said.truth, said.prediction, average=average, zero_division=0))
+
+
+def _of_sklearn(function: str) -> Callable[[Said], float]:
+    def value(said: Said) -> float:
+        from sklearn import metrics
+
+        return float(getattr(metrics, function)(said.truth, said.prediction))
+
+    return value
+
+
+def _of_chance(function: str) -> Callable[[Said], float]:
+    def value(said: Said) -> float:
+        from sklearn import metrics
+
+        return float(getattr(metrics, function)(said.favourable, said.chance))
+
+    return value
+
+
+def _auc(comparison: str, average: str) -> Callable[[Said], float]:
+    def value(said: Said) -> float:
+        from sklearn.metrics import roc_auc_score
+
+        codes = [said.classes.index(name) for name in said.truth]
+        labels = range(len(said.classes))
+        return float(roc_auc_score(codes, said.chances, multi_class=comparison, average=average, labels=labels))
+
+    return value
+
+
+def log_losses(said: Said) -> Array:
+    """Each row's log loss."""
+    import numpy as np
+
+    assert said.chances is not None
+    at = np.array([said.classes.index(name) for name in said.truth])
+    return -np.log(np.clip(said.chances[np.arange(len(at)), at], np.finfo(float).eps, 1.0))
+
+
+def _mean_of(by_row: Callable[[Said], Array]) -> Callable[[Said], float]:
+    return lambda said: float(by_row(said).mean())
+
+
+def _hits(said: Said) -> Array:
+    return (said.truth == said.prediction).astype(float)
+
+
+def _brier(said: Said) -> Array:
+    return (said.favourable.astype(float) - said.chance) ** 2
+
+
+def _squared(said: Said) -> Array:
+    return (said.truth - said.prediction) ** 2
+
+
+def _absolute(said: Said) -> Array:
+    return abs(said.truth - said.prediction)
+
+
+def _relative(said: Said) -> Array:
+    import numpy as np
+
+    return abs(said.truth - said.prediction) / np.maximum(abs(said.truth), np.finfo(float).eps)
+
+
+def _mean(maximize: bool, needs: str, by_row: Callable[[Said], Array]) -> Metric:
+    return Metric(maximize, needs, _mean_of(by_row), by_row)
+
+
+def _table() -> Iterator[tuple[str, Metric]]:
+    yield "accuracy", _mean(True, "classes", _hits)
+    yield "balanced_accuracy", Metric(True, "classes", _of_sklearn("balanced_accuracy_score"))
+    yield "matthews_corrcoef", Metric(True, "classes", _of_sklearn("matthews_corrcoef"))
+    yield "cohen_kappa_score", Metric(True, "classes", _of_sklearn("cohen_kappa_score"))
+    for name in ("f1", "precision", "recall"):
+        yield name, Metric(True, "positive", _averaged(name, "binary"))
+        for average in ("macro", "micro", "weighted"):
+            yield f"{name}_{average}", Metric(True, "classes", _averaged(name, average))
+    yield "roc_auc", Metric(True, "chance", _of_chance("roc_auc_score"))
+    yield "average_precision", Metric(True, "chance", _of_chance("average_precision_score"))
+    yield "brier_score_loss", _mean(False, "probability", _brier)
+    yield "log_loss", _mean(False, "probabilities", log_losses)
+    for comparison in ("ovr", "ovo"):
+        yield f"roc_auc_{comparison}", Metric(True, "many", _auc(comparison, "macro"))
+        yield f"roc_auc_{comparison}_weighted", Metric(True, "many", _auc(comparison, "weighted"))
+    yield "mean_squared_error", _mean(False, "number", _squared)
+    yield "mean_absolute_error", _mean(False, "number", _absolute)
+    yield "mean_absolute_percentage_error", _mean(False, "number", _relative)
+    yield "root_mean_squared_error", Metric(False, "number", lambda said: float(_squared(said).mean() ** 0.5))
+    yield "median_absolute_error", Metric(False, "number", _of_sklearn("median_absolute_error"))
+    yield "max_error", Metric(False, "number", _of_sklearn("max_error"))
+    yield "r2", Metric(True, "number", _of_sklearn("r2_score"))
+    yield "explained_variance", Metric(True, "number", _of_sklearn("explained_variance_score"))
+    yield "mean_squared_log_error", Metric(False, "not negative", _of_sklearn("mean_squared_log_error"))
+
+
+METRICS: Mapping[str, Metric] = dict(_table())
+
+
+def applies(metric: Metric, said: Said) -> bool:
+    """Whether a metric can be computed from what is known."""
+    scored = said.chances is not None
+    match metric.needs:
+        case "classes":
+            return bool(said.classes)
+        case "positive":
+            return said.positive in said.classes
+        case "chance":
+            return scored and said.positive in said.classes
+        case "probability":
+            return said.positive in said.classes and said.are_probabilities
+        case "probabilities":
+            return said.are_probabilities
+        case "many":
+            return scored and len(said.classes) > 2 and said.are_probabilities
+        case "number":
+            return not said.classes
+        case _:
+            return not said.classes and bool((said.truth >= 0).all() and (said.prediction >= 0).all())
+
+
+def value_of(metric: Metric, said: Said) -> float:
+    """One metric; not a number where the rows do not allow it, such as an AUC over one class."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return metric.value(said)
+        except ValueError:
+            return math.nan
+
+
+def all_metrics(said: Said) -> dict[str, float]:
+    """Every metric that applies and has a value."""
+    values = {name: value_of(metric, said) for name, metric in METRICS.items() if applies(metric, said)}
+    return {name: value for name, value in values.items() if math.isfinite(value)}
+
+
+def losses(said: Said) -> Array:
+    """Each row's loss: log loss where there are probabilities, 0 or 1 for other classes, the squared error for numbers."""
+    if not said.classes:
+        return _squared(said)
+    return log_losses(said) if said.are_probabilities else 1.0 - _hits(said)

@@ -1,0 +1,99 @@
+"""The launcher: prepares what a platform cannot put on a command line, then runs the step's own command.
+
+step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
+     [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]… [--when=true|false] [--optional=NAME]…
+     [--failure-file=PATH] -- COMMAND…
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .files import read_metrics, write_whole
+from .flags import Flags, read_flags, truth
+from .launch import REASON_LIMIT, run_child
+from .parameters import parameters_from
+from .platforms import fetch_secret
+from .problems import Failed, Usage
+from .unpack import merge_folders, unpack_folder
+
+SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file")
+REPEATED = ("secret", "param", "unpack", "merge", "optional")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs a step's command inside what the platform laid out; its exit code is passed on."""
+    flags = read_flags("step", argv, single=SINGLE, repeated=REPEATED)
+    _check(flags)
+    if not truth("when", flags.maybe("when") or "true"):
+        print("skipped: `when` is false")
+        return 0
+    failure = flags.maybe_folder("failure-file")
+    try:
+        code, reason = _run(flags)
+    except Failed as problem:
+        _write_reason(failure, str(problem))
+        raise
+    if code:
+        _write_reason(failure, reason or f"the step ended with exit code {code}")
+    return code
+
+
+def _check(flags: Flags) -> None:
+    if not flags.rest:
+        raise Usage("step needs the command to run after ` -- `")
+    if flags.many("param") and flags.maybe("params-file") is None:
+        raise Usage("--param needs --params-file=FILE, where the values are")
+    if flags.maybe("scalars") and flags.maybe("metrics") is None:
+        raise Usage("--scalars needs --metrics=DIR, where metrics.json will be")
+    target = flags.maybe("scalars") or "stdout"
+    if target != "stdout" and not target.removeprefix("file:"):
+        raise Usage("--scalars takes stdout or file:PATH")
+    if target != "stdout" and not target.startswith("file:"):
+        raise Usage(f"--scalars takes stdout or file:PATH, not `{target}`")
+
+
+def _run(flags: Flags) -> tuple[int, str]:
+    for asked in flags.many("unpack"):
+        unpack_folder(asked)
+    for asked in flags.many("merge"):
+        merge_folders(asked)
+    command = _without_empty(flags.rest, flags.many("optional"))
+    parameters = flags.maybe_folder("params-file")
+    if parameters is not None:
+        command += parameters_from(parameters, flags.many("param"))
+    ended = run_child(command, _secrets(flags.many("secret")))
+    metrics = flags.maybe_folder("metrics")
+    if ended.code == 0 and metrics is not None:
+        _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
+    return ended.code, ended.last_words
+
+
+def _without_empty(command: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """An optional parameter without a value reaches a script as no flag at all."""
+    empty = {f"--{name}=" for name in optional}
+    return [word for word in command if word not in empty]
+
+
+def _secrets(asked: Sequence[str]) -> dict[str, str]:
+    secrets = {}
+    for entry in asked:
+        name, equals, uri = entry.partition("=")
+        if not equals or not name or not uri:
+            raise Usage("--secret takes ENV=URI")
+        secrets[name] = fetch_secret(uri)
+    return secrets
+
+
+def _tell_scalars(folder: Path, target: str) -> None:
+    lines = "".join(f"{name}={value!r}\n" for name, value in sorted(read_metrics(folder).items()))
+    if target == "stdout":
+        print(lines, end="", flush=True)
+    else:
+        write_whole(Path(target.removeprefix("file:")), lines.encode())
+
+
+def _write_reason(path: Path | None, reason: str) -> None:
+    if path is not None:
+        write_whole(path, reason[-REASON_LIMIT:].encode())

@@ -1,0 +1,176 @@
+"""The built-in trainer: no script, one estimator of scikit-learn, xgboost or lightgbm.
+
+train --contract=FILE --framework=NAME --train=DIR [--validation=DIR] [--previous=DIR] [--task=TASK]
+      --model=DIR --metrics=DIR --<parameter>=value…
+
+NAME is sklearn.<Estimator>, xgboost or lightgbm. Metrics are those on the validation rows, or the
+means of a five-fold cross-validation where there are none. Numbers are imputed (and scaled where it
+helps), categories one-hot. With --previous the training goes on from that model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import models
+from .contract import Contract, read_contract
+from .estimators import Framework, build, fit, is_classifier
+from .features import Feature, encoder, features_of, prepare
+from .files import spelled, write_metrics
+from .flags import Flags, read_flags
+from .outcomes import CLASSIFICATION, REGRESSION, classes_of, positive_class, task_for, truth_of, with_label
+from .problems import Failed, Usage
+from .resume import continue_from
+from .scores import Array, Said, all_metrics
+from .tables import Frame, read_table
+
+SINGLE = ("contract", "framework", "train", "validation", "previous", "task", "model", "metrics")
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Everything a model learns from."""
+
+    contract: Contract
+    task: str
+    features: tuple[Feature, ...]
+    classes: tuple[str, ...]
+    rows: Frame
+
+    def target(self, rows: Frame) -> Array:
+        """The label as estimators want it: class numbers, or numbers."""
+        import numpy as np
+
+        truth = truth_of(self.contract, rows, self.task)
+        if self.task != CLASSIFICATION:
+            return truth
+        code = {name: number for number, name in enumerate(self.classes)}
+        return np.array([code[name] for name in truth])
+
+    def weights(self, rows: Frame) -> Array | None:
+        """The column that the contract calls the weight."""
+        name = self.contract.roles.weight
+        return None if name is None else rows[name].astype("float64").to_numpy()
+
+
+def run(argv: Sequence[str]) -> int:
+    """Trains one model, writes it and its metrics."""
+    flags = read_flags("train", argv, single=SINGLE, extra=True)
+    contract = read_contract(flags.folder("contract"))
+    lesson = _lesson(flags, contract)
+    seed = contract.split.seed if contract.split else 42
+    framework = build(flags.one("framework"), lesson.task, flags.extra, seed)
+    out, metrics_folder = flags.folder("model"), flags.folder("metrics")
+    validation = flags.maybe_folder("validation")
+    if validation is None:
+        metrics = _cross_validate(lesson, framework, seed)
+    pipeline = _fit(lesson, framework, lesson.rows, flags.maybe_folder("previous"))
+    model = _model(lesson, framework, pipeline)
+    if validation is not None:
+        metrics = _judge(lesson, model, with_label(contract, read_table(validation, contract.dataset())))
+    models.save(model, out)
+    write_metrics(metrics_folder, metrics)
+    print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))
+    return 0
+
+
+def _lesson(flags: Flags, contract: Contract) -> Lesson:
+    rows = with_label(contract, read_table(flags.folder("train"), contract.dataset()))
+    task = _task(flags, contract, rows)
+    classes = classes_of(truth_of(contract, rows, task)) if task == CLASSIFICATION else ()
+    if task == CLASSIFICATION and len(classes) < 2:
+        raise Failed(f"every row has the label `{classes[0]}`, so there is nothing to learn")
+    return Lesson(contract, task, features_of(contract, rows), classes, rows)
+
+
+def _task(flags: Flags, contract: Contract, rows: Frame) -> str:
+    """What the flag says, what the estimator can do, what the label looks like: in this order."""
+    asked = flags.maybe("task")
+    if asked not in (None, CLASSIFICATION, REGRESSION):
+        raise Usage(f"--task of train must be {CLASSIFICATION} or {REGRESSION}, not `{asked}`")
+    classifies = is_classifier(flags.one("framework"))
+    if classifies is None:
+        return asked or task_for(contract, rows)
+    can = CLASSIFICATION if classifies else REGRESSION
+    if asked not in (None, can):
+        raise Usage(f"{flags.one('framework')} does {can}, not {asked}")
+    return can
+
+
+def _pipeline(lesson: Lesson, framework: Framework) -> Any:
+    from sklearn.base import clone
+    from sklearn.pipeline import Pipeline
+
+    encode = encoder(lesson.features, scale=framework.wants_scaling)
+    return Pipeline([("encode", encode), ("model", clone(framework.estimator))])
+
+
+def _fit(lesson: Lesson, framework: Framework, rows: Frame, previous: Path | None = None) -> Any:
+    prepared, target = prepare(rows, lesson.features), lesson.target(rows)
+    if previous is not None and (previous / "model.json").exists():
+        return continue_from(models.load(previous), framework, lesson.features, lesson.classes, prepared, target)
+    return fit(framework, _pipeline(lesson, framework), prepared, target, lesson.weights(rows))
+
+
+def _model(lesson: Lesson, framework: Framework, pipeline: Any) -> models.Model:
+    return models.Model(
+        task=lesson.task,
+        framework=framework.name,
+        label=str(lesson.contract.roles.label),
+        classes=lesson.classes,
+        positive=positive_class(lesson.contract.roles.positive, lesson.classes),
+        features=lesson.features,
+        params=framework.estimator.get_params(deep=False),
+        pipeline=pipeline,
+    )
+
+
+def _judge(lesson: Lesson, model: models.Model, rows: Frame) -> dict[str, float]:
+    unknown = set()
+    if model.task == CLASSIFICATION:
+        unknown = set(truth_of(lesson.contract, rows, model.task)) - set(model.classes)
+    said = Said(
+        truth=truth_of(lesson.contract, rows, model.task),
+        prediction=model.predict(rows),
+        classes=model.classes,
+        positive=model.positive,
+        # A class that was never learned has no score.
+        chances=None if unknown else model.chances(rows),
+    )
+    return all_metrics(said)
+
+
+def _cross_validate(lesson: Lesson, framework: Framework, seed: int) -> dict[str, float]:
+    """The mean of each metric over the folds; a metric that some fold lacks is left out."""
+    folds = []
+    for learned, held_out in _folds(lesson, seed):
+        pipeline = _fit(lesson, framework, lesson.rows.iloc[learned])
+        folds.append(_judge(lesson, _model(lesson, framework, pipeline), lesson.rows.iloc[held_out]))
+    shared = set.intersection(*(set(fold) for fold in folds))
+    return {name: sum(fold[name] for fold in folds) / len(folds) for name in sorted(shared)}
+
+
+def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
+    import numpy as np
+    from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit
+
+    split, count = lesson.contract.split, len(lesson.rows)
+    if count < 2 * FOLDS:
+        raise Failed(f"{count} rows are too few to cross-validate; give a validation share")
+    if split is not None and split.by_time and lesson.contract.roles.time:
+        order = np.argsort(lesson.rows[lesson.contract.roles.time].to_numpy(), kind="stable")
+        return [(order[a], order[b]) for a, b in TimeSeriesSplit(FOLDS).split(order)]
+    if lesson.task != CLASSIFICATION:
+        return list(KFold(FOLDS, shuffle=True, random_state=seed).split(lesson.rows))
+    target = lesson.target(lesson.rows)
+    smallest = int(np.bincount(target).min())
+    if smallest < 2:
+        raise Failed(
+            f"class `{lesson.classes[int(np.bincount(target).argmin())]}` has one row, too few to cross-validate"
+        )
+    folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
+    return list(folds.split(lesson.rows, target))
