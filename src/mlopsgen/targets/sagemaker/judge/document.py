@@ -1,0 +1,102 @@
+"""A parsed file that still knows where each of its values stands."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from mlopsgen.diagnostics import Diagnostic, Severity, Span
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and positions from the top of a file to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Turns offsets of one text into spans."""
+
+    file: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, file: str, text: str) -> Lines:
+        """The lines of this text."""
+        return cls(file, (0, *(i + 1 for i, c in enumerate(text) if c == "\n")))
+
+    def span(self, start: int, end: int) -> Span:
+        """The stretch between two offsets, as lines and columns that count from 1."""
+        (line, column), (end_line, end_column) = self._at(start), self._at(end)
+        return Span(self.file, line, column, end_line, end_column)
+
+    def _at(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain data read from a file, and the offsets of every value in it."""
+
+    file: str
+    data: Any
+    lines: Lines
+    places: Mapping[Path, tuple[int, int]]
+    repeated: tuple[Path, ...] = ()
+    """Keys that stand twice in one object."""
+    size: int = 0
+    holes: bool = False
+    """Whether `${…}` in a text is filled in by CloudFormation before the service sees it."""
+
+    def span(self, path: Path = ()) -> Span:
+        """The place of a value, or of its nearest ancestor that has one."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.lines.span(*self.places.get(path, (0, 0)))
+
+    def finding(
+        self, code: str, message: str, path: Path = (), hint: str | None = None, severity: Severity = Severity.ERROR
+    ) -> Diagnostic:
+        """A finding placed at a value of this file."""
+        return Diagnostic(code, message, hint=hint, severity=severity, span=self.span(path))
+
+    def at(self, path: Path) -> Any:
+        """The value at a path, None where there is none."""
+        return dig(self.data, path)
+
+
+def dig(node: Any, path: Path) -> Any:
+    """The value at a path below a node, None where there is none."""
+    for key in path:
+        if isinstance(node, dict) and isinstance(key, str):
+            node = node.get(key)
+        elif isinstance(node, list) and isinstance(key, int) and -len(node) <= key < len(node):
+            node = node[key]
+        else:
+            return None
+    return node
+
+
+def walk(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value with its path, parents first."""
+    yield path, node
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from walk(value, (*path, key))
+    elif isinstance(node, list):
+        for i, value in enumerate(node):
+            yield from walk(value, (*path, i))
+
+
+def maps(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a list with their positions; nothing where it is no list."""
+    for i, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            yield i, item
+
+
+def shown(path: Path) -> str:
+    """A path as people write it: `ProcessingInputs[0].S3Input`."""
+    text = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in path)
+    return text.removeprefix(".")

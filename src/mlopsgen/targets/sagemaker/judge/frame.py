@@ -1,0 +1,180 @@
+"""Rules for the frame of a definition: its version, size, keys, step names and types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Step
+from mlopsgen.targets.sagemaker.judge.document import Path
+from mlopsgen.targets.sagemaker.judge.folder import VERSION
+from mlopsgen.targets.sagemaker.judge.operations import CACHED, RETRIES, TYPES
+from mlopsgen.targets.sagemaker.judge.rules import rule
+
+SCHEMA = "the published JSON schema of pipeline definitions"
+MODEL = "botocore's service model of SageMaker"
+
+MOST_CHARACTERS = 1_048_576
+NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9])*")
+_TOP = ("Version", "Metadata", "Parameters", "PipelineExperimentConfig", "MlflowConfig", "Steps")
+_ANY_STEP = {"Name", "Type", "Arguments", "DependsOn", "DisplayName", "Description"}
+_CHECKS = {
+    *("CheckType", "ModelPackageGroupName", "SkipCheck", "FailOnViolation", "RegisterNewBaseline"),
+    *("SuppliedBaselineConstraints", "SuppliedBaselineStatistics", "ModelName"),
+}
+_OF_TYPE = {
+    "Processing": {"PropertyFiles"},
+    "Lambda": {"FunctionArn", "OutputParameters"},
+    "Callback": {"SqsQueueUrl", "OutputParameters"},
+    "QualityCheck": _CHECKS,
+    "ClarifyCheck": _CHECKS,
+}
+_NEEDED = {
+    "Lambda": ("FunctionArn",),
+    "Callback": ("SqsQueueUrl",),
+    "QualityCheck": ("CheckType", "Arguments"),
+    "ClarifyCheck": ("CheckType", "Arguments"),
+}
+_MAY_BE_NULL = {"PipelineExperimentConfig", "MlflowConfig"}
+
+
+@rule("version", SCHEMA)
+def version(d: Definition) -> Iterator[Diagnostic]:
+    """The version is the only one there is."""
+    if "Version" not in d.data:
+        yield d.document.finding("MG432", f'`Version` is missing: "{VERSION}"')
+    elif d.data["Version"] != VERSION:
+        yield d.document.finding("MG433", f'`Version` must be "{VERSION}"', ("Version",))
+
+
+@rule("size", "CreatePipeline API reference, PipelineDefinition")
+def size(d: Definition) -> Iterator[Diagnostic]:
+    """The whole definition stays below the limit of the service."""
+    if d.document.size > MOST_CHARACTERS:
+        message = f"{d.document.size} characters, {MOST_CHARACTERS} are allowed"
+        yield d.document.finding("MG437", message)
+
+
+@rule("top-keys", SCHEMA + "; sagemaker-mlops, workflow/pipeline.py")
+def top_keys(d: Definition) -> Iterator[Diagnostic]:
+    """The top object holds what the service knows, of the right type."""
+    if not isinstance(d.document.data, dict):
+        yield d.document.finding("MG431", "a definition is an object")
+        return
+    for key in d.data:
+        if key not in _TOP:
+            yield d.document.finding("MG430", f"a definition has no `{key}`", (key,))
+    for key, wanted in (("Steps", list), ("Parameters", list), ("Metadata", dict), ("PipelineExperimentConfig", dict)):
+        value = d.data.get(key)
+        empty = value is None and key in _MAY_BE_NULL
+        if key in d.data and not isinstance(value, wanted) and not empty:
+            yield d.document.finding("MG431", f"`{key}` must be {'a list' if wanted is list else 'an object'}", (key,))
+    if "Steps" not in d.data:
+        yield d.document.finding("MG432", "`Steps` is missing")
+    elif d.data["Steps"] == []:
+        yield d.document.finding("MG432", "a pipeline needs at least one step", ("Steps",))
+
+
+@rule("experiment", "sagemaker-mlops, workflow/pipeline_experiment_config.py")
+def experiment(d: Definition) -> Iterator[Diagnostic]:
+    """An experiment has a name and a trial, and nothing else."""
+    found = d.data.get("PipelineExperimentConfig")
+    for key in found if isinstance(found, dict) else ():
+        if key not in ("ExperimentName", "TrialName"):
+            message = f"PipelineExperimentConfig has no `{key}`"
+            yield d.document.finding("MG430", message, ("PipelineExperimentConfig", key))
+
+
+@rule("repeated-keys", "RFC 8259, section 4: names should be unique; the last one would win in silence")
+def repeated_keys(d: Definition) -> Iterator[Diagnostic]:
+    """No object says a key twice."""
+    for path in d.document.repeated:
+        yield d.document.finding("MG436", f"`{path[-1]}` stands twice in one object", path)
+
+
+@rule("step-shape", SCHEMA)
+def step_shape(d: Definition) -> Iterator[Diagnostic]:
+    """Every step is an object with a name, a type and what its type needs."""
+    for path, found in _lists_of_steps(d):
+        for i, step in enumerate(found):
+            if not isinstance(step, dict):
+                yield d.document.finding("MG431", "a step is an object", (*path, i))
+    for step in d.steps:
+        needed = (
+            "Name",
+            "Type",
+            *_NEEDED.get(step.type, () if step.type in ("Lambda", "Callback") else ("Arguments",)),
+        )
+        for key in needed:
+            if key not in step.data:
+                yield d.document.finding("MG432", f"a step needs `{key}`", step.path)
+        if "Arguments" in step.data and not isinstance(step.data["Arguments"], dict):
+            yield d.document.finding("MG431", "`Arguments` must be an object", step.where("Arguments"))
+
+
+def _lists_of_steps(d: Definition) -> Iterator[tuple[Path, list[Any]]]:
+    if isinstance(d.data.get("Steps"), list):
+        yield ("Steps",), d.data["Steps"]
+    for step in d.steps:
+        for branch in BRANCHES:
+            if isinstance(step.arguments.get(branch), list):
+                yield step.where("Arguments", branch), step.arguments[branch]
+
+
+@rule("step-types", MODEL + ", PipelineExecutionStepMetadata")
+def step_types(d: Definition) -> Iterator[Diagnostic]:
+    """The type is one that the service runs."""
+    for step in d.steps:
+        if "Type" in step.data and step.type not in TYPES:
+            yield d.document.finding("MG433", f"there is no step type `{step.data['Type']}`", step.where("Type"))
+
+
+@rule("step-keys", SCHEMA + '; developer guide, "Retry policy" and "Caching pipeline steps"')
+def step_keys(d: Definition) -> Iterator[Diagnostic]:
+    """A step holds only the keys of its type."""
+    for step in d.steps:
+        if step.type in TYPES:
+            for key in step.data.keys() - _known_keys(step):
+                yield d.document.finding("MG430", f"a {step.type} step has no `{key}`", step.where(key))
+
+
+def _known_keys(step: Step) -> set[str]:
+    known = _ANY_STEP | _OF_TYPE.get(step.type, set())
+    known |= {"RetryPolicies"} if step.type in RETRIES else set()
+    return known | ({"CacheConfig"} if step.type in CACHED else set())
+
+
+@rule("step-names", "CreatePipeline refuses other names; botocore StepName has at most 64 characters")
+def step_names(d: Definition) -> Iterator[Diagnostic]:
+    """Names are unique over the whole pipeline, branches too, and of letters, digits and inner hyphens."""
+    seen: set[str] = set()
+    for step in d.steps:
+        name = step.data.get("Name")
+        if "Name" in step.data and not isinstance(name, str):
+            yield d.document.finding("MG431", "`Name` must be text", step.where("Name"))
+        if not isinstance(name, str):
+            continue
+        if len(name) > 64:
+            yield d.document.finding(
+                "MG437", f"a step name has at most 64 characters, this has {len(name)}", step.where("Name")
+            )
+        if not NAME.fullmatch(name):
+            message = f"the step name `{name}` may hold letters, digits and hyphens inside"
+            yield d.document.finding("MG433", message, step.where("Name"))
+        if name in seen:
+            yield d.document.finding("MG436", f"two steps are called `{name}`", step.where("Name"))
+        seen.add(name)
+
+
+@rule("texts", MODEL + ", StepDescription, StepDisplayName, FailStepMetadata")
+def texts(d: Definition) -> Iterator[Diagnostic]:
+    """Descriptions, display names and error messages keep to their lengths."""
+    for step in d.steps:
+        for key, most in (("Description", 3072), ("DisplayName", 256)):
+            value = step.data.get(key)
+            if value is not None and not isinstance(value, str):
+                yield d.document.finding("MG431", f"`{key}` must be text", step.where(key))
+            elif value is not None and len(value) > most:
+                yield d.document.finding("MG437", f"`{key}` takes {most} characters, has {len(value)}", step.where(key))

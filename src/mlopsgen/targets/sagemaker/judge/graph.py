@@ -1,0 +1,190 @@
+"""Rules for what names what: references, DependsOn, outputs, property files, cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.sagemaker.judge.definition import Definition, Reference, Step, references
+from mlopsgen.targets.sagemaker.judge.document import Path, maps
+from mlopsgen.targets.sagemaker.judge.rules import rule
+
+FACTS = (
+    *("StartDateTime", "CurrentDateTime", "PipelineName", "PipelineArn", "PipelineExecutionId"),
+    *("PipelineExecutionArn", "TrainingJobName", "ProcessingJobName"),
+)
+ROOTS = ("Parameters", "Steps", "Execution", "PipelineExperimentConfig")
+_VARIABLES = 'developer guide, "Pipeline parameters" and "Execution properties"; sagemaker-core, execution_variables.py'
+_PROPERTIES = 'developer guide, "Pass data between steps"'
+_KEYED = {
+    ("ProcessingOutputConfig", "Outputs"): "OutputName",
+    ("ProcessingInputs",): "InputName",
+    ("InputDataConfig",): "ChannelName",
+}
+
+
+@rule("references", _VARIABLES)
+def undeclared(d: Definition) -> Iterator[Diagnostic]:
+    """Every reference names a declared parameter, a step of the pipeline or a fact of the run."""
+    loops = any(s.type == "ForEach" for s in d.steps)
+    known_names = {"Parameters": set(d.parameters), "Steps": set(d.by_name), "Execution": set(FACTS)}
+    for found in references(d.data, ()):
+        known = known_names.get(found.root)
+        if found.root not in ROOTS:
+            if not loops:
+                yield _dangling(d, found, f"`{found.text}` starts with none of {', '.join(ROOTS)}")
+        elif not found.well_formed:
+            yield _dangling(d, found, f"`{found.text}` is not a reference")
+        elif known is not None and found.name not in known:
+            what = {"Parameters": "parameter", "Steps": "step", "Execution": "fact of a run"}[found.root]
+            yield _dangling(d, found, f"`{found.text}`: there is no {what} `{found.name}`")
+
+
+def _dangling(d: Definition, found: Reference, message: str) -> Diagnostic:
+    return d.document.finding("MG434", message, (*found.path, "Get"))
+
+
+@rule("depends-on", _PROPERTIES)
+def depends_on(d: Definition) -> Iterator[Diagnostic]:
+    """DependsOn is a list of steps of this pipeline, each named once."""
+    for step in d.steps:
+        names = step.data.get("DependsOn", [])
+        if not isinstance(names, list):
+            yield d.document.finding("MG431", "`DependsOn` must be a list of step names", step.where("DependsOn"))
+            continue
+        for i, name in enumerate(names):
+            if not isinstance(name, str):
+                yield d.document.finding("MG431", "`DependsOn` holds step names", step.where("DependsOn", i))
+            elif name not in d.by_name:
+                yield d.document.finding("MG434", f"there is no step `{name}`", step.where("DependsOn", i))
+            elif name in names[:i]:
+                yield d.document.finding("MG436", f"`{name}` stands twice", step.where("DependsOn", i))
+
+
+@rule("outputs", _PROPERTIES + ": a list is read by the name of its entry")
+def outputs(d: Definition) -> Iterator[Diagnostic]:
+    """`Outputs['x']` names an output, input or channel that the step has."""
+    for found in references(d.data, ()):
+        step = d.by_name.get(found.name)
+        if found.root != "Steps" or step is None:
+            continue
+        for place, key in _KEYED.items():
+            rest = found.parts[2:]
+            if rest[: len(place)] != place or len(rest) == len(place):
+                continue
+            entries = step.get(*place)
+            chosen = rest[len(place)]
+            names = [e.get(key) for _, e in maps(entries)]
+            if isinstance(chosen, str) and chosen not in names:
+                yield _dangling(d, found, f"step `{step.name}` has no `{chosen}` in {'.'.join(place)}")
+            elif isinstance(chosen, int) and chosen >= len(names):
+                yield _dangling(d, found, f"step `{step.name}` has {len(names)} entries in {'.'.join(place)}")
+
+
+@rule("property-files", 'developer guide, "Property files and JsonGet"')
+def property_files(d: Definition) -> Iterator[Diagnostic]:
+    """A property file has a name of its own, lies in an output of its step, and somebody reads it."""
+    read = set(_read_files(d))
+    for step in d.of("Processing"):
+        names = [o.get("OutputName") for _, o in maps(step.get("ProcessingOutputConfig", "Outputs"))]
+        seen: set[Any] = set()
+        for i, file in maps(step.data.get("PropertyFiles")):
+            path, name = step.where("PropertyFiles", i), file.get("PropertyFileName")
+            yield from _file_keys(d, file, path)
+            if "OutputName" in file and file["OutputName"] not in names:
+                message = f"step `{step.name}` has no output `{file['OutputName']}`"
+                yield d.document.finding("MG434", message, (*path, "OutputName"))
+            if name in seen:
+                yield d.document.finding("MG436", f"two property files are called `{name}`", path)
+            elif name is not None and (step.name, name) not in read:
+                message = f"nothing reads the property file `{name}`"
+                yield d.document.finding("MG434", message, path, severity=Severity.WARNING)
+            seen.add(name)
+
+
+def _file_keys(d: Definition, file: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
+    known = ("PropertyFileName", "OutputName", "FilePath")
+    for key in known:
+        if key not in file:
+            yield d.document.finding("MG432", f"a property file needs `{key}`", path)
+        elif not isinstance(file[key], str) or not file[key]:
+            yield d.document.finding("MG431", f"`{key}` must be text", (*path, key))
+    for key in file:
+        if key not in known:
+            yield d.document.finding("MG430", f"a property file has no `{key}`", (*path, key))
+
+
+def _read_files(d: Definition) -> Iterator[tuple[str, str]]:
+    for found in references(d.data, ()):
+        if found.root == "Steps" and found.parts[2:3] == ("PropertyFiles",) and len(found.parts) == 4:
+            yield found.name, str(found.parts[3])
+
+
+@rule("property-file-exists", 'developer guide, "Property files and JsonGet"')
+def property_file_exists(d: Definition) -> Iterator[Diagnostic]:
+    """`Steps.x.PropertyFiles.y` names a property file that step x declares, inside Std:JsonGet."""
+    for found in references(d.data, ()):
+        step = d.by_name.get(found.name)
+        if found.root != "Steps" or found.parts[2:3] != ("PropertyFiles",) or step is None:
+            continue
+        declared = [f.get("PropertyFileName") for _, f in maps(step.data.get("PropertyFiles"))]
+        if len(found.parts) != 4 or found.parts[3] not in declared:
+            yield _dangling(
+                d, found, f"step `{step.name}` declares no property file `{'.'.join(map(str, found.parts[3:]))}`"
+            )
+        if found.path[-2:] != ("Std:JsonGet", "PropertyFile"):
+            yield d.document.finding("MG431", "a property file is read through Std:JsonGet", found.path)
+
+
+def edges(d: Definition) -> Mapping[str, frozenset[str]]:
+    """Step → the steps it waits for: by reference, by DependsOn, and by the condition around it."""
+    found: dict[str, set[str]] = {}
+    for step in d.steps:
+        waits = found.setdefault(step.name, set())
+        waits.update(r.name for r in references(step.own(), ()) if r.root == "Steps")
+        names = step.data.get("DependsOn")
+        waits.update(n for n in (names if isinstance(names, list) else ()) if isinstance(n, str))
+        waits.update(step.around[-1:])
+    return {name: frozenset(w for w in waits if w in d.by_name) for name, waits in found.items()}
+
+
+def before(d: Definition) -> Mapping[str, frozenset[str]]:
+    """Step → every step that has ended when it starts."""
+    direct, found = edges(d), dict[str, frozenset[str]]()
+    for name in direct:
+        reached, waiting = set[str](), list(direct[name])
+        while waiting:
+            step = waiting.pop()
+            if step not in reached:
+                reached.add(step)
+                waiting.extend(direct.get(step, ()))
+        found[name] = frozenset(reached)
+    return found
+
+
+@rule("cycles", 'developer guide, "Pipelines overview": a directed acyclic graph')
+def cycles(d: Definition) -> Iterator[Diagnostic]:
+    """No step waits for itself, on whatever way."""
+    reached = before(d)
+    for name, step in d.by_name.items():
+        if name in reached.get(name, ()):
+            ring = sorted(n for n in reached[name] if name in reached.get(n, ()))
+            yield d.document.finding("MG435", f"step `{name}` waits for itself through {', '.join(ring)}", step.path)
+
+
+@rule("branch-reader", 'developer guide, "Condition step": a branch may not run')
+def branch_reader(d: Definition) -> Iterator[Diagnostic]:
+    """A step outside a branch does not read what only that branch makes."""
+    inside = {s.name: s.around for s in d.steps}
+    for step in d.steps:
+        for found in references(step.own(), step.path):
+            source = d.by_name.get(found.name)
+            if found.root == "Steps" and source is not None and _only_in_branch(inside, source, step):
+                message = f"`{source.name}` runs only in a branch of `{source.around[-1]}`, this step runs outside"
+                yield d.document.finding("MG434", message, found.path, severity=Severity.WARNING)
+
+
+def _only_in_branch(inside: Mapping[str, tuple[str, ...]], source: Step, reader: Step) -> bool:
+    conditions = source.around
+    return bool(conditions) and inside[reader.name][: len(conditions)] != conditions and reader.name not in conditions

@@ -1,0 +1,145 @@
+"""Rules for S3: what a step reads under the run's prefix must have been written by then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
+from mlopsgen.targets.sagemaker.judge.document import Path, maps, walk
+from mlopsgen.targets.sagemaker.judge.graph import before
+from mlopsgen.targets.sagemaker.judge.rules import rule
+
+RUN = "${Execution.PipelineExecutionId}"
+_WRITES = ("S3OutputPath",)
+_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
+_ELSEWHERE = ("Lambda", "Callback", "EMR", "EMRServerless", "Athena", "Job", "ForEach")
+
+
+class Uris:
+    """S3 addresses of a definition with their references in one spelling: `s3://b/${Execution.…}/x`."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+
+    def text(self, value: Any, depth: int = 0) -> str | None:
+        """The address, or None where only the run knows it."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool | int | float):
+            return str(value)
+        name = function(value)
+        if name == "Std:Join" and isinstance(value[name], dict) and isinstance(value[name].get("Values"), list):
+            parts = [self.text(v, depth) for v in value[name]["Values"]]
+            return None if None in parts else str(value[name].get("On", "")).join(p or "" for p in parts)
+        if name == "Get" and isinstance(value["Get"], str):
+            return self._reference(value["Get"], depth)
+        return None
+
+    def _reference(self, text: str, depth: int) -> str:
+        """A reference to a step's own address is that address; any other stays a name."""
+        found = re.fullmatch(r"Steps\.([^.]+)\.ProcessingOutputConfig\.Outputs\['([^']*)'\]\.S3Output\.S3Uri", text)
+        step = self.definition.by_name.get(found[1]) if found else None
+        if found and step and depth < 20:
+            for _, output in maps(step.get("ProcessingOutputConfig", "Outputs")):
+                if output.get("OutputName") == found[2] and isinstance(output.get("S3Output"), dict):
+                    return self.text(output["S3Output"].get("S3Uri"), depth + 1) or f"${{{text}}}"
+        return f"${{{text}}}"
+
+    def written(self) -> Iterator[tuple[Step, str]]:
+        """Every prefix that a step writes."""
+        for step in self.definition.steps:
+            for path, value in _own_values(step):
+                if _writes(path):
+                    text = self.text(value)
+                    if text:
+                        yield step, text.rstrip("/")
+
+    def read(self) -> Iterator[tuple[Step, Path, str]]:
+        """Every address that a step names and does not write, with its place."""
+        for step in self.definition.steps:
+            for path, value in _own_values(step):
+                text = self.text(value) if _names_an_address(value) and not _writes(path) else None
+                if text and text.startswith("s3://"):
+                    yield step, path, text.rstrip("/")
+
+
+def _own_values(step: Step) -> Iterator[tuple[Path, Any]]:
+    inside_function: Path | None = None
+    for path, value in walk(step.own().get("Arguments"), step.where("Arguments")):
+        if inside_function is not None and path[: len(inside_function)] == inside_function:
+            continue
+        inside_function = path if function(value) else None
+        if isinstance(value, str) or inside_function:
+            yield path, value
+
+
+def _names_an_address(value: Any) -> bool:
+    return isinstance(value, str) or function(value) == "Std:Join"
+
+
+def _writes(path: Path) -> bool:
+    last, inside = path[-1], path[-2:-1]
+    return last in _WRITES or (last == "S3Uri" and inside in (("S3Output",), ("CheckpointConfig",)))
+
+
+@rule("produced", "measured: a path that no step writes is empty, and every checker passes it")
+def produced(d: Definition) -> Iterator[Diagnostic]:
+    """What is read under the run's own prefix is written by a step that has ended before."""
+    uris = Uris(d)
+    written, reached = list(uris.written()), before(d)
+    elsewhere = any(s.type in _ELSEWHERE for s in d.steps)
+    for step, path, text in uris.read():
+        if RUN not in text:
+            continue
+        writers = [s for s, prefix in written if _overlap(prefix, text)]
+        if not writers and not elsewhere:
+            yield d.document.finding("MG434", f"no step writes `{text}`", path)
+        elif writers and not any(w.name in reached[step.name] or w.name == step.name for w in writers):
+            names = ", ".join(sorted({w.name for w in writers}))
+            yield d.document.finding("MG434", f"`{text}` is read before `{names}` has written it", path)
+
+
+def _overlap(prefix: str, text: str) -> bool:
+    return prefix == text or text.startswith(prefix + "/") or prefix.startswith(text + "/")
+
+
+@rule("one-writer", "two jobs that write one prefix overwrite each other")
+def one_writer(d: Definition) -> Iterator[Diagnostic]:
+    """No two outputs of a run go to the same address."""
+    seen: dict[str, str] = {}
+    for step in d.steps:
+        for i, output in maps(step.get("ProcessingOutputConfig", "Outputs")):
+            target = output.get("S3Output")
+            text = Uris(d).text(target.get("S3Uri")) if isinstance(target, dict) else None
+            if text and text.startswith("s3://"):
+                key = text.rstrip("/")
+                if key in seen:
+                    path = step.where("Arguments", "ProcessingOutputConfig", "Outputs", i, "S3Output", "S3Uri")
+                    yield d.document.finding("MG436", f"`{seen[key]}` writes to `{key}` too", path)
+                seen[key] = f"{step.name}.{output.get('OutputName')}"
+
+
+@rule("addresses", 'S3 user guide, "General purpose bucket naming rules"')
+def addresses(d: Definition) -> Iterator[Diagnostic]:
+    """An S3 address has a bucket name that S3 allows."""
+    uris = Uris(d)
+    for step in d.steps:
+        for path, value in _own_values(step):
+            text = uris.text(value) if _names_an_address(value) else None
+            if text is None or not text.startswith("s3://"):
+                continue
+            bucket = text.removeprefix("s3://").split("/", 1)[0]
+            if "${" not in bucket and not _BUCKET.fullmatch(bucket):
+                yield d.document.finding("MG433", f"no bucket can be called `{bucket}`", path)
+
+
+@rule("model-data", "CreateModelPackage API reference, ModelDataUrl: an S3 address")
+def model_data(d: Definition) -> Iterator[Diagnostic]:
+    """Model data and outputs are S3 addresses."""
+    for step in d.of("RegisterModel", "Model"):
+        for path, value in _own_values(step):
+            if path[-1] == "ModelDataUrl" and isinstance(value, str) and not value.startswith(("s3://", "https://")):
+                yield d.document.finding("MG433", f"`{value}` is no S3 address", path)

@@ -1,0 +1,130 @@
+"""A CloudFormation template as resources whose references can be followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mlopsgen.targets.sagemaker.judge.document import Document, Path, dig
+
+_HOLE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource with its logical name."""
+
+    name: str
+    data: Mapping[str, Any]
+
+    @property
+    def path(self) -> Path:
+        """Its path in the file."""
+        return ("Resources", self.name)
+
+    @property
+    def type(self) -> str:
+        """Its type, or nothing."""
+        return str(self.data.get("Type", ""))
+
+    def get(self, *path: str | int) -> Any:
+        """A value inside its properties, None where there is none."""
+        return dig(self.data.get("Properties"), path)
+
+    def where(self, *path: str | int) -> Path:
+        """The path in the file of something inside its properties."""
+        return (*self.path, "Properties", *path)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A parsed template."""
+
+    document: Document
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource, in order."""
+        found = dig(self.document.data, ("Resources",))
+        return tuple(Resource(k, v) for k, v in found.items() if isinstance(v, dict)) if isinstance(found, dict) else ()
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types."""
+        return (r for r in self.resources if r.type in types)
+
+    def resource(self, name: str) -> Resource | None:
+        """The resource of this logical name."""
+        return next((r for r in self.resources if r.name == name), None)
+
+    def target(self, value: Any) -> Resource | None:
+        """The resource that `Ref` or `Fn::GetAtt` names."""
+        if isinstance(value, dict) and len(value) == 1:
+            name = value.get("Ref") or value.get("Fn::GetAtt")
+            name = name[0] if isinstance(name, list) and name else name
+            return self.resource(str(name).split(".")[0]) if name else None
+        return None
+
+    def text(self, value: Any) -> str | None:
+        """The text of a value, with `${…}` for what only the account knows; None when it is no text."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool | int | float):
+            return str(value)
+        if not isinstance(value, dict) or len(value) != 1:
+            return None
+        key, inner = next(iter(value.items()))
+        if key == "Fn::Sub":
+            return self._substituted(inner)
+        if key == "Fn::Join" and isinstance(inner, list) and len(inner) == 2 and isinstance(inner[1], list):
+            parts = [self.text(v) for v in inner[1]]
+            return None if None in parts else str(inner[0]).join(p or "" for p in parts)
+        if key in ("Ref", "Fn::GetAtt"):
+            return self._named(".".join(map(str, inner)) if isinstance(inner, list) else str(inner))
+        return None
+
+    def _substituted(self, inner: Any) -> str | None:
+        text, own = (inner[0], inner[1]) if isinstance(inner, list) and len(inner) == 2 else (inner, {})
+        if not isinstance(text, str) or not isinstance(own, dict):
+            return None
+
+        def fill(found: re.Match[str]) -> str:
+            return self.text(own[found[1]]) or found[0] if found[1] in own else self._named(found[1])
+
+        return _HOLE.sub(fill, text)
+
+    def _named(self, name: str) -> str:
+        """What a name stands for: a parameter's default, a resource's own name, an ARN; else `${name}`.
+
+        A hole holds no colon (`${AWS.Region}`), so that ARNs can be cut at theirs.
+        """
+        default = dig(self.document.data, ("Parameters", name, "Default"))
+        if isinstance(default, str):
+            return default
+        logical, _, attribute = name.partition(".")
+        resource = self.resource(logical)
+        own = self._own_name(resource) if resource and attribute in ("", *_NAME_ATTRIBUTES) else None
+        if resource and attribute == "Arn" and resource.type == "AWS::IAM::Role":
+            return (
+                f"arn:${{AWS.Partition}}:iam::${{AWS.AccountId}}:role/{self._own_name(resource) or f'${{{logical}}}'}"
+            )
+        if resource and not attribute and resource.type in _REF_IS_AN_ARN:
+            return f"${{{name}}}"
+        return own or f"${{{name.replace('::', '.')}}}"
+
+    def _own_name(self, resource: Resource) -> str | None:
+        """The name that a resource gives itself, None when CloudFormation makes one up."""
+        key = resource.type.rsplit("::", 1)[-1] + "Name"
+        value = resource.get(key)
+        return self.text(value) if value is not None else None
+
+
+_NAME_ATTRIBUTES = ("ModelName", "EndpointName", "EndpointConfigName", "PipelineName", "ModelPackageGroupName")
+_REF_IS_AN_ARN = ("AWS::SageMaker::ModelPackageGroup", "AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig")
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM and CloudFormation take one thing or a list of it."""
+    return value if isinstance(value, list) else [] if value is None else [value]
