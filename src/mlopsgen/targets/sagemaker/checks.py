@@ -1,0 +1,84 @@
+"""What can be known wrong about a whole plan before any of it is lowered."""
+
+from __future__ import annotations
+
+import re
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.steps import Register
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.sagemaker import names
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.through import WHERE
+
+
+def check_plan(context: Context) -> None:
+    """Reports everything that belongs to no single step."""
+    _check_names(context)
+    _check_tags(context)
+    _check_network(context)
+    _check_stack_text(context)
+    _check_machines(context)
+
+
+def _check_names(context: Context) -> None:
+    experiment = context.plan.tracking.experiment
+    if len(experiment) > names.EXPERIMENT_NAME or not names.ENTITY.fullmatch(experiment):
+        most = names.EXPERIMENT_NAME
+        said = f"`{experiment}` is no name of an experiment: letters, digits and hyphens, {most} at most"
+        context.error("MG305", said, ("tracking", "experiment"))
+    for step in context.plan.steps:
+        if len(step.name) > names.STEP_NAME:
+            said = f"a step of SageMaker has a name of at most {names.STEP_NAME} characters"
+            context.error("MG305", said, step.origin)
+
+
+def _check_tags(context: Context) -> None:
+    if len(context.tags) > names.TAGS:
+        context.error("MG306", f"there are {len(context.tags)} tags; AWS takes {names.TAGS}", ("tags",))
+    for key, value in context.plan.tags:
+        where: SpecPath = ("tags", key)
+        if not names.TAG_TEXT.fullmatch(key + value) or len(key) > 128 or len(value) > 256 or not key:
+            said = f"tag `{key}` cannot be written in AWS: letters, digits, spaces and `_.:/=+-@`, 128 and 256 at most"
+            context.error("MG305", said, where)
+        elif key.lower().startswith("aws:"):
+            context.error("MG305", f"tag `{key}`: AWS keeps tags that start with `aws:` for itself", where)
+
+
+def _check_network(context: Context) -> None:
+    options = context.options
+    if context.plan.governance.private_network and not options.subnets:
+        context.error(
+            "MG301",
+            "a private network needs subnets and security groups of a VPC",
+            ("governance", "network", "private"),
+            hint="`targets.sagemaker.subnets: [subnet-…]` and `security_groups: [sg-…]`",
+        )
+    if bool(options.subnets) != bool(options.security_groups):
+        context.error("MG301", "`subnets` and `security_groups` go together", (*WHERE, "subnets"))
+
+
+def _check_stack_text(context: Context) -> None:
+    """CloudFormation looks for `{{resolve:…}}` in every string of a template, and has no escape for it."""
+    plan = context.plan
+    texts: list[tuple[str, SpecPath]] = [(plan.description, ("description",)), (plan.owner or "", ("owner",))]
+    texts += [(f"{key}\n{value}", ("tags", key)) for key, value in plan.tags]
+    texts += [(source.uri, source.origin) for source in plan.sources if isinstance(source.uri, str)]
+    for text, where in texts:
+        if "{{resolve:" in text:
+            said = "CloudFormation would read `{{resolve:` as a reference to a secret or a parameter"
+            context.error("MG308", said, where, hint="write it without the braces")
+        if re.search(r"[\x00-\x08\x0b-\x1f]", text):
+            context.error("MG308", "control characters cannot be written in a template", where)
+
+
+def _check_machines(context: Context) -> None:
+    known = {step.name for step in context.plan.steps if not isinstance(step, Register)} | {"default"}
+    for name, machine in context.options.machines.items():
+        where = (*WHERE, "machines", name)
+        if name not in known:
+            hint = "one of " + ", ".join(f"`{step}`" for step in sorted(known))
+            context.error("MG309", f"no step is called `{name}`", where, hint=hint)
+        if not isinstance(machine, Ref) and not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", machine):
+            said = f"`{machine}` is no machine of SageMaker"
+            context.error("MG307", said, where, hint="a type such as `ml.m5.xlarge`")

@@ -1,0 +1,205 @@
+"""A step's command as SageMaker starts it: words, and the launcher where a word is not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from mlopsgen.plan.steps import AnyJob, FromRegistry, Input, Train, Tune
+from mlopsgen.plan.values import (
+    AppPath,
+    Argument,
+    ChampionUri,
+    Flag,
+    InputDir,
+    OutputDir,
+    Param,
+    PortKind,
+    Python,
+    Setting,
+    StateUri,
+    Value,
+)
+from mlopsgen.targets.image import APP
+from mlopsgen.targets.sagemaker import names
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.expressions import Word, known_length, text
+
+SECRETS = "aws-secretsmanager://"
+LAUNCHER = ("python", "-m", "mlopsgen_runtime", "step")
+Words: TypeAlias = tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the service lays out a job's directories."""
+
+    inputs: str
+    outputs: str
+    model: str | None
+    """Where the one model of a training goes."""
+    failure: str
+    """The file whose text the service shows as the reason of a failure."""
+
+    def input(self, port: str) -> str:
+        """The directory of an input."""
+        return f"{self.inputs}/{port}"
+
+    def output(self, job: AnyJob, port: str) -> str:
+        """The directory of an output."""
+        if self.model is not None and port == model_port(job):
+            return self.model
+        return f"{self.outputs}/{port}"
+
+
+PROCESSING = Folders("/opt/ml/processing/input", "/opt/ml/processing/output", None, "/opt/ml/output/message")
+TRAINING = Folders("/opt/ml/input/data", "/opt/ml/output/data", "/opt/ml/model", "/opt/ml/output/failure")
+
+
+def folders_of(job: AnyJob) -> Folders:
+    """Training jobs and processing jobs have different layouts."""
+    return TRAINING if isinstance(job, Train | Tune) else PROCESSING
+
+
+def model_port(job: AnyJob) -> str | None:
+    """The output that the service itself knows as the model."""
+    return next((o.port for o in job.outputs if o.kind is PortKind.MODEL), None)
+
+
+def words(context: Context, job: AnyJob, argv: Sequence[Argument] | None = None) -> Words:
+    """Every word of the command; a flag that is known to be null is left out."""
+    found = (_word(context, job, argument) for argument in (job.argv if argv is None else argv))
+    return tuple(word for word in found if word is not None)
+
+
+def _word(context: Context, job: AnyJob, argument: Argument) -> Word | None:
+    match argument:
+        case str():
+            return argument
+        case Python():
+            return "python"
+        case AppPath():
+            return f"{APP}/{argument.path}"
+        case Flag():
+            return flag_word(context, job, argument)
+        case _:
+            assert_never(argument)
+
+
+def flag_word(context: Context, job: AnyJob, flag: Flag) -> Word | None:
+    """`--name=<value>`, with what only the run knows left to the service."""
+    value = flag_value(context, job, flag)
+    return None if value is None else text(value, context.facts, f"--{flag.name}=")
+
+
+def flag_value(context: Context, job: AnyJob, flag: Flag) -> Value:
+    """What a flag says, as a value of the plan."""
+    folders = folders_of(job)
+    match flag.value:
+        case InputDir(port=port):
+            return folders.input(port)
+        case OutputDir(port=port):
+            return folders.output(job, port)
+        case AppPath(path=path):
+            return f"{APP}/{path}"
+        case Param(name=name):
+            return next((p.value for p in job.params if p.name == name), None)
+        case Setting(value=value):
+            return value
+        case ChampionUri(model=model):
+            return registry_uri(context, model)
+        case StateUri(path=path):
+            return f"{context.home.prefix}/state/{path}"
+        case _:
+            assert_never(flag.value)
+
+
+def registry_uri(context: Context, model: str) -> str:
+    """A model package group, as the runtime's adapter takes it."""
+    return f"sagemaker://{context.home.region}/{model}"
+
+
+def launcher_flags(context: Context, job: AnyJob, archives: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """What the launcher has to do before (and after) the command; nothing: no launcher.
+
+    `archives` names inputs that arrive packed, and the folder inside that is wanted ("" for all).
+    """
+    folders = folders_of(job)
+    for port, inner in archives:
+        yield f"--unpack={folders.input(port)}" + (f":{inner}" if inner else "")
+    for item in job.inputs:
+        if isinstance(item.source, FromRegistry):
+            yield fetched(context, item, folders)
+    for secret in job.secrets:
+        yield f"--secret={secret.variable}={secret_uri(context, secret.name)}"
+    yield from (f"--optional={flag.name}" for flag in job.argv if isinstance(flag, Flag) and flag.optional)
+
+
+def fetched(context: Context, item: Input, folders: Folders) -> str:
+    """The launcher's flag that brings a registered model into an input's directory."""
+    assert isinstance(item.source, FromRegistry)
+    uri = registry_uri(context, item.source.model)
+    return f"--fetch={folders.input(item.port)}={item.source.version}@{uri}"
+
+
+def secret_uri(context: Context, name: str) -> str:
+    """A secret as the launcher finds it; a bare name is one of Secrets Manager here."""
+    return name if name.startswith(SECRETS) else f"{SECRETS}{context.home.region}/{name}"
+
+
+def check_secrets(context: Context, job: AnyJob) -> None:
+    """Reports secrets of another platform's store."""
+    for secret in job.secrets:
+        if "://" in secret.name and not secret.name.startswith(SECRETS):
+            said = f"`{secret.name}` is no secret of AWS Secrets Manager"
+            context.error("MG312", said, secret.origin, hint=f"its bare name there, or `{SECRETS}<region>/<name>`")
+
+
+def launched(flags: Sequence[Word], command: Words) -> Words:
+    """The command behind the launcher, or alone when there is nothing to prepare."""
+    return (*LAUNCHER, *flags, "--", *command) if flags else command
+
+
+def check_words(context: Context, job: AnyJob, found: Words) -> None:
+    """Reports words that the service would not take."""
+    if len(found) - 1 > names.ARGUMENTS:
+        context.error(
+            "MG306",
+            f"the command of `{job.name}` has {len(found) - 1} arguments; SageMaker takes {names.ARGUMENTS}",
+            job.origin,
+            hint="put values into a file in `code.path`",
+        )
+    for word in found:
+        _check_word(context, job, word)
+
+
+def _check_word(context: Context, job: AnyJob, word: Word) -> None:
+    shown = "".join(_texts(word))
+    if known_length(word) > names.ARGUMENT_LENGTH:
+        context.error(
+            "MG306",
+            f"`{shown[:40]}…` of `{job.name}` is longer than the {names.ARGUMENT_LENGTH} characters "
+            "that SageMaker takes for one argument",
+            _origin(job, shown),
+            hint="put the value into a file in `code.path`",
+        )
+    if any("\n" in part for part in _texts(word)):
+        context.error(
+            "MG306",
+            f"`{shown.partition(chr(10))[0][:40]}…` of `{job.name}` holds a line break: SageMaker takes none",
+            _origin(job, shown),
+            hint="put the value into a file in `code.path`",
+        )
+
+
+def _texts(word: Word) -> tuple[str, ...]:
+    """The parts of a word that are known now."""
+    if isinstance(word, str):
+        return (word,)
+    return tuple(part for part in word.get("Std:Join", {"Values": ()})["Values"] if isinstance(part, str))
+
+
+def _origin(job: AnyJob, word: str) -> tuple[str | int, ...]:
+    name = word.removeprefix("--").partition("=")[0]
+    return next((p.origin for p in job.params if p.name == name), job.origin)

@@ -1,0 +1,73 @@
+"""What every part of the lowering is handed: the plan, the account, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlopsgen.diagnostics import Diagnostic, Severity, SpecPath
+from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
+from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
+from mlopsgen.targets.sagemaker.image import image_uri
+from mlopsgen.targets.sagemaker.names import Home
+from mlopsgen.targets.sagemaker.native import Network
+from mlopsgen.targets.sagemaker.options import SageMakerOptions
+from mlopsgen.targets.sagemaker.resources import Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The plan being lowered, its place in AWS, and the findings so far."""
+
+    plan: Plan
+    options: SageMakerOptions
+    home: Home
+    jobs: Mapping[str, AnyJob]
+    sources: Mapping[str, Source]
+    image: str
+    facts: Facts = MAIN
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, code: str, message: str, where: SpecPath, hint: str | None = None) -> None:
+        """Notes something that cannot be emitted; the work goes on, so that all of it is found."""
+        self.found.append(Diagnostic(code, message, where=where, hint=hint))
+
+    def note(self, message: str, where: SpecPath, hint: str | None = None) -> None:
+        """Notes something that the service does otherwise than the spec's words suggest."""
+        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, severity=Severity.NOTE))
+
+    @property
+    def job_role(self) -> str:
+        """The role that jobs run with."""
+        return self.options.role or self.home.role_arn(self.home.role("jobs"))
+
+    @property
+    def network(self) -> Network | None:
+        """The VPC that jobs run in."""
+        if not self.options.subnets:
+            return None
+        return Network(subnets=tuple(self.options.subnets), security_groups=tuple(self.options.security_groups))
+
+    @property
+    def tags(self) -> Tags:
+        """The product's tags, as requests take them."""
+        owner = (("owner", self.plan.owner),) if self.plan.owner and "owner" not in dict(self.plan.tags) else ()
+        product = ("mlopsgen:product", self.plan.name)
+        return tuple({"Key": key, "Value": value} for key, value in (product, *owner, *self.plan.tags))
+
+    def run_path(self, *parts: str) -> Word:
+        """A place under this run's own prefix."""
+        return join(f"{self.home.prefix}/runs", execution_id(), *parts, on="/")
+
+    def repository(self) -> str:
+        """The image's repository."""
+        return self.options.repository or self.plan.name
+
+
+def context_of(plan: Plan, options: SageMakerOptions) -> Context:
+    """The context of a plan."""
+    home = Home(plan.name, options.region, options.account, options.bucket)
+    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    sources = {source.name: source for source in plan.sources}
+    image = image_uri(plan, home, options.repository or plan.name)
+    return Context(plan, options, home, jobs, sources, image)

@@ -1,0 +1,182 @@
+"""Where data lies: sources, what steps hand on, and what a submit uploads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, LocalData, Source, Train, Tune
+from mlopsgen.plan.values import PortKind
+from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.sagemaker.commands import folders_of, model_port
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
+from mlopsgen.targets.sagemaker.native import DataInput, DataOutput, Upload
+
+S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something lies; `inner` is the wanted folder of an archive, None where nothing is packed."""
+
+    uri: Word
+    inner: str | None = None
+
+
+def refit_name(job: Tune) -> str:
+    """The step that trains once more with the best trial's params."""
+    return f"{job.name}-refit"
+
+
+def made_by(context: Context, item: FromStep) -> Place:
+    """An output of another step, by reference: a step taken from the cache names its earlier run's place."""
+    job = context.jobs[item.step]
+    match job:
+        case Tune() if job.refit and _kind(job, item.port) is not PortKind.METRICS:
+            return _trained(f"Steps.{refit_name(job)}", job, item.port)
+        case Tune():
+            return _best_trial(job, item.port)
+        case Train():
+            return _trained(f"Steps.{job.name}", job, item.port)
+        case _:
+            return Place(_processed(job, item.port))
+
+
+def _kind(job: AnyJob, port: str) -> PortKind | None:
+    return next((o.kind for o in job.outputs if o.port == port), None)
+
+
+def _processed(job: AnyJob, port: str) -> Word:
+    found = get("Steps", job.name, f"ProcessingOutputConfig.Outputs['{port}'].S3Output.S3Uri")
+    # A prefix `…/train` is also that of `…/train_rest`.
+    twin = any(o.port != port and o.port.startswith(port) for o in job.outputs)
+    return join(found, "/") if twin else found
+
+
+def _trained(step: str, job: AnyJob, port: str) -> Place:
+    if port == model_port(job):
+        return Place(get(step, "ModelArtifacts.S3ModelArtifacts"), "")
+    output = get(step, "OutputDataConfig.S3OutputPath")
+    return Place(join(output, get(step, "TrainingJobName"), "output/output.tar.gz", on="/"), port)
+
+
+def _best_trial(job: Tune, port: str) -> Place:
+    step = f"Steps.{job.name}"
+    output: Expression = get(step, "TrainingJobDefinition.OutputDataConfig.S3OutputPath")
+    best = get(step, "BestTrainingJob.TrainingJobName")
+    is_model = port == model_port(job)
+    archive = "output/model.tar.gz" if is_model else "output/output.tar.gz"
+    return Place(join(output, best, archive, on="/"), "" if is_model else port)
+
+
+def source_uri(context: Context, source: Source) -> Word | None:
+    """A source's place in S3, or None after a finding."""
+    if source.local is not None:
+        return local_uri(context, source)
+    if isinstance(source.uri, str) and S3.fullmatch(source.uri) is None:
+        _not_ours(context, source)
+        return None
+    return text(source.uri, context.facts)
+
+
+def local_uri(context: Context, source: Source) -> str:
+    """Where a submit puts a source that lies beside the spec: under its digest, so it never changes."""
+    assert source.local is not None
+    return f"{context.home.prefix}/data/{source.local.digest}/"
+
+
+def _not_ours(context: Context, source: Source) -> None:
+    context.error(
+        "MG313",
+        f"`{source.uri}` of source `{source.name}` cannot be read by a SageMaker job",
+        source.origin,
+        hint="copy or export it to S3 and name it `s3://bucket/prefix/`",
+    )
+
+
+def uploads(context: Context) -> Iterator[Upload]:
+    """Every file beside the spec that has to be in S3 before a run."""
+    for source in context.plan.sources:
+        if source.local is None:
+            continue
+        for name in source.local.files:
+            path = f"{source.local.path}/{name}" if is_folder(source.local) else source.local.path
+            yield Upload(path=path, uri=local_uri(context, source) + name)
+
+
+def is_folder(local: LocalData) -> bool:
+    """Whether a source is a folder: a file's only name is its own."""
+    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
+
+
+def inputs(context: Context, job: AnyJob) -> tuple[tuple[DataInput, ...], tuple[tuple[str, str], ...]]:
+    """The inputs that the service lays out, and those among them that arrive packed (port, folder inside)."""
+    laid: list[DataInput] = []
+    archives: list[tuple[str, str]] = []
+    for item in job.inputs:
+        place = _place(context, item)
+        if place is None:
+            continue
+        if place.inner is not None:
+            archives.append((item.port, place.inner))
+        path = folders_of(job).input(item.port)
+        laid.append(DataInput(name=item.port, uri=place.uri, path=path, distribution=_distribution(context, item)))
+    return tuple(laid), tuple(archives)
+
+
+def _place(context: Context, item: Input) -> Place | None:
+    match item.source:
+        case FromStep():
+            return made_by(context, item.source)
+        case FromSource():
+            uri = source_uri(context, context.sources[item.source.source])
+            return None if uri is None else Place(uri)
+        case FromRegistry():
+            return None  # the launcher fetches it: only the registry knows which files are the champion's
+        case _:
+            assert_never(item.source)
+
+
+def _distribution(context: Context, item: Input) -> str:
+    sharded = isinstance(item.source, FromSource) and context.sources[item.source.source].distribution == "sharded"
+    return "ShardedByS3Key" if sharded else "FullyReplicated"
+
+
+def outputs(context: Context, job: AnyJob) -> tuple[DataOutput, ...]:
+    """The directories that a processing job leaves in S3."""
+    folders = folders_of(job)
+    return tuple(
+        DataOutput(name=o.port, uri=context.run_path(job.name, o.port), path=folders.output(job, o.port))
+        for o in job.outputs
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A bucket and the start of the keys that are read in it."""
+
+    bucket: str
+    key: str
+
+
+def read_prefix(context: Context, source: Source) -> Prefix | None:
+    """What of S3 has to be readable for a source; None where nothing but the run knows it."""
+    if source.local is not None:
+        return Prefix(context.home.bucket, f"{context.home.product}/data/")
+    match source.uri:
+        case str():
+            start = source.uri
+        case Ref():
+            start = str(next(p.default for p in context.plan.parameters if p.name == source.uri.name) or "")
+        case Text():
+            start = _known_start(source.uri)
+    found = S3.fullmatch(start)
+    return Prefix(found[1], found[2] or "") if found else None
+
+
+def _known_start(uri: Text) -> str:
+    first = uri.parts[0]
+    return "" if isinstance(first, Ref | RunFact) else first

@@ -1,0 +1,41 @@
+"""The one image of a product: its name in ECR, and what this target adds to it."""
+
+from __future__ import annotations
+
+from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register
+from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.sagemaker.names import Home
+
+USER = None
+"""SageMaker mounts its folders for root, so the image keeps root as its user."""
+
+
+def image_uri(plan: Plan, home: Home, repository: str) -> str:
+    """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
+    known = plan.image.given or plan.image.pinned
+    return known or f"{home.registry}/{repository}:{image_tag(plan)}"
+
+
+def image_tag(plan: Plan) -> str:
+    """The tag that the built image has until the lock knows its digest."""
+    return content_tag(plan.image, user=USER, extra=extra_requirements(plan))
+
+
+def extra_requirements(plan: Plan) -> tuple[str, ...]:
+    """What the image needs beside the user's own requirements, for this platform alone."""
+    jobs = [step for step in plan.steps if not isinstance(step, Register)]
+    return ("boto3>=1.35.40",) if any(map(calls_aws, jobs)) else ()
+
+
+def calls_aws(job: AnyJob) -> bool:
+    """Whether the runtime itself calls AWS inside the job: for secrets, the registry, or its own state."""
+    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
+    return bool(job.secrets) or state or bool(reads_registry(job))
+
+
+def reads_registry(job: AnyJob) -> tuple[str, ...]:
+    """The registered models that the runtime opens inside the job."""
+    champions = [a.value.model for a in job.argv if isinstance(a, Flag) and isinstance(a.value, ChampionUri)]
+    fetched = [i.source.model for i in job.inputs if isinstance(i.source, FromRegistry)]
+    return tuple(dict.fromkeys((*champions, *fetched)))

@@ -1,0 +1,194 @@
+"""What every kind of job has in common: machines, limits, environment, retries, cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypedDict
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job, Source, Train, Tune
+from mlopsgen.plan.values import Flag, StateUri
+from mlopsgen.spec.units import bytes_of, seconds
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.sagemaker import machines, names
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.data import refit_name
+from mlopsgen.targets.sagemaker.expressions import Number, Word, parameter
+from mlopsgen.targets.sagemaker.native import Machines, Retry
+
+DAY = 86400
+STEP_FAULTS = ("Step.SERVICE_FAULT", "Step.THROTTLING")
+JOB_FAULTS = ("SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
+
+
+class Facts(TypedDict):
+    """The fields of StepFacts."""
+
+    name: str
+    depends_on: tuple[str, ...]
+    retries: tuple[Retry, ...]
+    cache_for: str | None
+    origin: SpecPath
+
+
+def facts(context: Context, job: AnyJob) -> Facts:
+    """What every step says beside its arguments."""
+    return Facts(
+        name=job.name,
+        depends_on=depends_on(context, job.after),
+        retries=tuple(_retries(context, job)),
+        cache_for=_cache_for(context) if _cacheable(context, job) else None,
+        origin=job.origin,
+    )
+
+
+def depends_on(context: Context, after: tuple[str, ...]) -> tuple[str, ...]:
+    """Steps to wait for; one that is refitted has ended when the refit has."""
+    named = ((name, context.jobs.get(name)) for name in after)
+    return tuple(refit_name(job) if isinstance(job, Tune) and job.refit else name for name, job in named)
+
+
+def _retries(context: Context, job: AnyJob) -> Iterator[Retry]:
+    if job.retries is None or job.retries.attempts == 0:
+        return
+    if job.retries.attempts > names.RETRIES:
+        context.error(
+            "MG306",
+            f"`{job.name}` asks for {job.retries.attempts} retries; SageMaker makes at most {names.RETRIES}",
+            (*job.origin, "retries"),
+            hint=f"`attempts: {names.RETRIES}`",
+        )
+    context.note(
+        f"SageMaker tries `{job.name}` again after faults of its own and missing capacity, "
+        "not when the command itself ends with an error",
+        (*job.origin, "retries"),
+    )
+    for exceptions in (STEP_FAULTS, JOB_FAULTS):
+        yield Retry(exceptions=exceptions, interval=job.retries.backoff, attempts=job.retries.attempts)
+
+
+def _cacheable(context: Context, job: AnyJob) -> bool:
+    """Whether the same arguments surely mean the same result: SageMaker compares those alone."""
+    outside = any(isinstance(i.source, FromRegistry) for i in job.inputs) or any(map(_unpinned, _sources(context, job)))
+    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
+    champion = isinstance(job, Evaluate) and job.reads_champion
+    # A checkpoint's place is compared too, and is another one in each run.
+    return job.cache and not (outside or state or champion or job.resources.spot)
+
+
+def _unpinned(source: Source) -> bool:
+    """Whether other files may lie under the same name tomorrow."""
+    return source.local is None and source.version is None
+
+
+def _sources(context: Context, job: Job) -> Iterator[Source]:
+    return (context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource))
+
+
+def _cache_for(context: Context) -> str:
+    """How old a result may be; never older than what is kept at all."""
+    asked, kept = seconds(context.options.cache_for), context.plan.governance.retention
+    shortest = min(asked, kept) if kept else asked
+    if shortest % DAY == 0:
+        return f"P{shortest // DAY}D"
+    return f"PT{max(1, shortest // 60)}M"
+
+
+def environment(context: Context, job: AnyJob) -> Mapping[str, Word]:
+    """The step's own variables, and the versions of its data, so that a new version is no cache hit."""
+    found: dict[str, Word] = dict(job.env)
+    versions = [f"{s.name}={s.version}" for s in _sources(context, job) if s.local is None and s.version]
+    if versions:
+        found["MLOPSGEN_DATA_VERSION"] = ",".join(versions)
+    if context.plan.tracking.mlflow and job.image is None:
+        found |= {
+            "MLFLOW_TRACKING_URI": context.plan.tracking.mlflow,
+            "MLFLOW_EXPERIMENT_NAME": context.plan.tracking.experiment,
+        }
+    _check_environment(context, job, found)
+    return found
+
+
+def _check_environment(context: Context, job: AnyJob, found: Mapping[str, Word]) -> None:
+    trained = isinstance(job, Train | Tune)
+    most = names.TRIAL_ENVIRONMENT if isinstance(job, Tune) else names.ENVIRONMENT
+    longest = names.TRAINING_VALUE if trained else names.PROCESSING_VALUE
+    if len(found) > most:
+        said = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
+        context.error("MG306", said, (*job.origin, "env"))
+    if "Get" in found:
+        said = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
+        context.error("MG308", said, (*job.origin, "env", "Get"), hint="rename the variable")
+    for name, value in found.items():
+        if len(value) > longest:
+            said = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"
+            context.error("MG306", said, (*job.origin, "env", name), hint="put the value into a file in `code.path`")
+
+
+def time_limit(context: Context, job: AnyJob) -> int:
+    """How long the job may take: a day, as is the service's own default, unless the step says more or less."""
+    most = names.TRAINING_SECONDS if isinstance(job, Train | Tune) else names.PROCESSING_SECONDS
+    if (job.timeout or 0) > most:
+        said = f"`{job.name}` may take {job.timeout} seconds; SageMaker lets it run for at most {most // DAY} days"
+        context.error("MG306", said, (*job.origin, "timeout"), hint=f"`timeout: {most // DAY}d`")
+    return job.timeout or DAY
+
+
+def machines_of(context: Context, job: AnyJob) -> Machines:
+    """The machines of a job: what `targets.sagemaker.machines` says, else the smallest that fits."""
+    named = context.options.machines.get(job.name) or _default(context, job)
+    chosen = machines.known(named) if isinstance(named, str) else None
+    if named is None:
+        chosen = machines.choose(job.resources, training=isinstance(job, Train | Tune))
+        if chosen is None:
+            _no_machine(context, job)
+    return Machines(
+        count=_count(job.resources.nodes),
+        type=_type(named, chosen),
+        volume_gib=_volume(context, job, chosen),
+        # A disk that belongs to the machine is encrypted by its hardware, and takes no key.
+        key=None if chosen and chosen.local_gib else context.plan.governance.encryption_key,
+    )
+
+
+def _default(context: Context, job: AnyJob) -> str | Ref | None:
+    """The machine for all steps, unless it is known to lack what this one asks for."""
+    named = context.options.machines.get("default")
+    machine = machines.known(named) if isinstance(named, str) else None
+    return None if machine and not machines.fits(machine, job.resources) else named
+
+
+def _type(named: str | Ref | None, chosen: machines.Machine | None) -> Word:
+    if isinstance(named, Ref):
+        return parameter(named.name)
+    return named or (chosen.name if chosen else machines.DEFAULT)
+
+
+def _count(nodes: int | Ref) -> Number:
+    return parameter(nodes.name) if isinstance(nodes, Ref) else nodes
+
+
+def _volume(context: Context, job: AnyJob, chosen: machines.Machine | None) -> int:
+    asked = job.resources.disk or bytes_of(context.options.volume)
+    size = -(-asked // machines.GIB)
+    most = chosen.local_gib if chosen and chosen.local_gib else names.VOLUME_GIB
+    if size > most and job.resources.disk:
+        said = f"`{job.name}` asks for a disk of {size} GiB; {chosen.name if chosen else 'a volume'} has at most {most}"
+        context.error("MG307", said, (*job.resources.origin, "disk"), hint=f"at most `disk: {most}Gi`")
+    return min(size, most)
+
+
+def _no_machine(context: Context, job: AnyJob) -> None:
+    asked, training = job.resources, isinstance(job, Train | Tune)
+    near = machines.nearest(asked, training=training)
+    if near is None:
+        kind = asked.gpu.kind if asked.gpu else ""
+        hint = f"accelerators here: {', '.join(machines.gpu_kinds())}"
+        context.error("MG307", f"no SageMaker machine has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
+        return
+    context.error(
+        "MG307",
+        f"no SageMaker machine has all that `{job.name}` asks for",
+        asked.origin,
+        hint=f"the largest is {near.describe()}; or name one under `targets.sagemaker.machines.{job.name}`",
+    )

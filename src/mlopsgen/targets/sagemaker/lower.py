@@ -1,0 +1,130 @@
+"""A plan in SageMaker's terms: one pipeline, one stack, and what has to be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.plan.steps import Step as PlanStep
+from mlopsgen.render.job import Patch
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.sagemaker.branches import in_branches
+from mlopsgen.targets.sagemaker.checks import check_plan
+from mlopsgen.targets.sagemaker.commands import check_secrets
+from mlopsgen.targets.sagemaker.context import Context, context_of
+from mlopsgen.targets.sagemaker.data import uploads
+from mlopsgen.targets.sagemaker.expressions import parameter, references
+from mlopsgen.targets.sagemaker.guide import guide_of
+from mlopsgen.targets.sagemaker.handler import exit_handler
+from mlopsgen.targets.sagemaker.image import extra_requirements
+from mlopsgen.targets.sagemaker.native import Comparison, ConditionStep, Definition, Native, Step
+from mlopsgen.targets.sagemaker.options import SageMakerOptions
+from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
+from mlopsgen.targets.sagemaker.processing import processing_step
+from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
+from mlopsgen.targets.sagemaker.show import shown_steps
+from mlopsgen.targets.sagemaker.stack import stack_of
+from mlopsgen.targets.sagemaker.through import native_patches
+from mlopsgen.targets.sagemaker.training import training_step
+from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
+
+
+def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    """The whole bundle before it is printed; raises SpecError with every finding where there is none."""
+    context = context_of(plan, options)
+    check_plan(context)
+    steps = in_branches(context, _lowered(context))
+    handler = exit_handler(context)
+    patches = native_patches(context, steps, handler.steps if handler else ())
+    definition = _definition(context, steps, patches)
+    stack = stack_of(context, handler)
+    native = Native(
+        definition=definition,
+        exit_handler=handler,
+        stack=stack,
+        uploads=tuple(uploads(context)),
+        guide=guide_of(context, definition, stack),
+        image=plan.image,
+        requirements=extra_requirements(plan),
+        patches=patches,
+    )
+    found = tuple(dict.fromkeys(context.found))
+    if errors(found):
+        raise SpecError(found)
+    return native, found
+
+
+def _definition(context: Context, steps: tuple[Step, ...], patches: tuple[Patch, ...]) -> Definition:
+    read = set(_read(steps, patches))
+    bounds = bounds_step(context, read)
+    native = context.plan.tracking.mlflow is None
+    return Definition(
+        parameters=parameters(context, read),
+        experiment=context.plan.tracking.experiment if native else None,
+        steps=(bounds, *steps) if bounds else steps,
+    )
+
+
+def _read(steps: tuple[Step, ...], patches: tuple[Patch, ...]) -> Iterator[str]:
+    """Every parameter that the definition reads, also through what a user passes on."""
+    changes = tuple(getattr(patch.change, "value", None) for patch in patches)
+    for path in references((shown_steps(steps), changes)):
+        if path.startswith("Parameters."):
+            yield path.removeprefix("Parameters.")
+
+
+def _lowered(context: Context) -> Mapping[str, tuple[Step, ...]]:
+    found: dict[str, tuple[Step, ...]] = {}
+    for step in context.plan.steps:
+        if isinstance(step, Register):
+            found[step.name] = _registered(context, step)
+        elif not step.always:
+            check_secrets(context, step)
+            found[step.name] = _job(context, step)
+    return found
+
+
+def _job(context: Context, job: AnyJob) -> tuple[Step, ...]:
+    match job:
+        case Train():
+            return (training_step(context, job),)
+        case Tune():
+            searched = tuning_step(context, job)
+            return (searched, refit_step(context, job)) if job.refit else (searched,)
+        case Run() | Prepare() | Evaluate():
+            return (processing_step(context, job),)
+
+
+def _registered(context: Context, step: Register) -> tuple[Step, ...]:
+    """One registration, or two of which a run parameter picks one: a status cannot be computed."""
+    match step.approval:
+        case "automatic":
+            return (register_step(context, step, APPROVED, step.name),)
+        case "manual":
+            return (register_step(context, step, PENDING, step.name),)
+        case Ref(name=name):
+            return (_asked(context, step, name),)
+
+
+def _asked(context: Context, step: Register, name: str) -> ConditionStep:
+    for other in context.plan.steps:
+        if _waits(other, step):
+            context.error(
+                "MG301",
+                f"`{other.name}` waits for the registration, which SageMaker cannot do when a run parameter "
+                "decides how a version is approved",
+                (*other.origin, "after"),
+                hint="`approval: manual` or `approval: automatic`",
+            )
+    automatic = Comparison(type="Equals", left=parameter(name), right="automatic")
+    return ConditionStep(
+        name=f"{step.name}-approval",
+        comparisons=(automatic,),
+        then=(register_step(context, step, APPROVED, step.name),),
+        otherwise=(register_step(context, step, PENDING, f"{step.name}-manual"),),
+    )
+
+
+def _waits(other: PlanStep, step: Register) -> bool:
+    return step.name in other.after

@@ -1,0 +1,137 @@
+"""Which machine has what a step asks for.
+
+Sizes: EC2's page of each family (docs.aws.amazon.com/ec2/latest/instancetypes), which SageMaker's
+`ml.` types share. Which types exist for which job: botocore, ProcessingInstanceType and
+TrainingInstanceType. The order is that of the on-demand prices in us-east-1
+(aws.amazon.com/sagemaker/ai/pricing), the cheapest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from mlopsgen.plan.steps import Gpu, Resources
+
+DEFAULT = "ml.m5.xlarge"
+"""Where neither `machines` nor `resources` says anything: the size of AWS's own examples."""
+
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One instance type; `local_gib` is the fixed disk that some have instead of a volume."""
+
+    name: str
+    cpu: int
+    memory_gib: int
+    gpu: Gpu | None = None
+    local_gib: int | None = None
+    training_only: bool = False
+
+    def describe(self) -> str:
+        """What it has, in a few words."""
+        gpu = f", {self.gpu.count} x {self.gpu.kind}" if self.gpu else ""
+        return f"{self.name} ({self.cpu} cpu, {self.memory_gib} GiB{gpu})"
+
+
+# name, cpu, memory in GiB
+_PLAIN = """
+ml.m5.large 2 8, ml.r5.large 2 16, ml.c5.xlarge 4 8, ml.m5.xlarge 4 16, ml.r5.xlarge 4 32, ml.c5.2xlarge 8 16,
+ml.m5.2xlarge 8 32, ml.r5.2xlarge 8 64, ml.c5.4xlarge 16 32, ml.m5.4xlarge 16 64, ml.r5.4xlarge 16 128,
+ml.c5.9xlarge 36 72, ml.r5.8xlarge 32 256, ml.m5.12xlarge 48 192, ml.r5.12xlarge 48 384, ml.c5.18xlarge 72 144,
+ml.r5.16xlarge 64 512, ml.m5.24xlarge 96 384, ml.r5.24xlarge 96 768
+"""
+
+# name, cpu, memory, local disk in GiB (0: a volume), how many accelerators
+_ACCELERATED = {
+    "t4": """
+    ml.g4dn.xlarge 4 16 116 1, ml.g4dn.2xlarge 8 32 209 1, ml.g4dn.4xlarge 16 64 209 1, ml.g4dn.8xlarge 32 128 838 1,
+    ml.g4dn.12xlarge 48 192 838 4, ml.g4dn.16xlarge 64 256 838 1""",
+    "l4": """
+    ml.g6.xlarge 4 16 232 1, ml.g6.2xlarge 8 32 419 1, ml.g6.4xlarge 16 64 558 1, ml.g6.8xlarge 32 128 838 1,
+    ml.g6.16xlarge 64 256 1750 1, ml.g6.12xlarge 48 192 3501 4, ml.g6.24xlarge 96 384 3501 4,
+    ml.g6.48xlarge 192 768 7003 8""",
+    "a10g": """
+    ml.g5.xlarge 4 16 232 1, ml.g5.2xlarge 8 32 419 1, ml.g5.4xlarge 16 64 558 1, ml.g5.8xlarge 32 128 838 1,
+    ml.g5.16xlarge 64 256 1769 1, ml.g5.12xlarge 48 192 3539 4, ml.g5.24xlarge 96 384 3539 4,
+    ml.g5.48xlarge 192 768 7078 8""",
+    "l40s": """
+    ml.g6e.xlarge 4 32 232 1, ml.g6e.2xlarge 8 64 419 1, ml.g6e.4xlarge 16 128 558 1, ml.g6e.8xlarge 32 256 838 1,
+    ml.g6e.16xlarge 64 512 1769 1, ml.g6e.12xlarge 48 384 3539 4, ml.g6e.24xlarge 96 768 3539 4,
+    ml.g6e.48xlarge 192 1536 7078 8""",
+    "v100": "ml.p3.2xlarge 8 61 0 1, ml.p3.8xlarge 32 244 0 4, ml.p3.16xlarge 64 488 0 8",
+    "a100": "ml.p4d.24xlarge 96 1152 7450 8",
+    "h100": "ml.p5.4xlarge 16 256 3539 1, ml.p5.48xlarge 192 2048 28312 8",
+    "h200": "ml.p5en.48xlarge 192 2048 28312 8",
+}
+_TRAINING_ONLY = ("ml.p4d.24xlarge", "ml.p5.48xlarge", "ml.p5en.48xlarge")
+_SPELLINGS = {"a10": "a10g", "a100-40gb": "a100"}
+
+
+@cache
+def catalogue() -> tuple[Machine, ...]:
+    """Every machine that is chosen from, the cheapest of its kind first."""
+    return (*_plain(), *_accelerated())
+
+
+def _plain() -> Iterator[Machine]:
+    for entry in _PLAIN.split(","):
+        name, cpu, memory = entry.split()
+        yield Machine(name, int(cpu), int(memory))
+
+
+def _accelerated() -> Iterator[Machine]:
+    for kind, entries in _ACCELERATED.items():
+        for entry in entries.split(","):
+            name, cpu, memory, disk, count = entry.split()
+            gpu = Gpu(kind, int(count))
+            yield Machine(name, int(cpu), int(memory), gpu, int(disk) or None, name in _TRAINING_ONLY)
+
+
+def known(name: str) -> Machine | None:
+    """What is known of a machine that a spec names; not every type that SageMaker has is listed here."""
+    return next((machine for machine in catalogue() if machine.name == name), None)
+
+
+def choose(asked: Resources, *, training: bool) -> Machine | None:
+    """The cheapest machine that has everything asked for; None when there is none."""
+    if asked.cpu is None and asked.memory is None and asked.gpu is None:
+        return known(DEFAULT)
+    return next((m for m in _candidates(asked, training=training) if fits(m, asked)), None)
+
+
+def nearest(asked: Resources, *, training: bool) -> Machine | None:
+    """The largest of the machines that have the accelerators, or of all."""
+    found = [m for m in _candidates(asked, training=training) if _kind(m.gpu) == _kind(asked.gpu)]
+    return max(found, key=lambda m: (m.gpu.count if m.gpu else 0, m.cpu, m.memory_gib), default=None)
+
+
+def gpu_kinds() -> tuple[str, ...]:
+    """The accelerators that there are machines with."""
+    return tuple(_ACCELERATED)
+
+
+def _candidates(asked: Resources, *, training: bool) -> Iterator[Machine]:
+    return (m for m in catalogue() if (training or not m.training_only) and bool(m.gpu) == bool(asked.gpu))
+
+
+def fits(machine: Machine, asked: Resources) -> bool:
+    """Whether a machine has everything asked for."""
+    enough_disk = machine.local_gib is None or (asked.disk or 0) <= machine.local_gib * GIB
+    return (
+        machine.cpu >= (asked.cpu or 0)
+        and machine.memory_gib * GIB >= (asked.memory or 0)
+        and _kind(machine.gpu) == _kind(asked.gpu)
+        and (machine.gpu.count if machine.gpu else 0) >= (asked.gpu.count if asked.gpu else 0)
+        and enough_disk
+    )
+
+
+def _kind(gpu: Gpu | None) -> str | None:
+    if gpu is None:
+        return None
+    said = gpu.kind.lower().removeprefix("nvidia-").removeprefix("tesla-")
+    return _SPELLINGS.get(said, said)

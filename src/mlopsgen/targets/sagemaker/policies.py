@@ -1,0 +1,300 @@
+"""What the product's roles may do: exactly what this pipeline needs, on its own things alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.plan.steps import Register, Tune
+from mlopsgen.plan.values import Flag, StateUri
+from mlopsgen.targets.sagemaker.commands import secret_uri
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.data import Prefix, read_prefix
+from mlopsgen.targets.sagemaker.image import reads_registry
+from mlopsgen.targets.sagemaker.names import Home, iam_text
+from mlopsgen.targets.sagemaker.resources import Statement
+
+MLFLOW = (
+    "CreateExperiment",
+    "CreateRun",
+    "DeleteTag",
+    "GetExperiment",
+    "GetExperimentByName",
+    "GetMetricHistory",
+    "GetRun",
+    "ListArtifacts",
+    "LogBatch",
+    "LogInputs",
+    "LogMetric",
+    "LogModel",
+    "LogParam",
+    "SearchExperiments",
+    "SearchRuns",
+    "SetExperimentTag",
+    "SetTag",
+    "UpdateRun",
+)
+"""What a client that records runs calls (service authorization reference, sagemaker-mlflow)."""
+NETWORK = (
+    "CreateNetworkInterface",
+    "CreateNetworkInterfacePermission",
+    "DeleteNetworkInterface",
+    "DeleteNetworkInterfacePermission",
+)
+NETWORK_VIEW = (
+    "DescribeDhcpOptions",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcs",
+)
+
+
+def pipeline_statements(context: Context) -> tuple[Statement, ...]:
+    """The pipeline's role starts jobs, reads the gate, registers."""
+    return (
+        *_jobs(context),
+        _pass_role(context),
+        *_registration(context),
+        *_experiments(context),
+        _read_runs(context),
+        _list(context, "ListRuns", context.home.bucket, (f"{context.home.product}/runs/",)),
+        *_key(context),
+    )
+
+
+def _jobs(context: Context) -> Iterator[Statement]:
+    home = context.home
+    # The service names jobs of a pipeline `pipelines-…`; names of searches are too short for that.
+    for kind, resource in (("Processing", "processing-job/pipelines-*"), ("Training", "training-job/pipelines-*")):
+        actions = (f"Create{kind}Job", f"Describe{kind}Job", f"Stop{kind}Job", "AddTags")
+        yield Statement(
+            sid=f"Run{kind}Jobs", actions=_of("sagemaker", actions), resources=(home.arn("sagemaker", resource),)
+        )
+    if any(isinstance(step, Tune) for step in context.plan.steps):
+        searches = tuple(f"{verb}HyperParameterTuningJob" for verb in ("Create", "Describe", "Stop"))
+        more = ("ListTrainingJobsForHyperParameterTuningJob", "AddTags")
+        yield Statement(
+            sid="RunSearches",
+            actions=_of("sagemaker", (*searches, *more)),
+            resources=(home.arn("sagemaker", "hyper-parameter-tuning-job/*"),),
+        )
+        trials = home.arn("sagemaker", "training-job/*")
+        yield Statement(sid="ReadTrials", actions=("sagemaker:DescribeTrainingJob",), resources=(trials,))
+
+
+def _pass_role(context: Context) -> Statement:
+    return Statement(
+        sid="PassJobsRole",
+        actions=("iam:PassRole",),
+        resources=(context.job_role,),
+        condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    )
+
+
+def _registration(context: Context) -> Iterator[Statement]:
+    for step in context.plan.steps:
+        if isinstance(step, Register):
+            actions = ("CreateModelPackage", "DescribeModelPackage", "DescribeModelPackageGroup")
+            yield Statement(
+                sid="RegisterVersions",
+                actions=_of("sagemaker", actions),
+                resources=packages(context.home, step.group),
+            )
+            yield Statement(
+                sid="NameTheImage",
+                actions=_of("ecr", ("BatchGetImage", "DescribeImages")),
+                resources=tuple(_repositories(context)),
+            )
+
+
+def packages(home: Home, group: str) -> tuple[str, str]:
+    """A model package group and its versions."""
+    versions = f"model-package/{iam_text(group)}/*"
+    return home.arn("sagemaker", f"model-package-group/{iam_text(group)}"), home.arn("sagemaker", versions)
+
+
+def _experiments(context: Context) -> Iterator[Statement]:
+    if context.plan.tracking.mlflow is not None:
+        return
+    things = ("Experiment", "Trial", "TrialComponent")
+    actions = [f"{verb}{thing}" for thing in things for verb in ("Create", "Describe", "Update")]
+    yield Statement(
+        sid="RecordRuns",
+        actions=_of("sagemaker", (*actions, "AssociateTrialComponent", "DisassociateTrialComponent", "AddTags")),
+        resources=tuple(
+            context.home.arn("sagemaker", f"{kind}/*")
+            for kind in ("experiment", "experiment-trial", "experiment-trial-component")
+        ),
+    )
+
+
+def _read_runs(context: Context) -> Statement:
+    runs = context.home.objects(context.home.bucket, f"{context.home.product}/runs/")
+    return Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=(runs,))
+
+
+def job_statements(context: Context) -> tuple[Statement, ...]:
+    """The jobs' role reads data, writes under the run's prefix, pulls the image, logs."""
+    return (
+        *_read_data(context),
+        *_write(context),
+        *_image(context),
+        *_logs(context),
+        *_secrets(context),
+        *_registry(context),
+        *_mlflow(context),
+        *_key(context),
+        *_volumes(context),
+        *_vpc(context),
+    )
+
+
+def _read_data(context: Context) -> Iterator[Statement]:
+    home = context.home
+    found = {read_prefix(context, source) for source in context.plan.sources}
+    prefixes = sorted(
+        {p for p in found if p} | {Prefix(home.bucket, f"{home.product}/runs/")}, key=lambda p: (p.bucket, p.key)
+    )
+    objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
+    yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)
+    for number, bucket in enumerate(dict.fromkeys(p.bucket for p in prefixes), 1):
+        keys = tuple(p.key for p in prefixes if p.bucket == bucket)
+        yield _list(context, f"ListBucket{number}", bucket, keys)
+
+
+def _list(context: Context, sid: str, bucket: str, keys: tuple[str, ...]) -> Statement:
+    return Statement(
+        sid=sid,
+        actions=("s3:ListBucket",),
+        resources=(context.home.bucket_arn(bucket),),
+        condition={"StringLike": {"s3:prefix": [f"{iam_text(key)}*" for key in keys]}},
+    )
+
+
+def _write(context: Context) -> Iterator[Statement]:
+    home = context.home
+    runs = home.objects(home.bucket, f"{home.product}/runs/")
+    yield Statement(sid="WriteRuns", actions=_of("s3", ("AbortMultipartUpload", "PutObject")), resources=(runs,))
+    if any(isinstance(a, Flag) and isinstance(a.value, StateUri) for job in context.jobs.values() for a in job.argv):
+        state = home.objects(home.bucket, f"{home.product}/state/")
+        yield Statement(sid="KeepState", actions=_of("s3", ("GetObject", "PutObject")), resources=(state,))
+
+
+def _image(context: Context) -> Iterator[Statement]:
+    # The token is the account's, whatever repository it is used for: IAM knows no narrower resource.
+    yield Statement(sid="LogInToTheRegistry", actions=("ecr:GetAuthorizationToken",), resources=("*",))
+    yield Statement(
+        sid="PullImages",
+        actions=_of("ecr", ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")),
+        resources=tuple(_repositories(context)),
+    )
+
+
+def _repositories(context: Context) -> Iterator[str]:
+    """The repositories that jobs pull from: the product's own, and those that the spec names."""
+    images = dict.fromkeys((context.image, *(job.image for job in context.jobs.values() if job.image)))
+    found = (_repository(context.home, image) for image in images)
+    yield from dict.fromkeys(found)
+
+
+def _repository(home: Home, image: str) -> str:
+    host, _, path = image.partition("/")
+    parts = host.split(".")
+    name = path.partition("@")[0].partition(":")[0]
+    if "ecr" not in parts:
+        return home.arn("ecr", f"repository/{iam_text(name)}")
+    return f"arn:{home.partition}:ecr:{parts[parts.index('ecr') + 1]}:{parts[0]}:repository/{iam_text(name)}"
+
+
+def _logs(context: Context) -> Iterator[Statement]:
+    groups = ("ProcessingJobs", "TrainingJobs")
+    arns = [context.home.arn("logs", f"log-group:/aws/sagemaker/{group}") for group in groups]
+    actions = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
+    resources = tuple(f"{arn}{tail}" for arn in arns for tail in ("", ":log-stream:*"))
+    yield Statement(sid="WriteLogs", actions=_of("logs", actions), resources=resources)
+    namespaces = [f"/aws/sagemaker/{group}" for group in groups]
+    yield Statement(
+        sid="WriteMetrics",
+        actions=("cloudwatch:PutMetricData",),
+        resources=("*",),
+        condition={"StringEquals": {"cloudwatch:namespace": namespaces}},
+    )
+
+
+def _secrets(context: Context) -> Iterator[Statement]:
+    uris = {secret_uri(context, s.name) for job in context.jobs.values() for s in job.secrets}
+    if uris:
+        arns = tuple(_secret_arn(context.home, uri) for uri in sorted(uris))
+        yield Statement(sid="ReadSecrets", actions=("secretsmanager:GetSecretValue",), resources=arns)
+
+
+def _secret_arn(home: Home, uri: str) -> str:
+    """Secrets Manager ends each ARN with a hyphen and six characters of its own."""
+    region, _, name = uri.removeprefix("aws-secretsmanager://").partition("/")
+    if name.startswith("arn:"):
+        return iam_text(name)
+    return f"arn:{home.partition}:secretsmanager:{region}:{home.account}:secret:{iam_text(name)}-??????"
+
+
+def _registry(context: Context) -> Iterator[Statement]:
+    groups = {model for job in context.jobs.values() for model in reads_registry(job)}
+    for number, group in enumerate(sorted(groups), 1):
+        yield Statement(
+            sid=f"ReadVersions{number}",
+            actions=_of("sagemaker", ("DescribeModelPackage", "ListModelPackages")),
+            resources=packages(context.home, group),
+        )
+
+
+def _mlflow(context: Context) -> Iterator[Statement]:
+    uri = context.plan.tracking.mlflow
+    if uri is not None and uri.startswith("arn:") and ":sagemaker:" in uri:
+        yield Statement(sid="RecordInMlflow", actions=_of("sagemaker-mlflow", MLFLOW), resources=(iam_text(uri),))
+
+
+def key_scope(home: Home, key: str) -> tuple[str, Mapping[str, Any] | None]:
+    """A KMS key as a policy names it: IAM takes no alias for a resource, only as a condition."""
+    if key.startswith("arn:") and ":alias/" not in key:
+        return iam_text(key), None
+    if "alias/" in key:
+        alias = "alias/" + key.partition("alias/")[2]
+        return home.arn("kms", "key/*"), {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}
+    return home.arn("kms", f"key/{iam_text(key)}"), None
+
+
+def _key(context: Context) -> Iterator[Statement]:
+    key = context.plan.governance.encryption_key
+    if key is not None:
+        resource, condition = key_scope(context.home, key)
+        actions = _of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey"))
+        yield Statement(sid="UseTheKey", actions=actions, resources=(resource,), condition=condition)
+
+
+def _volumes(context: Context) -> Iterator[Statement]:
+    key = context.plan.governance.encryption_key
+    if key is not None:
+        resource, condition = key_scope(context.home, key)
+        only = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        yield Statement(
+            sid="EncryptVolumes",
+            actions=("kms:CreateGrant",),
+            resources=(resource,),
+            condition={**(condition or {}), **only},
+        )
+
+
+def _vpc(context: Context) -> Iterator[Statement]:
+    if context.network is None:
+        return
+    home = context.home
+    subnets = [home.arn("ec2", f"subnet/{subnet}") for subnet in context.network.subnets]
+    groups = [home.arn("ec2", f"security-group/{group}") for group in context.network.security_groups]
+    interfaces = home.arn("ec2", "network-interface/*")
+    yield Statement(sid="JoinTheNetwork", actions=_of("ec2", NETWORK), resources=(interfaces, *subnets, *groups))
+    # EC2 has no narrower resource for what only describes.
+    yield Statement(sid="SeeTheNetwork", actions=_of("ec2", NETWORK_VIEW), resources=("*",))
+
+
+def _of(service: str, actions: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return tuple(f"{service}:{action}" for action in actions)

@@ -1,0 +1,101 @@
+"""The resources of the stack, as templates print them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Tags: TypeAlias = tuple[Mapping[str, str], ...]
+"""`{"Key": …, "Value": …}`, as every request of AWS takes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One thing that a role may do."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role, who may take it, and what it may do."""
+
+    id: str
+    name: str
+    description: str
+    service: str
+    account: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A managed policy for people and systems outside the stack."""
+
+    id: str
+    output: str
+    name: str
+    description: str
+    roles: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Starts the pipeline by the clock."""
+
+    id: str
+    name: str
+    expression: str
+    timezone: str
+    pipeline_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Starts a pipeline when something happens."""
+
+    id: str
+    name: str
+    description: str
+    pattern: Mapping[str, Any]
+    pipeline_id: str
+    pipeline_arn: str
+    parameters: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineResource:
+    """A pipeline as the stack makes it; its definition lies in S3 under a key that the deployment gives."""
+
+    id: str
+    name: str
+    description: str
+    key_parameter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Everything that is not a step of a pipeline."""
+
+    description: str
+    bucket: str
+    tags: Tags
+    pipelines: tuple[PipelineResource, ...]
+    role_arn: str | None
+    """A role that exists already; None: the stack makes its own."""
+    group: str | None
+    group_description: str
+    repository: str | None
+    key: str | None
+    roles: tuple[Role, ...]
+    policies: tuple[Policy, ...]
+    schedules: tuple[Schedule, ...]
+    rules: tuple[Rule, ...]
+    retention_days: int
+    keep_logs: str
+    """Default of the parameter that makes the shared log groups: "true" or "false"."""

@@ -1,0 +1,80 @@
+"""Steps as templates get them: each under the name of its kind, so that a template need not compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, assert_never
+
+from mlopsgen.targets.sagemaker.native import (
+    Comparison,
+    ConditionStep,
+    Definition,
+    FailStep,
+    Membership,
+    ProcessingStep,
+    RegisterStep,
+    Step,
+    TrainingStep,
+    TuningStep,
+)
+
+
+def shown(definition: Definition) -> Mapping[str, Any]:
+    """A definition for its template."""
+    return {
+        "parameters": definition.parameters,
+        "experiment": definition.experiment,
+        "steps": shown_steps(definition.steps),
+    }
+
+
+def shown_steps(steps: tuple[Step, ...]) -> tuple[Mapping[str, Any], ...]:
+    """Steps for their template."""
+    return tuple({_kind(step): _plain(step)} for step in steps)
+
+
+def _kind(step: Step) -> str:
+    match step:
+        case ProcessingStep():
+            return "processing"
+        case TrainingStep():
+            return "training"
+        case TuningStep():
+            return "tuning"
+        case ConditionStep():
+            return "condition"
+        case FailStep():
+            return "fail"
+        case RegisterStep():
+            return "register"
+        case _:
+            assert_never(step)
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as mappings all the way down; a branch's steps each under their kind."""
+    match value:
+        case ConditionStep():
+            return {
+                **{f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _BRANCHES},
+                "comparisons": tuple(_comparison(c) for c in value.comparisons),
+                "then": shown_steps(value.then),
+                "otherwise": shown_steps(value.otherwise),
+            }
+        case Mapping():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case tuple() | list():
+            return tuple(_plain(inner) for inner in value)
+        case _ if is_dataclass(value):
+            return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "origin"}
+        case _:
+            return value
+
+
+_BRANCHES = ("comparisons", "then", "otherwise", "origin")
+
+
+def _comparison(comparison: Comparison | Membership) -> Mapping[str, Any]:
+    key = "membership" if isinstance(comparison, Membership) else "comparison"
+    return {key: _plain(comparison)}

@@ -1,0 +1,287 @@
+"""Everything that is not a step of a pipeline, as resources of one CloudFormation stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, assert_never
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Register
+from mlopsgen.targets.sagemaker import names
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.cron import NotSayable, six_fields
+from mlopsgen.targets.sagemaker.data import read_prefix
+from mlopsgen.targets.sagemaker.names import logical_id
+from mlopsgen.targets.sagemaker.native import Definition
+from mlopsgen.targets.sagemaker.policies import job_statements, packages, pipeline_statements
+from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Rule, Schedule, Stack, Statement
+
+RETENTION_DAYS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+"""How long a log group may keep (AWSCloudFormation, AWS::Logs::LogGroup, RetentionInDays)."""
+DEFAULT_RETENTION = 365
+ENDED = ("Succeeded", "Failed", "Stopped")
+RUN_ARN = "run-arn"
+"""The exit handler's parameter: a hyphen, so that it is no run parameter of a spec."""
+DAY = 86400
+
+
+def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
+    """The stack."""
+    plan, home = context.plan, context.home
+    registered = next((step for step in plan.steps if isinstance(step, Register)), None)
+    retention = plan.governance.retention
+    return Stack(
+        description=f"{plan.name}: the pipeline and what it needs"[:1024],
+        bucket=home.bucket,
+        tags=context.tags,
+        pipelines=tuple(_pipelines(context, exit_handler)),
+        role_arn=context.options.role,
+        group=registered.group if registered else None,
+        group_description=f"Versions of {plan.name}",
+        repository=plan.name if plan.image.given is None and context.options.repository is None else None,
+        key=plan.governance.encryption_key,
+        roles=tuple(_roles(context, exit_handler)),
+        policies=tuple(_policies(context, registered)),
+        schedules=tuple(_schedules(context)),
+        rules=tuple(_rules(context, exit_handler)),
+        retention_days=_retention_days(retention),
+        keep_logs="true" if retention else "false",
+    )
+
+
+def _retention_days(retention: int | None) -> int:
+    """The shortest time that a log group has and that is long enough."""
+    days = -(-retention // DAY) if retention else DEFAULT_RETENTION
+    return next((known for known in RETENTION_DAYS if known >= days), RETENTION_DAYS[-1])
+
+
+def handler_name(context: Context) -> str:
+    """The pipeline that runs when the other one has ended."""
+    return f"{context.plan.name}-always"
+
+
+def _pipelines(context: Context, exit_handler: Definition | None) -> Iterator[PipelineResource]:
+    plan = context.plan
+    yield PipelineResource(
+        id="Pipeline",
+        name=plan.name,
+        description=(plan.description or plan.name)[:3072],
+        key_parameter="DefinitionKey",
+    )
+    if exit_handler is not None:
+        yield PipelineResource(
+            id="ExitHandler",
+            name=handler_name(context),
+            description=f"What runs when a run of {plan.name} has ended, however it ended",
+            key_parameter="ExitHandlerKey",
+        )
+
+
+def pipeline_arn(context: Context, name: str) -> str:
+    """The ARN of a pipeline; SageMaker keeps names in small letters there."""
+    return context.home.arn("sagemaker", f"pipeline/{name.lower()}")
+
+
+def _roles(context: Context, exit_handler: Definition | None) -> Iterator[Role]:
+    if context.options.role is None:
+        yield _role(context, "PipelineRole", "pipeline", "sagemaker", pipeline_statements(context))
+        yield _role(context, "JobsRole", "jobs", "sagemaker", job_statements(context))
+    start = "sagemaker:StartPipelineExecution"
+    main = pipeline_arn(context, context.plan.name)
+    if any(isinstance(trigger, OnSchedule) for trigger in context.plan.triggers):
+        scheduled = Statement(sid="Start", actions=(start,), resources=(main,))
+        yield _role(context, "SchedulerRole", "schedule", "scheduler", (scheduled,))
+    arrives = any(isinstance(trigger, OnNewData) for trigger in context.plan.triggers)
+    started = [main] if arrives else []
+    started += [pipeline_arn(context, handler_name(context))] if exit_handler else []
+    if started:
+        statement = Statement(sid="Start", actions=(start,), resources=tuple(started))
+        yield _role(context, "EventsRole", "events", "events", (statement,))
+
+
+_USES: Mapping[str, str] = {
+    "pipeline": "Runs the pipeline of {}: starts its jobs, registers its models",
+    "jobs": "What the jobs of {} may do: read its data, write its runs, pull its image",
+    "schedule": "Lets EventBridge Scheduler start the pipeline of {}",
+    "events": "Lets EventBridge start the pipeline of {}",
+}
+
+
+def _role(context: Context, key: str, use: str, service: str, statements: tuple[Statement, ...]) -> Role:
+    name = context.home.role(use)
+    if len(name) > names.ROLE_NAME:
+        context.error(
+            "MG305",
+            f"the role `{name}` would have {len(name)} characters; IAM takes {names.ROLE_NAME}",
+            ("name",),
+            hint="a shorter `name`, or a role of your own as `targets.sagemaker.role`",
+        )
+    return Role(
+        id=key,
+        name=name,
+        description=_USES[use].format(context.plan.name),
+        service=f"{service}.amazonaws.com",
+        account=context.home.account,
+        statements=statements,
+    )
+
+
+def _policies(context: Context, registered: Register | None) -> Iterator[Policy]:
+    asked = context.plan.governance
+    if asked.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
+        arn = pipeline_arn(context, context.plan.name)
+        actions = ("sagemaker:StartPipelineExecution", "sagemaker:DescribePipeline")
+        runs = ("sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps")
+        start = Statement(sid="Start", actions=actions, resources=(arn,))
+        watch = Statement(sid="Watch", actions=runs, resources=(f"{arn}/execution/*",))
+        yield _policy(context, "invoke", asked.invoke, f"Starts runs of {context.plan.name}", (start, watch))
+    if asked.deploy and registered is not None:
+        group, versions = packages(context.home, registered.group)
+        look = ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages")
+        approve = Statement(sid="Approve", actions=("sagemaker:UpdateModelPackage",), resources=(versions,))
+        see = Statement(sid="See", actions=look, resources=(group, versions))
+        yield _policy(context, "deploy", asked.deploy, f"Approves versions of {registered.group}", (see, approve))
+
+
+def _policy(
+    context: Context, use: str, roles: tuple[str, ...], description: str, statements: tuple[Statement, ...]
+) -> Policy:
+    for role in roles:
+        if not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", role):
+            said = f"`{role}` is no name of an IAM role"
+            context.error("MG305", said, ("governance", "access", use), hint="the role's name, without its ARN")
+    name = context.home.role(use)
+    if len(name) > names.POLICY_NAME:
+        context.error("MG305", f"the policy `{name}` would have more than {names.POLICY_NAME} characters", ("name",))
+    return Policy(
+        id=f"{logical_id(use)}Policy",
+        output=f"{logical_id(use)}PolicyArn",
+        name=name,
+        description=description,
+        roles=roles,
+        statements=statements,
+    )
+
+
+def _schedules(context: Context) -> Iterator[Schedule]:
+    for trigger in context.plan.triggers:
+        if isinstance(trigger, OnSchedule):
+            _check_started(context, trigger.name, trigger.origin)
+            yield Schedule(
+                id=logical_id(trigger.name, "schedule"),
+                name=_trigger_name(context, trigger.name),
+                expression=_expression(context, trigger),
+                timezone=trigger.timezone,
+                pipeline_arn=pipeline_arn(context, context.plan.name),
+            )
+
+
+def _expression(context: Context, trigger: OnSchedule) -> str:
+    try:
+        return six_fields(trigger.cron)
+    except NotSayable as problem:
+        said = f"EventBridge has no words for `{trigger.cron}`: {problem}"
+        context.error("MG311", said, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
+        return trigger.cron
+
+
+def _rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
+    for trigger in context.plan.triggers:
+        match trigger:
+            case OnNewData():
+                yield from _new_data(context, trigger)
+            case OnSchedule() | OnInvoke():
+                continue
+            case _:
+                assert_never(trigger)
+    if exit_handler is not None:
+        yield _when_ended(context, exit_handler)
+
+
+def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
+    source = context.sources[trigger.source]
+    prefix = read_prefix(context, source) if source.local is None else None
+    if prefix is None:
+        context.error(
+            "MG301",
+            f"nothing tells AWS when `{trigger.source}` changes: it does not lie under a known prefix of S3",
+            (*trigger.origin, "new_data"),
+            hint="a source such as `s3://bucket/prefix/`",
+        )
+        return
+    _check_started(context, trigger.name, trigger.origin)
+    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
+    yield Rule(
+        id=logical_id(trigger.name, "rule"),
+        name=_trigger_name(context, trigger.name),
+        description=f"Starts {context.plan.name} when files arrive at its source {trigger.source}",
+        pattern={"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail},
+        pipeline_id="Pipeline",
+        pipeline_arn=pipeline_arn(context, context.plan.name),
+    )
+
+
+def _when_ended(context: Context, exit_handler: Definition) -> Rule:
+    main = pipeline_arn(context, context.plan.name)
+    reads_run = any(parameter.name == RUN_ARN for parameter in exit_handler.parameters)
+    return Rule(
+        id="WhenEndedRule",
+        name=_trigger_name(context, "always"),
+        description=f"Starts the exit handler when a run of {context.plan.name} has ended",
+        pattern={
+            "source": ["aws.sagemaker"],
+            "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+            "detail": {"pipelineArn": [main], "currentPipelineExecutionStatus": list(ENDED)},
+        },
+        pipeline_id="ExitHandler",
+        pipeline_arn=pipeline_arn(context, handler_name(context)),
+        parameters=({"Name": RUN_ARN, "Value": "$.detail.pipelineExecutionArn"},) if reads_run else (),
+    )
+
+
+def _trigger_name(context: Context, trigger: str) -> str:
+    name = f"{context.plan.name}-{trigger}"
+    if len(name) > names.TRIGGER_NAME:
+        context.error(
+            "MG305",
+            f"`{name}` would have {len(name)} characters; EventBridge takes {names.TRIGGER_NAME}",
+            ("triggers", trigger),
+            hint="a shorter name of the trigger",
+        )
+    return name
+
+
+def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
+    """Nobody is there to give a value when a clock or a file starts a run."""
+    missing = [p.name for p in context.plan.parameters if p.required]
+    if missing:
+        context.error(
+            "MG301",
+            f"`{trigger}` cannot start a run: nobody gives `{'`, `'.join(missing)}` a value",
+            where,
+            hint="give the parameter a `default`",
+        )
