@@ -15,8 +15,8 @@ Render = Callable[..., str]
 Refuse = Callable[..., list[str]]
 
 
-def printed(path: str, template: str, values: Mapping[str, Any], patches: tuple[Patch, ...] = (), **more: str) -> str:
-    loader = DictLoader({"t": template, **more})
+def printed(path: str, template: str, values: Mapping[str, Any], patches: tuple[Patch, ...] = ()) -> str:
+    loader = DictLoader({"t": template})
     return render([FileJob(path, "t", values, patches=patches)], loader)[path].decode()
 
 
@@ -27,9 +27,9 @@ def rendered() -> Render:
 
 @pytest.fixture
 def refused() -> Refuse:
-    def codes(path: str, template: str, values: Mapping[str, Any], **more: str) -> list[str]:
+    def codes(path: str, template: str, values: Mapping[str, Any]) -> list[str]:
         with pytest.raises(SpecError) as caught:
-            printed(path, template, values, **more)
+            printed(path, template, values)
         return [found.code for found in caught.value.found]
 
     return codes

@@ -51,7 +51,7 @@ def test_what_computes_is_an_offence(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{% for s in plan.steps %}{% if not s.cached %}{{ s }}{% if not loop.last %},{% endif %}{% endif %}{% endfor %}",
+        "{% for s in steps %}{% if not s.cached %}{{ s }}{% endif %}{% if not loop.last %},{% endif %}{% endfor %}",
         '{% from "_shared/tags.yaml.j2" import tag %}{{ tag(key, step.value) }}',
         "{% if x is not none %}{{ x }}{% elif y is defined %}{{ y }}{% else %}z{% endif %}",
         "{% for key, value in tags|items %}{{ key }}: {{ value }}{% endfor %}",

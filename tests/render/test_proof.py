@@ -107,7 +107,9 @@ def test_a_value_stands_only_as_a_whole(refused: Refuse, path: str, template: st
     assert set(refused(path, template, {"n": "$(id)"})) <= {"MG403", "MG405"}
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: 2}, {"a": {2}}, b"x", object(), "\ud800", {"\udc00": 1}])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), {1: 2}, {"a": {2}}, b"x", object(), "\ud800", {"\udc00": 1}]
+)
 def test_a_value_without_a_spelling_is_refused(refused: Refuse, value: Any) -> None:
     for path, template in (("a.json", '{"a": {{ v }}}'), ("a.yaml", "a: {{ v }}\n"), ("a.py", "a = {{ v }}\n")):
         assert refused(path, template, {"v": value}) == ["MG402"]
@@ -167,13 +169,15 @@ def test_findings_name_the_line_that_printed() -> None:
 
 
 def test_all_files_report_at_once() -> None:
-    jobs = [FileJob("a.json", "t", {}), FileJob("b.xyz", "t", {}), Copy("c", b""), Copy("c", b"")]
+    jobs: list[FileJob | Copy] = [FileJob("a.json", "t", {}), FileJob("b.xyz", "t", {}), Copy("c", b""), Copy("c", b"")]
     with pytest.raises(SpecError) as caught:
         render(jobs, DictLoader({"t": "{{ x }}"}))
     assert [d.code for d in caught.value.found] == ["MG405", "MG401", "MG409"]
 
 
-@pytest.mark.parametrize("value", [0, -1, 10**30, 0.1, -0.0, 1e20, 1e-7, 1.5e300, True, False, None, [], {}, [[]], [{}]])
+@pytest.mark.parametrize(
+    "value", [0, -1, 10**30, 0.1, -0.0, 1e20, 1e-7, 1.5e300, True, False, None, [], {}, [[]], [{}]]
+)
 def test_types_survive(rendered: Render, value: Any) -> None:
     for got in (
         json.loads(rendered("a.json", '{"a": {{ v }}}', {"v": value}))["a"],
@@ -185,7 +189,11 @@ def test_types_survive(rendered: Render, value: Any) -> None:
 
 def test_mapping_keys_win_over_methods(rendered: Render) -> None:
     template = "a: {{ m.items }}\n{% for k, v in m|items %}\n{{ k }}: {{ v }}\n{% endfor %}"
-    assert yaml.safe_load(rendered("a.yaml", template, {"m": {"items": 1, "values": 2}})) == {"a": 1, "items": 1, "values": 2}
+    assert yaml.safe_load(rendered("a.yaml", template, {"m": {"items": 1, "values": 2}})) == {
+        "a": 1,
+        "items": 1,
+        "values": 2,
+    }
 
 
 def test_json_commas_may_trail_and_strings_keep_theirs(rendered: Render) -> None:
@@ -198,7 +206,9 @@ def test_json_shows_letters_and_hides_what_hides(rendered: Render) -> None:
     assert text == '{\n  "a": "é漢\\u202e\\u2028\\u007f\\ud83d\\ude00"\n}\n'
 
 
-@pytest.mark.parametrize("text", ["on: push\n", "a: 1e3\n", "a: 012\n", "a: 1_000\n", "a: 2010-09-09\n", "a: 1:30\n", "a: <<\n", "a: 0o7\n"])
+@pytest.mark.parametrize(
+    "text", ["on: push\n", "a: 1e3\n", "a: 012\n", "a: 1_000\n", "a: 2010-09-09\n", "a: 1:30\n", "a: <<\n", "a: 0o7\n"]
+)
 def test_a_yaml_template_reads_the_same_in_1_1_and_1_2(refused: Refuse, text: str) -> None:
     assert refused("a.yaml", text, {}) == ["MG405"]
 
@@ -210,7 +220,12 @@ def test_comments_and_layout_of_yaml_stay(rendered: Render) -> None:
     )
 
 
-LONG = {"name": "x" * 40, "list": ["a", "s3://bucket/key", {"deep": "y" * 80, "n": 1}], "empty": {}, "text": "a\nb" * 30}
+LONG = {
+    "name": "x" * 40,
+    "list": ["a", "s3://bucket/key", {"deep": "y" * 80, "n": 1}],
+    "empty": {},
+    "text": "a\nb" * 30,
+}
 
 
 @pytest.mark.parametrize(
@@ -237,13 +252,23 @@ def test_a_long_value_in_yaml_is_an_indented_block(rendered: Render, template: s
     assert not any(line.endswith(" ") for line in text.splitlines())
 
 
-@pytest.mark.parametrize("template", ["a: {b: {{ v }}}\n", "a: {\n  b: {{ v }}\n  }\n", "a: [\n  {{ v }},\n  1]\n", "a: [\n  {{ v }}\n  ]\n"])
+@pytest.mark.parametrize(
+    "template", ["a: {b: {{ v }}}\n", "a: {\n  b: {{ v }}\n  }\n", "a: [\n  {{ v }},\n  1]\n", "a: [\n  {{ v }}\n  ]\n"]
+)
 def test_a_long_value_inside_brackets_stays_on_its_line(rendered: Render, template: str) -> None:
     assert repr(LONG) in repr(yaml.safe_load(rendered("a.yaml", template, {"v": LONG})))
 
 
 def test_yaml_reads_as_a_person_would_write_it(rendered: Render) -> None:
-    value = {"Type": "AWS::IAM::Role", "Path": "/a/b", "Ok": True, "Version": "1.0", "Words": "one two", "No": "no", "Odd": "a: b"}
+    value = {
+        "Type": "AWS::IAM::Role",
+        "Path": "/a/b",
+        "Ok": True,
+        "Version": "1.0",
+        "Words": "one two",
+        "No": "no",
+        "Odd": "a: b",
+    }
     assert rendered("a.yaml", "R: {{ v }}\n", {"v": value}) == (
         "R:\n  Type: AWS::IAM::Role\n  Path: /a/b\n  Ok: true\n"
         '  Version: "1.0"\n  Words: one two\n  "No": "no"\n  Odd: "a: b"\n'

@@ -42,9 +42,10 @@ its text the value `body`; embedded JSON is compact.
 
 from mlopsgen.render.job import Copy, FileJob, Merge, Patch, Remove, Replace, patched
 from mlopsgen.render.parseback import render
-from mlopsgen.render.tokens import Digest, Identifier, ImageRef, Name, Prose, RelPath, Requirement, Token
+from mlopsgen.render.tokens import AbsPath, Digest, Identifier, ImageRef, Name, RelPath, Requirement, Token
 
 __all__ = [
+    "AbsPath",
     "Copy",
     "Digest",
     "FileJob",
@@ -53,7 +54,6 @@ __all__ = [
     "Merge",
     "Name",
     "Patch",
-    "Prose",
     "RelPath",
     "Remove",
     "Replace",

@@ -92,7 +92,7 @@ def _long_escape(match: re.Match[str]) -> str:
 
 def _number(value: float) -> str:
     text = repr(value)
-    if isinstance(value, float) and "e" in text:
+    if "e" in text:
         # YAML 1.1 wants a dot before and a sign after the e.
         digits, exponent = text.split("e")
         return f"{digits if '.' in digits else digits + '.0'}e{int(exponent):+d}"

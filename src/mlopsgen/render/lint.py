@@ -35,7 +35,7 @@ def offences(text: str) -> list[tuple[int, str]]:
     except TemplateSyntaxError as problem:
         return [(problem.lineno, f"does not parse: {problem.message}")]
     macros = _macros(tree)
-    files = {id(n.template) for n in tree.find_all((nodes.FromImport, nodes.Include))}
+    files = {id(n.template) for n in tree.find_all(nodes.Node) if isinstance(n, nodes.FromImport | nodes.Include)}
     every = [node for node in tree.find_all(nodes.Node) if id(node) not in files]
     found = [(node.lineno or 1, what) for node in every if (what := _offence(node, macros))]
     return sorted(set(found))

@@ -84,9 +84,3 @@ class Requirement(Token):
         r"(?:(?:===|==|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+(?:,(?:==|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+)*)?"
     )
     noun = "requirement"
-
-
-class Prose(str):
-    """Text for people: Markdown files print it escaped, so that it shows as it was written."""
-
-    __slots__ = ()

@@ -13,7 +13,7 @@ _TAG = "tag:yaml.org,2002:"
 
 # How YAML 1.2 (its core schema) spells what 1.1 takes for something else than text.
 _BOTH: Mapping[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
-    _TAG + "null": (re.compile(r"|~|null|Null|NULL"), lambda text: None),
+    _TAG + "null": (re.compile(r"|~|null|Null|NULL"), lambda _: None),
     _TAG + "bool": (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.lower() == "true"),
     _TAG + "int": (re.compile(r"[-+]?(?:0|[1-9][0-9]*)"), int),
     _TAG + "float": (re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?"), float),
@@ -26,14 +26,10 @@ _IN_1_1 = yaml.SafeLoader("")
 def read_back(text: str) -> list[Any]:
     """Every document of a text; YAMLError or ValueError when it is not YAML that all read alike."""
     events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
-    documents = []
     try:
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents.append(_node(next(events), events))
+        return [_node(next(events), events) for event in events if type(event) is yaml.DocumentStartEvent]
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    return documents
 
 
 # From events, because PyYAML's own way through nodes takes three times as long.
@@ -43,7 +39,7 @@ def _node(event: Any, events: Iterator[Any]) -> Any:
     if type(event) is yaml.ScalarEvent:
         return _scalar(event)
     if type(event) is yaml.MappingStartEvent:
-        return _mapping(event, events)
+        return _mapping(events)
     return list(_entries(events))
 
 
@@ -52,7 +48,7 @@ def _entries(events: Iterator[Any]) -> Iterator[Any]:
         yield _node(event, events)
 
 
-def _mapping(start: Any, events: Iterator[Any]) -> dict[Any, Any]:
+def _mapping(events: Iterator[Any]) -> dict[Any, Any]:
     out: dict[Any, Any] = {}
     while type(event := next(events)) is not yaml.MappingEndEvent:
         if type(event) is not yaml.ScalarEvent:

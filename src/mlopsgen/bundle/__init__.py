@@ -1,0 +1,23 @@
+"""A bundle: the files compiled for one target, with a manifest that says what belongs to it.
+
+`write` puts it on disk whole or not at all; `read_manifest` and `check_integrity` read it back.
+"""
+
+from mlopsgen.bundle.manifest import FORMAT, MANIFEST, Bundle, Entry, Manifest, manifest_of, read_manifest
+from mlopsgen.bundle.paths import unsafe_paths
+from mlopsgen.bundle.state import check_integrity
+from mlopsgen.bundle.write import Written, write
+
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "Bundle",
+    "Entry",
+    "Manifest",
+    "Written",
+    "check_integrity",
+    "manifest_of",
+    "read_manifest",
+    "unsafe_paths",
+    "write",
+]

@@ -1,0 +1,94 @@
+"""Puts a bundle on disk: afterwards the folder holds the old one or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlopsgen.bundle.manifest import MANIFEST, Bundle, manifest_of
+from mlopsgen.bundle.paths import unsafe_paths
+from mlopsgen.bundle.state import files_in, obstacles
+from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
+from mlopsgen.diagnostics import Diagnostic, SpecError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a bundle lies, and whether anything had to be written."""
+
+    path: Path
+    changed: bool
+
+
+def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
+    """Write a bundle as the folder `out`, unless that holds just this already.
+
+    SpecError says what stands in the way: unsafe paths, files that are not ours, edits by hand,
+    a newer format, or a disk that cannot be written; the folder is then as it was.
+    """
+    files = _all_files(bundle)
+    folder = Path(os.path.realpath(out))
+    try:
+        if _holds(folder, files) and not leftovers(folder):
+            return Written(out, changed=False)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with alone(folder):
+            recover(folder)
+            if _holds(folder, files):
+                return Written(out, changed=False)
+            _refuse(out, folder, force)
+            replace_folder(folder, files)
+    except OSError as problem:
+        raise SpecError([_cannot_write(out, problem)]) from problem
+    return Written(out, changed=True)
+
+
+def _all_files(bundle: Bundle) -> dict[str, bytes]:
+    found = unsafe_paths([*bundle.files, MANIFEST])
+    if MANIFEST in bundle.files:
+        found += (Diagnostic("MG409", f"the path {MANIFEST!r} belongs to the bundle itself"),)
+    if found:
+        raise SpecError(found)
+    return {**dict(sorted(bundle.files.items())), MANIFEST: manifest_of(bundle).text()}
+
+
+def _holds(folder: Path, files: dict[str, bytes]) -> bool:
+    """Whether the folder holds exactly these files."""
+    if not folder.is_dir():
+        return False
+    present = dict(files_in(folder))
+    return present.keys() == files.keys() and all(_same(path, files[name]) for name, path in present.items())
+
+
+def _same(path: Path, content: bytes) -> bool:
+    return not path.is_symlink() and path.is_file() and path.read_bytes() == content
+
+
+def _refuse(out: Path, folder: Path, force: bool) -> None:
+    if not os.path.lexists(folder):
+        return
+    if not folder.is_dir():
+        raise SpecError([Diagnostic("MG406", f"`{out}` is a file", hint="choose another `--out`")])
+    found = obstacles(folder)
+    if found and force and _somebody_lives_here(folder):
+        hint = "choose another `--out`"
+        raise SpecError(
+            [Diagnostic("MG406", f"`{out}` is no folder to replace: you or a repository are in it", hint=hint)]
+        )
+    if found and not force:
+        raise SpecError(found)
+
+
+def _somebody_lives_here(folder: Path) -> bool:
+    """`--force` must not take away a repository, a home, or the folder one stands in."""
+    return (folder / ".git").exists() or any(place.is_relative_to(folder) for place in (Path.cwd(), Path.home()))
+
+
+def _cannot_write(out: Path, problem: OSError) -> Diagnostic:
+    where = f" (`{problem.filename}`)" if problem.filename else ""
+    return Diagnostic(
+        "MG410",
+        f"cannot write `{out}`: {problem.strerror or problem}{where}",
+        hint="what was there is untouched; make room or choose another `--out`",
+    )
