@@ -43,7 +43,7 @@ def build(name: str, task: str, params: Mapping[str, str], seed: int) -> Framewo
     except TypeError as error:
         raise Usage(f"{name} cannot be built without a script: {error}") from None
     known = fresh.get_params(deep=False)
-    unknown = [param for param in params if param not in known and not (param in _loose(name))]
+    unknown = [param for param in params if param not in known and param not in _loose(name)]
     if unknown:
         near = difflib.get_close_matches(unknown[0], known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(sorted(known))}"

@@ -125,7 +125,8 @@ def _draw(flags: Flags, contract: Contract, model: models.Model, rows: Frame, sa
                 figures.residuals(said, contract.roles.label or "", folder / "residuals.png")
             case "importance":
                 ranks = explain.permutation(model, rows, said)
-                figures.bars(ranks, explain.PERMUTATION_LABEL, "Feature importance", folder / "importance.png")
+                figures.bars(ranks, explain.permutation_label(said), "Feature importance", folder / "importance.png")
             case _:
                 method = flags.choice("explain-method", explain.METHODS, "shap")
-                explain.explain(model, rows, said, folder, method, flags.count("explain-sample", 500))
+                sample = flags.count("explain-sample", 500)
+                explain.explain(model, rows, said, folder, method=method, sample=sample)

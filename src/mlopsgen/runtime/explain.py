@@ -7,8 +7,8 @@ from typing import Any
 
 from . import figures
 from .features import prepare
-from .files import write_json
 from .figures import Bar
+from .files import write_json
 from .models import Model, chances_of
 from .outcomes import CLASSIFICATION
 from .problems import Failed
@@ -16,19 +16,18 @@ from .scores import Array, Said
 from .tables import Frame
 
 METHODS = ("shap", "permutation")
-PERMUTATION_LABEL = "Loss of quality when the column is shuffled"
 SHAP_LABEL = "Mean |SHAP value|"
 REPEATS = 10
 BACKGROUND = 100
 SEED = 0
 
 
-def explain(model: Model, rows: Frame, said: Said, folder: Path, method: str, sample: int) -> None:
+def explain(model: Model, rows: Frame, said: Said, folder: Path, *, method: str, sample: int) -> None:
     """Writes explanation.png, and explanation.json with one number for each feature."""
     chosen = _sample(len(rows), sample)
     part, said = rows.iloc[chosen], said.take(chosen)
     ranks = permutation(model, part, said) if method == "permutation" else shapley(model, part)
-    label = PERMUTATION_LABEL if method == "permutation" else SHAP_LABEL
+    label = permutation_label(said) if method == "permutation" else SHAP_LABEL
     figures.bars(ranks, label, f"Explanation ({method}, {len(part)} rows)", folder / "explanation.png")
     weights = {bar.name: bar.value for bar in sorted(ranks, key=lambda bar: (-bar.value, bar.name))}
     write_json(folder / "explanation.json", {"method": method, "rows": len(part), "features": weights})
@@ -56,6 +55,11 @@ def permutation(model: Model, rows: Frame, said: Said) -> list[Bar]:
             drops.append(before - _quality(said, model.predict(shuffled)))
         ranks.append(Bar(feature.name, float(np.mean(drops)), float(np.std(drops))))
     return ranks
+
+
+def permutation_label(said: Said) -> str:
+    """What the bars of a shuffled column show."""
+    return f"{'Accuracy' if said.classes else 'R²'} lost when the column is shuffled"
 
 
 def _quality(said: Said, prediction: Array) -> float:

@@ -33,7 +33,7 @@ def _picture(path: Path, size: tuple[float, float], columns: int = 1) -> Iterato
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    style = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "text.color": INK}
+    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "text.color": INK}
     with mpl.rc_context({**style, "axes.edgecolor": GREY, "axes.labelcolor": INK, "axes.titleweight": "bold"}):
         figure, axes = plt.subplots(1, columns, figsize=size, layout="constrained")
         yield axes
@@ -104,7 +104,7 @@ def residuals(said: Said, label: str, path: Path) -> None:
         right.hist(errors, bins=30, color=BLUE, alpha=0.85)
         right.axvline(0, color=INK, linewidth=1)
         right.axvline(errors.mean(), color=ORANGE, linewidth=2, label=f"mean {errors.mean():.3g}")
-        right.set(xlabel=f"Prediction − truth ({label})", ylabel="Rows", title="Residuals")
+        right.set(xlabel=f"Prediction minus truth ({label})", ylabel="Rows", title="Residuals")
         right.legend(frameon=False)
 
 

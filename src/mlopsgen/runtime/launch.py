@@ -78,7 +78,7 @@ class _Forwarder:
         self.child: subprocess.Popen[str] | None = None
         self.early: list[int] = []
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
         if self.child is None:
             self.early.append(number)
         elif self.child.poll() is None:

@@ -8,6 +8,7 @@ file, with the encoding of the columns in encoder.skops.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def _plain(value: Any) -> Any:
     """A parameter as JSON can hold it; what is no plain value is shown as text."""
     if value is None or isinstance(value, str | bool | int):
         return value
-    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)
+    return value if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
 def versions() -> dict[str, str]:
@@ -182,13 +183,12 @@ def read_skops(path: Path) -> Any:
 
     try:
         asked = skops.io.get_untrusted_types(file=path)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a broken file may fail anywhere inside skops
         raise Failed(f"{path} is not a skops file: {error}") from None
     refused = [name for name in asked if not is_trusted(name)]
     if refused:
-        raise Failed(
-            f"{path} is not loaded: it holds {', '.join(f'`{name}`' for name in sorted(refused)[:3])}, which may run code"
-        )
+        shown = ", ".join(f"`{name}`" for name in sorted(refused)[:3])
+        raise Failed(f"{path} is not loaded: it holds {shown}, which may run code")
     return skops.io.load(path, trusted=asked)
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .outcomes import positive_class
 from .contract import Positive
+from .outcomes import positive_class
 from .problems import Failed
 from .scores import Array, Said, losses
 from .tables import Frame, text_of

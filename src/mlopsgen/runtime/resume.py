@@ -14,18 +14,10 @@ from .scores import Array
 from .tables import Frame
 
 
-def continue_from(
-    earlier: Model,
-    framework: Framework,
-    features: Sequence[Feature],
-    classes: Sequence[str],
-    rows: Frame,
-    target: Array,
-) -> Any:
+def continue_from(earlier: Model, framework: Framework, rows: Frame, target: Array) -> Any:
     """The earlier model's pipeline, trained further on new rows with its own encoding of the columns."""
     from sklearn.pipeline import Pipeline
 
-    _check(earlier, framework, features, classes)
     match framework.name:
         case "xgboost":
             encode, more = earlier.pipeline.encode, {"xgb_model": earlier.pipeline.booster}
@@ -36,12 +28,13 @@ def continue_from(
         case _:
             encode, more = earlier.pipeline[:-1], {}
             if earlier.task == CLASSIFICATION:
-                more = {"classes": range(len(classes))}
+                more = {"classes": range(len(earlier.classes))}
             fitted = earlier.pipeline[-1].partial_fit(encode.transform(rows), target, **more)
     return Pipeline([("encode", encode), ("model", fitted)])
 
 
-def _check(earlier: Model, framework: Framework, features: Sequence[Feature], classes: Sequence[str]) -> None:
+def check_earlier(earlier: Model, framework: Framework, features: Sequence[Feature], classes: Sequence[str]) -> None:
+    """Refuses an earlier model that does another thing than the one to be trained."""
     if earlier.framework != framework.name:
         raise Failed(f"the earlier model is of {earlier.framework}; {framework.name} cannot go on from it")
     if framework.name.startswith("sklearn.") and not hasattr(framework.estimator, "partial_fit"):

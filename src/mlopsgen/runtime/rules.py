@@ -157,7 +157,8 @@ def _bad_type(source: Source, column: Column, raw: Series, bad: Series) -> Broke
     if not count:
         return None
     shown = ", ".join(f"row {index + 1}: `{str(raw[index])[:40]}`" for index in raw.index[bad][:EXAMPLES])
-    message = f"{source.name}: column `{column.name}` has {_values(count)} that {_is(count)} not of type {column.type} ({shown})"
+    what = f"has {_values(count)} that {_is(count)} not of type {column.type} ({shown})"
+    message = f"{source.name}: column `{column.name}` {what}"
     return Broken(source=source.name, column=column.name, rule="type", count=count, message=message)
 
 

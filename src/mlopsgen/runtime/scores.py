@@ -222,7 +222,7 @@ def all_metrics(said: Said) -> dict[str, float]:
 
 
 def losses(said: Said) -> Array:
-    """Each row's loss: log loss where there are probabilities, 0 or 1 for other classes, the squared error for numbers."""
+    """Each row's loss: log loss for probabilities, 0 or 1 for other classes, the squared error for numbers."""
     if not said.classes:
         return _squared(said)
     return log_losses(said) if said.are_probabilities else 1.0 - _hits(said)

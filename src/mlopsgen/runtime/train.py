@@ -23,7 +23,7 @@ from .files import spelled, write_metrics
 from .flags import Flags, read_flags
 from .outcomes import CLASSIFICATION, REGRESSION, classes_of, positive_class, task_for, truth_of, with_label
 from .problems import Failed, Usage
-from .resume import continue_from
+from .resume import check_earlier, continue_from
 from .scores import Array, Said, all_metrics
 from .tables import Frame, read_table
 
@@ -112,7 +112,9 @@ def _pipeline(lesson: Lesson, framework: Framework) -> Any:
 def _fit(lesson: Lesson, framework: Framework, rows: Frame, previous: Path | None = None) -> Any:
     prepared, target = prepare(rows, lesson.features), lesson.target(rows)
     if previous is not None and (previous / "model.json").exists():
-        return continue_from(models.load(previous), framework, lesson.features, lesson.classes, prepared, target)
+        earlier = models.load(previous)
+        check_earlier(earlier, framework, lesson.features, lesson.classes)
+        return continue_from(earlier, framework, prepared, target)
     return fit(framework, _pipeline(lesson, framework), prepared, target, lesson.weights(rows))
 
 

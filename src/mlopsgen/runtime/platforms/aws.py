@@ -14,7 +14,7 @@ def secret_from_secrets_manager(uri: str, client: Any = None) -> str:
     if not region or not name:
         raise Usage(f"`{uri}` must read aws-secretsmanager://REGION/NAME")
     client = client or client_for("secretsmanager", region)
-    with told(f"the secret `{name}`"):
+    with Told(f"the secret `{name}`"):
         answer = client.get_secret_value(SecretId=name)
     if "SecretString" not in answer:
         raise Failed(f"the secret `{name}` holds bytes, not text")
@@ -28,7 +28,7 @@ def client_for(service: str, region: str | None = None) -> Any:
     return boto3.client(service, region_name=region)
 
 
-class told:
+class Told:
     """Turns an error of the cloud into one line that says what was being read."""
 
     def __init__(self, what: str) -> None:
@@ -66,7 +66,7 @@ class S3Store:
         """The object's content now, marked by its ETag."""
         from botocore.exceptions import ClientError
 
-        with told(f"s3://{self.bucket}/{self._key(key)}"):
+        with Told(f"s3://{self.bucket}/{self._key(key)}"):
             try:
                 answer = self.client.get_object(Bucket=self.bucket, Key=self._key(key))
             except ClientError as error:
@@ -80,7 +80,7 @@ class S3Store:
         from botocore.exceptions import ClientError
 
         condition = {"IfMatch": seen.mark} if seen.body is not None else {"IfNoneMatch": "*"}
-        with told(f"s3://{self.bucket}/{self._key(key)}"):
+        with Told(f"s3://{self.bucket}/{self._key(key)}"):
             try:
                 self.client.put_object(Bucket=self.bucket, Key=self._key(key), Body=body, **condition)
             except ClientError as error:

@@ -12,7 +12,7 @@ from ..files import read_json
 from ..problems import Failed, Usage
 from ..unpack import extract, keep_only
 from .api import Version
-from .aws import bucket_and_key, client_for, told
+from .aws import Told, bucket_and_key, client_for
 
 BASE = Path("/opt/ml")
 COMMAND = "mlopsgen_command"
@@ -86,7 +86,7 @@ class PackageGroup:
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             archive = Path(folder) / "model.tar.gz"
-            with told(source):
+            with Told(source):
                 self.s3.download_file(bucket, key, str(archive))
             extract(archive, into)
         if self.inner:
@@ -96,7 +96,7 @@ class PackageGroup:
         asked = {"ModelPackageGroupName": self.group, "SortBy": "CreationTime", "SortOrder": order, **more}
         token: dict[str, str] = {}
         while True:
-            with told(f"the model package group `{self.group}`"):
+            with Told(f"the model package group `{self.group}`"):
                 page = self.client.list_model_packages(**asked, **token)
             for package in page["ModelPackageSummaryList"]:
                 if package.get("ModelPackageStatus", "Completed") == "Completed":
@@ -106,7 +106,7 @@ class PackageGroup:
             token = {"NextToken": page["NextToken"]}
 
     def _describe(self, arn: str) -> Mapping[str, Any]:
-        with told(f"the model package {arn}"):
+        with Told(f"the model package {arn}"):
             answer: Mapping[str, Any] = self.client.describe_model_package(ModelPackageName=arn)
         return answer
 
@@ -119,7 +119,7 @@ class PackageGroup:
         if "S3Uri" not in statistics:
             return {}
         bucket, key = bucket_and_key(statistics["S3Uri"])
-        with told(statistics["S3Uri"]):
+        with Told(statistics["S3Uri"]):
             body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         content = json.loads(body)
         return {name: value for name, value in content.items() if isinstance(value, int | float)}

@@ -1,0 +1,101 @@
+"""May this model go on? Judges every gate and writes gate.json.
+
+gate --metrics=DIR --gate=DIR [--predictions=DIR] [--model=DIR] [--champion=URI] [--contract=FILE]
+     [--test=DIR --test-budget=N --budget-store=URI] --on-failure=stop|fail|register|report
+     --<gate>.<field>=value… [-- EVALUATION…]
+
+The evaluation behind ` -- ` runs first; when a gate compares, it runs once more on the registered
+model, with its outputs in temporary folders. --contract tells which class is the positive one.
+
+gate.json: passed (what a pipeline's condition reads; true with --on-failure=report), reasons,
+metrics, gates {name: {passed, reason, value}}, on_failure. The exit code is 0 whenever all could be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .budget import use_test_set
+from .contract import Positive, read_contract
+from .files import read_metrics, write_json
+from .flags import Flags, read_flags
+from .gates import compared, read_gates
+from .judging import Case, Judgement, judge
+from .predictions import read_predictions
+from .problems import Usage
+from .rivals import Evaluation, find_rival, run_evaluation
+
+ON_FAILURE = ("stop", "fail", "register", "report")
+SINGLE = (
+    *("metrics", "gate", "predictions", "model", "champion", "contract"),
+    *("test", "test-budget", "budget-store", "on-failure"),
+)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Evaluates, judges, writes gate.json and says why."""
+    flags = read_flags("gate", argv, single=SINGLE, extra=True)
+    on_failure = flags.choice("on-failure", ON_FAILURE, "stop")
+    out = flags.folder("gate")
+    budget = list(_budget(flags))
+    case = _case(flags)
+    judgements = [*budget, *(judge(gate, case) for gate in case.gates)]
+    verdict = verdict_of(judgements, case.metrics, on_failure)
+    write_json(out / "gate.json", verdict)
+    print("the gates hold" if all(j.passed for j in judgements) else f"the gates do not hold ({on_failure})")
+    for reason in verdict["reasons"]:
+        print(f"- {reason}")
+    return 0
+
+
+def verdict_of(judgements: Sequence[Judgement], metrics: Mapping[str, float], on_failure: str) -> dict[str, Any]:
+    """The content of gate.json; when something failed, the reasons are those of the failures alone."""
+    failed = [judgement for judgement in judgements if not judgement.passed]
+    return {
+        "passed": not failed or on_failure == "report",
+        "reasons": [judgement.reason for judgement in failed or judgements],
+        "metrics": dict(sorted(metrics.items())),
+        "gates": {j.name: {"passed": j.passed, "reason": j.reason, "value": j.value} for j in judgements},
+        "on_failure": on_failure,
+    }
+
+
+def _case(flags: Flags) -> Case:
+    gates = read_gates(flags.extra)
+    evaluation = Evaluation(
+        argv=flags.rest,
+        model=flags.maybe_folder("model"),
+        metrics=flags.folder("metrics"),
+        predictions=flags.maybe_folder("predictions"),
+    )
+    if evaluation.argv:
+        evaluation = run_evaluation(evaluation)
+    needs_rows = any(gate.when and (gate.group or (gate.better_than and gate.confidence)) for gate in gates)
+    if needs_rows and evaluation.predictions is None:
+        raise Usage("a gate groups or tests, so gate needs --predictions=DIR")
+    rivals = {which: find_rival(which, flags.maybe("champion"), gates, evaluation) for which in compared(gates)}
+    return Case(
+        gates=gates,
+        metrics=read_metrics(evaluation.metrics),
+        predictions=read_predictions(evaluation.predictions) if needs_rows and evaluation.predictions else None,
+        rivals=rivals,
+        positive=_positive(flags.maybe_folder("contract")),
+    )
+
+
+def _positive(contract: Path | None) -> Positive | None:
+    return None if contract is None else read_contract(contract).roles.positive
+
+
+def _budget(flags: Flags) -> Iterator[Judgement]:
+    """Counts this use of the test rows before anything looks at them."""
+    if flags.maybe("test-budget") is None:
+        return
+    allowed = flags.count("test-budget", 1)
+    used = use_test_set(flags.folder("test"), flags.one("budget-store"))
+    reason = f"these test rows have judged {used} times, {allowed} are allowed"
+    if used > allowed:
+        reason += "; draw new ones, since a set that is used too often only shows what was fitted to it"
+    yield Judgement("test_set", used <= allowed, reason, float(used))

@@ -1,0 +1,72 @@
+"""Hands on what the best trial of a search wrote.
+
+select --trials=DIR --metric=NAME --direction=maximize|minimize --model=DIR --metrics=DIR
+       [--<port>=DIR…] [--params=DIR]
+
+DIR/<trial>/ holds params.json, metrics/metrics.json, model/ and a folder for each further port. A
+trial without metrics.json has failed: it is named and skipped. --params gets the best trial's params.json.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .files import copy_folder, read_json, read_metrics, spelled, write_json
+from .flags import Flags, read_flags
+from .problems import Failed
+
+
+def run(argv: Sequence[str]) -> int:
+    """Finds the best trial and copies its folders."""
+    flags = read_flags(
+        "select", argv, single=("trials", "metric", "direction", "model", "metrics", "params"), extra=True
+    )
+    metric = flags.one("metric")
+    maximize = flags.choice("direction", ("maximize", "minimize")) == "maximize"
+    trials = finished_trials(flags.folder("trials"), metric)
+    sign = 1 if maximize else -1
+    best = max(trials, key=lambda trial: sign * trials[trial])
+    for trial, value in trials.items():
+        print(f"{trial.name}: {metric} {spelled(value)}{' (best)' if trial == best else ''}")
+    _hand_on(flags, best)
+    return 0
+
+
+def finished_trials(folder: Path, metric: str) -> Mapping[Path, float]:
+    """The trials that have a value of the metric, in their natural order."""
+    if not folder.is_dir():
+        raise Failed(f"{folder} is not a folder of trials")
+    found: dict[Path, float] = {}
+    other: set[str] = set()
+    for trial in sorted((path for path in folder.iterdir() if path.is_dir()), key=_natural):
+        if not (trial / "metrics" / "metrics.json").exists():
+            print(f"{trial.name}: failed, it wrote no metrics.json")
+            continue
+        metrics = read_metrics(trial / "metrics")
+        other |= set(metrics)
+        if metric in metrics:
+            found[trial] = metrics[metric]
+        else:
+            print(f"{trial.name}: skipped, it has no `{metric}`")
+    if not found:
+        there = f"; they wrote {', '.join(sorted(other))}" if other else ""
+        raise Failed(f"no trial in {folder} has a metric `{metric}`{there}")
+    return found
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """trial-2 comes before trial-10, so that equal trials are decided the same way everywhere."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name)]
+
+
+def _hand_on(flags: Flags, best: Path) -> None:
+    ports = {"model": flags.one("model"), "metrics": flags.one("metrics"), **flags.extra}
+    for port, target in ports.items():
+        if not (best / port).is_dir():
+            raise Failed(f"the best trial, {best.name}, wrote no `{port}`")
+        copy_folder(best / port, Path(target))
+    params = flags.maybe_folder("params")
+    if params is not None:
+        write_json(params / "params.json", read_json(best / "params.json"))
