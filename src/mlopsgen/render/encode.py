@@ -126,6 +126,12 @@ def yaml_flow(value: Any) -> str:
     return _yaml_scalar(value)
 
 
+def yaml_document(value: Any) -> str:
+    """A plain value as a whole YAML document."""
+    text = _entries(value, 0) if isinstance(value, dict | list) and value else yaml_flow(value)
+    return text + "\n"
+
+
 def yaml_block(value: Any, indent: int) -> str:
     """A plain value as YAML in the block that starts at column `indent`, without its first indentation."""
     short = _short(value, indent)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render.encode import UnspellableError, yaml_block, yaml_flow, yaml_under_key
+from mlopsgen.render.encode import UnspellableError, yaml_block, yaml_document, yaml_flow, yaml_under_key
 from mlopsgen.render.environment import MARKER, Filled
 from mlopsgen.render.job import Patch
 from mlopsgen.render.patch import apply_patches
@@ -71,7 +71,7 @@ def _patched(documents: list[Any], patches: tuple[Patch, ...]) -> list[Any]:
 
 
 def _respelled(filled: Filled, documents: list[Any]) -> str:
-    text = "---\n".join(yaml_block(d, 0) + "\n" for d in documents)
+    text = "---\n".join(map(yaml_document, documents))
     if not same(read_back(text), documents):
         raise SpecError([finding("MG404", filled.place_of_line(1), "the patched document does not read back")])
     return text
