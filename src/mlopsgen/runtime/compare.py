@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from .contract import Positive
+from .counts import fast_value
 from .gates import Gate
 from .predictions import as_classes, as_numbers
 from .problems import Failed
@@ -82,9 +83,14 @@ def bootstrap(gate: Gate, new: Frame, old: Frame, positive: Positive | None) -> 
         gains = sign * (by_row[0] - by_row[1])
         return np.array([gains[chance.randint(0, len(gains), len(gains))].mean() for _ in range(RESAMPLES)])
     metric = METRICS[gate.metric]
-    first, second = _said(metric, new, positive), _said(metric, old, positive)
+    first, second = _said(metric, new, positive).coded(), _said(metric, old, positive).coded()
     drawn = (chance.randint(0, len(new), len(new)) for _ in range(RESAMPLES))
-    return np.array([sign * (value_of(metric, first.take(r)) - value_of(metric, second.take(r))) for r in drawn])
+    return np.array([sign * (_resampled(gate.metric, first, r) - _resampled(gate.metric, second, r)) for r in drawn])
+
+
+def _resampled(name: str, said: Said, rows: Array) -> float:
+    value = fast_value(name, said, rows)
+    return value_of(METRICS[name], said.take(rows)) if value is None else value
 
 
 def _by_row(name: str, new: Frame, old: Frame, positive: Positive | None) -> tuple[Array, Array] | None:

@@ -62,7 +62,7 @@ def confusion(said: Said, path: Path) -> None:
                 text = f"{table[row, column]}\n{share[row, column]:.0%}" if count <= 10 else str(table[row, column])
                 axes.text(column, row, text, ha="center", va="center", color=colour)
         axes.set(xlabel="Predicted class", ylabel="True class", title="Confusion matrix")
-        turn = 45 if max(len(name) for name in said.classes) > 8 or count > 8 else 0
+        turn = 45 if max(len(str(name)) for name in said.classes) > 8 or count > 8 else 0
         axes.set_xticks(range(count), said.classes, rotation=turn, ha="right" if turn else "center")
         axes.set_yticks(range(count), said.classes)
         axes.spines[:].set_visible(False)

@@ -21,11 +21,11 @@ from .budget import use_test_set
 from .contract import Positive, read_contract
 from .files import read_metrics, write_json
 from .flags import Flags, read_flags
-from .gates import compared, read_gates
+from .gates import read_gates
 from .judging import Case, Judgement, judge
 from .predictions import read_predictions
 from .problems import Usage
-from .rivals import Evaluation, find_rival, run_evaluation
+from .rivals import Evaluation, find_rivals, run_evaluation
 
 ON_FAILURE = ("stop", "fail", "register", "report")
 SINGLE = (
@@ -75,7 +75,7 @@ def _case(flags: Flags) -> Case:
     needs_rows = any(gate.when and (gate.group or (gate.better_than and gate.confidence)) for gate in gates)
     if needs_rows and evaluation.predictions is None:
         raise Usage("a gate groups or tests, so gate needs --predictions=DIR")
-    rivals = {which: find_rival(which, flags.maybe("champion"), gates, evaluation) for which in compared(gates)}
+    rivals = find_rivals(flags.maybe("champion"), gates, evaluation)
     return Case(
         gates=gates,
         metrics=read_metrics(evaluation.metrics),
@@ -95,7 +95,10 @@ def _budget(flags: Flags) -> Iterator[Judgement]:
         return
     allowed = flags.count("test-budget", 1)
     used = use_test_set(flags.folder("test"), flags.one("budget-store"))
-    reason = f"these test rows have judged {used} times, {allowed} are allowed"
+    reason = f"these test rows were used to judge {used} of {allowed} allowed times (test_set)"
     if used > allowed:
-        reason += "; draw new ones, since a set that is used too often only shows what was fitted to it"
+        reason = (
+            f"these test rows were used to judge {used} times, {allowed} are allowed; draw new ones,"
+            " since a set that is used too often only shows what was fitted to it (test_set)"
+        )
     yield Judgement("test_set", used <= allowed, reason, float(used))

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from .files import read_metrics
-from .gates import Gate
+from .gates import Gate, compared
 from .launch import run_child
 from .platforms import open_registry
 from .platforms.api import Registry, Version
@@ -78,16 +78,25 @@ def _files(folder: Path) -> frozenset[tuple[str, int, int]] | None:
         return None
 
 
-def find_rival(which: str, uri: str | None, gates: Sequence[Gate], evaluation: Evaluation) -> Rival | None:
-    """The champion or the best version with its metrics on these rows; None when nothing is registered yet."""
+def find_rivals(uri: str | None, gates: Sequence[Gate], evaluation: Evaluation) -> dict[str, Rival | None]:
+    """The champion and the best version, as far as gates compare with them; None where nothing is registered yet."""
+    wanted = compared(gates)
+    if not wanted:
+        return {}
     if uri is None:
-        raise Usage(f"a gate compares with the {which}, so gate needs --champion=URI")
+        raise Usage(f"a gate compares with the {wanted[0]}, so gate needs --champion=URI")
     registry = open_registry(uri)
-    version = registry.champion() if which == "champion" else _best(registry, gates)
-    if version is None:
-        return None
+    versions = {which: registry.champion() if which == "champion" else _best(registry, gates) for which in wanted}
+    # The best version is often the champion: it is judged once.
+    different = {version.name: version for version in versions.values() if version is not None}
+    judged = {name: _rival(registry, version, evaluation) for name, version in different.items()}
+    return {which: None if version is None else judged[version.name] for which, version in versions.items()}
+
+
+def _rival(registry: Registry, version: Version, evaluation: Evaluation) -> Rival:
     if not evaluation.argv:
         return Rival(version=version.name, metrics=version.metrics, predictions=None, evaluated_now=False)
+    print(f"version {version.name} on the same rows:", flush=True)
     with _judged(registry, version, evaluation) as (metrics, predictions):
         table = read_predictions(predictions) if predictions is not None else None
         return Rival(version=version.name, metrics=read_metrics(metrics), predictions=table, evaluated_now=True)

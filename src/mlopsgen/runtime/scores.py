@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 Array: TypeAlias = Any
@@ -18,9 +18,9 @@ class Said:
 
     truth: Array
     prediction: Array
-    classes: tuple[str, ...] = ()
-    """All classes; empty for numbers."""
-    positive: str | None = None
+    classes: tuple[str, ...] | tuple[int, ...] = ()
+    """All classes, as text or as their numbers; empty for numbers."""
+    positive: str | int | None = None
     chances: Array | None = None
     """One column for each class: probabilities, or other scores that grow with them."""
     groups: Array | None = None
@@ -37,6 +37,32 @@ class Said:
             groups=None if self.groups is None else self.groups[rows],
         )
 
+    def coded(self) -> Said:
+        """The same with class numbers instead of text, which scikit-learn handles ten times as fast."""
+        if not self.classes:
+            return self
+        import numpy as np
+
+        code: dict[object, int] = {name: number for number, name in enumerate(self.classes)}
+        return replace(
+            self,
+            truth=np.array([code[name] for name in self.truth]),
+            prediction=np.array([code[name] for name in self.prediction]),
+            classes=tuple(range(len(code))),
+            positive=code.get(self.positive),
+        )
+
+    def _place(self, name: object) -> int:
+        return list(self.classes).index(name)
+
+    def places(self) -> Array:
+        """The number of each row's true class."""
+        import numpy as np
+
+        if self.truth.dtype != object:
+            return self.truth
+        return np.array([self._place(name) for name in self.truth])
+
     @property
     def favourable(self) -> Array:
         """Whether the truth is the positive class."""
@@ -46,7 +72,7 @@ class Said:
     def chance(self) -> Array:
         """The score of the positive class."""
         assert self.chances is not None
-        return self.chances[:, self.classes.index(str(self.positive))]
+        return self.chances[:, self._place(self.positive)]
 
     @property
     def are_probabilities(self) -> bool:
@@ -107,9 +133,8 @@ def _auc(comparison: str, average: str) -> Callable[[Said], float]:
     def value(said: Said) -> float:
         from sklearn.metrics import roc_auc_score
 
-        codes = [said.classes.index(name) for name in said.truth]
         labels = range(len(said.classes))
-        return float(roc_auc_score(codes, said.chances, multi_class=comparison, average=average, labels=labels))
+        return float(roc_auc_score(said.places(), said.chances, multi_class=comparison, average=average, labels=labels))
 
     return value
 
@@ -119,7 +144,7 @@ def log_losses(said: Said) -> Array:
     import numpy as np
 
     assert said.chances is not None
-    at = np.array([said.classes.index(name) for name in said.truth])
+    at = said.places()
     return -np.log(np.clip(said.chances[np.arange(len(at)), at], np.finfo(float).eps, 1.0))
 
 

@@ -1,8 +1,8 @@
 """The launcher: prepares what a platform cannot put on a command line, then runs the step's own command.
 
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
-     [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]… [--when=true|false] [--optional=NAME]…
-     [--failure-file=PATH] -- COMMAND…
+     [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
+     [--when=true|false] [--optional=NAME]… [--failure-file=PATH] -- COMMAND…
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .files import read_metrics, write_whole
 from .flags import Flags, read_flags, truth
 from .launch import REASON_LIMIT, run_child
 from .parameters import parameters_from
-from .platforms import fetch_secret
+from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
 from .unpack import merge_folders, unpack_folder
 
 SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file")
-REPEATED = ("secret", "param", "unpack", "merge", "optional")
+REPEATED = ("secret", "param", "make", "fetch", "unpack", "merge", "optional")
 
 
 def run(argv: Sequence[str]) -> int:
@@ -55,19 +55,44 @@ def _check(flags: Flags) -> None:
 
 
 def _run(flags: Flags) -> tuple[int, str]:
+    for folder in flags.many("make"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    for asked in flags.many("fetch"):
+        _fetch(asked)
     for asked in flags.many("unpack"):
         unpack_folder(asked)
     for asked in flags.many("merge"):
         merge_folders(asked)
-    command = _without_empty(flags.rest, flags.many("optional"))
+    command = list(flags.rest)
     parameters = flags.maybe_folder("params-file")
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
+    command = _without_empty(command, flags.many("optional"))
     ended = run_child(command, _secrets(flags.many("secret")))
     metrics = flags.maybe_folder("metrics")
     if ended.code == 0 and metrics is not None:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
     return ended.code, ended.last_words
+
+
+def _fetch(asked: str) -> None:
+    """Brings a registered model's files into a folder, which stays empty while there is no champion."""
+    folder, equals, wanted = asked.partition("=")
+    version, at, uri = wanted.partition("@")
+    if not equals or not at or not folder or not version:
+        raise Usage(f"--fetch takes DIR=VERSION@REGISTRY, not `{asked}`")
+    registry = open_registry(uri)
+    if version == "champion":
+        found = registry.champion()
+    else:
+        found = next((v for v in registry.versions() if v.name.rpartition("/")[2] == version), None)
+        if found is None:
+            raise Failed(f"{uri} has no version {version}")
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    if found is None:
+        print(f"there is no champion in {uri} yet, so {folder} stays empty")
+    else:
+        registry.fetch_model(found, Path(folder))
 
 
 def _without_empty(command: Sequence[str], optional: Sequence[str]) -> list[str]:
