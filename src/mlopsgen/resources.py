@@ -16,3 +16,5 @@ def _data_folder(name: str) -> Path:
 
 TEMPLATES = _data_folder("templates")
 SCHEMAS = _data_folder("schemas")
+PRECOMPILED = _data_folder("precompiled")
+"""Templates as Python code, made when a wheel is built; a checkout does without."""

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError
+from mlopsgen.render.precompiled import precompiled, precompiled_name
 from mlopsgen.resources import TEMPLATES
 
 FORMATS: Mapping[str, str] = {
@@ -144,6 +145,11 @@ class _Printing(ImmutableSandboxedEnvironment):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, **how: Any) -> Any:  # type: ignore[override]
+        """A template as code: the one that came with the package, if it was made from this very text."""
+        made = precompiled(source, name) if not how else None
+        return made or super().compile(source, name, filename, **how)
+
 
 @lru_cache(maxsize=8)
 def _environment(templates: Path | BaseLoader) -> _Printing:
@@ -162,6 +168,20 @@ def _environment(templates: Path | BaseLoader) -> _Printing:
     made.filters = {name: made.filters[name] for name in FILTERS}
     made.tests = {name: made.tests[name] for name in TESTS}
     return made
+
+
+def precompile(templates: Path, out: Path) -> int:
+    """Write every template under a folder as Python code, for `precompiled` to find; how many there were."""
+    made = _environment(templates)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = sorted(templates.rglob("*.j2"))
+    for path in paths:
+        # A target's own templates are known by their names in its folder, shared ones from above.
+        name = path.relative_to(templates).as_posix()
+        name = name if name.startswith("_shared/") else name.split("/", 1)[-1]
+        source = path.read_text(encoding="utf-8")
+        (out / precompiled_name(source, name)).write_text(made.compile(source, name, raw=True), encoding="utf-8")
+    return len(paths)
 
 
 def _broken(template: str, problem: TemplateError) -> Diagnostic:
