@@ -26,7 +26,7 @@ class PrecompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
         precompile(root / "templates", self.made)
         build_data["force_include"][str(self.made)] = "mlopsgen/precompiled"
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002  (hatchling names them)
         """Called when the wheel is there."""
         if version != "editable":
             shutil.rmtree(self.made)
