@@ -65,10 +65,11 @@ def as_command(argv: Sequence[str]) -> list[str]:
 
 
 def _stream(pipe: IO[str], tail: deque[str]) -> None:
-    for line in pipe:
-        sys.stderr.write(line)
-        sys.stderr.flush()
-        tail.append(line)
+    with pipe:
+        for line in pipe:
+            sys.stderr.write(line)
+            sys.stderr.flush()
+            tail.append(line)
 
 
 class _Forwarder:

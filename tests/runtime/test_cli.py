@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import mlopsgen.runtime
+from mlopsgen.runtime.cli import COMMANDS, _command
+
+from .conftest import Run
+
+HERE = Path(mlopsgen.runtime.__file__).parent
+
+
+def test_an_unknown_command_is_wrong_usage_and_names_the_nearest(run: Run) -> None:
+    done = run("evalute")
+    assert (done.code, done.err) == (2, "mlopsgen: there is no command `evalute`; did you mean evaluate?\n")
+
+
+def test_an_unknown_flag_is_wrong_usage_and_names_the_nearest(run: Run) -> None:
+    done = run("register", "--modle=x")
+    assert (done.code, done.err) == (2, "mlopsgen: register knows no --modle; did you mean --model?\n")
+
+
+def test_words_without_a_value_and_flags_given_twice_are_refused(run: Run) -> None:
+    assert run("register", "--model").err == "mlopsgen: --model of register has no value; write --model=value\n"
+    assert run("register", "model").err == "mlopsgen: register takes --name=value, not `model`\n"
+    assert run("register", "--model=a", "--model=b").err == "mlopsgen: --model stands twice\n"
+
+
+def test_every_command_tells_its_flags(run: Run) -> None:
+    for command in COMMANDS:
+        done = run(command, "--help")
+        assert done.code == 0
+        assert f"\n{command} " in done.out
+        assert callable(_command(command))
+
+
+def test_it_runs_under_the_name_it_has_in_an_image(tmp_path: Path) -> None:
+    """Copied as `mlopsgen_runtime`, on a machine that has no mlopsgen and none of the heavy libraries."""
+    shutil.copytree(HERE, tmp_path / "mlopsgen_runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)}
+    argv = ["-m", "mlopsgen_runtime", "step", "--", "python", "-c", "print('ran')"]
+    done = subprocess.run([sys.executable, "-S", *argv], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")
+
+
+def test_the_launcher_imports_no_library_beside_the_standard_one() -> None:
+    heavy = ["numpy", "pandas", "pandera", "sklearn", "skops", "scipy", "matplotlib", "fairlearn", "boto3", "shap", "xgboost", "lightgbm"]
+    program = (
+        "import sys; from mlopsgen.runtime.cli import main; main(['step','--when=false','--','true']);"
+        "import mlopsgen.runtime.requirements;"
+        f"sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr == "\n" or done.stderr == ""
+
+
+def test_a_missing_library_is_named(run: Run, monkeypatch: object, tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['pandas'] = None; from mlopsgen.runtime.cli import main;"
+        f"sys.exit(main(['split', '--contract={tmp_path}/c.json', '--source={tmp_path}', '--train={tmp_path}/t']))"
+    )
+    (tmp_path / "c.json").write_text('{"format_version":1,"main":"source","sources":{"source":{}},"split":{}}')
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "mlopsgen: this command needs the library `pandas`; add it to the image's requirements\n"
