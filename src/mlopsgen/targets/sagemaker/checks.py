@@ -17,6 +17,7 @@ def check_plan(context: Context) -> None:
     _check_names(context)
     _check_tags(context)
     _check_network(context)
+    _check_image(context)
     _check_stack_text(context)
     _check_machines(context)
 
@@ -56,6 +57,17 @@ def _check_network(context: Context) -> None:
         )
     if bool(options.subnets) != bool(options.security_groups):
         context.error("MG301", "`subnets` and `security_groups` go together", (*WHERE, "subnets"))
+
+
+def _check_image(context: Context) -> None:
+    given = context.plan.image.given
+    if given is not None and ".dkr.ecr." not in given:
+        context.error(
+            "MG301",
+            f"`{given}` is not in Amazon ECR: SageMaker takes images from nowhere else",
+            ("code", "image"),
+            hint=f"push it to {context.home.registry}",
+        )
 
 
 def _check_stack_text(context: Context) -> None:

@@ -13,7 +13,8 @@ from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.sagemaker.commands import folders_of, model_port
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
-from mlopsgen.targets.sagemaker.native import DataInput, DataOutput, Upload
+from mlopsgen.targets.sagemaker.native import DataInput, DataOutput
+from mlopsgen.targets.sagemaker.resources import Upload
 
 S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 

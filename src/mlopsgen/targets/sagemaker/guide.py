@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from mlopsgen.plan.steps import OnNewData
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import is_folder, local_uri, read_prefix
-from mlopsgen.targets.sagemaker.native import Copied, Definition, Guide
-from mlopsgen.targets.sagemaker.resources import Stack
+from mlopsgen.targets.sagemaker.native import Definition
+from mlopsgen.targets.sagemaker.resources import Copied, Guide, Stack
 
 DAY = 86400
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
@@ -30,7 +31,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         image=context.image,
         repository=stack.repository,
         group=stack.group,
-        description=plan.description,
+        description=_readable(plan.description),
         required=tuple(p.name for p in definition.parameters if p.default is None),
         folders=tuple(_copied(context, source.name) for source in local if _is_plain(context, source.name)),
         uploads=bool(local),
@@ -38,6 +39,11 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         new_data_buckets=tuple(dict.fromkeys(place.bucket for place in places if place)),
         retention_days=-(-retention // DAY) if retention else None,
     )
+
+
+def _readable(text: str) -> str:
+    """Text for a page: characters that hide or reorder what stands beside them are left out."""
+    return "".join(c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else " " for c in text).strip()
 
 
 def _is_plain(context: Context, name: str) -> bool:

@@ -16,7 +16,7 @@ from mlopsgen.targets.sagemaker.native import Definition, Parameter, Step
 from mlopsgen.targets.sagemaker.parameters import parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.show import shown_steps
-from mlopsgen.targets.sagemaker.stack import RUN_ARN
+from mlopsgen.targets.sagemaker.triggers import RUN_ARN
 
 FACTS = Facts(parameter(RUN_ARN), get("Execution", "StartDateTime"))
 

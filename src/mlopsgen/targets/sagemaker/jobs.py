@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
-from mlopsgen.diagnostics import SpecPath
+from mlopsgen.diagnostics import Diagnostic, Severity, SpecPath
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job, Source, Train, Tune
 from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.spec.units import bytes_of, seconds
@@ -73,7 +73,7 @@ def _cacheable(context: Context, job: AnyJob) -> bool:
     state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
     champion = isinstance(job, Evaluate) and job.reads_champion
     # A checkpoint's place is compared too, and is another one in each run.
-    return job.cache and not (outside or state or champion or job.resources.spot)
+    return job.cache and not (job.always or outside or state or champion or job.resources.spot)
 
 
 def _unpinned(source: Source) -> bool:
@@ -146,8 +146,7 @@ def machines_of(context: Context, job: AnyJob) -> Machines:
         count=_count(job.resources.nodes),
         type=_type(named, chosen),
         volume_gib=_volume(context, job, chosen),
-        # A disk that belongs to the machine is encrypted by its hardware, and takes no key.
-        key=None if chosen and chosen.local_gib else context.plan.governance.encryption_key,
+        key=_volume_key(context, chosen),
     )
 
 
@@ -166,6 +165,27 @@ def _type(named: str | Ref | None, chosen: machines.Machine | None) -> Word:
 
 def _count(nodes: int | Ref) -> Number:
     return parameter(nodes.name) if isinstance(nodes, Ref) else nodes
+
+
+def _volume_key(context: Context, chosen: machines.Machine | None) -> str | None:
+    """The key of the machine's disk: one that belongs to the machine is encrypted by its hardware and takes none."""
+    key = context.plan.governance.encryption_key
+    if key is None or (chosen and chosen.local_gib):
+        return None
+    if "alias/" in key:
+        context.found.append(_no_alias(key))
+        return None
+    return key
+
+
+def _no_alias(key: str) -> Diagnostic:
+    return Diagnostic(
+        "MG315",
+        f"SageMaker takes no alias for the key of a job's disk, so those have AWS's own; all else is under `{key}`",
+        ("governance", "encryption", "key"),
+        hint="write the key's ARN: `arn:aws:kms:<region>:<account>:key/<id>`",
+        severity=Severity.WARNING,
+    )
 
 
 def _volume(context: Context, job: AnyJob, chosen: machines.Machine | None) -> int:

@@ -9,7 +9,8 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.sagemaker.image import USER
-from mlopsgen.targets.sagemaker.native import Guide, Native
+from mlopsgen.targets.sagemaker.native import Native
+from mlopsgen.targets.sagemaker.resources import Guide
 from mlopsgen.targets.sagemaker.show import shown
 
 

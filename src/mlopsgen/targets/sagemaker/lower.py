@@ -20,12 +20,12 @@ from mlopsgen.targets.sagemaker.handler import exit_handler
 from mlopsgen.targets.sagemaker.image import extra_requirements
 from mlopsgen.targets.sagemaker.native import Comparison, ConditionStep, Definition, Native, Step
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
-from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
+from mlopsgen.targets.sagemaker.parameters import BOUNDS, OUT_OF_BOUNDS, bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
 from mlopsgen.targets.sagemaker.show import shown_steps
 from mlopsgen.targets.sagemaker.stack import stack_of
-from mlopsgen.targets.sagemaker.through import native_patches
+from mlopsgen.targets.sagemaker.through import native_patches, step_names
 from mlopsgen.targets.sagemaker.training import training_step
 from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
 
@@ -36,6 +36,7 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     check_plan(context)
     steps = in_branches(context, _lowered(context))
     handler = exit_handler(context)
+    _check_twins(context, steps)
     patches = native_patches(context, steps, handler.steps if handler else ())
     definition = _definition(context, steps, patches)
     stack = stack_of(context, handler)
@@ -53,6 +54,15 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     if errors(found):
         raise SpecError(found)
     return native, found
+
+
+def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
+    """Conditions and the like are named after steps: a step of the spec may have taken that name."""
+    found = [BOUNDS, OUT_OF_BOUNDS, *step_names(steps)]
+    for name in dict.fromkeys(n for n in found if found.count(n) > 1):
+        where = context.jobs[name].origin if name in context.jobs else ("steps",)
+        said = f"a step `{name}` is made for SageMaker already"
+        context.error("MG305", said, where, hint="rename the step")
 
 
 def _definition(context: Context, steps: tuple[Step, ...], patches: tuple[Patch, ...]) -> Definition:

@@ -13,7 +13,7 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Patch
 from mlopsgen.targets.sagemaker.expressions import Expression, Number, Word
-from mlopsgen.targets.sagemaker.resources import Stack, Tags
+from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,47 +254,6 @@ class Definition:
     parameters: tuple[Parameter, ...]
     experiment: str | None
     steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file beside the spec, and where a submit puts it."""
-
-    path: str
-    uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """A source beside the spec, and the prefix of S3 that it is copied to."""
-
-    path: str
-    uri: str
-    folder: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guide:
-    """What the README needs to spell its commands."""
-
-    product: str
-    region: str
-    bucket: str
-    registry: str
-    built: bool
-    """Whether the bundle has an image to build."""
-    image: str
-    repository: str | None
-    """The repository that the stack makes."""
-    group: str | None
-    description: str
-    required: tuple[str, ...]
-    folders: tuple[Copied, ...]
-    """Sources that are plain enough for a command line."""
-    uploads: bool
-    exit_handler: bool
-    new_data_buckets: tuple[str, ...]
-    retention_days: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from mlopsgen.plan.steps import Evaluate, FromStep, Input, Register
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import Place, made_by
-from mlopsgen.targets.sagemaker.expressions import Word, get, join
+from mlopsgen.targets.sagemaker.expressions import Word, get, join, text
 from mlopsgen.targets.sagemaker.jobs import depends_on
 from mlopsgen.targets.sagemaker.native import RegisterStep
 
@@ -38,6 +38,12 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
         said = f"`{step.group}` is no name of a model package group: letters, digits and hyphens, {most} at most"
         context.error("MG305", said, ("registry", "model"))
     metrics = _file(context, step.metrics, "metrics.json")
+    if step.metrics is not None and metrics is None:
+        context.note(
+            "a version keeps no metrics: those of a training lie packed in an archive, which SageMaker does not open",
+            step.metrics.origin,
+            hint="an `evaluation` writes metrics that are kept",
+        )
     bias = _file(context, step.gate, "gate.json") if _judges_bias(context) else None
     explanation = _explanation(context, step)
     return RegisterStep(
@@ -95,9 +101,14 @@ def _explanation(context: Context, step: Register) -> Word | None:
 def _metadata(context: Context, step: Register) -> Mapping[str, Word]:
     """What a version came from: the run, the data, the pictures."""
     found: dict[str, Word] = {"mlopsgen:run": get("Execution", "PipelineExecutionArn")}
-    for source, version in step.data_versions:
-        _check_version(context, source, version)
-        found[f"data:{source}"] = version
+    for name, version in step.data_versions:
+        source = context.sources.get(name)
+        if source is not None and not isinstance(source.uri, str) and version == str(source.uri):
+            # Only the run knows which data it read.
+            found[f"data:{name}"] = text(source.uri, context.facts)
+            continue
+        _check_version(context, name, version)
+        found[f"data:{name}"] = version
     for figure in step.figures:
         place = _input(context, figure)
         if place.inner is None:

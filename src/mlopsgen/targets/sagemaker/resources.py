@@ -1,4 +1,4 @@
-"""The resources of the stack, as templates print them."""
+"""The resources of the stack, and what the README tells, as templates print them."""
 
 from __future__ import annotations
 
@@ -70,12 +70,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineResource:
-    """A pipeline as the stack makes it; its definition lies in S3 under a key that the deployment gives."""
+    """A pipeline as the stack makes it; its definition lies in S3 under its digest, which the deployment gives."""
 
     id: str
     name: str
     description: str
-    key_parameter: str
+    digest_parameter: str
+    key: str
+    """With `${…}` where the digest stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +101,44 @@ class Stack:
     retention_days: int
     keep_logs: str
     """Default of the parameter that makes the shared log groups: "true" or "false"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file beside the spec, and where a submit puts it."""
+
+    path: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A source beside the spec, and the prefix of S3 that it is copied to."""
+
+    path: str
+    uri: str
+    folder: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """What the README needs to spell its commands."""
+
+    product: str
+    region: str
+    bucket: str
+    registry: str
+    built: bool
+    """Whether the bundle has an image to build."""
+    image: str
+    repository: str | None
+    """The repository that the stack makes."""
+    group: str | None
+    description: str
+    required: tuple[str, ...]
+    folders: tuple[Copied, ...]
+    """Sources that are plain enough for a command line."""
+    uploads: bool
+    exit_handler: bool
+    new_data_buckets: tuple[str, ...]
+    retention_days: int | None

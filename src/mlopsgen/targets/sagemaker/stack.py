@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, assert_never
 
-from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Register
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.cron import NotSayable, six_fields
-from mlopsgen.targets.sagemaker.data import read_prefix
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
 from mlopsgen.targets.sagemaker.policies import job_statements, packages, pipeline_statements
-from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Rule, Schedule, Stack, Statement
+from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Stack, Statement
+from mlopsgen.targets.sagemaker.triggers import check_ids, handler_name, pipeline_arn, rules, schedules
 
 RETENTION_DAYS = (
     1,
@@ -43,15 +40,13 @@ RETENTION_DAYS = (
 )
 """How long a log group may keep (AWSCloudFormation, AWS::Logs::LogGroup, RetentionInDays)."""
 DEFAULT_RETENTION = 365
-ENDED = ("Succeeded", "Failed", "Stopped")
-RUN_ARN = "run-arn"
-"""The exit handler's parameter: a hyphen, so that it is no run parameter of a spec."""
 DAY = 86400
 
 
 def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
     """The stack."""
     plan, home = context.plan, context.home
+    check_ids(context)
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
     retention = plan.governance.retention
     return Stack(
@@ -66,8 +61,8 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         key=plan.governance.encryption_key,
         roles=tuple(_roles(context, exit_handler)),
         policies=tuple(_policies(context, registered)),
-        schedules=tuple(_schedules(context)),
-        rules=tuple(_rules(context, exit_handler)),
+        schedules=tuple(schedules(context)),
+        rules=tuple(rules(context, exit_handler)),
         retention_days=_retention_days(retention),
         keep_logs="true" if retention else "false",
     )
@@ -79,31 +74,23 @@ def _retention_days(retention: int | None) -> int:
     return next((known for known in RETENTION_DAYS if known >= days), RETENTION_DAYS[-1])
 
 
-def handler_name(context: Context) -> str:
-    """The pipeline that runs when the other one has ended."""
-    return f"{context.plan.name}-always"
-
-
 def _pipelines(context: Context, exit_handler: Definition | None) -> Iterator[PipelineResource]:
     plan = context.plan
     yield PipelineResource(
         id="Pipeline",
         name=plan.name,
         description=(plan.description or plan.name)[:3072],
-        key_parameter="DefinitionKey",
+        digest_parameter="DefinitionDigest",
+        key=f"{plan.name}/definitions/${{DefinitionDigest}}/pipeline.json",
     )
     if exit_handler is not None:
         yield PipelineResource(
             id="ExitHandler",
             name=handler_name(context),
             description=f"What runs when a run of {plan.name} has ended, however it ended",
-            key_parameter="ExitHandlerKey",
+            digest_parameter="ExitHandlerDigest",
+            key=f"{plan.name}/definitions/${{ExitHandlerDigest}}/exit-handler.json",
         )
-
-
-def pipeline_arn(context: Context, name: str) -> str:
-    """The ARN of a pipeline; SageMaker keeps names in small letters there."""
-    return context.home.arn("sagemaker", f"pipeline/{name.lower()}")
 
 
 def _roles(context: Context, exit_handler: Definition | None) -> Iterator[Role]:
@@ -185,103 +172,3 @@ def _policy(
         roles=roles,
         statements=statements,
     )
-
-
-def _schedules(context: Context) -> Iterator[Schedule]:
-    for trigger in context.plan.triggers:
-        if isinstance(trigger, OnSchedule):
-            _check_started(context, trigger.name, trigger.origin)
-            yield Schedule(
-                id=logical_id(trigger.name, "schedule"),
-                name=_trigger_name(context, trigger.name),
-                expression=_expression(context, trigger),
-                timezone=trigger.timezone,
-                pipeline_arn=pipeline_arn(context, context.plan.name),
-            )
-
-
-def _expression(context: Context, trigger: OnSchedule) -> str:
-    try:
-        return six_fields(trigger.cron)
-    except NotSayable as problem:
-        said = f"EventBridge has no words for `{trigger.cron}`: {problem}"
-        context.error("MG311", said, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
-        return trigger.cron
-
-
-def _rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
-    for trigger in context.plan.triggers:
-        match trigger:
-            case OnNewData():
-                yield from _new_data(context, trigger)
-            case OnSchedule() | OnInvoke():
-                continue
-            case _:
-                assert_never(trigger)
-    if exit_handler is not None:
-        yield _when_ended(context, exit_handler)
-
-
-def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
-    source = context.sources[trigger.source]
-    prefix = read_prefix(context, source) if source.local is None else None
-    if prefix is None:
-        context.error(
-            "MG301",
-            f"nothing tells AWS when `{trigger.source}` changes: it does not lie under a known prefix of S3",
-            (*trigger.origin, "new_data"),
-            hint="a source such as `s3://bucket/prefix/`",
-        )
-        return
-    _check_started(context, trigger.name, trigger.origin)
-    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
-    yield Rule(
-        id=logical_id(trigger.name, "rule"),
-        name=_trigger_name(context, trigger.name),
-        description=f"Starts {context.plan.name} when files arrive at its source {trigger.source}",
-        pattern={"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail},
-        pipeline_id="Pipeline",
-        pipeline_arn=pipeline_arn(context, context.plan.name),
-    )
-
-
-def _when_ended(context: Context, exit_handler: Definition) -> Rule:
-    main = pipeline_arn(context, context.plan.name)
-    reads_run = any(parameter.name == RUN_ARN for parameter in exit_handler.parameters)
-    return Rule(
-        id="WhenEndedRule",
-        name=_trigger_name(context, "always"),
-        description=f"Starts the exit handler when a run of {context.plan.name} has ended",
-        pattern={
-            "source": ["aws.sagemaker"],
-            "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
-            "detail": {"pipelineArn": [main], "currentPipelineExecutionStatus": list(ENDED)},
-        },
-        pipeline_id="ExitHandler",
-        pipeline_arn=pipeline_arn(context, handler_name(context)),
-        parameters=({"Name": RUN_ARN, "Value": "$.detail.pipelineExecutionArn"},) if reads_run else (),
-    )
-
-
-def _trigger_name(context: Context, trigger: str) -> str:
-    name = f"{context.plan.name}-{trigger}"
-    if len(name) > names.TRIGGER_NAME:
-        context.error(
-            "MG305",
-            f"`{name}` would have {len(name)} characters; EventBridge takes {names.TRIGGER_NAME}",
-            ("triggers", trigger),
-            hint="a shorter name of the trigger",
-        )
-    return name
-
-
-def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
-    """Nobody is there to give a value when a clock or a file starts a run."""
-    missing = [p.name for p in context.plan.parameters if p.required]
-    if missing:
-        context.error(
-            "MG301",
-            f"`{trigger}` cannot start a run: nobody gives `{'`, `'.join(missing)}` a value",
-            where,
-            hint="give the parameter a `default`",
-        )

@@ -29,6 +29,11 @@ def _places(file: str, at: str, steps: tuple[Step, ...]) -> Iterator[tuple[str, 
             yield from _places(file, f"{here}/Arguments/ElseSteps", step.otherwise)
 
 
+def step_names(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The names of all steps, in whatever branch they lie."""
+    return tuple(name for name, _, _ in _places("", "", steps))
+
+
 def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Patch]:
     for name, keys in context.options.steps.items():
         found = [(file, at) for step, file, at in places if step == name]

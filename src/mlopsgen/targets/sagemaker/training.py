@@ -81,14 +81,14 @@ def metric_names(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.metric for rule in gates if rule.measure is None))
 
 
-def own_flags(job: Train | Tune) -> Iterator[str]:
+def own_flags(job: Train | Tune, *, measured: bool = True) -> Iterator[str]:
     """The launcher's flags of every training: folders that the service does not make, the reason, the metrics."""
     for output in job.outputs:
         if output.port != model_port(job):
             yield f"--make={TRAINING.output(job, output.port)}"
     metrics = next((o.port for o in job.outputs if o.kind is PortKind.METRICS), None)
     # Of several machines only the first one writes metrics; there the script prints them itself.
-    if metrics and job.resources.nodes == 1:
+    if metrics and measured and job.resources.nodes == 1:
         yield "--scalars=stdout"
         yield f"--metrics={TRAINING.output(job, metrics)}"
     yield f"--failure-file={TRAINING.failure}"

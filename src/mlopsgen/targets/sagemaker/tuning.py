@@ -86,7 +86,6 @@ def _static(context: Context, job: Tune, archives: tuple[tuple[str, str], ...]) 
     flags = [*launcher_flags(context, job, archives), *own_flags(job), f"--params-file={FILE}"]
     flags += [f"--param={name}:{kind}" for name, kind in types.items()]
     command = launched(flags, training_words(context, job, argv))
-    check_words(context, job, command)
     # The image starts the runtime by itself; what it wants is the runtime's own command.
     static: dict[str, Word] = dict(_pieces(command[3:]))
     static |= {one.name: _as_text(context, one.value) for one in held}
@@ -172,9 +171,10 @@ def refit_step(context: Context, job: Tune) -> TrainingStep:
         distributed=job.distributed,
     )
     laid, archives = inputs(context, single)
-    flags = [*launcher_flags(context, single, archives), *_merged(job), *own_flags(single)]
+    flags = [*launcher_flags(context, single, archives), *_merged(job), *own_flags(single, measured=False)]
     command = (*launched(flags, training_words(context, single)), *_best(job))
     made = training_job(context, single, laid, ())
+    check_words(context, single, command)
     common = facts(context, single)
     common["name"] = refit_name(job)
     return TrainingStep(

@@ -1,0 +1,141 @@
+"""What starts a run: the clock, new files, and the end of another run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, assert_never
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
+from mlopsgen.targets.sagemaker import names
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.cron import NotSayable, six_fields
+from mlopsgen.targets.sagemaker.data import read_prefix
+from mlopsgen.targets.sagemaker.names import logical_id
+from mlopsgen.targets.sagemaker.native import Definition
+from mlopsgen.targets.sagemaker.resources import Rule, Schedule
+
+ENDED = ("Succeeded", "Failed", "Stopped")
+RUN_ARN = "run-arn"
+"""The exit handler's parameter: a hyphen, so that it is no run parameter of a spec."""
+
+
+def handler_name(context: Context) -> str:
+    """The pipeline that runs when the other one has ended."""
+    return f"{context.plan.name}-always"
+
+
+def pipeline_arn(context: Context, name: str) -> str:
+    """The ARN of a pipeline; SageMaker keeps names in small letters there."""
+    return context.home.arn("sagemaker", f"pipeline/{name.lower()}")
+
+
+def check_ids(context: Context) -> None:
+    """Two triggers must not become one: a stack's own names have letters and digits alone."""
+    seen = {"WhenEnded": "always"}
+    for trigger in context.plan.triggers:
+        key = logical_id(trigger.name)
+        if key in seen:
+            said = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
+            context.error("MG305", said, trigger.origin, hint="rename one of them")
+        seen[key] = trigger.name
+
+
+def schedules(context: Context) -> Iterator[Schedule]:
+    for trigger in context.plan.triggers:
+        if isinstance(trigger, OnSchedule):
+            _check_started(context, trigger.name, trigger.origin)
+            yield Schedule(
+                id=logical_id(trigger.name, "schedule"),
+                name=_trigger_name(context, trigger.name),
+                expression=_expression(context, trigger),
+                timezone=trigger.timezone,
+                pipeline_arn=pipeline_arn(context, context.plan.name),
+            )
+
+
+def _expression(context: Context, trigger: OnSchedule) -> str:
+    try:
+        return six_fields(trigger.cron)
+    except NotSayable as problem:
+        said = f"EventBridge has no words for `{trigger.cron}`: {problem}"
+        context.error("MG311", said, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
+        return trigger.cron
+
+
+def rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
+    for trigger in context.plan.triggers:
+        match trigger:
+            case OnNewData():
+                yield from _new_data(context, trigger)
+            case OnSchedule() | OnInvoke():
+                continue
+            case _:
+                assert_never(trigger)
+    if exit_handler is not None:
+        yield _when_ended(context, exit_handler)
+
+
+def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
+    source = context.sources[trigger.source]
+    prefix = read_prefix(context, source) if source.local is None else None
+    if prefix is None:
+        context.error(
+            "MG301",
+            f"nothing tells AWS when `{trigger.source}` changes: it does not lie under a known prefix of S3",
+            (*trigger.origin, "new_data"),
+            hint="a source such as `s3://bucket/prefix/`",
+        )
+        return
+    _check_started(context, trigger.name, trigger.origin)
+    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
+    yield Rule(
+        id=logical_id(trigger.name, "rule"),
+        name=_trigger_name(context, trigger.name),
+        description=f"Starts {context.plan.name} when new files arrive ({trigger.source})",
+        pattern={"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail},
+        pipeline_id="Pipeline",
+        pipeline_arn=pipeline_arn(context, context.plan.name),
+    )
+
+
+def _when_ended(context: Context, exit_handler: Definition) -> Rule:
+    main = pipeline_arn(context, context.plan.name)
+    reads_run = any(parameter.name == RUN_ARN for parameter in exit_handler.parameters)
+    return Rule(
+        id="WhenEndedRule",
+        name=_trigger_name(context, "when-ended"),
+        description=f"Starts the exit handler when a run of {context.plan.name} has ended",
+        pattern={
+            "source": ["aws.sagemaker"],
+            "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+            "detail": {"pipelineArn": [main], "currentPipelineExecutionStatus": list(ENDED)},
+        },
+        pipeline_id="ExitHandler",
+        pipeline_arn=pipeline_arn(context, handler_name(context)),
+        parameters=({"Name": RUN_ARN, "Value": "$.detail.pipelineExecutionArn"},) if reads_run else (),
+    )
+
+
+def _trigger_name(context: Context, trigger: str) -> str:
+    name = f"{context.plan.name}-{trigger}"
+    if len(name) > names.TRIGGER_NAME:
+        context.error(
+            "MG305",
+            f"`{name}` would have {len(name)} characters; EventBridge takes {names.TRIGGER_NAME}",
+            ("triggers", trigger),
+            hint="a shorter name of the trigger",
+        )
+    return name
+
+
+def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
+    """Nobody is there to give a value when a clock or a file starts a run."""
+    missing = [p.name for p in context.plan.parameters if p.required]
+    if missing:
+        context.error(
+            "MG301",
+            f"`{trigger}` cannot start a run: nobody gives `{'`, `'.join(missing)}` a value",
+            where,
+            hint="give the parameter a `default`",
+        )
