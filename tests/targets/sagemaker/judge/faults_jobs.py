@@ -536,7 +536,7 @@ def role_that_is_a_name(b: Seeded) -> None:
     b.arguments("Processing")["RoleArn"] = "AcmePipelineRole"
 
 
-# semantics: tuning
+# What tuning cannot do
 
 
 @faults("semantics", 433)

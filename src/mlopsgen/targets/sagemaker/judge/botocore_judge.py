@@ -10,7 +10,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function, references
 from mlopsgen.targets.sagemaker.judge.describe import Answers, NoSuchProperty
-from mlopsgen.targets.sagemaker.judge.document import Path, walk
+from mlopsgen.targets.sagemaker.judge.document import Path, items, walk
 from mlopsgen.targets.sagemaker.judge.folder import read_folder
 from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS, Operation
 from mlopsgen.targets.sagemaker.judge.shapes import Walk
@@ -104,7 +104,7 @@ def _values(definition: Definition, name: str) -> Iterator[tuple[Path, Any]]:
     path, parameter = definition.parameters[name]
     if "DefaultValue" in parameter:
         yield (*path, "DefaultValue"), parameter["DefaultValue"]
-    for i, value in enumerate(parameter.get("EnumValues") or ()):
+    for i, value in enumerate(items(parameter.get("EnumValues"))):
         yield (*path, "EnumValues", i), value
 
 

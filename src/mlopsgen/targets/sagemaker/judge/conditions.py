@@ -62,7 +62,7 @@ def _one(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
     if kind is None:
         yield d.document.finding("MG432", "a condition needs `Type`", path)
         return
-    if kind not in _KEYS:
+    if not isinstance(kind, str) or kind not in _KEYS:
         yield d.document.finding("MG433", f"`{kind}` is none of {', '.join(_KEYS)}", (*path, "Type"))
         return
     for key in _KEYS[kind]:
@@ -95,7 +95,9 @@ def _sides(d: Definition, kind: str, found: dict[str, Any], path: Path) -> Itera
             yield d.document.finding("MG431", f"true and false have no order: `{kind}`", (*path, side))
     known = left and right
     if known and left != right and not {left, right} <= set(_NUMBERS):
-        yield d.document.finding("MG431", f"{left} is compared with {right}: that never fits", path)
+        # Without an order the service compares what it can; the answer is then always no.
+        weight = Severity.ERROR if kind in _ORDERED else Severity.WARNING
+        yield d.document.finding("MG431", f"{left} is compared with {right}: that never fits", path, severity=weight)
 
 
 def _type(d: Definition, value: Any) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Reference, Step, function
-from mlopsgen.targets.sagemaker.judge.document import Path
+from mlopsgen.targets.sagemaker.judge.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS
 
 _KINDS = {
@@ -83,7 +83,7 @@ def _walk(shape: Any, parts: tuple[str | int, ...]) -> str:
 def _output_parameter(step: Step, parts: tuple[str | int, ...]) -> str | None:
     if len(parts) != 2 or parts[0] != "OutputParameters":
         raise NoSuchProperty(f"a {step.type} step gives `OutputParameters['name']` alone")
-    for output in step.data.get("OutputParameters") or ():
-        if isinstance(output, dict) and output.get("OutputName") == parts[1]:
+    for _, output in maps(step.data.get("OutputParameters")):
+        if output.get("OutputName") == parts[1]:
             return str(output.get("OutputType", "String"))
     raise NoSuchProperty(f"the step declares no output `{parts[1]}`")

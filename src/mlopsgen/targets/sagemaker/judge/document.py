@@ -89,6 +89,11 @@ def walk(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from walk(value, (*path, i))
 
 
+def items(value: Any) -> list[Any]:
+    """The entries of a list; nothing where it is no list."""
+    return value if isinstance(value, list) else []
+
+
 def maps(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a list with their positions; nothing where it is no list."""
     for i, item in enumerate(value if isinstance(value, list) else ()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Step
+from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Step, function
 from mlopsgen.targets.sagemaker.judge.document import Path
 from mlopsgen.targets.sagemaker.judge.folder import VERSION
 from mlopsgen.targets.sagemaker.judge.operations import CACHED, RETRIES, TYPES
@@ -81,10 +81,12 @@ def top_keys(d: Definition) -> Iterator[Diagnostic]:
 def experiment(d: Definition) -> Iterator[Diagnostic]:
     """An experiment has a name and a trial, and nothing else."""
     found = d.data.get("PipelineExperimentConfig")
-    for key in found if isinstance(found, dict) else ():
+    for key, value in found.items() if isinstance(found, dict) else ():
+        path = ("PipelineExperimentConfig", key)
         if key not in ("ExperimentName", "TrialName"):
-            message = f"PipelineExperimentConfig has no `{key}`"
-            yield d.document.finding("MG430", message, ("PipelineExperimentConfig", key))
+            yield d.document.finding("MG430", f"PipelineExperimentConfig has no `{key}`", path)
+        elif not isinstance(value, str) and not function(value):
+            yield d.document.finding("MG431", f"`{key}` must be text", path)
 
 
 @rule("repeated-keys", "RFC 8259, section 4: names should be unique; the last one would win in silence")

@@ -88,16 +88,16 @@ def property_files(d: Definition) -> Iterator[Diagnostic]:
     read = set(_read_files(d))
     for step in d.of("Processing"):
         names = [o.get("OutputName") for _, o in maps(step.get("ProcessingOutputConfig", "Outputs"))]
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for i, file in maps(step.data.get("PropertyFiles")):
-            path, name = step.where("PropertyFiles", i), file.get("PropertyFileName")
+            path, name = step.where("PropertyFiles", i), str(file.get("PropertyFileName"))
             yield from _file_keys(d, file, path)
             if "OutputName" in file and file["OutputName"] not in names:
                 message = f"step `{step.name}` has no output `{file['OutputName']}`"
                 yield d.document.finding("MG434", message, (*path, "OutputName"))
             if name in seen:
                 yield d.document.finding("MG436", f"two property files are called `{name}`", path)
-            elif name is not None and (step.name, name) not in read:
+            elif "PropertyFileName" in file and (step.name, name) not in read:
                 message = f"nothing reads the property file `{name}`"
                 yield d.document.finding("MG434", message, path, severity=Severity.WARNING)
             seen.add(name)

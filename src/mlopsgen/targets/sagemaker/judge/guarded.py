@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,10 +46,12 @@ def _writes(job: dict[str, Any], out: Path) -> bool:
 
 
 def _uneven(d: Definition, found: list[tuple[Path, Any]], what: str, key: str) -> Iterator[Diagnostic]:
-    given = {json.dumps(value, sort_keys=True) for _, value in found if value}
+    given = Counter(json.dumps(value, sort_keys=True) for _, value in found if value)
+    usual = given.most_common(1)[0][0] if given else None
     for path, value in found:
-        if given and not value:
-            message = f"this job does without {what} that the others have (`{key}`)"
+        if usual is not None and json.dumps(value, sort_keys=True) != usual:
+            does = "has another of" if value else "does without"
+            message = f"this job {does} {what} that the others have (`{key}`)"
             yield d.document.finding("MG433", message, path, severity=Severity.WARNING)
 
 

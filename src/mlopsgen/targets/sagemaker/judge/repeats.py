@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function
 from mlopsgen.targets.sagemaker.judge.document import Path
 from mlopsgen.targets.sagemaker.judge.operations import RETRIES
@@ -100,4 +100,7 @@ def cache(d: Definition) -> Iterator[Diagnostic]:
             yield d.document.finding("MG431", "`Enabled` must be true or false", (*path, "Enabled"))
         after = found.get("ExpireAfter")
         if after is not None and not (isinstance(after, str) and _DURATION.fullmatch(after.upper())):
-            yield d.document.finding("MG433", f"`{after}` is no duration: P30D, PT12H", (*path, "ExpireAfter"))
+            seen_to_work = isinstance(after, str) and re.fullmatch(r"\d+[a-z]", after)
+            weight = Severity.WARNING if seen_to_work else Severity.ERROR
+            message = f"`{after}` is no duration as documented: P30D, PT12H"
+            yield d.document.finding("MG433", message, (*path, "ExpireAfter"), severity=weight)

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
 from mlopsgen.targets.sagemaker.judge.document import Path, maps, walk
 from mlopsgen.targets.sagemaker.judge.graph import before
+from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS
 from mlopsgen.targets.sagemaker.judge.rules import rule
 
 RUN = "${Execution.PipelineExecutionId}"
 _WRITES = ("S3OutputPath",)
+_ADDRESSES = ("S3Uri", "S3OutputPath", "ModelDataUrl")
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _ELSEWHERE = ("Lambda", "Callback", "EMR", "EMRServerless", "Athena", "Job", "ForEach")
 
@@ -108,7 +110,7 @@ def _overlap(prefix: str, text: str) -> bool:
 
 @rule("one-writer", "two jobs that write one prefix overwrite each other")
 def one_writer(d: Definition) -> Iterator[Diagnostic]:
-    """No two outputs of a run go to the same address."""
+    """No two outputs of a run go to the same address, nor one into another's."""
     seen: dict[str, str] = {}
     for step in d.steps:
         for i, output in maps(step.get("ProcessingOutputConfig", "Outputs")):
@@ -119,17 +121,26 @@ def one_writer(d: Definition) -> Iterator[Diagnostic]:
                 if key in seen:
                     path = step.where("Arguments", "ProcessingOutputConfig", "Outputs", i, "S3Output", "S3Uri")
                     yield d.document.finding("MG436", f"`{seen[key]}` writes to `{key}` too", path)
+                for other, writer in seen.items():
+                    if other != key and _overlap(other, key):
+                        path = step.where("Arguments", "ProcessingOutputConfig", "Outputs", i, "S3Output", "S3Uri")
+                        message = f"this and what `{writer}` writes lie inside each other"
+                        yield d.document.finding("MG433", message, path, severity=Severity.WARNING)
                 seen[key] = f"{step.name}.{output.get('OutputName')}"
 
 
-@rule("addresses", 'S3 user guide, "General purpose bucket naming rules"')
+@rule("addresses", 'S3 user guide, "General purpose bucket naming rules"; botocore S3Uri')
 def addresses(d: Definition) -> Iterator[Diagnostic]:
-    """An S3 address has a bucket name that S3 allows."""
+    """An S3 address starts as one, with a bucket name that S3 allows."""
     uris = Uris(d)
     for step in d.steps:
         for path, value in _own_values(step):
             text = uris.text(value) if _names_an_address(value) else None
-            if text is None or not text.startswith("s3://"):
+            if text is None or text.startswith(("${", "https://")):
+                continue
+            if not text.startswith("s3://"):
+                if function(value) and path[-1] in _ADDRESSES and step.type in OPERATIONS:
+                    yield d.document.finding("MG433", f"`{text}` is no S3 address", path)
                 continue
             bucket = text.removeprefix("s3://").split("/", 1)[0]
             if "${" not in bucket and not _BUCKET.fullmatch(bucket):

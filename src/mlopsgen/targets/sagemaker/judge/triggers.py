@@ -42,9 +42,7 @@ def schedules(t: Template) -> Iterator[Diagnostic]:
         if isinstance(expression, str):
             for problem in problems(expression, at=resource.type == SCHEDULE):
                 yield t.document.finding("MG439", f"`{expression}`: {problem}", resource.where("ScheduleExpression"))
-        if resource.type == RULE and not {"ScheduleExpression", "EventPattern"} & set(
-            resource.data.get("Properties") or ()
-        ):
+        if resource.type == RULE and resource.get("EventPattern") is None and expression is None:
             yield t.document.finding("MG432", "a rule needs `EventPattern` or `ScheduleExpression`", resource.path)
 
 
@@ -140,7 +138,7 @@ def _given(t: Template, d: Definition, one: dict[str, Any], path: Path, given: s
         yield t.document.finding("MG434", f"{d.document.file} declares no parameter `{name}`", (*path, "Name"))
         return
     choices = d.parameters[name][1].get("EnumValues")
-    if isinstance(value, str) and "<" not in value:
+    if isinstance(value, str) and not value.startswith(("$.", "<")):
         if not _reads_as(d.kind(name), value):
             yield t.document.finding("MG431", f"`{value}` is no {d.kind(name)}", (*path, "Value"))
         elif isinstance(choices, list) and value not in choices:

@@ -100,10 +100,10 @@ def ranges(d: Definition) -> Iterator[Diagnostic]:
             yield d.document.finding("MG432", "nothing is searched: no range is given", path)
         for path, given, job in found:
             static = job.get("StaticHyperParameters") if job else None
-            seen: set[Any] = set(static if isinstance(static, dict) else ())
+            seen: set[str] = set(static if isinstance(static, dict) else ())
             for kind in RANGES:
                 for i, one in maps(given.get(kind)):
-                    name = one.get("Name")
+                    name = str(one.get("Name"))
                     if name in seen:
                         yield d.document.finding("MG436", f"`{name}` is given twice", (*path, kind, i, "Name"))
                     seen.add(name)

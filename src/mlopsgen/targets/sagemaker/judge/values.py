@@ -49,7 +49,7 @@ def _parameter(d: Definition, parameter: dict[str, Any], path: Path) -> Iterator
     for key in parameter:
         if key not in _KEYS:
             yield d.document.finding("MG430", f"a parameter has no `{key}`", (*path, key))
-    if kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _TYPES:
         yield d.document.finding("MG433", f"`{kind}` is none of {', '.join(_TYPES)}", (*path, "Type"))
         return
     choices = parameter.get("EnumValues")
@@ -171,13 +171,14 @@ def fail_message(d: Definition) -> Iterator[Diagnostic]:
 def output_parameters(d: Definition) -> Iterator[Diagnostic]:
     """Outputs of Lambda and Callback steps have unique names and known types."""
     for step in d.of("Lambda", "Callback"):
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for i, output in maps(step.data.get("OutputParameters")):
             path = step.where("OutputParameters", i)
             if "OutputName" not in output:
                 yield d.document.finding("MG432", "an output needs `OutputName`", path)
-            if output.get("OutputType", "String") not in _TYPES:
+            if str(output.get("OutputType", "String")) not in _TYPES:
                 yield d.document.finding("MG433", f"`OutputType` is none of {', '.join(_TYPES)}", path)
-            if output.get("OutputName") in seen:
-                yield d.document.finding("MG436", f"two outputs are called `{output['OutputName']}`", path)
-            seen.add(output.get("OutputName"))
+            name = str(output.get("OutputName"))
+            if name in seen:
+                yield d.document.finding("MG436", f"two outputs are called `{name}`", path)
+            seen.add(name)
