@@ -17,7 +17,7 @@ from mlopsgen.render.proof import same
 from mlopsgen.render.yamlread import read_back
 
 
-class Yaml12(yaml.SafeLoader):
+class Yaml12(yaml.CSafeLoader):
     """PyYAML with the core schema of YAML 1.2 in the place of the types of 1.1."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  (PyYAML's own shape)
@@ -116,8 +116,9 @@ def test_traps(value: Any) -> None:
     shapes: list[Any] = [value, [value], {"k": value}, [[value], {"k": [value, {"z": value}]}], many, {"m": many}]
     if isinstance(value, str) and len(value) < 900:
         shapes += [{value: 1}, {value: {value: [value] * 40}}]
+    check_yaml([value, {"k": value}], yaml.SafeLoader)
     for shape in shapes:
-        check_yaml(shape, yaml.SafeLoader, yaml.CSafeLoader, Yaml12)
+        check_yaml(shape, yaml.CSafeLoader, Yaml12)
         assert same(json.loads(json_text(shape)), shape)
         assert same(json.loads(json_text(shape, compact=True)), shape)
         assert same(ast.literal_eval(python_text(shape, 4)), shape)
@@ -154,6 +155,35 @@ def test_the_reader_of_1_2_is_one() -> None:
         15,
         "2001-01-01",
     ]
+
+
+def test_scalars_have_one_spelling() -> None:
+    assert yaml_flow([True, False, None, 1, -1.5, 1e20]) == "[true, false, null, 1, -1.5, 1.0e+20]"
+    assert python_text([True, False, None, 1e20], 0) == "[True, False, None, 1e+20]"
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (1, True),
+        (1, 1.0),
+        (0, False),
+        (0.0, -0.0),
+        ("1", 1),
+        ([], {}),
+        ([1], [1, 2]),
+        ({"a": 1}, {"a": True}),
+        (None, ""),
+    ],
+)
+def test_nothing_but_the_same_is_the_same(a: Any, b: Any) -> None:
+    for wrapped in ((a, b), ([a], [b]), ({"k": [a]}, {"k": [b]})):
+        assert not same(*wrapped)
+        assert same(wrapped[0], wrapped[0])
+
+
+def test_the_order_of_keys_counts() -> None:
+    assert not same({"a": 1, "b": 2}, {"b": 2, "a": 1})
 
 
 def test_short_values_stay_on_their_line_and_long_ones_do_not() -> None:

@@ -155,6 +155,18 @@ def test_a_broken_template_is_located(template: str, values: dict[str, Any]) -> 
     assert found.span.file in ("t", "absent")
 
 
+@pytest.mark.parametrize(
+    "template", ["{% if nobody %}{% endif %}", "{% for x in nobody %}{% endfor %}", "{{ a.b }}", "{{ nobody.b }}"]
+)
+def test_an_unknown_name_is_never_nothing(refused: Refuse, template: str) -> None:
+    assert refused("a.yaml", f"a: 1\nb:\n  {template}\n", {"a": {}}) == ["MG405"]
+
+
+@pytest.mark.parametrize("text", ["a: \ue000\n", "a: '\ue0000\ue001'\n", "# \ue001\na: 1\n", 'a: "\ue0000\ue001"\n'])
+def test_a_template_cannot_forge_a_marker(refused: Refuse, text: str) -> None:
+    assert refused("a.yaml", text, {}) == ["MG405"]
+
+
 def test_findings_name_the_line_that_printed() -> None:
     templates = {
         "t": '{% from "m" import m %}\n{\n{% for x in xs %}\n  "a": {{ m(x) }}\n{% endfor %}\n}\n',
