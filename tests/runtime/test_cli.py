@@ -48,17 +48,17 @@ def test_it_runs_under_the_name_it_has_in_an_image(tmp_path: Path) -> None:
 
 
 def test_the_launcher_imports_no_library_beside_the_standard_one() -> None:
-    heavy = ["numpy", "pandas", "pandera", "sklearn", "skops", "scipy", "matplotlib", "fairlearn", "boto3", "shap", "xgboost", "lightgbm"]
+    heavy = ["numpy", "pandas", "pandera", "sklearn", "skops", "scipy", "matplotlib", "fairlearn", "boto3", "shap"]
     program = (
         "import sys; from mlopsgen.runtime.cli import main; main(['step','--when=false','--','true']);"
         "import mlopsgen.runtime.requirements;"
-        f"sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules))"
+        f"print([m for m in {heavy!r} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.stderr == "\n" or done.stderr == ""
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_missing_library_is_named(run: Run, monkeypatch: object, tmp_path: Path) -> None:
+def test_a_missing_library_is_named(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules['pandas'] = None; from mlopsgen.runtime.cli import main;"
         f"sys.exit(main(['split', '--contract={tmp_path}/c.json', '--source={tmp_path}', '--train={tmp_path}/t']))"

@@ -74,7 +74,7 @@ def _date_parts(name: str, dates: Any) -> dict[str, Any]:
 
     part = dates.dt
     days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    values = (part.year, part.month, part.day, part.dayofweek, part.hour, days)
+    values = (part.year, part.month, part.day, part.day_of_week, part.hour, days)
     return {f"{name}.{word}": value.astype("float64") for word, value in zip(DATE_PARTS, values, strict=True)}
 
 
