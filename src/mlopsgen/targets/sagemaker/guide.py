@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import OnNewData
 from mlopsgen.targets.sagemaker.context import Context
@@ -38,7 +39,15 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         exit_handler=len(stack.pipelines) > 1,
         new_data_buckets=tuple(dict.fromkeys(place.bucket for place in places if place)),
         retention_days=-(-retention // DAY) if retention else None,
+        changes=tuple(_changes(context)),
     )
+
+
+def _changes(context: Context) -> Iterator[Mapping[str, str]]:
+    for step in context.options.steps:
+        yield {"file": "pipeline.json", "at": step}
+    for patch in context.options.patches:
+        yield {"file": patch.file, "at": patch.at}
 
 
 def _readable(text: str) -> str:

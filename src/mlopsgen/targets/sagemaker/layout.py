@@ -36,12 +36,8 @@ def _jobs(native: Native) -> Iterator[FileJob | Copy]:
     yield FileJob("stack.yaml", "stack.yaml.j2", {"stack": native.stack})
     if native.uploads:
         yield FileJob("uploads.json", "uploads.json.j2", {"uploads": native.uploads})
-    yield FileJob("README.md", "README.md.j2", {"guide": _guide(native.guide), "patches": _patches(native)})
+    yield FileJob("README.md", "README.md.j2", {"guide": _guide(native.guide), "changes": native.guide.changes})
     yield from image_files(native.image, native.guide.product, user=USER, extra=native.requirements)
-
-
-def _patches(native: Native) -> tuple[dict[str, str], ...]:
-    return tuple({"file": patch.file, "at": patch.at} for patch in native.patches)
 
 
 def _guide(guide: Guide) -> dict[str, object]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.plan.steps import Step as PlanStep
-from mlopsgen.render.job import Patch
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker.branches import in_branches
 from mlopsgen.targets.sagemaker.checks import check_plan
@@ -31,14 +30,13 @@ from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
 
 
 def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
-    """The whole bundle before it is printed; raises SpecError with every finding where there is none."""
+    """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
     steps = in_branches(context, _lowered(context))
     handler = exit_handler(context)
     _check_twins(context, steps)
-    patches = native_patches(context, steps, handler.steps if handler else ())
-    definition = _definition(context, steps, patches)
+    definition = _definition(context, steps)
     stack = stack_of(context, handler)
     native = Native(
         definition=definition,
@@ -48,12 +46,9 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
         guide=guide_of(context, definition, stack),
         image=plan.image,
         requirements=extra_requirements(plan),
-        patches=patches,
+        patches=native_patches(context, steps, handler.steps if handler else ()),
     )
-    found = tuple(dict.fromkeys(context.found))
-    if errors(found):
-        raise SpecError(found)
-    return native, found
+    return native, tuple(dict.fromkeys(context.found))
 
 
 def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
@@ -65,8 +60,8 @@ def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
         context.error("MG305", said, where, hint="rename the step")
 
 
-def _definition(context: Context, steps: tuple[Step, ...], patches: tuple[Patch, ...]) -> Definition:
-    read = set(_read(steps, patches))
+def _definition(context: Context, steps: tuple[Step, ...]) -> Definition:
+    read = set(_read(context, steps))
     bounds = bounds_step(context, read)
     native = context.plan.tracking.mlflow is None
     return Definition(
@@ -76,10 +71,10 @@ def _definition(context: Context, steps: tuple[Step, ...], patches: tuple[Patch,
     )
 
 
-def _read(steps: tuple[Step, ...], patches: tuple[Patch, ...]) -> Iterator[str]:
+def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:
     """Every parameter that the definition reads, also through what a user passes on."""
-    changes = tuple(getattr(patch.change, "value", None) for patch in patches)
-    for path in references((shown_steps(steps), changes)):
+    passed = (context.options.steps, *((patch.merge, patch.replace) for patch in context.options.patches))
+    for path in references((shown_steps(steps), passed)):
         if path.startswith("Parameters."):
             yield path.removeprefix("Parameters.")
 

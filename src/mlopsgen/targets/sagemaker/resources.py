@@ -142,3 +142,5 @@ class Guide:
     exit_handler: bool
     new_data_buckets: tuple[str, ...]
     retention_days: int | None
+    changes: tuple[Mapping[str, str], ...]
+    """What the user changed in the emitted files: the file, and the place in it."""

@@ -1,12 +1,11 @@
-"""What a user passes straight through: native keys of a step, and patches of whole files."""
+"""What a user passes straight through: native keys of a step, merged into what is emitted for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.render.job import Change, Merge, Patch, Remove, Replace
-from mlopsgen.spec.options import Patch as SpecPatch
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.native import ConditionStep, Step
 
@@ -14,9 +13,9 @@ WHERE: SpecPath = ("targets", "sagemaker")
 
 
 def native_patches(context: Context, steps: tuple[Step, ...], always: tuple[Step, ...]) -> tuple[Patch, ...]:
-    """Native keys merged into the step's Arguments, then the patches: both as changes of emitted files."""
+    """Native keys as changes of the emitted files, so that findings about them point into the spec."""
     places = [*_places("pipeline.json", "/Steps", steps), *_places("exit-handler.json", "/Steps", always)]
-    return (*_merged(context, places), *_patches(context))
+    return tuple(_merged(context, places))
 
 
 def _places(file: str, at: str, steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str]]:
@@ -42,22 +41,3 @@ def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Pa
             context.error("MG309", f"no step is called `{name}`", (*WHERE, "steps", name), hint=f"one of {known}")
         for file, at in found:
             yield Patch(file, f"{at}/Arguments", Merge(keys), (*WHERE, "steps", name))
-
-
-def _patches(context: Context) -> Iterator[Patch]:
-    for number, patch in enumerate(context.options.patches):
-        change = _change(patch)
-        where = (*WHERE, "patches", number)
-        if change is None:
-            context.error("MG117", "a patch has one of `merge`, `replace` and `remove`", where)
-        else:
-            yield Patch(patch.file, patch.at, change, where)
-
-
-def _change(patch: SpecPatch) -> Change | None:
-    asked = [patch.merge is not None, "replace" in patch.model_fields_set, patch.remove]
-    if asked.count(True) != 1:
-        return None
-    if patch.merge is not None:
-        return Merge(patch.merge)
-    return Remove() if patch.remove else Replace(patch.replace)

@@ -90,9 +90,6 @@ PLANS: dict[str, tuple[Plan, dict[str, Any]]] = {
         plan(),
         {
             "steps": {"training": {"EnableNetworkIsolation": True}, "registry": {"SkipModelValidation": "All"}},
-            "patches": [
-                {"file": "stack.yaml", "at": "/Resources/Pipeline/Properties", "merge": {"PipelineDisplayName": "C"}}
-            ],
         },
     ),
     "a role and a repository of one's own": (
