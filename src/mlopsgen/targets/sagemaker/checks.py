@@ -20,6 +20,7 @@ def check_plan(context: Context) -> None:
     _check_image(context)
     _check_stack_text(context)
     _check_machines(context)
+    _check_records(context)
 
 
 def _check_names(context: Context) -> None:
@@ -82,6 +83,22 @@ def _check_stack_text(context: Context) -> None:
             context.error("MG308", said, where, hint="write it without the braces")
         if re.search(r"[\x00-\x08\x0b-\x1f]", text):
             context.error("MG308", "control characters cannot be written in a template", where)
+
+
+def _check_records(context: Context) -> None:
+    if context.plan.governance.lineage:
+        context.error(
+            "MG302",
+            "OpenLineage events are not emitted yet; SageMaker keeps a lineage of its own of every run",
+            ("governance", "lineage"),
+            hint="`lineage: false`",
+        )
+    if context.plan.governance.audit:
+        context.note(
+            "CloudTrail records every call to SageMaker for 90 days without being asked",
+            ("governance", "audit"),
+            hint="a trail that keeps them longer is the account's: a product does not switch one on",
+        )
 
 
 def _check_machines(context: Context) -> None:

@@ -49,6 +49,7 @@ _NATIVE: Mapping[str, str] = {
     "governance.encryption": "KMS keys of volumes, outputs, the repository",
     "governance.network": "VpcConfig of every job; encrypted traffic between machines",
     "governance.access": "managed policies attached to the roles named",
+    "governance.audit": "CloudTrail's event history of 90 days; a longer trail is the account's",
     "governance.retention": "log groups; the bucket is yours, so its lifecycle rule is a command of the README",
     "targets.steps": "merged into the step's Arguments",
     "targets.patches": "of every emitted JSON and YAML file",
@@ -84,7 +85,6 @@ _REFUSED: Mapping[str, str] = {
     "triggers.after": "not emitted yet",
     "triggers.message": "not emitted yet",
     "governance.lineage": "OpenLineage events are not emitted yet; SageMaker keeps its own lineage of every run",
-    "governance.audit": "CloudTrail is the account's: a product does not switch it on",
     "ci": "not emitted yet",
 }
 

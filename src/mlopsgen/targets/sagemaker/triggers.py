@@ -42,6 +42,7 @@ def check_ids(context: Context) -> None:
 
 
 def schedules(context: Context) -> Iterator[Schedule]:
+    """The triggers that are a clock."""
     for trigger in context.plan.triggers:
         if isinstance(trigger, OnSchedule):
             _check_started(context, trigger.name, trigger.origin)
@@ -64,6 +65,7 @@ def _expression(context: Context, trigger: OnSchedule) -> str:
 
 
 def rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
+    """The triggers that are events, and the one that starts the exit handler."""
     for trigger in context.plan.triggers:
         match trigger:
             case OnNewData():

@@ -277,6 +277,11 @@ def test_runs_are_recorded_where_the_spec_says() -> None:
     assert record["Resource"] == [server]
 
 
+def test_records_that_others_keep() -> None:
+    assert codes(plan(governance=Governance(lineage=True))) == ["MG302"]
+    assert [(d.code, d.severity) for d in findings(plan(governance=Governance(audit=True)))] == [("MG315", "note")]
+
+
 def test_names_too_long_for_the_account() -> None:
     assert codes(plan(name="a" * 48), region="ap-southeast-2") == ["MG305"] * 2
 
