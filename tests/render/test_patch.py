@@ -12,6 +12,7 @@ from jinja2 import DictLoader
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render import Copy, FileJob, Merge, Patch, Remove, Replace, patched, render
 from mlopsgen.render.job import Change
+from mlopsgen.render.patch import apply_patches
 
 from .conftest import printed
 
@@ -148,3 +149,11 @@ def test_every_bad_patch_is_reported() -> None:
     with pytest.raises(SpecError) as caught:
         printed("f.json", "{}", {}, patches)
     assert [d.where for d in caught.value.found] == [(0,), (1,), (2,)]
+
+
+def test_the_document_given_stays_as_it_was() -> None:
+    document = {"a": {"b": [1, 2]}}
+    assert apply_patches(document, (Patch("f", "/a/b/0", Remove()), Patch("f", "/a", Merge({"c": 1})))) == {
+        "a": {"b": [2], "c": 1}
+    }
+    assert document == {"a": {"b": [1, 2]}}
