@@ -108,11 +108,20 @@ def test_a_value_stands_only_as_a_whole(refused: Refuse, path: str, template: st
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), {1: 2}, {"a": {2}}, b"x", object(), "\ud800", {"\udc00": 1}]
+    "value", [float("nan"), float("inf"), {1: 2}, {"a": {2}}, b"x", object(), 1 << 1025, "\ud800", {"\udc00": 1}]
 )
 def test_a_value_without_a_spelling_is_refused(refused: Refuse, value: Any) -> None:
     for path, template in (("a.json", '{"a": {{ v }}}'), ("a.yaml", "a: {{ v }}\n"), ("a.py", "a = {{ v }}\n")):
         assert refused(path, template, {"v": value}) == ["MG402"]
+
+
+def test_deep_values_are_refused_before_a_reader_would_give_up(rendered: Render, refused: Refuse) -> None:
+    value: list[Any] = []
+    for _ in range(100):
+        value = [value]
+    for path, template in (("a.json", "{{ v }}"), ("a.yaml", "a: {{ v }}\n"), ("a.py", "a = {{ v }}\n")):
+        assert "[" in rendered(path, template, {"v": value})
+        assert refused(path, template, {"v": [value]}) == ["MG402"]
 
 
 def test_a_recursive_value_is_refused(refused: Refuse) -> None:
@@ -141,6 +150,10 @@ def test_keys_that_would_meet_are_found(refused: Refuse, path: str) -> None:
         ("{% for x in %}", {}),
         ("{{ a | join }}", {"a": []}),
         ("{", {}),
+        ("[NaN]", {}),
+        ("{% for x in a %}{% endfor %}", {"a": 3}),
+        ("{% for k, v in a|items %}{% endfor %}", {"a": [1]}),
+        ("{% for k, v in a %}{% endfor %}", {"a": ["xyz"]}),
         ('"\ue0007\ue001"', {}),
         ("[{{ a }}, \ue000]", {"a": 1}),
     ],

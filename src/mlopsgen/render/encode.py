@@ -25,26 +25,27 @@ _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./][A-Za-z0-9_./-]*)*")
 _PLAIN_ALONE = re.compile(r"[A-Za-z/](?:[A-Za-z0-9_./-]|:(?=[A-Za-z0-9_./:-]*[A-Za-z0-9_./-]))*")
 _KEY_LIMIT = 1000
+_DEPTH = 100
 
 
 class UnspellableError(ValueError):
     """A value that has no spelling in this kind of file."""
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """The value as nothing but None, bool, int, float, str, list and dict."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return _plain_text(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return _finite(value)
+    if isinstance(value, int | float):
+        return _plain_number(value)
+    if depth > _DEPTH:
+        raise UnspellableError(f"a value nested deeper than {_DEPTH} levels has no spelling")
     if isinstance(value, Mapping):
-        return {_plain_key(k): plain(v) for k, v in value.items()}
+        return {_plain_key(k): plain(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
+        return [plain(v, depth + 1) for v in value]
     raise UnspellableError(f"a value of type {type(value).__name__} has no spelling")
 
 
@@ -54,7 +55,11 @@ def _plain_text(value: str) -> str:
     return str(value)
 
 
-def _finite(value: float) -> float:
+def _plain_number(value: float) -> float:
+    if isinstance(value, int):
+        if value.bit_length() > 1024:
+            raise UnspellableError("an integer of more than 1024 bits has no spelling that every reader understands")
+        return int(value)
     if not math.isfinite(value):
         raise UnspellableError(f"{value} has no spelling that every reader understands")
     return float(value)

@@ -109,7 +109,7 @@ def fill(template: str, values: Mapping[str, Any], templates: Path | BaseLoader)
     token = _PRINTS.set(prints)
     try:
         text = _environment(templates).get_template(template).render(values)
-    except TemplateError as problem:
+    except (TemplateError, TypeError, ValueError, AttributeError) as problem:
         raise SpecError([_broken(template, problem)]) from problem
     finally:
         _PRINTS.reset(token)
@@ -184,14 +184,14 @@ def precompile(templates: Path, out: Path) -> int:
     return len(paths)
 
 
-def _broken(template: str, problem: TemplateError) -> Diagnostic:
+def _broken(template: str, problem: Exception) -> Diagnostic:
     name = getattr(problem, "name", None) or template
     line = getattr(problem, "lineno", None) or _line_of(problem, str(name))
     place = Place(str(name), line)
-    return Diagnostic("MG405", f"template {name}, line {line}: {problem.message or problem}", span=place.span())
+    return Diagnostic("MG405", f"template {name}, line {line}: {problem}", span=place.span())
 
 
-def _line_of(problem: TemplateError, name: str) -> int:
+def _line_of(problem: Exception, name: str) -> int:
     """Jinja rewrites tracebacks so that template lines are in them."""
     line, step = 1, problem.__traceback__
     while step is not None:

@@ -14,7 +14,6 @@ from jinja2 import BaseLoader
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.render import structured, unparsed
-from mlopsgen.render.encode import json_text
 from mlopsgen.render.environment import Filled, fill, format_of
 from mlopsgen.render.job import Copy, FileJob, Job
 from mlopsgen.render.pythoncode import python_file
@@ -45,26 +44,16 @@ def render(jobs: Iterable[Job], templates: Path | BaseLoader) -> Mapping[str, by
 
 
 def _file(job: FileJob, templates: Path | BaseLoader) -> str:
-    kind, filled = _filled(job, templates)
-    if kind == "json":
-        return json_text(structured.json_document(filled, job.patches)) + "\n"
-    return _other(kind, filled, job)
+    text = _text(job, templates)
+    return text if text.endswith("\n") else text + "\n"
 
 
-def _embedded(job: FileJob, templates: Path | BaseLoader) -> str:
-    kind, filled = _filled(job, templates)
-    if kind == "json":
-        return json_text(structured.json_document(filled, job.patches), compact=True)
-    return _other(kind, filled, job)
-
-
-def _filled(job: FileJob, templates: Path | BaseLoader) -> tuple[str, Filled]:
+def _text(job: FileJob, templates: Path | BaseLoader, *, embedded: bool = False) -> str:
     kind = format_of(job.path)
-    inner: dict[str, Any] = {name: _embedded(part, templates) for name, part in job.embed.items()}
-    return kind, fill(job.template, {**job.values, **inner}, templates)
-
-
-def _other(kind: str, filled: Filled, job: FileJob) -> str:
+    inner: dict[str, Any] = {name: _text(part, templates, embedded=True) for name, part in job.embed.items()}
+    filled = fill(job.template, {**job.values, **inner}, templates)
+    if kind == "json":
+        return structured.json_file(filled, job.patches, compact=embedded)
     if kind == "yaml":
         return structured.yaml_file(filled, job.patches)
     if job.patches:

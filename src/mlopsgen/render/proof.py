@@ -24,7 +24,7 @@ def plain_values(filled: Filled) -> list[Any]:
     for printed in filled.prints:
         try:
             values.append(plain(printed.value))
-        except (UnspellableError, RecursionError) as problem:
+        except UnspellableError as problem:
             values.append(None)
             found.append(finding("MG402", printed.place(), str(problem)))
     if found:

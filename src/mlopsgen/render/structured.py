@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render.encode import UnspellableError, yaml_block, yaml_document, yaml_flow, yaml_under_key
+from mlopsgen.render.encode import UnspellableError, json_text, yaml_block, yaml_document, yaml_flow, yaml_under_key
 from mlopsgen.render.environment import MARKER, Filled
 from mlopsgen.render.job import Patch
 from mlopsgen.render.patch import apply_patches
@@ -19,16 +19,23 @@ from mlopsgen.render.yamlread import read_back
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])')
 
 
-def json_document(filled: Filled, patches: tuple[Patch, ...]) -> Any:
-    """The JSON document a template means. Values never meet its text: they are put into the parsed tree."""
+def json_file(filled: Filled, patches: tuple[Patch, ...], *, compact: bool) -> str:
+    """The text of a JSON file. Values never meet the template's text: they are put into the parsed tree."""
+    document = apply_patches(meant(filled, _json_skeleton(filled), plain_values(filled)), patches)
+    text = json_text(document, compact=compact)
+    if not same(json.loads(text), document):
+        raise SpecError([finding("MG404", filled.place_of_line(1), "the document does not read back")])
+    return text
+
+
+def _json_skeleton(filled: Filled) -> Any:
     text = _TRAILING_COMMA.sub(lambda m: "" if m[0] == "," else m[0], filled.text)
     try:
-        skeleton = json.loads(text, object_pairs_hook=_no_twins)
+        return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except json.JSONDecodeError as problem:
         raise unparsable(filled, problem.lineno, problem.msg) from problem
     except ValueError as problem:
         raise unparsable(filled, 1, str(problem)) from problem
-    return apply_patches(meant(filled, skeleton, plain_values(filled)), patches)
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -36,6 +43,10 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(out) != len(pairs):
         raise ValueError("a key stands twice in one object")
     return out
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
 
 
 def yaml_file(filled: Filled, patches: tuple[Patch, ...]) -> str:
