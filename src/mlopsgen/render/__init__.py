@@ -20,14 +20,13 @@ A template shows the document as the target's own docs show it; it prints, loops
     }
 
     {# stack.yaml.j2: comments and layout stay as they are written here #}
-    {% from "_shared/tags.yaml.j2" import tag_list %}
     Resources:
     {% for role in roles %}
       {{ role.id }}:
         Type: AWS::IAM::Role
         Properties:
           AssumeRolePolicyDocument: {{ role.trust }}
-          Tags: {{ tag_list(tags) }}
+          Tags: {{ role.tags }}
     {% endfor %}
 
 `{{ }}` takes a whole value or a whole key, of text, number, boolean, None, list or mapping, and
