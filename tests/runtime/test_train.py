@@ -257,7 +257,7 @@ NOT_BY_THEMSELVES = {
         "VotingRegressor",
     },
 }
-"""They need other estimators, counts, one column or several labels, or fail on these rows (the last two classifiers)."""
+"""They need other estimators, counts, one column or several labels, or fail on these rows (the last two)."""
 
 
 @pytest.mark.slow

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlopsgen.runtime.platforms.local import FileRegistry
+
+from .conftest import Done, Run
+
+
+def model(root: Path, text: str = "weights") -> None:
+    for name, file, content in (
+        ("model", "m.bin", text),
+        ("metrics", "metrics.json", '{"accuracy": 0.9}'),
+        ("figures", "roc.png", "png"),
+        ("data", "data.csv", "x\n1\n"),
+    ):
+        (root / name).mkdir(exist_ok=True)
+        (root / name / file).write_text(content)
+
+
+def judged(root: Path, passed: bool, on_failure: str = "stop") -> None:
+    (root / "gate").mkdir(exist_ok=True)
+    verdict = {"passed": passed, "reasons": ["accuracy 0.7 is below 0.8"], "metrics": {}, "gates": {}}
+    (root / "gate" / "gate.json").write_text(json.dumps({**verdict, "on_failure": on_failure}))
+
+
+def register(run: Run, root: Path, *more: str) -> Done:
+    ports = [f"--{name}={root / name}" for name in ("model", "metrics")]
+    return run("register", f"--registry=file://{root}/registry", "--name=wine", *ports, *more)
+
+
+def version(root: Path, number: int) -> Any:
+    return json.loads((root / "registry" / "wine" / "versions" / str(number) / "version.json").read_text())
+
+
+def champion(root: Path) -> Any:
+    path = root / "registry" / "wine" / "champion.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def test_a_version_is_registered_with_all_that_made_it(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    judged(tmp_path, True)
+    (tmp_path / "card.json").write_text('{"intended_use": "tests"}')
+    more = ("--version-of-data=2026-11", f"--data={tmp_path / 'data'}", "--code-digest=sha256:c", "--run=r-1")
+    paths = (f"--gate={tmp_path / 'gate'}", f"--figure={tmp_path / 'figures'}", f"--card={tmp_path / 'card.json'}")
+    done = register(run, tmp_path, *more, *paths, f"--out={tmp_path / 'out'}")
+    assert (done.code, done.out) == (0, "wine version 1 is registered, and is the champion now\n")
+    about = version(tmp_path, 1)
+    assert (about["version"], about["model"], about["status"]) == (1, "wine", "approved")
+    assert about["metrics"] == {"accuracy": 0.9}
+    assert about["gate"]["passed"] is True
+    assert about["card"] == {"intended_use": "tests"}
+    lineage = about["lineage"]
+    assert (lineage["data_version"], lineage["code_digest"], lineage["run"]) == ("2026-11", "sha256:c", "r-1")
+    assert lineage["data_digest"].startswith("sha256:")
+    folder = tmp_path / "registry" / "wine" / "versions" / "1"
+    assert (folder / "model" / "m.bin").read_text() == "weights"
+    assert (folder / "figures" / "roc.png").read_text() == "png"
+    assert champion(tmp_path) == {"version": 1}
+    assert json.loads((tmp_path / "out" / "version.json").read_text()) == about
+
+
+def test_manual_approval_moves_no_champion(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    register(run, tmp_path)
+    assert register(run, tmp_path, "--approval=manual").out == "wine version 2 is registered, and waits for approval\n"
+    assert (version(tmp_path, 2)["status"], champion(tmp_path)) == ("pending", {"version": 1})
+
+
+def test_a_broken_gate_registers_nothing_and_ends_as_the_spec_says(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    judged(tmp_path, False, "stop")
+    done = register(run, tmp_path, f"--gate={tmp_path / 'gate'}")
+    assert (done.code, done.out) == (0, "nothing is registered: accuracy 0.7 is below 0.8\n")
+    judged(tmp_path, False, "fail")
+    done = register(run, tmp_path, f"--gate={tmp_path / 'gate'}")
+    assert (done.code, done.err) == (1, "mlopsgen: nothing is registered: accuracy 0.7 is below 0.8\n")
+    assert not (tmp_path / "registry").exists()
+
+
+def test_a_broken_gate_may_register_what_is_never_approved(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    judged(tmp_path, False, "register")
+    assert register(run, tmp_path, f"--gate={tmp_path / 'gate'}").code == 0
+    assert (version(tmp_path, 1)["status"], champion(tmp_path)) == ("rejected", None)
+
+
+def test_a_version_that_cannot_be_written_leaves_nothing_behind(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    done = register(run, tmp_path, f"--figure={tmp_path / 'nowhere'}")
+    assert done.code == 1
+    folder = tmp_path / "registry" / "wine"
+    assert list((folder / "versions").iterdir()) == []
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".draft")] == []
+    assert champion(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["../up", ".hidden", "a/b"])
+def test_a_name_stays_inside_the_registry(run: Run, tmp_path: Path, name: str) -> None:
+    model(tmp_path)
+    done = run("register", f"--registry=file://{tmp_path}/registry", f"--name={name}", f"--model={tmp_path / 'model'}")
+    assert (done.code, done.err) == (2, f"mlopsgen: `{name}` is not a model's name\n")
+
+
+def test_writers_at_once_never_share_a_version(tmp_path: Path) -> None:
+    model(tmp_path)
+    program = (
+        "import sys; from mlopsgen.runtime.cli import main\n"
+        f"for _ in range(10): main(['register', '--registry=file://{tmp_path}/registry', '--name=wine',"
+        f" '--model={tmp_path}/model', '--run=' + sys.argv[1]])"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, f"w{n}"], stdout=subprocess.PIPE, text=True) for n in range(3)
+    ]
+    lines = [line for writer in writers for line in writer.communicate(timeout=60)[0].splitlines()]
+    assert sorted(int(line.split()[2]) for line in lines) == list(range(1, 31))
+    registry = FileRegistry(tmp_path / "registry" / "wine")
+    assert [entry.name for entry in registry.versions()] == [str(number) for number in range(1, 31)]
+    assert champion(tmp_path) == {"version": 30}, (
+        "the last to be registered is the champion, not the last to be written"
+    )
+    runs = [version(tmp_path, number)["lineage"]["run"] for number in range(1, 31)]
+    assert [runs.count(name) for name in ("w0", "w1", "w2")] == [10, 10, 10]
+
+
+def test_a_number_is_not_given_again_to_the_champions_successor(run: Run, tmp_path: Path) -> None:
+    import shutil
+
+    model(tmp_path)
+    register(run, tmp_path)
+    register(run, tmp_path)
+    shutil.rmtree(tmp_path / "registry" / "wine" / "versions" / "2")
+    assert register(run, tmp_path).out.startswith("wine version 3 is registered")
