@@ -51,7 +51,13 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 def forbidden(text: str, file: str) -> Iterator[Diagnostic]:
     """A finding for each character that no spec may hold, where it stands."""
+    told: set[str] = set()
     for match in _IN_TEXT.finditer(text):
+        # One lone carriage return tells of a file that ends all its lines so.
+        if match[0] in told:
+            continue
+        if match[0] == "\r":
+            told.add("\r")
         line, column = position(text, match.start())
         yield Diagnostic(
             "MG109",
@@ -69,9 +75,11 @@ def forbidden_value(value: str) -> str | None:
 
 def character_name(character: str) -> str:
     """A character in words that print, such as `U+202E (right-to-left override)`."""
-    name = unicodedata.name(character, "").lower() or _NAMES.get(unicodedata.category(character), "no character")
+    name = _CONTROLS.get(character) or unicodedata.name(character, "").lower()
+    name = name or _NAMES.get(unicodedata.category(character), "no character")
     return f"U+{ord(character):04X} ({name})"
 
 
 _ADVICE = {"\r": "end lines with a line feed, or with carriage return and line feed"}
+_CONTROLS = {"\0": "null", "\r": "carriage return", "\x1b": "escape", "\x7f": "delete", "\x85": "next line"}
 _NAMES = {"Cc": "a control character", "Cs": "half a surrogate pair"}

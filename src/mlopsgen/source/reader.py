@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from mlopsgen.credentials import find_credential, suspects
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
 from mlopsgen.source import refused
 from mlopsgen.source.characters import decode, forbidden, forbidden_value
@@ -20,11 +22,15 @@ from mlopsgen.source.tree import Node, Scalar, Source, in_order
 # The C parser is ten times as fast; PyYAML comes without it where libyaml is missing.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_GLUED = re.compile(r"[\w.-]+:(?!/)\S.*", re.DOTALL)
+
 
 def read_yaml(text: str | bytes, file: str) -> Source:
     """The tree of a YAML file with the place of every key and value; raises SpecError with all that is wrong."""
     whole = decode(text, file)
-    if found := tuple(islice(forbidden(whole, file), refused.MOST_FINDINGS)):
+    if found := list(islice(forbidden(whole, file), refused.MOST_FINDINGS + 1)):
+        if len(found) > refused.MOST_FINDINGS and (last := found.pop().span):
+            found.append(refused.too_wrong(last))
         raise SpecError(found)
     reader = _Reader(Layout.of(file, whole))
     reader.read()
@@ -61,7 +67,9 @@ class _Reader:
         self.layout = layout
         self.found: list[Diagnostic] = []
         self.root: Node | None = None
+        self.top: Span | None = None
         self.open: list[_Open] = []
+        self.suspects = suspects(layout.text)
         self.nodes = 0
         self.documents = 0
 
@@ -78,6 +86,8 @@ class _Reader:
             return
         if self.documents == 0:
             self.found.append(refused.empty(self.layout.file))
+        elif self.top is not None and self.root is None:
+            self.found.append(refused.no_map(self.layout, self.top.line, self.top.column))
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -116,11 +126,27 @@ class _Reader:
         if self.open and self.open[-1].wants_key():
             self.key(event, span)
             return
+        if self.suspects and (kind := self.credential(event.value)):
+            self.tell([refused.credential(kind, span)])
         value = event.value if event.style else read_scalar(event.value)
         if isinstance(value, Doubt):
             self.tell([refused.doubt(event.value, value, span)])
             value = None
+        elif value is None and self.open and self.open[-1].flow:
+            self.glued(span)
         self.put(value, span, self.layout.cut(span))
+
+    def glued(self, span: Span) -> None:
+        """Find `{a:1}`: a key that holds a colon and has nothing behind it."""
+        into = self.open[-1]
+        key = into.seen.get(into.key or "")
+        if into.key and key and span.column == span.end_column and _GLUED.fullmatch(self.layout.cut(key)):
+            self.tell([refused.glued(into.key, key)])
+
+    def credential(self, value: str) -> str | None:
+        """The kind of secret in a value; some are told only beside their key."""
+        key = self.open[-1].key if self.open else None
+        return find_credential(value, self.suspects) or (key and find_credential(f"{key}: {value}", self.suspects))
 
     def key(self, event: yaml.ScalarEvent, span: Span) -> None:
         into, name = self.open[-1], event.value
@@ -151,7 +177,8 @@ class _Reader:
     def put(self, value: Scalar | dict[str, Node] | list[Node], span: Span, raw: str) -> None:
         """Hang a finished value into what is open around it."""
         if not self.open:
-            self.top(value, span)
+            self.top = span
+            self.root = Node(value, span) if isinstance(value, dict) else None
             return
         into = self.open[-1]
         if isinstance(into.items, list):
@@ -159,12 +186,6 @@ class _Reader:
         elif into.key is not None:
             into.items.setdefault(into.key, Node(value, span, into.seen[into.key], raw))
             into.key = None
-
-    def top(self, value: Scalar | dict[str, Node] | list[Node], span: Span) -> None:
-        if isinstance(value, dict):
-            self.root = Node(value, span)
-        else:
-            self.tell([refused.no_map(self.layout.point(span.line, span.column))])
 
     def path(self) -> SpecPath:
         """Where the next value goes, from the top."""

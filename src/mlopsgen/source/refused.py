@@ -12,6 +12,7 @@ import yaml
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
 from mlopsgen.source.layout import Layout
 from mlopsgen.source.scalars import Doubt
+from mlopsgen.source.syntax import missing_space
 
 DEEPEST = 64
 MOST_NODES = 100_000
@@ -113,9 +114,21 @@ def too_wrong(span: Span) -> Diagnostic:
     return Diagnostic("MG108", message, severity=Severity.NOTE, span=span)
 
 
-def no_map(span: Span) -> Diagnostic:
-    hint = "begin with `apiVersion: mlopsgen/v1`; a space follows each colon"
-    return Diagnostic("MG106", "a spec is a map of `key: value` lines", hint=hint, span=span)
+def no_map(layout: Layout, line: int, column: int) -> Diagnostic:
+    """A file that is one text or one list."""
+    if found := missing_space(layout, line):
+        return found
+    hint = "begin with `apiVersion: mlopsgen/v1`"
+    return Diagnostic("MG106", "a spec is a map of `key: value` lines", hint=hint, span=layout.point(line, column))
+
+
+def glued(key: str, span: Span) -> Diagnostic:
+    """`{a:1}`, which YAML reads as a key `a:1` without a value."""
+    short, value = key.split(":", 1)
+    fix = Fix(f"{short}: {value}", On.KEY, span=span)
+    message = "a space is missing after this colon"
+    place = Span(span.file, span.line, span.column + len(short), span.line, span.column + len(short) + 1)
+    return Diagnostic("MG101", message, hint=f"write `{_short(f'{short}: {value}')}`", fix=fix, on=On.KEY, span=place)
 
 
 def empty(file: str) -> Diagnostic:

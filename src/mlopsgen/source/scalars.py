@@ -37,20 +37,23 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(0?\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _LONGEST_INTEGER = 20
 
+_BOOLEAN = "is a boolean to some YAML readers and text to others"
+_NUMBER = "is a number to some YAML readers and text to others"
+_NOTHING = "is nothing to some YAML readers and text to others"
+_DATE = "is a date to some YAML readers and text to others"
+
 _AMBIGUOUS = (
-    _look("(?i:true)", "is a boolean to some YAML readers and text to others", "for the boolean write `true`"),
-    _look("(?i:false)", "is a boolean to some YAML readers and text to others", "for the boolean write `false`"),
-    _look("(?i:yes|on|y)", "is a boolean to some YAML readers and text to others", "for the boolean write `true`"),
-    _look("(?i:no|off|n)", "is a boolean to some YAML readers and text to others", "for the boolean write `false`"),
-    _look("(?i:null)", "is nothing to some YAML readers and text to others", "for nothing write `null`"),
-    _look(r"(?i:[-+]?\.inf|\.nan)", "is no finite number to some YAML readers and text to others"),
+    _look("(?i:true|yes|on|y)", _BOOLEAN, "for the boolean write `true`"),
+    _look("(?i:false|no|off|n)", _BOOLEAN, "for the boolean write `false`"),
+    _look("(?i:null)", _NOTHING, "for nothing write `null`"),
+    _look(r"(?i:[-+]?\.inf|\.nan)", _NUMBER, "a number in a spec is finite"),
     _look(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", "is a number in base 60 to some YAML readers"),
-    _look(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s][0-9:.+\-Zz\s]*)?", "is a date to some YAML readers and text to others"),
-    _look(r"(?i:[-+]?0(x[0-9a-f_]+|o[0-7_]+|b[01_]+))", "is a number to some YAML readers and text to others", "for the number write it in base ten"),
-    _look(r"[-+]?0[0-9_]+(\.[0-9_]*)?([eE][-+]?[0-9]+)?", "loses its leading zeros with some YAML readers", "for the number write it without them"),
-    _look(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?", "is a number to some YAML readers and text to others", "for the number write it without `_`"),
+    _look(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s][0-9:.+\-Zz\s]*)?", _DATE),
+    _look("(?i:[-+]?0(x[0-9a-f_]+|o[0-7_]+|b[01_]+))", _NUMBER, "for the number write it in base ten"),
+    _look(r"[-+]?0[0-9_]+(\.[0-9_]*)?([eE][-+]?[0-9]+)?", _NUMBER, "for the number leave out the leading zeros"),
+    _look(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?", _NUMBER, "for the number leave out the `_`"),
     _look("=|<<", "has a meaning of its own to some YAML readers"),
-)  # fmt: skip
+)
 
 
 def read_scalar(text: str) -> Scalar | Doubt:
