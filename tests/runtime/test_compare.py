@@ -111,14 +111,15 @@ def test_the_fast_metrics_of_a_bootstrap_are_scikit_learns(classes: int) -> None
     checked = 0
     for _ in range(20):
         rows = chance.integers(0, 12, 12)
+        chances = chance.integers(0, 5, (12, classes)) / 4
         said = Said(truth=chance.choice(names, 12).astype(object), prediction=chance.choice(names, 12).astype(object),
-                    classes=names, positive="b")  # fmt: skip
+                    classes=names, positive="b", chances=chances)  # fmt: skip
         for name, metric in METRICS.items():
             fast = fast_value(name, said.coded(), rows) if applies(metric, said) else None
             if fast is not None:
                 assert fast == pytest.approx(value_of(metric, said.take(rows)), nan_ok=True), name
                 checked += 1
-    assert checked == 20 * 15
+    assert checked == 20 * 16
 
 
 def test_probabilities_of_predictions_csv_are_enough_for_an_auc() -> None:

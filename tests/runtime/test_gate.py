@@ -59,7 +59,6 @@ class Bench:
         champion = f"--champion=file://{self.root}/registry/m"
         return self.run("gate", *mine, f"--gate={self.root / 'gate'}", champion, *flags, *behind)
 
-    @property
     def verdict(self) -> Any:
         return json.loads((self.root / "gate" / "gate.json").read_text())
 
@@ -92,14 +91,14 @@ def test_bounds_are_inclusive_and_reasons_plain(
     metrics(bench, {"accuracy": value})
     done = bench.gate(f"--{flag}", evaluate=False)
     assert (done.code, done.err) == (0, "")
-    assert (bench.verdict["passed"], bench.verdict["reasons"]) == (passed, [reason])
+    assert (bench.verdict()["passed"], bench.verdict()["reasons"]) == (passed, [reason])
     assert f"- {reason}\n" in done.out
 
 
 def test_all_gates_must_hold_and_only_the_broken_ones_are_reasons(bench: Bench) -> None:
     metrics(bench, {"accuracy": 0.7, "f1": 0.9})
     bench.gate("--accuracy.at_least=0.8", "--f1.at_least=0.8", "--low.metric=f1", "--low.at_most=0.5", evaluate=False)
-    verdict = bench.verdict
+    verdict = bench.verdict()
     assert verdict["passed"] is False
     assert verdict["reasons"] == ["accuracy 0.7 is below 0.8 (gate `accuracy`)", "f1 0.9 is above 0.5 (gate `low`)"]
     assert {name: entry["passed"] for name, entry in verdict["gates"].items()} == {
@@ -112,8 +111,8 @@ def test_all_gates_must_hold_and_only_the_broken_ones_are_reasons(bench: Bench) 
 def test_what_follows_a_broken_gate_is_passed_on(bench: Bench, how: str) -> None:
     metrics(bench, {"accuracy": 0.7})
     assert bench.gate("--accuracy.at_least=0.8", f"--on-failure={how}", evaluate=False).code == 0
-    assert (bench.verdict["passed"], bench.verdict["on_failure"]) == (how == "report", how)
-    assert bench.verdict["gates"]["accuracy"]["passed"] is False
+    assert (bench.verdict()["passed"], bench.verdict()["on_failure"]) == (how == "report", how)
+    assert bench.verdict()["gates"]["accuracy"]["passed"] is False
 
 
 def test_a_missing_metric_fails_the_step_and_names_those_that_are_there(bench: Bench) -> None:
@@ -152,8 +151,8 @@ BETTER = ("--better.metric=accuracy", "--better.better_than=champion")
 
 def test_without_a_champion_the_gate_holds_and_says_so(bench: Bench) -> None:
     bench.gate(*BETTER, "--better.confidence=0.95")
-    assert bench.verdict["reasons"] == ["there is no champion yet, so gate `better` holds"]
-    assert bench.verdict["passed"] is True
+    assert bench.verdict()["reasons"] == ["there is no champion yet, so gate `better` holds"]
+    assert bench.verdict()["passed"] is True
 
 
 def test_the_champion_is_judged_by_the_same_evaluation(bench: Bench) -> None:
@@ -162,7 +161,7 @@ def test_the_champion_is_judged_by_the_same_evaluation(bench: Bench) -> None:
     done = bench.gate(*BETTER)
     assert done.err == ""
     reason = "accuracy 1 is better than the champion's 0.75 (version 2) (gate `better`)"
-    assert bench.verdict["reasons"] == [reason]
+    assert bench.verdict()["reasons"] == [reason]
     # The outputs are those of the new model, also the folder that the gate was not told of.
     assert (bench.root / "chart" / "chart.txt").read_text() == "1.0"
     assert json.loads((bench.root / "metrics" / "metrics.json").read_text())["accuracy"] == 1.0
@@ -178,11 +177,11 @@ def test_outputs_stay_those_of_the_new_model_when_the_step_runs_again(bench: Ben
 def test_confidence_needs_more_than_a_lucky_row(bench: Bench) -> None:
     bench.version(1, 19, champion=True)
     bench.gate(*BETTER)
-    assert bench.verdict["passed"] is True
+    assert bench.verdict()["passed"] is True
     bench.gate(*BETTER, "--better.confidence=0.95")
-    assert bench.verdict["passed"] is False
+    assert bench.verdict()["passed"] is False
     reason = "accuracy 1 is not better than the champion's 0.95 (version 1)"
-    assert bench.verdict["reasons"] == [
+    assert bench.verdict()["reasons"] == [
         f"{reason}: McNemar's test, p = 0.5, at most 0.05 is needed (gate `better`)",
     ]
 
@@ -191,15 +190,15 @@ def test_a_metric_of_ones_own_is_tested_through_the_losses(bench: Bench) -> None
     bench.version(1, 8, champion=True)
     flags = ("--cost.direction=minimize", "--cost.better_than=champion", "--cost.confidence=0.95")
     assert bench.gate(*flags).err == ""
-    assert bench.verdict["passed"] is True
-    assert "paired bootstrap" in bench.verdict["reasons"][0]
+    assert bench.verdict()["passed"] is True
+    assert "paired bootstrap" in bench.verdict()["reasons"][0]
 
 
 def test_best_is_chosen_by_stored_metrics(bench: Bench) -> None:
     for number, right in ((1, 12), (2, 18), (3, 15)):
         bench.version(number, right, champion=number == 3)
     bench.gate("--b.metric=accuracy", "--b.better_than=best", "--b.by=0.05")
-    assert bench.verdict["reasons"] == [
+    assert bench.verdict()["reasons"] == [
         "accuracy 1 is better than the best's 0.9 (version 2) by more than 0.05 (gate `b`)"
     ]
 
@@ -209,7 +208,7 @@ def test_without_an_evaluation_stored_metrics_are_compared_and_confidence_is_ref
     metrics(bench, {"accuracy": 0.7})
     bench.gate(*BETTER, evaluate=False)
     reason = "accuracy 0.7 is not better than the champion's 0.75 (version 1, as stored when it was registered)"
-    assert bench.verdict["reasons"] == [f"{reason} (gate `better`)"]
+    assert bench.verdict()["reasons"] == [f"{reason} (gate `better`)"]
     (bench.root / "predictions").mkdir()
     (bench.root / "predictions" / "predictions.csv").write_text("truth,prediction\na,a\n")
     done = bench.gate(*BETTER, "--better.confidence=0.9", evaluate=False)
@@ -237,7 +236,7 @@ def test_groups_are_compared(bench: Bench) -> None:
     flags = ("--fair.group=sex", "--fair.measure=accuracy_score_difference")
     bench.gate(*flags, "--fair.at_most=0.05")
     # Rows 0 to 10 are right: of ten with even number six, of ten with odd number five.
-    assert bench.verdict["reasons"] == ["accuracy_score_difference by sex 0.1 is above 0.05 (gate `fair`)"]
+    assert bench.verdict()["reasons"] == ["accuracy_score_difference by sex 0.1 is above 0.05 (gate `fair`)"]
 
 
 def test_a_test_set_is_used_up(bench: Bench) -> None:
@@ -245,14 +244,18 @@ def test_a_test_set_is_used_up(bench: Bench) -> None:
     budget = (f"--test={bench.root / 'test'}", "--test-budget=2", f"--budget-store=file://{bench.root}/store")
     for used in (1, 2):
         bench.gate("--accuracy.at_least=0.8", *budget, evaluate=False)
-        assert bench.verdict["passed"] is True
-        assert bench.verdict["reasons"][0] == f"these test rows were used to judge {used} of 2 allowed times (test_set)"
+        assert bench.verdict()["passed"] is True
+        assert (
+            bench.verdict()["reasons"][0] == f"these test rows were used to judge {used} of 2 allowed times (test_set)"
+        )
     bench.gate("--accuracy.at_least=0.8", *budget, evaluate=False)
-    assert bench.verdict["passed"] is False
-    assert bench.verdict["reasons"][0].startswith("these test rows were used to judge 3 times, 2 are allowed; draw new")
+    assert bench.verdict()["passed"] is False
+    assert bench.verdict()["reasons"][0].startswith(
+        "these test rows were used to judge 3 times, 2 are allowed; draw new"
+    )
     (bench.root / "test" / "data.csv").write_text("x\n2\n")
     bench.gate("--accuracy.at_least=0.8", *budget, evaluate=False)
-    assert bench.verdict["passed"] is True, "other rows have a budget of their own"
+    assert bench.verdict()["passed"] is True, "other rows have a budget of their own"
 
 
 def test_a_counter_that_many_change_at_once_loses_nothing(tmp_path: Path) -> None:
