@@ -1,0 +1,140 @@
+"""MG120 to MG130: values that are each right and together cannot work."""
+
+from mlopsgen.codes.entry import Code
+
+MEANING = (
+    Code(
+        "MG120",
+        "a metric without direction",
+        """
+        A search or a comparison needs to know whether more of a metric is better. The metrics of scikit-learn know
+        theirs; this one is your own and `metrics` does not say. Guessing from the name has shipped the worst model.
+
+        Declare it once.
+
+            metrics: {cost_of_delay: minimize}
+        """,
+    ),
+    Code(
+        "MG121",
+        "a gate that nothing can judge",
+        """
+        A gate reads a metric, predictions or a champion that nothing provides: there is no evaluation, the evaluation
+        lists no `predictions`, or there is no registry to take a champion from.
+
+        Add what the finding names. Gates with `confidence`, `group` or `better_than` on losses read predictions.
+
+            evaluation: {run: evaluate.py, outputs: [predictions], gates: {accuracy: {at_least: 0.8, confidence: 0.95}}}
+        """,
+    ),
+    Code(
+        "MG122",
+        "data would leave where it may be",
+        """
+        `data.residency` says where data may lie, and a region, bucket or sink of the spec lies elsewhere.
+
+        Choose a region inside the residency, or widen the residency on purpose.
+
+            data: {source: s3://acme-eu/d.csv, residency: [eu]}
+            targets: {sagemaker: {region: eu-west-1}}
+        """,
+    ),
+    Code(
+        "MG123",
+        "a search that cannot run",
+        """
+        The search contradicts itself: more parallel trials than trials, a grid over a range without `points`, more
+        trials than the grid has places, or bounds of a logarithmic scale that are not above zero.
+
+        Change the field that the finding names.
+
+            tuning: {metric: accuracy, strategy: grid, trials: 30, search: {C: {float: [0.001, 10], points: 30}}}
+        """,
+    ),
+    Code(
+        "MG124",
+        "a run parameter that does not fit the field",
+        """
+        The parameter's type, default or bounds allow values that the field does not take, so a run could fail after
+        hours for a value that is known to be wrong now.
+
+        Change the parameter's `type`, or narrow it with `minimum`, `maximum` or `values`.
+
+            parameters: {trials: {type: integer, default: 10, minimum: 1}}
+            training: {run: train.py, tuning: {metric: accuracy, trials: "${parameters.trials}"}}
+        """,
+    ),
+    Code(
+        "MG125",
+        "two things share one name",
+        """
+        A script gets one flag for each of its inputs, outputs and params, and steps, deployments and monitors become
+        resources of one account. Two of them have the same name, or one has a name that mlopsgen keeps for itself.
+
+        Rename one of the two.
+
+            training: {run: train.py, inputs: {train: prepare.train}, params: {train_rows: 1000}}    # not `train`
+        """,
+    ),
+    Code(
+        "MG126",
+        "the data contract contradicts itself",
+        """
+        `columns`, `label`, `split` and `checks` describe the same table and do not agree: the label is no column, a
+        split is stratified without a label or by a number, a check names a column that is not there.
+
+        Mend the name, or add the column.
+
+            data: {source: d.csv, label: churned, columns: {age: integer, churned: boolean}, split: {stratify: true}}
+        """,
+    ),
+    Code(
+        "MG127",
+        "a trigger that cannot fire, or fires itself",
+        """
+        The trigger starts what does not exist, waits for something that never happens, has two causes or none, or
+        starts what starts it.
+
+        Give each trigger one cause and something to start.
+
+            triggers: {weekly: {start: training, schedule: "0 2 * * 1"}}
+        """,
+    ),
+    Code(
+        "MG128",
+        "left out on purpose",
+        """
+        mlopsgen does not do this: AutoML, notebooks as steps, chains of model servers, SQL as steps, tests that route
+        by header, API gateways. Each has tools of its own that do it better than a spec could describe it.
+
+        The hint says what to do instead. A notebook, for instance, becomes a script:
+
+            # jupyter nbconvert --to script train.ipynb
+            training: {run: train.py}
+        """,
+    ),
+    Code(
+        "MG129",
+        "an image or version that changes under its name",
+        """
+        `latest`, or an image without a tag, is something else tomorrow. The same spec would then give another model,
+        and nobody could say which one is running.
+
+        Name a version, or better a digest; `mlopsgen lock` finds it.
+
+            code: {base: "python:3.11-slim@sha256:…"}
+        """,
+    ),
+    Code(
+        "MG130",
+        "the lock file cannot be read",
+        """
+        `mlopsgen.lock` is not what mlopsgen writes, was merged by hand, or comes from a later version. Its digests say
+        exactly which data and images are meant, so it is not guessed at.
+
+        Write it again.
+
+            # rm mlopsgen.lock; mlopsgen lock spec.yaml
+        """,
+    ),
+)

@@ -1,0 +1,98 @@
+"""MG6xx: running here."""
+
+from mlopsgen.codes.entry import Code
+
+RUNNING = (
+    Code(
+        "MG601",
+        "a run parameter has no value",
+        """
+        The parameter has no default, so each run must give it. On a terminal mlopsgen asks; elsewhere it stops.
+
+        Pass it, or give it a default in the spec.
+
+            # mlopsgen run spec.yaml --param min_accuracy=0.8
+        """,
+    ),
+    Code(
+        "MG602",
+        "a step failed",
+        """
+        The step's command ended with an error. The message holds the last lines it wrote; the whole log lies where the
+        message says. What ended well before is kept: the next run goes on from there.
+
+        Mend the script and run again.
+
+            # mlopsgen run spec.yaml
+        """,
+    ),
+    Code(
+        "MG603",
+        "the gate said no",
+        """
+        The model does not meet a gate of the spec, so it was not registered. The message gives the metric, its value
+        and the bound. This is the pipeline working, not failing; the exit code is 5.
+
+        Improve the model or the data. Change the bound only with a reason.
+
+            evaluation: {run: evaluate.py, gates: {accuracy: {at_least: 0.8}}, on_gate_failure: report}
+        """,
+    ),
+    Code(
+        "MG604",
+        "this interpreter lacks what the steps need",
+        """
+        The Python that mlopsgen runs in has another version than `code.python`, or not the packages of
+        `code.requirements`.
+
+        Install them, or let mlopsgen make an environment for the run.
+
+            # mlopsgen run spec.yaml --isolated
+        """,
+    ),
+    Code(
+        "MG605",
+        "plan.json is not a plan",
+        """
+        The bundle of `local` is damaged, was edited by hand, or comes from another version.
+
+        Compile again.
+
+            # mlopsgen compile spec.yaml --target local
+        """,
+    ),
+    Code(
+        "MG606",
+        "an unfinished run of another plan",
+        """
+        A run was interrupted, and the spec, code or data have changed since. Going on would mix results of two plans.
+
+        Start from the beginning, or take the change back to finish the old run.
+
+            # mlopsgen run spec.yaml --fresh
+        """,
+    ),
+    Code(
+        "MG607",
+        "a step took too long",
+        """
+        The step ran longer than its `timeout` and was stopped, with all the processes it had started.
+
+        Allow more time or give it less to do.
+
+            training: {run: train.py, timeout: 2h}
+        """,
+    ),
+    Code(
+        "MG608",
+        "a secret is not set here",
+        """
+        The step needs a secret. On a platform it comes from the platform's store; here it comes from an environment
+        variable of the secret's name, and there is none.
+
+        Set it for this run. It is never written down.
+
+            # read -rs CHURN_DB; export CHURN_DB; mlopsgen run spec.yaml
+        """,
+    ),
+)
