@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import faults_definition, faults_jobs, faults_more, faults_stack
+from . import (
+    faults_frame,
+    faults_jobs,
+    faults_limits,
+    faults_meaning,
+    faults_more,
+    faults_references,
+    faults_schedules,
+    faults_stack,
+)
 from .seed import Fault
 
-FAULTS: tuple[Fault, ...] = (*faults_definition.faults, *faults_jobs.faults, *faults_stack.faults, *faults_more.faults)
+FAULTS: tuple[Fault, ...] = (
+    *(*faults_frame.faults, *faults_references.faults),
+    *(*faults_jobs.faults, *faults_limits.faults, *faults_meaning.faults),
+    *(*faults_schedules.faults, *faults_stack.faults, *faults_more.faults),
+)

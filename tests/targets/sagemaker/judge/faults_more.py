@@ -178,6 +178,12 @@ def unknown_condition_inside_another(b: Seeded) -> None:
     b.arguments("Condition", "Conditions").append({"Type": "Or", "Conditions": [inner]})
 
 
+@faults("dangle", 434)
+def role_of_a_condition(b: Seeded) -> None:
+    name = b.steps("Condition")[0]["Name"]
+    b.arguments("Processing")["RoleArn"] = {"Get": f"Steps.{name}.RoleArn"}
+
+
 @faults("semantics", 442)
 def bucket_open_to_the_public(b: Seeded) -> None:
     block = {"BlockPublicAcls": False, "BlockPublicPolicy": True, "IgnorePublicAcls": True}
@@ -200,6 +206,7 @@ def default_approval_that_does_not_exist(b: Seeded) -> None:
 
 @faults("dangle", 434)
 def role_that_may_not_start_training(b: Seeded) -> None:
+    b.steps("Training")
     for resource in b.template.get("Resources", {}).values():
         for policy in resource.get("Properties", {}).get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Reference, Step, function
 from mlopsgen.targets.sagemaker.judge.document import Path, maps
-from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS
+from mlopsgen.targets.sagemaker.judge.operations import ANSWERS, OPERATIONS
 
 _KINDS = {
     "string": "String",
@@ -54,6 +54,8 @@ class Answers:
         parts = found.parts[2:]
         if step.type in _OUTPUTS:
             return _output_parameter(step, parts)
+        if step.type in ANSWERS:
+            return _walk(self.model.shape_for(ANSWERS[step.type]), parts)
         if step.type not in OPERATIONS or parts[:1] == ("PropertyFiles",):
             return None
         problems: list[str] = []

@@ -75,6 +75,9 @@ OTHERS = frozenset(
 )
 """Step types whose arguments are something else, as PipelineExecutionStepMetadata names them."""
 
+ANSWERS: Mapping[str, str] = {"Condition": "ConditionStepMetadata", "Fail": "FailStepMetadata"}
+"""Shapes of what a step without a call of its own leaves behind."""
+
 TYPES = frozenset(OPERATIONS) | OTHERS
 
 RETRIES = frozenset({*OPERATIONS, "EMR", "EMRServerless"}) - {"Endpoint", "EndpointConfig"}

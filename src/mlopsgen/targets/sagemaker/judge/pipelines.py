@@ -48,9 +48,9 @@ def definition_embedded(s: Stack) -> Iterator[Diagnostic]:
         except NotJson as error:
             yield s.template.document.finding("MG438", f"the embedded definition is not JSON: {error}", path)
             continue
-        files = [d.document for d in s.definitions if d.document.file == DEFINITION] if len(s.pipelines) == 1 else []
+        files = [d for d in s.folder.definitions if s.folder.ours or (len(s.pipelines) == 1 and d.file == DEFINITION)]
         if files and not any(_same(data, d) for d in files) and "${" not in body:
-            message = f"the embedded definition is not that of {files[0].file}"
+            message = f"the embedded definition is not that of {' or '.join(d.file for d in files)}"
             yield s.template.document.finding("MG433", message, path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,17 +21,20 @@ SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
 _SOURCE = 'EventBridge Scheduler user guide, "Schedule types"; EventBridge user guide, "Schedule expressions"'
 _ARN = re.compile(r"arn:[^:]+:sagemaker:(?P<region>[^:]*):(?P<account>[^:]*):pipeline/(?P<name>[^/]+)")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d|\$\{.*\}")
+_CHANGES = (
+    *("Training Job State", "HyperParameter Tuning Job State", "Transform Job State", "Processing Job State"),
+    *("Endpoint State", "Endpoint Config State", "Endpoint Deployment State", "Model State", "Model Package State"),
+    *("Model Card State", "Feature Group State", "Image State", "Image Version State", "Monitoring Schedule State"),
+    *("Model Building Pipeline Execution Status", "Model Building Pipeline Execution Step Status"),
+)
 _EVENTS: Mapping[str, tuple[str, ...]] = {
+    "aws.sagemaker": tuple(f"SageMaker {change} Change" for change in _CHANGES),
     "aws.s3": (
         *("Object Created", "Object Deleted", "Object Restore Initiated", "Object Restore Completed"),
         *("Object Restore Expired", "Object Storage Class Changed", "Object Access Tier Changed"),
         *("Object ACL Updated", "Object Tags Added", "Object Tags Deleted"),
     ),
-    "aws.cloudwatch": (
-        "CloudWatch Alarm State Change",
-        "CloudWatch Alarm Configuration Change",
-        "AWS API Call via CloudTrail",
-    ),
+    "aws.cloudwatch": ("CloudWatch Alarm State Change", "CloudWatch Alarm Configuration Change"),
 }
 
 
@@ -152,18 +156,19 @@ def _reads_as(kind: str, value: str) -> bool:
 
 @rule("event-patterns", 'EventBridge user guide, "Event patterns"; S3 user guide, "EventBridge event types"')
 def event_patterns(t: Template) -> Iterator[Diagnostic]:
-    """A pattern compares with lists, and waits for events that are sent."""
+    """A pattern compares with lists, and waits for no event that is misspelt: services add new ones."""
     for resource in t.of(RULE):
         pattern = resource.get("EventPattern")
         if not isinstance(pattern, dict):
             continue
         yield from _pattern(t, pattern, resource.where("EventPattern"))
-        sources = as_list(pattern.get("source"))
-        for i, kind in enumerate(pattern["detail-type"] if isinstance(pattern.get("detail-type"), list) else ()):
-            known = [e for s in sources for e in _EVENTS.get(str(s), ())]
-            if known and isinstance(kind, str) and kind not in known and "via CloudTrail" not in kind:
+        known = [e for s in as_list(pattern.get("source")) for e in _EVENTS.get(str(s), ())]
+        for i, kind in enumerate(as_list(pattern.get("detail-type"))):
+            meant = get_close_matches(str(kind), known, n=1, cutoff=0.9) if kind not in known else []
+            if meant:
                 path = resource.where("EventPattern", "detail-type", i)
-                yield t.document.finding("MG433", f"{sources[0]} sends no `{kind}`", path)
+                hint = f"did you mean `{meant[0]}`?"
+                yield t.document.finding("MG433", f"no such event is sent: `{kind}`", path, hint)
 
 
 def _pattern(t: Template, node: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
