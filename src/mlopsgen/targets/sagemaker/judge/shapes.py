@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.nearest import nearest
 from mlopsgen.targets.sagemaker.judge.definition import function
 from mlopsgen.targets.sagemaker.judge.document import Document, Path, shown
 
@@ -58,7 +59,7 @@ class Walk:
     def _structure(self, shape: Any, value: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
         for key, item in value.items():
             if key not in shape.members:
-                near = _nearest(key, shape.members)
+                near = nearest(key, shape.members)
                 hint = f"did you mean `{near}`?" if near else None
                 yield self.document.finding("MG430", f"{shape.name} has no `{key}`", (*path, key), hint)
             elif key in self.refused:
@@ -83,7 +84,7 @@ class Walk:
             return
         yield from self._length(shape, value, path, "characters")
         if shape.enum and value not in shape.enum:
-            near = _nearest(value, shape.enum)
+            near = nearest(value, shape.enum)
             some = f"did you mean `{near}`?" if near else "one of " + ", ".join(sorted(shape.enum)[:8])
             yield self.document.finding("MG433", f"`{shown(path[-1:])}` cannot be `{value}`", path, some)
         pattern = _pattern(shape.metadata.get("pattern"))
@@ -146,11 +147,3 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         return re.compile(text) if text else None
     except re.error:
         return None
-
-
-def _nearest(word: str, among: Any) -> str | None:
-    """The nearest name, when it is near enough to be meant."""
-    import difflib
-
-    found = difflib.get_close_matches(word, list(among), n=1, cutoff=0.8)
-    return found[0] if found else None

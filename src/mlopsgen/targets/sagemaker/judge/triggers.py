@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 from zoneinfo import available_timezones
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.nearest import nearest
 from mlopsgen.targets.sagemaker.judge.clock import problems
 from mlopsgen.targets.sagemaker.judge.definition import Definition
 from mlopsgen.targets.sagemaker.judge.document import Path, maps
@@ -164,10 +164,10 @@ def event_patterns(t: Template) -> Iterator[Diagnostic]:
         yield from _pattern(t, pattern, resource.where("EventPattern"))
         known = [e for s in as_list(pattern.get("source")) for e in _EVENTS.get(str(s), ())]
         for i, kind in enumerate(as_list(pattern.get("detail-type"))):
-            meant = get_close_matches(str(kind), known, n=1, cutoff=0.9) if kind not in known else []
+            meant = nearest(str(kind), known) if kind not in known else None
             if meant:
                 path = resource.where("EventPattern", "detail-type", i)
-                hint = f"did you mean `{meant[0]}`?"
+                hint = f"did you mean `{meant}`?"
                 yield t.document.finding("MG433", f"no such event is sent: `{kind}`", path, hint)
 
 
