@@ -92,6 +92,7 @@ def test_the_bootstrap_draws_the_same_rows_for_both() -> None:
     guess = chance.choice(["a", "b", "c"], 60)
     gains = bootstrap(gate(metric="f1_macro"), table(truth, guess), table(truth, guess), None)
     assert (gains == 0).all()
+    assert not judge_pair(gate(metric="f1_macro"), table(truth, guess), table(truth, guess), None).wins
 
 
 def test_a_margin_decides() -> None:

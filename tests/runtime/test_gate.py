@@ -167,6 +167,17 @@ def test_the_champion_is_judged_by_the_same_evaluation(bench: Bench) -> None:
     assert json.loads((bench.root / "metrics" / "metrics.json").read_text())["accuracy"] == 1.0
 
 
+def test_a_gain_must_be_above_the_margin_and_a_loss_within_it(bench: Bench) -> None:
+    bench.version(1, 19, champion=True)
+    for margin, passed in (("0.04", True), ("0.06", False), ("-0.01", True)):
+        bench.gate(*BETTER, f"--better.by={margin}")
+        assert bench.verdict()["passed"] is passed
+    (bench.root / "model" / "model.txt").write_text(json.dumps(["a"] * 18 + ["b"] * 2))
+    for margin, passed in (("-0.06", True), ("-0.04", False)):
+        bench.gate(*BETTER, f"--better.by={margin}")
+        assert bench.verdict()["passed"] is passed
+
+
 def test_outputs_stay_those_of_the_new_model_when_the_step_runs_again(bench: Bench) -> None:
     bench.version(1, 15, champion=True)
     bench.gate(*BETTER)

@@ -95,9 +95,7 @@ def _by_chance(rows: Frame, contract: Contract, split: Split) -> Iterator[int]:
     for number in shuffled:
         stratum = strata.iloc[number]
         seen[stratum] = seen.get(stratum, 0) + 1
-        # A class with one row is of no use to a test: the last places are the training rows.
-        size = int(sizes[stratum])
-        places.append(1.0 if size == 1 else (seen[stratum] - 0.5) / size)
+        places.append((seen[stratum] - 0.5) / int(sizes[stratum]))
     yield from (int(shuffled[place]) for place in np.argsort(places, kind="stable"))
 
 

@@ -132,16 +132,12 @@ def _model(lesson: Lesson, framework: Framework, pipeline: Any) -> models.Model:
 
 
 def _judge(lesson: Lesson, model: models.Model, rows: Frame) -> dict[str, float]:
-    unknown = set()
-    if model.task == CLASSIFICATION:
-        unknown = set(truth_of(lesson.contract, rows, model.task)) - set(model.classes)
     said = Said(
         truth=truth_of(lesson.contract, rows, model.task),
         prediction=model.predict(rows),
         classes=model.classes,
         positive=model.positive,
-        # A class that was never learned has no score.
-        chances=None if unknown else model.chances(rows),
+        chances=model.chances(rows),
     )
     return all_metrics(said)
 
