@@ -8,6 +8,7 @@ from pathlib import Path
 
 import mlopsgen.runtime
 from mlopsgen.runtime.cli import COMMANDS, _command
+from mlopsgen.runtime.requirements import REQUIREMENTS
 
 from .conftest import Run
 
@@ -67,3 +68,22 @@ def test_a_missing_library_is_named(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "mlopsgen: this command needs the library `pandas`; add it to the image's requirements\n"
+
+
+def test_what_needs_no_library_runs_without_any(tmp_path: Path) -> None:
+    """A gate on thresholds, `select` and `register`: REQUIREMENTS promises that they need nothing."""
+    shutil.copytree(HERE, tmp_path / "mlopsgen_runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder, file in (("t/a/metrics", "metrics.json"), ("t/a/model", "m.bin")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / file).write_text('{"accuracy": 0.5}')
+    ports = ("--model=model", "--metrics=metrics")
+    for argv in (
+        ("select", "--trials=t", "--metric=accuracy", "--direction=maximize", *ports),
+        ("gate", "--metrics=metrics", "--gate=gate", "--accuracy.at_least=0.4"),
+        ("register", "--registry=file:registry", "--name=m", "--gate=gate", *ports),
+    ):
+        assert REQUIREMENTS[argv[0]] == ()
+        command = [sys.executable, "-S", "-m", "mlopsgen_runtime", *argv]
+        done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "registry" / "m" / "champion.json").exists()
