@@ -11,7 +11,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The known name closest to a word, or None when none is within two slips of it.
 
     Capitals, hyphens and underscores do not count. Among equally close names wins the one that needs no
-    letter changed for another, then the one that begins and ends as the word does, then the first.
+    letter changed for another, then the one of the same letters, then the one that begins and ends alike, then the first.
     """
     scored = ((_distance(word, known), i, known) for i, known in enumerate(candidates) if known != word)
     close = [(score, i, known) for score, i, known in scored if score and score[0] <= _allowed(word, known)]
@@ -23,14 +23,14 @@ def _allowed(word: str, known: str) -> int:
     return min(FARTHEST, max(len(word), len(known)) // 2)
 
 
-def _distance(word: str, known: str) -> tuple[int, int, int, int] | None:
+def _distance(word: str, known: str) -> tuple[int, int, bool, int] | None:
     """Slips between two names, and what breaks a tie; None when their lengths alone are too far apart."""
     a, b = _plain(word), _plain(known)
     if abs(len(a) - len(b)) > FARTHEST:
         return None
     slips, changed = _slips(a, b)
     same_ends = _common(a, b) + _common(a[::-1], b[::-1])
-    return slips, changed, -same_ends, abs(len(word) - len(known))
+    return slips, changed, sorted(a) != sorted(b), -same_ends
 
 
 def _plain(name: str) -> str:

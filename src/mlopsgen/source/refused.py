@@ -9,6 +9,7 @@ import re
 
 import yaml
 
+from mlopsgen.credentials import mask
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
 from mlopsgen.source.layout import Layout
 from mlopsgen.source.scalars import Doubt
@@ -91,6 +92,8 @@ def doubt(text: str, why: Doubt, span: Span) -> Diagnostic:
 
 
 def _short(text: str) -> str:
+    # Before it is cut, since half a secret has no form to be known by.
+    text = mask(text)
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 

@@ -1,0 +1,102 @@
+"""Findings for a person: the line in question with the place marked, what is wrong, what to write instead."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mlopsgen.diagnostics import Diagnostic, Severity, Span
+from mlopsgen.findings.masked import masked, masked_lines
+from mlopsgen.findings.visible import cells, inert, width
+
+WIDEST = 120
+BEFORE = 40
+_COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Colours for a terminal, or none."""
+
+    on: bool
+
+    def paint(self, style: str, text: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.on and text else text
+
+
+def as_text(found: Iterable[Diagnostic], texts: Mapping[str, str | bytes], color: bool = False) -> str:
+    """Every finding with its line, and a last line that counts them; empty when there is none.
+
+    `texts` maps a file's name, as spans have it, to its text.
+    """
+    clean = masked(found)
+    if not clean:
+        return ""
+    lines = masked_lines(texts, clean)
+    ink = Ink(color)
+    shown = [_finding(d, lines.get(d.span.file, ()) if d.span else (), ink) for d in clean]
+    return "\n".join((*shown, count(clean), ""))
+
+
+def count(found: Iterable[Diagnostic]) -> str:
+    """How many there are, such as `2 errors, 1 warning`."""
+    number = Counter(d.severity for d in found)
+    return ", ".join(f"{number[s]} {s}{'s' if number[s] > 1 else ''}" for s in Severity if number[s])
+
+
+def _finding(found: Diagnostic, lines: Sequence[str], ink: Ink) -> str:
+    color = _COLORS[found.severity]
+    where = ink.paint("1", f"{inert(str(found.span))}: ") if found.span else ""
+    head = f"{where}{ink.paint(f'1;{color}', f'{found.severity}[{inert(found.code)}]')}"
+    first, *more = found.message.split("\n")
+    parts = [f"{head}: {inert(first)}", *(f"{_MARGIN}  {inert(line)}" for line in more)]
+    if found.span and 0 < found.span.line <= len(lines):
+        parts += _excerpt(found.span, lines[found.span.line - 1], color, ink)
+    if advice := found.hint or (found.fix and f"write `{found.fix.text}`"):
+        first, *more = advice.split("\n")
+        parts.append(f"{_MARGIN}= {ink.paint('1', 'hint')}: {inert(first)}")
+        parts += [f"{_MARGIN}  {inert(line)}" for line in more]
+    return "\n".join((*parts, ""))
+
+
+_MARGIN = " " * 6
+
+
+def _excerpt(span: Span, line: str, color: str, ink: Ink) -> list[str]:
+    """The line and, below it, the marks under the place."""
+    number = str(span.line).rjust(len(_MARGIN) - 1)
+    below = " " * len(number)
+    code, blank, marks = _marked(line, span)
+    return [
+        f"{ink.paint('2', f'{number} |')} {code}".rstrip(),
+        f"{ink.paint('2', f'{below} |')} {' ' * blank}{ink.paint(f'1;{color}', marks)}",
+    ]
+
+
+def _marked(line: str, span: Span) -> tuple[str, int, str]:
+    """The line as shown, the columns before the place, and the marks under it."""
+    shown = cells(line)
+    start = min(span.column - 1, len(shown))
+    end = len(shown) if span.end_line > span.line else min(max(span.end_column - 1, start), len(shown))
+    first, last = _window(shown, start)
+    head, tail = "…" if first else "", "…" if last < len(shown) else ""
+    code = head + "".join(shown[first:last]) + tail
+    blank = width(head) + width("".join(shown[first:start]))
+    marks = "^" * max(width("".join(shown[start : min(end, last)])), 1)
+    return code, blank, marks + (f" to line {span.end_line}" if span.end_line > span.line else "")
+
+
+def _window(shown: Sequence[str], start: int) -> tuple[int, int]:
+    """Which characters of a line are shown: all, or a stretch around the place when the line is long."""
+    if width("".join(shown)) <= WIDEST:
+        return 0, len(shown)
+    first = start
+    room = BEFORE
+    while first > 0 and (room := room - width(shown[first - 1])) >= 0:
+        first -= 1
+    last = first
+    room = WIDEST
+    while last < len(shown) and (room := room - width(shown[last])) >= 0:
+        last += 1
+    return first, last
