@@ -11,7 +11,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The known name closest to a word, or None when none is within two slips of it.
 
     Capitals, hyphens and underscores do not count. Among equally close names wins the one that needs no
-    letter changed for another, then the one of the same letters, then the one that begins and ends alike, then the first.
+    letter changed for another, then the one of the same letters,
+    then the one that begins and ends alike, then the first.
     """
     scored = ((_distance(word, known), i, known) for i, known in enumerate(candidates) if known != word)
     close = [(score, i, known) for score, i, known in scored if score and score[0] <= _allowed(word, known)]
