@@ -21,7 +21,7 @@ MOST_FINDINGS = 100
 
 
 # What may stand before a value: `&anchor` and `!tag`, in any order.
-_PROPERTY = re.compile(r"([&!][^\s,\[\]{}]*)\s*")
+_PROPERTY = re.compile(r"(!<[^\s>]*>|[&!][^\s,\[\]{}]*)\s*")
 
 
 def properties(event: yaml.NodeEvent, layout: Layout) -> tuple[list[Diagnostic], Span]:
@@ -72,7 +72,7 @@ def _refuse(message: str, hint: str, span: Span, where: SpecPath = (), on: On = 
 
 
 def empty_key(span: Span) -> Diagnostic:
-    return Diagnostic("MG101", "a key is missing before this colon", hint="write `key: value`", span=span)
+    return Diagnostic("MG101", "a key without a name", hint="write `key: value`", span=span)
 
 
 def written_twice(key: str, first: Span, span: Span) -> Diagnostic:

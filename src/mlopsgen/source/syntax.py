@@ -200,6 +200,8 @@ def _unexpected(t: Trouble) -> Diagnostic:
         return _behind_the_value(t, before)
     if re.match(r"-(\s|$)", rest):
         return t.tell(t.at, "this list item fits no list above", "align it with the other items, under their key")
+    if re.match(r":(\s|$)", rest):
+        return t.tell(t.at, "a key is missing before this colon", "write `key: value`")
     if "collection" in t.said or "'-' indicator" in t.said:
         return t.tell(t.at, "a key stands among list items", "begin the line with `- `, or align it with another key")
     return t.tell(t.at, "the indentation of this line fits no line above", "align it with the lines it belongs to")
