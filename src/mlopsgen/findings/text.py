@@ -12,6 +12,7 @@ from mlopsgen.findings.visible import cells, inert, width
 
 WIDEST = 120
 BEFORE = 40
+FARTHEST = 500
 _COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
 
@@ -76,11 +77,14 @@ def _excerpt(span: Span, line: str, color: str, ink: Ink) -> list[str]:
 
 def _marked(line: str, span: Span) -> tuple[str, int, str]:
     """The line as shown, the columns before the place, and the marks under it."""
-    shown = cells(line)
-    start = min(span.column - 1, len(shown))
-    end = len(shown) if span.end_line > span.line else min(max(span.end_column - 1, start), len(shown))
+    start = min(span.column - 1, len(line))
+    end = len(line) if span.end_line > span.line else min(max(span.end_column - 1, start), len(line))
+    # Of a line of a million characters only the part around the place is looked at.
+    cut = max(0, start - FARTHEST)
+    shown = cells(line[cut : start + FARTHEST])
+    start, end = start - cut, min(end - cut, len(shown))
     first, last = _window(shown, start)
-    head, tail = "…" if first else "", "…" if last < len(shown) else ""
+    head, tail = "…" if first or cut else "", "…" if cut + last < len(line) else ""
     code = head + "".join(shown[first:last]) + tail
     blank = width(head) + width("".join(shown[first:start]))
     marks = "^" * max(width("".join(shown[start : min(end, last)])), 1)

@@ -43,7 +43,8 @@ def explain(error: Exception, layout: Layout) -> Diagnostic:
     """The finding for a text that the parser gave up on."""
     said = f"{getattr(error, 'context', None) or ''} {getattr(error, 'problem', None) or ''}"
     problem = getattr(error, "problem_mark", None)
-    trouble = Trouble(layout, said, place_of(problem), place_of(getattr(error, "context_mark", None) or problem))
+    at, began = place_of(problem), place_of(getattr(error, "context_mark", None) or problem)
+    trouble = Trouble(layout, said, layout.clamp(*at), layout.clamp(*began))
     for shape, rule in RULES:
         if re.search(shape, said) and (found := rule(trouble)):
             return found
@@ -95,7 +96,9 @@ def _directive(t: Trouble) -> Diagnostic:
 
 
 def _second_document(t: Trouble) -> Diagnostic:
-    return t.tell(t.at, "something follows the end of the document", "a spec is one document: remove `...`", "MG102")
+    return _quote_above(t) or t.tell(
+        t.at, "something follows the end of the document", "a spec is one document: remove `...`", "MG102"
+    )
 
 
 def _block_of_text(t: Trouble) -> Diagnostic:
@@ -112,25 +115,44 @@ def _bracket(t: Trouble) -> Diagnostic:
     closer = {"[": "]", "{": "}"}.get(opener, "")
     if here in "]}" and here != closer and here:
         return t.tell(t.at, f"`{opener}` is closed by `{here}`", f"write `{closer}`")
-    if not _is_closed(t.layout.text, t.layout.offset(*t.began)):
+    if found := _quote_above(t):
+        return found
+    if _unclosed(t.layout.text, t.layout.offset(*t.began)) is not None:
         return t.tell(t.began, f"this `{opener}` is never closed", f"write `{closer}` behind its last entry")
     before = t.line()[: column - 1] if here == ":" else ""
     start = len(before) - len(re.split(r"[\s,\[{]", before)[-1]) if before else column - 1
     return t.tell((line, start + 1), "a comma is missing before this", f"put `,` between entries of `{opener}{closer}`")
 
 
-def _is_closed(text: str, start: int) -> bool:
-    """Whether a bracket has its partner, quoted text and comments left aside."""
-    depth = 0
-    for match in re.finditer(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\s#[^\n]*|[\[\]{}]", text[start:], re.DOTALL):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return True
-    return False
+# A quote that is never closed reaches to the end, so that no text is searched twice.
+_QUOTED_OR_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|'[^']*+(?:'|\Z)|\s#[^\n]*|[\[\]{}]", re.DOTALL)
+
+
+def _unclosed(text: str, start: int) -> int | None:
+    """The first bracket from an offset on that has no partner, quoted text and comments left aside.
+
+    When the offset is a bracket, only its own partner is looked for.
+    """
+    open_at: list[int] = []
+    own = text[start : start + 1] in ("[", "{")
+    for match in _QUOTED_OR_BRACKET.finditer(text, start):
+        if match[0] in ("[", "{"):
+            open_at.append(match.start())
+        elif match[0] in ("]", "}") and open_at:
+            open_at.pop()
+            if own and not open_at:
+                return None
+    return open_at[0] if open_at else None
 
 
 def _lone_bracket(t: Trouble) -> Diagnostic:
     here = t.character(t.at)
+    if not here and (lone := _unclosed(t.layout.text, 0)) is not None:
+        opener = t.layout.text[lone]
+        closer = "]" if opener == "[" else "}"
+        return t.tell(
+            t.layout.place(lone), f"this `{opener}` is never closed", f"write `{closer}` behind its last entry"
+        )
     if here in "]}" and here:
         return t.tell(t.at, f"`{here}` closes nothing", "remove it, or quote the value")
     if here == ",":
@@ -209,10 +231,9 @@ def _unexpected(t: Trouble) -> Diagnostic:
 
 def _behind_the_value(t: Trouble, before: str) -> Diagnostic:
     last = before.rstrip()[-1]
+    if found := _quote_above(t):
+        return found
     if last in "\"'":
-        first = _quote_from_above(t, last, len(before.rstrip()) - 1)
-        if first:
-            return t.tell(first, "this quote is not closed in its line", f"end the text with `{last}`")
         double = "double every `'` inside, or use `\"`" if last == "'" else "write `\\\"` inside, or use `'`"
         return t.tell(t.at, "text follows the closing quote", f"quote the whole value; {double}")
     if last in "]}":
@@ -220,15 +241,17 @@ def _behind_the_value(t: Trouble, before: str) -> Diagnostic:
     return t.tell(t.at, "this fits nothing before it in the line", "quote the value")
 
 
-def _quote_from_above(t: Trouble, quote: str, column: int) -> Place | None:
-    """Where a quoted text that ends in this line began, if that was in a line above with no quote to close it."""
-    inside = t.line()[:column]
-    if inside.count(quote) % 2:
+def _quote_above(t: Trouble) -> Diagnostic | None:
+    """The finding for a quoted text that ends before this place, and began in a line above that does not close it."""
+    before = t.line()[: t.at[1] - 1].rstrip()
+    quote = before[-1:]
+    if quote not in ("'", '"') or before[:-1].count(quote) % 2:
         return None
     for number in range(t.at[0] - 1, 0, -1):
         text = t.line(number)
         if text.count(quote) % 2:
-            return number, text.rindex(quote) + 1
+            place = (number, text.rindex(quote) + 1)
+            return t.tell(place, "this quote is not closed in its line", f"end the text with `{quote}`")
     return None
 
 
