@@ -29,7 +29,15 @@ class FromSource:
     source: str
 
 
-Origin: TypeAlias = FromStep | FromSource
+@dataclass(frozen=True, slots=True)
+class FromRegistry:
+    """A model that is registered already: `version` is `champion` or the registry's own version."""
+
+    model: str
+    version: str
+
+
+Origin: TypeAlias = FromStep | FromSource | FromRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +155,6 @@ class Train(Job):
     framework: str | None = None
     """The built-in trainer's framework; None for a user's script."""
     distributed: Literal["torchrun", "mpi", "tensorflow"] | None = None
-    metrics: tuple[str, ...] = ()
-    """Names of metrics that the plan knows this step writes."""
 
 
 @dataclass(frozen=True, slots=True)

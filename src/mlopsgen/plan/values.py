@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -96,3 +97,16 @@ class Python:
 
 Argument: TypeAlias = str | Python | AppPath | Flag
 Argv: TypeAlias = tuple[Argument, ...]
+
+
+def spelled(value: Scalar | tuple[Scalar, ...]) -> str:
+    """A known value as a command line has it: `true`/`false`, lists as JSON, null as nothing."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return json.dumps(list(value), ensure_ascii=False)
+        case _:
+            return str(value)

@@ -53,8 +53,8 @@ class Layout:
 
     def span(self, event: yaml.Event) -> Span:
         """Where an event stands, without the blank lines that the parser counts to a block of text."""
-        line, column = place_of(event.start_mark)
-        last, end = place_of(event.end_mark)
+        line, column = self.clamp(*place_of(event.start_mark))
+        last, end = self.clamp(*place_of(event.end_mark))
         if last == line:
             return Span(self.file, line, column, line, end)
         return self.stretch(line, column, self.text[self.offset(line, column) : self.offset(last, end)])

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from mlopsgen.spec.model import Many, Model
+from mlopsgen.spec.model import Either, Many, Model
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.units import Column, Place, PortName, Share
-from mlopsgen.spec.values import Scalar
+from mlopsgen.spec.values import Given
 
 Format: TypeAlias = Literal["csv", "parquet", "jsonl", "files"]
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "category", "datetime", "date"]
@@ -25,7 +25,7 @@ class ColumnRule(Model):
     nullable: bool = Field(default=False, description="Whether a value may be missing. Default: false.")
     minimum: float | None = Field(default=None, description="The smallest value allowed, itself included.")
     maximum: float | None = Field(default=None, description="The largest value allowed, itself included.")
-    values: Many[Scalar] = Field(
+    values: Many[Given] = Field(
         default=(), description="The only values allowed. Default: any.", examples=[["late", "on_time"]]
     )
     description: str = Field(default="", description="What the column means.")
@@ -72,7 +72,7 @@ class Positive(Model):
     words: ClassVar[str] = "`positive`"
     spread: ClassVar[tuple[str, ...]] = ("equals",)
 
-    equals: str | bool | int | float | None = Field(
+    equals: Given | None = Field(
         default=None, description="The label's value that is favourable.", examples=["on_time"]
     )
     at_least: float | None = Field(
@@ -166,7 +166,7 @@ class Data(Model):
         default=(), description="Columns that reach neither a model's features nor a drift monitor."
     )
     checks: Checks = Field(default=Checks(), description="What the data as a whole must satisfy.")
-    split: Split | Literal["none"] = Field(
+    split: Annotated[Split | Literal["none"], Either()] = Field(
         default=Split(),
         description="Shares of the whole. `none`: no prepare step, training reads the sources. Default: 0.2 for test, the rest for training.",
     )

@@ -237,5 +237,5 @@ Deployment: TypeAlias = Annotated[
     | Annotated[RealTime, tag("real-time")]
     | Annotated[Streaming, tag("streaming")]
     | Annotated[Edge, tag("edge")],
-    by_value("mode"),
+    by_value("mode", "a deployment"),
 ]

@@ -148,5 +148,5 @@ Evaluation: TypeAlias = Annotated[
     Annotated[ScriptEvaluation, tag("run")]
     | Annotated[TaskEvaluation, tag("task")]
     | Annotated[GatesOnly, tag("gates")],
-    by_presence("run", "task", otherwise="gates"),
+    by_presence("run", "task", words="an evaluation", otherwise="gates"),
 ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Strict, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, GetCoreSchemaHandler, Strict, Tag
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
 
 T = TypeVar("T")
 
@@ -62,13 +63,22 @@ def is_tag(part: str | int) -> bool:
     return isinstance(part, str) and part.startswith(_UNSPELLABLE)
 
 
+def untagged(tag_of_union: str) -> str:
+    """The plain name of an alternative."""
+    return tag_of_union.removeprefix(_UNSPELLABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Chooser:
     """Decides which alternative of a union a map is, from its plain keys and values."""
 
     choose: Callable[[Mapping[str, Any]], str | None]
+    words: str
+    """What a finding calls any of them: "a deployment"."""
     key: str | None = None
     """The key whose value names the alternative, if it is one key."""
+    keys: tuple[str, ...] = ()
+    """The keys that each mean an alternative by being there."""
     __name__: ClassVar[str] = "choose"
     """pydantic asks every discriminator for its name."""
 
@@ -81,23 +91,55 @@ class Chooser:
         return None if chosen is None else _UNSPELLABLE + chosen
 
 
-def by_value(key: str) -> Discriminator:
+def by_value(key: str, words: str) -> Discriminator:
     """The alternative that the value of `key` names."""
 
     def choose(value: Mapping[str, Any]) -> str | None:
         said = value.get(key)
         return said if isinstance(said, str) else None
 
-    return Discriminator(Chooser(choose, key))
+    return Discriminator(Chooser(choose, words, key))
 
 
-def by_presence(*keys: str, otherwise: str | None = None) -> Discriminator:
+def by_presence(*keys: str, words: str, otherwise: str | None = None) -> Discriminator:
     """The alternative whose key is there; the first one named wins."""
 
     def choose(value: Mapping[str, Any]) -> str | None:
         return next((key for key in keys if value.get(key) is not None), otherwise)
 
-    return Discriminator(Chooser(choose))
+    return Discriminator(Chooser(choose, words, None, keys))
+
+
+class Either:
+    """One of several kinds of value, told apart by what they are: a known word, a list, a map, anything else."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        arms = {_kind_of(arm): handler.generate_schema(arm) for arm in get_args(source)}
+        words = next((get_args(arm) for arm in get_args(source) if get_origin(arm) is Literal), ())
+
+        def choose(value: Any) -> str:
+            kind = (
+                "map"
+                if isinstance(value, Mapping | BaseModel)
+                else "list"
+                if isinstance(value, list | tuple)
+                else "other"
+            )
+            if value in words if isinstance(value, str) else False:
+                kind = "word"
+            return _UNSPELLABLE + (kind if kind in arms else "other" if "other" in arms else "word")
+
+        return core_schema.tagged_union_schema({_UNSPELLABLE + kind: arm for kind, arm in arms.items()}, choose)
+
+
+def _kind_of(arm: Any) -> str:
+    if get_origin(arm) is Annotated:
+        return _kind_of(get_args(arm)[0])
+    if get_origin(arm) is Literal:
+        return "word"
+    if get_origin(arm) is tuple:
+        return "list"
+    return "map" if isinstance(arm, type) and issubclass(arm, BaseModel) else "other"
 
 
 def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

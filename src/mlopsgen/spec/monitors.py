@@ -7,13 +7,13 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import Field
 
 from mlopsgen.spec.evaluation import Group, Measure
-from mlopsgen.spec.model import Many, Model, by_value, tag
+from mlopsgen.spec.model import Either, Many, Model, by_value, tag
 from mlopsgen.spec.steps import Command, Count, Resources, StepParts
 from mlopsgen.spec.units import Column, Cron, Duration, MetricName, Name, Share, TimeZone
 from mlopsgen.spec.values import Ref
 
 _KIND = "data-drift | data-quality | prediction-drift | model-quality | bias | attribution-drift | latency | errors | saturation | custom: decides the rest."
-Every: TypeAlias = Duration | Literal["batch"]
+Every: TypeAlias = Annotated[Duration | Literal["batch"], Either()]
 DriftMethod: TypeAlias = Literal["psi", "ks", "chi2", "js", "linf"]
 Bound: TypeAlias = Annotated[float, Field(ge=0)]
 
@@ -55,7 +55,7 @@ class Top(Model):
     )
 
 
-Features: TypeAlias = Literal["all", "numeric", "category"] | Many[Column] | Top
+Features: TypeAlias = Annotated[Literal["all", "numeric", "category"] | Many[Column] | Top, Either()]
 
 
 class DataDrift(MonitorParts):
@@ -203,5 +203,5 @@ Monitor: TypeAlias = Annotated[
     | Annotated[Errors, tag("errors")]
     | Annotated[Saturation, tag("saturation")]
     | Annotated[Custom, tag("custom")],
-    by_value("kind"),
+    by_value("kind", "a monitor"),
 ]

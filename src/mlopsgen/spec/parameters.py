@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from mlopsgen.spec.model import Many, Model
-from mlopsgen.spec.values import Scalar
+from mlopsgen.spec.values import DefaultValue, Given, ScalarValue
 
 
 class Parameter(Model):
@@ -18,11 +18,11 @@ class Parameter(Model):
     type: Literal["string", "integer", "number", "boolean", "list"] = Field(
         description="What kind of value a run may give: string, integer, number, boolean or list (of scalars)."
     )
-    default: Scalar | Many[Scalar] = Field(
+    default: DefaultValue = Field(
         default=None,
         description="The value when a run gives none. Left out: every start must give one. `null`: optional, and its flag is left out.",
     )
-    values: Many[Scalar] = Field(
+    values: Many[Given] = Field(
         default=(), description="The only values allowed. Default: any of the type.", examples=[["eu", "us"]]
     )
     minimum: float | None = Field(
@@ -44,7 +44,7 @@ class Variable(Model):
 
     words: ClassVar[str] = "a variable"
 
-    default: Scalar = Field(
+    default: ScalarValue = Field(
         default=None, description="The value when `--var` gives none. Left out: `--var` must give one."
     )
     description: str = Field(default="", description="What the variable means.")

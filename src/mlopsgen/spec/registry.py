@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from mlopsgen.spec.model import Model
+from mlopsgen.spec.model import Either, Model
 from mlopsgen.spec.units import Name, Place, Shaped
 from mlopsgen.spec.values import OrRef, Ref, Templated
 
@@ -25,7 +25,7 @@ class Tracking(Model):
     words: ClassVar[str] = "`tracking`"
 
     experiment: Name | None = Field(default=None, description="The experiment's name. Default: the spec's name.")
-    backend: Literal["native"] | MlflowBackend = Field(
+    backend: Annotated[Literal["native"] | MlflowBackend, Either()] = Field(
         default="native", description="native: the target's own tracking, or `{mlflow: URI}`. Default: native."
     )
 

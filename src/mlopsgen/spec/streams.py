@@ -105,7 +105,7 @@ Stream: TypeAlias = Annotated[
     | Annotated[KinesisStream, tag("kinesis")]
     | Annotated[EventHubsStream, tag("event_hubs")]
     | Annotated[PubSubStream, tag("pubsub")],
-    by_presence("kafka", "kinesis", "event_hubs", "pubsub"),
+    by_presence("kafka", "kinesis", "event_hubs", "pubsub", words="a stream"),
 ]
 
 

@@ -56,5 +56,5 @@ class FrameworkTraining(TrainingParts):
 
 Training: TypeAlias = Annotated[
     Annotated[ScriptTraining, tag("run")] | Annotated[FrameworkTraining, tag("framework")],
-    by_presence("run", "framework", otherwise="run"),
+    by_presence("run", "framework", words="training", otherwise="run"),
 ]

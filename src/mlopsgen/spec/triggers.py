@@ -153,7 +153,7 @@ Message: TypeAlias = Annotated[
     | Annotated[EventGridMessage, tag("event_grid")]
     | Annotated[PubSubMessage, tag("pubsub")]
     | Annotated[KafkaMessage, tag("kafka")],
-    by_presence("sns", "event_grid", "pubsub", "kafka"),
+    by_presence("sns", "event_grid", "pubsub", "kafka", words="a message"),
 ]
 
 
@@ -173,5 +173,5 @@ Trigger: TypeAlias = Annotated[
     | Annotated[After, tag("after")]
     | Annotated[OnInvoke, tag("invoke")]
     | Annotated[OnMessage, tag("message")],
-    by_presence("schedule", "new_data", "any_of", "all_of", "after", "invoke", "message"),
+    by_presence("schedule", "new_data", "any_of", "all_of", "after", "invoke", "message", words="a trigger"),
 ]

@@ -9,7 +9,7 @@ from pydantic import Field
 from mlopsgen.spec.model import Many, Model, by_presence, tag
 from mlopsgen.spec.steps import Count
 from mlopsgen.spec.units import Duration, MetricName, ParamName
-from mlopsgen.spec.values import OrRef
+from mlopsgen.spec.values import Given, OrRef
 
 
 class Choice(Model):
@@ -17,7 +17,7 @@ class Choice(Model):
 
     words: ClassVar[str] = "a choice"
 
-    choice: Annotated[Many[str | bool | int | float], Field(min_length=1)] = Field(
+    choice: Annotated[Many[Given], Field(min_length=1)] = Field(
         description="The values to try.", examples=[["logistic", "forest"]]
     )
 
@@ -56,7 +56,7 @@ class IntRange(Model):
 
 Axis: TypeAlias = Annotated[
     Annotated[Choice, tag("choice")] | Annotated[FloatRange, tag("float")] | Annotated[IntRange, tag("int")],
-    by_presence("choice", "float", "int"),
+    by_presence("choice", "float", "int", words="a searched param"),
 ]
 
 

@@ -46,9 +46,9 @@ class Shaped:
         if self.number and isinstance(value, int) and not isinstance(value, bool) and value > 0:
             return value
         if not isinstance(value, str):
-            raise PydanticCustomError("string_type", "{words}", {"words": self._wanted()})
+            raise PydanticCustomError("string_type", "{words}", {"words": self._wanted(), "shape": self.pattern})
         if not re.fullmatch(self.pattern, value) or (self.longest and len(value) > self.longest):
-            raise PydanticCustomError(self.code, "{words}", {"words": self._wanted()})
+            raise PydanticCustomError(self.code, "{words}", {"words": self._wanted(), "shape": self.pattern})
         if self.problem and (said := self.problem(value)):
             raise PydanticCustomError(self.code, "{said}", {"said": said})
         return value

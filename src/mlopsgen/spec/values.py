@@ -214,30 +214,45 @@ def _string(value: Any) -> Any:
 Templated: TypeAlias = Annotated[str | Ref | RunFact | Text, _Templated()]
 """A string, with `${parameters.x}` and `${run.…}` anywhere in it."""
 
-Scalar: TypeAlias = None | bool | int | float | str
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Scalars, and what else is asked for: null, lists of scalars, placeholders."""
 
-class _Param:
-    """What a step's param may be: a scalar, a list of scalars, or a string with placeholders."""
+    null: bool = False
+    lists: bool = False
+    placeholders: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            _param, serialization=core_schema.plain_serializer_function_ser_schema(_plain)
+            self._check, serialization=core_schema.plain_serializer_function_ser_schema(_plain)
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        scalar = ["string", "number", "boolean", "null"]
+        scalar = ["string", "number", "boolean", *(["null"] if self.null else [])]
+        if not self.lists:
+            return {"type": scalar}
         return {"anyOf": [{"type": scalar}, {"type": "array", "items": {"type": scalar}}]}
 
+    def _check(self, value: Any) -> Any:
+        if self._scalar(value) or (self.placeholders and isinstance(value, Placeholder)):
+            return value
+        if self.lists and isinstance(value, list | tuple) and all(self._scalar(item) for item in value):
+            return tuple(value)
+        wanted = "a string, a number, true" + (", false or null" if self.null else " or false")
+        more = ", or a list of those," if self.lists else ""
+        raise PydanticCustomError("MG106", "{wanted} belongs here", {"wanted": wanted + more})
 
-def _param(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | int | float | Placeholder):
-        return value
-    if isinstance(value, list | tuple) and all(
-        item is None or isinstance(item, str | bool | int | float) for item in value
-    ):
-        return tuple(value)
-    raise PydanticCustomError("MG106", "a param is a string, a number, true, false, null or a list of those")
+    def _scalar(self, value: Any) -> bool:
+        return isinstance(value, str | bool | int | float) or (self.null and value is None)
 
 
-ParamValue: TypeAlias = Annotated[Scalar | Ref | RunFact | Text | tuple[Scalar, ...], _Param()]
+Given: TypeAlias = Annotated[str | bool | int | float, _Plain()]
+"""A scalar that is there."""
+Scalar: TypeAlias = None | bool | int | float | str
+DefaultValue: TypeAlias = Annotated[Scalar | tuple[Scalar, ...], _Plain(null=True, lists=True)]
+ScalarValue: TypeAlias = Annotated[Scalar, _Plain(null=True)]
+ParamValue: TypeAlias = Annotated[
+    Scalar | Ref | RunFact | Text | tuple[Scalar, ...], _Plain(null=True, lists=True, placeholders=True)
+]
+"""What a step's param may be; a list is handed on as JSON, null leaves the flag out."""

@@ -1,0 +1,17 @@
+"""The commands. Alone here are findings turned into text and exit codes.
+
+group.py     the list of commands; a command's module is imported only when it is called
+options.py   what several commands take: the spec, --env, --var, --allow, --format, --debug
+report.py    findings on stderr, what was written on stdout, exit codes
+completing.py  what the shell offers: targets, codes, environments
+One further file for each command.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """The program `mlopsgen`."""
+    from mlopsgen.cli.group import run
+
+    run()

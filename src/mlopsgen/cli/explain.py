@@ -1,0 +1,39 @@
+"""`mlopsgen explain`: what a finding's code means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from mlopsgen.cli import completing
+from mlopsgen.cli.options import cli_command
+from mlopsgen.cli.report import Report
+
+if TYPE_CHECKING:
+    from mlopsgen.codes import Code
+
+
+@cli_command("explain", examples=("mlopsgen explain MG104", "mlopsgen explain                            # every code with its title"))
+@click.argument("code", required=False, shell_complete=completing.codes)
+def command(report: Report, code: str | None) -> None:
+    """Say what a finding's CODE means and what to do; without one, list them all."""
+    from mlopsgen.cli.known_codes import known_codes
+
+    known = known_codes(report)
+    if code is None:
+        for entry in known.values():
+            click.echo(f"{entry.code}  {entry.title}")
+        return
+    found = known.get(code.upper())
+    if found is None:
+        raise click.UsageError(_unknown(code, known))
+    click.echo(f"{found.code}: {found.title}\n\n{found.explanation.strip()}")
+
+
+def _unknown(code: str, known: Mapping[str, Code]) -> str:
+    from mlopsgen.nearest import nearest
+
+    close = nearest(code.upper(), known)
+    return f"No finding has the code `{code}`. " + (f"Did you mean `{close}`?" if close else "`mlopsgen explain` lists them.")

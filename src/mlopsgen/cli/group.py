@@ -1,0 +1,116 @@
+"""The program's front door: which commands there are, and what happens when one fails."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from mlopsgen import __version__
+
+COMMANDS = {
+    "init": "Write a first spec with its script, data and test",
+    "check": "Say what is wrong with a spec, all at once",
+    "run": "Run it here, really: train, evaluate, judge, register",
+    "compile": "Write the native files of one target, several or all",
+    "verify": "Judge a written bundle with the target's own judges",
+    "lock": "Fix digests of images, requirements and data in mlopsgen.lock",
+    "graph": "Show the steps and what flows between them",
+    "targets": "What each target does natively, emulates or refuses",
+    "explain": "What a finding's code means and what to do",
+    "schema": "The JSON schema that editors complete and check with",
+}
+"""Name → its line in `mlopsgen --help`, in the order in which people meet them.
+
+Kept here and not in the commands, so that listing them imports none.
+"""
+
+FLOW = """\b
+A first product, from nothing to a trained and registered model:
+
+\b
+  mlopsgen init churn && cd churn
+  mlopsgen check                      what is wrong, and how to mend it
+  mlopsgen run                        trains here, with this Python
+  mlopsgen compile --target all       writes build/<target>/ for every cloud
+
+\b
+Shell completion, for bash (zsh and fish alike):
+  eval "$(_MLOPSGEN_COMPLETE=bash_source mlopsgen)"
+"""
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and imports one only to call it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"mlopsgen.cli.{cmd_name}").command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with; an unknown one earns its nearest neighbours."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(_unknown(name))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, from COMMANDS alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[click.shell_completion.CompletionItem]:
+        """What the shell offers for the first word."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _unknown(name: str) -> str:
+    from mlopsgen.nearest import nearest
+
+    close = nearest(name, COMMANDS)
+    hint = f"Did you mean `{close}`?" if close else "`mlopsgen --help` lists them."
+    return f"No command `{name}`. {hint}"
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    epilog=FLOW,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def program(ctx: click.Context) -> None:
+    """One YAML spec for a model's whole life, compiled into each cloud's own files."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run() -> None:
+    """Parse the command line, call the command, leave with its exit code."""
+    try:
+        code = program.main(prog_name="mlopsgen", standalone_mode=False)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        code = 130
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except BrokenPipeError:
+        # Whoever read us (`| head`) has read enough. Python would complain once more while closing.
+        sys.stdout = None  # type: ignore[assignment]
+        code = 0
+    sys.exit(code)

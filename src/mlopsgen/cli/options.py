@@ -1,0 +1,128 @@
+"""What several commands take, so that it reads and behaves the same in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mlopsgen.cli import completing
+from mlopsgen.cli.report import FORMATS, Report, reporting
+
+if TYPE_CHECKING:
+    from mlopsgen.compile import Asked
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SPEC = "spec.yaml"
+"""The spec's name when none is given."""
+
+_MOST = 1 << 20
+"""Bytes of the largest spec; one more is read, so that the reader can say that it is too large."""
+
+
+class Shown(click.Command):
+    """A command whose help ends with examples, each a line that can be pasted."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples."""
+        with formatter.section("Examples"):
+            for line in self.examples:
+                formatter.write(f"  {line}\n")
+
+
+def cli_command(name: str, *, examples: Sequence[str]) -> Callable[[Callable[..., None]], click.Command]:
+    """A command that gets a Report and whose findings become its exit code; brings --format and --debug."""
+
+    def decorate(work: Callable[..., None]) -> click.Command:
+        @wraps(work)
+        def call(*args: Any, format: str, debug: bool, **kwargs: Any) -> None:
+            with reporting(format, debug) as report:
+                work(*args, report=report, **kwargs)
+
+        made = click.command(name, cls=Shown, examples=examples)(call)
+        made.params += _common()
+        return made
+
+    return decorate
+
+
+def _common() -> list[click.Parameter]:
+    """The options of every command, last in its help."""
+    wording = "How findings are written to stderr; github makes them annotations of a pull request."
+    return [
+        click.Option(["--format"], type=click.Choice(FORMATS), default="text", show_default=True, help=wording),
+        click.Option(["--debug"], is_flag=True, help="A traceback where something goes wrong."),
+    ]
+
+
+spec_argument = click.argument(
+    "spec", type=click.Path(exists=True, path_type=Path), default=SPEC, metavar="[SPEC]", callback=lambda *a: _file(*a)
+)
+
+targets_option = click.option(
+    "-t",
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="TARGET",
+    shell_complete=completing.targets,
+    help="A target; may be given several times. all: every one the spec has a block for, and local.",
+)
+
+
+def asked_options(work: F) -> F:
+    """The spec and how it is asked for: SPEC, --env, --var, --allow."""
+    options = (
+        spec_argument,
+        click.option("-e", "--env", metavar="NAME", shell_complete=completing.environments, help="One of the spec's environments."),
+        click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", callback=_pairs, help="A value for ${var.NAME}."),
+        click.option(
+            "--allow",
+            multiple=True,
+            metavar="CODE",
+            shell_complete=completing.codes,
+            help="Go on in spite of this finding: it becomes a warning.",
+        ),
+    )
+    for option in reversed(options):
+        work = option(work)
+    return work
+
+
+def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str, str], allow: Sequence[str]) -> Asked:
+    """The spec's text with all that was asked about it; the report learns the text, to quote from."""
+    from mlopsgen.compile import Asked
+
+    with spec.open("rb") as stream:
+        text = stream.read(_MOST + 1)
+    report.texts[str(spec)] = text
+    return Asked(file=spec, text=text, env=env, variables=variables, allow=frozenset(code.upper() for code in allow))
+
+
+def _file(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
+    """A folder stands for the spec in it."""
+    file = value / SPEC if value.is_dir() else value
+    if not file.is_file():
+        raise click.BadParameter(f"there is no {file}; `mlopsgen init` writes one", ctx, param)
+    return file
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"`{item}` is not NAME=VALUE", ctx, param)
+        pairs[name] = value
+    return pairs
+
+
+pairs = _pairs

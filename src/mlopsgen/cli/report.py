@@ -1,0 +1,102 @@
+"""Findings become text and exit codes here, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from pathlib import Path
+
+import click
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+
+FORMATS = ("text", "json", "github", "sarif")
+
+
+class Exit(IntEnum):
+    """What the exit code says."""
+
+    FINE = 0
+    FINDINGS = 1
+    USAGE = 2
+    REMOTE = 3
+    STEP_FAILED = 4
+    GATE_SAID_NO = 5
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects a command's findings and prints them once, in the format that was asked for."""
+
+    format: str
+    debug: bool
+    texts: dict[str, bytes] = field(default_factory=dict)
+    """File name as findings have it → its text, to show the line in question."""
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """Keep these for the end; one that several targets report is kept once."""
+        self.found.extend(d for d in found if (d, d.span) not in {(k, k.span) for k in self.found})
+
+    def add_from(self, folder: Path, found: Iterable[Diagnostic]) -> None:
+        """Keep findings about a bundle's files, which name them relative to its folder."""
+        self.add(d.at(replace(d.span, file=str(folder / d.span.file))) if d.span else d for d in found)
+
+    def exit_code(self) -> Exit:
+        """Whether anything found stops the work."""
+        return Exit.FINDINGS if errors(self.found) else Exit.FINE
+
+    def show(self) -> None:
+        """Everything found, on stderr."""
+        from mlopsgen import findings
+
+        if self.format == "text":
+            text = findings.as_text(self.found, self.texts, color=wants_color())
+        elif self.format == "json":
+            text = findings.as_json(self.found)
+        elif self.format == "github":
+            text = findings.as_github(self.found)
+        else:
+            text = findings.as_sarif(self.found)
+        if text:
+            click.echo(text, err=True, nl=not text.endswith("\n"))
+
+
+@contextmanager
+def reporting(format: str, debug: bool) -> Iterator[Report]:
+    """Run a command's work: SpecErrors join the report, which is shown whatever happens, and decides the exit code."""
+    report = Report(format, debug)
+    code: int = Exit.FINE
+    try:
+        yield report
+    except SpecError as wrong:
+        if debug:
+            raise
+        report.add(wrong.found)
+    except click.exceptions.Exit as wanted:
+        code = wanted.exit_code
+    except (click.ClickException, click.Abort, BrokenPipeError):
+        raise
+    except Exception as bug:
+        if debug:
+            raise
+        report.show()
+        raise click.ClickException(_bug(bug)) from bug
+    report.show()
+    raise click.exceptions.Exit(code or report.exit_code())
+
+
+def wants_color() -> bool:
+    """Whether stderr shows colours: a terminal, and nobody said NO_COLOR."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _bug(bug: Exception) -> str:
+    what = f"{type(bug).__name__}: {bug}" if str(bug) else type(bug).__name__
+    if isinstance(bug, OSError):
+        return what
+    return f"{what}\nThis is a mistake of mlopsgen. Run the same with --debug and report what it prints."

@@ -1,0 +1,201 @@
+"""The whole compiler: text in, bundle out, one direction.
+
+    text ─read_yaml→ Source ─resolve→ Source ─read_spec→ Spec ─build_plan→ Plan ─lower→ native ─layout→ files ─render→ Bundle
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader
+
+from mlopsgen import targets
+from mlopsgen.bundle import Bundle
+from mlopsgen.diagnostics import Diagnostic, Severity, SpecError, errors
+from mlopsgen.lock import NAME as LOCK
+from mlopsgen.lock import Lock, read_lock
+from mlopsgen.plan.build import build_plan
+from mlopsgen.plan.files import Files
+from mlopsgen.plan.steps import Plan
+from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
+from mlopsgen.resources import TEMPLATES
+from mlopsgen.source import Source, place, plain, read_yaml
+from mlopsgen.spec.canonical import canonical, digest
+from mlopsgen.spec.options import Patch as SpecPatch
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.read import Read, read_spec
+from mlopsgen.spec.resolve import resolve
+from mlopsgen.targets.api import Target
+
+LOCAL = "local"
+"""Always among `--target all`: this machine needs no account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one compile is asked for."""
+
+    file: Path
+    text: bytes
+    env: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    allow: frozenset[str] = frozenset()
+    """Codes of findings about targets that are warnings this time."""
+
+    @property
+    def root(self) -> Path:
+        """The spec's folder, in which all its paths lie."""
+        return self.file.resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A spec that holds together: what it says, what has to happen, and what is worth saying about it."""
+
+    asked: Asked
+    source: Source
+    read: Read
+    plan: Plan
+    found: tuple[Diagnostic, ...]
+
+    @property
+    def spec(self) -> Spec:
+        """The spec itself."""
+        return self.read.spec
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A bundle in memory, and what is worth saying about it."""
+
+    bundle: Bundle
+    found: tuple[Diagnostic, ...]
+    source: Source
+
+
+def compile_spec(asked: Asked, target: str) -> Compiled:
+    """One spec for one target; raises SpecError with every finding, each at its place."""
+    return compile_for(check(asked, (target,)), target)
+
+
+def check(asked: Asked, wanted: Sequence[str] = ()) -> Checked:
+    """Reads, resolves and plans a spec: all that is the same for every target."""
+    written = read_yaml(asked.text, asked.file.name)
+    with placed(written):
+        source = canonical(resolve(written, asked.env, asked.variables))
+    with placed(source):
+        read = read_spec(source, option_models(source), targets.names(), wanted)
+        planned = build_plan(read.spec, Files(asked.root), locked(asked.root), asked.file.name)
+        return Checked(asked, source, read, planned.plan, place((*read.found, *planned.found), source))
+
+
+def compile_for(checked: Checked, name: str) -> Compiled:
+    """A checked spec for one target."""
+    target = targets.load(name)
+    with placed(checked.source):
+        options = options_of(checked, target)
+        found = list(_not_yet(checked.plan, target))
+        native, said = _lower(target, checked.plan, options, found)
+        settled = settle((*found, *said), checked.asked.allow)
+        jobs = patched(target.layout(native), map_patches(name, options))
+        files = render(jobs, FileSystemLoader([target.templates, TEMPLATES]))
+    bundle = Bundle(target=name, files=files, environment=checked.asked.env, spec_digest=digest(checked.source))
+    return Compiled(bundle, place(settled, checked.source), checked.source)
+
+
+def resolve_targets(asked: Asked, names: Iterable[str]) -> tuple[str, ...]:
+    """The targets that were asked for; `all` is those with a block in the spec, and this machine."""
+    wanted = tuple(dict.fromkeys(names))
+    if "all" not in wanted:
+        return wanted
+    source = resolve(read_yaml(asked.text, asked.file.name), asked.env, asked.variables)
+    block = source.root.child("targets")
+    present = tuple(plain(block)) if block and isinstance(block.value, dict) else ()
+    return tuple(dict.fromkeys((LOCAL, *(n for n in present if n in targets.names()), *(w for w in wanted if w != "all"))))
+
+
+def option_models(source: Source) -> dict[str, type[TargetOptions]]:
+    """The models of the target blocks that a spec has; of a target that cannot be loaded nothing is known."""
+    block = source.root.child("targets")
+    written = block.value if block and isinstance(block.value, dict) else {}
+    return {name: targets.load(name).options for name in written if name in targets.names()}
+
+
+@cache
+def _no_options(model: type[TargetOptions]) -> TargetOptions:
+    return model()
+
+
+def options_of(checked: Checked, target: Target[Any]) -> TargetOptions:
+    """The block of a target, or its defaults where it can do without one."""
+    options = checked.read.options.get(target.name)
+    if options is not None:
+        return options
+    if target.needs_options:
+        raise SpecError([_no_block(target)])
+    return _no_options(target.options)
+
+
+def locked(root: Path) -> Lock:
+    """The project's lock, empty where there is none."""
+    path = root / LOCK
+    return read_lock(path.read_bytes() if path.is_file() else None)
+
+
+def settle(found: Iterable[Diagnostic], allow: frozenset[str]) -> tuple[Diagnostic, ...]:
+    """The findings about a target, with the allowed ones made warnings; raises SpecError when errors are left."""
+    settled = tuple(_allowed(d) if d.code in allow and d.code.startswith("MG3") else d for d in found)
+    if errors(settled):
+        raise SpecError(settled)
+    return settled
+
+
+def map_patches(target: str, options: TargetOptions) -> Iterator[Patch]:
+    """The spec's patches of a target's files, each with its place."""
+    for number, said in enumerate(options.patches):
+        yield Patch(said.file, said.at, _change(said), ("targets", target, "patches", number))
+
+
+@contextmanager
+def placed(source: Source) -> Iterator[None]:
+    """Gives every finding that stops the work its place in the text."""
+    try:
+        yield
+    except SpecError as stopped:
+        raise SpecError(place(stopped.found, source)) from stopped
+
+
+def _lower(target: Target[Any], plan: Plan, options: TargetOptions, found: list[Diagnostic]) -> tuple[Any, tuple[Diagnostic, ...]]:
+    try:
+        native, said = target.lower(plan, options)
+    except SpecError as stopped:
+        raise SpecError((*found, *stopped.found)) from stopped
+    return native, said
+
+
+def _change(said: SpecPatch) -> Merge | Replace | Remove:
+    if said.remove:
+        return Remove()
+    return Merge(said.merge) if said.merge is not None else Replace(said.replace)
+
+
+def _allowed(found: Diagnostic) -> Diagnostic:
+    return replace(found, severity=Severity.WARNING) if found.severity is Severity.ERROR else found
+
+
+def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
+    for words, where in plan.unsupported:
+        hint = f"take it out, or compile without it: `--allow MG302` leaves {words} out of the bundle and says so"
+        yield Diagnostic("MG302", f"{target.title} does not get {words} from mlopsgen yet", where, hint)
+
+
+def _no_block(target: Target[Any]) -> Diagnostic:
+    needed = ", ".join(n for n, f in target.options.model_fields.items() if f.is_required())
+    hint = f"say account facts there: `targets: {{{target.name}: {{{needed}}}}}`"
+    return Diagnostic("MG304", f"the spec has no `targets.{target.name}`", ("targets",), hint)

@@ -1,0 +1,203 @@
+"""Sources, the data contract, and the step that checks and splits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+from mlopsgen.lock import Lock
+from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
+from mlopsgen.plan.files import Files
+from mlopsgen.plan.jobs import Placed, common
+from mlopsgen.plan.sections import PREPARE, built_in_split
+from mlopsgen.plan.steps import FromSource, Input, LocalData, Prepare, Source
+from mlopsgen.plan.values import Argv, Flag, InputDir, OutputDir, PortKind
+from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.spec.data import Data, DataSource, Split
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.values import Ref, Text
+
+LARGE = 64 * 2**20
+"""Bytes: a local source of this size is not read again while the lock knows its size and time."""
+
+_COMPRESSION = {"none": "none", "gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
+
+
+def main_source(data: Data) -> str:
+    """The source that label, checks and split describe."""
+    return data.main or next(iter(data.sources), "source")
+
+
+def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> Iterator[Source]:
+    """Every declared source; one beside the spec with the digest of its files, or a finding when it is not there."""
+    if spec.data is None:
+        return
+    for name, source in spec.data.sources.items():
+        try:
+            yield _declared(name, source, files, lock)
+        except SpecError as missing:
+            found.extend(missing.found)
+
+
+def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:
+    where: SpecPath = ("data", "sources", name, "uri")
+    uri = source.uri if isinstance(source.uri, str | Ref) else Text(source.uri.parts if isinstance(source.uri, Text) else (source.uri,))
+    local = _local(name, uri, files, lock, where) if isinstance(uri, str) and is_local(uri) else None
+    locked = lock.data.get(name)
+    return Source(
+        name=name,
+        uri=uri,
+        local=local,
+        format=source.format,
+        version=source.version or (locked.digest if locked and local is None else None),
+        distribution=source.distribution,
+        origin=where,
+    )
+
+
+def is_local(uri: str) -> bool:
+    """Whether it is a path beside the spec: a URI has a scheme before its first slash."""
+    return ":" not in uri.split("/", 1)[0]
+
+
+def _local(name: str, path: str, files: Files, lock: Lock, where: SpecPath) -> LocalData | None:
+    size, modified = files.facts(path, where)
+    known = lock.data.get(name)
+    if known and size >= LARGE and (known.size, known.modified) == (size, modified):
+        return LocalData(path=path, digest=known.digest, files=files.listing(path, where))
+    digest, names = files.digest(path, where)
+    return LocalData(path=path, digest=digest, files=names)
+
+
+def has_rules(data: Data) -> bool:
+    """Whether there is anything to check before the first step."""
+    checks = data.checks
+    bounds = (checks.max_null_rate, checks.min_rows, checks.max_rows)
+    return any(s.columns for s in data.sources.values()) or bool(checks.unique) or any(b is not None for b in bounds)
+
+
+def contract(data: Data) -> bytes:
+    """contract.json, as the runtime reads it (mlopsgen/runtime/contract.py documents it)."""
+    split = built_in_split(data)
+    document = {
+        "format_version": 1,
+        "main": main_source(data),
+        "sources": {name: _source(source) for name, source in data.sources.items()},
+        "roles": {
+            "label": data.label,
+            "positive": _positive(data),
+            "id": data.id,
+            "time": data.time,
+            "weight": data.weight,
+            "ignore": list(data.ignore),
+        },
+        "checks": _checks(data),
+        "split": _split(split) if split else None,
+    }
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _source(source: DataSource) -> Mapping[str, Any]:
+    columns = {
+        name: {
+            "type": rule.type,
+            "nullable": rule.nullable,
+            "minimum": rule.minimum,
+            "maximum": rule.maximum,
+            "values": list(rule.values) or None,
+        }
+        for name, rule in source.columns.items()
+    }
+    compression = _COMPRESSION[source.compression] if source.compression != "none" else None
+    return {
+        "format": source.format,
+        "header": source.header,
+        "delimiter": source.delimiter,
+        "compression": compression,
+        "columns": columns,
+    }
+
+
+def _positive(data: Data) -> Mapping[str, Any] | None:
+    if data.positive is None:
+        return None
+    return {key: value for key, value in data.positive.model_dump().items() if value is not None}
+
+
+def _checks(data: Data) -> Mapping[str, Any]:
+    checks = data.checks
+    return {
+        "max_null_rate": checks.max_null_rate,
+        "min_rows": checks.min_rows,
+        "max_rows": checks.max_rows,
+        "unique": [list(checks.unique)] if checks.unique else [],
+    }
+
+
+def _split(split: Split) -> Mapping[str, Any]:
+    return {
+        "test": split.test,
+        "validation": split.validation,
+        "seed": split.seed,
+        "stratify": split.stratify,
+        "by_time": split.by_time,
+    }
+
+
+def checked(data: Data, inputs: tuple[Input, ...], digest: str, inner: Argv) -> Argv:
+    """The command with the data contract's check before it, when there is one to check.
+
+    Only sources are checked, under the flag that the step knows them by.
+    """
+    read = [i for i in inputs if isinstance(i.source, FromSource)]
+    if not has_rules(data) or not read:
+        return inner
+    named = (Flag(i.source.source, InputDir(i.port)) for i in read if isinstance(i.source, FromSource))
+    return around(runtime("validate", Flag("contract", CONTRACT), setting("contract-digest", digest), *named), inner)
+
+
+def prepare_step(spec: Spec, data: Data, digest: str, wires: Wires, optional: frozenset[str]) -> Prepare | None:
+    """The first step: checks the contract, then splits or runs the user's own preparation."""
+    if PREPARE not in wires.outputs:
+        return None
+    if data.prepare is None:
+        return _built_in(data, digest, wires)
+    where: SpecPath = ("data", "prepare")
+    wanted = data.prepare.inputs
+    inputs = wires.inputs(PREPARE, wanted if wanted is not None else _all_sources(data), (*where, "inputs"))
+    made = wires.outputs[PREPARE]
+    own = flags([i.port for i in inputs], made, [n for n, v in data.prepare.params.items() if v is not None], optional_params(data.prepare, optional))
+    return Prepare(
+        name=PREPARE,
+        argv=checked(data, inputs, digest, (*command(data.prepare.run), *own)),
+        inputs=inputs,
+        outputs=outputs(made, (*where, "outputs")),
+        runtime=has_rules(data),
+        **common(Placed(PREPARE, data.prepare, where)),
+    )
+
+
+def _built_in(data: Data, digest: str, wires: Wires) -> Prepare:
+    main = main_source(data)
+    where: SpecPath = ("data", "split")
+    # The contract covers every source that has columns, so that a broken side table stops the run too.
+    read = [name for name, source in data.sources.items() if name == main or source.columns]
+    inputs = tuple(
+        Input(port=n, kind=PortKind.SOURCE, source=FromSource(n), origin=("data", "sources", n)) for n in read
+    )
+    made = wires.outputs[PREPARE]
+    split = runtime("split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in made))
+    return Prepare(
+        name=PREPARE,
+        argv=checked(data, inputs, digest, split),
+        inputs=inputs,
+        outputs=outputs(made, where),
+        runtime=True,
+        origin=where,
+    )
+
+
+def _all_sources(data: Data) -> dict[str, str]:
+    return {name: f"data.{name}" for name in data.sources}

@@ -1,0 +1,176 @@
+"""The evaluation, and the gates that ride in its container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
+from mlopsgen.plan.jobs import Placed, common, resources
+from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING
+from mlopsgen.plan.steps import Evaluate, FromStep, GateRule, Input
+from mlopsgen.plan.training import Section
+from mlopsgen.plan.values import Argument, Argv, ChampionUri, Flag, InputDir, OutputDir, PortKind, StateUri, Value
+from mlopsgen.plan.wiring import outputs
+from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
+from mlopsgen.spec.metrics import direction_of
+from mlopsgen.spec.steps import StepParts
+from mlopsgen.spec.units import seconds
+
+BUDGET = "test-set"
+"""Where the runtime counts how often a test set was used, under the product's state."""
+
+
+def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None:
+    """The evaluation with its gates; None when there is neither an evaluator nor a gate."""
+    rules = tuple(_rule(section, name, gate) for name, gate in evaluation.gates.items())
+    if isinstance(evaluation, GatesOnly):
+        return _gates_only(section, evaluation, rules) if rules else None
+    where: SpecPath = ("evaluation",)
+    wanted = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
+    inputs = section.wires.inputs(EVALUATION, wanted, (*where, "inputs"))
+    made = section.wires.outputs[EVALUATION]
+    own = _evaluator(section, evaluation, inputs, made)
+    judged = around(_gate(section, evaluation, inputs, made), own) if rules else own
+    return Evaluate(
+        name=EVALUATION,
+        argv=judged,
+        inputs=inputs,
+        outputs=outputs(made, (*where, "outputs")),
+        gates=rules,
+        on_gate_failure=evaluation.on_gate_failure,
+        reads_champion=_reads_champion(rules),
+        runtime=bool(rules) or isinstance(evaluation, TaskEvaluation),
+        **common(Placed(EVALUATION, evaluation, where)),
+    )
+
+
+def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...]) -> Evaluate:
+    """No evaluator: the gates read the metrics that training wrote."""
+    where: SpecPath = ("evaluation",)
+    metrics = Input(
+        port="metrics", kind=PortKind.METRICS, source=FromStep(TRAINING, "metrics"), origin=(*where, "gates")
+    )
+    judged: Argv = runtime(
+        "gate",
+        Flag("metrics", InputDir("metrics")),
+        Flag("gate", OutputDir("gate")),
+        *_champion(section, rules),
+        *_settings(gates, rules),
+    )
+    return Evaluate(
+        name=EVALUATION,
+        argv=judged,
+        inputs=(metrics,),
+        outputs=outputs(section.wires.outputs[EVALUATION], (*where, "gates")),
+        gates=rules,
+        on_gate_failure=gates.on_gate_failure,
+        reads_champion=_reads_champion(rules),
+        runtime=True,
+        resources=resources(gates.resources, (*where, "resources")),
+        timeout=seconds(gates.timeout) if gates.timeout else None,
+        origin=where,
+    )
+
+
+def _defaults(section: Section) -> Mapping[str, str]:
+    """`model` and `test`; without a prepare step that makes one, the sources themselves."""
+    made = section.wires.outputs
+    found = {"model": f"{TRAINING}.model"} if TRAINING in made else {}
+    if "test" in made.get(PREPARE, ()):
+        return {**found, "test": f"{PREPARE}.test"}
+    data = section.spec.data
+    return {**found, **({name: f"data.{name}" for name in data.sources} if data else {})}
+
+
+ScriptOrTask: TypeAlias = ScriptEvaluation | TaskEvaluation
+
+
+def _evaluator(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+    """The user's evaluation or the built-in one; the gate's own output is not its business."""
+    written = [port for port, kind in made.items() if kind is not PortKind.GATE]
+    params = [n for n, v in evaluation.params.items() if v is not None]
+    own = flags([i.port for i in inputs], written, params, optional_params(evaluation, section.optional))
+    if isinstance(evaluation, ScriptEvaluation):
+        return (*command(evaluation.run), *own)
+    return runtime("evaluate", *_built_in(evaluation), *own)
+
+
+def _built_in(evaluation: TaskEvaluation) -> Iterator[Argument]:
+    yield Flag("contract", CONTRACT)
+    yield setting("task", evaluation.task)
+    groups = dict.fromkeys(gate.group.column for gate in evaluation.gates.values() if gate.group)
+    yield from (setting("group", column) for column in groups)
+    if evaluation.explain:
+        yield setting("explain-method", evaluation.explain.method)
+        yield setting("explain-sample", evaluation.explain.sample)
+
+
+def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+    rules = tuple(_rule(section, name, gate) for name, gate in evaluation.gates.items())
+    read = {i.port for i in inputs}
+    return runtime(
+        "gate",
+        *(Flag(port, InputDir(port)) for port in ("model", "test") if port in read),
+        *(Flag(port, OutputDir(port)) for port in made),
+        *_champion(section, rules),
+        *_budget(evaluation),
+        *_settings(evaluation, rules),
+    )
+
+
+def _champion(section: Section, rules: tuple[GateRule, ...]) -> Iterator[Flag]:
+    if _reads_champion(rules):
+        registry = section.spec.registry
+        yield Flag("champion", ChampionUri(registry.model or section.spec.name))
+
+
+def _budget(evaluation: StepParts) -> Iterator[Argument]:
+    budget = getattr(evaluation, "test_set", None)
+    if budget is not None:
+        yield setting("test-budget", budget.reuse_budget)
+        yield Flag("budget-store", StateUri(BUDGET))
+
+
+def _settings(evaluation: Evaluation, rules: tuple[GateRule, ...]) -> Iterator[Flag]:
+    """Every gate as flags `--<gate>.<field>=<value>`: what is judged can be read in the emitted file."""
+    yield setting("on-failure", evaluation.on_gate_failure)
+    for rule in rules:
+        gate = evaluation.gates[rule.name]
+        facts: dict[str, Value] = {
+            "metric": rule.metric if not gate.measure else None,
+            "direction": rule.direction,
+            "at_least": rule.at_least,
+            "at_most": rule.at_most,
+            "better_than": rule.better_than,
+            "by": rule.by if rule.better_than else None,
+            "confidence": rule.confidence,
+            "group": rule.group,
+            "group_at_least": gate.group.at_least if gate.group else None,
+            "measure": rule.measure,
+            "when": rule.when,
+        }
+        yield from (setting(f"{rule.name}.{name}", value) for name, value in facts.items() if value is not None)
+
+
+def _rule(section: Section, name: str, gate: Gate) -> GateRule:
+    metric = gate.metric or gate.measure or name
+    return GateRule(
+        name=name,
+        metric=metric,
+        direction=None if gate.measure else direction_of(metric, section.spec.metrics),
+        at_least=gate.at_least,
+        at_most=gate.at_most,
+        better_than=gate.better_than,
+        by=gate.by,
+        confidence=gate.confidence,
+        group=gate.group.column if gate.group else None,
+        measure=gate.measure,
+        when=gate.when,
+        origin=("evaluation", "gates", name),
+    )
+
+
+def _reads_champion(rules: tuple[GateRule, ...]) -> bool:
+    return any(rule.better_than is not None for rule in rules)

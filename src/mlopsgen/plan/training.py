@@ -1,0 +1,144 @@
+"""The training step, or the search that trains many times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Literal
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.commands import CONTRACT, command, flags, optional_params, runtime, setting
+from mlopsgen.plan.data import checked
+from mlopsgen.plan.jobs import Placed, common
+from mlopsgen.plan.sections import PREPARE, TRAINING
+from mlopsgen.plan.steps import Axis, Choice, FromRegistry, Input, Interval, Train, Tune
+from mlopsgen.plan.values import Argv, Flag, PortKind
+from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.spec import tuning as search
+from mlopsgen.spec.metrics import direction_of
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.training import FrameworkTraining, Training
+from mlopsgen.spec.units import seconds
+
+Direction = Literal["maximize", "minimize"]
+PREVIOUS = "previous"
+"""The port in which the files of `start_from` arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What every section's builder is handed: the spec, the wires, and facts of the whole."""
+
+    spec: Spec
+    wires: Wires
+    contract_digest: str
+    optional: frozenset[str] = field(default=frozenset())
+    """Run parameters that may have no value."""
+
+
+def training_step(section: Section, training: Training) -> Train | Tune:
+    """One training, or a search over many."""
+    where: SpecPath = ("training",)
+    inputs = (*_inputs(section, training, where), *_previous(section.spec, training))
+    made = section.wires.outputs[TRAINING]
+    framework = training.framework if isinstance(training, FrameworkTraining) else None
+    argv = _argv(section, training, inputs, made)
+    placed = common(Placed(TRAINING, training, where))
+    ports = outputs(made, (*where, "outputs"))
+    ready = section.spec.data is not None and argv[: len(_VALIDATE)] == _VALIDATE
+    if training.tuning is None:
+        return Train(
+            name=TRAINING,
+            argv=argv,
+            inputs=inputs,
+            outputs=ports,
+            framework=framework,
+            distributed=training.distributed,
+            runtime=framework is not None or ready,
+            **placed,
+        )
+    tuning, at = training.tuning, (*where, "tuning")
+    axes = tuple(_axis(name, axis, (*at, "search", name)) for name, axis in tuning.search.items())
+    return Tune(
+        name=TRAINING,
+        argv=argv,
+        inputs=inputs,
+        outputs=ports,
+        framework=framework,
+        distributed=training.distributed,
+        runtime=framework is not None or ready,
+        metric=tuning.metric,
+        direction=direction_of(tuning.metric, section.spec.metrics) or "maximize",
+        strategy=tuning.strategy,
+        trials=tuning.trials if tuning.trials is not None else grid_size(axes),
+        parallel=tuning.parallel,
+        axes=axes,
+        search_timeout=seconds(tuning.timeout) if tuning.timeout else None,
+        max_failures=tuning.max_failures,
+        stop_at=tuning.stop_at,
+        early_stopping=tuning.early_stopping,
+        keep=tuning.keep,
+        refit=tuning.refit,
+        seed=tuning.seed,
+        **placed,
+    )
+
+
+_VALIDATE = runtime("validate")
+
+
+def grid_size(axes: tuple[Axis, ...]) -> int:
+    """How many points a grid over these axes has."""
+    return prod(_points(axis) for axis in axes)
+
+
+def _points(axis: Axis) -> int:
+    match axis:
+        case Choice():
+            return len(axis.values)
+        case Interval():
+            return axis.points or int(axis.high - axis.low) + 1
+
+
+def _axis(name: str, axis: search.Axis, where: SpecPath) -> Axis:
+    if isinstance(axis, search.Choice):
+        return Choice(name, axis.choice, where)
+    low, high = axis.bounds
+    return Interval(name, low, high, isinstance(axis, search.IntRange), axis.scale, axis.points, where)
+
+
+def _inputs(section: Section, training: Training, where: SpecPath) -> tuple[Input, ...]:
+    wanted = training.inputs if training.inputs is not None else _defaults(section)
+    return section.wires.inputs(TRAINING, wanted, (*where, "inputs"))
+
+
+def _defaults(section: Section) -> Mapping[str, str]:
+    """`train`, and `validation` if there is one; without a prepare step the sources themselves."""
+    prepared = section.wires.outputs.get(PREPARE)
+    if prepared is None:
+        data = section.spec.data
+        return {name: f"data.{name}" for name in data.sources} if data else {}
+    return {port: f"{PREPARE}.{port}" for port in ("train", "validation") if port in prepared}
+
+
+def _previous(spec: Spec, training: Training) -> tuple[Input, ...]:
+    if training.start_from is None:
+        return ()
+    name, _, version = training.start_from.replace("@", ":").rpartition(":")
+    source = FromRegistry(name or spec.registry.model or spec.name, version)
+    return (Input(port=PREVIOUS, kind=PortKind.MODEL, source=source, origin=("training", "start_from")),)
+
+
+def _argv(section: Section, training: Training, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+    searched = tuple(training.tuning.search) if training.tuning else ()
+    params = [*(n for n, v in training.params.items() if v is not None and n not in searched), *searched]
+    own = flags([i.port for i in inputs], made, params, optional_params(training, section.optional))
+    if isinstance(training, FrameworkTraining):
+        built_in = (Flag("contract", CONTRACT), setting("framework", training.framework))
+        argv: Argv = runtime("train", *built_in, *own)
+    else:
+        argv = (*command(training.run), *own)
+    data = section.spec.data
+    # With a prepare step the contract was checked there.
+    return argv if data is None or PREPARE in section.wires.outputs else checked(data, inputs, section.contract_digest, argv)

@@ -1,0 +1,129 @@
+"""Who reads what from whom: references of a spec turned into edges of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
+from mlopsgen.plan.values import PortKind
+
+KNOWN_KINDS: Mapping[str, PortKind] = {
+    "model": PortKind.MODEL,
+    "metrics": PortKind.METRICS,
+    "predictions": PortKind.PREDICTIONS,
+}
+"""Outputs whose name says what they are, wherever the spec says no more."""
+
+
+@dataclass(slots=True)
+class Wires:
+    """Everything that can be read, and what was found wrong while reading it.
+
+    `outputs`: step → port → kind, in the order of the sections; `sources`: names of data sources.
+    """
+
+    outputs: Mapping[str, Mapping[str, PortKind]]
+    sources: Iterable[str]
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def inputs(self, reader: str, wanted: Mapping[str, str], where: SpecPath) -> tuple[Input, ...]:
+        """The inputs of a step, port by port; what leads nowhere becomes a finding and is left out."""
+        made = (self._input(reader, port, reference, (*where, port)) for port, reference in wanted.items())
+        return tuple(item for item in made if item is not None)
+
+    def _input(self, reader: str, port: str, reference: str, where: SpecPath) -> Input | None:
+        source = self.resolve(reader, reference, where)
+        if source is None:
+            return None
+        return Input(port=port, kind=self.kind(source), source=source, origin=where)
+
+    def kind(self, source: Origin) -> PortKind:
+        """What lies at the other end."""
+        match source:
+            case FromStep():
+                return self.outputs[source.step][source.port]
+            case FromSource():
+                return PortKind.SOURCE
+            case FromRegistry():
+                return PortKind.MODEL
+
+    def resolve(self, reader: str, reference: str, where: SpecPath) -> Origin | None:
+        """`data.<source>`, `<step>.<output>`, or the bare name of an output or a source."""
+        head, dot, port = reference.partition(".")
+        if not dot:
+            return self._bare(reader, reference, where)
+        if head == "data":
+            return self._source(port, where)
+        return self._of_step(head, port, where)
+
+    def _source(self, name: str, where: SpecPath) -> Origin | None:
+        if name in self.sources:
+            return FromSource(name)
+        self._lost(f"data.{name}", where, [f"data.{s}" for s in self.sources])
+        return None
+
+    def _of_step(self, step: str, port: str, where: SpecPath) -> Origin | None:
+        if port in self.outputs.get(step, ()):
+            return FromStep(step, port)
+        self._lost(f"{step}.{port}", where, self._dotted())
+        return None
+
+    def _bare(self, reader: str, port: str, where: SpecPath) -> Origin | None:
+        owners = [step for step, ports in self.outputs.items() if port in ports and step != reader]
+        if len(owners) == 1:
+            return FromStep(owners[0], port)
+        if not owners and port in self.sources:
+            return FromSource(port)
+        if not owners:
+            self._lost(port, where, [*self._dotted(), *(p for ports in self.outputs.values() for p in ports)])
+        else:
+            self.found.append(_ambiguous(port, owners, where))
+        return None
+
+    def _dotted(self) -> list[str]:
+        return [f"{step}.{port}" for step, ports in self.outputs.items() for port in ports]
+
+    def _lost(self, reference: str, where: SpecPath, known: list[str]) -> None:
+        near = nearest(reference, known)
+        listed = ", ".join(f"`{k}`" for k in known[:12]) or "nothing: no step writes anything yet"
+        self.found.append(
+            Diagnostic(
+                "MG202",
+                f"nothing is called `{reference}`",
+                where,
+                hint=f"did you mean `{near}`?" if near else f"there is {listed}",
+                fix=Fix(near) if near else None,
+            )
+        )
+
+
+def ports(wanted: Mapping[str, str | None], known: Mapping[str, PortKind], otherwise: PortKind) -> dict[str, PortKind]:
+    """Every output of a step with its kind: the section's own ones first, then what the spec lists."""
+    found = dict(known)
+    for port, kind in wanted.items():
+        found[port] = PortKind(kind) if kind else known.get(port) or KNOWN_KINDS.get(port, otherwise)
+    return found
+
+
+def outputs(ports: Mapping[str, PortKind], where: SpecPath) -> tuple[Output, ...]:
+    """A step's outputs, each with its place in the spec."""
+    return tuple(Output(port=port, kind=kind, origin=(*where, port)) for port, kind in ports.items())
+
+
+def _ambiguous(port: str, owners: list[str], where: SpecPath) -> Diagnostic:
+    choices = " or ".join(f"`{owner}.{port}`" for owner in owners)
+    return Diagnostic("MG202", f"several steps write `{port}`", where, hint=f"write {choices}")
+
+
+def taken_twice(step: str, inputs: Iterable[str], written: Iterable[str], params: Iterable[str], where: SpecPath) -> Iterator[Diagnostic]:
+    """Inputs, outputs and params are flags of one command: each name once."""
+    seen: dict[str, str] = {}
+    for kind, names in (("input", inputs), ("output", written), ("param", params)):
+        for name in names:
+            if name in seen:
+                said = f"`{step}` has the {seen[name]} `{name}` and the {kind} `{name}`: both would be `--{name}`"
+                yield Diagnostic("MG125", said, (*where, f"{kind}s", name), hint=f"rename one of them, such as `{name}_in`")
+            seen.setdefault(name, kind)

@@ -1,0 +1,83 @@
+"""What the checks share: ways to say that a name is unknown or that two things do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.spec.data import ColumnRule, Data, DataSource
+from mlopsgen.spec.model import Model, fields
+from mlopsgen.spec.product import Spec
+
+
+def unknown(code: str, what: str, name: str, among: Iterable[str], path: SpecPath) -> Diagnostic:
+    """A name that nothing has, with the nearest that something does."""
+    known = tuple(among)
+    near = nearest(name, known)
+    listed = ", ".join(f"`{other}`" for other in known[:10]) or "none"
+    hint = f"did you mean `{near}`?" if near else f"there is {listed}" if known else f"the spec has no {what}"
+    return Diagnostic(code, f"there is no {what} `{name}`", path, hint, Fix(near) if near else None)
+
+
+def against(message: str, path: SpecPath, hint: str | None = None, *, on: On = On.VALUE, code: str = "MG117") -> Diagnostic:
+    """Fields that do not go together."""
+    return Diagnostic(code, message, path, hint, on=on)
+
+
+def warning(code: str, message: str, path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
+    """Worth knowing; stops nothing."""
+    return Diagnostic(code, message, path, hint, severity=Severity.WARNING, on=on)
+
+
+def main_source(data: Data) -> tuple[str, DataSource] | None:
+    """The source that label, checks and split describe."""
+    if data.main in data.sources:
+        return str(data.main), data.sources[str(data.main)]
+    return next(iter(data.sources.items())) if len(data.sources) == 1 else None
+
+
+def columns_of(data: Data | None) -> dict[str, ColumnRule]:
+    """The columns that are known; none are when there is no contract."""
+    main = main_source(data) if data else None
+    return main[1].columns if main else {}
+
+
+def not_a_column(name: str | None, data: Data | None, path: SpecPath) -> Iterator[Diagnostic]:
+    """A finding when a column is named that the contract does not have."""
+    known = columns_of(data)
+    if name is not None and known and name not in known:
+        yield unknown("MG126", "column", name, known, path)
+
+
+def whole_steps(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
+    """Everything of a spec that runs as a step of the training graph."""
+    if spec.data and spec.data.prepare:
+        yield ("data", "prepare"), spec.data.prepare
+    for name, step in spec.steps.items():
+        yield ("steps", name), step
+    if spec.training:
+        yield ("training",), spec.training
+    if spec.evaluation:
+        yield ("evaluation",), spec.evaluation
+
+
+def walk(value: Any, path: SpecPath = ()) -> Iterator[tuple[SpecPath, Model]]:
+    """Every map of a spec with its path."""
+    if isinstance(value, Model):
+        yield path, value
+        for key, info in fields(type(value)).items():
+            yield from walk(getattr(value, _attribute(value, key, info)), (*path, key))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from walk(item, (*path, key))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from walk(item, (*path, index))
+
+
+def _attribute(model: Model, key: str, info: Any) -> str:
+    return key if info.alias is None else next(name for name, known in type(model).model_fields.items() if known is info)
+
+

@@ -1,0 +1,153 @@
+"""Short forms to the long form, in one walk along the models; every node keeps its place in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, On, SpecPath
+from mlopsgen.source import Node
+from mlopsgen.spec.model import Model, fields
+from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, shapes
+
+
+@dataclass(slots=True)
+class LongForm:
+    """Writes a tree out in the long form and collects what is wrong with its short forms."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def write(self, node: Node, shape: Shape, base: Node | None = None, path: SpecPath = ()) -> Node:
+        """The long form of a node; `base` is what it will be merged over, which helps to tell what it is."""
+        match shape:
+            case Record(model):
+                return self._record(node, model, base, path)
+            case OneOf():
+                model_of = shape.choose({**_shallow(base), **_shallow(node)})
+                return self._record(node, model_of, base, path) if model_of else node
+            case Named(item=item):
+                return self._named(node, shape, item, base, path)
+            case Listed(item=item):
+                return self._listed(node, item, path)
+            case Leaf():
+                return node
+
+    def _listed(self, node: Node, item: Shape, path: SpecPath) -> Node:
+        if not isinstance(node.value, list) or isinstance(item, Leaf):
+            return node
+        return replace(node, value=[self.write(n, item, None, (*path, i)) for i, n in enumerate(node.value)])
+
+    def _named(self, node: Node, shape: Named, item: Shape, base: Node | None, path: SpecPath) -> Node:
+        if isinstance(node.value, list) and shape.listed:
+            node = self._from_list(node, node.value, shape.listed == "key", path)
+        if not isinstance(node.value, dict) or isinstance(item, Leaf):
+            return node
+        entries = {key: self.write(n, item, _child(base, key), (*path, key)) for key, n in node.value.items()}
+        return replace(node, value=entries)
+
+    def _from_list(self, node: Node, items: list[Node], keyed: bool, path: SpecPath) -> Node:
+        """`[a, b]` as a map of these names; anything else than names is left for read.py to refuse."""
+        if not all(isinstance(item.value, str) for item in items):
+            return node
+        entries: dict[str, Node] = {}
+        for item in items:
+            name = str(item.value)
+            if name in entries:
+                self._say("MG117", f"`{name}` stands in this list twice", path, item, hint="write it once")
+            entries[name] = replace(item, value=name if keyed else None, key=item.span)
+        return replace(node, value=entries)
+
+    def _record(self, node: Node, model: type[Model], base: Node | None, path: SpecPath) -> Node:
+        if model.spread and isinstance(node.value, str | bool | int | float):
+            return replace(node, value={key: replace(node, key=None) for key in model.spread}, raw="")
+        if not isinstance(node.value, dict):
+            return node
+        known = shapes(model)
+        long: dict[str, Node] = {}
+        for key, child in node.value.items():
+            if key not in model.short:
+                long[key] = self.write(child, known.get(key, Leaf()), _child(base, key), (*path, key))
+        for key, child in node.value.items():
+            if key in model.short:
+                self._move(key, child, _Into(model, node, base, long, path))
+        return replace(node, value=long)
+
+    def _move(self, key: str, child: Node, into: _Into) -> None:
+        """Puts a short key's value in its long place."""
+        long_path = into.model.short[key]
+        if clash := into.clash(key, long_path):
+            self._say("MG110", clash, into.path, child, hint=into.advice(long_path), on_key=True)
+            return
+        shape, at, base = Record(into.model), into.long, into.base
+        target: Shape = shape
+        for depth, part in enumerate(long_path[:-1]):
+            target, base = _step(target, part), _child(base, part)
+            if child.value is None and depth == len(long_path) - 2 and _required(target, long_path[-1]):
+                at[part] = child
+                return
+            here = at.setdefault(part, Node({}, child.span, child.key))
+            if not isinstance(here.value, dict):
+                return
+            at = here.value
+        target, base = _step(target, long_path[-1]), _child(base, long_path[-1])
+        at[long_path[-1]] = self.write(child, target, base, (*into.path, *long_path))
+
+    def _say(self, code: str, message: str, path: SpecPath, node: Node, *, hint: str, on_key: bool = False) -> None:
+        span = node.key if on_key and node.key else node.span
+        on = On.KEY if on_key else On.VALUE
+        self.found.append(Diagnostic(code, message, where=path, hint=hint, on=on, span=span))
+
+
+@dataclass(frozen=True, slots=True)
+class _Into:
+    """The map that a short key is moved into."""
+
+    model: type[Model]
+    node: Node
+    base: Node | None
+    long: dict[str, Node]
+    path: SpecPath
+
+    def clash(self, key: str, long_path: tuple[str, ...]) -> str | None:
+        """Why the short key cannot be moved: its long place is taken, or the user chose other names."""
+        first, name = long_path[0], long_path[1]
+        written = {**_entries(_child(self.base, first)), **_entries(_child(self.node, first))}
+        if written and name not in written:
+            return f"`{key}` is short for `{'.'.join(long_path)}`, but `{first}` has other names here"
+        own = _child(self.node, first)
+        for part in long_path[1:]:
+            own = _child(own, part)
+        return f"`{key}` is short for `{'.'.join(long_path)}`, which is written too" if own else None
+
+    def advice(self, long_path: tuple[str, ...]) -> str:
+        """Where to write it instead."""
+        first, name, *rest = long_path
+        written = [*_entries(_child(self.base, first)), *_entries(_child(self.node, first))]
+        if name in written:
+            return "keep one of the two"
+        return f"write it under `{'.'.join([first, written[0], *rest])}`"
+
+
+def _step(shape: Shape, part: str) -> Shape:
+    if isinstance(shape, Record):
+        return shapes(shape.model).get(part, Leaf())
+    return shape.item if isinstance(shape, Named) else Leaf()
+
+
+def _required(shape: Shape, key: str) -> bool:
+    """Whether a map cannot be without this key: taking it away takes the map away."""
+    return isinstance(shape, Record) and key in (info := fields(shape.model)) and info[key].is_required()
+
+
+def _child(node: Node | None, key: str) -> Node | None:
+    return node.child(key) if node else None
+
+
+def _entries(node: Node | None) -> Mapping[str, Node]:
+    return node.value if node and isinstance(node.value, dict) else {}
+
+
+def _shallow(node: Node | None) -> dict[str, Any]:
+    """A map's keys with its scalars; enough to tell what it is."""
+    return {key: child.value for key, child in _entries(node).items()}

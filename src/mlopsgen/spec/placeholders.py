@@ -1,0 +1,98 @@
+"""The tree as plain data, with every `${…}` turned into the value it stands for, and pasted credentials found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlopsgen.credentials import find_credential
+from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.source import Node
+from mlopsgen.spec.values import Placeholder, UnknownPlaceholder, parse_text, refs
+
+WHERE_PARAMETERS_STAND = (
+    "run parameters may stand in step params, gates, `when`, the URIs of sources and of batch input and output, "
+    "`trials`, `parallel`, `nodes`, `machines` and `approval`"
+)
+WHERE_FACTS_STAND = "`${run.id}` and `${run.scheduled_at}` may stand in step params and in URIs"
+
+
+@dataclass(slots=True)
+class Filler:
+    """Turns nodes into plain data; findings gather in `found`."""
+
+    parameters: Collection[str]
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def fill(self, node: Node, path: SpecPath = ()) -> Any:
+        """What a node means, placeholders as values."""
+        value = node.value
+        if isinstance(value, dict):
+            return {self._key(key, path): self.fill(child, (*path, key)) for key, child in value.items()}
+        if isinstance(value, list):
+            return [self.fill(child, (*path, index)) for index, child in enumerate(value)]
+        if isinstance(value, str):
+            return self._string(value, node, path)
+        return value
+
+    def _key(self, key: str, path: SpecPath) -> str:
+        if kind := find_credential(key):
+            self.found.append(_pasted(kind, (*path, key), On.KEY))
+        return key
+
+    def _string(self, text: str, node: Node, path: SpecPath) -> str | Placeholder:
+        if kind := find_credential(text):
+            self.found.append(_pasted(kind, path, On.VALUE))
+            return text
+        try:
+            value = parse_text(text)
+        except UnknownPlaceholder as error:
+            self.found.append(_unknown(error.written, node, path))
+            return text
+        self.found.extend(self._undeclared(value, node, path))
+        if not isinstance(value, str) and path[:1] == ("targets",) and path[2:3] in (("steps",), ("patches",)):
+            self.found.append(not_here(value, path))
+        return value
+
+    def _undeclared(self, value: str | Placeholder, node: Node, path: SpecPath) -> list[Diagnostic]:
+        found = []
+        for ref in refs(value):
+            if ref.name in self.parameters:
+                continue
+            near = nearest(ref.name, self.parameters)
+            hint = f"did you mean `{near}`?" if near else f"declare it: `parameters: {{{ref.name}: {{type: …}}}}`"
+            fix = Fix(node.raw.replace(f"parameters.{ref.name}}}", f"parameters.{near}}}")) if near and node.raw else None
+            found.append(Diagnostic("MG113", f"the spec declares no parameter `{ref.name}`", path, hint, fix))
+        return found
+
+
+def not_here(value: Placeholder, path: SpecPath) -> Diagnostic:
+    """A placeholder where the language has none."""
+    fact = not refs(value)
+    hint = WHERE_FACTS_STAND if fact else WHERE_PARAMETERS_STAND
+    what = "what only the run knows" if fact else "a run parameter"
+    return Diagnostic("MG112", f"`{value}` is {what} and cannot stand here", path, hint)
+
+
+def _unknown(written: str, node: Node, path: SpecPath) -> Diagnostic:
+    literal = Fix(node.raw.replace(written, f"${written}")) if node.raw else None
+    if not written.endswith("}"):
+        hint = "a placeholder is `${parameters.<name>}`; a literal `${` is written `$${`"
+        return Diagnostic("MG113", "a `${` without its `}`", path, hint, literal)
+    inner = written[2:-1]
+    if inner.startswith("var."):
+        return Diagnostic("MG112", f"`{written}` cannot stand here", path, "a variable's default is a value of its own")
+    if inner.startswith("run."):
+        return Diagnostic("MG113", f"a run knows no `{inner}`", path, "there are `${run.id}` and `${run.scheduled_at}`")
+    if inner.startswith("parameters."):
+        hint = "a parameter's name has small letters, digits and underscores"
+        return Diagnostic("MG113", f"`{written}` is no parameter's name", path, hint)
+    hint = f"write `${written}` for the literal text; placeholders are `${{parameters.…}}`, `${{var.…}}` and `${{run.id}}`"
+    return Diagnostic("MG113", f"`{written}` means nothing in a spec", path, hint, literal)
+
+
+def _pasted(kind: str, path: SpecPath, on: On) -> Diagnostic:
+    hint = "revoke it, keep the new one in the target's secret store, and name it here: `secrets: {ENV: <name>}`"
+    return Diagnostic("MG115", f"this looks like {kind}; a spec holds no secrets", path, hint, on=on)

@@ -1,0 +1,100 @@
+"""One spec out of base, environment and variables: long form → merge → `${var.x}` → `uses`. Places travel along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.source import Node, Source, in_order
+from mlopsgen.spec.longform import LongForm
+from mlopsgen.spec.overlay import drop_nulls, merge
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.shape import Record
+from mlopsgen.spec.uses import Uses
+from mlopsgen.spec.variables import Variables, declared_variables
+
+_WHOLE = Record(Spec)
+
+
+def resolve(source: Source, env: str | None = None, variables: Mapping[str, str] | None = None) -> Source:
+    """The spec for one environment, in the long form, with every variable and `uses` in place."""
+    found: list[Diagnostic] = []
+    root = _overlaid(source.root, env, found)
+    given = Variables(variables or {}, declared_variables(root), found)
+    given.check_given(root)
+    filled = drop_nulls(given.fill(root), _WHOLE)
+    root = Uses(filled, found).resolve()
+    if found:
+        raise SpecError(in_order(found))
+    return replace(source, root=root)
+
+
+def environments(source: Source) -> tuple[str, ...]:
+    """The environments that a spec declares, in its own order."""
+    section = source.root.child("environments")
+    return tuple(section.value) if section and isinstance(section.value, dict) else ()
+
+
+def _overlaid(root: Node, env: str | None, found: list[Diagnostic]) -> Node:
+    """The base in the long form, and over it the environment in its long form."""
+    section = root.child("environments")
+    declared = section.value if section and isinstance(section.value, dict) else {}
+    found.extend(_check(section, declared))
+    long = LongForm(found)
+    value = root.value if isinstance(root.value, dict) else {}
+    base = long.write(replace(root, value={k: v for k, v in value.items() if k != "environments"}), _WHOLE)
+    found.extend(_ci(base, declared))
+    if env is None:
+        return base
+    if env not in declared:
+        found.append(_unknown(env, declared, section or root))
+        return base
+    over = declared[env]
+    if over.value is None:
+        return base
+    return merge(base, long.write(over, _WHOLE, base, ("environments", env)))
+
+
+def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnostic]:
+    """What is wrong with any environment, asked for or not."""
+    if section is not None and section.value is not None and not isinstance(section.value, dict):
+        message = "environments are a map from name to what is different there"
+        return [Diagnostic("MG106", message, ("environments",), span=section.span)]
+    found = []
+    for name, over in declared.items():
+        where: SpecPath = ("environments", name)
+        if over.value is not None and not isinstance(over.value, dict):
+            message = f"environment `{name}` is a map of what is different there"
+            found.append(Diagnostic("MG106", message, where, span=over.span))
+        elif inner := over.child("environments"):
+            hint = "write each environment under the one `environments` at the top"
+            message = "an environment cannot hold environments"
+            found.append(Diagnostic("MG117", message, (*where, "environments"), hint, span=inner.key))
+    return found
+
+
+def _ci(base: Node, declared: Mapping[str, Node]) -> list[Diagnostic]:
+    """Environments that `ci` names and nobody declares; a spec without any (the resolved one) has nothing to compare."""
+    ci = base.child("ci")
+    if ci is None or not declared:
+        return []
+    named = [node for key in ("promote", "approve", "branches") for node in _items(ci.child(key))]
+    return [_unknown(str(node.value), declared, node, node) for node in named if node.value not in declared]
+
+
+def _items(node: Node | None) -> list[Node]:
+    value = node.value if node else None
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _unknown(name: str, declared: Mapping[str, Node], near_to: Node, written: Node | None = None) -> Diagnostic:
+    near = nearest(name, declared)
+    names = ", ".join(f"`{known}`" for known in declared) or "none"
+    hint = f"did you mean `{near}`?" if near else f"declared are {names}"
+    fix = Fix(near, span=written.span) if near and written else None
+    span = written.span if written else near_to.key or replace(near_to.span, end_line=near_to.span.line)
+    return Diagnostic("MG114", f"the spec has no environment `{name}`", ("environments",), hint, fix, span=span)

@@ -1,0 +1,126 @@
+"""What may stand where: the models as a structure that a tree of nodes can be walked along."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+
+from pydantic import Discriminator, Tag
+
+from mlopsgen.spec.model import Chooser, FromList, Model, fields, untagged
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value without keys of its own."""
+
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A map with known keys."""
+
+    model: type[Model]
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A map that is one of several models; its own keys decide."""
+
+    chooser: Chooser
+    models: tuple[tuple[str, type[Model]], ...]
+    nullable: bool = False
+
+    def choose(self, value: Mapping[str, Any]) -> type[Model] | None:
+        """The model that a map of these keys and values is."""
+        return dict(self.models).get(self.chooser.choose(value) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A map whose keys are the user's names."""
+
+    item: Shape
+    listed: Literal["null", "key"] | None = None
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list."""
+
+    item: Shape
+    nullable: bool = False
+
+
+Shape: TypeAlias = Leaf | Record | OneOf | Named | Listed
+
+
+@cache
+def shapes(model: type[Model]) -> Mapping[str, Shape]:
+    """What stands under each key of a model."""
+    return {key: shape_of(info.annotation, tuple(info.metadata)) for key, info in fields(model).items()}
+
+
+def shape_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Shape:
+    """The structure that a type annotation describes."""
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return shape_of(inner, (*more, *marks))
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _union(get_args(annotation), marks)
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return Record(annotation)
+    if get_origin(annotation) is dict:
+        listed = next((mark.value for mark in marks if isinstance(mark, FromList)), None)
+        return Named(shape_of(get_args(annotation)[1]), listed)
+    if get_origin(annotation) is tuple:
+        return Listed(shape_of(get_args(annotation)[0]))
+    # Any takes whatever stands there, null too.
+    return Leaf(nullable=annotation is Any)
+
+
+def _union(arms: tuple[Any, ...], marks: tuple[Any, ...]) -> Shape:
+    chooser = next((mark.discriminator for mark in marks if isinstance(mark, Discriminator)), None)
+    if isinstance(chooser, Chooser):
+        return OneOf(chooser, tuple(_tagged(arm) for arm in arms))
+    nullable = type(None) in arms
+    own = [shape_of(arm, marks) for arm in arms if arm is not type(None)]
+    structured = [shape for shape in own if not isinstance(shape, Leaf)]
+    kept = next((shape for shape in structured if isinstance(shape, Record | OneOf)), None) or (structured or own)[0]
+    return replace(kept, nullable=nullable or kept.nullable)
+
+
+def _tagged(arm: Any) -> tuple[str, type[Model]]:
+    model, *marks = get_args(arm)
+    return untagged(next(mark.tag for mark in marks if isinstance(mark, Tag))), model
+
+
+def models_of(shape: Shape) -> tuple[type[Model], ...]:
+    """Every model that may stand directly at a place."""
+    match shape:
+        case Record(model):
+            return (model,)
+        case OneOf(models=models):
+            return tuple(model for _, model in models)
+        case _:
+            return ()
+
+
+def enter(shape: Shape, part: str | int, value: Any) -> Shape:
+    """The structure one step further down; `value` is the plain value at `shape`."""
+    match shape:
+        case Record(model):
+            return shapes(model).get(str(part), Leaf())
+        case OneOf():
+            chosen = shape.choose(value) if isinstance(value, Mapping) else None
+            return shapes(chosen).get(str(part), Leaf()) if chosen else Leaf()
+        case Named(item=item) | Listed(item=item):
+            return item
+        case Leaf():
+            return shape

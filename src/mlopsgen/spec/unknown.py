@@ -1,0 +1,123 @@
+"""Keys that a map does not have: what was meant, where the key belongs, and what the language leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.spec.model import Model, fields
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.shape import Listed, Named, OneOf, Record, Shape, models_of, shapes
+
+_INSTEAD = "run it as a step of your own: `steps: {<name>: {run: <script>}}`"
+LEFT_OUT: Mapping[str, tuple[str, str]] = {
+    "automl": ("AutoML", "say the search: `training: {framework: sklearn.<Estimator>, tuning: {…}}`"),
+    "auto_ml": ("AutoML", "say the search: `training: {framework: sklearn.<Estimator>, tuning: {…}}`"),
+    "autopilot": ("AutoML", "say the search: `training: {framework: sklearn.<Estimator>, tuning: {…}}`"),
+    "notebook": ("notebooks as steps", "export it to a script (`jupyter nbconvert --to script`) and `run` that"),
+    "notebooks": ("notebooks as steps", "export it to a script (`jupyter nbconvert --to script`) and `run` that"),
+    "sql": ("SQL steps", f"{_INSTEAD}, or read the finished table as a source"),
+    "query": ("SQL steps", f"{_INSTEAD}, or read the finished table as a source"),
+    "graph": ("chains of model servers", "call one model from the other in `serve: {run: predict.py}`"),
+    "chain": ("chains of model servers", "call one model from the other in `serve: {run: predict.py}`"),
+    "ensemble": ("chains of model servers", "put both models in one, written by one training"),
+    "ab_test": ("A/B tests routed by header", "use `rollout: {strategy: canary}` or `shadow`"),
+    "experiment_routing": ("A/B tests routed by header", "use `rollout: {strategy: canary}` or `shadow`"),
+    "routes": ("API gateways", "put your gateway in front of the deployment's endpoint"),
+    "gateway": ("API gateways", "put your gateway in front of the deployment's endpoint"),
+    "api_gateway": ("API gateways", "put your gateway in front of the deployment's endpoint"),
+}
+
+
+def left_out(what: str, path: SpecPath, on: On = On.KEY) -> Diagnostic | None:
+    """The finding for something that the language leaves out on purpose."""
+    if what not in LEFT_OUT:
+        return None
+    words, instead = LEFT_OUT[what]
+    return Diagnostic("MG128", f"mlopsgen has no {words}, on purpose", path, instead, on=on)
+
+
+def unknown_field(key: str, path: SpecPath, shape: Shape, value: Any) -> Diagnostic:
+    """The finding for one unknown key; `shape` and `value` are the map it stands in."""
+    model = _model_of(shape, value)
+    if (found := left_out(key, path)) and model:
+        return found
+    words = model.words if model and model.words else "this map"
+    near = nearest(key, _offered(shape, model, value))
+    hint = f"did you mean `{near}`?" if near else _elsewhere(key, shape, model)
+    fix = Fix(near, On.KEY) if near else None
+    return Diagnostic("MG104", f"unknown field `{key}` in {words}", path, hint, fix, on=On.KEY)
+
+
+def keys_of(model: type[Model]) -> tuple[str, ...]:
+    """Every key a map of this model may have, short forms too."""
+    return (*fields(model), *model.short)
+
+
+def _model_of(shape: Shape, value: Any) -> type[Model] | None:
+    if isinstance(shape, Record):
+        return shape.model
+    if isinstance(shape, OneOf) and isinstance(value, Mapping):
+        return shape.choose(value)
+    return None
+
+
+def _offered(shape: Shape, model: type[Model] | None, value: Any) -> tuple[str, ...]:
+    """Keys worth suggesting: those of the map, not yet written, and those that would make it another kind."""
+    deciding = shape.chooser.keys if isinstance(shape, OneOf) else ()
+    known = (*(keys_of(model) if model else ()), *deciding)
+    written = value if isinstance(value, Mapping) else {}
+    return tuple(key for key in known if key not in written)
+
+
+def _elsewhere(key: str, shape: Shape, model: type[Model] | None) -> str:
+    """Where the language has this key, or one like it."""
+    others = [other for other in models_of(shape) if other is not model]
+    near = nearest(key, [known for other in others for known in keys_of(other)])
+    if near:
+        having = _listed(other.words for other in others if near in keys_of(other))
+        said = "it" if near == key else f"`{near}`"
+        start = "" if near == key else f"did you mean {said}? "
+        return f"{start}{model.words if model else 'this map'} has no `{near}`; {having} does"
+    if places := _places().get(key):
+        return f"`{key}` belongs in {_listed(places)}"
+    if model:
+        return f"{model.words} has {', '.join(f'`{known}`' for known in keys_of(model)[:12])}"
+    return "see SPEC for the fields of this section"
+
+
+def _listed(words: Any) -> str:
+    several = list(dict.fromkeys(words))
+    return several[0] if len(several) == 1 else f"{', '.join(several[:-1])} or {several[-1]}"
+
+
+@cache
+def _places() -> Mapping[str, list[str]]:
+    """Key → the words of every map that has it."""
+    places: dict[str, list[str]] = {}
+    for model in _all_models():
+        for key in keys_of(model):
+            if model.words and model.words not in places.setdefault(key, []):
+                places[key].append(model.words)
+    return {key: words for key, words in places.items() if len(words) <= 3}
+
+
+def _all_models() -> Iterator[type[Model]]:
+    seen: dict[type[Model], None] = {Spec: None}
+    waiting: list[type[Model]] = [Spec]
+    while waiting:
+        for shape in shapes(waiting.pop()).values():
+            for model in models_of(_innermost(shape)):
+                if model not in seen:
+                    seen[model] = None
+                    waiting.append(model)
+    yield from seen
+
+
+def _innermost(shape: Shape) -> Shape:
+    while isinstance(shape, Named | Listed):
+        shape = shape.item
+    return shape

@@ -1,0 +1,86 @@
+"""What the executor does with folders: digests, copies that share bytes, files written whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, in a fixed order."""
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def digest_folder(folder: Path) -> str:
+    """sha256 over the names and contents of every file below a folder."""
+    whole = hashlib.sha256()
+    named = sorted((path.relative_to(folder).as_posix(), path) for path in files_of(folder))
+    for name, path in named:
+        with path.open("rb") as stream:
+            whole.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+    return whole.hexdigest()
+
+
+def share_folder(source: Path, target: Path) -> None:
+    """The same files in another folder: hard links where the disk can, copies elsewhere."""
+    for path in files_of(source):
+        there = target / path.relative_to(source)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, there)
+        except OSError:
+            shutil.copyfile(path, there)
+    target.mkdir(parents=True, exist_ok=True)
+
+
+def replace_links(folder: Path) -> None:
+    """Puts what a link leads to in its place, as an upload to an object store would."""
+    for path in [p for p in folder.rglob("*") if p.is_symlink()]:
+        leads_to = path.resolve()
+        path.unlink()
+        if leads_to.is_dir():
+            shutil.copytree(leads_to, path)
+        elif leads_to.is_file():
+            shutil.copyfile(leads_to, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a JSON file whole or not at all; it is on the disk when this returns."""
+    write_whole(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Puts a file in its place in one move."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(body)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in a JSON file; None when there is none that can be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def fresh(folder: Path) -> Path:
+    """The folder, new and empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

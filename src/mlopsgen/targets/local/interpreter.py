@@ -1,0 +1,152 @@
+"""The Python that runs the steps: checked against what the bundle needs, or made for it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.targets.local.native import PlanFile
+from mlopsgen.targets.local.read import read_plan
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+_ASK = """
+import importlib.metadata, json, platform
+found = {}
+for d in importlib.metadata.distributions():
+    name = d.metadata["Name"]
+    if name:
+        found.setdefault(name.lower().replace("_", "-").replace(".", "-"), d.version)
+print(json.dumps({"version": platform.python_version(), "packages": found}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """An interpreter, its version, and what is installed for it."""
+
+    path: str
+    version: str
+    packages: Mapping[str, str]
+
+    @property
+    def minor(self) -> str:
+        """Its version without the last part, such as `3.11`."""
+        return ".".join(self.version.split(".")[:2])
+
+
+def ask(path: str) -> Python:
+    """What an interpreter is; raises SpecError MG604 when it cannot be started."""
+    try:
+        said = subprocess.run([path, "-c", _ASK], capture_output=True, text=True, check=True, timeout=60).stdout
+        found = json.loads(said)
+    except (OSError, subprocess.SubprocessError, ValueError) as problem:
+        hint = "name a Python that starts, or leave it out to use the one that runs mlopsgen"
+        raise SpecError([Diagnostic("MG604", f"`{path}` cannot be used as Python: {problem}", hint=hint)]) from problem
+    return Python(path, found["version"], found["packages"])
+
+
+def lacking(bundle: Path, plan: PlanFile, python: Python) -> Iterator[Diagnostic]:
+    """The requirements of the bundle that the interpreter does not meet, as one finding."""
+    lines = tuple(requirement_lines(bundle / plan.code.requirements))
+    if not lines:
+        return
+    install = f"{python.path} -m pip install -r {bundle / plan.code.requirements}"
+    if find_spec("packaging") is None:
+        blind = "requirements cannot be checked without the library `packaging`"
+        yield Diagnostic("MG604", blind, hint=f"{sys.executable} -m pip install packaging")
+        return
+    wrong = [words for line in lines if (words := _unmet(line, python)) is not None]
+    if wrong:
+        yield Diagnostic(
+            "MG604",
+            f"{python.path} does not have what the steps need: {'; '.join(wrong)}",
+            where=("code", "requirements"),
+            hint=f"{install}\n  or let mlopsgen make an environment: `mlopsgen run --isolated`",
+        )
+
+
+def needed_packages(bundle: Path, plan: PlanFile, python: Python) -> dict[str, str]:
+    """The installed version of each named requirement: another one may give another result."""
+    heads = (line.split(";")[0].split("[")[0] for line in requirement_lines(bundle / plan.code.requirements))
+    names = (_project(head) for head in heads)
+    return {name: python.packages[name] for name in names if name in python.packages}
+
+
+def requirement_lines(path: Path) -> Iterator[str]:
+    """The requirements of a file: no comments, no options, no hashes, files it includes in their place."""
+    if not path.is_file():
+        return
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in (raw.partition(" #")[0].strip() for raw in text.splitlines()):
+        if line.startswith(("-r ", "--requirement ")):
+            yield from requirement_lines(path.parent / line.split(maxsplit=1)[1])
+        elif line and not line.startswith(("#", "-")):
+            yield line.partition(" --")[0].strip()
+
+
+def _unmet(line: str, python: Python) -> str | None:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        wanted = Requirement(line)
+    except InvalidRequirement:
+        # A bare URL or path: only pip can tell whether it is installed.
+        return None
+    if wanted.marker and not wanted.marker.evaluate(_marker_facts(python)):
+        return None
+    return _compared(wanted, python.packages.get(_project(wanted.name)))
+
+
+def _compared(wanted: Requirement, there: str | None) -> str | None:
+    if there is None:
+        return f"{wanted.name} is not installed"
+    if not wanted.specifier.contains(there, prereleases=True):
+        return f"{wanted.name} is {there}, not {wanted.specifier}"
+    return None
+
+
+def _marker_facts(python: Python) -> dict[str, str]:
+    return {"python_version": python.minor, "python_full_version": python.version, "extra": ""}
+
+
+def _project(name: str) -> str:
+    return re.split("[=<>!~ @]", name.strip(), maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
+
+
+def isolated(bundle: Path, root: Path) -> str:
+    """An environment of its own for this bundle's requirements, made once; raises SpecError MG604."""
+    plan = read_plan(bundle)
+    requirements = bundle / plan.code.requirements
+    lines = sorted(requirement_lines(requirements))
+    name = sha256("\n".join([sys.version, *lines]).encode()).hexdigest()[:16]
+    folder = root / ".mlopsgen" / "envs" / name
+    python = folder / "bin" / "python"
+    # Written last: an environment that was cut off has none.
+    complete = folder / "complete"
+    if not complete.is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        _must([sys.executable, "-m", "venv", str(folder)], folder)
+        if lines:
+            _must([str(python), "-m", "pip", "install", "--quiet", "-r", str(requirements)], folder)
+        complete.touch()
+    return str(python)
+
+
+def _must(argv: Sequence[str], folder: Path) -> None:
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        said = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-12:])
+        hint = f"`{' '.join(argv)}` says why in full"
+        raise SpecError([Diagnostic("MG604", f"the environment {folder} cannot be made: {said}", hint=hint)])

@@ -1,0 +1,59 @@
+"""What came of a run, as data: for the summary, the exit code and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from mlopsgen.targets.local.events import State
+
+Status: TypeAlias = Literal["succeeded", "refused", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOutcome:
+    """How one step ended and where what it made lies."""
+
+    name: str
+    kind: str
+    state: State
+    seconds: float
+    attempts: int
+    reason: str
+    log: Path | None
+    """The file with what it wrote to stdout; err.log lies beside it."""
+    outputs: Mapping[str, Path]
+    metrics: Mapping[str, float]
+    trials: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """The version that this run added to the registry."""
+
+    model: str
+    version: str
+    folder: Path
+    champion: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A whole run."""
+
+    run: str
+    folder: Path
+    status: Status
+    seconds: float
+    steps: tuple[StepOutcome, ...]
+    gate_refused: tuple[str, ...] = ()
+    """Why the gate said no; empty when it did not."""
+    registered: tuple[Registered, ...] = ()
+    pictures: tuple[Path, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine, 4 a step failed, 5 the gate said no, 130 the run was interrupted."""
+        return {"succeeded": 0, "failed": 4, "refused": 5, "stopped": 130}[self.status]

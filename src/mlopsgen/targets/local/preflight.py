@@ -1,0 +1,82 @@
+"""All that can be known to be wrong before the first step starts, found before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.targets.local.command import Facts
+from mlopsgen.targets.local.environment import missing_secrets
+from mlopsgen.targets.local.interpreter import Python, ask, lacking
+from mlopsgen.targets.local.native import FromSource, PlanFile
+from mlopsgen.targets.local.parameters import Given, run_values
+from mlopsgen.targets.local.read import read_plan
+from mlopsgen.targets.local.search import can_search
+from mlopsgen.targets.local.sources import Found, find_sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A run that nothing stands in the way of."""
+
+    bundle: Path
+    root: Path
+    """The spec's folder."""
+    surroundings: Mapping[str, str]
+    """The environment that mlopsgen itself was started in."""
+    plan: PlanFile
+    parameters: Mapping[str, Given]
+    sources: Mapping[str, Found]
+    python: Python
+
+
+def preflight(
+    bundle: Path, root: Path, given: Mapping[str, str], python: str, surroundings: Mapping[str, str]
+) -> Ready:
+    """Everything a run needs; raises SpecError with all that is missing."""
+    plan = read_plan(bundle)
+    interpreter = ask(python)
+    parameters = run_values(plan, given)
+    sources, found = find_sources(plan, root, Facts("", "", parameters))
+    found = (
+        *found,
+        *missing_secrets(plan, surroundings),
+        *lacking(bundle, plan, interpreter),
+        *_missing_libraries(plan),
+        *_missing_files(bundle, plan),
+    )
+    if found:
+        raise SpecError(found)
+    return Ready(
+        bundle=bundle,
+        root=root,
+        surroundings=surroundings,
+        plan=plan,
+        parameters=parameters,
+        sources=sources,
+        python=interpreter,
+    )
+
+
+def _missing_libraries(plan: PlanFile) -> Iterator[Diagnostic]:
+    for step in plan.steps:
+        if step.tune is not None and not can_search(step.tune):
+            yield Diagnostic(
+                "MG604",
+                f"step `{step.name}` searches with `{step.tune.strategy}`, which needs `optuna` beside mlopsgen",
+                where=(*step.place, "tuning", "strategy"),
+                hint='pip install "mlopsgen[runtime]"',
+            )
+
+
+def _missing_files(bundle: Path, plan: PlanFile) -> Iterator[Diagnostic]:
+    if not (bundle / plan.code.app).is_dir():
+        yield Diagnostic("MG605", f"the bundle has no folder `{plan.code.app}`", hint="compile the spec again")
+    for step in plan.steps:
+        for port, one in step.inputs.items():
+            if isinstance(one.origin, FromSource) and one.origin.source not in plan.sources:
+                yield Diagnostic(
+                    "MG605", f"`{step.name}` reads source `{one.origin.source}` as `{port}`, and there is none"
+                )

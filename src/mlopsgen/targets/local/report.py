@@ -1,0 +1,84 @@
+"""Gathers what came of a run from what its steps left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mlopsgen.targets.local.folders import files_of, read_json
+from mlopsgen.targets.local.native import Step
+from mlopsgen.targets.local.outcome import Outcome, Registered, Status, StepOutcome
+from mlopsgen.targets.local.schedule import Schedule
+from mlopsgen.targets.local.work import Workshop
+
+_PICTURES = (".png", ".svg")
+
+
+def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: float) -> Outcome:
+    """The outcome of a run that is over."""
+    steps = tuple(_step(shop, schedule, step) for step in shop.plan.steps)
+    return Outcome(
+        run=shop.run.id,
+        folder=shop.run.folder,
+        status=status,
+        seconds=seconds,
+        steps=steps,
+        gate_refused=tuple(schedule.refusals),
+        registered=tuple(_registered(shop, schedule)),
+        pictures=tuple(_pictures(shop.plan.steps, steps)),
+    )
+
+
+def _step(shop: Workshop, schedule: Schedule, step: Step) -> StepOutcome:
+    result = schedule.results[step.name]
+    unit = shop.run.step(step.name)
+    trials = unit.folder / "trials"
+    return StepOutcome(
+        name=step.name,
+        kind=step.kind,
+        state=result.state,
+        seconds=result.seconds,
+        attempts=result.attempts,
+        reason=result.reason,
+        log=unit.out if unit.out.is_file() else None,
+        outputs={port: made.path for port, made in result.outputs.items()},
+        metrics=_metrics(step, {port: made.path for port, made in result.outputs.items()}),
+        trials=sum(1 for _ in trials.iterdir()) if trials.is_dir() else 0,
+    )
+
+
+def _metrics(step: Step, outputs: dict[str, Path]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for port, kind in step.outputs.items():
+        if kind == "metrics" and port in outputs:
+            content = read_json(outputs[port] / "metrics.json") or {}
+            found |= {k: v for k, v in content.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    return found
+
+
+def _pictures(steps: tuple[Step, ...], outcomes: tuple[StepOutcome, ...]) -> Iterator[Path]:
+    for step, outcome in zip(steps, outcomes, strict=True):
+        for port, folder in outcome.outputs.items():
+            if step.outputs[port] == "figure":
+                yield from (path for path in files_of(folder) if path.suffix in _PICTURES)
+
+
+def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
+    for step in shop.plan.steps:
+        if step.register is None or schedule.results[step.name].state not in ("ran", "resumed"):
+            continue
+        registry = shop.root / shop.plan.places.registry / step.register.model
+        champion = (read_json(registry / "champion.json") or {}).get("version")
+        for folder in registry.glob("versions/*"):
+            if _of_run(folder, shop.run.id):
+                yield Registered(
+                    model=step.register.model,
+                    version=folder.name,
+                    folder=folder,
+                    champion=str(champion) == folder.name,
+                )
+
+
+def _of_run(folder: Path, run: str) -> bool:
+    about = read_json(folder / "version.json") or {}
+    return about.get("run") == run

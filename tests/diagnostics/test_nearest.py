@@ -1,0 +1,94 @@
+"""Which name somebody meant."""
+
+import random
+import string
+
+import pytest
+
+from mlopsgen.nearest import nearest
+
+FIELDS = {
+    "spec": "apiVersion name description owner tags metrics parameters variables code data steps training evaluation tracking "
+    "registry deployment deployments monitoring triggers governance ci environments targets",
+    "step": "run inputs outputs params resources image env secrets retries timeout cache after when always uses",
+    "data": "source sources format header delimiter compression columns label checks split prepare residency feature_store",
+    "tuning": "metric strategy trials parallel timeout max_failures stop_at early_stopping keep refit search",
+    "gate": "metric at_least at_most better_than by confidence group measure when",
+    "deployment": "mode start model serve resources replicas scale_on profiles requests rollout expose auth async",
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("shedule", ["schedule", "mode"], "schedule"),
+        ("Schedule", ["mode", "schedule"], "schedule"),
+        ("at-least", ["at_most", "at_least"], "at_least"),
+        ("atleast", ["at_most", "at_least"], "at_least"),
+        ("maxFailures", ["max_failures"], "max_failures"),
+        ("trian", ["train", "trial"], "train"),
+        ("modle", ["mode", "model"], "model"),
+        ("tset", ["set", "test"], "test"),
+        ("rnu", ["run", "env"], "run"),
+        ("metrics", ["metric", "model"], "metric"),
+        ("x", ["y", "zz"], None),
+        ("abc", ["xyz"], None),
+        ("ab", ["xy"], None),
+        ("cpu", ["gpu"], "gpu"),
+        ("sagemaker", ["vertex", "azureml"], None),
+        ("schdul", ["schedule"], "schedule"),
+        ("schdl", ["schedule"], None),
+        ("", ["a"], None),
+        ("a", [], None),
+        ("größe", ["grosse"], "grosse"),
+    ],
+)
+def test_nearest(word: str, known: list[str], meant: str | None) -> None:
+    assert nearest(word, known) == meant
+
+
+def test_of_equally_near_names_the_first_is_taken_every_time() -> None:
+    assert nearest("mix", ["min", "max", "six"]) == nearest("mix", iter(["min", "max", "six"]))
+
+
+def typo(word: str, chance: random.Random) -> str:
+    at = chance.randrange(len(word))
+    letter = chance.choice(string.ascii_lowercase)
+    slips = [word[:at] + word[at + 1 :], word[:at] + letter + word[at:], word[:at] + letter + word[at + 1 :]]
+    if at + 1 < len(word):
+        slips.append(word[:at] + word[at + 1] + word[at] + word[at + 2 :])
+    return chance.choice(slips)
+
+
+def test_one_typo_is_understood_99_times_in_100() -> None:
+    chance = random.Random(7)
+    right = wrong = 0
+    for fields in map(str.split, FIELDS.values()):
+        for field in fields:
+            for slip in {typo(field, chance) for _ in range(60)} - set(fields) - {""}:
+                right, wrong = (right + 1, wrong) if nearest(slip, fields) == field else (right, wrong + 1)
+    assert right > 2000
+    assert right / (right + wrong) >= 0.99
+
+
+def test_slips_are_counted_as_levenshtein_does() -> None:
+    """Against the plain definition, for names without swapped neighbours."""
+    chance = random.Random(3)
+    for _ in range(2000):
+        a, b = ("".join(chance.choices("abc", k=chance.randint(4, 7))) for _ in range(2))
+        distance = levenshtein(a, b)
+        if distance > 4:
+            assert nearest(a, [b]) is None
+        elif 0 < distance <= 2:
+            assert nearest(a, [b]) == b
+
+
+def levenshtein(a: str, b: str) -> int:
+    if not a or not b:
+        return len(a) + len(b)
+    table = [list(range(len(b) + 1))]
+    for i, x in enumerate(a, 1):
+        table.append([i])
+        for j, y in enumerate(b, 1):
+            table[i].append(min(table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (x != y)))
+    return table[-1][-1]
