@@ -12,10 +12,18 @@ from mlopsgen.findings import as_github, as_json, as_sarif
 
 SPAN = Span("a b/spec ü.yaml", 31, 5, 31, 12)
 FOUND = [
-    Diagnostic("MG104", "unknown field `shedule`", ("deployments", "live", 0, "shedule"), "did you mean `schedule`?", Fix("schedule", On.KEY, span=SPAN), on=On.KEY, span=SPAN),
+    Diagnostic(
+        "MG104",
+        "unknown field `shedule`",
+        ("deployments", "live", 0, "shedule"),
+        "did you mean `schedule`?",
+        Fix("schedule", On.KEY, span=SPAN),
+        on=On.KEY,
+        span=SPAN,
+    ),
     Diagnostic("MG204", "nobody reads `x`", severity=Severity.WARNING),
     Diagnostic("ACME1", "50 %: a,\nb::c", severity=Severity.NOTE, span=Span("/s.yaml", 1, 2, 3, 4)),
-]  # fmt: skip
+]
 
 
 def test_json() -> None:
@@ -168,14 +176,18 @@ RUN = exactly(
     columnKind={"const": "unicodeCodePoints"},
     results=many(RESULT),
 )
-LOG = exactly(
-    "$schema version runs",
-    **{
-        "$schema": {"type": "string", "format": "uri"},
+LOG = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "$schema": {
+            "const": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+        },
         "version": {"const": "2.1.0"},
         "runs": many(RUN, minItems=1, maxItems=1),
     },
-)
+}
 
 
 def sarif(found: list[Diagnostic], **more: Any) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import pytest
 from mlopsgen.nearest import nearest
 
 FIELDS = {
-    "spec": "apiVersion name description owner tags metrics parameters variables code data steps training evaluation tracking "
-    "registry deployment deployments monitoring triggers governance ci environments targets",
+    "spec": "apiVersion name description owner tags metrics parameters variables code data steps training evaluation "
+    "tracking registry deployment deployments monitoring triggers governance ci environments targets",
     "step": "run inputs outputs params resources image env secrets retries timeout cache after when always uses",
-    "data": "source sources format header delimiter compression columns label checks split prepare residency feature_store",
+    "data": "source sources format header delimiter compression columns label checks split prepare residency",
     "tuning": "metric strategy trials parallel timeout max_failures stop_at early_stopping keep refit search",
     "gate": "metric at_least at_most better_than by confidence group measure when",
     "deployment": "mode start model serve resources replicas scale_on profiles requests rollout expose auth async",

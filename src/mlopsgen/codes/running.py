@@ -54,7 +54,8 @@ RUNNING = (
         "MG605",
         "plan.json is not a plan",
         """
-        The bundle of `local` is damaged, was edited by hand, or comes from another version.
+        The bundle of `local` is damaged, was edited by hand, or comes from another version. `run` executes what the
+        file says and nothing else, so it does not guess.
 
         Compile again.
 
@@ -65,11 +66,13 @@ RUNNING = (
         "MG606",
         "an unfinished run of another plan",
         """
-        A run was interrupted, and the spec, code or data have changed since. Going on would mix results of two plans.
+        A run was interrupted, and the spec, the code, the data or the values of its parameters have changed since.
+        Going on would mix the results of two plans, so a new run starts from the beginning and the old one's folder is
+        left as it is.
 
-        Start from the beginning, or take the change back to finish the old run.
+        Take the change back to finish the old run, or delete its folder.
 
-            # mlopsgen run spec.yaml --fresh
+            # mlopsgen run spec.yaml
         """,
     ),
     Code(
