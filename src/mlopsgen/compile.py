@@ -1,6 +1,7 @@
 """The whole compiler: text in, bundle out, one direction.
 
-    text ─read_yaml→ Source ─resolve→ Source ─read_spec→ Spec ─build_plan→ Plan ─lower→ native ─layout→ files ─render→ Bundle
+    text ─read_yaml→ Source ─resolve→ Source ─read_spec→ Spec ─build_plan→ Plan
+    ─target.lower→ native ─target.layout→ files ─render→ Bundle
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader
-
 from mlopsgen import targets
 from mlopsgen.bundle import Bundle
 from mlopsgen.diagnostics import Diagnostic, Severity, SpecError, errors
@@ -23,7 +22,6 @@ from mlopsgen.plan.build import build_plan
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan
 from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
-from mlopsgen.resources import TEMPLATES
 from mlopsgen.source import Source, place, plain, read_yaml
 from mlopsgen.spec.canonical import canonical, digest
 from mlopsgen.spec.options import Patch as SpecPatch
@@ -104,7 +102,7 @@ def compile_for(checked: Checked, name: str) -> Compiled:
         native, said = _lower(target, checked.plan, options, found)
         settled = settle((*found, *said), checked.asked.allow)
         jobs = patched(target.layout(native), map_patches(name, options))
-        files = render(jobs, FileSystemLoader([target.templates, TEMPLATES]))
+        files = render(jobs, target.templates)
     bundle = Bundle(target=name, files=files, environment=checked.asked.env, spec_digest=digest(checked.source))
     return Compiled(bundle, place(settled, checked.source), checked.source)
 
@@ -117,7 +115,9 @@ def resolve_targets(asked: Asked, names: Iterable[str]) -> tuple[str, ...]:
     source = resolve(read_yaml(asked.text, asked.file.name), asked.env, asked.variables)
     block = source.root.child("targets")
     present = tuple(plain(block)) if block and isinstance(block.value, dict) else ()
-    return tuple(dict.fromkeys((LOCAL, *(n for n in present if n in targets.names()), *(w for w in wanted if w != "all"))))
+    return tuple(
+        dict.fromkeys((LOCAL, *(n for n in present if n in targets.names()), *(w for w in wanted if w != "all")))
+    )
 
 
 def option_models(source: Source) -> dict[str, type[TargetOptions]]:
@@ -171,7 +171,9 @@ def placed(source: Source) -> Iterator[None]:
         raise SpecError(place(stopped.found, source)) from stopped
 
 
-def _lower(target: Target[Any], plan: Plan, options: TargetOptions, found: list[Diagnostic]) -> tuple[Any, tuple[Diagnostic, ...]]:
+def _lower(
+    target: Target[Any], plan: Plan, options: TargetOptions, found: list[Diagnostic]
+) -> tuple[Any, tuple[Diagnostic, ...]]:
     try:
         native, said = target.lower(plan, options)
     except SpecError as stopped:

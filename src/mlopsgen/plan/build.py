@@ -65,7 +65,7 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
         governance=starts.governance(spec),
         unsupported=tuple(starts.unsupported(spec)),
     )
-    found.extend(plan_findings(spec, plan))
+    found.extend(plan_findings(plan))
     _stop(found)
     return Planned(plan, tuple(found))
 
@@ -73,7 +73,7 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
 def _steps(section: Section, sources: tuple[Source, ...]) -> Iterator[Step]:
     spec, wires = section.spec, section.wires
     if spec.data is not None:
-        prepared = data.prepare_step(spec, spec.data, section.contract_digest, wires, section.optional)
+        prepared = data.prepare_step(spec.data, section.contract_digest, wires, section.optional)
         if prepared is not None:
             yield prepared
     for name, step in spec.steps.items():
@@ -117,5 +117,3 @@ def _optional(spec: Spec) -> frozenset[str]:
 def _stop(found: list[Diagnostic]) -> None:
     if errors(found):
         raise SpecError(found)
-
-

@@ -38,10 +38,15 @@ def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image) -> Iterator
     yield from _missing(spec, named)
     yield from _always(steps)
     if not steps and not spec.deployments and spec.monitoring is None:
-        yield Diagnostic("MG207", "there is nothing to do: no training, no steps, no deployment", ("name",), hint="add `training: {run: train.py}`")
+        yield Diagnostic(
+            "MG207",
+            "there is nothing to do: no training, no steps, no deployment",
+            ("name",),
+            hint="add `training: {run: train.py}`",
+        )
 
 
-def plan_findings(spec: Spec, plan: Plan) -> Iterator[Diagnostic]:
+def plan_findings(plan: Plan) -> Iterator[Diagnostic]:
     """Warnings about a plan that stands: what is made or declared and never used."""
     read = readers(plan.steps)
     for step in plan.steps:
@@ -91,7 +96,11 @@ def _names(spec: Spec) -> Iterator[Diagnostic]:
     for name in spec.steps:
         if name in (*SECTIONS, "data"):
             yield Diagnostic(
-                "MG125", f"`{name}` is the name of a section", ("steps", name), hint=f"call the step `my-{name}`", on=On.KEY
+                "MG125",
+                f"`{name}` is the name of a section",
+                ("steps", name),
+                hint=f"call the step `my-{name}`",
+                on=On.KEY,
             )
 
 
@@ -132,7 +141,9 @@ def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         source = spec.data.sources.get(main)
         if source is not None and source.format == "files":
             said = f"the built-in split needs a table, and `{main}` has `format: files`"
-            yield Diagnostic("MG203", said, ("data", "sources", main, "format"), hint="write `split: none`, or your own `prepare`")
+            yield Diagnostic(
+                "MG203", said, ("data", "sources", main, "format"), hint="write `split: none`, or your own `prepare`"
+            )
 
 
 def _wrong_kind(step: str, item: Input, kinds: tuple[PortKind, ...]) -> Diagnostic:
@@ -170,12 +181,15 @@ def _always(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
         origin: SpecPath = step.origin
         if step.name in handlers:
             if step.name in SECTIONS:
-                yield Diagnostic("MG206", f"`{step.name}` cannot be an exit handler", (*origin, "always"), hint="use a step under `steps`")
+                yield Diagnostic(
+                    "MG206",
+                    f"`{step.name}` cannot be an exit handler",
+                    (*origin, "always"),
+                    hint="use a step under `steps`",
+                )
             if reads := reads_from(step):
                 said = f"`{step.name}` runs however the rest ended, and reads `{reads[0]}`, which may never have run"
                 yield Diagnostic("MG206", said, (*origin, "inputs"), hint="an exit handler reads sources alone")
         elif late := handlers & set(waits_for(step)):
             said = f"`{step.name}` waits for the exit handler `{min(late)}`, which runs last"
             yield Diagnostic("MG206", said, origin, hint=f"take `{min(late)}` out of its inputs and `after`")
-
-

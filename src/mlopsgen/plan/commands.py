@@ -36,7 +36,9 @@ def command(run: Command) -> Argv:
     return (Python() if first in ("python", "python3") else first, *run[1:])
 
 
-def flags(inputs: Iterable[str], outputs: Iterable[str], params: Iterable[str], optional: Iterable[str] = ()) -> Iterator[Flag]:
+def flags(
+    inputs: Iterable[str], outputs: Iterable[str], params: Iterable[str], optional: Iterable[str] = ()
+) -> Iterator[Flag]:
     """One flag for each input, output and param, and no other."""
     left_out = frozenset(optional)
     yield from (Flag(port, InputDir(port)) for port in inputs)

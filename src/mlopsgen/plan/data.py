@@ -43,7 +43,11 @@ def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> It
 
 def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:
     where: SpecPath = ("data", "sources", name, "uri")
-    uri = source.uri if isinstance(source.uri, str | Ref) else Text(source.uri.parts if isinstance(source.uri, Text) else (source.uri,))
+    uri = (
+        source.uri
+        if isinstance(source.uri, str | Ref)
+        else Text(source.uri.parts if isinstance(source.uri, Text) else (source.uri,))
+    )
     local = _local(name, uri, files, lock, where) if isinstance(uri, str) and is_local(uri) else None
     locked = lock.data.get(name)
     return Source(
@@ -158,7 +162,7 @@ def checked(data: Data, inputs: tuple[Input, ...], digest: str, inner: Argv) -> 
     return around(runtime("validate", Flag("contract", CONTRACT), setting("contract-digest", digest), *named), inner)
 
 
-def prepare_step(spec: Spec, data: Data, digest: str, wires: Wires, optional: frozenset[str]) -> Prepare | None:
+def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]) -> Prepare | None:
     """The first step: checks the contract, then splits or runs the user's own preparation."""
     if PREPARE not in wires.outputs:
         return None
@@ -168,7 +172,12 @@ def prepare_step(spec: Spec, data: Data, digest: str, wires: Wires, optional: fr
     wanted = data.prepare.inputs
     inputs = wires.inputs(PREPARE, wanted if wanted is not None else _all_sources(data), (*where, "inputs"))
     made = wires.outputs[PREPARE]
-    own = flags([i.port for i in inputs], made, [n for n, v in data.prepare.params.items() if v is not None], optional_params(data.prepare, optional))
+    own = flags(
+        [i.port for i in inputs],
+        made,
+        [n for n, v in data.prepare.params.items() if v is not None],
+        optional_params(data.prepare, optional),
+    )
     return Prepare(
         name=PREPARE,
         argv=checked(data, inputs, digest, (*command(data.prepare.run), *own)),
@@ -188,7 +197,9 @@ def _built_in(data: Data, digest: str, wires: Wires) -> Prepare:
         Input(port=n, kind=PortKind.SOURCE, source=FromSource(n), origin=("data", "sources", n)) for n in read
     )
     made = wires.outputs[PREPARE]
-    split = runtime("split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in made))
+    split = runtime(
+        "split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in made)
+    )
     return Prepare(
         name=PREPARE,
         argv=checked(data, inputs, digest, split),

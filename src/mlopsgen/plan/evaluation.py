@@ -87,7 +87,9 @@ def _defaults(section: Section) -> Mapping[str, str]:
 ScriptOrTask: TypeAlias = ScriptEvaluation | TaskEvaluation
 
 
-def _evaluator(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+def _evaluator(
+    section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]
+) -> Argv:
     """The user's evaluation or the built-in one; the gate's own output is not its business."""
     written = [port for port, kind in made.items() if kind is not PortKind.GATE]
     params = [n for n, v in evaluation.params.items() if v is not None]

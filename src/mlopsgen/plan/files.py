@@ -80,7 +80,9 @@ class Files:
                 yield relative
 
 
-def code_files(files: Files, path: str, ignore: Iterable[str], leave_out: Iterable[str], where: SpecPath) -> tuple[tuple[str, bytes], ...]:
+def code_files(
+    files: Files, path: str, ignore: Iterable[str], leave_out: Iterable[str], where: SpecPath
+) -> tuple[tuple[str, bytes], ...]:
     """The user's code as it enters the image: name under the application folder → content, sorted.
 
     Hidden files, caches and outputs never enter it; neither does what .gitignore or `code.ignore`
@@ -123,12 +125,14 @@ def _ignored(files: Files, ignore: Iterable[str]) -> Callable[[str], bool]:
     return _Ignored(lines) if lines else _nothing
 
 
-def _nothing(path: str) -> bool:
+def _nothing(_: str) -> bool:
     return False
 
 
 def _missing(path: str, where: SpecPath) -> Diagnostic:
-    return Diagnostic("MG118", f"there is no `{path}` in the spec's folder", where, hint="paths are relative to the spec")
+    return Diagnostic(
+        "MG118", f"there is no `{path}` in the spec's folder", where, hint="paths are relative to the spec"
+    )
 
 
 def _outside(path: str, where: SpecPath) -> Diagnostic:

@@ -141,4 +141,8 @@ def _argv(section: Section, training: Training, inputs: tuple[Input, ...], made:
         argv = (*command(training.run), *own)
     data = section.spec.data
     # With a prepare step the contract was checked there.
-    return argv if data is None or PREPARE in section.wires.outputs else checked(data, inputs, section.contract_digest, argv)
+    return (
+        argv
+        if data is None or PREPARE in section.wires.outputs
+        else checked(data, inputs, section.contract_digest, argv)
+    )

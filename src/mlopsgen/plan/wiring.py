@@ -118,12 +118,16 @@ def _ambiguous(port: str, owners: list[str], where: SpecPath) -> Diagnostic:
     return Diagnostic("MG202", f"several steps write `{port}`", where, hint=f"write {choices}")
 
 
-def taken_twice(step: str, inputs: Iterable[str], written: Iterable[str], params: Iterable[str], where: SpecPath) -> Iterator[Diagnostic]:
+def taken_twice(
+    step: str, inputs: Iterable[str], written: Iterable[str], params: Iterable[str], where: SpecPath
+) -> Iterator[Diagnostic]:
     """Inputs, outputs and params are flags of one command: each name once."""
     seen: dict[str, str] = {}
     for kind, names in (("input", inputs), ("output", written), ("param", params)):
         for name in names:
             if name in seen:
                 said = f"`{step}` has the {seen[name]} `{name}` and the {kind} `{name}`: both would be `--{name}`"
-                yield Diagnostic("MG125", said, (*where, f"{kind}s", name), hint=f"rename one of them, such as `{name}_in`")
+                yield Diagnostic(
+                    "MG125", said, (*where, f"{kind}s", name), hint=f"rename one of them, such as `{name}_in`"
+                )
             seen.setdefault(name, kind)

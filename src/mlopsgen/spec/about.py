@@ -21,7 +21,9 @@ def unknown(code: str, what: str, name: str, among: Iterable[str], path: SpecPat
     return Diagnostic(code, f"there is no {what} `{name}`", path, hint, Fix(near) if near else None)
 
 
-def against(message: str, path: SpecPath, hint: str | None = None, *, on: On = On.VALUE, code: str = "MG117") -> Diagnostic:
+def against(
+    message: str, path: SpecPath, hint: str | None = None, *, on: On = On.VALUE, code: str = "MG117"
+) -> Diagnostic:
     """Fields that do not go together."""
     return Diagnostic(code, message, path, hint, on=on)
 
@@ -78,6 +80,6 @@ def walk(value: Any, path: SpecPath = ()) -> Iterator[tuple[SpecPath, Model]]:
 
 
 def _attribute(model: Model, key: str, info: Any) -> str:
-    return key if info.alias is None else next(name for name, known in type(model).model_fields.items() if known is info)
-
-
+    return (
+        key if info.alias is None else next(name for name, known in type(model).model_fields.items() if known is info)
+    )

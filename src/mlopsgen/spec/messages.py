@@ -12,9 +12,9 @@ from mlopsgen.credentials import mask
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node
-from mlopsgen.spec.model import Model, fields, is_tag
+from mlopsgen.spec.model import fields, is_tag
 from mlopsgen.spec.placeholders import not_here
-from mlopsgen.spec.shape import Named, OneOf, Record, Shape, enter, models_of, shapes
+from mlopsgen.spec.shape import OneOf, Record, Shape, enter, models_of
 from mlopsgen.spec.unknown import unknown_field
 from mlopsgen.spec.values import Placeholder
 
@@ -97,7 +97,9 @@ def _words(shape: Shape, value: Any) -> str:
 def _bad_key(place: Place, context: Mapping[str, Any]) -> Diagnostic:
     key = str(place.path[-1])
     message = f"`{shown(key)}` cannot be a name here: {_wanted(context) or 'a longer or shorter text belongs here'}"
-    better = [c for c in (key.lower(), key.lower().replace("_", "-"), re.sub("[- ]", "_", key.lower())) if _fits(c, context)]
+    better = [
+        c for c in (key.lower(), key.lower().replace("_", "-"), re.sub("[- ]", "_", key.lower())) if _fits(c, context)
+    ]
     return Diagnostic("MG106", message, place.path, f"write `{better[0]}`" if better else None, on=On.KEY)
 
 
@@ -111,7 +113,10 @@ def _undecided(place: Place) -> Diagnostic:
         return _which(place, chooser.words, chooser.keys)
     listed = ", ".join(names)
     if chooser.key not in place.value:
-        near = nearest(chooser.key, (), ) or next((k for k in place.value if nearest(k, [chooser.key])), None)
+        near = nearest(
+            chooser.key,
+            (),
+        ) or next((k for k in place.value if nearest(k, [chooser.key])), None)
         fix = Fix(chooser.key, On.KEY, where=(*place.path, near)) if near else None
         return Diagnostic("MG105", f"{chooser.words} needs `{chooser.key}`: {listed}", place.path, fix=fix)
     node = place.node.child(chooser.key) if place.node else None
@@ -123,7 +128,9 @@ def _which(place: Place, words: str, keys: Sequence[str]) -> Diagnostic:
     for key in place.value:
         if near := nearest(key, keys):
             message = f"unknown field `{key}` in {words}"
-            return Diagnostic("MG104", message, (*place.path, key), f"did you mean `{near}`?", Fix(near, On.KEY), on=On.KEY)
+            return Diagnostic(
+                "MG104", message, (*place.path, key), f"did you mean `{near}`?", Fix(near, On.KEY), on=On.KEY
+            )
     listed = ", ".join(f"`{key}`" for key in keys)
     return Diagnostic("MG105", f"{words} needs one of {listed}", place.path)
 
@@ -146,7 +153,9 @@ def _wrong(kind: str, message: str, context: Mapping[str, Any], place: Place) ->
     if kind == "literal_error":
         return _not_one_of(_expected(str(context.get("expected", ""))), place)
     if kind == "is_instance_of":
-        return Diagnostic("MG106", "a run parameter belongs here", place.path, "write `${parameters.<name>}`, declared as boolean")
+        return Diagnostic(
+            "MG106", "a run parameter belongs here", place.path, "write `${parameters.<name>}`, declared as boolean"
+        )
     return Diagnostic("MG106", _plainly(kind, context, place), place.path, fix=_mended(kind, place))
 
 
@@ -233,8 +242,11 @@ def _quoted(place: Place, context: Mapping[str, Any]) -> Fix | None:
 
 
 def _expected(said: str) -> list[Any]:
-    """pydantic lists what a literal may be as `'a', 'b' or True`."""
-    return [json.loads(f'"{word}"') if word else bare == "True" for word, bare in re.findall(r"'([^']*)'|(True|False)", said)]
+    """Reads pydantic's own list of what a literal may be as `'a', 'b' or True`."""
+    return [
+        json.loads(f'"{word}"') if word else bare == "True"
+        for word, bare in re.findall(r"'([^']*)'|(True|False)", said)
+    ]
 
 
 def _spelled(value: Any) -> str:

@@ -63,7 +63,9 @@ class Filler:
                 continue
             near = nearest(ref.name, self.parameters)
             hint = f"did you mean `{near}`?" if near else f"declare it: `parameters: {{{ref.name}: {{type: …}}}}`"
-            fix = Fix(node.raw.replace(f"parameters.{ref.name}}}", f"parameters.{near}}}")) if near and node.raw else None
+            fix = (
+                Fix(node.raw.replace(f"parameters.{ref.name}}}", f"parameters.{near}}}")) if near and node.raw else None
+            )
             found.append(Diagnostic("MG113", f"the spec declares no parameter `{ref.name}`", path, hint, fix))
         return found
 
@@ -89,7 +91,9 @@ def _unknown(written: str, node: Node, path: SpecPath) -> Diagnostic:
     if inner.startswith("parameters."):
         hint = "a parameter's name has small letters, digits and underscores"
         return Diagnostic("MG113", f"`{written}` is no parameter's name", path, hint)
-    hint = f"write `${written}` for the literal text; placeholders are `${{parameters.…}}`, `${{var.…}}` and `${{run.id}}`"
+    hint = (
+        f"write `${written}` for the literal text; placeholders are `${{parameters.…}}`, `${{var.…}}` and `${{run.id}}`"
+    )
     return Diagnostic("MG113", f"`{written}` means nothing in a spec", path, hint, literal)
 
 

@@ -45,7 +45,7 @@ def _holds(place: str, region: str) -> bool:
 
 def _begins(region: str, start: str) -> bool:
     rest = region.removeprefix(start)
-    return rest != region and not (start[-1].isdigit() and rest[:1].isdigit()) or region == start
+    return rest != region and not (start[-1].isdigit() and rest[:1].isdigit())
 
 
 def known_place(name: str) -> bool:

@@ -30,7 +30,9 @@ def load(name: str) -> Target[Any]:
     """
     entry = _entries().get(name)
     if entry is None:
-        raise SpecError([Diagnostic("MG303", f"no target `{name}` is installed", hint=f"installed: {', '.join(names())}")])
+        raise SpecError(
+            [Diagnostic("MG303", f"no target `{name}` is installed", hint=f"installed: {', '.join(names())}")]
+        )
     try:
         target: Target[Any] = entry.load()
     except Exception as broken:  # whatever a stranger's module raises is reported, never hidden

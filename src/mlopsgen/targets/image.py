@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ _FOLDER = "image"
 _RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
 
 
-def image_files(image: Image, product: str, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> tuple[FileJob | Copy, ...]:
+def image_files(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> tuple[FileJob | Copy, ...]:
     """Everything under `image/`; nothing when the spec names an image that exists already.
 
     `user` is the numeric user that steps run as; None where the service demands root. `extra` are
@@ -38,7 +39,6 @@ def image_files(image: Image, product: str, *, user: str | None = NON_ROOT, extr
         path=f"{_FOLDER}/Dockerfile",
         template="_shared/image/Dockerfile.j2",
         values={
-            "product": Name(product),
             "base": ImageRef(image.base),
             "hashed": hashed,
             "user": user and Name(user),
@@ -86,7 +86,5 @@ def content_tag(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[st
 
 def _project(line: str) -> str:
     """The name that a requirement line is about, as package indexes compare names."""
-    head = line.split(";")[0].split("[")[0]
-    for mark in "=<>!~ @":
-        head = head.split(mark)[0]
+    head = re.split(r"[;\[=<>!~ @]", line, maxsplit=1)[0]
     return head.strip().lower().replace("_", "-").replace(".", "-")

@@ -37,7 +37,7 @@ def _jobs(native: Native) -> Iterator[FileJob | Copy]:
     if native.uploads:
         yield FileJob("uploads.json", "uploads.json.j2", {"uploads": native.uploads})
     yield FileJob("README.md", "README.md.j2", {"guide": _guide(native.guide), "changes": native.guide.changes})
-    yield from image_files(native.image, native.guide.product, user=USER, extra=native.requirements)
+    yield from image_files(native.image, user=USER, extra=native.requirements)
 
 
 def _guide(guide: Guide) -> dict[str, object]:

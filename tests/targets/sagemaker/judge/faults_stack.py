@@ -221,11 +221,11 @@ def dockerfile_without_a_base(b: Seeded) -> None:
 
 
 @faults("semantics", 442)
-def container_runs_as_root(b: Seeded) -> None:
+def container_asks_for_root(b: Seeded) -> None:
     text = b.files.get("image/Dockerfile")
     if text is None:
         raise Absent
-    b.files["image/Dockerfile"] = "\n".join(x for x in text.splitlines() if not x.startswith("USER"))
+    b.files["image/Dockerfile"] = text + "\nUSER root\n"
 
 
 @faults("semantics", 444)

@@ -74,7 +74,11 @@ def one_region(folder: Folder) -> Iterator[Diagnostic]:
 
 @rule("dockerfile", "hadolint DL3006, DL3007 and DL3002")
 def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
-    """A Dockerfile starts from a pinned base and does not run as root."""
+    """A Dockerfile starts from a pinned base and asks for no root where the service does not give it anyway.
+
+    Without USER the service runs the container as root, which its mounted folders need; writing `USER root`
+    out would do so everywhere else too.
+    """
     for document in folder.dockerfiles:
         lines = [(i, str(line).split()) for i, line in enumerate(document.data)]
         bases = [(i, words) for i, words in lines if words and words[0].upper() == "FROM"]
@@ -82,8 +86,8 @@ def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
         if not bases:
             yield document.finding("MG432", "a Dockerfile starts with FROM")
         yield from _bases(document, bases)
-        if bases and (not users or users[-1].split(":")[0] in ("root", "0")):
-            yield document.finding("MG442", "the container runs as root: end with USER", bases[-1][:1])
+        if bases and users and users[-1].split(":")[0] in ("root", "0"):
+            yield document.finding("MG442", "the container asks for root: leave USER out, or name another user", bases[-1][:1])
 
 
 def _bases(document: Document, bases: Iterable[tuple[int, list[str]]]) -> Iterator[Diagnostic]:

@@ -1,0 +1,153 @@
+"""Findings about run parameters that contradict themselves, do not fit where they stand, or are never read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic, On, SpecPath
+from mlopsgen.spec.about import against, walk, warning
+from mlopsgen.spec.model import Model
+from mlopsgen.spec.parameters import Parameter
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.units import place_problem
+from mlopsgen.spec.values import Ref, Text, refs
+
+_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "list": "a list",
+}
+
+
+def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
+    """Findings about `parameters` and `variables`."""
+    for name, parameter in spec.parameters.items():
+        yield from _agrees(parameter, ("parameters", name))
+    read = {ref.name for _, value in placeholders(spec) for ref in refs(value)}
+    for name in spec.parameters:
+        if name not in read:
+            hint = f"read it: `${{parameters.{name}}}`, or take it out"
+            yield warning("MG208", f"nothing reads parameter `{name}`", ("parameters", name), hint, On.KEY)
+    for name in spec.variables:
+        hint = f"read it: `${{var.{name}}}`, or take it out"
+        yield warning("MG208", f"nothing reads variable `{name}`", ("variables", name), hint, On.KEY)
+    yield from _booleans(spec)
+    yield from _places(spec)
+    yield from _lists(spec)
+
+
+def placeholders(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
+    """Every value of a spec that holds placeholders, with its path."""
+    for path, model in walk(spec):
+        for key, value in _values(model):
+            if refs(value):
+                yield (*path, *key), value
+
+
+def _values(model: Model) -> Iterator[tuple[SpecPath, Any]]:
+    for name, info in type(model).model_fields.items():
+        key, value = info.alias or name, getattr(model, name)
+        if isinstance(value, dict):
+            yield from (((key, inner), item) for inner, item in value.items())
+        else:
+            yield (key,), value
+
+
+def _agrees(parameter: Parameter, path: SpecPath) -> Iterator[Diagnostic]:
+    if parameter.default is not None and not _is(parameter.type, parameter.default):
+        yield _not_of_type(parameter.default, parameter.type, (*path, "default"))
+    for index, value in enumerate(parameter.values):
+        if not _is(parameter.type, value) and parameter.type != "list":
+            yield _not_of_type(value, parameter.type, (*path, "values", index))
+    yield from _bounds(parameter, path)
+    for value in _each(parameter.default):
+        if parameter.values and value not in parameter.values:
+            listed = ", ".join(f"`{known}`" for known in parameter.values)
+            yield Diagnostic("MG124", f"the default `{value}` is not one of {listed}", (*path, "default"))
+        elif not _between(value, parameter):
+            said = f"the default {value} is outside its bounds"
+            yield Diagnostic("MG124", said, (*path, "default"))
+
+
+def _bounds(parameter: Parameter, path: SpecPath) -> Iterator[Diagnostic]:
+    low, high = parameter.minimum, parameter.maximum
+    bounds = [key for key, value in (("minimum", low), ("maximum", high)) if value is not None]
+    if bounds and parameter.type not in ("integer", "number"):
+        said = f"`{bounds[0]}` is for numbers, and this parameter is of type {parameter.type}"
+        yield Diagnostic("MG124", said, (*path, bounds[0]), "list what is allowed: `values: […]`", on=On.KEY)
+    elif low is not None and high is not None and low > high:
+        yield against(f"the minimum {low:g} is larger than the maximum {high:g}", (*path, "minimum"))
+    for index, value in enumerate(parameter.values):
+        if not _between(value, parameter):
+            yield Diagnostic("MG124", f"{value} is outside the parameter's own bounds", (*path, "values", index))
+
+
+def _each(default: Any) -> tuple[Any, ...]:
+    if default is None:
+        return ()
+    return default if isinstance(default, tuple) else (default,)
+
+
+def _between(value: Any, parameter: Parameter) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return True
+    low, high = parameter.minimum, parameter.maximum
+    return not ((low is not None and value < low) or (high is not None and value > high))
+
+
+def _is(kind: str, value: Any) -> bool:
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case _:
+            return isinstance(value, tuple)
+
+
+def _not_of_type(value: Any, kind: str, path: SpecPath) -> Diagnostic:
+    said = "a list" if isinstance(value, tuple) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return Diagnostic("MG124", f"{said} is not {_WORDS[kind]}, and the parameter is of type {kind}", path)
+
+
+def _booleans(spec: Spec) -> Iterator[Diagnostic]:
+    """`when` is decided by a boolean, and by nothing else."""
+    for path, model in walk(spec):
+        when = getattr(model, "when", None)
+        if isinstance(when, Ref) and when.name in spec.parameters and spec.parameters[when.name].type != "boolean":
+            kind = spec.parameters[when.name].type
+            said = f"parameter `{when.name}` is of type {kind}, and `when` needs a boolean"
+            yield Diagnostic(
+                "MG124", said, (*path, "when"), f"declare it as `{{type: boolean}}` under `parameters.{when.name}`"
+            )
+
+
+def _places(spec: Spec) -> Iterator[Diagnostic]:
+    """A parameter that begins a URI is never a local path: nothing would upload it."""
+    for path, value in placeholders(spec):
+        first = value.parts[0] if isinstance(value, Text) else value
+        if path[-1] != "uri" or not isinstance(first, Ref) or first.name not in spec.parameters:
+            continue
+        parameter = spec.parameters[first.name]
+        for said in (*_each(parameter.default), *parameter.values):
+            if isinstance(said, str) and not re.match(r"[a-z][a-z0-9+.-]*:", said):
+                problem = place_problem(said) or f"`{said}` is a local path, which a run cannot choose"
+                where: SpecPath = ("parameters", first.name, "default" if said == parameter.default else "values")
+                yield Diagnostic("MG118", problem, where, "give a URI such as `s3://acme/data/`")
+
+
+def _lists(spec: Spec) -> Iterator[Diagnostic]:
+    """A list stands in a param as a whole, not in the middle of a text."""
+    for path, value in placeholders(spec):
+        for ref in refs(value) if isinstance(value, Text) else ():
+            if ref.name in spec.parameters and spec.parameters[ref.name].type == "list":
+                said = f"parameter `{ref.name}` is a list and cannot be part of a text"
+                yield Diagnostic("MG124", said, path, f"hand it on whole: `${{parameters.{ref.name}}}`")

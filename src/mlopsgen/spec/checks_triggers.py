@@ -1,0 +1,78 @@
+"""Findings about triggers that start nothing, or wait for what never happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlopsgen.diagnostics import Diagnostic, On, SpecPath
+from mlopsgen.spec.about import against, unknown
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.triggers import After, OnAll, OnAny, OnInvoke, OnMessage, OnNewData, Trigger
+
+
+def check_triggers(spec: Spec) -> Iterator[Diagnostic]:
+    """Findings about `triggers`."""
+    for name, trigger in spec.triggers.items():
+        path = ("triggers", name)
+        yield from _started(spec, trigger, path)
+        yield from _parameters(spec, trigger, path)
+        match trigger:
+            case OnNewData():
+                yield from _new_data(spec, trigger, path)
+            case OnAny():
+                yield from _monitors(spec, trigger.any_of, (*path, "any_of"))
+            case OnAll():
+                yield from _monitors(spec, trigger.all_of, (*path, "all_of"))
+            case After() if trigger.start == "training":
+                said = "training would start itself again, for ever"
+                yield against(said, (*path, "after"), "start a deployment: `start: deployments.<name>`", code="MG127")
+            case After() if spec.training is None:
+                yield against("there is no `training` to wait for", (*path, "after"), code="MG127")
+            case _:
+                continue
+
+
+def _started(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagnostic]:
+    at = (*path, "start")
+    if trigger.start == "training":
+        if spec.training is None:
+            yield against("there is no `training` to start", at, "add `training`", code="MG127")
+        return
+    name = trigger.start.removeprefix("deployments.")
+    known = tuple(f"deployments.{deployment}" for deployment in spec.deployments)
+    if name not in spec.deployments:
+        yield unknown("MG127", "deployment", trigger.start, known, at)
+    elif (mode := spec.deployments[name].mode) != "batch":
+        said = f"deployment `{name}` is {mode} and runs all the time: there is nothing to start"
+        yield against(said, at, "start `training`, or a batch deployment", code="MG127")
+
+
+def _parameters(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagnostic]:
+    """Only a person, a call or a message can give a parameter that has no default."""
+    if isinstance(trigger, OnInvoke | OnMessage) or trigger.start != "training":
+        return
+    for name, parameter in spec.parameters.items():
+        if parameter.required:
+            said = f"this starts training by itself, and nobody gives parameter `{name}` its value"
+            yield Diagnostic("MG127", said, path, f"give `parameters.{name}` a `default`", on=On.KEY)
+
+
+def _new_data(spec: Spec, trigger: OnNewData, path: SpecPath) -> Iterator[Diagnostic]:
+    sources = spec.data.sources if spec.data else {}
+    name, at = trigger.new_data.removeprefix("data."), (*path, "new_data")
+    if name not in sources:
+        yield unknown("MG127", "source", trigger.new_data, [f"data.{known}" for known in sources], at)
+        return
+    uri = sources[name].uri
+    if isinstance(uri, str) and "://" not in uri:
+        said = f"new data cannot arrive in `{uri}`: it lies beside the spec and is uploaded by `submit`"
+        yield against(said, at, "name a place in the cloud, such as `s3://acme/trips/`", code="MG127")
+
+
+def _monitors(spec: Spec, names: tuple[str, ...], path: SpecPath) -> Iterator[Diagnostic]:
+    monitors = spec.monitoring.monitors if spec.monitoring else {}
+    for index, name in enumerate(names):
+        if name not in monitors:
+            yield unknown("MG127", "monitor", name, monitors, (*path, index))
+        elif name in names[:index]:
+            yield against(f"`{name}` stands in this list twice", (*path, index), "write it once")
