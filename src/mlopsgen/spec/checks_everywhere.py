@@ -56,11 +56,7 @@ def _command(model: Model, path: SpecPath) -> Iterator[Diagnostic]:
 
 
 def _patch(patch: Patch, path: SpecPath) -> Iterator[Diagnostic]:
-    said = [
-        key
-        for key in ("merge", "replace", "remove")
-        if key in patch.model_fields_set and getattr(patch, key) is not False
-    ]
+    said = [key for key in ("merge", "replace", "remove") if getattr(patch, key) not in (None, False)]
     if len(said) != 1:
         given = " and ".join(f"`{key}`" for key in said) or "none of them"
         message = f"a patch does one of `merge`, `replace` and `remove: true`, and this one says {given}"

@@ -38,7 +38,9 @@ class DataSource(Model):
     spread: ClassVar[tuple[str, ...]] = ("uri",)
 
     uri: Place = Field(
-        description="A path beside the spec, or a URI (s3://, gs://, azureml://, bq://, https://); may hold `${parameters.x}`.",
+        description=(
+            "A path beside the spec, or a URI (s3://, gs://, azureml://, bq://, https://); may hold `${parameters.x}`."
+        ),
         examples=["data/churn.csv", "s3://acme/trips/"],
     )
     format: Format = Field(
@@ -53,7 +55,10 @@ class DataSource(Model):
     )
     columns: dict[Column, ColumnRule] = Field(
         default={},
-        description="The data contract: column → type or rule, in file order where there is no header. Default: nothing is checked.",
+        description=(
+            "The data contract: column → type or rule, in file order where there is no header. Default: nothing is "
+            "checked."
+        ),
         examples=[{"activity_hours": {"type": "number", "nullable": True}, "contractor": "category"}],
     )
     version: str | None = Field(
@@ -62,7 +67,9 @@ class DataSource(Model):
     )
     distribution: Literal["replicated", "sharded"] = Field(
         default="replicated",
-        description="What each of several machines gets: all files (replicated) or a part (sharded). Default: replicated.",
+        description=(
+            "What each of several machines gets: all files (replicated) or a part (sharded). Default: replicated."
+        ),
     )
 
 
@@ -144,7 +151,10 @@ class Data(Model):
 
     sources: dict[PortName, DataSource] = Field(
         default={},
-        description="Several sources by name, each a URI or a map; referred to as `data.<name>`. One: `source`, with its keys beside it.",
+        description=(
+            "Several sources by name, each a URI or a map; referred to as `data.<name>`. One: `source`, with its "
+            "keys beside it."
+        ),
         examples=[{"trips": "s3://acme/trips/", "zones": {"uri": "data/zones.zip", "format": "files"}}],
     )
     main: PortName | None = Field(
@@ -168,7 +178,10 @@ class Data(Model):
     checks: Checks = Field(default=Checks(), description="What the data as a whole must satisfy.")
     split: Annotated[Split | Literal["none"], Either()] = Field(
         default=Split(),
-        description="Shares of the whole. `none`: no prepare step, training reads the sources. Default: 0.2 for test, the rest for training.",
+        description=(
+            "Shares of the whole. `none`: no prepare step, training reads the sources. Default: 0.2 for test, the "
+            "rest for training."
+        ),
     )
     prepare: Step | None = Field(
         default=None,

@@ -52,7 +52,10 @@ class Batch(DeploymentParts):
     )
     on_bad_record: Literal["fail", "skip", "dead-letter"] = Field(
         default="fail",
-        description="What a record that cannot be scored does: fail the job, skip it, or write it to `dead-letter/` with the reason. Default: fail.",
+        description=(
+            "What a record that cannot be scored does: fail the job, skip it, or write it to `dead-letter/` with "
+            "the reason. Default: fail."
+        ),
     )
     max_bad: Share | None = Field(
         default=None, description="The share of bad records from which the job fails all the same. Default: any."
@@ -70,7 +73,10 @@ class Rollout(Alarmed):
     )
     steps: Many[Share] = Field(
         default=(),
-        description="Shares of the requests, each larger than the one before; for shadow, the mirrored share. Default: the strategy's own.",
+        description=(
+            "Shares of the requests, each larger than the one before; for shadow, the mirrored share. Default: the "
+            "strategy's own."
+        ),
         examples=[[0.1, 0.5, 1.0]],
     )
     before: StepName | None = Field(

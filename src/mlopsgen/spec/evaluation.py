@@ -46,14 +46,20 @@ class Gate(Model):
     at_most: OrRef[float] | None = Field(default=None, description="The metric must be this or less.")
     better_than: Literal["champion", "best"] | None = Field(
         default=None,
-        description="Must beat the champion on the same rows, or the best registered version by its stored metrics. None yet: passes.",
+        description=(
+            "Must beat the champion on the same rows, or the best registered version by its stored metrics. None "
+            "yet: passes."
+        ),
     )
     by: OrRef[float] = Field(
         default=0.0, description="By more than this; -0.01 means no worse than by 0.01. With `better_than`. Default: 0."
     )
     confidence: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None,
-        description="How sure the improvement must be, by a paired test over the predictions. With `better_than`. Default: a plain comparison.",
+        description=(
+            "How sure the improvement must be, by a paired test over the predictions. With `better_than`. Default: "
+            "a plain comparison."
+        ),
         examples=[0.95],
     )
     group: Group | None = Field(
@@ -101,7 +107,10 @@ class Gates(Model):
     )
     on_gate_failure: Literal["stop", "fail", "register", "report"] = Field(
         default="stop",
-        description="stop: the run ends well and nothing is registered · fail: the run fails · register: registered, never approved · report: says it and goes on. Default: stop.",
+        description=(
+            "stop: the run ends well and nothing is registered · fail: the run fails · register: registered, never "
+            "approved · report: says it and goes on. Default: stop."
+        ),
     )
 
 
@@ -111,7 +120,9 @@ class EvaluationParts(StepParts, Gates):
     test_set: TestSet | None = Field(default=None, description="A budget for using the same test rows. Default: none.")
     explain: Explain | None = Field(
         default=None,
-        description="Which features the predictions rest on: `shap`, or `{method: shap, sample: 500}`. Default: not asked.",
+        description=(
+            "Which features the predictions rest on: `shap`, or `{method: shap, sample: 500}`. Default: not asked."
+        ),
     )
 
 

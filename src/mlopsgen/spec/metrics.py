@@ -95,7 +95,7 @@ METRICS: Mapping[str, Metric] = _table()
 
 def metric(name: str) -> Metric | None:
     """What is known of a metric; `ndcg@10` is an `ndcg`."""
-    return METRICS.get(name.split("@")[0])
+    return METRICS.get(name.split("@", maxsplit=1)[0])
 
 
 def direction_of(name: str, declared: Mapping[str, Direction]) -> Direction | None:

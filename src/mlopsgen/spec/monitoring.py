@@ -62,7 +62,10 @@ class Monitoring(Model):
     )
     baseline: str = Field(
         default="training",
-        description="What monitors compare with: training (the split learned from), `<step>.<output>`, `data.<source>`, a URI, or previous. Default: training.",
+        description=(
+            "What monitors compare with: training (the split learned from), `<step>.<output>`, `data.<source>`, a "
+            "URI, or previous. Default: training."
+        ),
     )
     every: Every | None = Field(
         default=None, description="How often monitors look: `1h`, or `batch` for each batch run. Default: 1h."

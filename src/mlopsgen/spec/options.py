@@ -35,7 +35,10 @@ class TargetOptions(Model):
 
     machines: dict[str, Machine] = Field(
         default={},
-        description="Step, deployment or monitor → machine type in the target's naming, `default` for the rest. Wins over `resources`.",
+        description=(
+            "Step, deployment or monitor → machine type in the target's naming, `default` for the rest. Wins over "
+            "`resources`."
+        ),
         examples=[{"default": "ml.m5.xlarge", "training": "ml.m5.4xlarge"}],
     )
     names: dict[str, str] = Field(
@@ -44,7 +47,9 @@ class TargetOptions(Model):
     )
     steps: dict[str, dict[str, Any]] = Field(
         default={},
-        description="Step or monitor → native keys merged into what is emitted for it; checked by the target's own schema.",
+        description=(
+            "Step or monitor → native keys merged into what is emitted for it; checked by the target's own schema."
+        ),
     )
     patches: Many[Patch] = Field(
         default=(), description="Last changes to the files of the bundle; they are checked again afterwards."

@@ -29,7 +29,8 @@ def _without_nulls(node: Node) -> Node:
 
 
 def drop_nulls(node: Node, shape: Shape) -> Node:
-    """Takes out every null where the language has no null: there it means the default. Unknown keys stay, to be found."""
+    """Takes out every null where the language has no null: there it means the default. Unknown keys stay, to be "
+    "found."""
     value = node.value
     if isinstance(value, dict):
         kept = {}

@@ -20,7 +20,10 @@ class Parameter(Model):
     )
     default: DefaultValue = Field(
         default=None,
-        description="The value when a run gives none. Left out: every start must give one. `null`: optional, and its flag is left out.",
+        description=(
+            "The value when a run gives none. Left out: every start must give one. `null`: optional, and its flag "
+            "is left out."
+        ),
     )
     values: Many[Given] = Field(
         default=(), description="The only values allowed. Default: any of the type.", examples=[["eu", "us"]]

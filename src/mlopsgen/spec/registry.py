@@ -49,7 +49,10 @@ class Registry(Model):
     ) = Field(default=None, description="The name of the model in the registry. Default: the spec's name.")
     approval: OrRef[Literal["automatic", "manual"]] = Field(
         default="automatic",
-        description="automatic: a version whose gates held is approved; manual: a person does it, in the platform's own way. Default: automatic.",
+        description=(
+            "automatic: a version whose gates held is approved; manual: a person does it, in the platform's own "
+            "way. Default: automatic."
+        ),
     )
     card: dict[Annotated[str, Field(min_length=1)], str] = Field(
         default={},
@@ -62,6 +65,9 @@ class Registry(Model):
     from_: Place | None = Field(
         default=None,
         alias="from",
-        description="A model that exists, where there is no `training`: a path, a URI, `name:version` or `name@champion`. Default: the trained one.",
+        description=(
+            "A model that exists, where there is no `training`: a path, a URI, `name:version` or `name@champion`. "
+            "Default: the trained one."
+        ),
         examples=["s3://acme/model/", "churn@champion"],
     )

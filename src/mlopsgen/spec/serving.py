@@ -18,8 +18,8 @@ from mlopsgen.spec.units import (
     Place,
     RelativePath,
     SecretName,
-    Share,
     Shaped,
+    Share,
     TimeZone,
 )
 
@@ -50,14 +50,19 @@ class DeploymentParts(Model):
 
     start: Literal["approved", "manual"] = Field(
         default="approved",
-        description="approved: rolls out, or picks up, the version just approved; manual: a person starts it. Default: approved.",
+        description=(
+            "approved: rolls out, or picks up, the version just approved; manual: a person starts it. Default: "
+            "approved."
+        ),
     )
     model: ModelVersion | None = Field(
         default=None, description="Pins `<name>:<version>`. Default: the champion, or the version just approved."
     )
     serve: Serve | None = Field(
         default=None,
-        description="The code that predicts, or an image with a server. Left out: the runtime loads the formats it knows.",
+        description=(
+            "The code that predicts, or an image with a server. Left out: the runtime loads the formats it knows."
+        ),
     )
     resources: Resources = Field(default=Resources(), description="What one machine of it must have.")
 
@@ -165,7 +170,10 @@ class BatchInput(Model):
     spread: ClassVar[tuple[str, ...]] = ("uri",)
 
     uri: Place = Field(
-        description="A URI, or a relative path, which is a live key under `<bucket>/<name>/`; may hold `${parameters.x}` and `${run.scheduled_at}`.",
+        description=(
+            "A URI, or a relative path, which is a live key under `<bucket>/<name>/`; may hold `${parameters.x}` "
+            "and `${run.scheduled_at}`."
+        ),
         examples=["data/new/", "s3://acme/new/"],
     )
     format: Format = Field(default="csv", description="csv, parquet, jsonl or files. Default: csv.")

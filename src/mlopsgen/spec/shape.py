@@ -124,3 +124,21 @@ def enter(shape: Shape, part: str | int, value: Any) -> Shape:
             return item
         case Leaf():
             return shape
+
+
+def reachable(model: type[Model]) -> tuple[type[Model], ...]:
+    """A model and every one that can stand anywhere below it."""
+    seen: dict[type[Model], None] = {model: None}
+    waiting = [model]
+    while waiting:
+        for shape in shapes(waiting.pop()).values():
+            new = [found for found in models_of(_innermost(shape)) if found not in seen]
+            seen.update(dict.fromkeys(new))
+            waiting.extend(new)
+    return tuple(seen)
+
+
+def _innermost(shape: Shape) -> Shape:
+    while isinstance(shape, Named | Listed):
+        shape = shape.item
+    return shape

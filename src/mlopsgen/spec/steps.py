@@ -108,29 +108,45 @@ class StepParts(Model):
 
     uses: StepName | None = Field(
         default=None,
-        description="The step whose definition this one takes over; its own inputs and params merge over it, other keys replace.",
+        description=(
+            "The step whose definition this one takes over; its own inputs and params merge over it, other keys "
+            "replace."
+        ),
     )
     inputs: Annotated[dict[PortName, Reference], FromList("key")] | None = Field(
         default=None,
-        description="What it reads: port → `data.<source>`, `<step>.<output>` or an output's bare name; `[train, test]` is short for `{train: train, test: test}`. "
+        description=(
+            "What it reads: port → `data.<source>`, `<step>.<output>` or an output's bare name; `[train, test]` is "
+            "short for `{train: train, test: test}`. "
+        )
         "A directory per port arrives as `--<port>=DIR`. Giving them replaces the section's own set.",
         examples=[{"raw": "data.zones"}, ["train", "test"]],
     )
     outputs: Annotated[dict[PortName, Kind | None], FromList("null")] = Field(
         default={},
-        description="What it writes: port → kind (dataset, files, model, metrics, predictions, figure, report), or a list of ports. "
-        "A directory per port arrives as `--<port>=DIR`. Without a kind: the section's own for a name it knows, else files.",
+        description=(
+            "What it writes: port → kind (dataset, files, model, metrics, predictions, figure, report), or a list "
+            "of ports. "
+        )
+        "A directory per port arrives as `--<port>=DIR`. Without a kind: the section's own for a name it knows, "
+        "else files.",
         examples=[["table"], {"confusion": "figure"}],
     )
     params: dict[ParamName, ParamValue] = Field(
         default={},
-        description="Values handed on as `--<name>=<value>`: scalars, lists (as JSON), `${parameters.x}`, `${run.id}`; null leaves the flag out.",
+        description=(
+            "Values handed on as `--<name>=<value>`: scalars, lists (as JSON), `${parameters.x}`, `${run.id}`; null"
+            " leaves the flag out."
+        ),
         examples=[{"folds": 5}],
     )
     resources: Resources = Field(default=Resources(), description="What its machine must have.")
     image: ImageName | None = Field(
         default=None,
-        description="A foreign image with tag or digest; it gets plain argv and no launcher. Default: the product's own image.",
+        description=(
+            "A foreign image with tag or digest; it gets plain argv and no launcher. Default: the product's own "
+            "image."
+        ),
     )
     env: dict[EnvName, str] = Field(
         default={},

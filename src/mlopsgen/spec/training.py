@@ -20,7 +20,10 @@ class TrainingParts(StepParts):
     )
     start_from: ModelVersion | None = Field(
         default=None,
-        description="The model to go on from: `champion` or `<name>:<version>`; its files arrive in port `previous`. Default: none.",
+        description=(
+            "The model to go on from: `champion` or `<name>:<version>`; its files arrive in port `previous`. "
+            "Default: none."
+        ),
     )
     tuning: Tuning | None = Field(
         default=None, description="A search for the best params. Default: one training with `params`."
@@ -50,7 +53,10 @@ class FrameworkTraining(TrainingParts):
             ("xgboost", "lightgbm", "sklearn.RandomForestClassifier"),
         ),
     ] = Field(
-        description="xgboost, lightgbm, or a scikit-learn estimator such as `sklearn.RandomForestClassifier`; `params` go to it."
+        description=(
+            "xgboost, lightgbm, or a scikit-learn estimator such as `sklearn.RandomForestClassifier`; `params` go "
+            "to it."
+        )
     )
 
 

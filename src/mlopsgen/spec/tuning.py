@@ -66,7 +66,9 @@ class Tuning(Model):
     words: ClassVar[str] = "`tuning`"
 
     metric: MetricName = Field(
-        description="The metric to make best, written by training on the validation share or by its own cross-validation."
+        description=(
+            "The metric to make best, written by training on the validation share or by its own cross-validation."
+        )
     )
     strategy: Literal["grid", "random", "bayesian", "hyperband"] = Field(
         default="random", description="grid (every combination), random, bayesian or hyperband. Default: random."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.model import Model, fields
 from mlopsgen.spec.product import Spec
-from mlopsgen.spec.shape import Listed, Named, OneOf, Record, Shape, models_of, shapes
+from mlopsgen.spec.shape import OneOf, Record, Shape, models_of, reachable
 
 _INSTEAD = "run it as a step of your own: `steps: {<name>: {run: <script>}}`"
 LEFT_OUT: Mapping[str, tuple[str, str]] = {
@@ -98,26 +98,8 @@ def _listed(words: Any) -> str:
 def _places() -> Mapping[str, list[str]]:
     """Key → the words of every map that has it."""
     places: dict[str, list[str]] = {}
-    for model in _all_models():
+    for model in reachable(Spec):
         for key in keys_of(model):
             if model.words and model.words not in places.setdefault(key, []):
                 places[key].append(model.words)
     return {key: words for key, words in places.items() if len(words) <= 3}
-
-
-def _all_models() -> Iterator[type[Model]]:
-    seen: dict[type[Model], None] = {Spec: None}
-    waiting: list[type[Model]] = [Spec]
-    while waiting:
-        for shape in shapes(waiting.pop()).values():
-            for model in models_of(_innermost(shape)):
-                if model not in seen:
-                    seen[model] = None
-                    waiting.append(model)
-    yield from seen
-
-
-def _innermost(shape: Shape) -> Shape:
-    while isinstance(shape, Named | Listed):
-        shape = shape.item
-    return shape
