@@ -12,7 +12,10 @@ from mlopsgen.spec.steps import Command, Count, Resources, StepParts
 from mlopsgen.spec.units import Column, Cron, Duration, MetricName, Name, Share, TimeZone
 from mlopsgen.spec.values import Ref
 
-_KIND = "data-drift | data-quality | prediction-drift | model-quality | bias | attribution-drift | latency | errors | saturation | custom: decides the rest."
+_KIND = (
+    "data-drift | data-quality | prediction-drift | model-quality | bias | attribution-drift | latency | errors | "
+    "saturation | custom: decides the rest."
+)
 Every: TypeAlias = Annotated[Duration | Literal["batch"], Either()]
 DriftMethod: TypeAlias = Literal["psi", "ks", "chi2", "js", "linf"]
 Bound: TypeAlias = Annotated[float, Field(ge=0)]

@@ -29,8 +29,7 @@ def _without_nulls(node: Node) -> Node:
 
 
 def drop_nulls(node: Node, shape: Shape) -> Node:
-    """Takes out every null where the language has no null: there it means the default. Unknown keys stay, to be "
-    "found."""
+    """Takes out every null where the language has none: there it means the default. Unknown keys stay."""
     value = node.value
     if isinstance(value, dict):
         kept = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,11 +14,14 @@ from mlopsgen.source import Node, Source, place
 from mlopsgen.spec.checks import check
 from mlopsgen.spec.longform import LongForm
 from mlopsgen.spec.messages import Messages
+from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.overlay import drop_nulls
 from mlopsgen.spec.placeholders import Filler
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.shape import Record
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,12 @@ def read_spec(
     that is not among them is an error.
     """
     found: list[Diagnostic] = []
-    root = _long_targets(source.root, options, found)
-    whole = replace(source, root=root)
-    filler = Filler(tuple(_entries(root.child("parameters"))), found)
-    data = filler.fill(root)
-    spec = _validated(Spec, root, data, data, found)
-    known = tuple(dict.fromkeys((*installed, *options)))
-    blocks = dict(_blocks(root, data, options, known, wanted, found))
+    whole = replace(source, root=_long_targets(source.root, options, found))
+    filler = Filler(tuple(_entries(whole.root.child("parameters"))), found)
+    reader = _Reader(whole.root, filler.fill(whole.root), found)
+    spec = reader.model(Spec, ())
+    blocks = reader.blocks(options)
+    found.extend(_not_installed(whole.root, (*installed, *options), wanted))
     if spec is None or errors(found):
         raise SpecError(place(found, whole))
     spec = spec.model_copy(update={"targets": {**spec.targets, **blocks}})
@@ -74,56 +76,52 @@ def _long_targets(root: Node, options: Mapping[str, type[TargetOptions]], found:
     return replace(root, value={**root.value, "targets": replace(section, value=blocks)})
 
 
-def _validated(
-    model: type[Spec], root: Node, data: Any, whole: Any, found: list[Diagnostic], prefix: tuple[str, ...] = ()
-) -> Spec | None:
-    try:
-        return model.model_validate(data, context=_context(whole))
-    except ValidationError as error:
-        translate = Messages(root, data, Record(model), prefix).translate
-        found.extend(translate(error.errors(include_url=False)))
-        return None
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Plain data and the nodes it comes from; what is wrong with either gathers in `found`."""
 
+    root: Node
+    data: Any
+    found: list[Diagnostic]
 
-def _context(whole: Any) -> dict[str, Any]:
-    """What `OrRef` asks about a run parameter."""
-    parameters = whole.get("parameters") if isinstance(whole, dict) else None
-    return {"parameters": parameters if isinstance(parameters, dict) else {}}
-
-
-def _blocks(
-    root: Node,
-    data: Any,
-    options: Mapping[str, type[TargetOptions]],
-    known: Collection[str],
-    wanted: Collection[str],
-    found: list[Diagnostic],
-) -> Iterator[tuple[str, TargetOptions]]:
-    """Each target's block as its own options."""
-    for name, node in _entries(root.child("targets")).items():
-        if name not in options:
-            found.extend(_not_installed(name, known, name in wanted))
-            continue
-        block = data["targets"][name]
+    def model(self, model: type[M], path: tuple[str, ...]) -> M | None:
+        """The model of what stands at a path, or None when something there is wrong."""
+        node, data = self.root, self.data
+        for part in path:
+            node, data = node.child(part) or node, data[part]
         try:
-            yield name, options[name].model_validate({} if block is None else block, context=_context(data))
+            return model.model_validate({} if data is None else data, context=self._context())
         except ValidationError as error:
-            translate = Messages(node, block, Record(options[name]), ("targets", name)).translate
-            found.extend(translate(error.errors(include_url=False)))
+            messages = Messages(node, data, Record(model), path)
+            self.found.extend(messages.translate(error.errors(include_url=False)))
+            return None
+
+    def blocks(self, options: Mapping[str, type[TargetOptions]]) -> dict[str, TargetOptions]:
+        """Each installed target's block as its own options."""
+        names = [name for name in _entries(self.root.child("targets")) if name in options]
+        found = {name: self.model(options[name], ("targets", name)) for name in names}
+        return {name: block for name, block in found.items() if block is not None}
+
+    def _context(self) -> dict[str, Any]:
+        """What `OrRef` asks about a run parameter."""
+        parameters = self.data.get("parameters")
+        return {"parameters": parameters if isinstance(parameters, dict) else {}}
 
 
-def _not_installed(name: str, known: Collection[str], wanted: bool) -> Iterator[Diagnostic]:
-    if name in known:
-        return
-    severity = Severity.ERROR if wanted else Severity.WARNING
-    path = ("targets", name)
-    if near := nearest(name, known):
-        message, hint = f"there is no target `{name}`", f"did you mean `{near}`?"
-        yield Diagnostic("MG303", message, path, hint, Fix(near, On.KEY), severity, On.KEY)
-        return
-    message = f"target `{name}` is not installed, so its block is not checked"
-    hint = f'`pip install "mlopsgen[{name}]"`, or the package that brings it; `mlopsgen targets` lists what is there'
-    yield Diagnostic("MG303", message, path, hint, None, severity, On.KEY)
+def _not_installed(root: Node, known: Collection[str], wanted: Collection[str]) -> Iterator[Diagnostic]:
+    for name in _entries(root.child("targets")):
+        if name in known:
+            continue
+        severity = Severity.ERROR if name in wanted else Severity.WARNING
+        path = ("targets", name)
+        if near := nearest(name, known):
+            message, hint = f"there is no target `{name}`", f"did you mean `{near}`?"
+            yield Diagnostic("MG303", message, path, hint, Fix(near, On.KEY), severity, On.KEY)
+            continue
+        message = f"target `{name}` is not installed, so its block is not checked"
+        install = f'`pip install "mlopsgen[{name}]"`, or the package that brings it'
+        hint = f"{install}; `mlopsgen targets` lists what is there"
+        yield Diagnostic("MG303", message, path, hint, None, severity, On.KEY)
 
 
 def _entries(node: Node | None) -> Mapping[str, Node]:

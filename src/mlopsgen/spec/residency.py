@@ -14,7 +14,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "uk": ("eu-west-2", "europe-west2", "uk"),
     "ch": ("eu-central-2", "europe-west6", "switzerland"),
-    "us": ("us-", "northamerica-south", "eastus", "westus", "centralus", "northcentralus", "southcentralus", "westcentralus", "usgov", "usdod"),
+    "us": (
+        "us-", "northamerica-south", "eastus", "westus", "centralus", "northcentralus", "southcentralus",
+        "westcentralus", "usgov", "usdod",
+    ),
     "ca": ("ca-", "northamerica-northeast", "canada"),
     "br": ("sa-east-1", "southamerica-east", "brazil"),
     "in": ("ap-south-1", "ap-south-2", "asia-south", "centralindia", "southindia", "westindia", "jioindia"),

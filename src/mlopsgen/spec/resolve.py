@@ -76,8 +76,7 @@ def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnosti
 
 
 def _ci(base: Node, declared: Mapping[str, Node]) -> list[Diagnostic]:
-    """Environments that `ci` names and nobody declares; a spec without any (the resolved one) has nothing to "
-    "compare."""
+    """Environments that `ci` names and nobody declares; the resolved spec has none to compare with."""
     ci = base.child("ci")
     if ci is None or not declared:
         return []

@@ -118,18 +118,17 @@ class StepParts(Model):
         description=(
             "What it reads: port → `data.<source>`, `<step>.<output>` or an output's bare name; `[train, test]` is "
             "short for `{train: train, test: test}`. "
-        )
-        "A directory per port arrives as `--<port>=DIR`. Giving them replaces the section's own set.",
+            "A directory per port arrives as `--<port>=DIR`. Giving them replaces the section's own set."
+        ),
         examples=[{"raw": "data.zones"}, ["train", "test"]],
     )
     outputs: Annotated[dict[PortName, Kind | None], FromList("null")] = Field(
         default={},
         description=(
             "What it writes: port → kind (dataset, files, model, metrics, predictions, figure, report), or a list "
-            "of ports. "
-        )
-        "A directory per port arrives as `--<port>=DIR`. Without a kind: the section's own for a name it knows, "
-        "else files.",
+            "of ports. A directory per port arrives as `--<port>=DIR`. "
+            "Without a kind: the section's own for a name it knows, else files."
+        ),
         examples=[["table"], {"confusion": "figure"}],
     )
     params: dict[ParamName, ParamValue] = Field(
@@ -144,8 +143,7 @@ class StepParts(Model):
     image: ImageName | None = Field(
         default=None,
         description=(
-            "A foreign image with tag or digest; it gets plain argv and no launcher. Default: the product's own "
-            "image."
+            "A foreign image with tag or digest; it gets plain argv and no launcher. Default: the product's own image."
         ),
     )
     env: dict[EnvName, str] = Field(
