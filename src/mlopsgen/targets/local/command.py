@@ -109,7 +109,7 @@ class Filling:
             case FromParameter() | FromRun() | Joined():
                 return self.facts.value(hole)
             case Registry():
-                return f"{self.registry}/{hole.registry}"
+                return f"{self.registry}/{hole.registry}" if hole.registry else self.registry
             case State():
                 return f"{self.state}/{hole.state}"
             case _:

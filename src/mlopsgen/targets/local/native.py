@@ -94,9 +94,9 @@ class FromParam(Part):
 
 @dataclass(frozen=True, slots=True)
 class Registry(Part):
-    """The URI of the folder that keeps the versions of this model."""
+    """The URI of the folder that keeps the versions of this model; null: of all models."""
 
-    registry: Name
+    registry: Name | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,15 @@ class FromSource(Part):
     source: Name
 
 
-Origin: TypeAlias = FromStep | FromSource
+@dataclass(frozen=True, slots=True)
+class FromRegistry(Part):
+    """The files of a model that is registered here; an empty folder while there is no champion."""
+
+    model: Name
+    version: str
+
+
+Origin: TypeAlias = FromStep | FromSource | FromRegistry
 Kind: TypeAlias = Literal["source", "dataset", "files", "model", "metrics", "predictions", "figure", "report", "gate"]
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the spec this comes from: keys and list positions."""
@@ -213,6 +221,7 @@ class Tune(Part):
     refit: Refit | None
 
 
+StepKind: TypeAlias = Literal["run", "prepare", "train", "tune", "evaluate", "register"]
 OnFailure: TypeAlias = Literal["stop", "fail", "register", "report"]
 
 
@@ -248,7 +257,7 @@ class Step(Part):
     """One command and all that decides when and how it runs."""
 
     name: Name
-    kind: Literal["run", "prepare", "train", "tune", "evaluate", "register"]
+    kind: StepKind
     argv: Argv
     inputs: Mapping[Name, Input]
     outputs: Mapping[Name, Kind]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mlopsgen.targets.local.events import Event, State, StepEnded, Tick
-from mlopsgen.targets.local.folders import read_json
+from mlopsgen.targets.local.folders import digest_folder, read_json
 from mlopsgen.targets.local.graph import reads_from, waits_for
-from mlopsgen.targets.local.native import FromSource, FromStep, Step
+from mlopsgen.targets.local.native import FromRegistry, FromSource, FromStep, Step
 from mlopsgen.targets.local.outcome import Status
 from mlopsgen.targets.local.tuning import tune
 from mlopsgen.targets.local.work import Made, Result, Task, Workshop, perform
@@ -119,9 +119,19 @@ class Schedule:
         origin = step.inputs[port].origin
         if isinstance(origin, FromSource):
             return self.sources[origin.source]
+        if isinstance(origin, FromRegistry):
+            return self._registered(step, port, origin)
         made = self.results[origin.step].outputs.get(origin.output)
         # Only a step that runs whatever happened gets here without its input: an empty folder says so.
         return made or _nothing(self.shop, step, port)
+
+    def _registered(self, step: Step, port: str, origin: FromRegistry) -> Made:
+        """The files of a registered model; a version that is not there is an empty folder, as on the first run."""
+        models = self.shop.root / self.shop.plan.places.registry / origin.model
+        champion = (read_json(models / "champion.json") or {}).get("version")
+        version = champion if origin.version == "champion" else origin.version
+        folder = models / "versions" / str(version) / "model"
+        return Made(folder, digest_folder(folder)) if folder.is_dir() else _nothing(self.shop, step, port)
 
     def _why_not(self, step: Step) -> Result | None:
         """Why a step does not run; None when it does."""

@@ -1,0 +1,62 @@
+"""This machine as a target: its bundle is plan.json, and `mlopsgen run` executes that file.
+
+options → lower (limits) → native → layout → templates/local/;   execute.py runs what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlopsgen.resources import TEMPLATES
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.local.options import LocalOptions
+
+if TYPE_CHECKING:
+    from mlopsgen.codes import Code
+    from mlopsgen.diagnostics import Diagnostic
+    from mlopsgen.plan.steps import Plan
+    from mlopsgen.render.job import Copy, FileJob
+    from mlopsgen.targets.api import Judge, Support
+    from mlopsgen.targets.local.lower import Native
+
+
+class Local:
+    """The target `local`."""
+
+    name = "local"
+    title = "this machine"
+    options: type[TargetOptions] = LocalOptions
+    needs_options = False
+    codes: tuple[Code, ...] = ()
+    templates: Path = TEMPLATES / "local"
+
+    @property
+    def support(self) -> Mapping[str, Support]:
+        """Feature → how it is done here."""
+        from mlopsgen.targets.local.support import SUPPORT
+
+        return SUPPORT
+
+    def lower(self, plan: Plan, options: TargetOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+        """The plan as plan.json says it."""
+        from mlopsgen.targets.local.lower import lower
+
+        assert isinstance(options, LocalOptions)
+        return lower(plan, options)
+
+    def layout(self, native: Native) -> Sequence[FileJob | Copy]:
+        """The files of the bundle."""
+        from mlopsgen.targets.local.layout import layout
+
+        return layout(native)
+
+    def judges(self) -> tuple[Judge, ...]:
+        """The JSON schema of plan.json, then our own rules."""
+        from mlopsgen.targets.local.judge import judges
+
+        return judges()
+
+
+target = Local()

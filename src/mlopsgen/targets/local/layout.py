@@ -1,0 +1,56 @@
+"""Which file of the bundle is printed by which template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from mlopsgen.render.job import Copy, FileJob
+from mlopsgen.render.tokens import Name, RelPath
+from mlopsgen.targets.image import image_files
+from mlopsgen.targets.local.lower import CARD, Native
+from mlopsgen.targets.local.read import adapter
+
+
+def layout(native: Native) -> tuple[FileJob | Copy, ...]:
+    """Every file of the bundle."""
+    return (
+        FileJob(path="plan.json", template="plan.json.j2", values={"plan": document(native)}),
+        Copy("plan.schema.json", schema()),
+        FileJob(path="README.md", template="README.md.j2", values=_guide(native)),
+        *_card(native),
+        *image_files(native.image),
+    )
+
+
+def document(native: Native) -> dict[str, Any]:
+    """plan.json as plain data, key by key."""
+    found: dict[str, Any] = adapter().dump_python(native.plan, mode="json", by_alias=True)
+    found["schema"] = found.pop("$schema")
+    return found
+
+
+def schema() -> bytes:
+    """The JSON schema of plan.json: what editors and other programs read it by."""
+    said = {"title": "plan.json of mlopsgen", **adapter().json_schema(by_alias=True)}
+    return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _card(native: Native) -> Iterator[Copy]:
+    if native.card:
+        yield Copy(CARD, (json.dumps(dict(native.card), indent=2, ensure_ascii=False) + "\n").encode())
+
+
+def _guide(native: Native) -> dict[str, Any]:
+    plan = native.plan
+    return {
+        "name": Name(plan.name),
+        "description": plan.description,
+        "card": bool(native.card),
+        "built": native.image.given is None,
+        "runs": RelPath(plan.places.runs),
+        "registry": RelPath(plan.places.registry),
+        "patched": native.patched,
+        "steps": [{"name": Name(step.name), "kind": Name(step.kind)} for step in plan.steps],
+    }

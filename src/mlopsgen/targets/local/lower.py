@@ -1,0 +1,295 @@
+"""The plan as plan.json says it: the same steps, with holes that the executor fills."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.plan import steps as plan
+from mlopsgen.plan import values as said
+from mlopsgen.plan.graph import reads_from
+from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.local import native
+from mlopsgen.targets.local.limits import limits
+from mlopsgen.targets.local.options import LocalOptions
+
+APP = "image/app"
+CARD = "card.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Native:
+    """Everything the bundle of this machine is made of."""
+
+    plan: native.PlanFile
+    image: plan.Image
+    card: Mapping[str, str]
+    patched: tuple[str, ...]
+    """Files that the spec patches, for the README."""
+
+
+def lower(asked: plan.Plan, options: LocalOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    """The plan for this machine, with what it does not do here."""
+    found = tuple(limits(asked, options))
+    steps = tuple(step for one in asked.steps if (step := _step(one, asked, options)) is not None)
+    file = native.PlanFile(
+        schema_="plan.schema.json",
+        format="mlopsgen/local/v1",
+        name=asked.name,
+        description=asked.description,
+        owner=asked.owner,
+        tags=dict(asked.tags),
+        experiment=asked.tracking.experiment,
+        code=native.Code(app=APP, requirements="image/requirements.txt", python=asked.image.python),
+        places=native.Places(runs=options.runs, registry=options.registry, state=options.state),
+        parallel=options.parallel,
+        parameters={p.name: _parameter(p) for p in asked.parameters},
+        sources={s.name: _source(s) for s in asked.sources},
+        steps=steps,
+    )
+    cards = (dict(s.card.sections) for s in asked.steps if isinstance(s, plan.Register) and s.card)
+    patched = tuple(dict.fromkeys(patch.file for patch in options.patches))
+    return Native(plan=file, image=asked.image, card=next(cards, {}), patched=patched), found
+
+
+def _step(step: plan.Step, asked: plan.Plan, options: LocalOptions) -> native.Step | None:
+    match step:
+        case plan.Run():
+            return _job(step, "run", asked)
+        case plan.Prepare():
+            return _job(step, "prepare", asked)
+        case plan.Train():
+            return _job(step, "train", asked)
+        case plan.Tune():
+            return _job(step, "tune", asked, tune=_tune(step))
+        case plan.Evaluate():
+            return _job(step, "evaluate", asked, gate=_gate(step))
+        case plan.Register():
+            return _register(step, asked)
+        case _:
+            assert_never(step)
+
+
+def _job(
+    job: plan.AnyJob,
+    kind: native.StepKind,
+    asked: plan.Plan,
+    *,
+    tune: native.Tune | None = None,
+    gate: native.Gate | None = None,
+) -> native.Step:
+    env = dict(job.env)
+    if asked.tracking.mlflow:
+        env = {"MLFLOW_TRACKING_URI": asked.tracking.mlflow, "MLFLOW_EXPERIMENT_NAME": asked.tracking.experiment, **env}
+    searched = {axis.name for axis in job.axes} if isinstance(job, plan.Tune) else set()
+    return native.Step(
+        name=job.name,
+        kind=kind,
+        argv=tuple(_argument(argument) for argument in job.argv),
+        inputs={item.port: _input(item) for item in job.inputs},
+        outputs={output.port: output.kind.value for output in job.outputs},
+        params={p.name: value(p.value) for p in job.params if p.name not in searched},
+        env=env,
+        secrets={secret.variable: secret.name for secret in job.secrets},
+        retries=native.Retries(job.retries.attempts, job.retries.backoff) if job.retries else None,
+        timeout=job.timeout,
+        cache=job.cache,
+        after=tuple(name for name in job.after if name not in reads_from(job)),
+        when=native.FromParameter(job.when.name) if job.when else None,
+        always=job.always,
+        tune=tune,
+        gate=gate,
+        register=None,
+        place=job.origin,
+    )
+
+
+def _argument(argument: said.Argument) -> native.Argument:
+    match argument:
+        case str():
+            return argument
+        case said.Python():
+            return native.Interpreter("python")
+        case said.AppPath():
+            return native.AppFile(argument.path)
+        case said.Flag():
+            return native.Flag(argument.name, _hole(argument.value), argument.optional)
+        case _:
+            assert_never(argument)
+
+
+def _hole(hole: said.Hole) -> native.Hole:
+    match hole:
+        case said.InputDir():
+            return native.InputFolder(hole.port)
+        case said.OutputDir():
+            return native.OutputFolder(hole.port)
+        case said.AppPath():
+            return native.AppFile(hole.path)
+        case said.Param():
+            return native.FromParam(hole.name)
+        case said.Setting():
+            return _setting(hole.value)
+        case said.ChampionUri():
+            return native.Registry(hole.model)
+        case said.StateUri():
+            return native.State(hole.path)
+        case _:
+            assert_never(hole)
+
+
+def _setting(written: said.Value) -> native.Hole:
+    found = value(written)
+    if isinstance(found, native.FromParameter | native.FromRun | native.Joined):
+        return found
+    return native.Joined((said.spelled(found),))
+
+
+def value(written: said.Value) -> native.Value:
+    """A value of the plan, with its holes as plan.json spells them."""
+    match written:
+        case Ref():
+            return native.FromParameter(written.name)
+        case RunFact():
+            return _fact(written)
+        case Text():
+            return native.Joined(tuple(_part(part) for part in written.parts))
+        case _:
+            return written
+
+
+def _part(part: str | Ref | RunFact) -> str | native.FromParameter | native.FromRun:
+    match part:
+        case Ref():
+            return native.FromParameter(part.name)
+        case RunFact():
+            return _fact(part)
+        case _:
+            return part
+
+
+def _fact(fact: RunFact) -> native.FromRun:
+    return native.FromRun("id" if fact.name == "run.id" else "scheduled_at")
+
+
+def _input(item: plan.Input) -> native.Input:
+    return native.Input(kind=item.kind.value, origin=_origin(item.source))
+
+
+def _origin(source: plan.Origin) -> native.Origin:
+    match source:
+        case plan.FromStep():
+            return native.FromStep(source.step, source.port)
+        case plan.FromSource():
+            return native.FromSource(source.source)
+        case plan.FromRegistry():
+            return native.FromRegistry(source.model, source.version)
+        case _:
+            assert_never(source)
+
+
+def _tune(step: plan.Tune) -> native.Tune:
+    ports = [item.port for item in step.inputs]
+    refit = native.Refit(into="train", add="validation") if step.refit and "validation" in ports else None
+    return native.Tune(
+        metric=step.metric,
+        direction=step.direction,
+        strategy="random" if step.strategy == "hyperband" else step.strategy,
+        trials=native.FromParameter(step.trials.name) if isinstance(step.trials, Ref) else step.trials,
+        parallel=native.FromParameter(step.parallel.name) if isinstance(step.parallel, Ref) else step.parallel,
+        axes=tuple(_axis(axis) for axis in step.axes),
+        timeout=step.search_timeout,
+        max_failures=step.max_failures,
+        stop_at=step.stop_at,
+        seed=step.seed or 0,
+        refit=refit,
+    )
+
+
+def _axis(axis: plan.Axis) -> native.Axis:
+    match axis:
+        case plan.Choice():
+            return native.Choice(axis.name, axis.values)
+        case plan.Interval():
+            return native.Interval(axis.name, axis.low, axis.high, axis.integer, axis.scale, axis.points)
+        case _:
+            assert_never(axis)
+
+
+def _gate(step: plan.Evaluate) -> native.Gate | None:
+    if not step.gates:
+        return None
+    rules = tuple(rule.name for rule in step.gates)
+    return native.Gate(output="gate", on_failure=step.on_gate_failure, rules=rules)
+
+
+def _register(step: plan.Register, asked: plan.Plan) -> native.Step:
+    """The runtime's own `register`: this machine has no registry but folders."""
+    inputs = {item.port: item for item in (step.model, step.metrics, step.gate, *step.figures) if item is not None}
+    return native.Step(
+        name=step.name,
+        kind="register",
+        argv=(native.Interpreter("python"), "-m", "mlopsgen_runtime", "register", *_register_flags(step, asked)),
+        inputs={port: _input(item) for port, item in inputs.items()},
+        outputs={},
+        params={},
+        env={},
+        secrets={},
+        retries=None,
+        timeout=None,
+        cache=False,
+        after=tuple(name for name in step.after if name not in reads_from(step)),
+        when=native.FromParameter(step.when.name) if step.when else None,
+        always=False,
+        tune=None,
+        gate=None,
+        register=native.Register(
+            model=step.group, gate=step.gate.port if step.gate else None, on_failure=step.on_gate_failure
+        ),
+        place=step.origin,
+    )
+
+
+def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[native.Flag]:
+    versions = json.dumps(dict(step.data_versions), sort_keys=True)
+    yield native.Flag("registry", native.Registry(None), False)
+    yield native.Flag("name", native.Joined((step.group,)), False)
+    yield native.Flag("model", native.InputFolder("model"), False)
+    if step.metrics:
+        yield native.Flag("metrics", native.InputFolder("metrics"), False)
+    if step.gate:
+        yield native.Flag("gate", native.InputFolder("gate"), False)
+    for figure in step.figures:
+        yield native.Flag("figure", native.InputFolder(figure.port), False)
+    yield native.Flag("approval", _setting(step.approval), False)
+    if step.card:
+        yield native.Flag("card", native.BundleFile(CARD), False)
+    yield native.Flag("version-of-data", native.Joined((versions,)), False)
+    yield native.Flag("code-digest", native.Joined((content_tag(asked.image),)), False)
+    yield native.Flag("run", native.FromRun("id"), False)
+
+
+def _parameter(parameter: plan.RunParameter) -> native.Parameter:
+    return native.Parameter(
+        type=parameter.type,
+        required=parameter.required,
+        default=parameter.default,
+        values=parameter.values,
+        minimum=parameter.minimum,
+        maximum=parameter.maximum,
+        description=parameter.description,
+        place=parameter.origin,
+    )
+
+
+def _source(source: plan.Source) -> native.Source:
+    if source.local is not None:
+        local = source.local
+        return native.LocalFiles(path=local.path, digest=local.digest, files=local.files, place=source.origin)
+    uri = value(source.uri)
+    assert isinstance(uri, str | native.FromParameter | native.Joined)
+    return native.Remote(uri=uri, place=source.origin)

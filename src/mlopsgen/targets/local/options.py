@@ -1,0 +1,30 @@
+"""The block `targets.local`: how this machine is used. Nothing in it is needed."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.spec.units import RelativePath
+
+
+class LocalOptions(TargetOptions):
+    """How runs on this machine work, and where they keep things."""
+
+    words: ClassVar[str] = "`targets.local`"
+
+    parallel: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="How many commands run at the same time. Default: one for each processor."
+    )
+    runs: RelativePath = Field(
+        default=".mlopsgen/runs",
+        description="Where every run keeps its files, logs and results. Default: .mlopsgen/runs.",
+    )
+    registry: RelativePath = Field(
+        default=".mlopsgen/registry", description="Where versions of models are kept. Default: .mlopsgen/registry."
+    )
+    state: RelativePath = Field(
+        default=".mlopsgen/state", description="Where small things are kept from run to run. Default: .mlopsgen/state."
+    )

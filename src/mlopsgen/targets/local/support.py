@@ -1,0 +1,55 @@
+"""What this machine does itself, what it does in its own way, and what cannot be had here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlopsgen.targets.api import FEATURES, How, Support
+
+_OTHERWISE: Mapping[str, Support] = {
+    "code": Support(
+        How.EMULATED, "this Python when it has the requirements, or an environment of its own (`--isolated`)"
+    ),
+    "code.image": Support(How.REFUSED, "no containers here"),
+    "data.sources.remote": Support(How.REFUSED, "file:// alone; copy some of it beside the spec"),
+    "data.sources.sharded": Support(How.EMULATED, "one node reads all files"),
+    "data.sources.table": Support(How.REFUSED, "no warehouse here"),
+    "data.residency": Support(How.NATIVE, "the data stays where it is"),
+    "data.feature_store": Support(How.REFUSED, "no feature store here"),
+    "steps.secrets": Support(How.NATIVE, "variables of the environment that `run` is started in"),
+    "steps.image": Support(How.REFUSED, "no containers here"),
+    "steps.resources": Support(How.EMULATED, "what this machine has"),
+    "steps.resources.gpu": Support(How.EMULATED, "what this machine has"),
+    "training.distributed": Support(How.REFUSED, "this machine is one node"),
+    "training.spot": Support(How.EMULATED, "this machine is not taken away"),
+    "tuning.hyperband": Support(How.EMULATED, "random search, every trial to its end"),
+    "tuning.bayesian": Support(How.NATIVE, "optuna's tree-structured Parzen estimator"),
+    "tuning.early_stopping": Support(How.EMULATED, "every trial runs to its end"),
+    "tracking.native": Support(How.NATIVE, "a folder for each run, with logs, metrics and pictures"),
+    "tracking.mlflow": Support(How.NATIVE, "MLFLOW_TRACKING_URI in the environment of every step"),
+    "registry": Support(How.NATIVE, "folders with versions, champion and lineage"),
+    "registry.from": Support(How.REFUSED, "comes with deployments"),
+    "triggers.schedule": Support(How.EMULATED, "a person starts runs here"),
+    "triggers.new_data": Support(How.EMULATED, "a person starts runs here"),
+    "triggers.invoke": Support(How.NATIVE, "`mlopsgen run`"),
+    "governance.encryption": Support(How.EMULATED, "the disk's own encryption"),
+    "governance.network": Support(How.EMULATED, "the machine's own network"),
+    "governance.access": Support(How.EMULATED, "the file system's permissions"),
+    "governance.retention": Support(How.EMULATED, "files stay until you delete them"),
+    "governance.lineage": Support(How.NATIVE, "version.json names data, code and run"),
+    "governance.audit": Support(How.EMULATED, "the journal of every run"),
+    "targets.steps": Support(How.REFUSED, "steps have no native settings here"),
+}
+
+_LATER = ("deployment.", "monitoring", "triggers.monitors", "triggers.after", "triggers.message", "ci")
+
+
+def _support(name: str) -> Support:
+    if name in _OTHERWISE:
+        return _OTHERWISE[name]
+    if name.startswith(_LATER):
+        return Support(How.REFUSED, "not emitted yet")
+    return Support(How.NATIVE, "processes of this machine")
+
+
+SUPPORT: Mapping[str, Support] = {feature.name: _support(feature.name) for feature in FEATURES}
