@@ -106,7 +106,8 @@ def contract(data: Data) -> bytes:
 def _source(source: DataSource) -> Mapping[str, Any]:
     columns = {
         name: {
-            "type": rule.type,
+            # A day is a moment to the runtime: its midnight.
+            "type": "datetime" if rule.type == "date" else rule.type,
             "nullable": rule.nullable,
             "minimum": rule.minimum,
             "maximum": rule.maximum,

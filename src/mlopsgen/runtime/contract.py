@@ -13,7 +13,7 @@
          "values": null}}}},                    the allowed values
  "roles": {"label": null, "positive": null,     positive: {"equals": value} | {"at_least": number}
            "id": null, "time": null, "weight": null, "ignore": []},
- "checks": {"max_null_rate": null, "min_rows": null,
+ "checks": {"max_null_rate": null, "min_rows": null, "max_rows": null,
             "unique": []},                      each entry one column, or a list of columns unique together
  "split": {"test": 0.2, "validation": 0, "seed": 42, "stratify": true, "by_time": false}}   or null
 
@@ -92,6 +92,7 @@ class Checks:
 
     max_null_rate: float | None = None
     min_rows: int | None = None
+    max_rows: int | None = None
     unique: tuple[tuple[str, ...], ...] = ()
 
 
@@ -250,6 +251,7 @@ def _checks(given: _Object) -> Checks:
     checks = Checks(
         max_null_rate=given.take("max_null_rate", (int, float), None),
         min_rows=given.take("min_rows", int, None),
+        max_rows=given.take("max_rows", int, None),
         unique=tuple((entry,) if isinstance(entry, str) else tuple(entry) for entry in unique),
     )
     given.end()

@@ -52,6 +52,8 @@ class Rule:
                 return column.isna() | column.isin([_like(column, value) for value in self.bound])
             case "unique":
                 return ~table.duplicated(list(self.columns), keep="first")
+            case "max_rows":
+                return len(table) <= int(self.bound)
             case _:
                 return len(table) >= int(self.bound)
 
@@ -71,6 +73,8 @@ class Rule:
                 return f"has {_values(count)} that {_is(count)} none of {_listed(self.bound)}"
             case "unique":
                 return f"has {_values(count)} that stood before, and must be unique"
+            case "max_rows":
+                return f"has {len(table)} rows, more than {self.bound}"
             case _:
                 return f"has {len(table)} rows, fewer than {self.bound}"
 
@@ -107,6 +111,8 @@ def rules_of(contract: Contract, source: Source, table: Frame) -> Iterator[Rule]
             yield Rule("unique", names)
     if main and contract.checks.min_rows is not None:
         yield Rule("min_rows", (), contract.checks.min_rows)
+    if main and contract.checks.max_rows is not None:
+        yield Rule("max_rows", (), contract.checks.max_rows)
 
 
 def _bounds(column: Column) -> Iterator[Rule]:
@@ -147,7 +153,7 @@ def _said(source: Source, rule: Rule, table: Frame, rows: Frame, at: list[int]) 
     count = max(len(at), 1)
     column = ", ".join(rule.columns) or None
     about = f"column `{column}`" if column else "the table"
-    shown = "" if rule.kind in ("max_null_rate", "min_rows") else f" ({_examples(rows, rule, at)})"
+    shown = "" if rule.kind in ("max_null_rate", "min_rows", "max_rows") else f" ({_examples(rows, rule, at)})"
     message = f"{source.name}: {about} {rule.words(table, count)}{shown}"
     return Broken(source=source.name, column=column, rule=rule.kind, count=count, message=message)
 

@@ -73,7 +73,7 @@ def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, path: SpecPath) -> It
         yield Diagnostic("MG121", said, (*path, "confidence"), "use `better_than: champion`", on=On.KEY)
     if isinstance(evaluation, ScriptEvaluation) and "predictions" not in evaluation.outputs:
         for key in ("confidence", "group"):
-            if getattr(gate, key) is not None:
+            if getattr(gate, key) is not None and gate.better_than != "best":
                 said = f"`{key}` is judged from predictions, which the evaluation does not write"
                 hint = "list them: `outputs: {predictions: predictions}`, and write `predictions.csv` there"
                 yield Diagnostic("MG121", said, (*path, key), hint, on=On.KEY)

@@ -96,6 +96,8 @@ def _grid(tuning: Tuning) -> int | None:
     """How many points a grid without `trials` has."""
     if tuning.strategy != "grid" or tuning.trials is not None:
         return None
+    if any(isinstance(axis, FloatRange) and axis.points is None for axis in tuning.search.values()):
+        return None
     return prod(_points(axis) for axis in tuning.search.values())
 
 

@@ -32,11 +32,11 @@ def cron_problem(line: str) -> str | None:
 def _item_problem(item: str, what: str, low: int, high: int, names: dict[str, int]) -> str | None:
     match = re.fullmatch(r"(\*|[0-9]+|[a-z]{3})(?:-([0-9]+|[a-z]{3}))?(?:/([0-9]+))?", item.lower())
     if match is None or (match[1] == "*" and match[2]):
-        return f"`{item}` is not a {what} of a cron line"
+        return f"`{item}` is no {what} of a cron line"
     numbers = [_number(text, names) for text in (match[1], match[2]) if text and text != "*"]
     for number, text in zip(numbers, (match[1], match[2]), strict=False):
         if number is None or not low <= number <= high:
-            return f"`{text}` is not a {what}: it goes from {low} to {high}"
+            return f"`{text}` is no {what}: it goes from {low} to {high}"
     if len(numbers) == 2 and (numbers[0] or 0) > (numbers[1] or 0) and (numbers[1] != 0 or what != "weekday"):
         return f"`{item}` runs backwards: write the smaller {what} first"
     if match[3] and int(match[3]) == 0:

@@ -85,7 +85,6 @@ class Positive(Model):
     at_least: float | None = Field(
         default=None, description="The label is favourable from this value on.", examples=[15]
     )
-    at_most: float | None = Field(default=None, description="The label is favourable up to this value.")
 
 
 class Checks(Model):

@@ -23,10 +23,11 @@ from mlopsgen.spec.units import MetricName, Name, RunParameterName, Shaped, Step
 ProductName = Annotated[
     str,
     Shaped(
-        "a name of small letters, digits and hyphens",
+        "a name",
         r"[a-z](?:[a-z0-9-]*[a-z0-9])?",
         ("churn", "schedule-adherence"),
         longest=48,
+        rule="small letters, digits and hyphens",
     ),
 ]
 

@@ -26,6 +26,8 @@ class Shaped:
     longest: int | None = None
     number: bool = False
     """Whether a whole number may stand there too."""
+    rule: str = ""
+    """What the pattern says, in words."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -54,9 +56,12 @@ class Shaped:
         return value
 
     def _wanted(self) -> str:
-        shown = " or ".join(f"`{example}`" for example in self.examples[:3])
-        limit = f", at most {self.longest} characters" if self.longest else ""
-        return f"{self.words} such as {shown} belongs here{limit}"
+        """What belongs here: "a size such as `512Mi` or `16Gi`", and the rule behind it."""
+        *most, last = (f"`{example}`" for example in self.examples[:3])
+        shown = f"{', '.join(most)} or {last}" if most else last
+        limit = f"at most {self.longest} characters" if self.longest else ""
+        rules = ", ".join(part for part in (self.rule, limit) if part)
+        return f"{self.words.rstrip(',')} such as {shown}{': ' if rules else ''}{rules}"
 
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -107,34 +112,34 @@ def place_problem(place: str) -> str | None:
 
 _NAME = r"[a-z](?:[a-z0-9-]*[a-z0-9])?"
 Name: TypeAlias = Annotated[
-    str, Shaped("a name of small letters, digits and hyphens", _NAME, ("churn", "schedule-adherence"), longest=48)
+    str, Shaped("a name", _NAME, ("churn", "schedule-adherence"), longest=48, rule="small letters, digits and hyphens")
 ]
 """Names of things that get a cloud name: deployments, monitors, triggers, environments."""
 StepName: TypeAlias = Annotated[
-    str, Shaped("a step's name, of small letters, digits and hyphens,", _NAME, ("zone-table", "clean"), longest=48)
+    str, Shaped("a step's name", _NAME, ("zone-table", "clean"), longest=48, rule="small letters, digits and hyphens")
 ]
 PortName: TypeAlias = Annotated[
     str,
     Shaped(
-        "a port's name, of small letters, digits and underscores,",
+        "a port's name",
         r"[a-z][a-z0-9_]*",
         ("train", "zone_table"),
-        longest=48,
+        longest=48, rule="small letters, digits and underscores",
     ),
 ]
 """Ports become flags (`--zone_table=DIR`) and identifiers on some targets: no hyphens."""
 ParamName: TypeAlias = Annotated[
     str,
-    Shaped("a param's name, of letters, digits and underscores,", r"[A-Za-z][A-Za-z0-9_]*", ("folds", "C"), longest=64),
+    Shaped("a param's name", r"[A-Za-z][A-Za-z0-9_]*", ("folds", "C"), longest=64, rule="letters, digits and underscores"),
 ]
 """Params become flags beside the ports; scikit-learn has a `C`, so capitals are fine."""
 RunParameterName: TypeAlias = Annotated[
     str,
     Shaped(
-        "a parameter's name, of small letters, digits and underscores,",
+        "a parameter's name",
         r"[a-z][a-z0-9_]*",
         ("min_accuracy", "day"),
-        longest=48,
+        longest=48, rule="small letters, digits and underscores",
     ),
 ]
 MetricName: TypeAlias = Annotated[
@@ -172,11 +177,12 @@ Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Cron: TypeAlias = Annotated[
     str,
     Shaped(
-        "a cron line of five fields (minute hour day month weekday)",
+        "a cron line",
         r"\S+(?: +\S+){4}",
         ("0 3 * * *", "*/15 * * * mon-fri"),
         cron_problem,
         "MG119",
+        rule="five fields: minute hour day month weekday",
     ),
 ]
 TimeZone: TypeAlias = Annotated[

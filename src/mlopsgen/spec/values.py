@@ -159,19 +159,24 @@ def _must_fit(name: str, declared: Mapping[str, Any], handler: core_schema.Valid
     """Tries what the parameter may be on the field: its type, its default, its values and its bounds."""
     kind = str(declared.get("type"))
     for role in ("default", "minimum", "maximum"):
-        if declared.get(role) is not None:
-            _try(name, f"{role} {declared[role]}", declared[role], handler)
+        if (value := _as(kind, declared.get(role))) is not None:
+            _try(name, f"{role} {value}", value, handler)
     for value in declared.get("values") or ():
         _try(name, f"value {value}", value, handler)
     if kind in _SAMPLES and not declared.get("values"):
         _try_type(name, kind, handler)
 
 
+def _as(kind: str, value: Any) -> Any:
+    """The bound of an integer may be written as 3 or as 3.0."""
+    return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
+
+
 def _try(name: str, said: str, value: Any, handler: core_schema.ValidatorFunctionWrapHandler) -> None:
     try:
         handler(value)
     except ValidationError as error:
-        reason = error.errors(include_url=False)[0]["msg"]
+        reason = str(error.errors(include_url=False)[0]["msg"]).replace("Input should", "it should")
         raise PydanticCustomError(
             "MG124",
             "parameter `{name}` does not fit here: its {said} is not allowed ({reason})",

@@ -70,7 +70,7 @@ def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
         registry = shop.root / shop.plan.places.registry / step.register.model
         champion = (read_json(registry / "champion.json") or {}).get("version")
         for folder in registry.glob("versions/*"):
-            if _of_run(folder, shop.run.id):
+            if is_of_run(folder, shop.run.id):
                 yield Registered(
                     model=step.register.model,
                     version=folder.name,
@@ -79,6 +79,7 @@ def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
                 )
 
 
-def _of_run(folder: Path, run: str) -> bool:
+def is_of_run(folder: Path, run: str) -> bool:
+    """Whether a registered version was made by this run."""
     about = read_json(folder / "version.json") or {}
-    return about.get("run") == run
+    return (about.get("lineage") or {}).get("run") == run

@@ -1,0 +1,126 @@
+"""`mlopsgen run`: compiles a spec for this machine and executes what came out."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlopsgen.cli.options import asked_options, cli_command, pairs, read_asked
+from mlopsgen.cli.report import Report
+from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+
+if TYPE_CHECKING:
+    from mlopsgen.source import Source
+    from mlopsgen.targets.local.events import Event
+
+LOCAL = "local"
+
+
+@cli_command(
+    "run",
+    examples=(
+        "mlopsgen run                                # spec.yaml here, with this Python",
+        "mlopsgen run churn/spec.yaml --param min_accuracy=0.9",
+        "mlopsgen run --isolated                     # in an environment made for its requirements",
+        "mlopsgen run --env staging --parallel 4",
+    ),
+)
+@asked_options
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=pairs, help="A run parameter.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder that the bundle is written under. Default: build/ beside the spec.")  # fmt: skip
+@click.option(
+    "--isolated", is_flag=True, help="Make an environment with what image/requirements.txt names, and use it."
+)
+@click.option("--parallel", type=click.IntRange(min=1), help="How many commands run at the same time.")
+@click.option("--force", is_flag=True, help="Write over a bundle that was edited by hand.")
+def command(
+    report: Report,
+    params: dict[str, str],
+    out: Path | None,
+    parallel: int | None,
+    *,
+    isolated: bool,
+    force: bool,
+    **asked: Any,
+) -> None:
+    """Run SPEC here, really: compile it to plan.json and execute that file.
+
+    A run that was cut off goes on where it stopped. Steps that did not change are taken from
+    earlier runs. Exit code 4 when a step failed, 5 when a gate said no.
+    """
+    from mlopsgen import compile as compiler
+
+    wanted = read_asked(report, **asked)
+    compiled = compiler.compile_spec(wanted, LOCAL)
+    report.add(compiled.found)
+    folder = _written(compiled.bundle, (out or wanted.root / "build"), wanted.env, force=force)
+    try:
+        code = _execute(folder, wanted.root, params, parallel=parallel, isolated=isolated)
+    except SpecError as stopped:
+        raise SpecError(_placed(stopped.found, compiled.source)) from stopped
+    if errors(report.found):
+        return
+    raise click.exceptions.Exit(code)
+
+
+def _written(bundle: Any, out: Path, env: str | None, *, force: bool) -> Path:
+    from mlopsgen.bundle import write
+
+    folder = (out / env if env else out) / LOCAL
+    write(bundle, folder, force=force)
+    return folder
+
+
+def _execute(folder: Path, root: Path, params: dict[str, str], *, parallel: int | None, isolated: bool) -> int:
+    from mlopsgen.targets.local.execute import execute
+    from mlopsgen.targets.local.interpreter import isolated as own_environment
+    from mlopsgen.targets.local.parameters import missing
+    from mlopsgen.targets.local.summary import summary
+
+    given = {**params, **_asked_for(missing(folder, params))}
+    if isolated:
+        click.echo("making the environment (minutes, the first time)", err=True)
+    python = own_environment(folder, root) if isolated else sys.executable
+    outcome = execute(folder, root, given, on_event=_display(), parallel=parallel, python=python)
+    click.echo()
+    click.echo(summary(outcome, root), nl=False)
+    return outcome.exit_code
+
+
+def _asked_for(wanted: Sequence[Any]) -> dict[str, str]:
+    """Values that only a person can give; without a terminal that is wrong usage."""
+    if wanted and not sys.stdin.isatty():
+        names = ", ".join(f"--param {one.name}=…" for one in wanted)
+        raise click.UsageError(f"The run needs a value for each of these: {names}")
+    return {one.name: click.prompt(_question(one), type=str, err=True) for one in wanted}
+
+
+def _question(one: Any) -> str:
+    about = f" ({one.description})" if one.description else ""
+    values = f", one of {', '.join(map(str, one.values))}" if one.values else ""
+    return f"{one.name}{about}, {one.type}{values}"
+
+
+def _display() -> Any:
+    from mlopsgen.targets.local.progress import Lines, Live
+
+    if not sys.stderr.isatty():
+        return Lines(sys.stderr)
+    live = Live(sys.stderr, width=lambda: shutil.get_terminal_size().columns)
+
+    def show(event: Event) -> None:
+        live(event)
+
+    return show
+
+
+def _placed(found: Sequence[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+    """Findings about the spec get their place in it; the others stand without one."""
+    from mlopsgen.source import place
+
+    return tuple(place([d], source)[0] if d.where else d for d in found)

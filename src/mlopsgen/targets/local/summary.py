@@ -1,0 +1,84 @@
+"""The table at the end of a run: what every step did, and where everything lies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mlopsgen.targets.local.outcome import Outcome, StepOutcome
+from mlopsgen.targets.local.progress import duration
+
+_MOST_METRICS = 4
+
+
+def summary(outcome: Outcome, root: Path) -> str:
+    """All of it, as text; paths are relative to where the reader stands when they lie below."""
+    return "\n".join([*_table(outcome), "", *_results(outcome, root)]) + "\n"
+
+
+def _table(outcome: Outcome) -> Iterator[str]:
+    rows = [("step", "state", "time", "result"), *(_row(step) for step in outcome.steps)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for number, row in enumerate(rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[3]]).rstrip()
+        if number == 0:
+            yield "  ".join("─" * width for width in (*widths, len(row[3])))
+
+
+def _row(step: StepOutcome) -> tuple[str, str, str, str]:
+    took = duration(step.seconds) if step.seconds else ""
+    return step.name, step.state, took, _said(step)
+
+
+def _said(step: StepOutcome) -> str:
+    if step.state in ("failed", "skipped", "refused", "not started", "stopped"):
+        lines = [line.strip() for line in step.reason.splitlines() if line.strip()]
+        return lines[-1] if lines else ""
+    shown = list(step.metrics.items())[:_MOST_METRICS]
+    metrics = ", ".join(f"{name} {value:.4g}" for name, value in shown)
+    more = ", …" if len(step.metrics) > _MOST_METRICS else ""
+    trials = f"best of {step.trials} trials: " if step.trials else ""
+    return trials + metrics + more
+
+
+def _results(outcome: Outcome, root: Path) -> Iterator[str]:
+    for made in outcome.registered:
+        role = "the champion now" if made.champion else "not the champion"
+        yield f"registered  {made.model} version {made.version}, {role}: {near(made.folder, root)}"
+    for reason in outcome.gate_refused:
+        yield f"gate        {reason}"
+    for picture in outcome.pictures:
+        yield f"picture     {near(picture, root)}"
+    for step in outcome.steps:
+        if step.state == "failed" and step.log is not None:
+            yield f"log         {near(step.log, root)} (what `{step.name}` said; err.log lies beside it)"
+    yield f"run         {near(outcome.folder, root)} (logs and outputs of every step)"
+    yield _verdict(outcome)
+
+
+def _verdict(outcome: Outcome) -> str:
+    took = duration(outcome.seconds)
+    match outcome.status:
+        case "succeeded":
+            return f"\ndone in {took}"
+        case "refused":
+            return f"\nthe gate said no after {took}: nothing was registered"
+        case "failed":
+            failed: Sequence[str] = [f"`{s.name}`" for s in outcome.steps if s.state == "failed"]
+            return f"\nfailed after {took}: {', '.join(failed)}"
+        case _:
+            return f"\nstopped after {took}; run the same again and it goes on from here"
+
+
+def near(path: Path, root: Path) -> str:
+    """A path as it is shortest from here."""
+    shown = os.path.relpath(path)
+    return (
+        shown
+        if not shown.startswith("..")
+        else str(path.resolve().relative_to(root))
+        if path.is_relative_to(root)
+        else str(path)
+    )
