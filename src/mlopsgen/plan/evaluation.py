@@ -115,11 +115,23 @@ def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...],
     return runtime(
         "gate",
         *(Flag(port, InputDir(port)) for port in ("model", "test") if port in read),
-        *(Flag(port, OutputDir(port)) for port in made),
+        *(Flag(port, OutputDir(port)) for port in _JUDGED if port in made),
+        *_contract(section),
         *_champion(section, rules),
         *_budget(evaluation),
         *_settings(evaluation, rules),
     )
+
+
+_JUDGED = ("metrics", "predictions", "gate")
+"""Outputs of an evaluation that the gate itself reads or writes; the others are the evaluator's alone."""
+
+
+def _contract(section: Section) -> Iterator[Flag]:
+    """Which outcome is favourable, where the data says so: bias and two-class metrics turn on it."""
+    data = section.spec.data
+    if data is not None and data.positive is not None:
+        yield Flag("contract", CONTRACT)
 
 
 def _champion(section: Section, rules: tuple[GateRule, ...]) -> Iterator[Flag]:

@@ -47,12 +47,13 @@ class LongForm:
         return replace(node, value=entries)
 
     def _from_list(self, node: Node, items: list[Node], keyed: bool, path: SpecPath) -> Node:
-        """`[a, b]` as a map of these names; anything else than names is left for read.py to refuse."""
-        if not all(isinstance(item.value, str) for item in items):
-            return node
+        """`[a, b]` as a map of these names."""
         entries: dict[str, Node] = {}
-        for item in items:
-            name = str(item.value)
+        for index, item in enumerate(items):
+            if not isinstance(item.value, str):
+                self._say("MG106", "this list holds names alone", (*path, index), item, hint="write a name")
+                continue
+            name = item.value
             if name in entries:
                 self._say("MG117", f"`{name}` stands in this list twice", path, item, hint="write it once")
             entries[name] = replace(item, value=name if keyed else None, key=item.span)

@@ -12,7 +12,7 @@ from mlopsgen.credentials import mask
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node
-from mlopsgen.spec.model import fields, is_tag
+from mlopsgen.spec.model import Model, fields, is_tag
 from mlopsgen.spec.placeholders import not_here
 from mlopsgen.spec.shape import OneOf, Record, Shape, enter, models_of
 from mlopsgen.spec.unknown import unknown_field
@@ -79,24 +79,27 @@ class Messages:
 
 
 def _missing(key: str, place: Place) -> Diagnostic:
-    models = [model for model in models_of(place.shape) if key in fields(model)]
+    models = (_chosen(place.shape, place.value), *models_of(place.shape))
     words = _words(place.shape, place.value) or "this map"
-    said = fields(models[0])[key].description if models else None
+    said = next((fields(model)[key].description for model in models if model and key in fields(model)), None)
     return Diagnostic("MG105", f"{words} needs `{key}`", (*place.path, key), said)
 
 
-def _words(shape: Shape, value: Any) -> str:
+def _chosen(shape: Shape, value: Any) -> type[Model] | None:
     if isinstance(shape, Record):
-        return shape.model.words
-    if isinstance(shape, OneOf) and isinstance(value, Mapping):
-        chosen = shape.choose(value)
-        return chosen.words if chosen else shape.chooser.words
-    return ""
+        return shape.model
+    return shape.choose(value) if isinstance(shape, OneOf) and isinstance(value, Mapping) else None
+
+
+def _words(shape: Shape, value: Any) -> str:
+    if model := _chosen(shape, value):
+        return model.words
+    return shape.chooser.words if isinstance(shape, OneOf) else ""
 
 
 def _bad_key(place: Place, context: Mapping[str, Any]) -> Diagnostic:
     key = str(place.path[-1])
-    message = f"`{shown(key)}` cannot be a name here: {_wanted(context) or 'a longer or shorter text belongs here'}"
+    message = f"{shown(key)} is not {context.get('words', 'a name of the right length')}"
     better = [
         c for c in (key.lower(), key.lower().replace("_", "-"), re.sub("[- ]", "_", key.lower())) if _fits(c, context)
     ]
@@ -113,12 +116,10 @@ def _undecided(place: Place) -> Diagnostic:
         return _which(place, chooser.words, chooser.keys)
     listed = ", ".join(names)
     if chooser.key not in place.value:
-        near = nearest(
-            chooser.key,
-            (),
-        ) or next((k for k in place.value if nearest(k, [chooser.key])), None)
-        fix = Fix(chooser.key, On.KEY, where=(*place.path, near)) if near else None
-        return Diagnostic("MG105", f"{chooser.words} needs `{chooser.key}`: {listed}", place.path, fix=fix)
+        near = next((key for key in place.value if nearest(key, [chooser.key])), None)
+        if near:
+            return _which(place, chooser.words, [chooser.key])
+        return Diagnostic("MG105", f"{chooser.words} needs `{chooser.key}`: {listed}", place.path, on=On.KEY)
     node = place.node.child(chooser.key) if place.node else None
     said = Place((*place.path, chooser.key), node, place.value[chooser.key], place.shape)
     return _not_one_of(names, said)
@@ -132,16 +133,31 @@ def _which(place: Place, words: str, keys: Sequence[str]) -> Diagnostic:
                 "MG104", message, (*place.path, key), f"did you mean `{near}`?", Fix(near, On.KEY), on=On.KEY
             )
     listed = ", ".join(f"`{key}`" for key in keys)
-    return Diagnostic("MG105", f"{words} needs one of {listed}", place.path)
+    return Diagnostic("MG105", f"{words} needs one of {listed}", place.path, on=On.KEY)
 
 
 def _not_one_of(allowed: Sequence[Any], place: Place) -> Diagnostic:
     listed = ", ".join(f"`{_spelled(value)}`" for value in allowed)
-    near = nearest(place.value, [a for a in allowed if isinstance(a, str)]) if isinstance(place.value, str) else None
+    words = [word for word in allowed if isinstance(word, str)]
+    near = _meant(place.value, words) if isinstance(place.value, str) else None
     hint = f"did you mean `{near}`?" if near else None
     fix = Fix(near) if near else None
     only = "only" if len(allowed) == 1 else "one of"
     return Diagnostic("MG106", f"{shown(place.value)} is not {only} {listed}", place.path, hint, fix)
+
+
+_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "float": ("number",), "double": ("number",), "int": ("integer",), "bool": ("boolean",), "str": ("string",),
+    "text": ("string",), "array": ("list",), "enum": ("category",), "timestamp": ("datetime",), "max": ("maximize",),
+    "min": ("minimize",), "higher": ("maximize",), "lower": ("minimize",), "realtime": ("real-time",),
+    "online": ("real-time",), "stream": ("streaming",), "rolling": ("linear",), "json": ("jsonl",),
+}  # fmt: skip
+"""What other languages call it."""
+
+
+def _meant(word: str, allowed: Sequence[str]) -> str | None:
+    called = (name for name in _ELSEWHERE.get(word.lower(), ()) if name in allowed)
+    return next(called, None) or nearest(word, allowed)
 
 
 def _wrong(kind: str, message: str, context: Mapping[str, Any], place: Place) -> Diagnostic:
@@ -156,18 +172,16 @@ def _wrong(kind: str, message: str, context: Mapping[str, Any], place: Place) ->
         return Diagnostic(
             "MG106", "a run parameter belongs here", place.path, "write `${parameters.<name>}`, declared as boolean"
         )
-    return Diagnostic("MG106", _plainly(kind, context, place), place.path, fix=_mended(kind, place))
+    return Diagnostic(
+        "MG106", _plainly(kind, context, place), place.path, fix=_mended(kind, place) or _wrapped(kind, place)
+    )
 
 
 def _said(message: str, context: Mapping[str, Any], place: Place) -> str:
     """The words of one of our own checks, with what stands there instead."""
     if "shape" not in context:
         return message
-    return f"{shown(place.value)} cannot stand here: {message}"
-
-
-def _wanted(context: Mapping[str, Any]) -> str:
-    return str(context.get("words", ""))
+    return f"{shown(place.value)} is not {message}"
 
 
 def _fits(text: str, context: Mapping[str, Any]) -> bool:
@@ -232,6 +246,23 @@ def _mended(kind: str, place: Place) -> Fix | None:
     if kind in ("tuple_type", "list_type") and re.fullmatch(r"[A-Za-z0-9_./-]+", raw):
         return Fix(f"[{raw}]")
     return None
+
+
+def _wrapped(kind: str, place: Place) -> Fix | None:
+    """A bare word where a map belongs: the map's main key is what was meant."""
+    raw = place.node.raw if place.node else ""
+    if kind not in ("model_type", "model_attributes_type") or not re.fullmatch(r"[A-Za-z0-9_./-]+", raw):
+        return None
+    match place.shape:
+        case OneOf(chooser=chooser):
+            key = chooser.key or chooser.keys[0]
+            names = [name for name, _ in place.shape.models]
+            return Fix(f"{{{key}: {raw}}}") if chooser.key is None or raw in names else None
+        case Record(model):
+            key = next((key for key in ("source", "run") if key in (*fields(model), *model.short)), "")
+            return Fix(f"{{{key}: {raw}}}") if key else None
+        case _:
+            return None
 
 
 def _quoted(place: Place, context: Mapping[str, Any]) -> Fix | None:

@@ -10,13 +10,13 @@ from mlopsgen.credentials import find_credential
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node
-from mlopsgen.spec.values import Placeholder, UnknownPlaceholder, parse_text, refs
+from mlopsgen.spec.values import Placeholder, Text, UnknownPlaceholder, parse_text, refs
 
 WHERE_PARAMETERS_STAND = (
-    "run parameters may stand in step params, gates, `when`, the URIs of sources and of batch input and output, "
+    "it may stand in step params, gates, `when`, URIs of sources and of batch input and output, "
     "`trials`, `parallel`, `nodes`, `machines` and `approval`"
 )
-WHERE_FACTS_STAND = "`${run.id}` and `${run.scheduled_at}` may stand in step params and in URIs"
+WHERE_FACTS_STAND = "it may stand in step params and in URIs"
 
 
 @dataclass(slots=True)
@@ -72,10 +72,17 @@ class Filler:
 
 def not_here(value: Placeholder, path: SpecPath) -> Diagnostic:
     """A placeholder where the language has none."""
-    fact = not refs(value)
-    hint = WHERE_FACTS_STAND if fact else WHERE_PARAMETERS_STAND
-    what = "what only the run knows" if fact else "a run parameter"
-    return Diagnostic("MG112", f"`{value}` is {what} and cannot stand here", path, hint)
+    parameters = refs(value)
+    hint = WHERE_PARAMETERS_STAND if parameters else WHERE_FACTS_STAND
+    what = (
+        f"`{parameters[0]}`, which a run may change," if parameters else f"`{_fact(value)}`, which only the run knows,"
+    )
+    return Diagnostic("MG112", f"{what} cannot stand here", path, hint)
+
+
+def _fact(value: Placeholder) -> str:
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return next(str(part) for part in parts if not isinstance(part, str))
 
 
 def _unknown(written: str, node: Node, path: SpecPath) -> Diagnostic:

@@ -132,13 +132,14 @@ def reachable(model: type[Model]) -> tuple[type[Model], ...]:
     waiting = [model]
     while waiting:
         for shape in shapes(waiting.pop()).values():
-            new = [found for found in models_of(_innermost(shape)) if found not in seen]
+            new = [found for found in models_of(innermost(shape)) if found not in seen]
             seen.update(dict.fromkeys(new))
             waiting.extend(new)
     return tuple(seen)
 
 
-def _innermost(shape: Shape) -> Shape:
+def innermost(shape: Shape) -> Shape:
+    """What stands in a map of names or a list, however deep."""
     while isinstance(shape, Named | Listed):
         shape = shape.item
     return shape

@@ -29,7 +29,7 @@ class TriggerParts(Model):
     start: Annotated[
         str,
         Shaped(
-            "`training` or a deployment",
+            "something to start",
             r"training|deployments\.[a-z](?:[a-z0-9-]*[a-z0-9])?",
             ("training", "deployments.nightly"),
         ),

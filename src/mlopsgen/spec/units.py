@@ -124,13 +124,16 @@ PortName: TypeAlias = Annotated[
         "a port's name",
         r"[a-z][a-z0-9_]*",
         ("train", "zone_table"),
-        longest=48, rule="small letters, digits and underscores",
+        longest=48,
+        rule="small letters, digits and underscores",
     ),
 ]
 """Ports become flags (`--zone_table=DIR`) and identifiers on some targets: no hyphens."""
 ParamName: TypeAlias = Annotated[
     str,
-    Shaped("a param's name", r"[A-Za-z][A-Za-z0-9_]*", ("folds", "C"), longest=64, rule="letters, digits and underscores"),
+    Shaped(
+        "a param's name", r"[A-Za-z][A-Za-z0-9_]*", ("folds", "C"), longest=64, rule="letters, digits and underscores"
+    ),
 ]
 """Params become flags beside the ports; scikit-learn has a `C`, so capitals are fine."""
 RunParameterName: TypeAlias = Annotated[
@@ -139,7 +142,8 @@ RunParameterName: TypeAlias = Annotated[
         "a parameter's name",
         r"[a-z][a-z0-9_]*",
         ("min_accuracy", "day"),
-        longest=48, rule="small letters, digits and underscores",
+        longest=48,
+        rule="small letters, digits and underscores",
     ),
 ]
 MetricName: TypeAlias = Annotated[

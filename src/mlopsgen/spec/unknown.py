@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.model import Model, fields
 from mlopsgen.spec.product import Spec
-from mlopsgen.spec.shape import OneOf, Record, Shape, models_of, reachable
+from mlopsgen.spec.shape import OneOf, Record, Shape, innermost, models_of, reachable, shapes
 
 _INSTEAD = "run it as a step of your own: `steps: {<name>: {run: <script>}}`"
 LEFT_OUT: Mapping[str, tuple[str, str]] = {
@@ -85,7 +85,8 @@ def _elsewhere(key: str, shape: Shape, model: type[Model] | None) -> str:
     if places := _places().get(key):
         return f"`{key}` belongs in {_listed(places)}"
     if model:
-        return f"{model.words} has {', '.join(f'`{known}`' for known in keys_of(model)[:12])}"
+        known = keys_of(model)
+        return f"{model.words} has {', '.join(f'`{name}`' for name in known[:12])}{'…' if len(known) > 12 else ''}"
     return "see SPEC for the fields of this section"
 
 
@@ -98,8 +99,22 @@ def _listed(words: Any) -> str:
 def _places() -> Mapping[str, list[str]]:
     """Key → the words of every map that has it."""
     places: dict[str, list[str]] = {}
-    for model in reachable(Spec):
-        for key in keys_of(model):
-            if model.words and model.words not in places.setdefault(key, []):
-                places[key].append(model.words)
+    for words, keys in _holders():
+        for key in keys:
+            if words and words not in places.setdefault(key, []):
+                places[key].append(words)
     return {key: words for key, words in places.items() if len(words) <= 3}
+
+
+def _holders() -> Iterator[tuple[str, Iterable[str]]]:
+    """Every kind of map with its keys; what all kinds of a union have is said of the union."""
+    for model in reachable(Spec):
+        for shape in map(innermost, shapes(model).values()):
+            if isinstance(shape, Record):
+                yield shape.model.words, keys_of(shape.model)
+            elif isinstance(shape, OneOf):
+                kinds = [set(keys_of(kind)) for kind in models_of(shape)]
+                common = set.intersection(*kinds)
+                yield shape.chooser.words, sorted(common)
+                for kind in models_of(shape):
+                    yield kind.words, [key for key in keys_of(kind) if key not in common]

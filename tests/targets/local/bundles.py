@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from mlopsgen.plan.files import Files
 from mlopsgen.targets.local.events import Event
 from mlopsgen.targets.local.execute import execute
 from mlopsgen.targets.local.native import (
-    FORMAT,
     AppFile,
     Argument,
     Code,
@@ -134,7 +134,7 @@ class Project:
         """Writes plan.json; every step sees where to leave its marks."""
         plan = PlanFile(
             schema_="plan.schema.json",
-            format=FORMAT,
+            format="mlopsgen/local/v1",
             name="demo",
             description="",
             owner=None,
@@ -156,8 +156,6 @@ class Project:
         (self.bundle / "plan.json").write_bytes(adapter().dump_json(plan, by_alias=True, indent=2))
 
     def _marked(self, step: Step) -> Step:
-        import dataclasses
-
         return dataclasses.replace(step, env={"MARKS": str(self.root / "marks.txt"), **step.env})
 
     def data(self, name: str, content: str) -> LocalFiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
@@ -11,6 +12,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan import steps as plan
 from mlopsgen.plan import values as said
 from mlopsgen.plan.graph import reads_from
+from mlopsgen.plan.steps import Image
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.image import content_tag
 from mlopsgen.targets.local import native
@@ -26,7 +28,7 @@ class Native:
     """Everything the bundle of this machine is made of."""
 
     plan: native.PlanFile
-    image: plan.Image
+    image: Image
     card: Mapping[str, str]
     patched: tuple[str, ...]
     """Files that the spec patches, for the README."""
@@ -35,7 +37,7 @@ class Native:
 def lower(asked: plan.Plan, options: LocalOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
     """The plan for this machine, with what it does not do here."""
     found = tuple(limits(asked, options))
-    steps = tuple(step for one in asked.steps if (step := _step(one, asked, options)) is not None)
+    steps = tuple(_step(step, asked) for step in asked.steps)
     file = native.PlanFile(
         schema_="plan.schema.json",
         format="mlopsgen/local/v1",
@@ -56,7 +58,7 @@ def lower(asked: plan.Plan, options: LocalOptions) -> tuple[Native, tuple[Diagno
     return Native(plan=file, image=asked.image, card=next(cards, {}), patched=patched), found
 
 
-def _step(step: plan.Step, asked: plan.Plan, options: LocalOptions) -> native.Step | None:
+def _step(step: plan.Step, asked: plan.Plan) -> native.Step:
     match step:
         case plan.Run():
             return _job(step, "run", asked)
@@ -94,7 +96,7 @@ def _job(
         outputs={output.port: output.kind.value for output in job.outputs},
         params={p.name: value(p.value) for p in job.params if p.name not in searched},
         env=env,
-        secrets={secret.variable: secret.name for secret in job.secrets},
+        secrets={secret.variable: _variable(secret) for secret in job.secrets},
         retries=native.Retries(job.retries.attempts, job.retries.backoff) if job.retries else None,
         timeout=job.timeout,
         cache=job.cache,
@@ -106,6 +108,15 @@ def _job(
         register=None,
         place=job.origin,
     )
+
+
+def _variable(secret: plan.Secret) -> str:
+    """The variable of this machine's environment that holds a secret: its name, as a shell can set it."""
+    if "://" in secret.name or ":" in secret.name:
+        # Another target's own address says nothing here: the step's variable is the name.
+        return secret.variable
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", secret.name)
+    return plain if plain == secret.name and not plain[0].isdigit() else plain.upper()
 
 
 def _argument(argument: said.Argument) -> native.Argument:
@@ -194,7 +205,9 @@ def _origin(source: plan.Origin) -> native.Origin:
 
 def _tune(step: plan.Tune) -> native.Tune:
     ports = [item.port for item in step.inputs]
-    refit = native.Refit(into="train", add="validation") if step.refit and "validation" in ports else None
+    refit = (
+        native.Refit(into="train", add="validation") if step.refit and {"train", "validation"} <= set(ports) else None
+    )
     return native.Tune(
         metric=step.metric,
         direction=step.direction,

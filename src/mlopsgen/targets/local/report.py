@@ -67,19 +67,7 @@ def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
     for step in shop.plan.steps:
         if step.register is None or schedule.results[step.name].state not in ("ran", "resumed"):
             continue
-        registry = shop.root / shop.plan.places.registry / step.register.model
-        champion = (read_json(registry / "champion.json") or {}).get("version")
-        for folder in registry.glob("versions/*"):
-            if is_of_run(folder, shop.run.id):
-                yield Registered(
-                    model=step.register.model,
-                    version=folder.name,
-                    folder=folder,
-                    champion=str(champion) == folder.name,
-                )
-
-
-def is_of_run(folder: Path, run: str) -> bool:
-    """Whether a registered version was made by this run."""
-    about = read_json(folder / "version.json") or {}
-    return (about.get("lineage") or {}).get("run") == run
+        model = shop.model(step.register.model)
+        for folder in model.of_run(shop.run.id):
+            champion = model.champion() == folder.name
+            yield Registered(model=step.register.model, version=folder.name, folder=folder, champion=champion)

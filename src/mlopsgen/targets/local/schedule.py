@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from mlopsgen.targets.local.events import Event, State, StepEnded, Tick
 from mlopsgen.targets.local.folders import digest_folder, read_json
@@ -127,11 +127,8 @@ class Schedule:
 
     def _registered(self, step: Step, port: str, origin: FromRegistry) -> Made:
         """The files of a registered model; a version that is not there is an empty folder, as on the first run."""
-        models = self.shop.root / self.shop.plan.places.registry / origin.model
-        champion = (read_json(models / "champion.json") or {}).get("version")
-        version = champion if origin.version == "champion" else origin.version
-        folder = models / "versions" / str(version) / "model"
-        return Made(folder, digest_folder(folder)) if folder.is_dir() else _nothing(self.shop, step, port)
+        folder = self.shop.model(origin.model).files(origin.version)
+        return _nothing(self.shop, step, port) if folder is None else Made(folder, digest_folder(folder))
 
     def _why_not(self, step: Step) -> Result | None:
         """Why a step does not run; None when it does."""
@@ -157,30 +154,28 @@ class Schedule:
     def _refused(self, step: Step) -> Result | None:
         if step.register is None or step.register.gate is None or step.register.on_failure not in ("stop", "fail"):
             return None
-        verdict = self._verdict(step, step.register.gate)
-        return None if verdict is None else Result(state="refused", reason="; ".join(verdict))
-
-    def _verdict(self, step: Step, port: str) -> tuple[str, ...] | None:
-        origin = step.inputs[port].origin
+        origin = step.inputs[step.register.gate].origin
         assert isinstance(origin, FromStep)
-        return _reasons(self.results[origin.step], origin.output)
+        found = read_json(self.results[origin.step].outputs[origin.output].path / "gate.json") or {}
+        return None if found.get("passed") is True else Result(state="refused", reason="; ".join(_refusals(found)))
 
     def _hear_gate(self, step: Step, result: Result) -> None:
         if step.gate is None or result.state not in WELL:
             return
-        verdict = _reasons(result, step.gate.output)
-        if verdict is not None:
-            self.refusals.extend(verdict)
+        found = read_json(result.outputs[step.gate.output].path / "gate.json") or {}
+        self.refusals.extend(_refusals(found))
+        if found.get("passed") is not True:
             self.refused = self.refused or step.gate.on_failure in ("stop", "fail")
             self.gate_fails = self.gate_fails or step.gate.on_failure == "fail"
 
 
-def _reasons(result: Result, port: str) -> tuple[str, ...] | None:
-    """Why a gate said no; None when it said yes."""
-    found = read_json(result.outputs[port].path / "gate.json") or {}
-    if found.get("passed") is True:
-        return None
-    return tuple(str(reason) for reason in found.get("reasons") or ("the gate said no",))
+def _refusals(verdict: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why gates said no, also where the run goes on all the same (`on_gate_failure: report`)."""
+    gates = verdict.get("gates") or {}
+    failed = tuple(str(gate.get("reason")) for gate in gates.values() if gate.get("passed") is False)
+    if failed or verdict.get("passed") is True:
+        return failed
+    return tuple(map(str, verdict.get("reasons") or ("the gate said no",)))
 
 
 def _nothing(shop: Workshop, step: Step, port: str) -> Made:

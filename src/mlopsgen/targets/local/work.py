@@ -22,6 +22,7 @@ from mlopsgen.targets.local.journal import Done, Run, Unit
 from mlopsgen.targets.local.native import Kind, PlanFile, Step
 from mlopsgen.targets.local.parameters import Given
 from mlopsgen.targets.local.process import Call, Ended, Stop, Watchdog, run
+from mlopsgen.targets.local.registry import Model
 
 _BACKOFF_LIMIT = 600.0
 
@@ -77,6 +78,10 @@ class Workshop:
         finally:
             self.slots.release()
 
+    def model(self, name: str) -> Model:
+        """The registered versions of a model."""
+        return Model(self.root / self.plan.places.registry / name)
+
     def filling(self, inputs: Mapping[str, str], outputs: Mapping[str, str], params: Mapping[str, Given]) -> Filling:
         """What goes into the holes of a command that is about to start."""
         return Filling(
@@ -114,7 +119,15 @@ class Task:
 def perform(task: Task, shop: Workshop) -> Result:
     """Takes the command's result from where it is, or runs it until it ends well or may not be tried again."""
     key = key_for(task, shop)
-    return remembered(task, key, shop) or _run(task, key, shop)
+    return remembered(task, key, shop) or _registered(task, shop) or _run(task, key, shop)
+
+
+def _registered(task: Task, shop: Workshop) -> Result | None:
+    """A version that this run added before it was cut off, and had no time to say so: never a second one."""
+    register = task.step.register
+    if register is None or not shop.run.resumed or not shop.model(register.model).holds(shop.run.id):
+        return None
+    return Result(state="resumed")
 
 
 def remembered(task: Task, key: str, shop: Workshop) -> Result | None:
@@ -153,6 +166,8 @@ def _result(task: Task, state: State, done: Done) -> Result:
 def key_for(task: Task, shop: Workshop) -> str:
     """A name for everything that the command's result depends on."""
     step = task.step
+    # A search as a whole has no value yet for what it searches: its axes are in the key by `tune`.
+    searched = symbols({axis.name: axis for axis in step.tune.axes}, "searched") if step.tune else {}
     symbolic = Filling(
         python="<python>",
         app="<app>",
@@ -161,7 +176,7 @@ def key_for(task: Task, shop: Workshop) -> str:
         state="<state>",
         inputs=symbols(step.inputs, "input"),
         outputs=symbols(step.outputs, "output"),
-        params=task.params,
+        params={**searched, **task.params},
         facts=shop.facts,
     )
     return key_of(
