@@ -77,9 +77,9 @@ def _ci(spec: Spec) -> Iterator[Diagnostic]:
     reached = tuple(dict.fromkeys((*ci.branches.values(), *ci.promote)))
     for index, environment in enumerate(ci.approve):
         if environment not in reached:
-            yield unknown(
-                "MG117", "environment in `branches` or `promote`", environment, reached, ("ci", "approve", index)
-            )
+            said = f"nothing is delivered to `{environment}`, so nobody can approve it"
+            listed = ", ".join(f"`{other}`" for other in reached) or "none"
+            yield against(said, ("ci", "approve", index), f"`branches` and `promote` name {listed}")
     for key in ("providers", "promote", "approve"):
         values: tuple[str, ...] = getattr(ci, key)
         for index, value in enumerate(values):

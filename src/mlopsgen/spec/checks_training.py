@@ -59,6 +59,6 @@ def _environment(step: StepParts, path: SpecPath) -> Iterator[Diagnostic]:
         if name in step.secrets:
             said = f"`{name}` is set by `env` and by `secrets`"
             yield against(said, (*path, "env", name), "keep the one under `secrets`", on=On.KEY)
-        elif _SECRET.fullmatch(name) and step.env[name]:
+        if _SECRET.fullmatch(name) and step.env[name]:
             said = f"`{name}` looks like a secret, and `env` is written into files that many can read"
-            yield warning("MG115", said, (*path, "env", name), f"name it: `secrets: {{{name}: <name>}}`", On.KEY)
+            yield warning("MG115", said, (*path, "env", name), f"name it: `secrets: {{{name}: <name>}}`")

@@ -205,7 +205,8 @@ _WANTED: Mapping[str, str] = {
 
 def _plainly(kind: str, context: Mapping[str, Any], place: Place) -> str:
     if kind in _WANTED:
-        return f"{_WANTED[kind]} belongs here, not {shown(place.value)}"
+        text = "the text " if isinstance(place.value, str) else ""
+        return f"{_WANTED[kind]} belongs here, not {text}{shown(place.value)}"
     what = shown(place.value)
     match kind:
         case "greater_than_equal":

@@ -186,7 +186,7 @@ Cron: TypeAlias = Annotated[
         ("0 3 * * *", "*/15 * * * mon-fri"),
         cron_problem,
         "MG119",
-        rule="five fields: minute hour day month weekday",
+        rule="five fields, minute hour day month weekday",
     ),
 ]
 TimeZone: TypeAlias = Annotated[
