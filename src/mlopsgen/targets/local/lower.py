@@ -112,11 +112,13 @@ def _job(
 
 def _variable(secret: plan.Secret) -> str:
     """The variable of this machine's environment that holds a secret: its name, as a shell can set it."""
-    if "://" in secret.name or ":" in secret.name:
+    if ":" in secret.name:
         # Another target's own address says nothing here: the step's variable is the name.
         return secret.variable
-    plain = re.sub(r"[^A-Za-z0-9_]", "_", secret.name)
-    return plain if plain == secret.name and not plain[0].isdigit() else plain.upper()
+    if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", secret.name):
+        return secret.name
+    plain = re.sub("[^A-Za-z0-9]", "_", secret.name).upper()
+    return f"_{plain}" if plain[0].isdigit() else plain
 
 
 def _argument(argument: said.Argument) -> native.Argument:

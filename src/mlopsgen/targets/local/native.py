@@ -12,9 +12,6 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-FORMAT = "mlopsgen/local/v1"
-SCHEMA = "plan.schema.json"
-
 Scalar: TypeAlias = None | bool | int | float | str
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A word that is safe as a folder's name."""
