@@ -1,7 +1,7 @@
 """The whole compiler: text in, bundle out, one direction.
 
-    text ─read_yaml→ Source ─resolve→ Source ─read_spec→ Spec ─build_plan→ Plan
-    ─target.lower→ native ─target.layout→ files ─render→ Bundle
+text ─read_yaml→ Source ─resolve→ Source ─read_spec→ Spec ─build_plan→ Plan
+─target.lower→ native ─target.layout→ files ─render→ Bundle
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Judges a bundle that lies on disk: is it whole, and what do its target's own judges say?"""
+"""Judges a bundle that lies on disk: whether it is whole, and what its target's own judges say."""
 
 from __future__ import annotations
 

@@ -79,13 +79,13 @@ def _positive(data: Data) -> Iterator[Diagnostic]:
     positive, path = data.positive, ("data", "positive")
     if positive is None:
         return
-    said = [key for key in ("equals", "at_least", "at_most") if getattr(positive, key) is not None]
+    said = [key for key in ("equals", "at_least") if getattr(positive, key) is not None]
     if data.label is None:
         yield against(
             "`positive` says which label is favourable, and there is no `label`", path, on=On.KEY, code="MG126"
         )
     if not said or ("equals" in said and len(said) > 1):
-        yield against("say one of `equals`, `at_least` and `at_most`", path, on=On.KEY)
+        yield against("say `equals` or `at_least`, one of them", path, on=On.KEY)
         return
     label = columns_of(data).get(str(data.label))
     if label is None:

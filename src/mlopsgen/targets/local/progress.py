@@ -24,7 +24,7 @@ _MARKS = {
     "cached": "=",
     "resumed": "=",
     "skipped": "-",
-    "refused": "×",
+    "refused": "!",
     "failed": "✗",
     "stopped": "·",
     "not started": "·",

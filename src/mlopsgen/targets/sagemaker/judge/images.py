@@ -87,7 +87,8 @@ def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
             yield document.finding("MG432", "a Dockerfile starts with FROM")
         yield from _bases(document, bases)
         if bases and users and users[-1].split(":")[0] in ("root", "0"):
-            yield document.finding("MG442", "the container asks for root: leave USER out, or name another user", bases[-1][:1])
+            message = "the container asks for root: leave USER out, or name another user"
+            yield document.finding("MG442", message, bases[-1][:1])
 
 
 def _bases(document: Document, bases: Iterable[tuple[int, list[str]]]) -> Iterator[Diagnostic]:
