@@ -43,3 +43,7 @@ def test_edits_of_other_files_are_left() -> None:
 def test_an_edit_over_several_lines() -> None:
     d = Diagnostic("MG104", "m", fix=Fix("x", span=Span("s", 1, 5, 3, 3)))
     assert apply_fixes(TEXT, [d]) == "añ: x three"
+
+
+def test_a_text_that_begins_with_an_empty_line() -> None:
+    assert apply_fixes("\na: one\n", [edit(2, 4, 7, "1")]) == "\na: 1\n"

@@ -140,3 +140,9 @@ training:
                 if not any(d.span and abs(d.span.line - line) <= 1 for d in wrong.found):
                     far.append((i, text, [str(d.span) + d.message for d in wrong.found]))
     assert far == []
+
+
+def test_the_mark_of_a_glued_value_is_its_colon(found: Found) -> None:
+    (only,) = found("a: {long:1}\n")
+    assert only.span
+    assert (only.span.column, only.span.end_column) == (9, 10)
