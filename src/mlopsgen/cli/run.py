@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError, errors
 
 if TYPE_CHECKING:
     from mlopsgen.source import Source
-    from mlopsgen.targets.local.events import Event
+    from mlopsgen.targets.api import Wanted
 
 LOCAL = "local"
 
@@ -32,7 +31,12 @@ LOCAL = "local"
 )
 @asked_options
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=pairs, help="A run parameter.")
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder that the bundle is written under. Default: build/ beside the spec.")  # fmt: skip
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder that the bundle is written under. Default: build/ beside the spec.",
+)
 @click.option(
     "--isolated", is_flag=True, help="Make an environment with what image/requirements.txt names, and use it."
 )
@@ -77,22 +81,19 @@ def _written(bundle: Any, out: Path, env: str | None, *, force: bool) -> Path:
 
 
 def _execute(folder: Path, root: Path, params: dict[str, str], *, parallel: int | None, isolated: bool) -> int:
-    from mlopsgen.targets.local.execute import execute
-    from mlopsgen.targets.local.interpreter import isolated as own_environment
-    from mlopsgen.targets.local.parameters import missing
-    from mlopsgen.targets.local.summary import summary
+    from mlopsgen import targets
+    from mlopsgen.targets.api import Runnable
 
-    given = {**params, **_asked_for(missing(folder, params))}
-    if isolated:
-        click.echo("making the environment (minutes, the first time)", err=True)
-    python = own_environment(folder, root) if isolated else sys.executable
-    outcome = execute(folder, root, given, on_event=_display(), parallel=parallel, python=python)
+    target = targets.load(LOCAL)
+    assert isinstance(target, Runnable)
+    given = {**params, **_asked_for(target.wanted(folder, params))}
+    ran = target.run(folder, root, given, parallel=parallel, isolated=isolated, show=sys.stderr)
     click.echo()
-    click.echo(summary(outcome, root), nl=False)
-    return outcome.exit_code
+    click.echo(ran.summary, nl=False)
+    return ran.exit_code
 
 
-def _asked_for(wanted: Sequence[Any]) -> dict[str, str]:
+def _asked_for(wanted: Sequence[Wanted]) -> dict[str, str]:
     """Values that only a person can give; without a terminal that is wrong usage."""
     if wanted and not sys.stdin.isatty():
         names = ", ".join(f"--param {one.name}=…" for one in wanted)
@@ -100,23 +101,10 @@ def _asked_for(wanted: Sequence[Any]) -> dict[str, str]:
     return {one.name: click.prompt(_question(one), type=str, err=True) for one in wanted}
 
 
-def _question(one: Any) -> str:
+def _question(one: Wanted) -> str:
     about = f" ({one.description})" if one.description else ""
     values = f", one of {', '.join(map(str, one.values))}" if one.values else ""
     return f"{one.name}{about}, {one.type}{values}"
-
-
-def _display() -> Any:
-    from mlopsgen.targets.local.progress import Lines, Live
-
-    if not sys.stderr.isatty():
-        return Lines(sys.stderr)
-    live = Live(sys.stderr, width=lambda: shutil.get_terminal_size().columns)
-
-    def show(event: Event) -> None:
-        live(event)
-
-    return show
 
 
 def _placed(found: Sequence[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TextIO, TypeVar, runtime_checkable
 
 from mlopsgen.codes import Code
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, SpecPath
@@ -35,12 +35,15 @@ __all__ = [
     "On",
     "Patch",
     "Plan",
+    "Ran",
+    "Runnable",
     "Severity",
     "SpecError",
     "SpecPath",
     "Support",
     "Target",
     "TargetOptions",
+    "Wanted",
 ]
 
 
@@ -61,8 +64,42 @@ class Support:
     with_what: str
 
 
-O_co = TypeVar("O_co", bound=TargetOptions, covariant=True)
-O_contra = TypeVar("O_contra", bound=TargetOptions, contravariant=True)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A run parameter that a run cannot start without."""
+
+    name: str
+    type: str
+    values: tuple[object, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended: the exit code it means, and the table for people."""
+
+    exit_code: int
+    summary: str
+
+
+@runtime_checkable
+class Runnable(Protocol):
+    """A target whose bundles can be executed where mlopsgen is."""
+
+    def wanted(self, bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
+        """What has to be given before a run can start."""
+        ...
+
+    def run(
+        self, bundle: Path, root: Path, given: Mapping[str, str], *, parallel: int | None, isolated: bool, show: TextIO
+    ) -> Ran:
+        """Executes the bundle of the project at `root`, telling `show` what happens.
+
+        Raises SpecError with everything that is wrong before anything has started.
+        """
+        ...
+
+
 N = TypeVar("N")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from mlopsgen.resources import TEMPLATES
 from mlopsgen.spec.options import TargetOptions
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlopsgen.diagnostics import Diagnostic
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
-    from mlopsgen.targets.api import Judge, Support
+    from mlopsgen.targets.api import Judge, Ran, Support, Wanted
     from mlopsgen.targets.local.lower import Native
 
 
@@ -51,6 +51,20 @@ class Local:
         from mlopsgen.targets.local.layout import layout
 
         return layout(native)
+
+    def wanted(self, bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
+        """Run parameters without a value."""
+        from mlopsgen.targets.local.run import wanted
+
+        return wanted(bundle, given)
+
+    def run(
+        self, bundle: Path, root: Path, given: Mapping[str, str], *, parallel: int | None, isolated: bool, show: TextIO
+    ) -> Ran:
+        """Executes plan.json: `mlopsgen run`."""
+        from mlopsgen.targets.local.run import run
+
+        return run(bundle, root, given, parallel=parallel, isolated=isolated, show=show)
 
     def judges(self) -> tuple[Judge, ...]:
         """The JSON schema of plan.json, then our own rules."""
