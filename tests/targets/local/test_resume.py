@@ -155,7 +155,8 @@ def test_a_time_limit_ends_everything_that_the_step_started(project: Project) ->
         """
         import signal, subprocess
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        child = subprocess.Popen([sys.executable, '-c', 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)'])
+        deaf = 'import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)'
+        child = subprocess.Popen([sys.executable, '-c', deaf])
         mark(str(child.pid))
         time.sleep(60)
         """,

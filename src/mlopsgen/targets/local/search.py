@@ -107,12 +107,7 @@ class Bayesian:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        sampler = optuna.samplers.TPESampler(
-            seed=self._tune.seed + len(tried) + len(running),
-            multivariate=True,
-            constant_liar=True,
-            warn_independent_sampling=False,
-        )
+        sampler = optuna.samplers.TPESampler(seed=self._tune.seed + len(tried) + len(running), constant_liar=True)
         study = optuna.create_study(direction=self._tune.direction, sampler=sampler)
         axes = {axis.name: _distribution(axis) for axis in self._tune.axes}
         study.add_trials([_told(one, axes) for one in tried])

@@ -1,0 +1,247 @@
+"""Searches: which trials run, side by side, and whose model is handed on."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlopsgen.targets.local.events import TrialEnded
+from mlopsgen.targets.local.native import Axis, Choice, FromParameter, Interval, Refit, Tune
+from mlopsgen.targets.local.search import Bayesian, Tried, grid, points_of, search_for
+from tests.targets.local.bundles import Project, a_parameter, a_step
+
+TRAIN = """
+x = float(flags['x'])
+mark(flags['x'])
+if os.path.exists(os.environ['MARKS'] + '.fail') and x > 2:
+    sys.exit('too large')
+write('metrics', 'metrics.json', {'score': x})
+write('model', 'm.txt', flags['x'])
+"""
+
+
+def a_search(*axes: Axis, **more: Any) -> Tune:
+    facts: dict[str, Any] = {
+        "metric": "score",
+        "direction": "maximize",
+        "strategy": "grid",
+        "trials": 10,
+        "parallel": 1,
+        "axes": axes or (Choice("x", (1, 3, 2)),),
+        "timeout": None,
+        "max_failures": None,
+        "stop_at": None,
+        "seed": 0,
+        "refit": None,
+    }
+    return Tune(**{**facts, **more})
+
+
+def _tuned(project: Project, search: Tune, **more: Any) -> None:
+    project.script("training.py", TRAIN)
+    if not (project.bundle / "image" / "app" / "mlopsgen_runtime").exists():
+        project.with_runtime()
+    project.plan(
+        a_step("training", writes={"model": "model", "metrics": "metrics"}, tune=search, kind="tune", **more),
+        parameters={"many": a_parameter("integer", default=2)},
+    )
+
+
+def _model(outcome: Any) -> str:
+    return str((outcome.steps[0].outputs["model"] / "m.txt").read_text())
+
+
+def test_the_best_trial_is_handed_on(project: Project) -> None:
+    _tuned(project, a_search())
+    outcome = project.run()
+    assert outcome.status == "succeeded", outcome.steps[0].reason
+    assert project.marks == ["1", "3", "2"]
+    assert _model(outcome) == "3"
+    assert outcome.steps[0].metrics == {"score": 3.0}
+    assert outcome.steps[0].trials == 3
+    _tuned(project, a_search(direction="minimize"))
+    assert _model(project.run()) == "1"
+
+
+def test_trials_run_side_by_side_but_no_more_than_asked(project: Project) -> None:
+    _tuned(project, a_search(Choice("x", (1, 2, 3, 4)), parallel=2))
+    body = (
+        "t = time.time(); time.sleep(0.5); mark(f'{t} {time.time()}'); write('metrics', 'metrics.json', {'score': 1})"
+    )
+    project.script("training.py", body + "; write('model', 'm', 'x')")
+    project.run()
+    spans = [tuple(map(float, mark.split())) for mark in project.marks]
+    at_once = [sum(1 for a, b in spans if a <= moment < b) for moment, _ in spans]
+    assert max(at_once) == 2
+
+
+def test_trials_may_be_a_run_parameter(project: Project) -> None:
+    _tuned(project, a_search(trials=FromParameter("many")))
+    project.run()
+    assert project.marks == ["1", "3"]
+
+
+def test_a_failed_trial_is_skipped_and_too_many_end_the_search(project: Project) -> None:
+    (project.root / "marks.txt.fail").touch()
+    _tuned(project, a_search(Choice("x", (1, 3, 4, 5, 2))))
+    outcome = project.run()
+    assert outcome.status == "succeeded"
+    assert _model(outcome) == "2"
+    failed = [event for event in project.events if isinstance(event, TrialEnded) and event.state == "failed"]
+    assert [event.trial for event in failed] == [2, 3, 4]
+    assert "too large" in failed[0].reason
+    _tuned(project, a_search(Choice("x", (1, 3, 4, 5, 2)), max_failures=1))
+    outcome = project.run()
+    assert outcome.status == "failed"
+    assert "2 trials failed" in outcome.steps[0].reason
+
+
+def test_a_search_without_a_good_trial_fails_with_the_reason(project: Project) -> None:
+    (project.root / "marks.txt.fail").touch()
+    _tuned(project, a_search(Choice("x", (3, 4))))
+    outcome = project.run()
+    assert outcome.status == "failed"
+    assert "no trial ended well" in outcome.steps[0].reason
+    assert "too large" in outcome.steps[0].reason
+
+
+def test_a_trial_without_the_metric_counts_as_failed(project: Project) -> None:
+    _tuned(project, a_search(metric="f1"))
+    outcome = project.run()
+    assert outcome.status == "failed"
+    assert "holds no `f1`" in outcome.steps[0].reason
+
+
+def test_a_search_ends_at_its_goal(project: Project) -> None:
+    _tuned(project, a_search(Choice("x", (1, 2, 3, 4)), stop_at=2))
+    project.run()
+    assert project.marks == ["1", "2"]
+
+
+def test_a_search_out_of_time_hands_on_the_best_so_far(project: Project) -> None:
+    _tuned(project, a_search(Choice("x", (1, 2, 3)), timeout=2))
+    project.script("training.py", TRAIN + "time.sleep(30 if x > 1 else 0)")
+    outcome = project.run()
+    assert outcome.status == "succeeded", outcome.steps[0].reason
+    assert _model(outcome) == "1"
+    assert outcome.seconds < 15
+
+
+def test_an_unchanged_search_is_not_run_again_and_known_trials_neither(project: Project) -> None:
+    _tuned(project, a_search())
+    project.run()
+    assert project.states(project.run()) == {"training": "cached"}
+    _tuned(project, a_search(Choice("x", (1, 3, 2, 4))))
+    outcome = project.run()
+    assert project.states(outcome) == {"training": "ran"}
+    assert project.marks == ["1", "3", "2", "4"]
+    assert _model(outcome) == "4"
+
+
+def test_refit_trains_once_more_on_both_data_sets(project: Project) -> None:
+    body = (
+        "rows = read('train', 'data.csv').split(); mark(f'{flags[\"x\"]} {len(rows) - 1}');"
+        "write('metrics', 'metrics.json', {'score': float(flags['x'])}); write('model', 'm.txt', str(len(rows) - 1))"
+    )
+    project.script("training.py", body)
+    project.script("make.py", "write('a', 'data.csv', 'v\\n1\\n2\\n'); write('b', 'data.csv', 'v\\n3\\n')")
+    project.with_runtime()
+    project.plan(
+        a_step("make", writes={"a": "dataset", "b": "dataset"}),
+        a_step(
+            "training",
+            reads={"train": "make.a", "validation": "make.b"},
+            writes={"model": "model", "metrics": "metrics"},
+            tune=a_search(Choice("x", (1, 2)), refit=Refit("train", "validation")),
+            kind="tune",
+        ),
+    )
+    outcome = project.run()
+    assert outcome.status == "succeeded", outcome.steps[1].reason
+    assert project.marks == ["1 2", "2 2", "2 3"]
+    assert (outcome.steps[1].outputs["model"] / "m.txt").read_text() == "3"
+    assert outcome.steps[1].metrics == {"score": 2.0}
+
+
+def test_a_search_that_was_cut_off_repeats_no_trial(project: Project) -> None:
+    _tuned(project, a_search(), cache=False)
+    outcome = project.run()
+    training = outcome.folder / "steps" / "training"
+    (training / "done.json").unlink()
+    (training / "trials" / "0002" / "done.json").unlink()
+    run = outcome.folder / "run.json"
+    run.write_text(json.dumps({**json.loads(run.read_text()), "status": "running"}))
+    again = project.run()
+    assert again.status == "succeeded"
+    assert project.marks == ["1", "3", "2", "3"]
+
+
+def test_a_grid_takes_every_combination() -> None:
+    axes = (Choice("a", ("x", "y")), Interval("b", 1, 3, True, "linear", None))
+    assert [tuple(p.values()) for p in grid(axes)] == [(a, b) for a in "xy" for b in (1, 2, 3)]
+
+
+def test_the_points_of_an_interval_lie_evenly_on_its_scale() -> None:
+    assert points_of(Interval("c", 0.0, 1.0, False, "linear", 3)) == [0.0, 0.5, 1.0]
+    logs = points_of(Interval("c", 0.01, 100.0, False, "log", 3))
+    assert [round(v, 9) for v in logs if isinstance(v, float)] == [0.01, 1.0, 100.0]
+    assert points_of(Interval("c", 1, 4, True, "linear", 9)) == [1, 2, 3, 4]
+
+
+def test_random_trials_stay_within_bounds_and_are_the_same_each_time() -> None:
+    axes = (Interval("a", 0.001, 10.0, False, "log", None), Interval("b", 2, 5, True, "linear", None))
+    search, again = (search_for(a_search(*axes, strategy="random", seed=3)) for _ in range(2))
+    drawn = [search.propose((), ()) for _ in range(200)]
+    assert drawn == [again.propose((), ()) for _ in range(200)]
+    found = [p for p in drawn if p]
+    assert all(0.001 <= p["a"] <= 10 and p["b"] in (2, 3, 4, 5) for p in found)  # type: ignore[operator]
+    assert {p["b"] for p in found} == {2, 3, 4, 5}
+    logs = [math.log10(p["a"]) for p in found]  # type: ignore[arg-type]
+    assert 0.35 < sum(1 for v in logs if v < -1) / len(logs) < 0.65
+    other = search_for(a_search(*axes, strategy="random", seed=4))
+    assert drawn != [other.propose((), ()) for _ in range(200)]
+
+
+def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
+    pytest.importorskip("optuna")
+    axes = (
+        Interval("a", 0.0, 1.0, False, "linear", None),
+        Interval("b", 1, 64, True, "log", None),
+        Choice("c", ("x", "y")),
+    )
+    search = Bayesian(a_search(*axes, strategy="bayesian"))
+    tried: list[Tried] = []
+    for _ in range(30):
+        params = search.propose(tried, ())
+        assert params is not None
+        a = params["a"]
+        assert isinstance(a, float)
+        tried.append(Tried(params, None if len(tried) == 3 else -((a - 0.7) ** 2) - (params["c"] == "x")))
+    late = [abs(one.params["a"] - 0.7) for one in tried[20:]]  # type: ignore[operator]
+    assert sum(late) / len(late) < 0.2
+    assert sum(one.params["c"] == "y" for one in tried[20:]) > 7
+    assert search.propose(tried, ()) == search.propose(tried, ())
+    assert search.propose(tried, ()) != search.propose(tried, [search.propose(tried, ()) or {}])
+
+
+def test_a_bayesian_search_runs_here(project: Project) -> None:
+    pytest.importorskip("optuna")
+    axis = Interval("x", 0.0, 1.0, False, "linear", None)
+    _tuned(project, a_search(axis, strategy="bayesian", trials=4, parallel=2))
+    outcome = project.run()
+    assert outcome.status == "succeeded", outcome.steps[0].reason
+    assert len(project.marks) == 4
+    best = max(map(float, project.marks))
+    assert float(_model(outcome)) == best
+
+
+def test_select_sees_what_the_trials_wrote(project: Project) -> None:
+    _tuned(project, a_search())
+    outcome = project.run()
+    folder = Path(outcome.folder) / "steps" / "training"
+    assert json.loads((folder / "trials" / "0002" / "params.json").read_text()) == {"x": 3}
+    assert "0002: score 3 (best)" in (folder / "select" / "out.log").read_text()
