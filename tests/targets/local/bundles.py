@@ -172,6 +172,9 @@ class Project:
         there.symlink_to(RUNTIME)
 
     def run(self, *, parallel: int | None = 4, **params: str) -> Outcome:
+        return self.run_with(params, parallel)
+
+    def run_with(self, params: Mapping[str, str], parallel: int | None = 4) -> Outcome:
         self.events = []
         return execute(self.bundle, self.root, params, on_event=self.events.append, parallel=parallel)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +50,8 @@ class Python:
 
 def ask(path: str) -> Python:
     """What an interpreter is; raises SpecError MG604 when it cannot be started."""
+    if path == sys.executable:
+        return Python(path, platform.python_version(), _installed())
     try:
         said = subprocess.run([path, "-c", _ASK], capture_output=True, text=True, check=True, timeout=60).stdout
         found = json.loads(said)
@@ -55,6 +59,15 @@ def ask(path: str) -> Python:
         hint = "name a Python that starts, or leave it out to use the one that runs mlopsgen"
         raise SpecError([Diagnostic("MG604", f"`{path}` cannot be used as Python: {problem}", hint=hint)]) from problem
     return Python(path, found["version"], found["packages"])
+
+
+def _installed() -> dict[str, str]:
+    """What is installed for the Python that runs mlopsgen."""
+    found: dict[str, str] = {}
+    for one in distributions():
+        if name := one.metadata["Name"]:
+            found.setdefault(_project(name), one.version)
+    return found
 
 
 def lacking(bundle: Path, plan: PlanFile, python: Python) -> Iterator[Diagnostic]:

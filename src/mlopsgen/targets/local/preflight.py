@@ -10,9 +10,10 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.targets.local.command import Facts
 from mlopsgen.targets.local.environment import missing_secrets
 from mlopsgen.targets.local.interpreter import Python, ask, lacking
-from mlopsgen.targets.local.native import FromSource, PlanFile
+from mlopsgen.targets.local.native import FromRegistry, FromSource, PlanFile
 from mlopsgen.targets.local.parameters import Given, run_values
 from mlopsgen.targets.local.read import read_plan
+from mlopsgen.targets.local.registry import CHAMPION, Model
 from mlopsgen.targets.local.search import can_search
 from mlopsgen.targets.local.sources import Found, find_sources
 
@@ -46,6 +47,7 @@ def preflight(
         *lacking(bundle, plan, interpreter),
         *_missing_libraries(plan),
         *_missing_files(bundle, plan),
+        *_missing_versions(root, plan),
     )
     if found:
         raise SpecError(found)
@@ -79,4 +81,21 @@ def _missing_files(bundle: Path, plan: PlanFile) -> Iterator[Diagnostic]:
             if isinstance(one.origin, FromSource) and one.origin.source not in plan.sources:
                 yield Diagnostic(
                     "MG605", f"`{step.name}` reads source `{one.origin.source}` as `{port}`, and there is none"
+                )
+
+
+def _missing_versions(root: Path, plan: PlanFile) -> Iterator[Diagnostic]:
+    """A model to start from; a champion may still be missing on the first run, a version may not."""
+    for step in plan.steps:
+        for port, one in step.inputs.items():
+            if not isinstance(one.origin, FromRegistry) or one.origin.version == CHAMPION:
+                continue
+            folder = root / plan.places.registry / one.origin.model
+            if Model(folder).files(one.origin.version) is None:
+                yield Diagnostic(
+                    "MG209",
+                    f"`{step.name}` starts from what {folder} does not hold: no version {one.origin.version} "
+                    f"of `{one.origin.model}`",
+                    where=(*step.place, "start_from") if port == "previous" else step.place,
+                    hint="name a version that is there, or `champion`",
                 )
