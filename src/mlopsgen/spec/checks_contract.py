@@ -9,7 +9,6 @@ from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.about import against, columns_of, not_a_column
 from mlopsgen.spec.data import ColumnRule, Data
-from mlopsgen.spec.monitors import Bias, DataDrift
 from mlopsgen.spec.product import Spec
 
 _NUMBERS = ("integer", "number")
@@ -25,7 +24,7 @@ def check_contract(spec: Spec) -> Iterator[Diagnostic]:
             yield from _rule(rule, ("data", "sources", name, "columns", column))
     yield from _roles(data)
     yield from _positive(data)
-    for path, named in (*_named(data), *_of_gates(spec), *_of_monitors(spec)):
+    for path, named in (*_named(data), *_of_gates(spec)):
         yield from not_a_column(named, data, path)
 
 
@@ -123,19 +122,3 @@ def _of_gates(spec: Spec) -> Iterator[tuple[SpecPath, str | None]]:
     for name, gate in spec.evaluation.gates.items() if spec.evaluation else ():
         if gate.group:
             yield ("evaluation", "gates", name, "group", "column"), gate.group.column
-
-
-def _of_monitors(spec: Spec) -> Iterator[tuple[SpecPath, str | None]]:
-    if spec.monitoring is None:
-        return
-    path: SpecPath = ("monitoring", "monitors")
-    for name, monitor in spec.monitoring.monitors.items():
-        if isinstance(monitor, Bias):
-            yield (*path, name, "group", "column"), monitor.group.column
-        if isinstance(monitor, DataDrift) and isinstance(monitor.features, tuple):
-            for index, column in enumerate(monitor.features):
-                yield (*path, name, "features", index), column
-    if capture := spec.monitoring.capture:
-        for key in ("drop", "hash"):
-            for index, column in enumerate(getattr(capture, key)):
-                yield ("monitoring", "capture", key, index), column

@@ -13,11 +13,8 @@ from mlopsgen.spec.values import Ref
 _PATH: SpecPath = ("evaluation", "gates")
 
 
-def check_evaluation(spec: Spec) -> Iterator[Diagnostic]:
+def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]:
     """Findings about `evaluation` and its gates, beside those about their metrics."""
-    evaluation = spec.evaluation
-    if evaluation is None:
-        return
     if spec.training is None and spec.registry.from_ is None:
         said = "there is no model to evaluate: nothing trains one and none is named"
         yield Diagnostic("MG121", said, ("evaluation",), "add `training`, or `registry: {from: …}`", on=On.KEY)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.spec.about import walk
+from mlopsgen.spec.left_out import left_out
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import Patch
 from mlopsgen.spec.product import Spec
-from mlopsgen.spec.unknown import left_out
 
 _LEFT_OUT = {".ipynb": "notebook", ".sql": "sql"}
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.about import columns_of, warning
-from mlopsgen.spec.evaluation import Gate, TaskEvaluation
-from mlopsgen.spec.metrics import METRICS, direction_of, metric, other_spelling
-from mlopsgen.spec.monitors import ModelQuality
+from mlopsgen.spec.metrics import METRICS, Task, direction_of, metric, other_spelling
 from mlopsgen.spec.product import Spec
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.evaluation import Gate
 
 
 def check_metrics(spec: Spec) -> Iterator[Diagnostic]:
@@ -26,7 +28,7 @@ def check_metrics(spec: Spec) -> Iterator[Diagnostic]:
     for name, gate in spec.evaluation.gates.items() if spec.evaluation else ():
         yield from _gate(spec, name, gate)
     for name, monitor in spec.monitoring.monitors.items() if spec.monitoring else ():
-        if isinstance(monitor, ModelQuality):
+        if monitor.kind == "model-quality":
             yield from _declared(spec, monitor.metric, ("monitoring", "monitors", name, "metric"))
 
 
@@ -46,16 +48,17 @@ def _gate(spec: Spec, name: str, gate: Gate) -> Iterator[Diagnostic]:
     judged, where, on = gate.metric or name, path, On.KEY
     if gate.metric:
         where, on = (*path, "metric"), On.VALUE
-    if isinstance(spec.evaluation, TaskEvaluation):
-        yield from _computed(spec, spec.evaluation, judged, where, on)
+    task = getattr(spec.evaluation, "task", None)
+    if task is not None:
+        yield from _computed(spec, task, judged, where, on)
     elif gate.better_than is not None:
         yield from _declared(spec, judged, where, on)
     yield from _against_direction(spec, gate, judged, path)
 
 
-def _computed(spec: Spec, evaluation: TaskEvaluation, name: str, path: SpecPath, on: On) -> Iterator[Diagnostic]:
+def _computed(spec: Spec, task: Task, name: str, path: SpecPath, on: On) -> Iterator[Diagnostic]:
     """The built-in evaluation computes the metrics of its task and no others."""
-    known, task = metric(name), evaluation.task
+    known = metric(name)
     if known is None or task not in known.tasks:
         others = [other for other, m in METRICS.items() if task in m.tasks]
         meant = other_spelling(name) or nearest(name, others)

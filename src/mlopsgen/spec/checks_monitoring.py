@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.about import against, unknown, warning, whole_steps
+from mlopsgen.spec.about import against, not_a_column, unknown, warning, whole_steps
 from mlopsgen.spec.deployments import Batch
 from mlopsgen.spec.monitoring import Monitoring
 from mlopsgen.spec.monitors import (
@@ -25,11 +25,8 @@ from mlopsgen.spec.product import Spec
 _P_VALUES = ("ks", "chi2")
 
 
-def check_monitoring(spec: Spec) -> Iterator[Diagnostic]:
+def check_monitoring(spec: Spec, monitoring: Monitoring) -> Iterator[Diagnostic]:
     """Findings about `monitoring` and each monitor."""
-    monitoring = spec.monitoring
-    if monitoring is None:
-        return
     path: SpecPath = ("monitoring",)
     yield from _times(spec, monitoring, path)
     yield from _baseline(spec, monitoring.baseline, (*path, "baseline"))
@@ -41,6 +38,8 @@ def check_monitoring(spec: Spec) -> Iterator[Diagnostic]:
         yield from _deployment(spec, monitor, at)
         yield from _violations(monitor, at)
         yield from _judged(spec, monitoring, monitor, at)
+    for where, column in _columns(monitoring):
+        yield from not_a_column(column, spec.data, where)
 
 
 def _times(spec: Spec, monitor: Monitoring | Monitor, path: SpecPath) -> Iterator[Diagnostic]:
@@ -133,3 +132,17 @@ def _bounds(monitor: Any, path: SpecPath) -> Iterator[Diagnostic]:
     low, high = getattr(monitor, "at_least", None), getattr(monitor, "at_most", None)
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
         yield against(f"nothing is at least {low:g} and at most {high:g}", (*path, "at_least"))
+
+
+def _columns(monitoring: Monitoring) -> Iterator[tuple[SpecPath, str]]:
+    """Columns that monitors and the capture name."""
+    for name, monitor in monitoring.monitors.items():
+        path: SpecPath = ("monitoring", "monitors", name)
+        if isinstance(monitor, Bias):
+            yield (*path, "group", "column"), monitor.group.column
+        if isinstance(monitor, DataDrift) and isinstance(monitor.features, tuple):
+            yield from (((*path, "features", index), column) for index, column in enumerate(monitor.features))
+    if capture := monitoring.capture:
+        for key in ("drop", "hash"):
+            for index, column in enumerate(getattr(capture, key)):
+                yield ("monitoring", "capture", key, index), column

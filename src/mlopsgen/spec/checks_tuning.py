@@ -7,21 +7,17 @@ from math import prod
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
 from mlopsgen.spec.about import against
-from mlopsgen.spec.product import Spec
 from mlopsgen.spec.training import Training
 from mlopsgen.spec.tuning import Axis, Choice, FloatRange, IntRange, Tuning
 
 _PATH: SpecPath = ("training", "tuning")
 
 
-def check_tuning(spec: Spec) -> Iterator[Diagnostic]:
+def check_tuning(training: Training, tuning: Tuning) -> Iterator[Diagnostic]:
     """Findings about `training.tuning`, beside those about its metric."""
-    if spec.training is None or spec.training.tuning is None:
-        return
-    tuning = spec.training.tuning
     for name, axis in tuning.search.items():
         yield from _axis(axis, (*_PATH, "search", name))
-    yield from _names(spec.training, tuning)
+    yield from _names(training, tuning)
     yield from _strategy(tuning)
     yield from _numbers(tuning)
 

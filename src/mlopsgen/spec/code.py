@@ -1,7 +1,5 @@
 """The user's code and the image that every step runs in."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

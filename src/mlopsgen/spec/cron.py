@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _MONTHS = {
@@ -63,6 +62,8 @@ def timezone_problem(name: str) -> str | None:
     """Why a time zone is refused, or None."""
     if name == "UTC":
         return None
+    import zoneinfo
+
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -72,6 +73,8 @@ def timezone_problem(name: str) -> str | None:
 
 def _have_zones() -> bool:
     """A machine without a time zone database cannot tell right from wrong, and does not try."""
+    import zoneinfo
+
     try:
         zoneinfo.ZoneInfo("Europe/Paris")
     except zoneinfo.ZoneInfoNotFoundError:

@@ -1,7 +1,5 @@
 """Where the data comes from, what it must look like, and how it is split."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -174,9 +172,9 @@ class Data(Model):
     ignore: Many[Column] = Field(
         default=(), description="Columns that reach neither a model's features nor a drift monitor."
     )
-    checks: Checks = Field(default=Checks(), description="What the data as a whole must satisfy.")
+    checks: Checks = Field(default=Checks.unwritten(), description="What the data as a whole must satisfy.")
     split: Annotated[Split | Literal["none"], Either()] = Field(
-        default=Split(),
+        default=Split.unwritten(),
         description=(
             "Shares of the whole. `none`: no prepare step, training reads the sources. Default: 0.2 for test, the "
             "rest for training."

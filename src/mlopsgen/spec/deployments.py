@@ -1,7 +1,5 @@
 """Where the model answers: batch, real time, streams, devices."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -34,7 +32,7 @@ class Batch(DeploymentParts):
         description="The records to score: a URI, or `{uri, format, header, columns, partition}`."
     )
     output: BatchOutput = Field(
-        default=BatchOutput(),
+        default=BatchOutput.unwritten(),
         description="Where predictions go: a URI, or `{uri, format, header, columns, partition, write}`.",
     )
     schedule: Cron | None = Field(
@@ -42,7 +40,8 @@ class Batch(DeploymentParts):
     )
     timezone: TimeZone = Field(default="UTC", description="The time zone of `schedule`. Default: UTC.")
     mini_batch: MiniBatch = Field(
-        default=MiniBatch(), description="Records per call of the model: `100`, `10Ki`, or `{size, timeout, retries}`."
+        default=MiniBatch.unwritten(),
+        description="Records per call of the model: `100`, `10Ki`, or `{size, timeout, retries}`.",
     )
     nodes: OrRef[Count] = Field(default=1, description="How many machines share the work. Default: 1.")
     workers: Count = Field(default=1, description="How many processes on each machine. Default: 1.")
@@ -115,7 +114,7 @@ class Async(Model):
     words: ClassVar[str] = "`async`"
 
     output: Uri = Field(description="Where answers are written.", examples=["s3://acme/answers/"])
-    notify: Notify = Field(default=Notify(), description="Who hears of the end of a request.")
+    notify: Notify = Field(default=Notify.unwritten(), description="Who hears of the end of a request.")
 
 
 class RealTime(DeploymentParts):
@@ -125,7 +124,7 @@ class RealTime(DeploymentParts):
 
     mode: Literal["real-time"] = Field(description="batch | real-time | streaming | edge: decides the rest.")
     replicas: Replicas = Field(
-        default=Replicas(), description="How many copies run: `2`, or `{min: 1, max: 4}`. Default: 1."
+        default=Replicas.unwritten(), description="How many copies run: `2`, or `{min: 1, max: 4}`. Default: 1."
     )
     scale_on: ScaleOn | None = Field(
         default=None, description="What makes copies start and stop between `replicas.min` and `max`. Default: nothing."
@@ -135,8 +134,10 @@ class RealTime(DeploymentParts):
         description="Other bounds on the copies at certain times.",
         examples=[{"weekend": {"days": ["sat", "sun"], "min": 1, "max": 1}}],
     )
-    requests: Requests = Field(default=Requests(), description="Limits of one request.")
-    rollout: Rollout = Field(default=Rollout(), description="How a new version takes over. Default: all at once.")
+    requests: Requests = Field(default=Requests.unwritten(), description="Limits of one request.")
+    rollout: Rollout = Field(
+        default=Rollout.unwritten(), description="How a new version takes over. Default: all at once."
+    )
     expose: Literal["private", "public"] = Field(
         default="private", description="Who can reach it: private (your network) or public. Default: private."
     )
@@ -167,10 +168,10 @@ class Streaming(DeploymentParts):
         description="Where messages that cannot be scored go, with the reason. Default: the job stops at one.",
     )
     workers: Replicas = Field(
-        default=Replicas(), description="How many copies read: `2`, or `{min: 1, max: 8}`. Default: 1."
+        default=Replicas.unwritten(), description="How many copies read: `2`, or `{min: 1, max: 8}`. Default: 1."
     )
     batch: StreamBatch = Field(
-        default=StreamBatch(), description="How many messages are scored at once: `100`, or `{size, wait}`."
+        default=StreamBatch.unwritten(), description="How many messages are scored at once: `100`, or `{size, wait}`."
     )
     max_lag: Lag | None = Field(
         default=None, description="Messages, or time such as `5m`, it may be behind before it alerts. Default: any."
@@ -223,19 +224,21 @@ class Edge(DeploymentParts):
     max_latency: Duration | None = Field(
         default=None, description="The longest one prediction may take where it is measured. Default: any."
     )
-    parity: Parity = Field(default=Parity(), description="How the exported model is compared with the original.")
+    parity: Parity = Field(
+        default=Parity.unwritten(), description="How the exported model is compared with the original."
+    )
     fleet: str | None = Field(
         default=None,
         min_length=1,
         description="Which devices get it, in the target's own naming. Default: none, the files are only made.",
     )
     rollout: StagedRollout = Field(
-        default=StagedRollout(), description="How the fleet gets a new version. Default: all at once."
+        default=StagedRollout.unwritten(), description="How the fleet gets a new version. Default: all at once."
     )
     sign: Sign | None = Field(
         default=None, description="Signs the manifest: `{key: <secret name>}`. Default: checksums alone."
     )
-    offline: Offline = Field(default=Offline(), description="What a device does without a network.")
+    offline: Offline = Field(default=Offline.unwritten(), description="What a device does without a network.")
 
 
 Deployment: TypeAlias = Annotated[

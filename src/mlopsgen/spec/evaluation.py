@@ -1,7 +1,5 @@
 """Judging the model: metrics, and gates that must hold before it is registered."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -151,7 +149,7 @@ class GatesOnly(Gates):
 
     words: ClassVar[str] = "an evaluation without `run` or `task`"
 
-    resources: Resources = Field(default=Resources(), description="What the machine that judges must have.")
+    resources: Resources = Field(default=Resources.unwritten(), description="What the machine that judges must have.")
     timeout: Duration | None = Field(default=None, description="How long judging may take. Default: the target's.")
 
 

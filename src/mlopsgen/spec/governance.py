@@ -1,13 +1,11 @@
-"""Who may, where it stays, how it is locked; and how changes travel to it."""
+"""Who may, where it stays, how it is locked."""
 
-from __future__ import annotations
-
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
 from mlopsgen.spec.model import Many, Model
-from mlopsgen.spec.units import Duration, Name
+from mlopsgen.spec.units import Duration
 
 
 class Encryption(Model):
@@ -51,8 +49,8 @@ class Governance(Model):
     encryption: Encryption | None = Field(
         default=None, description="A customer key: `{key: alias/ml}`. Default: the platform's own key."
     )
-    network: Network = Field(default=Network(), description="Where the containers can reach.")
-    access: Access = Field(default=Access(), description="Who may do what.")
+    network: Network = Field(default=Network.unwritten(), description="Where the containers can reach.")
+    access: Access = Field(default=Access.unwritten(), description="Who may do what.")
     retention: Duration | None = Field(
         default=None, description="How long what runs write is kept. Default: for ever.", examples=["365d"]
     )
@@ -61,30 +59,3 @@ class Governance(Model):
         description="Whether OpenLineage events are written beside the target's own lineage. Default: false.",
     )
     audit: bool = Field(default=False, description="Whether every change and access is logged. Default: false.")
-
-
-class Ci(Model):
-    """Checks, builds and delivers changes of the spec and its code."""
-
-    words: ClassVar[str] = "`ci`"
-
-    providers: Annotated[
-        Many[Literal["github", "gitlab", "codepipeline", "azure-pipelines", "cloud-build"]], Field(min_length=1)
-    ] = Field(description="Which systems: github, gitlab, codepipeline, azure-pipelines, cloud-build.")
-    branches: dict[Annotated[str, Field(min_length=1)], Name] = Field(
-        default={},
-        description="Branch or pattern → environment it is delivered to.",
-        examples=[{"main": "staging", "release/*": "production"}],
-    )
-    promote: Many[Name] = Field(
-        default=(), description="Environments in the order a version travels.", examples=[["staging", "production"]]
-    )
-    approve: Many[Name] = Field(
-        default=(), description="Environments where a person must agree first.", examples=[["production"]]
-    )
-    paths: Many[str] = Field(
-        default=(), description="Only changes of these files count. Default: all.", examples=[["src/**", "spec.yaml"]]
-    )
-    release: Literal["tag"] | None = Field(
-        default=None, description="tag: a tag starts the promotion. Default: the branch does."
-    )

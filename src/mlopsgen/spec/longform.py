@@ -9,7 +9,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
 from mlopsgen.source import Node
 from mlopsgen.spec.model import Model, fields
-from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, shapes
+from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, under
 
 
 @dataclass(slots=True)
@@ -64,11 +64,10 @@ class LongForm:
             return replace(node, value={key: replace(node, key=None) for key in model.spread}, raw="")
         if not isinstance(node.value, dict):
             return node
-        known = shapes(model)
         long: dict[str, Node] = {}
         for key, child in node.value.items():
             if key not in model.short:
-                long[key] = self.write(child, known.get(key, Leaf()), _child(base, key), (*path, key))
+                long[key] = self.write(child, under(model, key), _child(base, key), (*path, key))
         for key, child in node.value.items():
             if key in model.short:
                 self._move(key, child, _Into(model, node, base, long, path))
@@ -132,7 +131,7 @@ class _Into:
 
 def _step(shape: Shape, part: str) -> Shape:
     if isinstance(shape, Record):
-        return shapes(shape.model).get(part, Leaf())
+        return under(shape.model, part)
     return shape.item if isinstance(shape, Named) else Leaf()
 
 

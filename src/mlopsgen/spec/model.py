@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, get_args, get_origin
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, Tag
 from pydantic.fields import FieldInfo
@@ -36,6 +37,12 @@ class Model(BaseModel):
     """Short key → the long path it stands for."""
     spread: ClassVar[tuple[str, ...]] = ()
     """A bare value in place of this map is the value of each of these keys."""
+
+    @classmethod
+    def unwritten(cls) -> Self:
+        """What the map is when it is not written: every key at its default."""
+        # Calling the class would build its validator; that of the whole spec, built once, covers it.
+        return cast("Self", cls.model_construct())
 
 
 Many: TypeAlias = Annotated[tuple[T, ...], Strict(False)]
@@ -146,6 +153,7 @@ def _kind_of(arm: Any) -> str:
     return "map" if isinstance(arm, type) and issubclass(arm, BaseModel) else "other"
 
 
+@cache
 def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """The keys a map of this model may have, as a spec spells them."""
     return {info.alias or name: info for name, info in model.model_fields.items()}

@@ -1,7 +1,5 @@
 """What is recorded of a deployment, what is watched, and who hears of it."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field
@@ -80,4 +78,4 @@ class Monitoring(Model):
         description="What is watched, by name.",
         examples=[{"drift": {"kind": "data-drift", "method": "psi", "at_most": 0.2}}],
     )
-    alerts: Alerts = Field(default=Alerts(), description="Who hears when a monitor fires.")
+    alerts: Alerts = Field(default=Alerts.unwritten(), description="Who hears when a monitor fires.")

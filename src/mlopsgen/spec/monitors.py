@@ -1,7 +1,5 @@
 """One class for each kind of monitor."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -43,7 +41,7 @@ class MonitorParts(Model):
     when: Ref | None = Field(
         default=None, description="A boolean run parameter, `${parameters.<name>}`: false switches it off."
     )
-    resources: Resources = Field(default=Resources(), description="What its machine must have.")
+    resources: Resources = Field(default=Resources.unwritten(), description="What its machine must have.")
     timeout: Duration | None = Field(default=None, description="How long one look may take. Default: the target's.")
 
 

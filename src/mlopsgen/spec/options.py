@@ -1,7 +1,5 @@
 """What every target's block under `targets:` has; each target adds its own keys."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlopsgen.source import Node
-from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, shapes
+from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, under
 
 
 def merge(base: Node, over: Node) -> Node:
@@ -46,10 +46,10 @@ def drop_nulls(node: Node, shape: Shape) -> Node:
 def _inner(shape: Shape, key: str, value: dict[str, Node]) -> Shape:
     match shape:
         case Record(model):
-            return shapes(model).get(key, Leaf(nullable=True))
+            return under(model, key, Leaf(nullable=True))
         case OneOf():
             model_of = shape.choose({k: v.value for k, v in value.items()})
-            return shapes(model_of).get(key, Leaf(nullable=True)) if model_of else Leaf(nullable=True)
+            return under(model_of, key, Leaf(nullable=True)) if model_of else Leaf(nullable=True)
         case Named(item=item):
             return item
         case _:

@@ -1,7 +1,5 @@
 """What one run may change (`parameters`) and what one compile may change (`variables`)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

@@ -1,24 +1,32 @@
 """The whole spec: one model product."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from mlopsgen.spec.code import Code
 from mlopsgen.spec.data import Data
-from mlopsgen.spec.deployments import Deployment
-from mlopsgen.spec.evaluation import Evaluation
-from mlopsgen.spec.governance import Ci, Governance
+from mlopsgen.spec.governance import Governance
+from mlopsgen.spec.later import later
 from mlopsgen.spec.model import Model
-from mlopsgen.spec.monitoring import Monitoring
 from mlopsgen.spec.parameters import Parameter, Variable
 from mlopsgen.spec.registry import Registry, Tracking
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.training import Training
-from mlopsgen.spec.triggers import Trigger
 from mlopsgen.spec.units import MetricName, Name, RunParameterName, Shaped, StepName
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.ci import Ci
+    from mlopsgen.spec.deployments import Deployment
+    from mlopsgen.spec.evaluation import Evaluation
+    from mlopsgen.spec.monitoring import Monitoring
+    from mlopsgen.spec.triggers import Trigger
+else:
+    Ci = later("ci", "Ci")
+    Deployment = later("deployments", "Deployment")
+    Evaluation = later("evaluation", "Evaluation")
+    Monitoring = later("monitoring", "Monitoring")
+    Trigger = later("triggers", "Trigger")
 
 ProductName = Annotated[
     str,
@@ -62,7 +70,7 @@ class Spec(Model):
         description="What one compile may change, by `--var`; read as `${var.<name>}`.",
         examples=[{"lake": {"default": "s3://acme"}}],
     )
-    code: Code = Field(default=Code(), description="Your code and the image that every step runs in.")
+    code: Code = Field(default=Code.unwritten(), description="Your code and the image that every step runs in.")
     data: Data | None = Field(
         default=None, description="Where the data comes from, what it must look like, how it is split."
     )
@@ -78,9 +86,9 @@ class Spec(Model):
         default=None, description="Metrics of the model, and gates that must hold before it is registered."
     )
     tracking: Tracking = Field(
-        default=Tracking(), description="Where params, metrics and pictures of each run are recorded."
+        default=Tracking.unwritten(), description="Where params, metrics and pictures of each run are recorded."
     )
-    registry: Registry = Field(default=Registry(), description="Where the trained model becomes a version.")
+    registry: Registry = Field(default=Registry.unwritten(), description="Where the trained model becomes a version.")
     deployments: dict[Name, Deployment] = Field(
         default={},
         description="Where the model answers, by name. One: `deployment`.",
@@ -95,7 +103,7 @@ class Spec(Model):
         examples=[{"weekly": {"start": "training", "schedule": "0 2 * * 1"}}],
     )
     governance: Governance = Field(
-        default=Governance(), description="Encryption, network, access, retention, lineage and audit."
+        default=Governance.unwritten(), description="Encryption, network, access, retention, lineage and audit."
     )
     ci: Ci | None = Field(default=None, description="Checks, builds and delivers changes. Default: none.")
     targets: dict[str, Any] = Field(default={}, description="Account facts and native settings, by target.")

@@ -13,7 +13,6 @@ from mlopsgen.nearest import nearest
 from mlopsgen.source import Node, Source, place
 from mlopsgen.spec.checks import check
 from mlopsgen.spec.longform import LongForm
-from mlopsgen.spec.messages import Messages
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.overlay import drop_nulls
@@ -92,6 +91,8 @@ class _Reader:
         try:
             return model.model_validate({} if data is None else data, context=self._context())
         except ValidationError as error:
+            from mlopsgen.spec.messages import Messages
+
             messages = Messages(node, data, Record(model), path)
             self.found.extend(messages.translate(error.errors(include_url=False)))
             return None

@@ -1,7 +1,5 @@
 """Where runs are recorded, and where the model becomes a version."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """What deployments share: the code that predicts, replicas, scaling, places of data, retries."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -64,7 +62,7 @@ class DeploymentParts(Model):
             "The code that predicts, or an image with a server. Left out: the runtime loads the formats it knows."
         ),
     )
-    resources: Resources = Field(default=Resources(), description="What one machine of it must have.")
+    resources: Resources = Field(default=Resources.unwritten(), description="What one machine of it must have.")
 
 
 class Replicas(Model):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_orig
 
 from pydantic import Discriminator, Tag
 
+from mlopsgen.spec.later import Later
 from mlopsgen.spec.model import Chooser, FromList, Model, fields, untagged
 
 
@@ -61,14 +62,23 @@ class Listed:
 Shape: TypeAlias = Leaf | Record | OneOf | Named | Listed
 
 
+def under(model: type[Model], key: str, otherwise: Shape | None = None) -> Shape:
+    """What stands under a key of a model; an unknown key holds a leaf, or what `otherwise` says."""
+    if key not in fields(model):
+        return otherwise or Leaf()
+    return _under(model, key)
+
+
 @cache
-def shapes(model: type[Model]) -> Mapping[str, Shape]:
-    """What stands under each key of a model."""
-    return {key: shape_of(info.annotation, tuple(info.metadata)) for key, info in fields(model).items()}
+def _under(model: type[Model], key: str) -> Shape:
+    info = fields(model)[key]
+    return shape_of(info.annotation, tuple(info.metadata))
 
 
 def shape_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Shape:
     """The structure that a type annotation describes."""
+    if later := next((mark for mark in marks if isinstance(mark, Later)), None):
+        return shape_of(later.type(), tuple(mark for mark in marks if mark is not later))
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return shape_of(inner, (*more, *marks))
@@ -116,10 +126,10 @@ def enter(shape: Shape, part: str | int, value: Any) -> Shape:
     """The structure one step further down; `value` is the plain value at `shape`."""
     match shape:
         case Record(model):
-            return shapes(model).get(str(part), Leaf())
+            return under(model, str(part))
         case OneOf():
             chosen = shape.choose(value) if isinstance(value, Mapping) else None
-            return shapes(chosen).get(str(part), Leaf()) if chosen else Leaf()
+            return under(chosen, str(part)) if chosen else Leaf()
         case Named(item=item) | Listed(item=item):
             return item
         case Leaf():
@@ -131,7 +141,8 @@ def reachable(model: type[Model]) -> tuple[type[Model], ...]:
     seen: dict[type[Model], None] = {model: None}
     waiting = [model]
     while waiting:
-        for shape in shapes(waiting.pop()).values():
+        known = waiting.pop()
+        for shape in (under(known, key) for key in fields(known)):
             new = [found for found in models_of(innermost(shape)) if found not in seen]
             seen.update(dict.fromkeys(new))
             waiting.extend(new)

@@ -1,7 +1,5 @@
 """A step: a command with inputs, outputs and params, in a container of its own."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -139,7 +137,7 @@ class StepParts(Model):
         ),
         examples=[{"folds": 5}],
     )
-    resources: Resources = Field(default=Resources(), description="What its machine must have.")
+    resources: Resources = Field(default=Resources.unwritten(), description="What its machine must have.")
     image: ImageName | None = Field(
         default=None,
         description=(

@@ -1,7 +1,5 @@
 """Streams of messages, by the system that carries them."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field

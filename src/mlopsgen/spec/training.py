@@ -1,15 +1,18 @@
 """The training step: your own script, or the built-in trainer of a framework."""
 
-from __future__ import annotations
-
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.later import later
 from mlopsgen.spec.model import by_presence, tag
 from mlopsgen.spec.steps import Command, StepParts
-from mlopsgen.spec.tuning import Tuning
 from mlopsgen.spec.units import ModelVersion, Shaped
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.tuning import Tuning
+else:
+    Tuning = later("tuning", "Tuning")
 
 
 class TrainingParts(StepParts):

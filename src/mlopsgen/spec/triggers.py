@@ -1,7 +1,5 @@
 """What starts what, beside a human and a batch deployment's own schedule."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Many trials of one training, and the best of them."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
