@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlopsgen.targets.local.events import TrialEnded
+from mlopsgen.targets.local.events import Note, TrialEnded
 from mlopsgen.targets.local.folders import digest_folder, fresh, read_json, share_folder, write_json
 from mlopsgen.targets.local.journal import Unit
 from mlopsgen.targets.local.native import (
@@ -199,7 +199,7 @@ def _select(task: Task, search: _Search) -> Task:
     )
     unit = Unit(task.unit.folder / "select")
     unit.folder.mkdir(exist_ok=True)
-    return Task(step=step, unit=unit, inputs={"trials": Made(folder, digest_folder(folder))}, params={})
+    return Task(step=step, unit=unit, inputs={"trials": Made(folder, digest_folder(folder))}, params={}, quiet=True)
 
 
 def _refit(task: Task, params: Params, shop: Workshop) -> Result:
@@ -214,7 +214,10 @@ def _refit(task: Task, params: Params, shop: Workshop) -> Result:
     unit.folder.mkdir(exist_ok=True)
     step = dataclasses.replace(task.step, tune=None)
     inputs = {**task.inputs, refit.into: joined.outputs[refit.into]}
-    return perform(Task(step=step, unit=unit, inputs=inputs, params={**task.params, **params}), shop)
+    told = ", ".join(f"{name}={value}" for name, value in params.items())
+    shop.tell(Note(f"{step.name}: the best params once more, on all rows: {told}"))
+    again = Task(step=step, unit=unit, inputs=inputs, params={**task.params, **params}, quiet=True)
+    return perform(again, shop)
 
 
 def _join(task: Task, into: str, add: str, shop: Workshop) -> Result:
@@ -224,7 +227,7 @@ def _join(task: Task, into: str, add: str, shop: Workshop) -> Result:
     there = unit.folder / "attempt" / "outputs" / into
     merge = f"--merge={there}={task.inputs[into].path},{task.inputs[add].path}"
     step = _plain(task.step, (*_RUNTIME, "step", merge, "--", "python", "-c", ""), {into: "dataset"})
-    return perform(Task(step=step, unit=unit, inputs=task.inputs, params={}), shop)
+    return perform(Task(step=step, unit=unit, inputs=task.inputs, params={}, quiet=True), shop)
 
 
 def _plain(step: Step, argv: tuple[Argument, ...], outputs: Mapping[str, Kind] | None = None) -> Step:

@@ -108,6 +108,8 @@ class Task:
     trial: int | None = None
     outcome: str | None = None
     """How the run went, for a step that runs at its end."""
+    quiet: bool = False
+    """A command of ours inside a step: nobody needs to see it start."""
 
     @property
     def may_be_cached(self) -> bool:
@@ -223,7 +225,8 @@ def _attempt(task: Task, shop: Workshop) -> tuple[Ended, Path]:
             (made / port).mkdir()
         if not free:
             return Ended("stopped", 0.0, "the run was stopped"), made
-        shop.tell(StepStarted(task.step.name, task.trial, task.unit.out))
+        if not task.quiet:
+            shop.tell(StepStarted(task.step.name, task.trial, task.unit.out))
         ended = run(_call(task, shop, made, scratch), shop.stop, shop.watchdog)
     if ended.how == "well" and (wrong := wrong_outputs(task.step, made)):
         return Ended("failed", ended.seconds, wrong), made
