@@ -10,15 +10,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import skops.io
+from matplotlib.figure import Figure
 from sklearn import metrics
 from sklearn.inspection import permutation_importance
-
-mpl.use("Agg")
-from matplotlib import pyplot as plt
 
 ID, LABEL, GROUP = "activity_id", "schedule_adherence", "contractor_type"
 POSITIVE = "on_time"
@@ -63,7 +60,8 @@ def judge(said: pd.DataFrame) -> dict[str, float]:
 
 
 def draw_confusion(said: pd.DataFrame, folder: Path) -> None:
-    figure, axes = plt.subplots(figsize=(4.5, 4), layout="constrained")
+    figure = Figure(figsize=(4.5, 4), layout="constrained")
+    axes = figure.add_subplot()
     metrics.ConfusionMatrixDisplay.from_predictions(
         said["truth"], said["prediction"], cmap="Blues", colorbar=False, ax=axes
     )
@@ -76,7 +74,8 @@ def draw_importance(model: Any, rows: pd.DataFrame, folder: Path) -> None:
     features = rows[list(model.feature_names_in_)]
     lost = permutation_importance(model, features, rows[LABEL], scoring="accuracy", n_repeats=10, random_state=0)
     order = np.argsort(lost.importances_mean)
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
     axes.barh(features.columns[order], lost.importances_mean[order], xerr=lost.importances_std[order])
     axes.set_xlabel("accuracy lost when the column is shuffled")
     axes.set_title("Feature importance")
