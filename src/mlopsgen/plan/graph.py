@@ -50,7 +50,14 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
         sorter.prepare()
     except CycleError as cycle:
         raise SpecError(_cycle(cycle.args[1], given)) from cycle
-    return tuple(given[name] for name in _stable(sorter, list(given)))
+    ordered = [given[name] for name in _stable(sorter, list(given))]
+    # Exit handlers read no step, and run when all else has ended: they stand last.
+    return tuple(sorted(ordered, key=is_handler))
+
+
+def is_handler(step: Step) -> bool:
+    """Whether the step runs when all else has ended."""
+    return not isinstance(step, Register) and step.always
 
 
 def _stable(sorter: TopologicalSorter[str], given: list[str]) -> Iterator[str]:
