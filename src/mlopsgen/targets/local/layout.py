@@ -17,7 +17,7 @@ def layout(native: Native) -> tuple[FileJob | Copy, ...]:
     """Every file of the bundle."""
     return (
         FileJob(path="plan.json", template="plan.json.j2", values={"plan": document(native)}),
-        Copy("plan.schema.json", schema()),
+        FileJob(path="plan.schema.json", template="plan.schema.json.j2", values={}),
         FileJob(path="README.md", template="README.md.j2", values=_guide(native)),
         *_card(native),
         *image_files(native.image),
@@ -29,12 +29,6 @@ def document(native: Native) -> dict[str, Any]:
     found: dict[str, Any] = adapter().dump_python(native.plan, mode="json", by_alias=True)
     found["schema"] = found.pop("$schema")
     return found
-
-
-def schema() -> bytes:
-    """The JSON schema of plan.json: what editors and other programs read it by."""
-    said = {"title": "plan.json of mlopsgen", **adapter().json_schema(by_alias=True)}
-    return (json.dumps(said, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _card(native: Native) -> Iterator[Copy]:

@@ -1,54 +1,115 @@
-"""What this machine does not do, said before anything is run."""
+"""What this machine does not do, or does in its own way, said before anything is run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from mlopsgen.diagnostics import Diagnostic, On, Severity
+from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
 from mlopsgen.plan import steps as plan
-from mlopsgen.spec.values import Ref
+from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.local.options import LocalOptions
 
+Findings: TypeAlias = Iterator[Diagnostic]
 
-def limits(asked: plan.Plan, options: LocalOptions) -> Iterator[Diagnostic]:
+
+def limits(asked: plan.Plan, options: LocalOptions) -> Findings:
     """Findings about a plan and the block `targets.local`."""
     for step in asked.steps:
         if not isinstance(step, plan.Register):
             yield from _job(step)
+    for source in asked.sources:
+        yield from _source(source)
     if asked.image.given is not None:
         yield _refused(
             f"this machine runs no containers, so `{asked.image.given}` cannot be used here",
             ("code", "image"),
             "keep the code beside the spec, and set `code.image` in the environments that need it",
         )
+    yield from _triggers(asked)
+    yield from _governance(asked.governance)
     yield from _options(options)
 
 
-def _job(job: plan.AnyJob) -> Iterator[Diagnostic]:
-    where = job.resources.origin or job.origin
+def _job(job: plan.AnyJob) -> Findings:
     if job.image is not None:
         yield _refused(
             f"this machine runs no containers, so `{job.name}` cannot use the image `{job.image}`",
             (*job.origin, "image"),
             "give the step a command that runs here, in an environment of its own",
         )
-    if isinstance(job.resources.nodes, Ref) or job.resources.nodes > 1:
+    yield from _machine(job)
+    if isinstance(job, plan.Tune):
+        yield from _search(job)
+
+
+def _machine(job: plan.AnyJob) -> Findings:
+    asked = job.resources
+    where = asked.origin or job.origin
+    several = isinstance(asked.nodes, Ref) or asked.nodes > 1
+    launcher = job.distributed if isinstance(job, plan.Train | plan.Tune) else None
+    if several and launcher == "torchrun":
+        yield _emulated("the nodes of the training are processes of this machine", (*where, "nodes"))
+    elif several:
         yield _refused(
             f"this machine is one node, and `{job.name}` asks for several",
             (*where, "nodes"),
             "set `nodes: 1` in an environment for runs here",
         )
-    if isinstance(job, plan.Tune) and job.strategy == "hyperband":
-        yield _emulated(
-            "hyperband is a random search here: every trial runs to its end", (*job.origin, "tuning", "strategy")
-        )
-    if isinstance(job, plan.Tune) and job.early_stopping:
-        yield _emulated(
-            "no trial is stopped early here: every one runs to its end", (*job.origin, "tuning", "early_stopping")
+    if asked.gpu is not None:
+        yield _emulated(f"`{job.name}` gets the accelerators that this machine has, if it has any", (*where, "gpu"))
+    if asked.spot:
+        yield _emulated("this machine is not taken away: `spot` changes nothing here", (*where, "spot"))
+
+
+def _search(job: plan.Tune) -> Findings:
+    where = (*job.origin, "tuning")
+    if job.strategy == "hyperband":
+        yield _emulated("hyperband is a random search here: every trial runs to its end", (*where, "strategy"))
+    if job.early_stopping:
+        yield _emulated("no trial is stopped early here: every one runs to its end", (*where, "early_stopping"))
+
+
+def _source(source: plan.Source) -> Findings:
+    if source.distribution == "sharded":
+        yield _emulated(f"one process reads all of `{source.name}` here", source.origin)
+    scheme = _scheme(source.uri)
+    if scheme not in (None, "file"):
+        yield Diagnostic(
+            "MG313",
+            f"`{source.name}` is at `{scheme}://`, which this machine does not read: `mlopsgen run` will say so",
+            source.origin,
+            hint="name a copy beside the spec in an environment, and run that: `mlopsgen run --env …`",
+            # A bundle of this machine comes with every other one: it must not keep them from being made.
+            severity=Severity.WARNING,
         )
 
 
-def _options(options: LocalOptions) -> Iterator[Diagnostic]:
+def _scheme(uri: str | Text | Ref) -> str | None:
+    """What stands before `://`, where that is known before the run."""
+    start = uri.parts[0] if isinstance(uri, Text) else uri
+    return start.partition("://")[0] if isinstance(start, str) and "://" in start else None
+
+
+def _triggers(asked: plan.Plan) -> Findings:
+    for trigger in asked.triggers:
+        if not isinstance(trigger, plan.OnInvoke):
+            yield _emulated("nothing waits on this machine: `mlopsgen run` starts the training", trigger.origin)
+
+
+def _governance(asked: plan.Governance) -> Findings:
+    where: SpecPath = ("governance",)
+    if asked.encryption_key is not None:
+        yield _emulated("the key encrypts nothing here: files lie on your disk as it is", (*where, "encryption"))
+    if asked.private_network:
+        yield _emulated("steps run in this machine's own network", (*where, "network"))
+    if asked.deploy or asked.invoke:
+        yield _emulated("who may do what is up to this machine's file permissions", (*where, "access"))
+    if asked.retention is not None:
+        yield _emulated("files of runs here stay until you delete them", (*where, "retention"))
+
+
+def _options(options: LocalOptions) -> Findings:
     for field in ("machines", "names", "steps"):
         for name in getattr(options, field):
             yield Diagnostic(
@@ -60,9 +121,9 @@ def _options(options: LocalOptions) -> Iterator[Diagnostic]:
             )
 
 
-def _refused(message: str, where: tuple[str | int, ...], hint: str) -> Diagnostic:
+def _refused(message: str, where: SpecPath, hint: str) -> Diagnostic:
     return Diagnostic("MG301", message, where, hint=hint)
 
 
-def _emulated(message: str, where: tuple[str | int, ...]) -> Diagnostic:
+def _emulated(message: str, where: SpecPath) -> Diagnostic:
     return Diagnostic("MG315", message, where, severity=Severity.NOTE)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic
@@ -91,7 +92,7 @@ def _job(
     return native.Step(
         name=job.name,
         kind=kind,
-        argv=tuple(_argument(argument) for argument in job.argv),
+        argv=tuple(_argv(job)),
         inputs={item.port: _input(item) for item in job.inputs},
         outputs={output.port: output.kind.value for output in job.outputs},
         params={p.name: value(p.value) for p in job.params if p.name not in searched},
@@ -121,21 +122,45 @@ def _variable(secret: plan.Secret) -> str:
     return f"_{plain}" if plain[0].isdigit() else plain
 
 
-def _argument(argument: said.Argument) -> native.Argument:
-    match argument:
-        case str():
-            return argument
-        case said.Python():
-            return native.Interpreter("python")
-        case said.AppPath():
-            return native.AppFile(argument.path)
-        case said.Flag():
-            return native.Flag(argument.name, _hole(argument.value), argument.optional)
-        case _:
-            assert_never(argument)
+def _argv(job: plan.AnyJob) -> Iterator[native.Argument]:
+    """The command; what is known now is a plain word, and only what a run fills in is a hole."""
+    launched = isinstance(job, plan.Train | plan.Tune) and job.distributed == "torchrun"
+    for argument, following in pairwise((*job.argv, "")):
+        match argument:
+            case str():
+                yield argument
+            case said.Python():
+                yield native.Interpreter("python")
+                if launched and isinstance(following, said.AppPath):
+                    yield from _torchrun(job.resources.nodes)
+            case said.AppPath():
+                yield native.AppFile(argument.path)
+            case said.Flag():
+                yield from _flag(argument)
+            case _:
+                assert_never(argument)
 
 
-def _hole(hole: said.Hole) -> native.Hole:
+def _torchrun(nodes: int | Ref) -> Iterator[native.Argument]:
+    """The nodes of a training are processes of this machine."""
+    yield from ("-m", "torch.distributed.run", "--standalone")
+    yield from _flag(said.Flag("nproc-per-node", said.Setting(nodes)))
+
+
+def _flag(flag: said.Flag) -> Iterator[str | native.Flag]:
+    if not isinstance(flag.value, said.Setting):
+        yield native.Flag(flag.name, _hole(flag.value), flag.optional)
+        return
+    found = value(flag.value.value)
+    if isinstance(found, native.FromParameter | native.FromRun | native.Joined):
+        yield native.Flag(flag.name, found, flag.optional)
+    elif found is not None and not (flag.optional and found == ""):
+        yield f"--{flag.name}={said.spelled(found)}"
+
+
+def _hole(
+    hole: said.InputDir | said.OutputDir | said.AppPath | said.Param | said.ChampionUri | said.StateUri,
+) -> native.Hole:
     match hole:
         case said.InputDir():
             return native.InputFolder(hole.port)
@@ -145,21 +170,12 @@ def _hole(hole: said.Hole) -> native.Hole:
             return native.AppFile(hole.path)
         case said.Param():
             return native.FromParam(hole.name)
-        case said.Setting():
-            return _setting(hole.value)
         case said.ChampionUri():
             return native.Registry(hole.model)
         case said.StateUri():
             return native.State(hole.path)
         case _:
             assert_never(hole)
-
-
-def _setting(written: said.Value) -> native.Hole:
-    found = value(written)
-    if isinstance(found, native.FromParameter | native.FromRun | native.Joined):
-        return found
-    return native.Joined((said.spelled(found),))
 
 
 def value(written: said.Value) -> native.Value:
@@ -269,10 +285,10 @@ def _register(step: plan.Register, asked: plan.Plan) -> native.Step:
     )
 
 
-def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[native.Flag]:
+def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[str | native.Flag]:
     versions = json.dumps(dict(step.data_versions), sort_keys=True)
     yield native.Flag("registry", native.Registry(None), False)
-    yield native.Flag("name", native.Joined((step.group,)), False)
+    yield f"--name={step.group}"
     yield native.Flag("model", native.InputFolder("model"), False)
     if step.metrics:
         yield native.Flag("metrics", native.InputFolder("metrics"), False)
@@ -280,11 +296,11 @@ def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[native.Fl
         yield native.Flag("gate", native.InputFolder("gate"), False)
     for figure in step.figures:
         yield native.Flag("figure", native.InputFolder(figure.port), False)
-    yield native.Flag("approval", _setting(step.approval), False)
+    yield from _flag(said.Flag("approval", said.Setting(step.approval)))
     if step.card:
         yield native.Flag("card", native.BundleFile(CARD), False)
-    yield native.Flag("version-of-data", native.Joined((versions,)), False)
-    yield native.Flag("code-digest", native.Joined((content_tag(asked.image),)), False)
+    yield f"--version-of-data={versions}"
+    yield f"--code-digest={content_tag(asked.image)}"
     yield native.Flag("run", native.FromRun("id"), False)
 
 

@@ -20,7 +20,9 @@ _OTHERWISE: Mapping[str, Support] = {
     "steps.image": Support(How.REFUSED, "no containers here"),
     "steps.resources": Support(How.EMULATED, "what this machine has"),
     "steps.resources.gpu": Support(How.EMULATED, "what this machine has"),
-    "training.distributed": Support(How.REFUSED, "this machine is one node"),
+    "training.distributed": Support(
+        How.EMULATED, "torchrun: processes of this machine; mpi and tensorflow on one node"
+    ),
     "training.spot": Support(How.EMULATED, "this machine is not taken away"),
     "tuning.hyperband": Support(How.EMULATED, "random search, every trial to its end"),
     "tuning.bayesian": Support(How.NATIVE, "optuna's tree-structured Parzen estimator"),
