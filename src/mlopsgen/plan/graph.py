@@ -39,7 +39,7 @@ def readers(steps: Iterable[Step]) -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps in an order in which they could run; ties stay as they were given.
+    """The steps in an order in which they could run, exit handlers last; ties stay as they were given.
 
     Raises SpecError MG201 naming every step of a cycle.
     """
