@@ -115,7 +115,7 @@ class _Into:
         written = {**_entries(_child(self.base, first)), **_entries(_child(self.node, first))}
         if written and name not in written:
             return f"`{key}` is short for `{'.'.join(long_path)}`, but `{first}` has other names here"
-        own = _child(self.node, first)
+        own = self.long.get(first)
         for part in long_path[1:]:
             own = _child(own, part)
         return f"`{key}` is short for `{'.'.join(long_path)}`, which is written too" if own else None

@@ -157,3 +157,8 @@ def _kind_of(arm: Any) -> str:
 def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """The keys a map of this model may have, as a spec spells them."""
     return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def keys_of(model: type[Model]) -> tuple[str, ...]:
+    """Every key a map of this model may have, short forms too."""
+    return (*fields(model), *model.short)

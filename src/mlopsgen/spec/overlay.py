@@ -14,18 +14,23 @@ def merge(base: Node, over: Node) -> Node:
         return over
     merged = dict(base.value)
     for key, value in over.value.items():
-        if value.value is None:
+        if _is_null(value):
             merged.pop(key, None)
         else:
             merged[key] = merge(merged[key], value) if key in merged else _without_nulls(value)
     return replace(base, value=merged)
 
 
+def _is_null(node: Node) -> bool:
+    """A null that was written; the names of a list become keys without a value, and those are kept."""
+    return node.value is None and node.raw in ("null", "~", "")
+
+
 def _without_nulls(node: Node) -> Node:
     """A branch that only the overlay has: its nulls mean the default as well."""
     if not isinstance(node.value, dict):
         return node
-    return replace(node, value={k: _without_nulls(v) for k, v in node.value.items() if v.value is not None})
+    return replace(node, value={k: _without_nulls(v) for k, v in node.value.items() if not _is_null(v)})
 
 
 def drop_nulls(node: Node, shape: Shape) -> Node:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node, Source, in_order
 from mlopsgen.spec.longform import LongForm
+from mlopsgen.spec.model import keys_of
 from mlopsgen.spec.overlay import drop_nulls, merge
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.shape import Record
 from mlopsgen.spec.uses import Uses
-from mlopsgen.spec.variables import Variables, declared_variables
+from mlopsgen.spec.variables import Variables, declared_variables, misspelt_declarations
 
 _WHOLE = Record(Spec)
 
@@ -23,8 +24,12 @@ def resolve(source: Source, env: str | None = None, variables: Mapping[str, str]
     found: list[Diagnostic] = []
     root = _overlaid(source.root, env, found)
     given = Variables(variables or {}, declared_variables(root), found)
-    given.check_given(root)
-    filled = drop_nulls(given.fill(root), _WHOLE)
+    misspelt = _misspelt(root, "variables") or list(misspelt_declarations(root))
+    found.extend(misspelt)
+    if not misspelt:
+        given.check_given(root)
+        root = given.fill(root)
+    filled = drop_nulls(root, _WHOLE)
     root = Uses(filled, found).resolve()
     if found:
         raise SpecError(in_order(found))
@@ -35,6 +40,19 @@ def environments(source: Source) -> tuple[str, ...]:
     """The environments that a spec declares, in its own order."""
     section = source.root.child("environments")
     return tuple(section.value) if section and isinstance(section.value, dict) else ()
+
+
+def _misspelt(root: Node, section: str) -> list[Diagnostic]:
+    """A finding when a section that resolving needs is there under another spelling."""
+    written = root.value if isinstance(root.value, dict) else {}
+    unknown = [key for key in written if key not in keys_of(Spec) and nearest(key, [section])]
+    if section in written or not unknown:
+        return []
+    key = unknown[0]
+    hint, fix = f"did you mean `{section}`?", Fix(section, On.KEY, span=written[key].key)
+    return [
+        Diagnostic("MG104", f"unknown field `{key}` in a spec", (key,), hint, fix, on=On.KEY, span=written[key].key)
+    ]
 
 
 def _overlaid(root: Node, env: str | None, found: list[Diagnostic]) -> Node:
@@ -49,7 +67,7 @@ def _overlaid(root: Node, env: str | None, found: list[Diagnostic]) -> Node:
     if env is None:
         return base
     if env not in declared:
-        found.append(_unknown(env, declared, section or root))
+        found.extend(_misspelt(root, "environments") or [_unknown(env, declared, section or root)])
         return base
     over = declared[env]
     if over.value is None:

@@ -9,26 +9,22 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.left_out import left_out
-from mlopsgen.spec.model import Model, fields
+from mlopsgen.spec.model import Model, fields, keys_of
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.shape import OneOf, Record, Shape, innermost, models_of, reachable, under
 
 
-def unknown_field(key: str, path: SpecPath, shape: Shape, value: Any) -> Diagnostic:
+def unknown_field(key: str, path: SpecPath, shape: Shape, value: Mapping[str, Any]) -> Diagnostic:
     """The finding for one unknown key; `shape` and `value` are the map it stands in."""
     model = _model_of(shape, value)
     if (found := left_out(key, path)) and model:
         return found
     words = model.words if model and model.words else "this map"
-    near = nearest(key, _offered(shape, model, value))
+    known = _known(shape, model)
+    near = nearest(key, [name for name in known if name not in value]) or nearest(key, known)
     hint = f"did you mean `{near}`?" if near else _elsewhere(key, shape, model)
-    fix = Fix(near, On.KEY) if near else None
+    fix = Fix(near, On.KEY) if near and near not in value else None
     return Diagnostic("MG104", f"unknown field `{key}` in {words}", path, hint, fix, on=On.KEY)
-
-
-def keys_of(model: type[Model]) -> tuple[str, ...]:
-    """Every key a map of this model may have, short forms too."""
-    return (*fields(model), *model.short)
 
 
 def _model_of(shape: Shape, value: Any) -> type[Model] | None:
@@ -39,12 +35,11 @@ def _model_of(shape: Shape, value: Any) -> type[Model] | None:
     return None
 
 
-def _offered(shape: Shape, model: type[Model] | None, value: Any) -> tuple[str, ...]:
-    """Keys worth suggesting: those of the map, not yet written, and those that would make it another kind."""
+def _known(shape: Shape, model: type[Model] | None) -> tuple[str, ...]:
+    """Keys worth suggesting: those of the map, and those that would make it another kind."""
     deciding = shape.chooser.keys if isinstance(shape, OneOf) else ()
-    known = (*(keys_of(model) if model else ()), *deciding)
-    written = value if isinstance(value, Mapping) else {}
-    return tuple(key for key in known if key not in written)
+    resolved = ("environments",) if model is Spec else ()
+    return (*(keys_of(model) if model else ()), *deciding, *resolved)
 
 
 def _elsewhere(key: str, shape: Shape, model: type[Model] | None) -> str:

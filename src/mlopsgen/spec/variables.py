@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,9 @@ from mlopsgen.diagnostics import Diagnostic, Fix
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node
 from mlopsgen.source.scalars import Doubt, read_scalar
+from mlopsgen.spec.model import fields
+from mlopsgen.spec.parameters import Variable
+from mlopsgen.spec.shape import Record
 from mlopsgen.spec.values import escape
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{var\.([^{}]*)\}")
@@ -101,6 +104,19 @@ def declared_variables(root: Node) -> dict[str, Any]:
     if section is None or not isinstance(section.value, dict):
         return {}
     return {name: _default(node) for name, node in section.value.items()}
+
+
+def misspelt_declarations(root: Node) -> Iterator[Diagnostic]:
+    """A finding for each unknown key of a declaration: without it, its variable would seem to have no value."""
+    section = root.child("variables")
+    declared = section.value if section and isinstance(section.value, dict) else {}
+    for name, node in declared.items():
+        for key, child in node.value.items() if isinstance(node.value, dict) else ():
+            if key not in fields(Variable):
+                from mlopsgen.spec.unknown import unknown_field
+
+                said = unknown_field(key, ("variables", name, key), Record(Variable), node.value)
+                yield replace(said, span=child.key, fix=said.fix and replace(said.fix, span=child.key))
 
 
 def _default(node: Node) -> Any:

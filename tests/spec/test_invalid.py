@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mlopsgen.codes import CODES
+from mlopsgen.diagnostics import Severity
+from mlopsgen.findings import apply_fixes, as_text
+from tests.spec.reading import HEAD, INVALID, found
+
+
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
+def test_a_wrong_spec_earns_its_message(path: Path, update_golden: bool) -> None:
+    text = path.read_bytes()
+    said = found(text)
+    assert said
+    assert path.name[:5] in {d.code for d in said}, "the file is named after the code it shows"
+    assert all(d.span is not None for d in said)
+    expected, printed = path.with_suffix(".txt"), as_text(said, {"spec.yaml": text})
+    if update_golden:
+        expected.write_text(printed, encoding="utf-8")
+    assert printed == expected.read_text(encoding="utf-8")
+
+
+def test_every_code_of_the_language_is_shown_by_a_spec() -> None:
+    shown = {path.name[:5] for path in INVALID}
+    wanted = {code for code in CODES if code.startswith("MG1")} - {"MG130"}
+    assert sorted(wanted - shown) == []
+
+
+@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
+def test_what_is_offered_as_a_mend_mends(path: Path) -> None:
+    """Every edit applied: none of the findings that offered one is said again at its place."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    before = [d for d in found(text) if d.fix and d.fix.span]
+    after = found(apply_fixes(text, before))
+    again = {(d.code, d.where, d.message) for d in after}
+    assert not again & {(d.code, d.where, d.message) for d in before}
+
+
+def test_a_pasted_secret_is_never_printed() -> None:
+    for path in INVALID:
+        printed = path.with_suffix(".txt").read_text()
+        assert not re.search("AKIA|s3cr3t", printed), path.name
+
+
+def test_warnings_alone_do_not_stop_the_work() -> None:
+    (said,) = found(HEAD + "parameters: {n: {type: integer, default: 1}}\ntraining: {run: train.py}\n")
+    assert (said.code, said.severity) == ("MG208", Severity.WARNING)
