@@ -14,7 +14,7 @@ from mlopsgen.compile import Asked, check, compile_for
 from tests.projects import ROOT
 
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*/*.md")])
-BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 COMMAND = re.compile(r"`mlopsgen ([a-z]+)")
 CODE = re.compile(r"\bMG[1-6]\d\d\b")
@@ -67,5 +67,5 @@ def test_a_spec_in_a_document_compiles(block: str, project: Path) -> None:
 def test_links_commands_and_codes_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []
-    assert {name for name in COMMAND.findall(text)} <= {*COMMANDS}
-    assert {code for code in CODE.findall(text)} <= {*CODES}
+    assert set(COMMAND.findall(text)) <= {*COMMANDS}
+    assert set(CODE.findall(text)) <= {*CODES}
