@@ -104,6 +104,7 @@ def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str,
     with spec.open("rb") as stream:
         text = stream.read(_MOST + 1)
     report.texts[str(spec)] = text
+    report.typed[spec.name] = str(spec)
     return Asked(file=spec, text=text, env=env, variables=variables, allow=frozenset(code.upper() for code in allow))
 
 

@@ -35,7 +35,9 @@ class Report:
     format: str
     debug: bool
     texts: dict[str, bytes] = field(default_factory=dict)
-    """File name as findings have it → its text, to show the line in question."""
+    """File as it was typed → its text, to show the line in question."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """Name of a file as findings have it → the path that was typed, which a terminal or editor can open."""
     found: list[Diagnostic] = field(default_factory=list)
 
     def add(self, found: Iterable[Diagnostic]) -> None:
@@ -54,16 +56,22 @@ class Report:
         """Everything found, on stderr."""
         from mlopsgen import findings
 
+        found = [self._as_typed(d) for d in self.found]
         if self.format == "text":
-            text = findings.as_text(self.found, self.texts, color=wants_color())
+            text = findings.as_text(found, self.texts, color=wants_color())
         elif self.format == "json":
-            text = findings.as_json(self.found)
+            text = findings.as_json(found)
         elif self.format == "github":
-            text = findings.as_github(self.found)
+            text = findings.as_github(found)
         else:
-            text = findings.as_sarif(self.found)
+            text = findings.as_sarif(found)
         if text:
             click.echo(text, err=True, nl=not text.endswith("\n"))
+
+    def _as_typed(self, found: Diagnostic) -> Diagnostic:
+        if found.span is None:
+            return found
+        return found.at(replace(found.span, file=self.typed.get(found.span.file, found.span.file)))
 
 
 @contextmanager
