@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+from mlopsgen.diagnostics import Diagnostic, Span, SpecError, errors
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -69,9 +69,11 @@ class Report:
             click.echo(text, err=True, nl=not text.endswith("\n"))
 
     def _as_typed(self, found: Diagnostic) -> Diagnostic:
-        if found.span is None:
-            return found
-        return found.at(replace(found.span, file=self.typed.get(found.span.file, found.span.file)))
+        fix = found.fix and replace(found.fix, span=self._there(found.fix.span))
+        return replace(found, span=self._there(found.span), fix=fix)
+
+    def _there(self, span: Span | None) -> Span | None:
+        return span and replace(span, file=self.typed.get(span.file, span.file))
 
 
 @contextmanager
