@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import mlopsgen.runtime
-from mlopsgen.runtime.cli import COMMANDS, _command
+from mlopsgen.runtime.cli import _command
+from mlopsgen.runtime.commands import COMMANDS
 from mlopsgen.runtime.requirements import REQUIREMENTS
 
 from .conftest import Run

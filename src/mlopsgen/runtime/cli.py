@@ -8,10 +8,9 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
+from .commands import COMMANDS
 from .flags import suggestion
 from .problems import Failed, Usage
-
-COMMANDS = ("step", "validate", "split", "train", "select", "evaluate", "gate", "register")
 
 
 def main(argv: Sequence[str]) -> int:

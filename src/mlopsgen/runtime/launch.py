@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
-from .cli import COMMANDS
+from .commands import COMMANDS
 from .problems import Failed, Usage
 
 # SageMaker shows 1,024 characters of a failure, others more: this fits everywhere.
