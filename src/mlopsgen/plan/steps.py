@@ -1,71 +1,71 @@
-"""The kinds of step a plan is made of. A target matches on them and ends in assert_never.
+"""The kinds of step a plan is made of, and the plan. A target matches on the kinds and ends in assert_never.
 
 Data only: every value is known or is a hole that the run fills. `origin` is the place in the
-spec that a finding about the step points to.
+spec that a finding about the step points to. What steps are made of lies in ports.py, what is no
+step in product.py; all of it is imported from here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.values import Argv, PortKind, Scalar, Value
-from mlopsgen.spec.values import Ref, Text
+from mlopsgen.plan.ports import FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
+from mlopsgen.plan.product import (
+    Governance,
+    Image,
+    LocalData,
+    OnInvoke,
+    OnNewData,
+    OnSchedule,
+    RunParameter,
+    Source,
+    Tracking,
+    Trigger,
+)
+from mlopsgen.plan.values import Argv
+from mlopsgen.spec.values import Ref
 
-
-@dataclass(frozen=True, slots=True)
-class FromStep:
-    """An output of another step."""
-
-    step: str
-    port: str
-
-
-@dataclass(frozen=True, slots=True)
-class FromSource:
-    """A declared data source (`Plan.sources`)."""
-
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class FromRegistry:
-    """A model that is registered already: `version` is `champion` or the registry's own version."""
-
-    model: str
-    version: str
-
-
-Origin: TypeAlias = FromStep | FromSource | FromRegistry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """One thing a step reads: the flag it arrives under, what it is, and who made it."""
-
-    port: str
-    kind: PortKind
-    source: Origin
-    origin: SpecPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """One thing a step writes, under the flag of the same name."""
-
-    port: str
-    kind: PortKind
-    origin: SpecPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedValue:
-    """A param of a step or an argument of a command."""
-
-    name: str
-    value: Value
-    origin: SpecPath
+__all__ = [
+    "AnyJob",
+    "Axis",
+    "Card",
+    "Choice",
+    "Evaluate",
+    "FromRegistry",
+    "FromSource",
+    "FromStep",
+    "GateRule",
+    "Governance",
+    "Gpu",
+    "Image",
+    "Input",
+    "Interval",
+    "Job",
+    "LocalData",
+    "NamedValue",
+    "OnGateFailure",
+    "OnInvoke",
+    "OnNewData",
+    "OnSchedule",
+    "Origin",
+    "Output",
+    "Plan",
+    "Prepare",
+    "Register",
+    "Resources",
+    "Retries",
+    "Run",
+    "RunParameter",
+    "Secret",
+    "Source",
+    "Step",
+    "Tracking",
+    "Train",
+    "Trigger",
+    "Tune",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,123 +268,6 @@ class Register:
 
 Step: TypeAlias = Run | Prepare | Train | Tune | Evaluate | Register
 AnyJob: TypeAlias = Run | Prepare | Train | Tune | Evaluate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunParameter:
-    """A value that a run may change."""
-
-    name: str
-    type: Literal["string", "integer", "number", "boolean", "list"]
-    required: bool
-    """No default: it must be given at start."""
-    default: Scalar | tuple[Scalar, ...] = None
-    """None with required=False: optional, its flag is left out."""
-    values: tuple[Scalar, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    description: str = ""
-    origin: SpecPath = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalData:
-    """A source that lies beside the spec; submit uploads it under its digest."""
-
-    path: str
-    """Relative to the spec's folder, with forward slashes."""
-    digest: str
-    """sha256 over the files, hex."""
-    files: tuple[str, ...]
-    """Names relative to `path`'s folder, sorted."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A data source and where it is: beside the spec, or a URI (which may hold run parameters)."""
-
-    name: str
-    uri: str | Text | Ref
-    local: LocalData | None
-    format: Literal["csv", "parquet", "jsonl", "files"]
-    version: str | None
-    distribution: Literal["replicated", "sharded"]
-    origin: SpecPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """The image that every step of the product runs in."""
-
-    given: str | None
-    """An image that exists already: nothing is built."""
-    base: str
-    python: str
-    files: tuple[tuple[str, bytes], ...] = field(repr=False, default=())
-    """The user's code: path under the application folder → content, sorted."""
-    requirements: tuple[str, ...] = ()
-    """The user's own, line by line."""
-    runtime_commands: tuple[str, ...] = ()
-    """Which of the runtime's commands the plan uses: decides its requirements."""
-    contract: bytes | None = field(repr=False, default=None)
-    """contract.json, when the data section has one."""
-    pinned: str | None = None
-    """The pushed image's digest reference from mlopsgen.lock."""
-    origin: SpecPath = ("code",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnSchedule:
-    """Starts training by the clock."""
-
-    name: str
-    cron: str
-    """Five fields."""
-    timezone: str
-    origin: SpecPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnNewData:
-    """Starts training when files arrive at a source."""
-
-    name: str
-    source: str
-    origin: SpecPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnInvoke:
-    """Lets another system start training."""
-
-    name: str
-    origin: SpecPath
-
-
-Trigger: TypeAlias = OnSchedule | OnNewData | OnInvoke
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Governance:
-    """Who may, where it stays, and how it is locked."""
-
-    encryption_key: str | None = None
-    private_network: bool = False
-    retention: int | None = None
-    """Seconds."""
-    lineage: bool = False
-    audit: bool = False
-    deploy: tuple[str, ...] = ()
-    invoke: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracking:
-    """Where runs are recorded."""
-
-    experiment: str
-    mlflow: str | None = None
-    """A tracking URI; None is the target's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
