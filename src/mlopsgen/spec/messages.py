@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlopsgen.credentials import mask
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node
@@ -17,6 +16,7 @@ from mlopsgen.spec.placeholders import not_here
 from mlopsgen.spec.shape import OneOf, Record, Shape, enter, models_of
 from mlopsgen.spec.unknown import unknown_field
 from mlopsgen.spec.values import Placeholder
+from mlopsgen.spec.wording import plainly, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _wrong(kind: str, message: str, context: Mapping[str, Any], place: Place) ->
             "MG106", "a run parameter belongs here", place.path, "write `${parameters.<name>}`, declared as boolean"
         )
     return Diagnostic(
-        "MG106", _plainly(kind, context, place), place.path, fix=_mended(kind, place) or _wrapped(kind, place)
+        "MG106", plainly(kind, context, place.value), place.path, fix=_mended(kind, place) or _wrapped(kind, place)
     )
 
 
@@ -186,50 +186,6 @@ def _said(message: str, context: Mapping[str, Any], place: Place) -> str:
 
 def _fits(text: str, context: Mapping[str, Any]) -> bool:
     return "shape" in context and re.fullmatch(str(context["shape"]), text) is not None
-
-
-_WANTED: Mapping[str, str] = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "dict_type": "a map",
-    "model_type": "a map",
-    "model_attributes_type": "a map",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "finite_number": "a finite number",
-}
-
-
-def _plainly(kind: str, context: Mapping[str, Any], place: Place) -> str:
-    if kind in _WANTED:
-        text = "the text " if isinstance(place.value, str) else ""
-        return f"{_WANTED[kind]} belongs here, not {text}{shown(place.value)}"
-    what = shown(place.value)
-    match kind:
-        case "greater_than_equal":
-            return f"{what} is too small: at least {_number(context['ge'])}"
-        case "greater_than":
-            return f"{what} is too small: more than {_number(context['gt'])}"
-        case "less_than_equal":
-            return f"{what} is too large: at most {_number(context['le'])}"
-        case "less_than":
-            return f"{what} is too large: less than {_number(context['lt'])}"
-        case "too_short" | "too_long" | "string_too_short" | "string_too_long":
-            return _length(kind, context)
-        case "string_pattern_mismatch":
-            return f"{what} has not the form that belongs here: {context.get('pattern')}"
-        case _:
-            return f"{what} cannot stand here"
-
-
-def _length(kind: str, context: Mapping[str, Any]) -> str:
-    unit = "character" if kind.startswith("string") else "entry"
-    count = context.get("min_length", context.get("max_length", 1))
-    plural = unit if count == 1 else {"character": "characters", "entry": "entries"}[unit]
-    return f"{'at least' if kind.endswith('short') else 'at most'} {count} {plural} must stand here"
 
 
 def _mended(kind: str, place: Place) -> Fix | None:
@@ -283,25 +239,3 @@ def _expected(said: str) -> list[Any]:
 
 def _spelled(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def shown(value: Any) -> str:
-    """A value as a finding may show it: short, and no secret."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"the number {value}"
-        case dict():
-            return "a map"
-        case list() | tuple():
-            return "a list"
-        case _:
-            text = mask(str(value))
-            return f"`{text if len(text) <= 60 else text[:57] + '…'}`"

@@ -111,11 +111,12 @@ def misspelt_declarations(root: Node) -> Iterator[Diagnostic]:
     section = root.child("variables")
     declared = section.value if section and isinstance(section.value, dict) else {}
     for name, node in declared.items():
-        for key, child in node.value.items() if isinstance(node.value, dict) else ():
+        written = node.value if isinstance(node.value, dict) else {}
+        for key, child in written.items():
             if key not in fields(Variable):
                 from mlopsgen.spec.unknown import unknown_field
 
-                said = unknown_field(key, ("variables", name, key), Record(Variable), node.value)
+                said = unknown_field(key, ("variables", name, key), Record(Variable), written)
                 yield replace(said, span=child.key, fix=said.fix and replace(said.fix, span=child.key))
 
 
