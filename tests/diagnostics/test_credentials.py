@@ -153,27 +153,72 @@ def test_a_token_is_found_inside_other_text(wrapping: str) -> None:
         assert SECRETS[name] not in mask(text)
 
 
+WORDS = [
+    "schedule",
+    "adherence",
+    "training",
+    "planning",
+    "churn",
+    "wine",
+    "customer",
+    "feature",
+    "monthly",
+    "Report",
+    "Model",
+    "Forecast",
+    "Baseline",
+]
+
+# What looks like a secret from afar.
+HARMLESS = [
+    "postgresql://db.acme.com:5432/features",
+    "postgresql://ml@db.acme.com:5432/features",
+    "http://localhost:8080/a@b",
+    "mailto:planning@example.com",
+    "s3://bucket/key:with:colons@2026",
+    "redis://cache:6379/0",
+    "jdbc:sqlserver://h:1433;databaseName=x;encrypt=true",
+    "password = read from the environment",
+    "Password=${DB_PASSWORD};User ID=ml",
+    "the user's password is stored in the vault",
+    "Bearer tokens are issued by the gateway",
+    "Basic authentication",
+    "token: hf_",
+    "sk-learn",
+    "sk-lego-sk-image",
+    "task-ant-colony-optimisation",
+    "key-performance-indicators",
+    "AKIA is the prefix of access keys",
+    "AIzawa",
+    "pypi-AgE",
+    "ghcr.io/acme/ghp_builder:1.2.3",
+    "-----BEGIN CERTIFICATE-----",
+    "-----BEGIN PUBLIC KEY-----",
+    "0 3 * * 1-5",
+    "ml.m5.4xlarge",
+    "churn-2026-11-03T10:00:00Z",
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN",
+    "0123456789012345678901234567890123456789",
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit",
+    "construction/ScheduleAdherence/Model2026",
+    "arn:aws:sagemaker:eu-west-1:123456789012:model-package/churn/17",
+    "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4",
+    "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=",
+    "vertex-ai/training/pytorch-gpu.2-4.py310:latest",
+    "UkVBRE1FX0ZJTEVfTkFNRQ==",
+    "glpat-",
+    "Std:Join",
+    "eyJ.eyJ.x",
+    "SG.eu-west-1.internal",
+]
+
+
 def benign() -> list[str]:
     """What specs hold: names, addresses, digests, images, ARNs, versions, prose."""
     sha = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(60)]
-    words = [
-        "schedule",
-        "adherence",
-        "training",
-        "planning",
-        "churn",
-        "wine",
-        "customer",
-        "feature",
-        "monthly",
-        "Report",
-        "Model",
-        "Forecast",
-        "Baseline",
-    ]
 
     def name(separator: str, n: int) -> str:
-        return separator.join(CHANCE.choice(words) for _ in range(n))
+        return separator.join(CHANCE.choice(WORDS) for _ in range(n))
 
     return [
         *(f"sha256:{s}" for s in sha),
@@ -197,48 +242,10 @@ def benign() -> list[str]:
         *(f"{name('/', 6)}" for _ in range(40)),
         *(base64.b64encode(name(" ", 5).encode()).decode()[:n] for n in (16, 24, 32, 36, 44, 48, 64)),
         *(f"postgresql://${{secrets.user}}:${{secrets.password}}@db/{name('-', 2)}" for _ in range(5)),
-        "postgresql://db.acme.com:5432/features",
-        "postgresql://ml@db.acme.com:5432/features",
-        "http://localhost:8080/a@b",
-        "mailto:planning@example.com",
-        "s3://bucket/key:with:colons@2026",
-        "redis://cache:6379/0",
-        "jdbc:sqlserver://h:1433;databaseName=x;encrypt=true",
-        "password = read from the environment",
-        "Password=${DB_PASSWORD};User ID=ml",
-        "the user's password is stored in the vault",
-        "Bearer tokens are issued by the gateway",
-        "Basic authentication",
-        "token: hf_",
-        "sk-learn",
-        "sk-lego-sk-image",
-        "task-ant-colony-optimisation",
-        "key-performance-indicators",
-        "AKIA is the prefix of access keys",
-        "AIzawa",
-        "pypi-AgE",
+        *HARMLESS,
         "python:3.11-slim-bookworm@sha256:" + sha[0],
-        "ghcr.io/acme/ghp_builder:1.2.3",
         "xgboost==2.1.3 --hash=sha256:" + sha[1],
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + some(ALNUM, 43),
-        "-----BEGIN CERTIFICATE-----",
-        "-----BEGIN PUBLIC KEY-----",
-        "0 3 * * 1-5",
-        "ml.m5.4xlarge",
-        "churn-2026-11-03T10:00:00Z",
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN",
-        "0123456789012345678901234567890123456789",
-        "Lorem ipsum dolor sit amet, consectetur adipiscing elit",
-        "construction/ScheduleAdherence/Model2026",
-        "arn:aws:sagemaker:eu-west-1:123456789012:model-package/churn/17",
-        "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4",
-        "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=",
-        "vertex-ai/training/pytorch-gpu.2-4.py310:latest",
-        "UkVBRE1FX0ZJTEVfTkFNRQ==",
-        "glpat-",
-        "Std:Join",
-        "eyJ.eyJ.x",
-        "SG.eu-west-1.internal",
     ]
 
 

@@ -60,12 +60,12 @@ def _locked(path: Path) -> int:
             # Whoever held it before has unlinked it: a lock on a file without a name guards nothing.
             if os.path.lexists(path) and os.path.samestat(os.fstat(handle), os.lstat(path)):
                 return handle
-        except FileNotFoundError:
-            pass
-        except BaseException:
+        except BaseException as problem:
             os.close(handle)
-            raise
-        os.close(handle)
+            if not isinstance(problem, FileNotFoundError):
+                raise
+        else:
+            os.close(handle)
 
 
 def _wait_for(handle: int) -> None:

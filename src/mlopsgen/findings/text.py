@@ -23,6 +23,7 @@ class Ink:
     on: bool
 
     def paint(self, style: str, text: str) -> str:
+        """The text in one style of the terminal, or as it is."""
         return f"\x1b[{style}m{text}\x1b[0m" if self.on and text else text
 
 

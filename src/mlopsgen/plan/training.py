@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from math import prod
 from typing import Literal
 
@@ -42,32 +43,28 @@ def training_step(section: Section, training: Training) -> Train | Tune:
     where: SpecPath = ("training",)
     inputs = (*_inputs(section, training, where), *_previous(section.spec, training))
     made = section.wires.outputs[TRAINING]
-    framework = training.framework if isinstance(training, FrameworkTraining) else None
     argv = _argv(section, training, inputs, made)
-    placed = common(Placed(TRAINING, training, where))
-    ports = outputs(made, (*where, "outputs"))
-    ready = section.spec.data is not None and argv[: len(_VALIDATE)] == _VALIDATE
-    if training.tuning is None:
-        return Train(
-            name=TRAINING,
-            argv=argv,
-            inputs=inputs,
-            outputs=ports,
-            framework=framework,
-            distributed=training.distributed,
-            runtime=framework is not None or ready,
-            **placed,
-        )
-    tuning, at = training.tuning, (*where, "tuning")
-    axes = tuple(_axis(name, axis, (*at, "search", name)) for name, axis in tuning.search.items())
-    return Tune(
+    framework = training.framework if isinstance(training, FrameworkTraining) else None
+    checks_data = section.spec.data is not None and argv[: len(_VALIDATE)] == _VALIDATE
+    one = Train(
         name=TRAINING,
         argv=argv,
         inputs=inputs,
-        outputs=ports,
+        outputs=outputs(made, (*where, "outputs")),
         framework=framework,
         distributed=training.distributed,
-        runtime=framework is not None or ready,
+        runtime=framework is not None or checks_data,
+        **common(Placed(TRAINING, training, where)),
+    )
+    return one if training.tuning is None else _search(section, training.tuning, one)
+
+
+def _search(section: Section, tuning: search.Tuning, one: Train) -> Tune:
+    """Many of this training, one a trial."""
+    at = (*one.origin, "tuning")
+    axes = tuple(_axis(name, axis, (*at, "search", name)) for name, axis in tuning.search.items())
+    return Tune(
+        **{f.name: getattr(one, f.name) for f in fields_of(one)},
         metric=tuning.metric,
         direction=direction_of(tuning.metric, section.spec.metrics) or "maximize",
         strategy=tuning.strategy,
@@ -81,7 +78,6 @@ def training_step(section: Section, training: Training) -> Train | Tune:
         keep=tuning.keep,
         refit=tuning.refit,
         seed=tuning.seed,
-        **placed,
     )
 
 

@@ -139,7 +139,7 @@ def read_contract(path: Path) -> Contract:
 
 
 class _Wrong(Exception):
-    pass
+    """What the file says is no data contract."""
 
 
 class _Object:

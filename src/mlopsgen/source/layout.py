@@ -28,6 +28,7 @@ class Layout:
 
     @classmethod
     def of(cls, file: str, text: str) -> Layout:
+        """The layout of a text."""
         return cls(file, text, (0, *(match.end() for match in re.finditer("\n", text))))
 
     def offset(self, line: int, column: int) -> int:

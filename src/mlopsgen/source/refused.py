@@ -46,23 +46,28 @@ def _property(written: str, span: Span) -> Diagnostic:
 
 
 def alias(name: str | None, span: Span) -> Diagnostic:
+    """`*name`, which stands for another part of the text."""
     hint = f'write the value out; if it is text, quote it: `"*{name}"`'
     return _refuse(f"`*{name}` is an alias, which a spec cannot use", hint, span)
 
 
 def merge_key(span: Span) -> Diagnostic:
+    """`<<: …`, which copies fields from elsewhere."""
     return _refuse("`<<` merges maps, which a spec cannot do", "write the fields out", span, where=("<<",), on=On.KEY)
 
 
 def directive(span: Span) -> Diagnostic:
+    """A line such as `%YAML 1.1`."""
     return _refuse("a `%` directive cannot be used", "remove the line", span)
 
 
 def second_document(span: Span) -> Diagnostic:
+    """A `---` behind the first document."""
     return _refuse("a second document begins here", "a spec is one document: remove this `---`", span)
 
 
 def key_of_parts(span: Span) -> Diagnostic:
+    """`{a: 1}: …` or `[a]: …`."""
     hint = "keys are plain names; quote a value that begins with `{` or `[`"
     return _refuse("a map or list stands where a key belongs", hint, span)
 
@@ -72,15 +77,18 @@ def _refuse(message: str, hint: str, span: Span, where: SpecPath = (), on: On = 
 
 
 def empty_key(span: Span) -> Diagnostic:
+    """A colon without a name before it."""
     return Diagnostic("MG101", "a key without a name", hint="write `key: value`", span=span)
 
 
 def written_twice(key: str, first: Span, span: Span) -> Diagnostic:
+    """A key that its map has already."""
     hint = f"it stands in line {first.line} already: keep one of the two"
     return Diagnostic("MG107", f"`{_short(key)}` is written twice", (key,), hint, on=On.KEY, span=span)
 
 
 def hidden_character(name: str, span: Span) -> Diagnostic:
+    """An escape for a control or direction character."""
     hint = "remove the escape: such a character does not survive shells and consoles"
     return Diagnostic("MG109", f"the escape for {name} cannot be part of a spec", hint=hint, span=span)
 
@@ -104,15 +112,18 @@ def credential(kind: str, span: Span) -> Diagnostic:
 
 
 def too_deep(span: Span) -> Diagnostic:
+    """Maps and lists nested beyond the limit."""
     return Diagnostic("MG108", f"nested deeper than {DEEPEST} levels", hint="a spec needs a dozen at most", span=span)
 
 
 def too_many(span: Span) -> Diagnostic:
+    """More values than any spec has."""
     hint = "keep data out of the spec and name it by path"
     return Diagnostic("MG108", f"more than {MOST_NODES:,} values", hint=hint, span=span)
 
 
 def too_wrong(span: Span) -> Diagnostic:
+    """The last finding of a text in which nearly all is wrong."""
     message = f"more than {MOST_FINDINGS} findings: the others show when these are mended"
     return Diagnostic("MG108", message, severity=Severity.NOTE, span=span)
 
@@ -135,5 +146,6 @@ def glued(key: str, span: Span) -> Diagnostic:
 
 
 def empty(file: str) -> Diagnostic:
+    """A file that says nothing."""
     hint = "`mlopsgen init` writes a first spec"
     return Diagnostic("MG101", "the file is empty", hint=hint, span=Span(file, 1, 1, 1, 1))

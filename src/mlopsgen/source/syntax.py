@@ -26,13 +26,16 @@ class Trouble:
     began: Place
 
     def line(self, number: int | None = None) -> str:
+        """A line of the text; the one where the parser stopped."""
         return self.layout.line(self.at[0] if number is None else number)
 
     def character(self, place: Place) -> str:
+        """The character at a place, empty behind the end."""
         offset = self.layout.offset(*place)
         return self.layout.text[offset : offset + 1]
 
     def tell(self, place: Place, message: str, hint: str, code: str = "MG101") -> Diagnostic:
+        """The finding at a place."""
         return Diagnostic(code, message, hint=hint, span=self.layout.point(*place))
 
 
