@@ -33,7 +33,7 @@ test: $(STAMP) ## Every test but the soak
 check: $(STAMP) ## Lint, types, layers, templates, sizes
 	@echo "· ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@echo "· mypy --strict" && $(BIN)/mypy --no-error-summary
-	@echo "· layers" && $(BIN)/lint-imports --no-logo > build-layers.log 2>&1 || { cat build-layers.log; rm -f build-layers.log; exit 1; }; rm -f build-layers.log
+	@echo "· layers" && $(BIN)/lint-imports --no-logo > $(VENV)/layers.log 2>&1 || { cat $(VENV)/layers.log; exit 1; }
 	@echo "· templates" && $(BIN)/python tools/template_lint.py
 	@echo "· sizes" && $(BIN)/python tools/measure.py
 
@@ -42,7 +42,7 @@ format: $(STAMP) ## Ruff's layout and its safe mends, applied
 
 schema: $(STAMP) ## schemas/mlopsgen.v1.json and docs/codes.md, written again from the models and the codes
 	@$(BIN)/mlopsgen schema > schemas/mlopsgen.v1.json
-	@$(BIN)/python tools/codes_page.py > docs/codes.md
+	@$(BIN)/python -m mlopsgen.codes > docs/codes.md
 	@$(BIN)/python -m mlopsgen.targets.local.schema > templates/local/plan.schema.json.j2
 
 golden: $(STAMP) ## The expected bundles, written again; read the diff as part of the change
