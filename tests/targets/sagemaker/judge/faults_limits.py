@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .places import hyperparameters, metrics_of, search_ranges, training_job, tuning_config
+from .places import default_of, hyperparameters, metrics_of, search_ranges, training_job, tuning_config
 from .seed import Faults, Seeded, at, put
 
 faults = Faults()
@@ -62,7 +62,7 @@ def too_many_outputs(b: Seeded) -> None:
 @faults("limits", 433, 437)
 def more_parallel_than_trials(b: Seeded) -> None:
     limits = at(tuning_config(b), "ResourceLimits")
-    limits["MaxParallelTrainingJobs"] = at(limits, "MaxNumberOfTrainingJobs") + 1
+    limits["MaxParallelTrainingJobs"] = default_of(b, at(limits, "MaxNumberOfTrainingJobs")) + 1
 
 
 @faults("limits", 437)

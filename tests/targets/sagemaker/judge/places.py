@@ -76,6 +76,14 @@ def tuning_config(b: Seeded) -> Doc:
     return found
 
 
+def default_of(b: Seeded, value: int | Doc) -> int:
+    """A number, or the default of the parameter that gives it."""
+    if isinstance(value, int):
+        return value
+    named = value["Get"].removeprefix("Parameters.")
+    return next(int(p["DefaultValue"]) for p in b.definition["Parameters"] if p["Name"] == named)
+
+
 def search_ranges(b: Seeded) -> Doc:
     config = tuning_config(b)
     if "ParameterRanges" in config:

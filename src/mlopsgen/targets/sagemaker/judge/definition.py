@@ -90,6 +90,13 @@ class Definition:
         """The steps of these types."""
         return (s for s in self.steps if s.type in types)
 
+    def by_default(self, value: Any) -> Any:
+        """A value as a run without parameters has it: that of a parameter is its default."""
+        if not (isinstance(value, dict) and str(value.get("Get")).startswith("Parameters.")):
+            return value
+        _, declared = self.parameters.get(str(value["Get"]).removeprefix("Parameters."), ((), {}))
+        return declared.get("DefaultValue")
+
     def kind(self, parameter: str) -> str:
         """The declared type of a parameter; String is the default of the service."""
         return str(self.parameters.get(parameter, ((), {}))[1].get("Type", "String"))

@@ -146,15 +146,16 @@ def trials(d: Definition) -> Iterator[Diagnostic]:
         config, path = step.get(_CONFIG), step.where("Arguments", _CONFIG)
         if not isinstance(config, dict):
             continue
-        most, at_once = (
+        given, together = (
             dig(config, ("ResourceLimits", k)) for k in ("MaxNumberOfTrainingJobs", "MaxParallelTrainingJobs")
         )
+        most, at_once = d.by_default(given), d.by_default(together)
         if isinstance(most, int) and isinstance(at_once, int) and at_once > most:
             message = f"{at_once} trials at once, and only {most} in all"
             yield d.document.finding("MG433", message, (*path, "ResourceLimits", "MaxParallelTrainingJobs"))
         if config.get("Strategy") == "Grid":
             yield from _grid(d, step, most, path)
-        elif most is None and not _ends_otherwise(config):
+        elif given is None and not _ends_otherwise(config):
             yield d.document.finding("MG432", "needs `MaxNumberOfTrainingJobs`", (*path, "ResourceLimits"))
         if config.get("Strategy") == "Hyperband" and config.get("TrainingJobEarlyStoppingType") == "Auto":
             message = "Hyperband stops trials by itself: `TrainingJobEarlyStoppingType` must be Off"
