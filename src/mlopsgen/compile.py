@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +84,13 @@ def compile_spec(asked: Asked, target: str) -> Compiled:
 
 def check(asked: Asked, wanted: Sequence[str] = ()) -> Checked:
     """Reads, resolves and plans a spec: all that is the same for every target."""
-    written = read_yaml(asked.text, asked.file.name)
+    written = read(asked)
     with placed(written):
         source = canonical(resolve(written, asked.env, asked.variables))
     with placed(source):
-        read = read_spec(source, option_models(source), targets.names(), wanted)
-        planned = build_plan(read.spec, Files(asked.root), locked(asked.root), asked.file.name)
-        return Checked(asked, source, read, planned.plan, place((*read.found, *planned.found), source))
+        said = read_spec(source, option_models(source), targets.names(), wanted)
+        planned = build_plan(said.spec, Files(asked.root), locked(asked.root), asked.file.name)
+        return Checked(asked, source, said, planned.plan, place((*said.found, *planned.found), source))
 
 
 def compile_for(checked: Checked, name: str) -> Compiled:
@@ -98,13 +98,36 @@ def compile_for(checked: Checked, name: str) -> Compiled:
     target = targets.load(name)
     with placed(checked.source):
         options = options_of(checked, target)
-        found = list(_not_yet(checked.plan, target))
-        native, said = _lower(target, checked.plan, options, found)
-        settled = settle((*found, *said), checked.asked.allow)
+        native, settled = lowered(checked, target, options)
         jobs = patched(target.layout(native), map_patches(name, options))
         files = render(jobs, target.templates)
     bundle = Bundle(target=name, files=files, environment=checked.asked.env, spec_digest=digest(checked.source))
-    return Compiled(bundle, place(settled, checked.source), checked.source)
+    return Compiled(bundle, (*checked.found, *place(settled, checked.source)), checked.source)
+
+
+def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
+    """What one target has to say about a checked spec; nothing is printed. Raises SpecError as compile_for does."""
+    target = targets.load(name)
+    with placed(checked.source):
+        _, settled = lowered(checked, target, options_of(checked, target))
+    return place(settled, checked.source)
+
+
+def lowered(checked: Checked, target: Target[Any], options: TargetOptions) -> tuple[Any, tuple[Diagnostic, ...]]:
+    """The plan in the target's own terms, and what is worth saying about it."""
+    found = list(_not_yet(checked.plan, target))
+    native, said = _lower(target, checked.plan, options, found)
+    return native, settle((*found, *said), checked.asked.allow)
+
+
+def read(asked: Asked) -> Source:
+    """The spec's text as a tree; one text is read once, however many environments and targets ask for it."""
+    return _read(asked.text, asked.file.name)
+
+
+@lru_cache(maxsize=1)
+def _read(text: bytes, name: str) -> Source:
+    return read_yaml(text, name)
 
 
 def resolve_targets(asked: Asked, names: Iterable[str]) -> tuple[str, ...]:
@@ -112,7 +135,9 @@ def resolve_targets(asked: Asked, names: Iterable[str]) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(names))
     if "all" not in wanted:
         return wanted
-    source = resolve(read_yaml(asked.text, asked.file.name), asked.env, asked.variables)
+    written = read(asked)
+    with placed(written):
+        source = resolve(written, asked.env, asked.variables)
     block = source.root.child("targets")
     present = tuple(plain(block)) if block and isinstance(block.value, dict) else ()
     return tuple(

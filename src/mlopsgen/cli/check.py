@@ -1,14 +1,19 @@
-"""`mlopsgen check`: says what is wrong with a spec and writes nothing."""
+"""`mlopsgen check`: says what is wrong with a spec, and mends what needs no thought."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlopsgen.cli.options import asked_options, cli_command, read_asked, targets_option
 from mlopsgen.cli.report import Report
+from mlopsgen.diagnostics import errors
+
+if TYPE_CHECKING:
+    from mlopsgen.cli.checking import Seen
+    from mlopsgen.compile import Asked
 
 
 @cli_command(
@@ -16,6 +21,7 @@ from mlopsgen.cli.report import Report
     examples=(
         "mlopsgen check                              # spec.yaml here, every environment and target in it",
         "mlopsgen check churn/spec.yaml --env production",
+        "mlopsgen check --fix                        # apply the mends that need no thought",
         "mlopsgen check --resolved                   # the long form with every default, itself a spec",
         "mlopsgen check --format sarif 2> findings.sarif",
     ),
@@ -30,12 +36,45 @@ def command(report: Report, targets: tuple[str, ...], *, resolved: bool, fix: bo
     Without --env every environment of the spec is checked, and without --target every target that
     it has a block for. Exit code 1 when something has to be mended.
     """
-    from mlopsgen import compile as compiler
+    if fix and resolved:
+        raise click.UsageError("--fix changes the spec, --resolved prints it: say one of them.")
+    from mlopsgen.cli.checking import see_all, together
 
+    names = targets or ("all",)
     wanted = read_asked(report, **asked)
-    checked = compiler.check(wanted, compiler.resolve_targets(wanted, targets or ("all",)))
-    report.add(checked.found)
+    if fix:
+        wanted = _mended(report, wanted, names)
+    seen = see_all(wanted, names)
+    report.add(together(seen))
     if resolved:
-        from mlopsgen.spec.write import long_form
+        _print_long_form(seen)
+    elif not errors(report.found):
+        click.echo(_fine(wanted, seen))
 
-        click.echo(long_form(checked.spec), nl=False)
+
+def _mended(report: Report, wanted: Asked, names: Sequence[str]) -> Asked:
+    """The spec after its mends, each said in a line."""
+    from mlopsgen.cli.checking import see_all, together
+    from mlopsgen.cli.mending import mend
+
+    done = mend(wanted, lambda now: together(see_all(now, names)))
+    report.texts[str(wanted.file)] = done.asked.text
+    for edit in done.edits:
+        old = f"`{edit.old}`" if edit.old else "nothing"
+        click.echo(f"{wanted.file}:{edit.span.line}:{edit.span.column}: {old} is now `{edit.new.strip()}`")
+    return done.asked
+
+
+def _print_long_form(seen: Sequence[Seen]) -> None:
+    """The spec without an environment, or for the one that was asked for; nothing when it is wrong."""
+    from mlopsgen.spec.write import long_form
+
+    if seen[0].checked:
+        click.echo(long_form(seen[0].checked.spec), nl=False)
+
+
+def _fine(wanted: Asked, seen: Sequence[Seen]) -> str:
+    targets = dict.fromkeys(name for one in seen for name in one.targets)
+    envs = [one.env for one in seen if one.env]
+    where = f", in {', '.join(envs)}" if envs else ""
+    return f"{wanted.file}: good for {', '.join(targets)}{where}"

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 )
 @asked_options
 @targets_option
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default="build", show_default=True, help="The folder that bundles are written under, as [ENV/]TARGET.")  # fmt: skip
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="build",
+    show_default=True,
+    help="The folder that bundles are written under, as [ENV/]TARGET.",
+)
 @click.option("--verify", "judged", is_flag=True, help="Have each bundle judged as `mlopsgen verify` does.")
 @click.option("--force", is_flag=True, help="Write over files that were edited by hand or that nobody knows.")
-def command(
-    report: Report, targets: tuple[str, ...], out: Path, *, judged: bool, force: bool, **asked: Any
-) -> None:
+def command(report: Report, targets: tuple[str, ...], out: Path, *, judged: bool, force: bool, **asked: Any) -> None:
     """Compile SPEC into the files of each --target, under build/.
 
     Either every bundle is written or none: a finding about one target leaves all as they were.

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def targets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def targets(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The installed targets, and all."""
     from mlopsgen.targets import names
 
     return _items(("all", *names()), incomplete)
 
 
-def codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The codes of findings, each with its title."""
     from click.shell_completion import CompletionItem
 
@@ -28,7 +28,7 @@ def codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
     return [CompletionItem(code, help=CODES[code].title) for code in CODES if code.startswith(start)]
 
 
-def environments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def environments(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The environments of the spec on the command line; nothing when it cannot be read."""
     from mlopsgen.diagnostics import SpecError
     from mlopsgen.source import plain, read_yaml

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from mlopsgen.codes import Code
 
 
-@cli_command("explain", examples=("mlopsgen explain MG104", "mlopsgen explain                            # every code with its title"))
+@cli_command(
+    "explain",
+    examples=("mlopsgen explain MG104", "mlopsgen explain                            # every code with its title"),
+)
 @click.argument("code", required=False, shell_complete=completing.codes)
 def command(report: Report, code: str | None) -> None:
     """Say what a finding's CODE means and what to do; without one, list them all."""
@@ -36,4 +39,5 @@ def _unknown(code: str, known: Mapping[str, Code]) -> str:
     from mlopsgen.nearest import nearest
 
     close = nearest(code.upper(), known)
-    return f"No finding has the code `{code}`. " + (f"Did you mean `{close}`?" if close else "`mlopsgen explain` lists them.")
+    hint = f"Did you mean `{close}`?" if close else "`mlopsgen explain` lists them."
+    return f"No finding has the code `{code}`. {hint}"

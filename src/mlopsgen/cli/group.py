@@ -44,11 +44,11 @@ Shell completion, for bash (zsh and fish alike):
 class Commands(click.Group):
     """A group that knows its commands by name and imports one only to call it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         """Every command, in the order of COMMANDS."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
@@ -64,7 +64,7 @@ class Commands(click.Group):
             ctx.fail(_unknown(name))
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `--help`, from COMMANDS alone."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -111,6 +111,6 @@ def run() -> None:
         code = wrong.exit_code
     except BrokenPipeError:
         # Whoever read us (`| head`) has read enough. Python would complain once more while closing.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         code = 0
     sys.exit(code)

@@ -11,6 +11,7 @@ import click
 
 from mlopsgen.cli import completing
 from mlopsgen.cli.report import FORMATS, Report, reporting
+from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from mlopsgen.compile import Asked
@@ -31,7 +32,7 @@ class Shown(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """The examples."""
         with formatter.section("Examples"):
             for line in self.examples:
@@ -43,8 +44,8 @@ def cli_command(name: str, *, examples: Sequence[str]) -> Callable[[Callable[...
 
     def decorate(work: Callable[..., None]) -> click.Command:
         @wraps(work)
-        def call(*args: Any, format: str, debug: bool, **kwargs: Any) -> None:
-            with reporting(format, debug) as report:
+        def call(*args: Any, shown_as: str, debug: bool, **kwargs: Any) -> None:
+            with reporting(shown_as, debug) as report:
                 work(*args, report=report, **kwargs)
 
         made = click.command(name, cls=Shown, examples=examples)(call)
@@ -58,14 +59,33 @@ def _common() -> list[click.Parameter]:
     """The options of every command, last in its help."""
     wording = "How findings are written to stderr; github makes them annotations of a pull request."
     return [
-        click.Option(["--format"], type=click.Choice(FORMATS), default="text", show_default=True, help=wording),
+        click.Option(
+            ["--format", "shown_as"], type=click.Choice(FORMATS), default="text", show_default=True, help=wording
+        ),
         click.Option(["--debug"], is_flag=True, help="A traceback where something goes wrong."),
     ]
 
 
-spec_argument = click.argument(
-    "spec", type=click.Path(exists=True, path_type=Path), default=SPEC, metavar="[SPEC]", callback=lambda *a: _file(*a)
-)
+def _file(ctx: click.Context, _: click.Parameter, value: Path) -> Path:
+    """A folder stands for the spec in it."""
+    file = value / SPEC if value.is_dir() else value
+    if not file.exists():
+        raise click.UsageError(f"There is no {file}; `mlopsgen init` writes a first one.", ctx)
+    return file
+
+
+def pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """Options `NAME=VALUE` as a map; the last of a name counts."""
+    found = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"`{item}` is not NAME=VALUE", ctx, param)
+        found[name] = value
+    return found
+
+
+spec_argument = click.argument("spec", type=click.Path(path_type=Path), default=SPEC, metavar="[SPEC]", callback=_file)
 
 targets_option = click.option(
     "-t",
@@ -82,8 +102,16 @@ def asked_options(work: F) -> F:
     """The spec and how it is asked for: SPEC, --env, --var, --allow."""
     options = (
         spec_argument,
-        click.option("-e", "--env", metavar="NAME", shell_complete=completing.environments, help="One of the spec's environments."),
-        click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", callback=_pairs, help="A value for ${var.NAME}."),
+        click.option(
+            "-e",
+            "--env",
+            metavar="NAME",
+            shell_complete=completing.environments,
+            help="One of the spec's environments.",
+        ),
+        click.option(
+            "--var", "variables", multiple=True, metavar="NAME=VALUE", callback=pairs, help="A value for ${var.NAME}."
+        ),
         click.option(
             "--allow",
             multiple=True,
@@ -101,29 +129,11 @@ def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str,
     """The spec's text with all that was asked about it; the report learns the text, to quote from."""
     from mlopsgen.compile import Asked
 
-    with spec.open("rb") as stream:
-        text = stream.read(_MOST + 1)
+    try:
+        with spec.open("rb") as stream:
+            text = stream.read(_MOST + 1)
+    except OSError as wrong:
+        raise SpecError([Diagnostic("MG100", f"{spec} cannot be read: {wrong.strerror or wrong}")]) from wrong
     report.texts[str(spec)] = text
     report.typed[spec.name] = str(spec)
     return Asked(file=spec, text=text, env=env, variables=variables, allow=frozenset(code.upper() for code in allow))
-
-
-def _file(ctx: click.Context, param: click.Parameter, value: Path) -> Path:
-    """A folder stands for the spec in it."""
-    file = value / SPEC if value.is_dir() else value
-    if not file.is_file():
-        raise click.BadParameter(f"there is no {file}; `mlopsgen init` writes one", ctx, param)
-    return file
-
-
-def _pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
-    pairs = {}
-    for item in given:
-        name, equals, value = item.partition("=")
-        if not (name and equals):
-            raise click.BadParameter(f"`{item}` is not NAME=VALUE", ctx, param)
-        pairs[name] = value
-    return pairs
-
-
-pairs = _pairs

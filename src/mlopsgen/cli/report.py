@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -39,10 +40,14 @@ class Report:
     typed: dict[str, str] = field(default_factory=dict)
     """Name of a file as findings have it → the path that was typed, which a terminal or editor can open."""
     found: list[Diagnostic] = field(default_factory=list)
+    _known: set[tuple[Diagnostic, Span | None]] = field(default_factory=set)
 
     def add(self, found: Iterable[Diagnostic]) -> None:
         """Keep these for the end; one that several targets report is kept once."""
-        self.found.extend(d for d in found if (d, d.span) not in {(k, k.span) for k in self.found})
+        for one in found:
+            if (one, one.span) not in self._known:
+                self._known.add((one, one.span))
+                self.found.append(one)
 
     def add_from(self, folder: Path, found: Iterable[Diagnostic]) -> None:
         """Keep findings about a bundle's files, which name them relative to its folder."""
@@ -54,9 +59,12 @@ class Report:
 
     def show(self) -> None:
         """Everything found, on stderr."""
+        if not self.found and self.format == "text":
+            return
         from mlopsgen import findings
+        from mlopsgen.source import in_order
 
-        found = [self._as_typed(d) for d in self.found]
+        found = [self._as_typed(d) for d in in_order(self.found)]
         if self.format == "text":
             text = findings.as_text(found, self.texts, color=wants_color())
         elif self.format == "json":
@@ -77,15 +85,15 @@ class Report:
 
 
 @contextmanager
-def reporting(format: str, debug: bool) -> Iterator[Report]:
+def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
     """Run a command's work: SpecErrors join the report, which is shown whatever happens, and decides the exit code."""
-    report = Report(format, debug)
+    report = Report(shown_as, debug)
     code: int = Exit.FINE
     try:
         yield report
     except SpecError as wrong:
         if debug:
-            raise
+            traceback.print_exc()
         report.add(wrong.found)
     except click.exceptions.Exit as wanted:
         code = wanted.exit_code

@@ -18,9 +18,15 @@ from mlopsgen.cli.report import Report
         "mlopsgen verify build/sagemaker --format github",
     ),
 )
-@click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
+@click.argument(
+    "folders",
+    nargs=-1,
+    required=True,
+    metavar="DIR...",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
 def command(report: Report, folders: tuple[Path, ...]) -> None:
-    """Have each bundle in DIR judged: is it whole, and what do its target's own judges say?
+    """Have each bundle in DIR judged: whether it is whole, and what its target's own judges say.
 
     A judge that is not installed is a finding with the command that installs it, and the exit code
     is then 1: nothing is called good that nobody has looked at.

@@ -3,9 +3,9 @@
 No format shows a secret: messages, edits and the lines beside them go through `masked` first.
 """
 
-from mlopsgen.findings.fixes import apply_fixes
+from mlopsgen.findings.fixes import Edit, apply_fixes, edits
 from mlopsgen.findings.machine import as_github, as_json
 from mlopsgen.findings.sarif import as_sarif
 from mlopsgen.findings.text import as_text, count
 
-__all__ = ["apply_fixes", "as_github", "as_json", "as_sarif", "as_text", "count"]
+__all__ = ["Edit", "apply_fixes", "as_github", "as_json", "as_sarif", "as_text", "count", "edits"]

@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Span
 from mlopsgen.findings.places import offset
 
+MARK = "\ufeff"
+"""The byte-order mark, which no line or column counts."""
 
-def apply_fixes(text: str, found: Iterable[Diagnostic], file: str | None = None) -> str:
-    """The text of a file with the edits of its findings made; of two that overlap the first in the text is made.
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What stands in a text, where, and what is put there instead."""
+
+    span: Span
+    old: str
+    new: str
+
+
+def edits(text: str, found: Iterable[Diagnostic], file: str | None = None) -> tuple[Edit, ...]:
+    """The edits of a file's findings that can be made together, in reading order; of two that overlap the first.
 
     `file` is the file's name as spans have it; without one, all edits are taken to be for this text.
     """
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
-    text = text.removeprefix(mark)
-    for start, end, new in reversed(_apart(text, _edits(found, file))):
+    text = text.removeprefix(MARK)
+    wanted = _wanted(found, file)
+    return tuple(Edit(span, text[start:end], new) for start, end, new, span in _apart(text, wanted))
+
+
+def apply_fixes(text: str, found: Iterable[Diagnostic], file: str | None = None) -> str:
+    """The text of a file with the edits of its findings made."""
+    mark = MARK if text.startswith(MARK) else ""
+    text = text.removeprefix(MARK)
+    for start, end, new, _ in reversed(_apart(text, _wanted(found, file))):
         text = text[:start] + new + text[end:]
     return mark + text
 
 
-def _edits(found: Iterable[Diagnostic], file: str | None) -> Iterable[tuple[Span, Fix]]:
+def _wanted(found: Iterable[Diagnostic], file: str | None) -> Iterable[tuple[Span, Fix]]:
     for d in found:
         if d.fix and d.fix.span and file in (None, d.fix.span.file):
             yield d.fix.span, d.fix
 
 
-def _apart(text: str, edits: Iterable[tuple[Span, Fix]]) -> list[tuple[int, int, str]]:
+def _apart(text: str, wanted: Iterable[tuple[Span, Fix]]) -> list[tuple[int, int, str, Span]]:
     """The edits by their place in the text, without those that touch an earlier one's."""
     placed = sorted(
-        {(offset(text, s.line, s.column), offset(text, s.end_line, s.end_column), f.text) for s, f in edits}
+        {(offset(text, s.line, s.column), offset(text, s.end_line, s.end_column), f.text, s) for s, f in wanted}
     )
-    kept: list[tuple[int, int, str]] = []
-    for start, end, new in placed:
+    kept: list[tuple[int, int, str, Span]] = []
+    for start, end, new, span in placed:
         if not kept or start > kept[-1][1] or (start == kept[-1][1] and start > kept[-1][0]):
-            kept.append((start, end, new))
+            kept.append((start, end, new, span))
     return kept

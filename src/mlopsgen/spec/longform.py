@@ -86,10 +86,13 @@ class LongForm:
             if child.value is None and depth == len(long_path) - 2 and _required(target, long_path[-1]):
                 at[part] = child
                 return
-            here = at.setdefault(part, Node({}, child.span, child.key))
+            here = at.get(part) or Node({}, child.span, child.key)
             if not isinstance(here.value, dict):
                 return
-            at = here.value
+            # A copy: the tree that was read is written out once for every environment.
+            opened = dict(here.value)
+            at[part] = replace(here, value=opened)
+            at = opened
         target, base = _step(target, long_path[-1]), _child(base, long_path[-1])
         at[long_path[-1]] = self.write(child, target, base, (*into.path, *long_path))
 

@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.nearest import nearest
 from mlopsgen.targets.api import Target
 
 GROUP = "mlopsgen.targets"
@@ -30,14 +31,18 @@ def load(name: str) -> Target[Any]:
     """
     entry = _entries().get(name)
     if entry is None:
-        raise SpecError(
-            [Diagnostic("MG303", f"no target `{name}` is installed", hint=f"installed: {', '.join(names())}")]
-        )
+        raise SpecError([_not_installed(name)])
     try:
         target: Target[Any] = entry.load()
     except Exception as broken:  # whatever a stranger's module raises is reported, never hidden
         raise SpecError([_broken(entry, broken)]) from broken
     return target
+
+
+def _not_installed(name: str) -> Diagnostic:
+    close = nearest(name, names())
+    hint = f"did you mean `{close}`?" if close else f"installed: {', '.join(names())}"
+    return Diagnostic("MG303", f"no target `{name}` is installed", hint=hint)
 
 
 def _broken(entry: EntryPoint, broken: Exception) -> Diagnostic:

@@ -1,0 +1,75 @@
+"""Every finding about a spec: in its base and in each environment, down to what each target says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mlopsgen import compile as compiler
+from mlopsgen.compile import Asked, Checked
+from mlopsgen.diagnostics import Diagnostic, Span, SpecError
+from mlopsgen.spec.resolve import environments
+
+UNUSED = frozenset({"MG204", "MG208"})
+"""Nobody uses it: not so while one environment does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One environment (None: the spec without any) as far as it could be checked."""
+
+    env: str | None
+    targets: tuple[str, ...]
+    found: tuple[Diagnostic, ...]
+    checked: Checked | None
+    """None where the spec itself is wrong, so that no target was asked."""
+
+
+def see_all(asked: Asked, names: Sequence[str]) -> tuple[Seen, ...]:
+    """The environment that was asked for; else the spec without any, and then each that it declares."""
+    envs = (asked.env,) if asked.env else (None, *environments(compiler.read(asked)))
+    return tuple(_see(replace(asked, env=env), names) for env in envs)
+
+
+def together(seen: Sequence[Seen]) -> tuple[Diagnostic, ...]:
+    """Every finding once; one that only environments have says which."""
+    having: dict[tuple[Diagnostic, Span | None], list[Seen]] = {}
+    for one in seen:
+        for d in one.found:
+            having.setdefault((d, d.span), []).append(one)
+    return tuple(
+        _named(d, where) if len(seen) > 1 else d
+        for (d, _), where in having.items()
+        if not (d.code in UNUSED and _used(where, seen))
+    )
+
+
+def _used(unused_in: Sequence[Seen], seen: Sequence[Seen]) -> bool:
+    """Whether some other environment uses what is of no use in these."""
+    return any(one.checked and one not in unused_in for one in seen)
+
+
+def _named(found: Diagnostic, having: Sequence[Seen]) -> Diagnostic:
+    names = [f"`{one.env}`" for one in having if one.env]
+    if len(names) < len(having):
+        return found
+    words = "environment" if len(names) == 1 else "environments"
+    return replace(found, message=f"{found.message} ({words} {', '.join(names)})")
+
+
+def _see(asked: Asked, names: Sequence[str]) -> Seen:
+    targets: tuple[str, ...] = ()
+    try:
+        targets = compiler.resolve_targets(asked, names)
+        checked = compiler.check(asked, targets)
+    except SpecError as stopped:
+        return Seen(asked.env, targets, stopped.found, None)
+    said = tuple(d for name in targets for d in _said(checked, name))
+    return Seen(asked.env, targets, (*checked.found, *said), checked)
+
+
+def _said(checked: Checked, target: str) -> tuple[Diagnostic, ...]:
+    try:
+        return compiler.check_for(checked, target)
+    except SpecError as stopped:
+        return stopped.found
