@@ -14,7 +14,7 @@ from mlopsgen.plan.code import code_image
 from mlopsgen.plan.commands import command, flags, optional_params
 from mlopsgen.plan.evaluation import evaluation_step
 from mlopsgen.plan.files import Files
-from mlopsgen.plan.graph import in_order
+from mlopsgen.plan.graph import cycles, in_order
 from mlopsgen.plan.jobs import Placed, common
 from mlopsgen.plan.needs import runtime_commands
 from mlopsgen.plan.registry import register_step
@@ -48,7 +48,9 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
     section = Section(spec, wires, _digest(contract), _optional(spec))
     made = tuple(_steps(section, sources))
     found.extend(step_findings(spec, made, image))
+    found.extend(cycles(made))
     _stop(found)
+    assert image is not None, "without the user's code there was a finding"
     steps = in_order(made)
     commands = runtime_commands(spec, steps)
     plan = Plan(

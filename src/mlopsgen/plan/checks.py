@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
+from mlopsgen.nearest import nearest
 from mlopsgen.plan.commands import script_findings
-from mlopsgen.plan.graph import inputs_of, readers, reads_from, waits_for
+from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, readers, reads_from, waits_for
 from mlopsgen.plan.sections import EVALUATION, PREPARE, SECTIONS, TRAINING, built_in_split, outputs_of
 from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Plan, Register, Step
 from mlopsgen.plan.values import PortKind
-from mlopsgen.plan.wiring import taken_twice
+from mlopsgen.plan.wiring import SUGGESTED, taken_twice
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
@@ -21,22 +22,19 @@ _SHOWN = (PortKind.FIGURE, PortKind.REPORT, PortKind.METRICS, PortKind.PREDICTIO
 """Kinds that are for people or the registry: nobody has to read them."""
 
 
-def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image) -> Iterator[Diagnostic]:
-    """Everything that can be said before the steps are in order."""
+def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image | None) -> Iterator[Diagnostic]:
+    """Everything that can be said before the steps are in order; no image: the user's code could not be read."""
     named = {step.name: step for step in steps}
     yield from _names(spec)
     yield from _afters(named)
-    code = tuple(path for path, _ in image.files)
-    for where, step in _written(spec):
-        run = getattr(step, "run", None)
-        if run is not None and image.given is None:
-            yield from script_findings(run, code, step.image, (*where, "run"))
+    yield from _scripts(spec, image)
     for job in steps:
         if not isinstance(job, Register):
             yield from _flags(spec, job)
     yield from _kinds(spec, named)
     yield from _missing(spec, named)
     yield from _always(steps)
+    yield from _skipped(named)
     if not steps and not spec.deployments and spec.monitoring is None:
         yield Diagnostic(
             "MG207",
@@ -58,7 +56,8 @@ def plan_findings(plan: Plan) -> Iterator[Diagnostic]:
                     "MG204",
                     f"nobody reads `{step.name}.{output.port}`",
                     output.origin,
-                    hint=f"give it to a step: `inputs: {{{output.port}: {step.name}.{output.port}}}`, or take it out",
+                    hint=f"give it to a step: `inputs: {{{output.port}: {step.name}.{output.port}}}`, "
+                    f"say that it is for people: `outputs: {{{output.port}: report}}`, or take it out",
                     severity=Severity.WARNING,
                     on=On.KEY,
                 )
@@ -104,25 +103,45 @@ def _names(spec: Spec) -> Iterator[Diagnostic]:
             )
 
 
+def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
+    """Scripts that do not lie in the image, where it is made from the user's code."""
+    if image is None or image.given is not None:
+        return
+    code = tuple(path for path, _ in image.files)
+    for where, step in _written(spec):
+        run = getattr(step, "run", None)
+        if run is not None:
+            yield from script_findings(run, code, step.image, (*where, "run"))
+
+
 def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
-    for step in named.values():
-        where: SpecPath = (*step.origin, "after") if not isinstance(step, Register) else step.origin
-        for place, other in enumerate(step.after):
-            if other not in named:
-                known = ", ".join(f"`{name}`" for name in named)
-                yield Diagnostic("MG202", f"no step is called `{other}`", (*where, place), hint=f"there is {known}")
+    lost = [(step, place) for step in named.values() for place, other in enumerate(step.after) if other not in named]
+    for number, (step, place) in enumerate(lost):
+        others = [name for name in named if name != step.name]
+        near = nearest(step.after[place], others) if number < SUGGESTED else None
+        known = ", ".join(f"`{name}`" for name in others[:12])
+        yield Diagnostic(
+            "MG202",
+            f"no step is called `{step.after[place]}`",
+            (*step.origin, "after", place),
+            hint=f"did you mean `{near}`?" if near else f"there is {known}" if known else "take it out",
+            fix=Fix(near) if near else None,
+        )
 
 
 def _flags(spec: Spec, job: AnyJob) -> Iterator[Diagnostic]:
     outputs = [o.port for o in job.outputs if o.kind is not PortKind.GATE]
-    params = [p.name for p in job.params]
+    built_in = job.name == TRAINING and isinstance(spec.training, FrameworkTraining)
+    own = [param for param in job.params if built_in and param.name in _TRAINER]
+    params = [param.name for param in job.params if param not in own]
     yield from taken_twice(job.name, [i.port for i in job.inputs], outputs, params, job.origin)
-    if job.name == TRAINING and isinstance(spec.training, FrameworkTraining):
-        reserved = ("contract", "framework", "train", "validation", "model", "metrics", "previous")
-        for param in job.params:
-            if param.name in reserved:
-                said = f"`{param.name}` is a flag of the built-in trainer itself"
-                yield Diagnostic("MG125", said, param.origin, hint="the estimator takes no such param", on=On.KEY)
+    for param in own:
+        said = f"`{param.name}` is a flag of the built-in trainer itself"
+        hint = "take it out: no estimator has such a param"
+        yield Diagnostic("MG125", said, param.origin, hint=hint, on=On.KEY)
+
+
+_TRAINER = ("contract", "framework", "train", "validation", "model", "metrics", "previous")
 
 
 def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
@@ -134,7 +153,7 @@ def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
     for step, port, kinds in wanted:
         for item in inputs_of(named[step]) if step in named else ():
             if item.port == port and item.kind not in kinds:
-                yield _wrong_kind(step, item, kinds)
+                yield _wrong_kind(spec, step, item, kinds)
     split = built_in_split(spec.data)
     if split is not None and spec.data is not None and PREPARE in named:
         main = spec.data.main or next(iter(spec.data.sources), "")
@@ -146,15 +165,30 @@ def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
             )
 
 
-def _wrong_kind(step: str, item: Input, kinds: tuple[PortKind, ...]) -> Diagnostic:
+def _wrong_kind(spec: Spec, step: str, item: Input, kinds: tuple[PortKind, ...]) -> Diagnostic:
     wanted = " or ".join(kind.value for kind in kinds)
-    source = f"{item.source.step}.{item.source.port}" if isinstance(item.source, FromStep) else item.port
-    return Diagnostic(
-        "MG203",
-        f"`{step}` reads a {wanted} in `{item.port}`, and `{source}` is of kind {item.kind.value}",
-        item.origin,
-        hint=f"say what it is where it is written: `outputs: {{{item.port}: {kinds[0].value}}}`",
-    )
+    made = item.source if isinstance(item.source, FromStep) else None
+    source = f"{made.step}.{made.port}" if made else f"data.{item.port}"
+    fitting = _readable(spec, step, item.port, kinds)
+    hint = f"read {', '.join(fitting[:4])}" if fitting else "let a step write one"
+    if made and made.step in spec.steps:
+        told = f"`outputs: {{{made.port}: {kinds[0].value}}}`"
+        hint = f"if it is one, say so where `{made.step}` lists it: {told}; or {hint}"
+    said = f"`{step}` reads a {wanted} in `{item.port}`, and `{source}` is of kind {item.kind.value}"
+    return Diagnostic("MG203", said, item.origin, hint=hint)
+
+
+def _readable(spec: Spec, reader: str, wanted: str, kinds: tuple[PortKind, ...]) -> list[str]:
+    """What of these kinds a section could read, that of the wanted name first: nothing that is made after it."""
+    later = SECTIONS[SECTIONS.index(reader) :]
+    sources = [f"`data.{name}`" for name in spec.data.sources] if spec.data and PortKind.SOURCE in kinds else []
+    made = [
+        f"`{step}.{port}`"
+        for step, ports in outputs_of(spec).items()
+        for port, kind in ports.items()
+        if step not in later and kind in kinds
+    ]
+    return sorted((*made, *sources), key=lambda reference: not reference.endswith(f".{wanted}`"))
 
 
 def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
@@ -166,30 +200,48 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         needs += [(EVALUATION, "model", ("evaluation",)), (EVALUATION, "test", ("evaluation",))]
     for step, port, where in needs:
         if step in named and port not in {i.port for i in inputs_of(named[step])}:
-            made = [f"`{owner}.{p}`" for owner, ports in outputs_of(spec).items() for p in ports if owner != step]
+            found = _readable(spec, step, port, (PortKind.MODEL,) if port == "model" else _TABLES)
+            hint = f"add `{port}: {found[0].strip('`')}` to its `inputs`" if found else "let a step write one"
+            others = f"; there is also {', '.join(found[1:9])}" if found[1:] else ""
             yield Diagnostic(
                 "MG209",
                 f"the built-in {'trainer' if step == TRAINING else 'evaluator'} has no input `{port}`",
                 where,
-                hint=f"add `inputs: {{{port}: …}}`; there is {', '.join(made) or 'nothing to read'}",
+                hint=hint + others,
+                on=On.KEY,
             )
 
 
 def _always(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
-    handlers = {step.name for step in steps if not isinstance(step, Register) and step.always}
+    handlers = {step.name for step in steps if is_handler(step)}
     for step in steps:
-        origin: SpecPath = step.origin
-        if step.name in handlers:
-            if step.name in SECTIONS:
+        if step.name in handlers & {*SECTIONS}:
+            said = f"`{step.name}` cannot be an exit handler: other sections wait for it"
+            hint = "take `always` away, and use a step under `steps`"
+            yield Diagnostic("MG206", said, (*step.origin, "always"), hint=hint)
+        elif step.name in handlers:
+            for read in reads_from(step):
+                said = f"`{step.name}` runs however the rest ended, and reads `{read}`, which may never have run"
+                hint = "take it out: an exit handler reads sources alone; or take `always` away"
+                yield Diagnostic("MG206", said, edge_to(step, read), hint=hint)
+        else:
+            for late in waits_for(step):
+                if late in handlers - {*SECTIONS}:
+                    said = f"`{step.name}` waits for the exit handler `{late}`, which runs when all else has ended"
+                    yield Diagnostic("MG206", said, edge_to(step, late), hint="take it out, or `always` away there")
+
+
+def _skipped(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
+    """Jobs that are skipped together with a step they read from, and do not say so themselves."""
+    for step in named.values():
+        for read in reads_from(step) if not isinstance(step, Register) else ():
+            when = named[read].when if read in named else None
+            if when is not None and step.when != when:
+                said = f"`{step.name}` reads from `{read}`, and is skipped with it when `{when}` is false"
                 yield Diagnostic(
-                    "MG206",
-                    f"`{step.name}` cannot be an exit handler",
-                    (*origin, "always"),
-                    hint="use a step under `steps`",
+                    "MG205",
+                    said,
+                    edge_to(step, read),
+                    hint=f'say so here too: `when: "{when}"`; or read what is always there',
+                    severity=Severity.NOTE,
                 )
-            if reads := reads_from(step):
-                said = f"`{step.name}` runs however the rest ended, and reads `{reads[0]}`, which may never have run"
-                yield Diagnostic("MG206", said, (*origin, "inputs"), hint="an exit handler reads sources alone")
-        elif late := handlers & set(waits_for(step)):
-            said = f"`{step.name}` waits for the exit handler `{min(late)}`, which runs last"
-            yield Diagnostic("MG206", said, origin, hint=f"take `{min(late)}` out of its inputs and `after`")

@@ -13,24 +13,24 @@ from mlopsgen.plan.steps import Image
 from mlopsgen.spec.product import Spec
 
 
-def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list[Diagnostic]) -> Image:
-    """What the image is built from; findings for files that are not there."""
+def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list[Diagnostic]) -> Image | None:
+    """What the image is built from, with findings for files that are not there; None when the code cannot be read."""
     code = spec.code
     base = code.base or f"python:{code.python}-slim"
-    image = Image(given=code.image, base=lock.base.get(base, base), python=code.python)
+    pinned = lock.base.get(base, base)
     if code.image is not None:
-        return image
+        return Image(given=code.image, base=pinned, python=code.python)
+    requirements: tuple[str, ...] = ()
     try:
-        return Image(
-            given=None,
-            base=image.base,
-            python=code.python,
-            files=_files(spec, files, spec_file),
-            requirements=_requirements(spec, files),
-        )
+        requirements = _requirements(spec, files)
     except SpecError as missing:
         found.extend(missing.found)
-        return image
+    try:
+        own = _files(spec, files, spec_file)
+    except SpecError as missing:
+        found.extend(missing.found)
+        return None
+    return Image(given=None, base=pinned, python=code.python, files=own, requirements=requirements)
 
 
 def code_path(spec: Spec, files: Files) -> str:
@@ -69,7 +69,8 @@ def _lines(text: str, path: str, where: SpecPath) -> tuple[str, ...]:
     kept = tuple(line for line in lines if line and not line.startswith("#"))
     options = [line for line in kept if line.startswith("-")]
     if options:
-        said = f"`{path}` has the pip option `{options[0].split('=')[0].split()[0]}`"
+        number = next(n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith("-"))
+        said = f"line {number} of `{path}` has the pip option `{options[0].split('=')[0].split()[0]}`"
         hint = "list packages alone: an index or another file belongs into your base image (`code.base`)"
         raise SpecError([Diagnostic("MG117", said, where, hint=hint)])
     return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath
 from mlopsgen.nearest import nearest
@@ -51,7 +51,7 @@ def optional_params(step: StepParts, optional: frozenset[str]) -> frozenset[str]
     return frozenset(name for name, value in step.params.items() if isinstance(value, Ref) and value.name in optional)
 
 
-def script_findings(run: Command, code: Iterable[str], image: str | None, where: SpecPath) -> Iterator[Diagnostic]:
+def script_findings(run: Command, code: Collection[str], image: str | None, where: SpecPath) -> Iterator[Diagnostic]:
     """A script has to lie in the image, and has to be something that can be run."""
     if not isinstance(run, str):
         return
@@ -62,22 +62,26 @@ def script_findings(run: Command, code: Iterable[str], image: str | None, where:
             where,
             hint="write the whole command as a list, such as `[/app/run, --fast]`, or leave `image` out",
         )
+    elif len(words := run.split()) > 1 and run not in code:
+        hint = f"write it as a list: `[{', '.join(words)}]`"
+        yield Diagnostic("MG106", f"`{run}` is a whole command and not the name of a script", where, hint=hint)
     elif not run.endswith((".py", ".sh")):
         yield Diagnostic(
             "MG106",
             f"`{run}` is neither a .py nor a .sh script",
             where,
-            hint=f"write the whole command as a list: `[{', '.join(run.split())}]`",
+            hint=f"say what runs it, as a list: `[<program>, {run}]`",
         )
     else:
-        yield from _missing(run, tuple(code), where)
+        yield from _missing(run, code, where)
 
 
-def _missing(run: str, code: tuple[str, ...], where: SpecPath) -> Iterator[Diagnostic]:
+def _missing(run: str, code: Collection[str], where: SpecPath) -> Iterator[Diagnostic]:
     if run in code:
         return
-    near = nearest(run, code) or next((path for path in code if f"/{path}".endswith(f"/{run}")), None)
-    shown = ", ".join(f"`{path}`" for path in code[:8]) or "nothing"
+    inside = (path for path in code if f"/{path}".endswith(f"/{run}") or f"/{run}".endswith(f"/{path}"))
+    near = nearest(run, code) or next(inside, None)
+    shown = ", ".join(f"`{path}`" for path in tuple(code)[:8]) or "nothing"
     yield Diagnostic(
         "MG118",
         f"there is no `{run}` in the code folder",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath
+from mlopsgen.nearest import nearest
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv", "env", "build", "dist"})
 SKIPPED_ENDINGS = (".pyc", ".pyo", ".egg-info", ".ipynb_checkpoints")
@@ -58,18 +59,34 @@ class Files:
 
     def _inside(self, path: str, where: SpecPath) -> Path:
         full = self.root / path
-        if not full.exists():
-            raise SpecError([_missing(path, where)])
-        if not full.resolve().is_relative_to(self.root.resolve()):
+        if not self._holds(full):
             raise SpecError([_outside(path, where)])
+        if not full.exists():
+            raise SpecError([_missing(path, self._near(full), where)])
+        if not full.is_file() and not full.is_dir():
+            raise SpecError([_no_file(path, where)])
         return full
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a path ends inside the folder, however many links it goes through."""
+        try:
+            return path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):  # links that lead to each other end nowhere
+            return False
+
+    def _near(self, missing: Path) -> str | None:
+        """What lies where something is looked for and has nearly its name, relative to the spec's folder."""
+        folder = missing.parent
+        there = [entry.name for entry in folder.iterdir() if entry.name[0] != "."] if folder.is_dir() else []
+        near = nearest(missing.name, sorted(there))
+        return (folder / near).relative_to(self.root).as_posix() if near else None
 
     def _walk(self, folder: Path, start: Path, where: SpecPath) -> Iterator[str]:
         for entry in sorted(folder.iterdir()):
             if entry.name.startswith("."):
                 continue
             relative = entry.relative_to(start).as_posix()
-            if not entry.resolve().is_relative_to(self.root.resolve()):
+            if not self._holds(entry):
                 raise SpecError([_outside(relative, where)])
             if entry.is_symlink() and entry.is_dir():
                 # A linked folder inside the project may lead back to itself: its files are reached by their own name.
@@ -129,10 +146,19 @@ def _nothing(_: str) -> bool:
     return False
 
 
-def _missing(path: str, where: SpecPath) -> Diagnostic:
+def _missing(path: str, near: str | None, where: SpecPath) -> Diagnostic:
     return Diagnostic(
-        "MG118", f"there is no `{path}` in the spec's folder", where, hint="paths are relative to the spec"
+        "MG118",
+        f"there is no `{path}` in the spec's folder",
+        where,
+        hint=f"did you mean `{near}`?" if near else "put it there, or mend the path: it is relative to the spec",
+        fix=Fix(near) if near else None,
     )
+
+
+def _no_file(path: str, where: SpecPath) -> Diagnostic:
+    said = f"`{path}` is neither a file nor a folder"
+    return Diagnostic("MG118", said, where, hint="name a file or folder with the data itself")
 
 
 def _outside(path: str, where: SpecPath) -> Diagnostic:

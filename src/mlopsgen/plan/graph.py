@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
 from mlopsgen.plan.steps import FromStep, Input, Plan, Register, Step
+
+CYCLES = 20
+"""How many are shown at once: each one is a search through all steps."""
 
 
 def inputs_of(step: Step) -> tuple[Input, ...]:
@@ -27,6 +30,14 @@ def waits_for(step: Step) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*reads_from(step), *step.after)))
 
 
+def edge_to(step: Step, other: str) -> SpecPath:
+    """Where a step says that it waits for another one: the input that reads from it, or the entry of `after`."""
+    for item in inputs_of(step):
+        if isinstance(item.source, FromStep) and item.source.step == other:
+            return item.origin
+    return (*step.origin, "after", step.after.index(other)) if other in step.after else step.origin
+
+
 def readers(steps: Iterable[Step]) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """(step, port) → the steps that read it."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -41,15 +52,13 @@ def readers(steps: Iterable[Step]) -> Mapping[tuple[str, str], tuple[str, ...]]:
 def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps in an order in which they could run, exit handlers last; ties stay as they were given.
 
-    Raises SpecError MG201 naming every step of a cycle.
+    Raises SpecError MG201 naming every step of every cycle.
     """
     given = {step.name: step for step in steps}
-    edges = {name: [w for w in waits_for(step) if w in given] for name, step in given.items()}
-    sorter = TopologicalSorter(edges)
-    try:
-        sorter.prepare()
-    except CycleError as cycle:
-        raise SpecError(_cycle(cycle.args[1], given)) from cycle
+    if found := tuple(cycles(given.values())):
+        raise SpecError(found)
+    sorter = _sorter(given)
+    sorter.prepare()
     ordered = [given[name] for name in _stable(sorter, list(given))]
     # Exit handlers read no step, and run when all else has ended: they stand last.
     return tuple(sorted(ordered, key=is_handler))
@@ -68,16 +77,33 @@ def _stable(sorter: TopologicalSorter[str], given: list[str]) -> Iterator[str]:
         sorter.done(*ready)
 
 
+def _sorter(steps: Mapping[str, Step]) -> TopologicalSorter[str]:
+    return TopologicalSorter({name: [w for w in waits_for(step) if w in steps] for name, step in steps.items()})
+
+
+def cycles(steps: Iterable[Step]) -> Iterator[Diagnostic]:
+    """Findings about one cycle after the other: the steps of one that is found are left out of the next search."""
+    left = {step.name: step for step in steps}
+    for _ in range(CYCLES):
+        try:
+            _sorter(left).prepare()
+        except CycleError as cycle:
+            names: list[str] = cycle.args[1]
+            yield from _cycle(names, left)
+            left = {name: step for name, step in left.items() if name not in names}
+        else:
+            return
+
+
 def _cycle(names: list[str], steps: Mapping[str, Step]) -> Iterator[Diagnostic]:
-    # graphlib names the cycle against the edges' direction: turned round it reads as data flows.
-    round_trip = " → ".join(f"`{name}`" for name in reversed(names))
-    for name in dict.fromkeys(names):
-        yield Diagnostic(
-            "MG201",
-            f"step `{name}` waits for itself: {round_trip}",
-            where=steps[name].origin,
-            hint="take one of these inputs or `after` entries away",
-        )
+    # graphlib names each step before the one that waits for it; turned round, every arrow reads "waits for".
+    circle = tuple(reversed(names[1:]))
+    for place, name in enumerate(circle):
+        other = circle[(place + 1) % len(circle)]
+        trip = " → ".join(f"`{step}`" for step in (*circle[place:], *circle[:place], name))
+        said = f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
+        hint = "take this away, or another edge of the circle" if other != name else "take it away"
+        yield Diagnostic("MG201", said, where=edge_to(steps[name], other), hint=hint)
 
 
 def skipped_with(plan: Plan, name: str) -> tuple[str, ...]:

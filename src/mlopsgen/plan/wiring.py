@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
 from mlopsgen.plan.values import PortKind
@@ -16,6 +17,10 @@ KNOWN_KINDS: Mapping[str, PortKind] = {
     "predictions": PortKind.PREDICTIONS,
 }
 """Outputs whose name says what they are, wherever the spec says no more."""
+
+
+SUGGESTED = 50
+"""For how many references that lead nowhere the nearest name is looked up."""
 
 
 @dataclass(slots=True)
@@ -55,20 +60,11 @@ class Wires:
         head, dot, port = reference.partition(".")
         if not dot:
             return self._bare(reader, reference, where)
-        if head == "data":
-            return self._source(port, where)
-        return self._of_step(head, port, where)
-
-    def _source(self, name: str, where: SpecPath) -> Origin | None:
-        if name in self.sources:
-            return FromSource(name)
-        self._lost(f"data.{name}", where, [f"data.{s}" for s in self.sources])
-        return None
-
-    def _of_step(self, step: str, port: str, where: SpecPath) -> Origin | None:
-        if port in self.outputs.get(step, ()):
-            return FromStep(step, port)
-        self._lost(f"{step}.{port}", where, self._dotted())
+        if head == "data" and port in self.sources:
+            return FromSource(port)
+        if port in self.outputs.get(head, ()):
+            return FromStep(head, port)
+        self._lost(reference, where, self.known(reader))
         return None
 
     def _bare(self, reader: str, port: str, where: SpecPath) -> Origin | None:
@@ -78,16 +74,24 @@ class Wires:
         if not owners and port in self.sources:
             return FromSource(port)
         if not owners:
-            self._lost(port, where, [*self._dotted(), *(p for ports in self.outputs.values() for p in ports)])
+            self._lost(port, where, [*self._bare_names(reader), *self.known(reader)])
         else:
             self.found.append(_ambiguous(port, owners, where))
         return None
 
-    def _dotted(self) -> list[str]:
-        return [f"{step}.{port}" for step, ports in self.outputs.items() for port in ports]
+    def known(self, reader: str) -> list[str]:
+        """Everything that a step could read, as references; its own outputs are not among them."""
+        made = [f"{step}.{port}" for step, ports in self.outputs.items() if step != reader for port in ports]
+        return [*(f"data.{source}" for source in self.sources), *made]
+
+    def _bare_names(self, reader: str) -> list[str]:
+        """Names of outputs and sources that mean one thing."""
+        others = [port for step, ports in self.outputs.items() if step != reader for port in ports]
+        return [name for name, owners in Counter((*others, *self.sources)).items() if owners == 1]
 
     def _lost(self, reference: str, where: SpecPath, known: list[str]) -> None:
-        near = nearest(reference, known)
+        # Comparing names costs time: a file with thousands of lost references is no slip of a hand.
+        near = nearest(reference, known) if len(self.found) < SUGGESTED else None
         listed = ", ".join(f"`{k}`" for k in known[:12]) or "nothing: no step writes anything yet"
         self.found.append(
             Diagnostic(
@@ -128,6 +132,6 @@ def taken_twice(
             if name in seen:
                 said = f"`{step}` has the {seen[name]} `{name}` and the {kind} `{name}`: both would be `--{name}`"
                 yield Diagnostic(
-                    "MG125", said, (*where, f"{kind}s", name), hint=f"rename one of them, such as `{name}_in`"
+                    "MG125", said, (*where, f"{kind}s", name), f"rename one of them, such as `{name}_in`", on=On.KEY
                 )
             seen.setdefault(name, kind)

@@ -1,0 +1,52 @@
+"""A project that has every file a spec may name, so that only what a spec says can be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlopsgen.compile import Asked, check, compile_spec
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.findings import as_text
+
+INVALID = Path(__file__).parent / "specs" / "invalid"
+SCRIPTS = ("train", "evaluate", "prepare", "clean", "fetch", "tell", "a", "b", "c")
+TABLE = "id,age,city,at,churned\n1,30,rome,2026-01-01,no\n2,40,oslo,2026-01-02,yes\n"
+
+
+def lay(root: Path) -> Path:
+    """The files of the project, without a spec."""
+    files = {f"src/{name}.py": "print('hello')\n" for name in SCRIPTS}
+    files |= {"data/churn.csv": TABLE, "data/zones.csv": "zone\n1\n", "src/notes.txt": "read me\n"}
+    files |= {"pip.txt": "--index-url https://example.com\npandas\n", "src/score.sh": "echo\n"}
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def asked(root: Path, text: str | bytes, allow: Iterable[str] = ()) -> Asked:
+    """The project's spec with this text."""
+    spec = root / "spec.yaml"
+    spec.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Asked(spec, spec.read_bytes(), allow=frozenset(allow))
+
+
+def said(root: Path, text: str | bytes, target: str | None = None) -> tuple[Diagnostic, ...]:
+    """Everything that is said about a spec: its plan, or what a target makes of it."""
+    wanted = asked(root, text)
+    try:
+        return check(wanted).found if target is None else compile_spec(wanted, target).found
+    except SpecError as wrong:
+        return wrong.found
+
+
+def printed(found: Iterable[Diagnostic], text: str | bytes) -> str:
+    """What a terminal shows."""
+    return as_text(found, {"spec.yaml": text})
+
+
+def cases(folder: str) -> tuple[Path, ...]:
+    """Wrong specs, each beside the text that it earns."""
+    return tuple(sorted((INVALID / folder).glob("*.yaml")))
