@@ -30,7 +30,7 @@ def run(
         print("making the environment (minutes, the first time)", file=show, flush=True)
     python = own_environment(bundle, root) if isolated else sys.executable
     outcome = execute(bundle, root, given, on_event=display(show), parallel=parallel, python=python)
-    return Ran(outcome.exit_code, summary(outcome, root))
+    return Ran(outcome.exit_code, summary(outcome))
 
 
 def display(show: TextIO) -> Callable[[Event], None]:

@@ -12,9 +12,9 @@ from mlopsgen.targets.local.progress import duration
 _MOST_METRICS = 4
 
 
-def summary(outcome: Outcome, root: Path) -> str:
-    """All of it, as text; paths are relative to where the reader stands when they lie below."""
-    return "\n".join([*_table(outcome), "", *_results(outcome, root)]) + "\n"
+def summary(outcome: Outcome) -> str:
+    """All of it, as text; paths can be opened from where the reader stands."""
+    return "\n".join([*_table(outcome), "", *_results(outcome)]) + "\n"
 
 
 def _table(outcome: Outcome) -> Iterator[str]:
@@ -43,18 +43,18 @@ def _said(step: StepOutcome) -> str:
     return trials + metrics + more
 
 
-def _results(outcome: Outcome, root: Path) -> Iterator[str]:
+def _results(outcome: Outcome) -> Iterator[str]:
     for made in outcome.registered:
         role = "the champion now" if made.champion else "not the champion"
-        yield f"registered  {made.model} version {made.version}, {role}: {near(made.folder, root)}"
+        yield f"registered  {made.model} version {made.version}, {role}: {near(made.folder)}"
     for reason in outcome.gate_refused:
         yield f"gate        {reason}"
     for picture in outcome.pictures:
-        yield f"picture     {near(picture, root)}"
+        yield f"picture     {near(picture)}"
     for step in outcome.steps:
         if step.state == "failed" and step.log is not None:
-            yield f"log         {near(step.log, root)} (what `{step.name}` said; err.log lies beside it)"
-    yield f"run         {near(outcome.folder, root)} (logs and outputs of every step)"
+            yield f"log         {near(step.log)} (what `{step.name}` said; err.log lies beside it)"
+    yield f"run         {near(outcome.folder)} (logs and outputs of every step)"
     yield _verdict(outcome)
 
 
@@ -72,13 +72,7 @@ def _verdict(outcome: Outcome) -> str:
             return f"\nstopped after {took}; run the same again and it goes on from here"
 
 
-def near(path: Path, root: Path) -> str:
-    """A path as it is shortest from here."""
+def near(path: Path) -> str:
+    """A path that can be opened from here, short where it lies below."""
     shown = os.path.relpath(path)
-    return (
-        shown
-        if not shown.startswith("..")
-        else str(path.resolve().relative_to(root))
-        if path.is_relative_to(root)
-        else str(path)
-    )
+    return str(path.resolve()) if shown.startswith("..") else shown
