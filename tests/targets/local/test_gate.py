@@ -47,7 +47,7 @@ def _evaluation(on_failure: Any) -> Step:
         reads={"metrics": "training.metrics"},
         writes={"gate": "gate"},
         kind="evaluate",
-        gate=Gate(output="gate", on_failure=on_failure, rules=("score",)),
+        gate=Gate(output="gate", on_failure=on_failure, rules={"score": ("metric", "direction", "at_least")}),
     )
     return _with(step, (*RUNTIME, "gate", *flags))
 

@@ -254,8 +254,13 @@ def _axis(axis: plan.Axis) -> native.Axis:
 def _gate(step: plan.Evaluate) -> native.Gate | None:
     if not step.gates:
         return None
-    rules = tuple(rule.name for rule in step.gates)
+    told = [a.name.partition(".") for a in step.argv if isinstance(a, said.Flag) and _is_told(a)]
+    rules = {rule.name: tuple(field for name, _, field in told if name == rule.name) for rule in step.gates}
     return native.Gate(output="gate", on_failure=step.on_gate_failure, rules=rules)
+
+
+def _is_told(flag: said.Flag) -> bool:
+    return isinstance(flag.value, said.Setting) and flag.value.value is not None
 
 
 def _register(step: plan.Register, asked: plan.Plan) -> native.Step:

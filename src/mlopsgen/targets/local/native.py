@@ -10,12 +10,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Discriminator, Field
+
+from mlopsgen.spec.model import tag
 
 Scalar: TypeAlias = None | bool | int | float | str
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A word that is safe as a folder's name."""
 Seconds: TypeAlias = Annotated[int, Field(ge=1)]
+
+
+def _by_key(*keys: str) -> Discriminator:
+    """Which alternative an object is: the one whose key it has; what is no object is plain."""
+
+    def choose(value: Any) -> str | None:
+        if value is None or isinstance(value, bool | int | float | str | list | tuple):
+            return _PLAIN
+        there = value if isinstance(value, Mapping) else value.__dataclass_fields__
+        return next((_TAG + key for key in keys if key in there), None)
+
+    words = f"one of {', '.join(keys)} must be a key here"
+    return Discriminator(choose, custom_error_type="union_key", custom_error_message=words)
+
+
+_TAG = tag("").tag
+_PLAIN = tag("plain").tag
 
 
 class Part:
@@ -48,10 +67,17 @@ class FromRun(Part):
 class Joined(Part):
     """Text and run values, joined without anything between them."""
 
-    text: tuple[str | FromParameter | FromRun, ...]
+    text: tuple[TextPart, ...]
 
 
-Value: TypeAlias = Scalar | FromParameter | FromRun | Joined | tuple[Scalar, ...]
+_OfParameter: TypeAlias = Annotated[FromParameter, tag("parameter")]
+_OfRun: TypeAlias = Annotated[FromRun, tag("run")]
+_OfText: TypeAlias = Annotated["Joined", tag("text")]
+TextPart: TypeAlias = Annotated[Annotated[str, tag("plain")] | _OfParameter | _OfRun, _by_key("parameter", "run")]
+Value: TypeAlias = Annotated[
+    Annotated[Scalar | tuple[Scalar, ...], tag("plain")] | _OfParameter | _OfRun | _OfText,
+    _by_key("parameter", "run", "text"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +129,20 @@ class State(Part):
     state: str
 
 
-Hole: TypeAlias = (
-    InputFolder | OutputFolder | AppFile | BundleFile | FromParam | FromParameter | FromRun | Joined | Registry | State
-)
+_OfApp: TypeAlias = Annotated[AppFile, tag("app")]
+Hole: TypeAlias = Annotated[
+    Annotated[InputFolder, tag("input")]
+    | Annotated[OutputFolder, tag("output")]
+    | _OfApp
+    | Annotated[BundleFile, tag("bundle")]
+    | Annotated[FromParam, tag("param")]
+    | _OfParameter
+    | _OfRun
+    | _OfText
+    | Annotated[Registry, tag("registry")]
+    | Annotated[State, tag("state")],
+    _by_key("input", "output", "app", "bundle", "param", "parameter", "run", "text", "registry", "state"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +161,10 @@ class Flag(Part):
     optional: bool
 
 
-Argument: TypeAlias = str | Interpreter | AppFile | Flag
+Argument: TypeAlias = Annotated[
+    Annotated[str, tag("plain")] | Annotated[Interpreter, tag("interpreter")] | _OfApp | Annotated[Flag, tag("flag")],
+    _by_key("interpreter", "app", "flag"),
+]
 Argv: TypeAlias = Annotated[tuple[Argument, ...], Field(min_length=1)]
 
 
@@ -151,7 +191,10 @@ class FromRegistry(Part):
     version: str
 
 
-Origin: TypeAlias = FromStep | FromSource | FromRegistry
+Origin: TypeAlias = Annotated[
+    Annotated[FromStep, tag("step")] | Annotated[FromSource, tag("source")] | Annotated[FromRegistry, tag("model")],
+    _by_key("step", "source", "model"),
+]
 Kind: TypeAlias = Literal["source", "dataset", "files", "model", "metrics", "predictions", "figure", "report", "gate"]
 Place: TypeAlias = tuple[str | int, ...]
 """Where in the spec this comes from: keys and list positions."""
@@ -183,11 +226,13 @@ class Interval(Part):
     high: float
     integer: bool
     scale: Literal["linear", "log"]
-    points: int | None
+    points: Annotated[int, Field(ge=1)] | None
     """How many values a grid takes; null for every whole number."""
 
 
-Axis: TypeAlias = Choice | Interval
+Axis: TypeAlias = Annotated[
+    Annotated[Choice, tag("choice")] | Annotated[Interval, tag("low")], _by_key("choice", "low")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +245,9 @@ class Refit(Part):
     """The input whose rows are added."""
 
 
+Count: TypeAlias = Annotated[Annotated[Annotated[int, Field(ge=1)], tag("plain")] | _OfParameter, _by_key("parameter")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tune(Part):
     """A search: the step's command runs once a trial, and the best trial's outputs are the step's."""
@@ -207,12 +255,12 @@ class Tune(Part):
     metric: str
     direction: Literal["maximize", "minimize"]
     strategy: Literal["grid", "random", "bayesian"]
-    trials: int | FromParameter
-    parallel: int | FromParameter
+    trials: Count
+    parallel: Count
     axes: Annotated[tuple[Axis, ...], Field(min_length=1)]
     timeout: Seconds | None
     """Seconds for the whole search."""
-    max_failures: int | None
+    max_failures: Annotated[int, Field(ge=0)] | None
     stop_at: float | None
     seed: int
     refit: Refit | None
@@ -228,7 +276,8 @@ class Gate(Part):
 
     output: Name
     on_failure: OnFailure
-    rules: tuple[str, ...]
+    rules: Mapping[str, tuple[str, ...]]
+    """Every gate, and which of its fields the command is told as `--<gate>.<field>=`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,11 +358,13 @@ class LocalFiles(Part):
 class Remote(Part):
     """Files somewhere else; this machine reads `file://` URIs and paths alone."""
 
-    uri: str | FromParameter | Joined
+    uri: Annotated[Annotated[str, tag("plain")] | _OfParameter | _OfText, _by_key("parameter", "text")]
     place: Place
 
 
-Source: TypeAlias = LocalFiles | Remote
+Source: TypeAlias = Annotated[
+    Annotated[LocalFiles, tag("path")] | Annotated[Remote, tag("uri")], _by_key("path", "uri")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +375,7 @@ class Code(Part):
     """The application folder: the user's code, the runtime and its configuration."""
     requirements: str
     """What the interpreter must have installed."""
-    python: str
+    python: Annotated[str, Field(pattern=r"^3\.[0-9]+$")]
     """The version of Python that the spec names."""
 
 

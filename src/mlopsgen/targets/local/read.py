@@ -10,10 +10,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.spec.model import is_tag
 from mlopsgen.targets.local.native import PlanFile
 
 NAME = "plan.json"
-_CODES: Mapping[str, str] = {"unexpected_keyword_argument": "MG430", "missing": "MG432", "json_invalid": "MG438"}
+_CODES: Mapping[str, str] = {
+    "unexpected_keyword_argument": "MG430",
+    "union_key": "MG430",
+    "missing": "MG432",
+    "json_invalid": "MG438",
+}
 _TYPE_ENDINGS = ("_type", "_parsing")
 
 
@@ -38,8 +44,13 @@ def problems(bundle: Path) -> Iterator[Diagnostic]:
     if not path.is_file():
         yield Diagnostic("MG444", f"{NAME} is missing", hint="compile the spec again")
         return
+    yield from problems_of(path.read_bytes())
+
+
+def problems_of(content: bytes | str) -> Iterator[Diagnostic]:
+    """What keeps the content of a plan.json from being read."""
     try:
-        adapter().validate_json(path.read_bytes())
+        adapter().validate_json(content)
     except ValidationError as wrong:
         yield from _findings(wrong)
 
@@ -59,13 +70,11 @@ def _code(kind: str) -> str:
 
 def _pointer(location: tuple[str | int, ...]) -> str:
     """Where in the file; the names of union alternatives, which are no keys, are left out."""
-    return "".join(f"/{part}" for part in location if not _is_alternative(part))
+    return "".join(f"/{part}" for part in location if not is_tag(part) and part not in _ALTERNATIVES)
 
 
-def _is_alternative(part: str | int) -> bool:
-    return isinstance(part, str) and (
-        part[:1].isupper() or "[" in part or part in ("str", "int", "float", "bool", "none")
-    )
+# What pydantic calls the alternatives of `a scalar or a list of scalars`.
+_ALTERNATIVES = frozenset({"str", "int", "float", "bool", "none", "tuple[union[none,bool,int,float,str],...]"})
 
 
 def _words(error: Mapping[str, Any]) -> str:

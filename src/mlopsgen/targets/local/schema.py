@@ -16,7 +16,10 @@ from mlopsgen.targets.local.read import adapter
 def schema() -> dict[str, Any]:
     """What editors and other programs read plan.json by."""
     made = adapter().json_schema(by_alias=True)
-    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "plan.json of mlopsgen, for this machine"}
+    about = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "plan.json of mlopsgen, for this machine",
+    }
     return {**about, **_without_titles({k: v for k, v in made.items() if k != "title"})}
 
 

@@ -1,0 +1,133 @@
+"""Values: what a parameter may be, where data lies, what a step finds in its environment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from mlopsgen.credentials import find_credential
+from mlopsgen.targets.local.judge.placing import Findings, Wrong
+from mlopsgen.targets.local.native import (
+    FromParameter,
+    Joined,
+    LocalFiles,
+    Parameter,
+    PlanFile,
+    Remote,
+    Scalar,
+    Source,
+    Step,
+)
+
+_VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+
+
+def values(plan: PlanFile) -> Findings:
+    """Findings about everything that is no edge and no command."""
+    for name, parameter in plan.parameters.items():
+        yield from _parameter(name, parameter)
+    for name, source in plan.sources.items():
+        yield from _source(plan, name, source)
+    yield from _places(plan)
+    for step in plan.steps:
+        yield from _environment(step)
+        yield from _secrets_in(step)
+
+
+def _parameter(name: str, parameter: Parameter) -> Findings:
+    if parameter.required and parameter.default is not None:
+        yield Wrong("MG433", f"the parameter `{name}` is required and has a default")
+    low, high = parameter.minimum, parameter.maximum
+    if (low is not None or high is not None) and parameter.type not in ("integer", "number"):
+        yield Wrong("MG433", f"the parameter `{name}` is of type {parameter.type} and has bounds")
+    if low is not None and high is not None and low > high:
+        yield Wrong("MG433", f"the parameter `{name}` must be at least {low:g} and at most {high:g}")
+    if parameter.default is not None:
+        yield from _fits(name, parameter, "default", parameter.default)
+    for value in parameter.values:
+        yield from _fits(name, parameter, "value", value)
+
+
+def _fits(name: str, parameter: Parameter, role: str, value: Scalar | tuple[Scalar, ...]) -> Findings:
+    if not _is_of(parameter.type, role, value):
+        yield Wrong("MG431", f"the {role} {value!r} of the parameter `{name}` is no {parameter.type}")
+        return
+    for item in value if isinstance(value, tuple) else (value,):
+        if parameter.values and item not in parameter.values:
+            yield Wrong("MG433", f"the {role} {item!r} of the parameter `{name}` is none of its values")
+        if isinstance(item, int | float) and not isinstance(item, bool):
+            low, high = parameter.minimum, parameter.maximum
+            if (low is not None and item < low) or (high is not None and item > high):
+                yield Wrong("MG433", f"the {role} {item:g} of the parameter `{name}` is out of bounds")
+
+
+def _is_of(kind: str, role: str, value: Scalar | tuple[Scalar, ...]) -> bool:
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            # `values` of a list are what its entries may be.
+            return role == "value" or isinstance(value, tuple)
+
+
+def _source(plan: PlanFile, name: str, source: Source) -> Findings:
+    match source:
+        case LocalFiles():
+            if not is_inside(source.path):
+                yield Wrong("MG409", f"the source `{name}` is at `{source.path}`, outside the spec's folder")
+            for file in source.files:
+                if not is_inside(file):
+                    yield Wrong("MG409", f"the source `{name}` has the file `{file}`, outside its folder")
+        case Remote():
+            parts = source.uri.text if isinstance(source.uri, Joined) else (source.uri,)
+            for part in parts:
+                if isinstance(part, FromParameter) and part.parameter not in plan.parameters:
+                    yield Wrong("MG434", f"the source `{name}` reads `{part.parameter}`, and there is none")
+
+
+def _places(plan: PlanFile) -> Findings:
+    places = {"runs": plan.places.runs, "registry": plan.places.registry, "state": plan.places.state}
+    for name, path in places.items():
+        if not is_inside(path):
+            yield Wrong("MG409", f"`{name}` are kept at `{path}`, outside the spec's folder")
+    for path, count in Counter(places.values()).items():
+        if count > 1:
+            yield Wrong("MG436", f"`{path}` is kept for {count} things at once")
+    for path in (plan.code.app, plan.code.requirements):
+        if not is_inside(path):
+            yield Wrong("MG409", f"the code is at `{path}`, outside the bundle")
+
+
+def _environment(step: Step) -> Findings:
+    for name in (*step.env, *step.secrets, *step.secrets.values()):
+        if not _VARIABLE.fullmatch(name):
+            yield Wrong("MG433", f"`{step.name}` has the variable `{name}`, which no environment can hold", step.name)
+    for name in step.env.keys() & step.secrets.keys():
+        yield Wrong("MG436", f"`{step.name}` has `{name}` as a variable and as a secret", step.name)
+
+
+def _secrets_in(step: Step) -> Findings:
+    """A credential in a file that is kept and shared; it is named by its kind and never shown."""
+    for text in _texts(step):
+        if kind := find_credential(text):
+            yield Wrong("MG433", f"`{step.name}` holds {kind} in plain text", step.name)
+
+
+def _texts(step: Step) -> Iterator[str]:
+    yield from (f"{name}={value}" for name, value in step.env.items())
+    yield from (argument for argument in step.argv if isinstance(argument, str))
+    yield from (f"{name}={value}" for name, value in step.params.items() if isinstance(value, str))
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path stays in the folder that it is relative to."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith(("/", "\\")) and ".." not in parts and ":" not in parts[0]
