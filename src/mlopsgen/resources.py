@@ -16,5 +16,7 @@ def _data_folder(name: str) -> Path:
 
 TEMPLATES = _data_folder("templates")
 SCHEMAS = _data_folder("schemas")
+STARTER = _data_folder("starter")
+"""The files of a first product, as `mlopsgen init` copies them."""
 PRECOMPILED = _data_folder("precompiled")
 """Templates as Python code, made when a wheel is built; a checkout does without."""

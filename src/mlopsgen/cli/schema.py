@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mlopsgen.cli.options import cli_command
 from mlopsgen.cli.report import Report
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.options import TargetOptions
 
 
 @cli_command(
@@ -21,9 +26,20 @@ def command(report: Report) -> None:
 
     Editors complete, check and explain a spec with it.
     """
+    click.echo(schema(report), nl=False)
+
+
+def schema(report: Report) -> str:
+    """The schema's text; a target that cannot be loaded is reported and left out."""
+    from mlopsgen.spec.schema import schema_text
+
+    return schema_text(installed_options(report))
+
+
+def installed_options(report: Report) -> dict[str, type[TargetOptions]]:
+    """Target → the model of its block, for every target that can be loaded; the others are reported."""
     from mlopsgen import targets
     from mlopsgen.diagnostics import SpecError
-    from mlopsgen.spec.schema import schema_text
 
     options = {}
     for name in targets.names():
@@ -31,4 +47,4 @@ def command(report: Report) -> None:
             options[name] = targets.load(name).options
         except SpecError as broken:
             report.add(broken.found)
-    click.echo(schema_text(options), nl=False)
+    return options

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Program
+
+
+@pytest.fixture
+def mlopsgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
+    """The program, in an empty folder."""
+    return Program(tmp_path, monkeypatch, capsys)
