@@ -10,6 +10,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.findings import as_text
 
 INVALID = Path(__file__).parent / "specs" / "invalid"
+TARGETS = ("local", "sagemaker")
 SCRIPTS = ("train", "evaluate", "prepare", "clean", "fetch", "tell", "a", "b", "c")
 TABLE = "id,age,city,at,churned\n1,30,rome,2026-01-01,no\n2,40,oslo,2026-01-02,yes\n"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from mlopsgen import targets
 from mlopsgen.bundle import Bundle
-from mlopsgen.diagnostics import Diagnostic, Severity, SpecError, errors
+from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecError, errors
 from mlopsgen.lock import NAME as LOCK
 from mlopsgen.lock import Lock, read_lock
 from mlopsgen.plan.build import build_plan
@@ -219,7 +219,7 @@ def _allowed(found: Diagnostic) -> Diagnostic:
 def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
     for words, where in plan.unsupported:
         hint = f"take it out, or compile without it: `--allow MG302` leaves {words} out of the bundle and says so"
-        yield Diagnostic("MG302", f"{target.title} does not get {words} from mlopsgen yet", where, hint)
+        yield Diagnostic("MG302", f"{target.title} does not get {words} from mlopsgen yet", where, hint, on=On.KEY)
 
 
 def _no_block(target: Target[Any]) -> Diagnostic:

@@ -56,12 +56,18 @@ def plan_findings(plan: Plan) -> Iterator[Diagnostic]:
                     "MG204",
                     f"nobody reads `{step.name}.{output.port}`",
                     output.origin,
-                    hint=f"give it to a step: `inputs: {{{output.port}: {step.name}.{output.port}}}`, "
-                    f"say that it is for people: `outputs: {{{output.port}: report}}`, or take it out",
+                    hint=_for_somebody(step, output.port),
                     severity=Severity.WARNING,
                     on=On.KEY,
                 )
     yield from _unread_sources(plan)
+
+
+def _for_somebody(step: Step, port: str) -> str:
+    read = f"give it to a step: `inputs: {{{port}: {step.name}.{port}}}`"
+    if step.origin == ("data", "split"):
+        return f"{read}; or take `validation` out" if port == "validation" else f"{read}; or write `split: none`"
+    return f"{read}, say that it is for people: `outputs: {{{port}: report}}`, or take it out"
 
 
 def _unread_sources(plan: Plan) -> Iterator[Diagnostic]:

@@ -26,6 +26,8 @@ _UNPARSED: Mapping[str, Callable[[Filled], str]] = {
     "python": python_file,
 }
 
+_ELSE = "patch one of those, or change what the spec says"
+
 
 def render(jobs: Iterable[Job], templates: Path | BaseLoader) -> Mapping[str, bytes]:
     """Every file's bytes by its path; all findings of all files at once."""
@@ -58,7 +60,7 @@ def _text(job: FileJob, templates: Path | BaseLoader, *, embedded: bool = False)
         return structured.yaml_file(filled, job.patches)
     if job.patches:
         raise SpecError(
-            Diagnostic("MG310", f"`{p.file}` cannot be patched: only JSON and YAML files can", where=p.origin)
+            Diagnostic("MG310", f"`{p.file}` cannot be patched: only JSON and YAML files can", p.origin, _ELSE)
             for p in job.patches
         )
     return _UNPARSED[kind](filled)

@@ -103,7 +103,7 @@ def _missed(patch: Patch, parts: list[str], count: int) -> str:
     return f"the patch of `{patch.file}` must match one place, but `{where}` matches {how_many}"
 
 
-def _present(nodes: list[Any]) -> str | None:
+def _present(nodes: list[Any]) -> str:
     node = nodes[0] if len(nodes) == 1 else None
     if isinstance(node, dict) and node:
         return "there are: " + ", ".join(sorted(map(str, node))[:20])
@@ -112,8 +112,8 @@ def _present(nodes: list[Any]) -> str | None:
         return (
             "there are: " + ", ".join(names[:20]) if names else f"there are {len(node)} entries, 0 to {len(node) - 1}"
         )
-    return None
+    return "compile without the patch, and look at the file"
 
 
-def _finding(patch: Patch, message: str, hint: str | None) -> Diagnostic:
+def _finding(patch: Patch, message: str, hint: str) -> Diagnostic:
     return Diagnostic("MG310", message, where=patch.origin, hint=hint)

@@ -103,7 +103,13 @@ def _bad_key(place: Place, context: Mapping[str, Any]) -> Diagnostic:
     better = [
         c for c in (key.lower(), key.lower().replace("_", "-"), re.sub("[- ]", "_", key.lower())) if _fits(c, context)
     ]
-    return Diagnostic("MG106", message, place.path, f"write `{better[0]}`" if better else None, on=On.KEY)
+    hint = f"write `{better[0]}`" if better else _shorter(key, context)
+    return Diagnostic("MG106", message, place.path, hint, on=On.KEY)
+
+
+def _shorter(key: str, context: Mapping[str, Any]) -> str | None:
+    longest = context.get("longest")
+    return f"shorten it: it has {len(key)} characters" if longest and len(key) > longest else None
 
 
 def _undecided(place: Place) -> Diagnostic:
@@ -185,7 +191,8 @@ def _said(message: str, context: Mapping[str, Any], place: Place) -> str:
 
 
 def _fits(text: str, context: Mapping[str, Any]) -> bool:
-    return "shape" in context and re.fullmatch(str(context["shape"]), text) is not None
+    longest = context.get("longest") or len(text)
+    return "shape" in context and len(text) <= longest and re.fullmatch(str(context["shape"]), text) is not None
 
 
 def _mended(kind: str, place: Place) -> Fix | None:

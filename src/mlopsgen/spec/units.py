@@ -48,12 +48,15 @@ class Shaped:
         if self.number and isinstance(value, int) and not isinstance(value, bool) and value > 0:
             return value
         if not isinstance(value, str):
-            raise PydanticCustomError("string_type", "{words}", {"words": self._wanted(), "shape": self.pattern})
+            raise PydanticCustomError("string_type", "{words}", self._context())
         if not re.fullmatch(self.pattern, value) or (self.longest and len(value) > self.longest):
-            raise PydanticCustomError(self.code, "{words}", {"words": self._wanted(), "shape": self.pattern})
+            raise PydanticCustomError(self.code, "{words}", self._context())
         if self.problem and (said := self.problem(value)):
             raise PydanticCustomError(self.code, "{said}", {"said": said})
         return value
+
+    def _context(self) -> dict[str, Any]:
+        return {"words": self._wanted(), "shape": self.pattern, "longest": self.longest}
 
     def _wanted(self) -> str:
         """What belongs here: "a size such as `512Mi` or `16Gi`", and the rule behind it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mlopsgen.diagnostics import SpecPath
+from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import names
@@ -28,23 +28,31 @@ def _check_names(context: Context) -> None:
     if len(experiment) > names.EXPERIMENT_NAME or not names.ENTITY.fullmatch(experiment):
         most = names.EXPERIMENT_NAME
         said = f"`{experiment}` is no name of an experiment: letters, digits and hyphens, {most} at most"
-        context.error("MG305", said, ("tracking", "experiment"))
+        context.error("MG305", said, ("tracking", "experiment"), "another name of the experiment")
     for step in context.plan.steps:
         if len(step.name) > names.STEP_NAME:
             said = f"a step of SageMaker has a name of at most {names.STEP_NAME} characters"
-            context.error("MG305", said, step.origin)
+            context.error("MG305", said, step.origin, "a shorter name", on=On.KEY)
 
 
 def _check_tags(context: Context) -> None:
     if len(context.tags) > names.TAGS:
-        context.error("MG306", f"there are {len(context.tags)} tags; AWS takes {names.TAGS}", ("tags",))
+        said = f"there are {len(context.tags)} tags; AWS takes {names.TAGS}"
+        context.error("MG306", said, ("tags",), "keep those that somebody reads", on=On.KEY)
     for key, value in context.plan.tags:
-        where: SpecPath = ("tags", key)
-        if not names.TAG_TEXT.fullmatch(key + value) or len(key) > 128 or len(value) > 256 or not key:
-            said = f"tag `{key}` cannot be written in AWS: letters, digits, spaces and `_.:/=+-@`, 128 and 256 at most"
-            context.error("MG305", said, where)
-        elif key.lower().startswith("aws:"):
-            context.error("MG305", f"tag `{key}`: AWS keeps tags that start with `aws:` for itself", where)
+        _check_tag(context, key, value)
+
+
+def _check_tag(context: Context, key: str, value: str) -> None:
+    where: SpecPath = ("tags", key)
+    for on, text, longest in ((On.KEY, key, 128), (On.VALUE, value, 256)):
+        if not names.TAG_TEXT.fullmatch(text) or len(text) > longest:
+            said = f"the {on} `{text}` cannot be a tag's in AWS"
+            hint = f"letters, digits, spaces and `_ . : / = + - @`, {longest} characters at most"
+            context.error("MG305", said, where, hint, on=on)
+    if key.lower().startswith("aws:"):
+        said = f"AWS keeps tags that start with `aws:` for itself, such as `{key}`"
+        context.error("MG305", said, where, f"call it `{key[4:]}`", on=On.KEY)
 
 
 def _check_network(context: Context) -> None:
@@ -57,7 +65,9 @@ def _check_network(context: Context) -> None:
             hint="`targets.sagemaker.subnets: [subnet-…]` and `security_groups: [sg-…]`",
         )
     if bool(options.subnets) != bool(options.security_groups):
-        context.error("MG301", "`subnets` and `security_groups` go together", (*WHERE, "subnets"))
+        given, other = ("subnets", "security_groups")[:: 1 if options.subnets else -1]
+        hint = f"write `{other}` too, or take `{given}` away"
+        context.error("MG301", "`subnets` and `security_groups` go together", (*WHERE, given), hint, on=On.KEY)
 
 
 def _check_image(context: Context) -> None:
@@ -82,7 +92,7 @@ def _check_stack_text(context: Context) -> None:
             said = "CloudFormation would read `{{resolve:` as a reference to a secret or a parameter"
             context.error("MG308", said, where, hint="write it without the braces")
         if re.search(r"[\x00-\x08\x0b-\x1f]", text):
-            context.error("MG308", "control characters cannot be written in a template", where)
+            context.error("MG308", "control characters cannot be written in a template", where, "take them out")
 
 
 def _check_records(context: Context) -> None:
@@ -106,8 +116,7 @@ def _check_machines(context: Context) -> None:
     for name, machine in context.options.machines.items():
         where = (*WHERE, "machines", name)
         if name not in known:
-            hint = "one of " + ", ".join(f"`{step}`" for step in sorted(known))
-            context.error("MG309", f"no step is called `{name}`", where, hint=hint)
+            context.unknown(name, where, sorted(known))
         if not isinstance(machine, Ref) and not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", machine):
             said = f"`{machine}` is no machine of SageMaker"
             context.error("MG307", said, where, hint="a type such as `ml.m5.xlarge`")

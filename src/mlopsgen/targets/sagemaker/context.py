@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from mlopsgen.diagnostics import Diagnostic, Severity, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
+from mlopsgen.nearest import nearest
 from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
 from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
 from mlopsgen.targets.sagemaker.image import image_uri
@@ -28,13 +29,21 @@ class Context:
     facts: Facts = MAIN
     found: list[Diagnostic] = field(default_factory=list)
 
-    def error(self, code: str, message: str, where: SpecPath, hint: str | None = None) -> None:
+    def error(
+        self, code: str, message: str, where: SpecPath, hint: str, *, on: On = On.VALUE, fix: Fix | None = None
+    ) -> None:
         """Notes something that cannot be emitted; the work goes on, so that all of it is found."""
-        self.found.append(Diagnostic(code, message, where=where, hint=hint))
+        self.found.append(Diagnostic(code, message, where=where, hint=hint, on=on, fix=fix))
 
-    def note(self, message: str, where: SpecPath, hint: str | None = None) -> None:
+    def unknown(self, name: str, where: SpecPath, known: Collection[str]) -> None:
+        """Notes a key that should be the name of a step and is none."""
+        near = nearest(name, known)
+        hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(f"`{step}`" for step in known)
+        self.error("MG309", f"no step is called `{name}`", where, hint, on=On.KEY, fix=Fix(near) if near else None)
+
+    def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
         """Notes something that the service does otherwise than the spec's words suggest."""
-        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, severity=Severity.NOTE))
+        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, on=on, severity=Severity.NOTE))
 
     @property
     def job_role(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import AnyJob, FromStep, Plan, Register
 from mlopsgen.spec.values import RunFact, Text, refs
 from mlopsgen.targets.sagemaker.context import Context
@@ -40,6 +41,7 @@ def exit_handler(context: Context) -> Definition | None:
         "the steps with `always` are a pipeline of their own on SageMaker, started by EventBridge when a run has "
         "ended; it may be started twice",
         always[0].origin,
+        on=On.KEY,
         hint="make what they do harmless when it is done twice",
     )
     read = {path.removeprefix("Parameters.") for path in references(shown_steps(tuple(steps)))}

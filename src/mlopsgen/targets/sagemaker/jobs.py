@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
-from mlopsgen.diagnostics import Diagnostic, Severity, SpecPath
+from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job, Source, Train, Tune
 from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.spec.units import bytes_of, seconds
@@ -115,10 +115,10 @@ def _check_environment(context: Context, job: AnyJob, found: Mapping[str, Word])
     longest = names.TRAINING_VALUE if trained else names.PROCESSING_VALUE
     if len(found) > most:
         said = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
-        context.error("MG306", said, (*job.origin, "env"))
+        context.error("MG306", said, (*job.origin, "env"), "put them into a file in `code.path`")
     if "Get" in found:
         said = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
-        context.error("MG308", said, (*job.origin, "env", "Get"), hint="rename the variable")
+        context.error("MG308", said, (*job.origin, "env", "Get"), hint="rename the variable", on=On.KEY)
     for name, value in found.items():
         if len(value) > longest:
             said = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.plan.steps import Step as PlanStep
 from mlopsgen.spec.values import Ref
@@ -56,8 +56,8 @@ def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
     found = [BOUNDS, OUT_OF_BOUNDS, *step_names(steps)]
     for name in dict.fromkeys(n for n in found if found.count(n) > 1):
         where = context.jobs[name].origin if name in context.jobs else ("steps",)
-        said = f"a step `{name}` is made for SageMaker already"
-        context.error("MG305", said, where, hint="rename the step")
+        said = f"the pipeline on SageMaker has a step `{name}` of its own"
+        context.error("MG305", said, where, hint="rename the step", on=On.KEY)
 
 
 def _definition(context: Context, steps: tuple[Step, ...]) -> Definition:
@@ -119,7 +119,7 @@ def _asked(context: Context, step: Register, name: str) -> ConditionStep:
                 "MG301",
                 f"`{other.name}` waits for the registration, which SageMaker cannot do when a run parameter "
                 "decides how a version is approved",
-                (*other.origin, "after"),
+                (*other.origin, "after", other.after.index(step.name)),
                 hint="`approval: manual` or `approval: automatic`",
             )
     automatic = Comparison(type="Equals", left=parameter(name), right="automatic")

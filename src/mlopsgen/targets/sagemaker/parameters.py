@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import Scalar, spelled
 from mlopsgen.targets.sagemaker import names
@@ -24,7 +25,7 @@ def parameters(context: Context, read: Iterable[str]) -> tuple[Parameter, ...]:
     found = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in wanted)
     if len(found) > names.PARAMETERS:
         said = f"there are {len(found)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
-        context.error("MG306", said, ("parameters",))
+        context.error("MG306", said, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
     return found
 
 
@@ -33,7 +34,7 @@ def _parameter(context: Context, declared: RunParameter) -> Parameter:
     default = _default(declared)
     if isinstance(default, str) and len(default) > names.DEFAULT_LENGTH:
         said = f"the default of `{declared.name}` is longer than the {names.DEFAULT_LENGTH} characters of SageMaker"
-        context.error("MG306", said, (*declared.origin, "default"))
+        context.error("MG306", said, (*declared.origin, "default"), "a file's place instead of what it says")
     values = tuple(_enumerated(declared))
     if values and kind != "String":
         # EnumValues are text alone; other values are compared when the run starts.

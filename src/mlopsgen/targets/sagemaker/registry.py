@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlopsgen.diagnostics import SpecPath
+from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Evaluate, FromStep, Input, Register
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
@@ -36,13 +36,14 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
     if len(step.group) > names.GROUP_NAME or not names.ENTITY.fullmatch(step.group):
         most = names.GROUP_NAME
         said = f"`{step.group}` is no name of a model package group: letters, digits and hyphens, {most} at most"
-        context.error("MG305", said, ("registry", "model"))
+        context.error("MG305", said, ("registry", "model"), "another name of the model")
     metrics = _file(context, step.metrics, "metrics.json")
     if step.metrics is not None and metrics is None:
         context.note(
             "a version keeps no metrics: those of a training lie packed in an archive, which SageMaker does not open",
-            step.metrics.origin,
+            ("training",),
             hint="an `evaluation` writes metrics that are kept",
+            on=On.KEY,
         )
     bias = _file(context, step.gate, "gate.json") if _judges_bias(context) else None
     explanation = _explanation(context, step)
@@ -122,8 +123,8 @@ def _check_version(context: Context, source: str, version: str) -> None:
             "MG306",
             f"the version of source `{source}` cannot be kept beside the model: SageMaker takes "
             f"{names.METADATA_LENGTH} letters, digits and `_.:/=+-@`",
-            ("data", "sources", source),
-            hint="give the source a `version`",
+            ("data", "sources", source, "version" if context.sources[source].version else "uri"),
+            hint="give the source a `version` of these characters",
         )
 
 
@@ -134,10 +135,13 @@ def _card(context: Context, step: Register) -> str:
     for name, said in step.card.sections:
         key = _ALIASES.get(name, name)
         sections[key] = f"{sections[key]}\n{said}" if key in sections else said
-    where: SpecPath = ("registry", "card")
     for name, said in sections.items():
         if len(said) > names.CARD_LENGTH:
-            context.error("MG306", f"`{name}` of the card is longer than {names.CARD_LENGTH} characters", where)
+            written = [own for own, _ in step.card.sections if _ALIASES.get(own, own) == name]
+            where: SpecPath = ("registry", "card", written[-1])
+            mine = " and ".join(f"`{own}`" for own in written)
+            hint = "say it shorter, and name a page that says the rest"
+            context.error("MG306", f"{mine} of the card is longer than {names.CARD_LENGTH} characters", where, hint)
     return json.dumps(dict(_content(context, sections)), ensure_ascii=False)
 
 

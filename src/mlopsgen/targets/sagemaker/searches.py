@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import spelled
 from mlopsgen.spec.values import Ref
@@ -94,8 +95,10 @@ def max_resource(job: Tune) -> int | None:
 def check_search(context: Context, job: Tune) -> None:
     """Reports what this search asks for and SageMaker has not."""
     where = (*job.origin, "tuning")
-    for message, key, hint in (*_impossible(job), *_too_many(job)):
-        context.error("MG301" if hint else "MG306", message, (*where, key), hint=hint)
+    for message, key, hint in _impossible(job):
+        context.error("MG301", message, (*where, key), hint)
+    for message, path, hint in _too_many(job):
+        context.error("MG306", message, (*where, *path), hint)
     if job.early_stopping and job.strategy != "hyperband":
         context.note(
             f"SageMaker stops a trial early by the values of `{job.metric}` that it prints while it trains: "
@@ -137,19 +140,21 @@ def _impossible(job: Tune) -> Iterator[tuple[str, str, str]]:
         )
 
 
-def _too_many(job: Tune) -> Iterator[tuple[str, str, None]]:
+def _too_many(job: Tune) -> Iterator[tuple[str, SpecPath, str]]:
     if len(job.axes) > names.RANGES:
-        yield f"the search has {len(job.axes)} axes; SageMaker takes {names.RANGES}", "search", None
+        said = f"the search has {len(job.axes)} axes; SageMaker takes {names.RANGES}"
+        yield said, ("search",), "search fewer params, and give the others a value"
     for item in ranges_of(job).categorical:
         if len(item.choices) > names.CATEGORIES:
             said = f"`{item.name}` has {len(item.choices)} values to choose from; SageMaker takes {names.CATEGORIES}"
-            yield said, "search", None
+            yield said, ("search", item.name), "fewer values, or a range with another strategy than `grid`"
         if any(not v or len(v) > names.CATEGORY_LENGTH or "\n" in v for v in item.choices):
             said = f"a value of `{item.name}` is empty, holds a line break or is longer than {names.CATEGORY_LENGTH}"
-            yield said, "search", None
+            yield said, ("search", item.name), "a short word for each, which the script knows"
     low, high = names.TUNING_SECONDS
     if job.search_timeout is not None and not low <= job.search_timeout <= high:
-        yield f"a search of SageMaker may take from {low} to {high} seconds", "timeout", None
+        said = f"a search of SageMaker takes at least {low} seconds and at most {high // 86400} days"
+        yield said, ("timeout",), f"`timeout: {low}s`" if job.search_timeout < low else f"`timeout: {high // 86400}d`"
 
 
 def _grid_size(job: Tune) -> int:

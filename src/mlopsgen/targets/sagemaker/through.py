@@ -37,7 +37,6 @@ def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Pa
     for name, keys in context.options.steps.items():
         found = [(file, at) for step, file, at in places if step == name]
         if not found:
-            known = ", ".join(f"`{step}`" for step, _, _ in places)
-            context.error("MG309", f"no step is called `{name}`", (*WHERE, "steps", name), hint=f"one of {known}")
+            context.unknown(name, (*WHERE, "steps", name), [step for step, _, _ in places])
         for file, at in found:
             yield Patch(file, f"{at}/Arguments", Merge(keys), (*WHERE, "steps", name))

@@ -160,7 +160,7 @@ def _spot(context: Context, job: Train | Tune, limit: int) -> Spot | None:
 def _check(context: Context, job: Train | Tune) -> None:
     if len(job.inputs) > names.CHANNELS:
         said = f"`{job.name}` has {len(job.inputs)} inputs; a training of SageMaker takes {names.CHANNELS}"
-        context.error("MG306", said, (*job.origin, "inputs"))
+        context.error("MG306", said, (*job.origin, "inputs"), "let a step put several of them into one folder")
     if job.image is not None:
         context.error(
             "MG301",

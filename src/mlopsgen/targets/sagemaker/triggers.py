@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
-from mlopsgen.diagnostics import SpecPath
+from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
@@ -37,7 +37,7 @@ def check_ids(context: Context) -> None:
         key = logical_id(trigger.name)
         if key in seen:
             said = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
-            context.error("MG305", said, trigger.origin, hint="rename one of them")
+            context.error("MG305", said, trigger.origin, hint="rename one of them", on=On.KEY)
         seen[key] = trigger.name
 
 
@@ -127,6 +127,7 @@ def _trigger_name(context: Context, trigger: str) -> str:
             f"`{name}` would have {len(name)} characters; EventBridge takes {names.TRIGGER_NAME}",
             ("triggers", trigger),
             hint="a shorter name of the trigger",
+            on=On.KEY,
         )
     return name
 
@@ -140,4 +141,5 @@ def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
             f"`{trigger}` cannot start a run: nobody gives `{'`, `'.join(missing)}` a value",
             where,
             hint="give the parameter a `default`",
+            on=On.KEY,
         )
