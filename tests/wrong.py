@@ -20,6 +20,7 @@ def lay(root: Path) -> Path:
     files = {f"src/{name}.py": "print('hello')\n" for name in SCRIPTS}
     files |= {"data/churn.csv": TABLE, "data/zones.csv": "zone\n1\n", "src/notes.txt": "read me\n"}
     files |= {"pip.txt": "--index-url https://example.com\npandas\n", "src/score.sh": "echo\n"}
+    files |= {"needs.txt": "no-such-package-at-all>=3\n"}
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

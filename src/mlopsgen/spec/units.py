@@ -219,7 +219,9 @@ ImageName: TypeAlias = Annotated[
     str,
     Shaped(
         "a container image with its tag or digest",
-        r"[a-z0-9][A-Za-z0-9._:/-]*(?:@sha256:[0-9a-f]{64})?",
+        # As registries and Dockerfiles have it: capitals in the tag alone.
+        r"[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
+        r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?",
         ("ghcr.io/acme/scorer:1.4.2", "acme/scorer@sha256:…"),
     ),
 ]
