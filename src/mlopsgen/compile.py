@@ -29,7 +29,7 @@ from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
 from mlopsgen.spec.resolve import resolve
-from mlopsgen.targets.api import Target
+from mlopsgen.targets.api import How, Target
 
 LOCAL = "local"
 """Always among `--target all`: this machine needs no account."""
@@ -217,9 +217,13 @@ def _allowed(found: Diagnostic) -> Diagnostic:
 
 
 def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
-    for words, where in plan.unsupported:
-        hint = f"take it out, or compile without it: `--allow MG302` leaves {words} out of the bundle and says so"
-        yield Diagnostic("MG302", f"{target.title} does not get {words} from mlopsgen yet", where, hint, on=On.KEY)
+    """What the spec has and this target refuses as a whole; refusals of a part are found where it is lowered."""
+    for use in plan.uses:
+        if not use.words or target.support[use.feature].how is not How.REFUSED:
+            continue
+        hint = f"take it out, or compile without it: `--allow MG302` leaves {use.words} out of the bundle and says so"
+        message = f"{target.title} does not get {use.words} from mlopsgen yet"
+        yield Diagnostic("MG302", message, use.where, hint, on=On.KEY)
 
 
 def _no_block(target: Target[Any]) -> Diagnostic:

@@ -21,6 +21,7 @@ from mlopsgen.plan.registry import register_step
 from mlopsgen.plan.sections import outputs_of
 from mlopsgen.plan.steps import Evaluate, Plan, Run, Source, Step
 from mlopsgen.plan.training import Section, training_step
+from mlopsgen.plan.uses import uses
 from mlopsgen.plan.wiring import Wires, outputs
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import Step as SpecStep
@@ -65,7 +66,7 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
         triggers=tuple(starts.triggers(spec)),
         tracking=starts.tracking(spec),
         governance=starts.governance(spec),
-        unsupported=tuple(starts.unsupported(spec)),
+        uses=tuple(uses(spec)),
     )
     found.extend(plan_findings(plan))
     _stop(found)

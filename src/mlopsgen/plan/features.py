@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlopsgen.diagnostics import SpecPath
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
@@ -16,6 +18,16 @@ class Feature:
 
     name: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One feature that a spec uses, and the place that asks for it."""
+
+    feature: str
+    where: SpecPath
+    words: str = ""
+    """What a target lacks that refuses it, where nothing but this says so: "a batch deployment"."""
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -85,6 +97,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature("triggers.monitors", "training when a monitor fires"),
     Feature("triggers.after", "scoring after training"),
     Feature("triggers.message", "training when a message arrives"),
+    Feature("triggers.deployments", "a deployment started by the clock, by data or by a call"),
+    Feature("triggers.cooldown", "a trigger that keeps quiet for a time"),
+    Feature("triggers.limit", "a trigger that fires so often at most"),
+    Feature("triggers.approval", "a run that a person lets start"),
     Feature("governance.encryption", "your own encryption key"),
     Feature("governance.network", "a private network"),
     Feature("governance.access", "roles for those who deploy and invoke"),

@@ -1,4 +1,4 @@
-"""What starts training, what else the whole product is told, and what nobody emits yet."""
+"""What starts training, and what else the whole product is told."""
 
 from __future__ import annotations
 
@@ -27,36 +27,7 @@ def triggers(spec: Spec) -> Iterator[Trigger]:
             case said.OnInvoke():
                 yield OnInvoke(name=name, origin=where)
             case _:
-                continue  # unsupported() names it
-
-
-def unsupported(spec: Spec) -> Iterator[tuple[str, SpecPath]]:
-    """Sections that no target emits yet, in words, with their places."""
-    for name, deployment in spec.deployments.items():
-        yield f"a {deployment.mode} deployment", ("deployments", name)
-    if spec.monitoring is not None:
-        yield "monitoring", ("monitoring",)
-    if spec.ci is not None:
-        yield "continuous integration", ("ci",)
-    if spec.data is not None and spec.data.feature_store is not None:
-        yield "a feature store", ("data", "feature_store")
-    if spec.registry.from_ is not None:
-        yield "a model that exists already", ("registry", "from")
-    for name, trigger in spec.triggers.items():
-        yield from _trigger(("triggers", name), trigger)
-
-
-def _trigger(where: SpecPath, trigger: said.Trigger) -> Iterator[tuple[str, SpecPath]]:
-    if not isinstance(trigger, said.OnSchedule | said.OnNewData | said.OnInvoke):
-        yield trigger.words, where
-    elif trigger.start != "training":
-        yield "a trigger of a deployment", (*where, "start")
-    if trigger.cooldown:
-        yield "`cooldown` of a trigger", (*where, "cooldown")
-    if trigger.limit:
-        yield "`limit` of a trigger", (*where, "limit")
-    if trigger.approval == "manual":
-        yield "`approval` of a trigger", (*where, "approval")
+                continue  # uses.py names it
 
 
 def parameters(spec: Spec) -> Iterator[RunParameter]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.features import Use
 from mlopsgen.plan.ports import FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
 from mlopsgen.plan.product import (
     Governance,
@@ -286,5 +287,5 @@ class Plan:
     triggers: tuple[Trigger, ...]
     tracking: Tracking
     governance: Governance
-    unsupported: tuple[tuple[str, SpecPath], ...] = ()
-    """Sections that the spec has and no target emits yet: (words, place)."""
+    uses: tuple[Use, ...] = ()
+    """The features that the spec uses, each place of them: a target's `support` answers every one."""

@@ -43,7 +43,7 @@ _OTHERWISE: Mapping[str, Support] = {
     "targets.steps": Support(How.REFUSED, "steps have no native settings here"),
 }
 
-_LATER = ("deployment.", "monitoring", "triggers.monitors", "triggers.after", "triggers.message", "ci")
+_LATER = ("deployment.", "monitoring", "triggers.", "ci")
 
 
 def _support(name: str) -> Support:

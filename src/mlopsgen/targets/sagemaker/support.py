@@ -84,6 +84,10 @@ _REFUSED: Mapping[str, str] = {
     "triggers.monitors": "not emitted yet",
     "triggers.after": "not emitted yet",
     "triggers.message": "not emitted yet",
+    "triggers.deployments": "not emitted yet",
+    "triggers.cooldown": "not emitted yet",
+    "triggers.limit": "not emitted yet",
+    "triggers.approval": "not emitted yet",
     "governance.lineage": "OpenLineage events are not emitted yet; SageMaker keeps its own lineage of every run",
     "ci": "not emitted yet",
 }

@@ -1,0 +1,247 @@
+"""Which features a spec uses, and where it says so: the rows that `mlopsgen targets SPEC` shows.
+
+One function for each section. The names are those of features.py; a test holds every name to have
+a spec that uses it, and every target's answer to what the target does with that spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.data import has_rules, is_local
+from mlopsgen.plan.features import Use
+from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING, built_in_split
+from mlopsgen.spec import triggers as trigger
+from mlopsgen.spec.data import Data, DataSource
+from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, TaskEvaluation
+from mlopsgen.spec.parameters import Parameter
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.registry import MlflowBackend
+from mlopsgen.spec.steps import Resources, StepParts
+from mlopsgen.spec.training import FrameworkTraining, Training
+from mlopsgen.spec.values import Ref, Text
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.tuning import Tuning
+
+TABLES = ("bq", "snowflake", "redshift", "databricks", "jdbc", "postgresql", "mysql")
+"""Schemes of places that hold tables and no files."""
+
+
+def uses(spec: Spec) -> Iterator[Use]:
+    """Every feature that a spec uses, each place of it."""
+    for name, parameter in spec.parameters.items():
+        yield from _parameter(("parameters", name), parameter)
+    yield Use("code.image", ("code", "image")) if spec.code.image else Use("code", ("code",))
+    if spec.data is not None:
+        yield from _data(spec.data, trained=spec.training is not None)
+    yield from _steps(spec)
+    if spec.training is not None:
+        yield from _training(spec.training)
+    if spec.evaluation is not None:
+        yield from _evaluation(spec.evaluation)
+    yield from _records(spec)
+    yield from _services(spec)
+    for name, started in spec.triggers.items():
+        yield from _trigger(("triggers", name), started)
+    yield from _governance(spec)
+    for target, options in spec.targets.items():
+        for field in ("steps", "patches"):
+            if getattr(options, field, None):
+                yield Use(f"targets.{field}", ("targets", target, field))
+
+
+def _parameter(where: SpecPath, parameter: Parameter) -> Iterator[Use]:
+    yield Use("parameters", where)
+    if parameter.type == "list":
+        yield Use("parameters.list", where)
+    if parameter.values or parameter.minimum is not None or parameter.maximum is not None:
+        yield Use("parameters.values", where)
+
+
+def _data(data: Data, *, trained: bool) -> Iterator[Use]:
+    for name, source in data.sources.items():
+        yield from _source(("data", "sources", name), source)
+    if len(data.sources) > 1:
+        yield Use("data.sources.several", ("data", "sources"))
+    if has_rules(data):
+        yield Use("data.checks", ("data", "checks"))
+    if built_in_split(data) and trained:
+        yield Use("data.split", ("data", "split"))
+    if data.prepare is not None:
+        yield Use("data.prepare", ("data", "prepare"))
+    if data.residency:
+        yield Use("data.residency", ("data", "residency"))
+    if data.feature_store is not None:
+        yield Use("data.feature_store", ("data", "feature_store"), "a feature store")
+
+
+def _source(where: SpecPath, source: DataSource) -> Iterator[Use]:
+    start = source.uri.parts[0] if isinstance(source.uri, Text) else source.uri
+    # A place that a run parameter gives is never beside the spec.
+    if isinstance(start, str) and is_local(start):
+        yield Use("data.sources.local", (*where, "uri"))
+    elif isinstance(start, str) and start.partition("://")[0] in TABLES:
+        yield Use("data.sources.table", (*where, "uri"))
+    else:
+        yield Use("data.sources.remote", (*where, "uri"))
+    if source.distribution == "sharded":
+        yield Use("data.sources.sharded", (*where, "distribution"))
+
+
+def _steps(spec: Spec) -> Iterator[Use]:
+    if spec.steps:
+        yield Use("steps", ("steps",))
+    for where, step in _every_step(spec):
+        yield from _step(where, step)
+        yield from _resources((*where, "resources"), step.resources)
+
+
+def _every_step(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
+    if spec.data is not None and spec.data.prepare is not None:
+        yield ("data", PREPARE), spec.data.prepare
+    for name, step in spec.steps.items():
+        yield ("steps", name), step
+    if spec.training is not None:
+        yield (TRAINING,), spec.training
+    if isinstance(spec.evaluation, StepParts):
+        yield (EVALUATION,), spec.evaluation
+
+
+def _step(where: SpecPath, step: StepParts) -> Iterator[Use]:
+    asked = {
+        "when": step.when is not None,
+        "after": bool(step.after),
+        "always": step.always,
+        "retries": step.retries is not None,
+        "timeout": step.timeout is not None,
+        "cache": step.cache,
+        "env": bool(step.env),
+        "secrets": bool(step.secrets),
+        "image": step.image is not None,
+    }
+    for name, used in asked.items():
+        if used:
+            yield Use(f"steps.{name}", (*where, name))
+
+
+def _resources(where: SpecPath, asked: Resources) -> Iterator[Use]:
+    if asked.cpu or asked.memory or asked.disk:
+        yield Use("steps.resources", where)
+    if asked.gpu is not None:
+        yield Use("steps.resources.gpu", (*where, "gpu"))
+
+
+def _training(training: Training) -> Iterator[Use]:
+    where: SpecPath = (TRAINING,)
+    own = "framework" if isinstance(training, FrameworkTraining) else "run"
+    yield Use(f"training.{own}", (*where, own))
+    if training.distributed or isinstance(training.resources.nodes, Ref) or training.resources.nodes > 1:
+        yield Use("training.distributed", (*where, "distributed" if training.distributed else "resources"))
+    if training.resources.spot:
+        yield Use("training.spot", (*where, "resources", "spot"))
+    if training.start_from is not None:
+        yield Use("training.start_from", (*where, "start_from"))
+    if training.tuning is not None:
+        yield from _tuning((*where, "tuning"), training.tuning)
+
+
+def _tuning(where: SpecPath, tuning: Tuning) -> Iterator[Use]:
+    yield Use(f"tuning.{tuning.strategy}", (*where, "strategy"))
+    asked = {
+        "early_stopping": tuning.early_stopping,
+        "stop_at": tuning.stop_at is not None,
+        "max_failures": tuning.max_failures is not None,
+        "timeout": tuning.timeout is not None,
+        "keep": tuning.keep > 1,
+        "refit": tuning.refit,
+    }
+    for name, used in asked.items():
+        if used:
+            yield Use(f"tuning.{name}", (*where, name))
+
+
+def _evaluation(evaluation: Evaluation) -> Iterator[Use]:
+    where: SpecPath = (EVALUATION,)
+    if not isinstance(evaluation, GatesOnly):
+        own = "task" if isinstance(evaluation, TaskEvaluation) else "run"
+        yield Use(f"evaluation.{own}", (*where, own))
+        for name in ("explain", "test_set"):
+            if getattr(evaluation, name) is not None:
+                yield Use(f"evaluation.{name}", (*where, name))
+    for name, gate in evaluation.gates.items():
+        yield from _gate((*where, "gates", name), gate)
+    if evaluation.gates:
+        yield Use("gates.on_gate_failure", (*where, "on_gate_failure"))
+
+
+def _gate(where: SpecPath, gate: Gate) -> Iterator[Use]:
+    if gate.at_least is not None or gate.at_most is not None:
+        yield Use("gates.threshold", where)
+    if gate.better_than is not None:
+        yield Use("gates.champion", (*where, "better_than"))
+    if gate.group is not None:
+        yield Use("gates.group", (*where, "group"))
+
+
+def _records(spec: Spec) -> Iterator[Use]:
+    """Where runs and models are recorded."""
+    if isinstance(spec.tracking.backend, MlflowBackend):
+        yield Use("tracking.mlflow", ("tracking", "backend"))
+    else:
+        yield Use("tracking.native", ("tracking",))
+    if spec.training is not None:
+        yield Use("registry", ("registry",))
+    if spec.registry.approval != "automatic":
+        yield Use("registry.approval", ("registry", "approval"))
+    if spec.registry.from_ is not None:
+        yield Use("registry.from", ("registry", "from"), "a model that exists already")
+
+
+def _services(spec: Spec) -> Iterator[Use]:
+    """What lives on when training has ended."""
+    for name, deployment in spec.deployments.items():
+        yield Use(f"deployment.{deployment.mode}", ("deployments", name), f"a {deployment.mode} deployment")
+    if spec.monitoring is not None:
+        yield Use("monitoring", ("monitoring",), "monitoring")
+    if spec.ci is not None:
+        yield Use("ci", ("ci",), "continuous integration")
+
+
+def _trigger(where: SpecPath, said: trigger.Trigger) -> Iterator[Use]:
+    match said:
+        case trigger.OnSchedule() | trigger.OnNewData() | trigger.OnInvoke() if said.start != "training":
+            yield Use("triggers.deployments", (*where, "start"), "a trigger of a deployment")
+        case trigger.OnSchedule():
+            yield Use("triggers.schedule", where)
+        case trigger.OnNewData():
+            yield Use("triggers.new_data", where)
+        case trigger.OnInvoke():
+            yield Use("triggers.invoke", where)
+        case trigger.OnAny() | trigger.OnAll():
+            yield Use("triggers.monitors", where, said.words)
+        case trigger.After():
+            yield Use("triggers.after", where, said.words)
+        case _:
+            yield Use("triggers.message", where, said.words)
+    asked = {"cooldown": said.cooldown, "limit": said.limit, "approval": said.approval == "manual"}
+    for name, used in asked.items():
+        if used:
+            yield Use(f"triggers.{name}", (*where, name), f"`{name}` of a trigger")
+
+
+def _governance(spec: Spec) -> Iterator[Use]:
+    said = spec.governance
+    asked = {
+        "encryption": said.encryption is not None,
+        "network": said.network.private,
+        "access": bool(said.access.deploy or said.access.invoke),
+        "retention": said.retention is not None,
+        "lineage": said.lineage,
+        "audit": said.audit,
+    }
+    for name, used in asked.items():
+        if used:
+            yield Use(f"governance.{name}", ("governance", name))
