@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from itertools import combinations
+from pathlib import Path
 
+import matplotlib as mpl
 import pytest
+from fontTools.ttLib import TTFont
 
 from mlopsgen.graph import Picture, layout
 from mlopsgen.graph.letters import broken, width
@@ -67,11 +70,10 @@ def test_no_label_lies_on_another(drawn: layout.Flow) -> None:
             assert abs(one.x - other.x) >= (width(one.label, 11) + width(other.label, 11)) / 2
 
 
-def test_the_examples_have_no_edges_that_cross() -> None:
-    for name in EXAMPLES:
-        flow = layout.flow(example(name))
-        ways = [wire.points for wire in flow.wires]
-        assert not [pair for pair in combinations(ways, 2) if _cross(*pair)], name
+@pytest.mark.parametrize("picture", [*map(example, EXAMPLES), large(12, 1)], ids=[*EXAMPLES, "swaps needed"])
+def test_edges_that_need_not_cross_do_not(picture: Picture) -> None:
+    ways = [wire.points for wire in layout.flow(picture).wires]
+    assert not [pair for pair in combinations(ways, 2) if _cross(*pair)]
 
 
 def _cross(one: tuple[tuple[float, float], ...], other: tuple[tuple[float, float], ...]) -> bool:
@@ -115,6 +117,18 @@ def test_things_that_want_the_same_place_share_it() -> None:
 def test_the_heavier_moves_less() -> None:
     left, right = spread([0, 0], [10, 10], [3, 1], 0)
     assert (left, right) == (-2.5, 7.5)
+
+
+def test_no_usual_font_is_wider_than_what_is_reckoned_with() -> None:
+    """DejaVu Sans is the widest of those that a page may have."""
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    texts = ["data/schedule_management.csv", "fair: demographic_parity_difference", "WWW MMM @@@ 4711 {0,1} ≥ 0.8"]
+    for name, bold in (("DejaVuSans.ttf", False), ("DejaVuSans-Bold.ttf", True)):
+        font = TTFont(folder / name)
+        advances, glyphs, units = font["hmtx"], font.getBestCmap(), font["head"].unitsPerEm
+        for text in [*texts, *(chr(n) * 20 for n in range(32, 127))]:
+            real = sum(advances[glyphs[ord(letter)]][0] for letter in text) / units
+            assert width(text, 1, bold=bold) >= real * (0.99 if len(set(text)) > 1 else 0.8)
 
 
 def test_a_text_is_broken_where_it_may_be_and_cut_where_it_must() -> None:
