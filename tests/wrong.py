@@ -9,8 +9,12 @@ from mlopsgen.compile import Asked, check, compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.findings import as_text
 
-INVALID = Path(__file__).parent / "specs" / "invalid"
+SPECS = Path(__file__).parent / "specs"
+INVALID = SPECS / "invalid"
+HEAD = "apiVersion: mlopsgen/v1\nname: churn\n"
 TARGETS = ("local", "sagemaker")
+ALL: tuple[tuple[str, str | None], ...] = ((".", None), ("plan", None), *((name, name) for name in TARGETS))
+"""Folders of wrong specs, and the target that each is compiled for; None: what is the same for every target."""
 SCRIPTS = ("train", "evaluate", "prepare", "clean", "fetch", "tell", "a", "b", "c")
 TABLE = "id,age,city,at,churned\n1,30,rome,2026-01-01,no\n2,40,oslo,2026-01-02,yes\n"
 
@@ -35,9 +39,9 @@ def asked(root: Path, text: str | bytes, allow: Iterable[str] = ()) -> Asked:
     return Asked(spec, spec.read_bytes(), allow=frozenset(allow))
 
 
-def said(root: Path, text: str | bytes, target: str | None = None) -> tuple[Diagnostic, ...]:
+def said(root: Path, text: str | bytes, target: str | None = None, allow: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
     """Everything that is said about a spec: its plan, or what a target makes of it."""
-    wanted = asked(root, text)
+    wanted = asked(root, text, allow)
     try:
         return check(wanted).found if target is None else compile_spec(wanted, target).found
     except SpecError as wrong:

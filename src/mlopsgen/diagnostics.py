@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -73,6 +75,15 @@ class Diagnostic:
     def at(self, span: Span | None) -> Diagnostic:
         """The same finding, placed in a text."""
         return replace(self, span=span)
+
+
+def quoted(text: str) -> str:
+    """A text as a mend may put it anywhere in a spec: bare where it is a plain word, else in quotes."""
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./-]*", text) and text.lower() not in _MEANT_OTHERWISE
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+_MEANT_OTHERWISE = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
 class SpecError(Exception):

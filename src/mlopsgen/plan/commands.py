@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.plan.values import AppPath, Argument, Argv, Flag, InputDir, OutputDir, Param, Python, Setting, Value
 from mlopsgen.spec.steps import Command, StepParts
@@ -87,5 +87,5 @@ def _missing(run: str, code: Collection[str], where: SpecPath) -> Iterator[Diagn
         f"there is no `{run}` in the code folder",
         where,
         hint=f"did you mean `{near}`?" if near else f"it holds {shown}; scripts are named from `code.path`",
-        fix=Fix(near) if near else None,
+        fix=Fix(quoted(near)) if near else None,
     )

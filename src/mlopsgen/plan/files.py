@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath, quoted
 from mlopsgen.nearest import nearest
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv", "env", "build", "dist"})
@@ -152,7 +152,7 @@ def _missing(path: str, near: str | None, where: SpecPath) -> Diagnostic:
         f"there is no `{path}` in the spec's folder",
         where,
         hint=f"did you mean `{near}`?" if near else "put it there, or mend the path: it is relative to the spec",
-        fix=Fix(near) if near else None,
+        fix=Fix(quoted(near)) if near else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.data import ColumnRule, Data, DataSource
 from mlopsgen.spec.model import Model, fields
@@ -18,7 +18,7 @@ def unknown(code: str, what: str, name: str, among: Iterable[str], path: SpecPat
     near = nearest(name, known)
     listed = ", ".join(f"`{other}`" for other in known[:10]) or "none"
     hint = f"did you mean `{near}`?" if near else f"there is {listed}" if known else f"the spec has no {what}"
-    return Diagnostic(code, f"there is no {what} `{name}`", path, hint, Fix(near) if near else None)
+    return Diagnostic(code, f"there is no {what} `{name}`", path, hint, Fix(quoted(near)) if near else None)
 
 
 def against(

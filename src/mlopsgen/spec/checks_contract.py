@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.about import against, columns_of, not_a_column
 from mlopsgen.spec.data import ColumnRule, Data
@@ -101,7 +101,7 @@ def _no_value(value: Any, label: ColumnRule, path: SpecPath) -> Diagnostic:
     near = nearest(value, [v for v in label.values if isinstance(v, str)]) if isinstance(value, str) else None
     hint = f"did you mean `{near}`?" if near else None
     return Diagnostic(
-        "MG126", f"the label's values are {listed}, not `{value}`", path, hint, Fix(near) if near else None
+        "MG126", f"the label's values are {listed}, not `{value}`", path, hint, Fix(quoted(near)) if near else None
     )
 
 

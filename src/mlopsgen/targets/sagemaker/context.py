@@ -39,7 +39,8 @@ class Context:
         """Notes a key that should be the name of a step and is none."""
         near = nearest(name, known)
         hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(f"`{step}`" for step in known)
-        self.error("MG309", f"no step is called `{name}`", where, hint, on=On.KEY, fix=Fix(near) if near else None)
+        fix = Fix(near, On.KEY) if near else None
+        self.error("MG309", f"no step is called `{name}`", where, hint, on=On.KEY, fix=fix)
 
     def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
         """Notes something that the service does otherwise than the spec's words suggest."""
