@@ -62,6 +62,26 @@ def drop_flag(name: str, wanted: str) -> Callable[[Document, Path], None]:
     return spoil
 
 
+def drop_start(name: str, start: str) -> Callable[[Document, Path], None]:
+    """Takes out the plain word that starts like this."""
+
+    def spoil(plan: Document, _: Path) -> None:
+        argv = step(plan, name)["argv"]
+        argv.remove(next(a for a in argv if isinstance(a, str) and a.startswith(start)))
+
+    return spoil
+
+
+def drop_last_flag(name: str, wanted: str) -> Callable[[Document, Path], None]:
+    """Takes a flag out of the command that another one wraps."""
+
+    def spoil(plan: Document, _: Path) -> None:
+        argv = step(plan, name)["argv"]
+        argv.pop(max(n for n, a in enumerate(argv) if isinstance(a, dict) and a.get("flag") == wanted))
+
+    return spoil
+
+
 def twice(name: str, wanted: str) -> Callable[[Document, Path], None]:
     """Gives a flag of a step's command twice."""
 
@@ -93,6 +113,17 @@ def word(name: str, old: str, new: str) -> Callable[[Document, Path], None]:
     return spoil
 
 
+def word_start(name: str, start: str, value: str) -> Callable[[Document, Path], None]:
+    """Changes what stands behind a flag that is known now."""
+
+    def spoil(plan: Document, _: Path) -> None:
+        argv = step(plan, name)["argv"]
+        at = next(n for n, a in enumerate(argv) if isinstance(a, str) and a.startswith(start))
+        argv[at] = start + value
+
+    return spoil
+
+
 def axis(number: int, key: str, value: Any) -> Callable[[Document, Path], None]:
     """Changes an axis of the search: depth, kind, rate, as the plan sorts them."""
     return at("@training", "tune", "axes", number, key, to=value)
@@ -103,6 +134,21 @@ def hole(name: str, wanted: str, value: Document) -> Callable[[Document, Path], 
 
     def spoil(plan: Document, _: Path) -> None:
         flag(plan, name, wanted)["value"] = value
+
+    return spoil
+
+
+def place(*path: str | int) -> Callable[[Document, Path], None]:
+    """Points to a place of the spec that there is not."""
+    return at(*path, "place", to=["nowhere"])
+
+
+def changed(path: str) -> Callable[[Document, Path], None]:
+    """Changes a file of the bundle."""
+
+    def spoil(_: Document, bundle: Path) -> None:
+        with (bundle / path).open("a") as stream:
+            stream.write("\n")
 
     return spoil
 
@@ -158,6 +204,7 @@ GRAPH = (
     Fault("a cycle", "MG435", cycle),
     Fault("a step that waits for itself", "MG435", set_("page", "after", ["page"])),
     Fault("a step behind an exit handler", "MG433", set_("page", "after", ["goodbye"])),
+    Fault("after the same step twice", "MG436", set_("page", "after", ["registry", "registry"])),
     Fault("a source that nothing reads", "MG434", at("sources", "more", to={"uri": "file:///x", "place": []})),
 )
 COMMANDS = (
@@ -186,6 +233,33 @@ COMMANDS = (
     Fault("a module name missing", "MG433", drop_word("registry", "-m")),
     Fault("the runtime without a command", "MG433", drop_word("registry", "register")),
     Fault("a wrapped command lost", "MG433", drop_word("evaluation", "--")),
+    Fault("a bare script name", "MG433", at("@page", "argv", 1, to="page.py")),
+    Fault("a script named twice", "MG436", at("@page", "argv", 2, to={"app": "page.py"})),
+    Fault("the runtime by another name", "MG433", word("registry", "mlopsgen_runtime", "mlopsgen_runtimes")),
+    Fault("a command of the runtime without the runtime", "MG433", drop_word("registry", "mlopsgen_runtime")),
+    Fault("a word where a flag must be", "MG433", word("registry", "--name=trips", "name=trips")),
+    Fault("a flag that the runtime does not know", "MG433", word("registry", "--name=trips", "--names=trips")),
+    Fault("a flag that the runtime needs", "MG432", drop_flag("registry", "registry")),
+    Fault("no contract for the split", "MG432", drop_flag("prepare", "contract")),
+    Fault("a version without its run", "MG432", drop_flag("registry", "run")),
+    Fault("a version without its code", "MG432", drop_start("registry", "--code-digest=")),
+    Fault("a version without its data", "MG432", drop_start("registry", "--version-of-data=")),
+    Fault("nobody says who approves", "MG432", drop_word("registry", "--approval=manual")),
+    Fault("an approval that is none", "MG433", word("registry", "--approval=manual", "--approval=manually")),
+    Fault("a picture given twice", "MG436", twice("registry", "figure")),
+    Fault(
+        "a gate's word that is none",
+        "MG433",
+        word("evaluation", "--score.direction=maximize", "--score.direction=up"),
+    ),
+    Fault("a margin that is no number", "MG433", word("evaluation", "--better.by=0.0", "--better.by=some")),
+    Fault("a comparison with nobody", "MG432", drop_flag("evaluation", "champion")),
+    Fault("a judged row that nobody hands over", "MG432", drop_flag("evaluation", "predictions")),
+    Fault("a budget that nobody counts", "MG432", drop_flag("evaluation", "budget-store")),
+    Fault("a budget that is no number", "MG433", word("evaluation", "--test-budget=9", "--test-budget=nine")),
+    Fault("an evaluation that does not get the model", "MG434", drop_last_flag("evaluation", "model")),
+    Fault("a source that the contract's check does not see", "MG432", drop_flag("prepare", "trips")),
+    Fault("a card that nobody reads", "MG434", drop_flag("registry", "card")),
     Fault("a card that is not there", "MG444", hole("registry", "card", {"bundle": "cards.json"})),
 )
 VALUES = (
@@ -203,6 +277,19 @@ VALUES = (
     Fault("data at an absolute path", "MG409", at("sources", "trips", "path", to="/data/trips.csv")),
     Fault("a source from no parameter", "MG434", at("sources", "zones", "uri", to={"parameter": "where"})),
     Fault("a digest that is none", "MG433", at("sources", "trips", "digest", to="abc")),
+    Fault("a value of a parameter twice", "MG436", at("parameters", "day", "values", to=["mon", "tue", "mon"])),
+    Fault("a file of a source twice", "MG436", at("sources", "trips", "files", to=["trips.csv", "trips.csv"])),
+    Fault("text that lost its hole", "MG433", at("@zone-table", "params", "tag", to={"text": ["run-"]})),
+    Fault(
+        "text with a part twice", "MG433", at("sources", "zones", "uri", "text", to=["a", "b", {"parameter": "day"}])
+    ),
+    Fault("a parameter from elsewhere in the spec", "MG434", place("parameters", "day")),
+    Fault("a source from elsewhere in the spec", "MG434", place("sources", "zones")),
+    Fault("a step from elsewhere in the spec", "MG434", place("@training")),
+    Fault("another version of the data", "MG444", at("sources", "trips", "digest", to="0" * 64)),
+    Fault("a version of other data", "MG434", word_start("registry", "--version-of-data=", "{}")),
+    Fault("a version of no data", "MG433", word_start("registry", "--version-of-data=", "trips")),
+    Fault("a version of no code", "MG433", word_start("registry", "--code-digest=", "src-1")),
     Fault("runs kept outside the project", "MG409", at("places", "runs", to="../runs")),
     Fault("runs and registry in one place", "MG436", at("places", "runs", to=".mlopsgen/registry")),
     Fault("a variable that is no variable", "MG433", at("@zone-table", "env", "MO DE", to="x")),
@@ -243,6 +330,11 @@ BLOCKS = (
         "MG434",
         at("@evaluation", "gate", "rules", to={"score": ["metric", "direction", "at_least"]}),
     ),
+    Fault(
+        "a field of a rule twice",
+        "MG436",
+        at("@evaluation", "gate", "rules", "score", to=["metric", "metric", "direction", "at_least"]),
+    ),
     Fault("a rule without bound", "MG434", drop_flag("evaluation", "score.at_least")),
     Fault(
         "a gate that says another thing than its command", "MG433", at("@evaluation", "gate", "on_failure", to="report")
@@ -267,6 +359,7 @@ FILES = (
     Fault("no requirements", "MG444", gone("image/requirements.txt")),
     Fault("no script", "MG444", gone("image/app/train.py")),
     Fault("no contract", "MG444", gone("image/app/mlopsgen_config/contract.json")),
+    Fault("another contract", "MG444", changed("image/app/mlopsgen_config/contract.json")),
     Fault("no application folder", "MG444", at("code", "app", to="image/apps")),
     Fault("an application folder outside", "MG409", at("code", "app", to="../app")),
     Fault("no schema", "MG444", gone("plan.schema.json")),

@@ -3,7 +3,8 @@
 placing   where in plan.json a finding stands
 folder    files that must be there     values    parameters, data, places, variables
 graph     who reads from whom          commands  every command against what its step says
-blocks    searches, gates, registration
+runtime   what the runtime will say to its commands
+blocks    searches, gates, registration                        lineage   places of the spec, versions of data
 """
 
 from __future__ import annotations

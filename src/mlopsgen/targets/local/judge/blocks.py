@@ -110,6 +110,10 @@ def _gate(step: Step, gate: Gate) -> Findings:
         yield Wrong("MG434", f"`{step.name}` has a gate with --{name}, and its command is not told")
     for name in sorted(told - wanted):
         yield Wrong("MG434", f"the command of `{step.name}` is told --{name}, which belongs to no gate")
+    for rule, fields in sorted(gate.rules.items()):
+        for field, count in Counter(fields).items():
+            if count > 1:
+                yield Wrong("MG436", f"the gate `{rule}` of `{step.name}` has `{field}` {count} times")
     for rule in sorted(rule for rule, fields in gate.rules.items() if not fields):
         yield Wrong("MG434", f"the command of `{step.name}` is told nothing of the gate `{rule}`")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
-from mlopsgen.runtime.commands import COMMANDS
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
+from mlopsgen.targets.local.judge.runtime import RUNTIME, TAKES, runtime
 from mlopsgen.targets.local.native import (
     AppFile,
     Argument,
@@ -24,7 +25,7 @@ from mlopsgen.targets.local.native import (
 )
 
 # Flags of the runtime that may stand several times.
-_REPEATED = frozenset({"secret", "param", "unpack", "merge", "optional", "figure"})
+_REPEATED = frozenset({"secret", "param", "unpack", "merge", "optional", "figure", "make", "fetch", "group"})
 Command: TypeAlias = Sequence[Argument]
 
 
@@ -33,7 +34,7 @@ def commands(plan: PlanFile) -> Findings:
     for step in plan.steps:
         parts = list(_parts(step.argv))
         for part in parts:
-            yield from (Wrong(w.code, w.message, step.name) for w in _command(step.name, part))
+            yield from (Wrong(w.code, w.message, step.name) for w in _command(step, part))
         yield from _told(step, parts)
         yield from _holes(plan, step)
 
@@ -50,43 +51,59 @@ def _parts(argv: Command) -> Iterator[Command]:
     yield part
 
 
-def _command(name: str, command: Command) -> Findings:
+def _command(step: Step, command: Command) -> Findings:
+    name = step.name
     if not command or not (isinstance(command[0], Interpreter) or _is_program(command[0])):
         yield Wrong("MG433", f"`{name}` has a command that starts with nothing to run")
         return
     if Interpreter("python") in command[1:]:
         yield Wrong("MG433", f"`{name}` has two commands that no `--` separates")
+    for one, following in pairwise(command):
+        if isinstance(one, AppFile) and one == following:
+            yield Wrong("MG436", f"`{name}` names {one.app} twice")
     if isinstance(command[0], Interpreter):
-        yield from _python(name, command[1:])
+        yield from _python(step, command[1:])
     for flag, count in Counter(_flags(command)).items():
-        if count > 1 and flag not in _REPEATED:
+        same = len({a for a in command if isinstance(a, Flag) and a.flag == flag}) < count
+        if count > 1 and (flag not in _REPEATED or same):
             yield Wrong("MG436", f"`{name}` gives --{flag} {count} times")
 
 
 def _is_program(argument: Argument) -> bool:
+    if isinstance(argument, AppFile):
+        return not argument.app.endswith(".py")
     return isinstance(argument, str) and bool(argument) and not argument.startswith("-")
 
 
-def _python(name: str, words: Command) -> Findings:
-    """`python script.py …`, or `python -m module …`."""
-    if words and isinstance(words[0], AppFile):
+# Options of Python itself that may stand before what it runs; those of the second line have a value.
+_OPTIONS = frozenset({"-B", "-E", "-I", "-O", "-OO", "-P", "-q", "-s", "-S", "-u", "-v", "-x"})
+_WITH_VALUE = frozenset({"-W", "-X"})
+
+
+def _python(step: Step, words: Command) -> Findings:
+    """`python script.py …`, `python -m module …` or `python -c code`."""
+    while words and isinstance(words[0], str) and words[0] in _OPTIONS | _WITH_VALUE:
+        words = words[2 if words[0] in _WITH_VALUE else 1 :]
+    first = words[0] if words else None
+    if isinstance(first, AppFile):
         return
-    if not words or isinstance(words[0], Flag | Interpreter):
-        yield Wrong("MG433", f"`{name}` starts Python with nothing to run")
-    elif words[0] == "-m":
-        yield from _module(name, words[1:])
-    elif words[0] != "-c" and not _is_program(words[0]):
-        yield Wrong("MG433", f"`{name}` starts Python with `{words[0]}`, which is no script")
-    elif words[0] == "mlopsgen_runtime":
-        yield Wrong("MG433", f"`{name}` starts the runtime without `-m`")
+    if not isinstance(first, str):
+        yield Wrong("MG433", f"`{step.name}` starts Python with nothing to run")
+    elif first == "-m":
+        yield from _module(step, words[1:])
+    elif first != "-c" and not first.startswith("/"):
+        # A step starts in an empty folder, so that a bare name leads nowhere.
+        yield Wrong("MG433", f"`{step.name}` starts Python with `{first}`, which is no file of the application folder")
 
 
-def _module(name: str, words: Command) -> Findings:
-    if not words or not _is_program(words[0]):
-        yield Wrong("MG433", f"`{name}` starts no module")
-    elif words[0] == "mlopsgen_runtime" and (len(words) < 2 or words[1] not in COMMANDS):
-        said = words[1] if len(words) > 1 else "nothing"
-        yield Wrong("MG433", f"`{name}` asks the runtime for `{said}`; it knows {', '.join(COMMANDS)}")
+def _module(step: Step, words: Command) -> Findings:
+    first = words[0] if words else None
+    if not isinstance(first, str) or not _is_program(first):
+        yield Wrong("MG433", f"`{step.name}` starts no module")
+    elif first == RUNTIME:
+        yield from runtime(step, words[1:])
+    elif first.startswith("mlopsgen_") or first in TAKES:
+        yield Wrong("MG433", f"`{step.name}` starts the module `{first}`; the runtime is called {RUNTIME}")
 
 
 def _flags(command: Command) -> Iterator[str]:
@@ -100,20 +117,29 @@ def _flags(command: Command) -> Iterator[str]:
 def _told(step: Step, parts: Sequence[Command]) -> Findings:
     """The command is told of everything that the step reads and writes, and by its own name."""
     holes = [(a.flag, a.value) for part in parts for a in part if isinstance(a, Flag)]
-    inputs = {hole.input for _, hole in holes if isinstance(hole, InputFolder)}
-    outputs = {hole.output for _, hole in holes if isinstance(hole, OutputFolder)}
-    params = {hole.param for _, hole in holes if isinstance(hole, FromParam)}
-    for words, known, told in (
-        ("reads", step.inputs.keys(), inputs),
-        ("writes", step.outputs.keys(), outputs),
-        ("has the param", _params(step), params),
-    ):
-        for name in sorted(known - told):
-            yield Wrong("MG434", f"`{step.name}` {words} `{name}`, and its command is not told", step.name)
+    yield from _named(step, [hole for _, hole in holes], own=True)
+    # What a gate or a check wraps does the step's work: it is told of all but the verdict.
+    if len(parts) > 1 and "split" not in parts[-1]:
+        yield from _named(step, [a.value for a in parts[-1] if isinstance(a, Flag)], own=False)
     for flag, hole in holes:
         said = _own_name(hole)
         if said is not None and said != flag and not (step.register is not None and flag in _REPEATED):
             yield Wrong("MG433", f"`{step.name}` hands over `{said}` as --{flag}", step.name)
+
+
+def _named(step: Step, holes: Sequence[Hole], *, own: bool) -> Findings:
+    inputs = {hole.input for hole in holes if isinstance(hole, InputFolder)}
+    outputs = {hole.output for hole in holes if isinstance(hole, OutputFolder)}
+    params = {hole.param for hole in holes if isinstance(hole, FromParam)}
+    made = step.outputs.keys() if own else {port for port, kind in step.outputs.items() if kind != "gate"}
+    told = "its command is not told" if own else "the command that does its work is not told"
+    for words, known, named in (
+        ("reads", step.inputs.keys(), inputs),
+        ("writes", made, outputs),
+        ("has the param", _params(step), params),
+    ):
+        for name in sorted(known - named):
+            yield Wrong("MG434", f"`{step.name}` {words} `{name}`, and {told}", step.name)
 
 
 def _params(step: Step) -> set[str]:

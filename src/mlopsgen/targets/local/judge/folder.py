@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
+from mlopsgen.targets.local.judge.runtime import RUNTIME
 from mlopsgen.targets.local.judge.schema import SCHEMA
 from mlopsgen.targets.local.judge.values import is_inside
+from mlopsgen.targets.local.lower import CARD
 from mlopsgen.targets.local.native import AppFile, BundleFile, Flag, PlanFile, Step
 
-_RUNTIME = "mlopsgen_runtime"
+_DIGEST = "--contract-digest=sha256:"
 
 
 def folder(plan: PlanFile, bundle: Path) -> Findings:
@@ -22,6 +25,24 @@ def folder(plan: PlanFile, bundle: Path) -> Findings:
         return
     for step in plan.steps:
         yield from _named(plan, bundle, step)
+        yield from _contract(plan, bundle, step)
+    named = {
+        a.value.bundle for s in plan.steps for a in s.argv if isinstance(a, Flag) and isinstance(a.value, BundleFile)
+    }
+    if (bundle / CARD).is_file() and CARD not in named:
+        yield Wrong("MG434", f"{CARD} lies there, and no step reads it")
+
+
+def _contract(plan: PlanFile, bundle: Path, step: Step) -> Findings:
+    """A data contract that was changed since: the step would refuse to start."""
+    wanted = [a.removeprefix(_DIGEST) for a in step.argv if isinstance(a, str) and a.startswith(_DIGEST)]
+    files = [
+        a.value.app for a in step.argv if isinstance(a, Flag) and a.flag == "contract" and isinstance(a.value, AppFile)
+    ]
+    for digest, file in zip(wanted, files, strict=False):
+        path = bundle / plan.code.app / file
+        if is_inside(file) and path.is_file() and sha256(path.read_bytes()).hexdigest() != digest:
+            yield Wrong("MG444", f"{file} is not the contract that `{step.name}` was compiled with", step.name)
 
 
 def _named(plan: PlanFile, bundle: Path, step: Step) -> Findings:
@@ -34,8 +55,8 @@ def _named(plan: PlanFile, bundle: Path, step: Step) -> Findings:
                 yield from _file(step, bundle, named.bundle, named.bundle)
             case _:
                 continue
-    if _RUNTIME in step.argv:
-        yield from _file(step, bundle, f"{plan.code.app}/{_RUNTIME}/__main__.py", _RUNTIME)
+    if RUNTIME in step.argv:
+        yield from _file(step, bundle, f"{plan.code.app}/{RUNTIME}/__main__.py", RUNTIME)
 
 
 def _file(step: Step, bundle: Path, path: str, said: str) -> Findings:

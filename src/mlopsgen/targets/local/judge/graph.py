@@ -42,7 +42,9 @@ def _input(plan: PlanFile, named: Mapping[str, Step], step: Step, port: str, ite
 
 
 def _order(named: Mapping[str, Step], step: Step) -> Findings:
-    for name in step.after:
+    for name, count in Counter(step.after).items():
+        if count > 1:
+            yield Wrong("MG436", f"`{step.name}` runs after `{name}` {count} times", step.name)
         if name not in named:
             yield Wrong("MG434", f"`{step.name}` runs after `{name}`, and there is none", step.name)
     for name in waits_for(step):

@@ -10,6 +10,7 @@ from mlopsgen.targets.local.judge.blocks import blocks
 from mlopsgen.targets.local.judge.commands import commands
 from mlopsgen.targets.local.judge.folder import folder
 from mlopsgen.targets.local.judge.graph import graph
+from mlopsgen.targets.local.judge.lineage import lineage
 from mlopsgen.targets.local.judge.placing import placed, span
 from mlopsgen.targets.local.judge.values import values
 from mlopsgen.targets.local.native import PlanFile
@@ -28,5 +29,5 @@ def by_rules(bundle: Path) -> Iterator[Diagnostic]:
 
 def of_plan(plan: PlanFile, text: str, bundle: Path) -> Iterator[Diagnostic]:
     """The findings about a plan that could be read."""
-    for found in (graph(plan), values(plan), blocks(plan), commands(plan), folder(plan, bundle)):
+    for found in (graph(plan), values(plan), blocks(plan), commands(plan), lineage(plan), folder(plan, bundle)):
         yield from (placed(wrong, text) for wrong in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from mlopsgen.credentials import find_credential
@@ -33,6 +34,8 @@ def values(plan: PlanFile) -> Findings:
     yield from _places(plan)
     for step in plan.steps:
         yield from _environment(step)
+        for param, value in step.params.items():
+            yield from _joined(f"`{param}` of `{step.name}`", value)
         yield from _secrets_in(step)
 
 
@@ -48,6 +51,8 @@ def _parameter(name: str, parameter: Parameter) -> Findings:
         yield from _fits(name, parameter, "default", parameter.default)
     for value in parameter.values:
         yield from _fits(name, parameter, "value", value)
+    if len(set(map(repr, parameter.values))) < len(parameter.values):
+        yield Wrong("MG436", f"the parameter `{name}` may have a value twice")
 
 
 def _fits(name: str, parameter: Parameter, role: str, value: Scalar | tuple[Scalar, ...]) -> Findings:
@@ -86,11 +91,23 @@ def _source(plan: PlanFile, name: str, source: Source) -> Findings:
             for file in source.files:
                 if not is_inside(file):
                     yield Wrong("MG409", f"the source `{name}` has the file `{file}`, outside its folder")
+            if len(set(source.files)) < len(source.files):
+                yield Wrong("MG436", f"the source `{name}` has a file twice")
         case Remote():
+            yield from _joined(f"the source `{name}`", source.uri)
             parts = source.uri.text if isinstance(source.uri, Joined) else (source.uri,)
             for part in parts:
                 if isinstance(part, FromParameter) and part.parameter not in plan.parameters:
                     yield Wrong("MG434", f"the source `{name}` reads `{part.parameter}`, and there is none")
+
+
+def _joined(who: str, value: object) -> Findings:
+    """Text with holes has a hole, and no two texts side by side: else one of its parts was lost."""
+    if not isinstance(value, Joined):
+        return
+    holes = [not isinstance(part, str) for part in value.text]
+    if not any(holes) or not all(a or b for a, b in pairwise(holes)):
+        yield Wrong("MG433", f"{who} is text with holes, and a part of it is missing or stands twice")
 
 
 def _places(plan: PlanFile) -> Findings:
