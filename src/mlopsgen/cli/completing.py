@@ -28,6 +28,11 @@ def codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
     return [CompletionItem(code, help=CODES[code].title) for code in CODES if code.startswith(start)]
 
 
+def allowed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The codes of findings about a target: no others can be allowed."""
+    return [item for item in codes(ctx, param, incomplete) if item.value.startswith("MG3")]
+
+
 def environments(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The environments of the spec on the command line; nothing when it cannot be read."""
     from mlopsgen.diagnostics import SpecError

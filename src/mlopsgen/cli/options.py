@@ -21,6 +21,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 SPEC = "spec.yaml"
 """The spec's name when none is given."""
 
+ABOUT_TARGETS = "MG3"
+"""What the codes of findings about a target begin with."""
+
 _MOST = 1 << 20
 """Bytes of the largest spec; one more is read, so that the reader can say that it is too large."""
 
@@ -66,8 +69,10 @@ def _common() -> list[click.Parameter]:
     ]
 
 
-def _file(ctx: click.Context, _: click.Parameter, value: Path) -> Path:
+def spec_file(ctx: click.Context, _: click.Parameter, value: Path | None) -> Path | None:
     """A folder stands for the spec in it."""
+    if value is None:
+        return None
     file = value / SPEC if value.is_dir() else value
     if not file.exists():
         raise click.UsageError(f"There is no {file}; `mlopsgen init` writes a first one.", ctx)
@@ -85,7 +90,9 @@ def pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> d
     return found
 
 
-spec_argument = click.argument("spec", type=click.Path(path_type=Path), default=SPEC, metavar="[SPEC]", callback=_file)
+spec_argument = click.argument(
+    "spec", type=click.Path(path_type=Path), default=SPEC, metavar="[SPEC]", callback=spec_file
+)
 
 targets_option = click.option(
     "-t",
@@ -100,8 +107,12 @@ targets_option = click.option(
 
 def asked_options(work: F) -> F:
     """The spec and how it is asked for: SPEC, --env, --var, --allow."""
+    return spec_argument(how_asked_options(work))
+
+
+def how_asked_options(work: F) -> F:
+    """How a spec is asked for: --env, --var, --allow."""
     options = (
-        spec_argument,
         click.option(
             "-e",
             "--env",
@@ -116,13 +127,25 @@ def asked_options(work: F) -> F:
             "--allow",
             multiple=True,
             metavar="CODE",
-            shell_complete=completing.codes,
-            help="Go on in spite of this finding: it becomes a warning.",
+            callback=_allowed,
+            shell_complete=completing.allowed,
+            help="Go on in spite of this finding about a target (MG3xx): it becomes a warning.",
         ),
     )
     for option in reversed(options):
         work = option(work)
     return work
+
+
+def _allowed(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+    """Only what a target does not do can be gone on with: a spec that is wrong means nothing."""
+    from mlopsgen.codes import CODES
+
+    for code in given:
+        if code.upper() not in CODES or not code.upper().startswith(ABOUT_TARGETS):
+            why = "is not about a target: it has to be mended" if code.upper() in CODES else "is no code of a finding"
+            raise click.BadParameter(f"`{code}` {why}. {ABOUT_TARGETS}xx can be allowed.", ctx, param)
+    return tuple(code.upper() for code in given)
 
 
 def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str, str], allow: Sequence[str]) -> Asked:
@@ -136,4 +159,4 @@ def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str,
         raise SpecError([Diagnostic("MG100", f"{spec} cannot be read: {wrong.strerror or wrong}")]) from wrong
     report.texts[str(spec)] = text
     report.typed[spec.name] = str(spec)
-    return Asked(file=spec, text=text, env=env, variables=variables, allow=frozenset(code.upper() for code in allow))
+    return Asked(file=spec, text=text, env=env, variables=variables, allow=frozenset(allow))

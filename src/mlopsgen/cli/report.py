@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -66,7 +67,7 @@ class Report:
 
         found = [self._as_typed(d) for d in in_order(self.found)]
         if self.format == "text":
-            text = findings.as_text(found, self.texts, color=wants_color())
+            text = findings.as_text(found, self.texts, color=wants_color(sys.stderr))
         elif self.format == "json":
             text = findings.as_json(found)
         elif self.format == "github":
@@ -77,10 +78,11 @@ class Report:
             click.echo(text, err=True, nl=not text.endswith("\n"))
 
     def _as_typed(self, found: Diagnostic) -> Diagnostic:
-        fix = found.fix and replace(found.fix, span=self._there(found.fix.span))
-        return replace(found, span=self._there(found.span), fix=fix)
+        fix = found.fix and replace(found.fix, span=self.there(found.fix.span))
+        return replace(found, span=self.there(found.span), fix=fix)
 
-    def _there(self, span: Span | None) -> Span | None:
+    def there(self, span: Span | None) -> Span | None:
+        """A place with its file as it was typed."""
         return span and replace(span, file=self.typed.get(span.file, span.file))
 
 
@@ -108,9 +110,9 @@ def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
     raise click.exceptions.Exit(code or report.exit_code())
 
 
-def wants_color() -> bool:
-    """Whether stderr shows colours: a terminal, and nobody said NO_COLOR."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def wants_color(stream: TextIO) -> bool:
+    """Whether a stream shows colours: a terminal, and nobody said NO_COLOR."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _bug(bug: Exception) -> str:

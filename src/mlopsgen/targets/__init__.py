@@ -23,6 +23,12 @@ def names() -> tuple[str, ...]:
     return tuple(_entries())
 
 
+def package(name: str) -> tuple[str, str]:
+    """The name and version of the package that brings an installed target."""
+    entry = _entries()[name]
+    return (entry.dist.name, entry.dist.version) if entry.dist else (entry.module, "")
+
+
 @cache
 def load(name: str) -> Target[Any]:
     """The target of that name.
