@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.local.lower import CARD, Native
-from mlopsgen.targets.local.read import adapter
 
 
 def layout(native: Native) -> tuple[FileJob | Copy, ...]:
@@ -26,9 +26,19 @@ def layout(native: Native) -> tuple[FileJob | Copy, ...]:
 
 def document(native: Native) -> dict[str, Any]:
     """plan.json as plain data, key by key."""
-    found: dict[str, Any] = adapter().dump_python(native.plan, mode="json", by_alias=True)
-    found["schema"] = found.pop("$schema")
+    found: dict[str, Any] = plain(native.plan)
+    found["schema"] = found.pop("schema_")
     return found
+
+
+def plain(value: Any) -> Any:
+    """Records as maps of their fields, sequences as lists."""
+    # pydantic could do it, but building its reader for these records takes longer than the whole compile.
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _card(native: Native) -> Iterator[Copy]:
