@@ -1,0 +1,112 @@
+"""Every code is shown: by a wrong spec beside its message, by a seeded fault, or by a test that is named here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from mlopsgen import targets
+from mlopsgen.codes import CODES
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.lock import NAME, read_lock
+from mlopsgen.targets.sagemaker.judge import linter
+from tests.projects import ROOT
+from tests.targets.sagemaker.judge.faults import FAULTS
+from tests.targets.sagemaker.judge.seed import Seeded
+from tests.wrong import INVALID
+
+BY_FAULT = {
+    "MG430": "version-renamed",
+    "MG431": "steps-are-a-map",
+    "MG432": "step-name-renamed",
+    "MG433": "step-name-with-a-blank",
+    "MG434": "steps-renamed",
+    "MG435": "depends-on-itself",
+    "MG436": "two-steps-of-one-name",
+    "MG437": "step-name-too-long",
+    "MG438": "definition-is-cut-off",
+    "MG439": "regex-that-does-not-compile",
+    "MG442": "action-star",
+    "MG443": "debugger-hook",
+    "MG444": "definition-is-missing",
+    "MG445": "image-latest",
+}
+"""Codes about emitted files: no spec leads to them unless a target is wrong, so a bundle is spoilt."""
+
+BY_TEST = {
+    "MG130": "diagnostics/test_shown.py::test_a_lock_that_is_none",
+    "MG314": "diagnostics/test_shown.py::test_a_plug_in_that_cannot_be_imported",
+    "MG401": "render/test_proof.py::test_all_files_report_at_once",
+    "MG402": "render/test_unparsed.py::test_a_token_holds_nothing_that_a_shell_would_read",
+    "MG403": "render/test_unparsed.py::test_a_token_is_a_word_of_its_own",
+    "MG404": "render/test_proof.py::test_keys_that_would_meet_are_found",
+    "MG405": "render/test_proof.py::test_a_broken_template_is_located",
+    "MG406": "bundle/test_write.py::test_unknown_files_are_refused",
+    "MG407": "bundle/test_write.py::test_edits_by_hand_are_refused",
+    "MG408": "bundle/test_write.py::test_a_newer_format_is_refused",
+    "MG409": "bundle/test_paths.py::test_twins_are_refused",
+    "MG410": "bundle/test_write.py::test_a_second_rename_that_fails_is_undone",
+    "MG440": "targets/sagemaker/judge/test_judges.py::test_one_that_is_not_installed_is_reported",
+    "MG441": "targets/sagemaker/judge/test_judges.py::test_nobody_quietens_cfn_lint",
+    "MG605": "targets/local/test_preflight.py::test_a_damaged_plan_is_no_plan",
+}
+"""Codes that need more than a spec: a lock, a plug-in, a template, a folder, a tool."""
+
+IN_THE_SUMMARY = {
+    "MG602": "targets/local/test_execute.py::test_a_failed_step_ends_the_run_with_its_last_words",
+    "MG603": "targets/local/test_gate.py::test_a_gate_that_says_no_stops_before_the_registry",
+    "MG606": "targets/local/test_resume.py::test_a_run_of_a_changed_plan_starts_anew_and_says_so",
+    "MG607": "targets/local/test_resume.py::test_a_time_limit_ends_everything_that_the_step_started",
+}
+"""What a run's own lines, its table and its exit code say while it goes on or ends; no finding about a file."""
+
+
+def test_every_code_is_shown() -> None:
+    by_spec = {path.name[:5] for path in INVALID.rglob("MG*.yaml")}
+    assert by_spec <= set(CODES)
+    assert sorted(set(CODES) - by_spec - {*BY_FAULT, *BY_TEST, *IN_THE_SUMMARY}) == []
+    assert sorted(by_spec & {*BY_FAULT, *BY_TEST, *IN_THE_SUMMARY}) == [], "a spec shows it: it needs no other place"
+
+
+@pytest.mark.parametrize(("code", "name"), [*BY_TEST.items(), *IN_THE_SUMMARY.items()])
+def test_the_test_that_is_named_is_there_and_speaks_of_the_code(code: str, name: str) -> None:
+    file, _, function = name.partition("::")
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    found = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}[function]
+    first = min(found.lineno, *(decorator.lineno for decorator in found.decorator_list), found.lineno)
+    assert code in IN_THE_SUMMARY or code in "\n".join(text.splitlines()[first - 1 : found.end_lineno])
+
+
+@pytest.mark.parametrize(("code", "name"), BY_FAULT.items())
+def test_a_spoilt_bundle_shows_it(code: str, name: str, tmp_path: Path) -> None:
+    broken = Seeded.read(ROOT / "tests" / "targets" / "sagemaker" / "judge" / "bundle")
+    next(fault for fault in FAULTS if fault.name == name).break_(broken)
+    broken.write(tmp_path)
+    found = [d for d in linter.judge(tmp_path) if d.code == code]
+    assert found
+    assert all(d.message and (d.span or d.code == "MG444") for d in found)
+
+
+@pytest.mark.parametrize("text", [b"{", b"[]", b'{"version": 99}', b'{"version": 1, "data": {"a": {"b": 1}}}'])
+def test_a_lock_that_is_none(text: bytes) -> None:
+    (found,) = _stopped(lambda: read_lock(text))
+    assert (found.code, found.hint) == ("MG130", f"delete {NAME} and write it again with `mlopsgen lock`")
+
+
+def _stopped(work: Callable[[], object]) -> tuple[Diagnostic, ...]:
+    with pytest.raises(SpecError) as stopped:
+        work()
+    return stopped.value.found
+
+
+def test_a_plug_in_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = EntryPoint("acme", "no_such_module_of_acme:target", targets.GROUP)
+    monkeypatch.setattr(targets, "_entries", lambda: {"acme": broken})
+    targets.load.cache_clear()
+    (found,) = _stopped(lambda: targets.load("acme"))
+    assert found.code == "MG314"
+    assert "`acme` of package `no_such_module_of_acme` cannot be loaded: ModuleNotFoundError" in found.message
