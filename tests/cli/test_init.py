@@ -97,8 +97,8 @@ def test_blocks_of_the_targets_that_were_asked_for(mlopsgen: Program) -> None:
 
 def test_a_target_that_is_misspelt(mlopsgen: Program) -> None:
     ended = mlopsgen("init", "churn", "--target", "sagemakr")
-    assert ended.code == 2
-    assert "Did you mean `sagemaker`?" in ended.err
+    assert ended.code == 1
+    assert "did you mean `sagemaker`?" in ended.err
     assert not (mlopsgen.folder / "churn").exists()
 
 

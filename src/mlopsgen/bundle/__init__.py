@@ -6,7 +6,7 @@
 from mlopsgen.bundle.manifest import FORMAT, MANIFEST, Bundle, Entry, Manifest, manifest_of, read_manifest
 from mlopsgen.bundle.paths import unsafe_paths
 from mlopsgen.bundle.state import check_integrity
-from mlopsgen.bundle.write import Written, write
+from mlopsgen.bundle.write import Written, blocked, write
 
 __all__ = [
     "FORMAT",
@@ -15,6 +15,7 @@ __all__ = [
     "Entry",
     "Manifest",
     "Written",
+    "blocked",
     "check_integrity",
     "manifest_of",
     "read_manifest",

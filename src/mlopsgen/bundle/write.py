@@ -44,6 +44,19 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
     return Written(out, changed=True)
 
 
+def blocked(bundle: Bundle, out: Path, *, force: bool = False) -> tuple[Diagnostic, ...]:
+    """What `write` would refuse to do, found without writing anything."""
+    folder = Path(os.path.realpath(out))
+    try:
+        if not _holds(folder, _all_files(bundle)):
+            _refuse(out, folder, force)
+    except SpecError as refused:
+        return refused.found
+    except OSError as problem:
+        return (_cannot_write(out, problem),)
+    return ()
+
+
 def _all_files(bundle: Bundle) -> dict[str, bytes]:
     found = unsafe_paths([*bundle.files, MANIFEST])
     if MANIFEST in bundle.files:

@@ -9,9 +9,17 @@ One further file for each command.
 
 from __future__ import annotations
 
+import sys
+
+STOPPED = 130
+"""What shells say of a program that Ctrl-C ended."""
+
 
 def main() -> None:
     """The program `mlopsgen`."""
-    from mlopsgen.cli.group import run
+    try:
+        from mlopsgen.cli.group import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before there was a command that could answer it
+        sys.exit(STOPPED)

@@ -39,17 +39,25 @@ if TYPE_CHECKING:
 def command(report: Report, targets: tuple[str, ...], out: Path, *, judged: bool, force: bool, **asked: Any) -> None:
     """Compile SPEC into the files of each --target, under build/.
 
-    Either every bundle is written or none: a finding about one target leaves all as they were.
+    Either every bundle is written or none: a finding about one target, or a folder of one that
+    must not be written over, leaves all as they were.
     Prints the folders that hold a bundle now.
     """
     if not targets:
         raise click.UsageError("Which target? Say `--target NAME`, or `--target all`; `mlopsgen targets` lists them.")
+    from mlopsgen.bundle import blocked, write
+
     bundles = _compiled(report, targets, asked)
     if errors(report.found):
         return
     folder = out / asked["env"] if asked["env"] else out
     for bundle in bundles:
-        _write(report, bundle, folder / bundle.target, force=force)
+        report.add(blocked(bundle, folder / bundle.target, force=force))
+    if errors(report.found):
+        return
+    for bundle in bundles:
+        write(bundle, folder / bundle.target, force=force)
+        click.echo(f"{folder / bundle.target}/")
         if judged:
             _judge(report, folder / bundle.target)
 
@@ -68,17 +76,6 @@ def _compiled(report: Report, targets: tuple[str, ...], asked: dict[str, Any]) -
             report.add(done.found)
             bundles.append(done.bundle)
     return bundles
-
-
-def _write(report: Report, bundle: Bundle, folder: Path, *, force: bool) -> None:
-    from mlopsgen.bundle import write
-
-    try:
-        write(bundle, folder, force=force)
-    except SpecError as wrong:
-        report.add(wrong.found)
-    else:
-        click.echo(f"{folder}/")
 
 
 def _judge(report: Report, folder: Path) -> None:

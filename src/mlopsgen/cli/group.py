@@ -8,6 +8,10 @@ from importlib import import_module
 import click
 
 from mlopsgen import __version__
+from mlopsgen.cli import STOPPED
+
+NOBODY_READS = 141
+"""What shells say of any program whose reader left; never 0, for what was found was not said."""
 
 COMMANDS = {
     "init": "Write a first spec with its script, data and test",
@@ -105,12 +109,12 @@ def run() -> None:
         code = program.main(prog_name="mlopsgen", standalone_mode=False)
     except click.Abort:
         click.echo("stopped", err=True)
-        code = 130
+        code = STOPPED
     except click.ClickException as wrong:
         wrong.show()
         code = wrong.exit_code
     except BrokenPipeError:
         # Whoever read us (`| head`) has read enough. Python would complain once more while closing.
-        sys.stdout = None
-        code = 0
+        sys.stdout = sys.stderr = None
+        code = NOBODY_READS
     sys.exit(code)

@@ -80,11 +80,8 @@ def _name(folder: Path, given: str | None) -> str:
 def _blocks(report: Report, wanted: tuple[str, ...]) -> dict[str, type[TargetOptions]]:
     """The models of the blocks that the spec gets."""
     from mlopsgen.cli.schema import installed_options
-    from mlopsgen.cli.starting import unknown_target
-    from mlopsgen.targets import names
+    from mlopsgen.targets import load
 
-    for name in wanted:
-        if name not in (*names(), "all"):
-            raise click.UsageError(unknown_target(name, names()))
-    every = installed_options(report)
-    return every if not wanted or "all" in wanted else {name: every[name] for name in wanted if name in every}
+    if not wanted or "all" in wanted:
+        return installed_options(report)
+    return {name: load(name).options for name in wanted}

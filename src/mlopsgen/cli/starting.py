@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.nearest import nearest
 from mlopsgen.render import FileJob, render
 from mlopsgen.resources import STARTER, TEMPLATES
 from mlopsgen.spec.options import TargetOptions
@@ -68,14 +67,6 @@ def misnamed(name: str) -> str | None:
     rule = f"small letters, digits and hyphens, a letter first, {LONGEST} at most"
     better = name_from(name)
     return f"`{name}` is no name of a product: {rule}." + (f" `{better}` would be one." if better else "")
-
-
-def unknown_target(name: str, known: Iterable[str]) -> str:
-    """What to say about a target that is not installed."""
-    names = sorted(known)
-    close = nearest(name, names)
-    hint = f"Did you mean `{close}`?" if close else f"Installed: {', '.join(names)}."
-    return f"No target `{name}` is installed. {hint}"
 
 
 def _copied() -> list[Path]:

@@ -67,8 +67,9 @@ def command(report: Report, spec: Path | None, names: tuple[str, ...], *, whole:
 
 def _answers(report: Report, spec: Path | None, names: Sequence[str], how: dict[str, Any]) -> Iterator[Answer]:
     from mlopsgen.cli.answers import every_row
+    from mlopsgen.targets import names as installed
 
-    wanted = _wanted(names)
+    wanted = installed() if not names or "all" in names else tuple(dict.fromkeys(names))
     answer: Callable[[str], Answer] = _of_spec(report, spec, how) if spec is not None else every_row
     if spec is None and any(how.values()):
         raise click.UsageError("--env, --var and --allow are about a spec: say which, `mlopsgen targets SPEC`.")
@@ -90,16 +91,6 @@ def _of_spec(report: Report, spec: Path, how: dict[str, Any]) -> Callable[[str],
         return replace(found, rows=tuple(replace(row, span=report.there(row.span)) for row in found.rows))
 
     return answer
-
-
-def _wanted(names: Sequence[str]) -> tuple[str, ...]:
-    from mlopsgen.cli.starting import unknown_target
-    from mlopsgen.targets import names as installed
-
-    for name in names:
-        if name not in (*installed(), "all"):
-            raise click.UsageError(unknown_target(name, installed()))
-    return installed() if not names or "all" in names else tuple(dict.fromkeys(names))
 
 
 def _lines(one: Answer, *, whole: bool) -> Iterator[str]:

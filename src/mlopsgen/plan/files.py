@@ -47,7 +47,7 @@ class Files:
         for name in names:
             file = start if start.is_file() else start / name
             with file.open("rb") as stream:
-                whole.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+                whole.update(_spelled(name, where).encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
         return whole.hexdigest(), names
 
     def facts(self, path: str, where: SpecPath) -> tuple[int, int]:
@@ -113,7 +113,7 @@ def code_files(
         relative = base / name
         if _skipped(PurePosixPath(name)) or out & {relative, *relative.parents} or ignored(relative.as_posix()):
             continue
-        kept.append((name, files.read(relative.as_posix(), where)))
+        kept.append((_spelled(name, where), files.read(relative.as_posix(), where)))
     return tuple(kept)
 
 
@@ -144,6 +144,18 @@ def _ignored(files: Files, ignore: Iterable[str]) -> Callable[[str], bool]:
 
 def _nothing(_: str) -> bool:
     return False
+
+
+def _spelled(name: str, where: SpecPath) -> str:
+    """A name that every system can store; Python reads bytes that are no UTF-8 as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        said = f"the name of the file {name!a} is not UTF-8"
+        raise SpecError(
+            [Diagnostic("MG118", said, where, hint="give the file a name that every system knows")]
+        ) from None
+    return name
 
 
 def _missing(path: str, near: str | None, where: SpecPath) -> Diagnostic:
