@@ -1,6 +1,6 @@
 """This machine as a target: its bundle is plan.json, and `mlopsgen run` executes that file.
 
-options → lower (limits) → native → layout → templates/local/;   execute.py runs what came out.
+options → lower (limits, words) → native → layout → templates/local/;   execute.py runs what came out.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic
@@ -14,11 +13,12 @@ from mlopsgen.plan import steps as plan
 from mlopsgen.plan import values as said
 from mlopsgen.plan.graph import reads_from
 from mlopsgen.plan.steps import Image
-from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import content_tag
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
 from mlopsgen.targets.local.options import LocalOptions
+from mlopsgen.targets.local.words import argv, flag, value
 
 APP = "image/app"
 CARD = "card.json"
@@ -92,7 +92,7 @@ def _job(
     return native.Step(
         name=job.name,
         kind=kind,
-        argv=tuple(_argv(job)),
+        argv=tuple(argv(job, {path for path, _ in asked.image.files})),
         inputs={item.port: _input(item) for item in job.inputs},
         outputs={output.port: output.kind.value for output in job.outputs},
         params={p.name: value(p.value) for p in job.params if p.name not in searched},
@@ -120,89 +120,6 @@ def _variable(secret: plan.Secret) -> str:
         return secret.name
     plain = re.sub("[^A-Za-z0-9]", "_", secret.name).upper()
     return f"_{plain}" if plain[0].isdigit() else plain
-
-
-def _argv(job: plan.AnyJob) -> Iterator[native.Argument]:
-    """The command; what is known now is a plain word, and only what a run fills in is a hole."""
-    launched = isinstance(job, plan.Train | plan.Tune) and job.distributed == "torchrun"
-    for argument, following in pairwise((*job.argv, "")):
-        match argument:
-            case str():
-                yield argument
-            case said.Python():
-                yield native.Interpreter("python")
-                if launched and isinstance(following, said.AppPath):
-                    yield from _torchrun(job.resources.nodes)
-            case said.AppPath():
-                yield native.AppFile(argument.path)
-            case said.Flag():
-                yield from _flag(argument)
-            case _:
-                assert_never(argument)
-
-
-def _torchrun(nodes: int | Ref) -> Iterator[native.Argument]:
-    """The nodes of a training are processes of this machine."""
-    yield from ("-m", "torch.distributed.run", "--standalone")
-    yield from _flag(said.Flag("nproc-per-node", said.Setting(nodes)))
-
-
-def _flag(flag: said.Flag) -> Iterator[str | native.Flag]:
-    if not isinstance(flag.value, said.Setting):
-        yield native.Flag(flag.name, _hole(flag.value), flag.optional)
-        return
-    found = value(flag.value.value)
-    if isinstance(found, native.FromParameter | native.FromRun | native.Joined):
-        yield native.Flag(flag.name, found, flag.optional)
-    elif found is not None and not (flag.optional and found == ""):
-        yield f"--{flag.name}={said.spelled(found)}"
-
-
-def _hole(
-    hole: said.InputDir | said.OutputDir | said.AppPath | said.Param | said.ChampionUri | said.StateUri,
-) -> native.Hole:
-    match hole:
-        case said.InputDir():
-            return native.InputFolder(hole.port)
-        case said.OutputDir():
-            return native.OutputFolder(hole.port)
-        case said.AppPath():
-            return native.AppFile(hole.path)
-        case said.Param():
-            return native.FromParam(hole.name)
-        case said.ChampionUri():
-            return native.Registry(hole.model)
-        case said.StateUri():
-            return native.State(hole.path)
-        case _:
-            assert_never(hole)
-
-
-def value(written: said.Value) -> native.Value:
-    """A value of the plan, with its holes as plan.json spells them."""
-    match written:
-        case Ref():
-            return native.FromParameter(written.name)
-        case RunFact():
-            return _fact(written)
-        case Text():
-            return native.Joined(tuple(_part(part) for part in written.parts))
-        case _:
-            return written
-
-
-def _part(part: str | Ref | RunFact) -> str | native.FromParameter | native.FromRun:
-    match part:
-        case Ref():
-            return native.FromParameter(part.name)
-        case RunFact():
-            return _fact(part)
-        case _:
-            return part
-
-
-def _fact(fact: RunFact) -> native.FromRun:
-    return native.FromRun("id" if fact.name == "run.id" else "scheduled_at")
 
 
 def _input(item: plan.Input) -> native.Input:
@@ -301,7 +218,7 @@ def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[str | nat
         yield native.Flag("gate", native.InputFolder("gate"), False)
     for figure in step.figures:
         yield native.Flag("figure", native.InputFolder(figure.port), False)
-    yield from _flag(said.Flag("approval", said.Setting(step.approval)))
+    yield from flag(said.Flag("approval", said.Setting(step.approval)))
     if step.card:
         yield native.Flag("card", native.BundleFile(CARD), False)
     yield f"--version-of-data={versions}"
