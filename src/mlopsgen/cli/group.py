@@ -10,9 +10,6 @@ import click
 from mlopsgen import __version__
 from mlopsgen.cli import STOPPED
 
-NOBODY_READS = 141
-"""What shells say of any program whose reader left; never 0, for what was found was not said."""
-
 COMMANDS = {
     "init": "Write a first spec with its script, data and test",
     "check": "Say what is wrong with a spec, all at once",
@@ -113,8 +110,4 @@ def run() -> None:
     except click.ClickException as wrong:
         wrong.show()
         code = wrong.exit_code
-    except BrokenPipeError:
-        # Whoever read us (`| head`) has read enough. Python would complain once more while closing.
-        sys.stdout = sys.stderr = None
-        code = NOBODY_READS
     sys.exit(code)

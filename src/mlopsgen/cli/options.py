@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -20,6 +21,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SPEC = "spec.yaml"
 """The spec's name when none is given."""
+
+NOBODY_READS = 141
+"""What shells say of any program whose reader left; never 0, for what was found was not said."""
 
 ABOUT_TARGETS = "MG3"
 """What the codes of findings about a target begin with."""
@@ -48,8 +52,13 @@ def cli_command(name: str, *, examples: Sequence[str]) -> Callable[[Callable[...
     def decorate(work: Callable[..., None]) -> click.Command:
         @wraps(work)
         def call(*args: Any, shown_as: str, debug: bool, **kwargs: Any) -> None:
-            with reporting(shown_as, debug) as report:
-                work(*args, report=report, **kwargs)
+            try:
+                with reporting(shown_as, debug) as report:
+                    work(*args, report=report, **kwargs)
+            except BrokenPipeError:
+                # Whoever read us (`| head`) has read enough. Python would complain once more while closing.
+                sys.stdout = sys.stderr = None
+                raise click.exceptions.Exit(NOBODY_READS) from None
 
         made = click.command(name, cls=Shown, examples=examples)(call)
         made.params += _common()
