@@ -1,0 +1,218 @@
+"""The tests that every target passes, ours and other people's alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from mlopsgen import compile as compiler
+from mlopsgen import targets
+from mlopsgen.bundle import Bundle, check_integrity, manifest_of, read_manifest, write
+from mlopsgen.codes import CODES
+from mlopsgen.diagnostics import Diagnostic, Severity, SpecError, errors
+from mlopsgen.targets.api import FEATURES, How, Target, TargetOptions
+from mlopsgen.testing.projects import PROJECTS, SPEC, Project, speaking
+from mlopsgen.testing.structure import HOSTILE, differences, documents
+from mlopsgen.verify import verify
+
+_MARKER = "harmless"
+_HEAVY = ("boto3", "botocore", "sagemaker", "azure", "google.cloud", "kfp", "kubernetes", "numpy", "pandas", "sklearn")
+_OTHERWISE: tuple[Mapping[str, str], ...] = (
+    {"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+    {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "LC_ALL": "C.UTF-8"},
+)
+_DIGESTS = """
+import json, sys
+from pathlib import Path
+from mlopsgen.bundle import manifest_of
+from mlopsgen.compile import Asked, compile_spec
+made = {}
+for spec in map(Path, sys.argv[2:]):
+    made[str(spec)] = manifest_of(compile_spec(Asked(spec, spec.read_bytes()), sys.argv[1]).bundle).digest
+print(json.dumps({"made": made, "modules": sorted(sys.modules)}))
+"""
+
+
+class TargetContract:
+    """What a target has to keep to. Subclass it, say which target, and pytest runs the rest.
+
+    A project compiles, or is refused with findings about the target that have a place and a hint;
+    what the target's own table refuses is never left out in silence.
+    """
+
+    target: ClassVar[str]
+    """The name that the target is installed under."""
+    options: ClassVar[Mapping[str, Any]] = {}
+    """The block `targets.<target>` that each project gets."""
+    projects: ClassVar[Sequence[Project]] = PROJECTS
+    """What the target is tried with; add your own to PROJECTS."""
+    modules: ClassVar[Sequence[str]] = _HEAVY
+    """Modules that a compile must not import."""
+    built_in: ClassVar[bool] = False
+    """Whether the target may report codes that begin with MG."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """One test for each project, and for each hostile text."""
+        if "project" in metafunc.fixturenames:
+            metafunc.parametrize("project", self.projects, ids=lambda project: project.name)
+        if "hostile" in metafunc.fixturenames:
+            metafunc.parametrize("hostile", HOSTILE)
+
+    def loaded(self) -> Target[Any]:
+        """The target, found as the program finds it."""
+        return targets.load(self.target)
+
+    def asked(self, project: Project, folder: Path) -> compiler.Asked:
+        """The project in a folder, as `mlopsgen compile` would ask for it."""
+        spec = project.lay(folder, self.target, self.options)
+        return compiler.Asked(spec, spec.read_bytes())
+
+    def compiled(self, project: Project, folder: Path) -> Bundle:
+        """The project's bundle; skips the test where the target refuses the project."""
+        try:
+            return compiler.compile_spec(self.asked(project, folder), self.target).bundle
+        except SpecError as refused:
+            pytest.skip("refused: " + ", ".join(sorted({one.code for one in errors(refused.found)})))
+
+    def test_it_is_found_by_its_name(self) -> None:
+        """The entry point's name is the target's own; it says who it is and where its templates lie."""
+        found = self.loaded()
+        assert self.target in targets.names()
+        assert found.name == self.target
+        assert found.title
+        assert issubclass(found.options, TargetOptions)
+        assert found.templates.is_dir()
+
+    def test_it_answers_for_every_feature(self) -> None:
+        """`mlopsgen targets` can show every row."""
+        support = self.loaded().support
+        assert {feature.name for feature in FEATURES} - {*support} == set(), "features without an answer"
+        assert {*support} - {feature.name for feature in FEATURES} == set(), "answers to no feature"
+        assert [name for name, answer in support.items() if not answer.with_what] == []
+
+    def test_its_codes_are_its_own(self) -> None:
+        """No code of the compiler is taken again, and each is explained."""
+        own = self.loaded().codes
+        assert {one.code for one in own} & {*CODES} == set()
+        assert self.built_in or [one.code for one in own if one.code.startswith("MG")] == []
+        assert [one.code for one in own if not (one.title and one.explanation.strip())] == []
+
+    def test_a_project_compiles_or_is_refused_at_its_place(self, project: Project, tmp_path: Path) -> None:
+        """Refused means: an error about the target, with the line and a hint. Nothing is dropped in silence."""
+        checked = compiler.check(self.asked(project, tmp_path), (self.target,))
+        support = self.loaded().support
+        refused = [use.feature for use in checked.plan.uses if support[use.feature].how is How.REFUSED]
+        try:
+            found = compiler.compile_for(checked, self.target).found
+        except SpecError as wrong:
+            found = wrong.found
+        about = [one for one in found if self.about_the_target(one)]
+        assert [one for one in errors(found) if one not in about] == []
+        assert [one.message for one in about if one.span is None] == [], "without a place"
+        assert [one.message for one in errors(about) if not one.hint] == [], "without a hint"
+        if refused:
+            assert [one for one in about if one.severity is not Severity.NOTE], f"nothing is said about {refused}"
+
+    def test_the_smallest_project_compiles(self, tmp_path: Path) -> None:
+        """A table and a training script: less cannot be asked of a target."""
+        found = next(project for project in PROJECTS if project.name == "smallest")
+        assert compiler.compile_spec(self.asked(found, tmp_path), self.target).bundle.files
+
+    def about_the_target(self, found: Diagnostic) -> bool:
+        """Whether a finding is one that a target reports."""
+        return found.code.startswith("MG3") or found.code in {one.code for one in self.loaded().codes}
+
+    def test_two_compiles_give_the_same_bytes(self, project: Project, tmp_path: Path) -> None:
+        """In two folders, so that no path of this machine is in a bundle."""
+        one, other = (self.compiled(project, tmp_path / name) for name in ("one", "other"))
+        assert one.files == other.files
+        found = [path for path, content in one.files.items() if str(tmp_path).encode() in content]
+        assert found == [], "files that name a folder of this machine"
+
+    def test_other_processes_give_the_same_bytes_and_import_no_sdk(self, tmp_path: Path) -> None:
+        """Under another hash seed, time zone and language; compile needs no platform's library."""
+        bundles = {}
+        for project in self.projects:
+            asked = self.asked(project, tmp_path / project.name)
+            try:
+                bundles[str(asked.file)] = manifest_of(compiler.compile_spec(asked, self.target).bundle).digest
+            except SpecError:
+                continue
+        for otherwise in _OTHERWISE:
+            said = _elsewhere([self.target, *bundles], otherwise, tmp_path)
+            assert said["made"] == bundles
+            assert [name for name in said["modules"] if name.startswith(tuple(self.modules))] == []
+
+    def test_files_parse_and_the_readme_names_each(self, project: Project, tmp_path: Path) -> None:
+        """Every document by its own format's parser; a folder of copies may be named as a whole."""
+        files = self.compiled(project, tmp_path).files
+        assert "README.md" in files
+        documents(files)
+        readme = files["README.md"].decode()
+        folders = {path: [f"{parent}/" for parent in Path(path).parents if parent.name] for path in files}
+        missing = [
+            path for path in files if path not in readme and not any(folder in readme for folder in folders[path])
+        ]
+        assert [path for path in missing if path != "README.md"] == []
+
+    def test_what_is_written_is_whole_and_its_judges_find_nothing(self, project: Project, tmp_path: Path) -> None:
+        """The manifest fits the files; writing again changes nothing; no judge that is installed objects."""
+        bundle = self.compiled(project, tmp_path / "project")
+        folder = tmp_path / "bundle"
+        assert write(bundle, folder).changed
+        assert not write(bundle, folder).changed
+        assert read_manifest(folder) == manifest_of(bundle)
+        assert check_integrity(folder) == ()
+        verdict = verify(folder)
+        absent = [one.name for one in verdict.not_run]
+        said = [f"{one.code} {one.message}" for one in errors(verdict.findings) if one.code != "MG440"]
+        assert said == []
+        assert absent == [] or all(one.install for one in verdict.not_run)
+
+    def test_text_of_a_user_is_inert(self, hostile: str, tmp_path: Path) -> None:
+        """It stands in the files as it was said, and nothing else changes; or it is refused."""
+        harmless = self.compiled(speaking(_MARKER), tmp_path / "harmless")
+        said = self.compiled(speaking(hostile), tmp_path / "hostile")
+        before, after = documents(harmless.files), documents(said.files)
+        assert list(before) == list(after)
+        assert list(differences(before, after, _MARKER, hostile)) == []
+
+    def test_a_patch_has_the_last_word(self, tmp_path: Path) -> None:
+        """Each document's first key can be replaced from the spec."""
+        project = next(project for project in self.projects if SPEC in project.files)
+        bundle = self.compiled(project, tmp_path / "plain")
+        emitted = {path: data for path, data in documents(bundle.files).items() if isinstance(data, dict) and data}
+        firsts = {path: next(iter(data)) for path, data in emitted.items() if not path.startswith("image/")}
+        patches = [{"file": path, "at": f"/{_escaped(key)}", "replace": _MARKER} for path, key in firsts.items()]
+        options = {**self.options, "patches": patches}
+        spec = speaking(_MARKER).lay(tmp_path / "patched", self.target, options)
+        patched = compiler.compile_spec(compiler.Asked(spec, spec.read_bytes()), self.target).bundle
+        assert {path: documents(patched.files)[path][key] for path, key in firsts.items()} == dict.fromkeys(
+            firsts, _MARKER
+        )
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _elsewhere(words: Sequence[str], otherwise: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """What a process of its own makes of the same specs."""
+    done = subprocess.run(
+        [sys.executable, "-c", _DIGESTS, *words],
+        env={**os.environ, **otherwise},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said

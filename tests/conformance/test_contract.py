@@ -1,0 +1,25 @@
+"""Our own targets keep the contract that we ask of other people's."""
+
+from __future__ import annotations
+
+from mlopsgen.testing import PROJECTS, Project, TargetContract
+from tests.projects import EXAMPLES, ROOT, TARGETS
+
+TRIED = (*PROJECTS, *(Project.read(ROOT / "examples" / name) for name in EXAMPLES))
+
+
+class TestLocal(TargetContract):
+    target = "local"
+    projects = TRIED
+    built_in = True
+
+
+class TestSageMaker(TargetContract):
+    target = "sagemaker"
+    options = {"region": "eu-west-1", "account": "123456789012", "bucket": "acme-ml"}  # noqa: RUF012
+    projects = TRIED
+    built_in = True
+
+
+def test_no_target_of_ours_is_left_out() -> None:
+    assert {one.target for one in TargetContract.__subclasses__()} >= {*TARGETS}
