@@ -115,7 +115,7 @@ class TargetContract:
             found = wrong.found
         about = [one for one in found if self.about_the_target(one)]
         assert [one for one in errors(found) if one not in about] == []
-        assert [one.message for one in about if one.span is None] == [], "without a place"
+        assert [one.message for one in about if not (one.where and one.span)] == [], "without a place"
         assert [one.message for one in errors(about) if not one.hint] == [], "without a hint"
         if refused:
             assert [one for one in about if one.severity is not Severity.NOTE], f"nothing is said about {refused}"
