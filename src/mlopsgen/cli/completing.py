@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+SPEC = "spec.yaml"
+"""The spec's name when none is given."""
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -35,16 +38,33 @@ def allowed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
 
 def environments(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The environments of the spec on the command line; nothing when it cannot be read."""
+    return _items(_declared(ctx, "environments"), incomplete)
+
+
+def parameters(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The run parameters of the spec, as far as their `=`."""
+    return _items(tuple(f"{name}=" for name in _declared(ctx, "parameters")), incomplete)
+
+
+def variables(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The variables of the spec, as far as their `=`."""
+    return _items(tuple(f"{name}=" for name in _declared(ctx, "variables")), incomplete)
+
+
+def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:
+    """The keys of a section of the spec on the command line, or of the one here."""
     from mlopsgen.diagnostics import SpecError
     from mlopsgen.source import plain, read_yaml
 
-    file = Path(ctx.params.get("spec") or "spec.yaml")
+    # An option whose value is still to be written ends the parsing: what stood before it is left in `args`.
+    file = Path(next(iter(ctx.args), None) or ctx.params.get("spec") or SPEC)
     try:
+        file = file / SPEC if file.is_dir() else file
         tree = plain(read_yaml(file.read_bytes(), str(file)).root)
     except (OSError, SpecError):
-        return []
-    found = tree.get("environments") if isinstance(tree, dict) else None
-    return _items(tuple(found) if isinstance(found, dict) else (), incomplete)
+        return ()
+    found = tree.get(section) if isinstance(tree, dict) else None
+    return tuple(found) if isinstance(found, dict) else ()
 
 
 def _items(values: tuple[str, ...], incomplete: str) -> list[CompletionItem]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mlopsgen.cli import completing
+from mlopsgen.cli.completing import SPEC
 from mlopsgen.cli.report import FORMATS, Report, reporting
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from mlopsgen.compile import Asked
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SPEC = "spec.yaml"
-"""The spec's name when none is given."""
 
 NOBODY_READS = 141
 """What shells say of any program whose reader left; never 0, for what was found was not said."""
@@ -130,7 +128,13 @@ def how_asked_options(work: F) -> F:
             help="One of the spec's environments.",
         ),
         click.option(
-            "--var", "variables", multiple=True, metavar="NAME=VALUE", callback=pairs, help="A value for ${var.NAME}."
+            "--var",
+            "variables",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=pairs,
+            shell_complete=completing.variables,
+            help="A value for ${var.NAME}.",
         ),
         click.option(
             "--allow",

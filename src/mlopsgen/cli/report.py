@@ -58,6 +58,12 @@ class Report:
         """Whether anything found stops the work."""
         return Exit.FINDINGS if errors(self.found) else Exit.FINE
 
+    def show_now(self) -> None:
+        """What was found so far, before something that takes long; formats for programs stay one document."""
+        if self.format == "text":
+            self.show()
+            self.found.clear()
+
     def show(self) -> None:
         """Everything found, on stderr."""
         if not self.found and self.format == "text":

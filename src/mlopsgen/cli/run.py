@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlopsgen.cli import completing
 from mlopsgen.cli.options import asked_options, cli_command, pairs, read_asked
 from mlopsgen.cli.report import Report
-from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from mlopsgen.source import Source
@@ -30,7 +31,16 @@ LOCAL = "local"
     ),
 )
 @asked_options
-@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", callback=pairs, help="A run parameter.")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=pairs,
+    shell_complete=completing.parameters,
+    help="A run parameter.",
+)
 @click.option(
     "-o",
     "--out",
@@ -63,12 +73,11 @@ def command(
     compiled = compiler.compile_spec(wanted, LOCAL)
     report.add(compiled.found)
     folder = _written(compiled.bundle, (out or wanted.root / "build"), wanted.env, force=force)
+    report.show_now()
     try:
         code = _execute(folder, wanted.root, params, parallel=parallel, isolated=isolated)
     except SpecError as stopped:
         raise SpecError(_placed(stopped.found, compiled.source)) from stopped
-    if errors(report.found):
-        return
     raise click.exceptions.Exit(code)
 
 
