@@ -56,23 +56,23 @@ def compare(folder: Path, manifest: Manifest) -> Differences:
     )
 
 
-def obstacles(folder: Path) -> tuple[Diagnostic, ...]:
-    """Why this folder must not be replaced without being asked twice."""
+def obstacles(folder: Path, shown: Path) -> tuple[Diagnostic, ...]:
+    """Why this folder, which people know as `shown`, must not be replaced without being asked twice."""
     names = sorted(path for path, _ in files_in(folder))
     if MANIFEST not in names:
-        return (_unknown(folder, names),) if names else ()
+        return (_unknown(shown, names),) if names else ()
     try:
         manifest = parse_manifest((folder / MANIFEST).read_bytes())
     except NewerFormatError as problem:
-        return (newer_format(folder, str(problem)),)
+        return (newer_format(shown, str(problem)),)
     except ValueError:
-        return (_edited(folder, [MANIFEST]),)
+        return (_edited(shown, [MANIFEST]),)
     differences = compare(folder, manifest)
     found = []
     if differences.unknown:
-        found.append(_unknown(folder, differences.unknown))
+        found.append(_unknown(shown, differences.unknown))
     if differences.edited:
-        found.append(_edited(folder, differences.edited))
+        found.append(_edited(shown, differences.edited))
     return tuple(found)
 
 
@@ -105,7 +105,8 @@ def _edited(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         "MG407",
         f"`{folder}` was edited by hand: {_listed(names)}",
-        hint="keep the change as a patch in the spec, under `targets.<target>.patches`; `--force` drops it",
+        hint="keep the change as a patch in the spec, under `targets.<target>.patches`, and compile with `--force`; "
+        "`--force` alone drops it",
     )
 
 

@@ -83,7 +83,7 @@ def _refuse(out: Path, folder: Path, force: bool) -> None:
         return
     if not folder.is_dir():
         raise SpecError([Diagnostic("MG406", f"`{out}` is a file", hint="choose another `--out`")])
-    found = obstacles(folder)
+    found = obstacles(folder, out)
     if found and force and _somebody_lives_here(folder):
         hint = "choose another `--out`"
         raise SpecError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlopsgen.targets.judging import Judge, importable
 from mlopsgen.targets.sagemaker.judge import botocore_judge, cfn, linter
 
-INSTALL = "pip install 'mlopsgen[verify]'"
+INSTALL = 'pip install "mlopsgen[verify]"'
 
 
 def judges() -> tuple[Judge, ...]:
