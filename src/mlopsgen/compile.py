@@ -18,9 +18,10 @@ from mlopsgen.bundle import Bundle
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecError, errors
 from mlopsgen.lock import NAME as LOCK
 from mlopsgen.lock import Lock, read_lock
+from mlopsgen.lock.pins import unlocked_image
 from mlopsgen.plan.build import build_plan
 from mlopsgen.plan.files import Files
-from mlopsgen.plan.steps import Plan
+from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
 from mlopsgen.source import Source, place, plain, read_yaml
 from mlopsgen.spec.canonical import canonical, digest
@@ -82,15 +83,18 @@ def compile_spec(asked: Asked, target: str) -> Compiled:
     return compile_for(check(asked, (target,)), target)
 
 
-def check(asked: Asked, wanted: Sequence[str] = ()) -> Checked:
-    """Reads, resolves and plans a spec: all that is the same for every target."""
+def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None) -> Checked:
+    """Reads, resolves and plans a spec: all that is the same for every target. Without `lock` the project's own."""
     written = read(asked)
     with placed(written):
         source = canonical(resolve(written, asked.env, asked.variables))
     with placed(source):
         said = read_spec(source, option_models(source), targets.names(), wanted)
-        planned = build_plan(said.spec, Files(asked.root), locked(asked.root), asked.file.name)
-        return Checked(asked, source, said, planned.plan, place((*said.found, *planned.found), source))
+        pins = locked(asked.root) if lock is None else lock
+        planned = build_plan(said.spec, Files(asked.root), pins, asked.file.name)
+        return Checked(
+            asked, source, said, planned.plan, place((*said.found, *planned.found, *_unloadable(source)), source)
+        )
 
 
 def compile_for(checked: Checked, name: str) -> Compiled:
@@ -115,9 +119,9 @@ def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
 
 def lowered(checked: Checked, target: Target[Any], options: TargetOptions) -> tuple[Any, tuple[Diagnostic, ...]]:
     """The plan in the target's own terms, and what is worth saying about it."""
-    found = list(_not_yet(checked.plan, target))
+    found = [*_not_yet(checked.plan, target), *_unlocked(checked.plan)]
     native, said = _lower(target, checked.plan, options, found)
-    return native, settle((*found, *said), checked.asked.allow)
+    return native, settle((_beside(checked.asked.file, d) for d in (*found, *said)), checked.asked.allow)
 
 
 def read(asked: Asked) -> Source:
@@ -147,9 +151,31 @@ def resolve_targets(asked: Asked, names: Iterable[str]) -> tuple[str, ...]:
 
 def option_models(source: Source) -> dict[str, type[TargetOptions]]:
     """The models of the target blocks that a spec has; of a target that cannot be loaded nothing is known."""
+    loaded = {name: _loaded(name) for name in _blocks(source)}
+    return {name: found.options for name, found in loaded.items() if not isinstance(found, SpecError)}
+
+
+def _unloadable(source: Source) -> Iterator[Diagnostic]:
+    """Blocks of targets that cannot be loaded: whoever compiles for another one is told, and not stopped."""
+    for name in _blocks(source):
+        found = _loaded(name)
+        if isinstance(found, SpecError):
+            where = ("targets", name)
+            yield from (replace(one, severity=Severity.WARNING, where=where, on=On.KEY) for one in found.found)
+
+
+def _blocks(source: Source) -> tuple[str, ...]:
+    """The installed targets that a spec has a block for."""
     block = source.root.child("targets")
     written = block.value if block and isinstance(block.value, dict) else {}
-    return {name: targets.load(name).options for name in written if name in targets.names()}
+    return tuple(name for name in written if name in targets.names())
+
+
+def _loaded(name: str) -> Target[Any] | SpecError:
+    try:
+        return targets.load(name)
+    except SpecError as broken:
+        return broken
 
 
 @cache
@@ -224,6 +250,22 @@ def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
         hint = f"take it out, or compile without it: `--allow MG302` leaves {use.words} out of the bundle and says so"
         message = f"{target.title} does not get {use.words} from mlopsgen yet"
         yield Diagnostic("MG302", message, use.where, hint, on=On.KEY)
+
+
+def _unlocked(plan: Plan) -> Iterator[Diagnostic]:
+    """Images that the project's lock does not know; of requirements the targets speak, who add their own."""
+    image = plan.image
+    yield from unlocked_image(image.given or image.base, ("code", "image" if image.given else "base"), image.lock)
+    for step in plan.steps:
+        if not isinstance(step, Register) and step.image:
+            yield from unlocked_image(step.image, (*step.origin, "image"), image.lock)
+
+
+def _beside(spec: Path, found: Diagnostic) -> Diagnostic:
+    """A finding in another file of the project names it as one would from where the spec's name was typed."""
+    if found.span is None or found.span.file == spec.name:
+        return found
+    return found.at(replace(found.span, file=str(spec.parent / found.span.file)))
 
 
 def _no_block(target: Target[Any]) -> Diagnostic:

@@ -39,6 +39,9 @@ BY_FAULT = {
 
 BY_TEST = {
     "MG130": "diagnostics/test_shown.py::test_a_lock_that_is_none",
+    "MG131": "lock/test_trouble.py::test_all_that_does_not_exist_is_said_at_once",
+    "MG132": "lock/test_trouble.py::test_a_registry_that_stays_busy_is_a_remote_failure",
+    "MG316": "lock/test_lock_command.py::test_a_requirement_that_is_new_since_is_found_where_it_was_written",
     "MG314": "diagnostics/test_shown.py::test_a_plug_in_that_cannot_be_imported",
     "MG401": "render/test_proof.py::test_all_files_report_at_once",
     "MG402": "render/test_unparsed.py::test_a_token_holds_nothing_that_a_shell_would_read",

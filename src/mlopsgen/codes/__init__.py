@@ -12,6 +12,7 @@ from mlopsgen.codes.bundle import BUNDLE
 from mlopsgen.codes.entry import Code
 from mlopsgen.codes.judging import JUDGING
 from mlopsgen.codes.language import LANGUAGE
+from mlopsgen.codes.locking import LOCKING
 from mlopsgen.codes.meaning import MEANING
 from mlopsgen.codes.plan import PLAN
 from mlopsgen.codes.running import RUNNING
@@ -20,7 +21,7 @@ from mlopsgen.codes.text import TEXT
 
 __all__ = ["CODES", "Code", "docs_page"]
 
-_ALL = (*TEXT, *LANGUAGE, *MEANING, *PLAN, *TARGET, *BUNDLE, *JUDGING, *RUNNING)
+_ALL = (*TEXT, *LANGUAGE, *MEANING, *LOCKING, *PLAN, *TARGET, *BUNDLE, *JUDGING, *RUNNING)
 
 CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in sorted(_ALL, key=lambda c: c.code)})
 

@@ -1,4 +1,4 @@
-"""MG120 to MG130: values that are each right and together cannot work."""
+"""MG120 to MG129: values that are each right and together cannot work."""
 
 from mlopsgen.codes.entry import Code
 
@@ -123,18 +123,6 @@ MEANING = (
         Name a version, or better a digest; `mlopsgen lock` finds it.
 
             code: {base: "python:3.11-slim@sha256:…"}
-        """,
-    ),
-    Code(
-        "MG130",
-        "the lock file cannot be read",
-        """
-        `mlopsgen.lock` is not what mlopsgen writes, was merged by hand, or comes from a later version. Its digests say
-        exactly which data and images are meant, so it is not guessed at.
-
-        Write it again.
-
-            # rm mlopsgen.lock; mlopsgen lock spec.yaml
         """,
     ),
 )

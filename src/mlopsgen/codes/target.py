@@ -179,4 +179,17 @@ TARGET = (
             # mlopsgen targets spec.yaml
         """,
     ),
+    Code(
+        "MG316",
+        "the lock does not know this",
+        """
+        The project has a `mlopsgen.lock`, and the spec or its requirements now name an image or a package that it
+        does not hold, so this part of the bundle would float while the rest is fixed. Local data that differ from the
+        lock are a warning: a bundle names them by their content anyway.
+
+        Renew the lock and commit it. `--allow MG316` compiles with what is not locked left as it is written.
+
+            # mlopsgen lock spec.yaml
+        """,
+    ),
 )

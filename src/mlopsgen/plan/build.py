@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.lock import Lock
 from mlopsgen.plan import data, starts
 from mlopsgen.plan.checks import plan_findings, step_findings
-from mlopsgen.plan.code import code_image
+from mlopsgen.plan.code import code_image, fixed
 from mlopsgen.plan.commands import command, flags, optional_params
 from mlopsgen.plan.evaluation import evaluation_step
 from mlopsgen.plan.files import Files
@@ -19,7 +19,7 @@ from mlopsgen.plan.jobs import Placed, common
 from mlopsgen.plan.needs import runtime_commands
 from mlopsgen.plan.registry import register_step
 from mlopsgen.plan.sections import outputs_of
-from mlopsgen.plan.steps import Evaluate, Plan, Run, Source, Step
+from mlopsgen.plan.steps import Evaluate, Plan, Register, Run, Source, Step
 from mlopsgen.plan.training import Section, training_step
 from mlopsgen.plan.uses import uses
 from mlopsgen.plan.wiring import Wires, outputs
@@ -52,7 +52,7 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
     found.extend(cycles(made))
     _stop(found)
     assert image is not None, "without the user's code there was a finding"
-    steps = in_order(made)
+    steps = tuple(_fixed(step, lock) for step in in_order(made))
     commands = runtime_commands(spec, steps)
     plan = Plan(
         name=spec.name,
@@ -71,6 +71,13 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
     found.extend(plan_findings(plan))
     _stop(found)
     return Planned(plan, tuple(found))
+
+
+def _fixed(step: Step, lock: Lock) -> Step:
+    """A step in an image of somebody else's, by the digest that is locked."""
+    if isinstance(step, Register) or step.image is None:
+        return step
+    return replace(step, image=fixed(step.image, lock))
 
 
 def _steps(section: Section, sources: tuple[Source, ...]) -> Iterator[Step]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
 from mlopsgen.lock import NAME, Lock
+from mlopsgen.lock.pins import without_tag
 from mlopsgen.plan.conda import conda_requirements
 from mlopsgen.plan.data import is_local
 from mlopsgen.plan.files import Files, code_files
@@ -17,12 +18,12 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list
     """What the image is built from, with findings for files that are not there; None when the code cannot be read."""
     code = spec.code
     base = code.base or f"python:{code.python}-slim"
-    pinned = lock.base.get(base, base)
+    pinned = lock.images.get(base, base)
     if code.image is not None:
-        return Image(given=code.image, base=pinned, python=code.python)
-    requirements: tuple[str, ...] = ()
+        return Image(given=fixed(code.image, lock), base=pinned, python=code.python, lock=lock)
+    written: Mapping[str, Span | None] = {}
     try:
-        requirements = _requirements(spec, files)
+        written = _requirements(spec, files)
     except SpecError as missing:
         found.extend(missing.found)
     try:
@@ -30,7 +31,20 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list
     except SpecError as missing:
         found.extend(missing.found)
         return None
-    return Image(given=None, base=pinned, python=code.python, files=own, requirements=requirements)
+    return Image(
+        given=None,
+        base=pinned,
+        python=code.python,
+        files=own,
+        requirements=tuple(written),
+        written=written,
+        lock=lock,
+    )
+
+
+def fixed(image: str, lock: Lock) -> str:
+    """An image that exists already, by the digest that the lock has for it."""
+    return without_tag(lock.images[image]) if image in lock.images else image
 
 
 def code_path(spec: Spec, files: Files) -> str:
@@ -50,27 +64,39 @@ def _local_data(spec: Spec) -> Iterator[str]:
             yield source.uri.rstrip("/")
 
 
-def _requirements(spec: Spec, files: Files) -> tuple[str, ...]:
+def _requirements(spec: Spec, files: Files) -> Mapping[str, Span | None]:
+    """Each requirement, with its place where it has a line of its own."""
     path = spec.code.requirements
     if path is None:
         default = f"{code_path(spec, files)}/requirements.txt".removeprefix("./")
         if not files.exists(default):
-            return ()
+            return {}
         path = default
     where: SpecPath = ("code", "requirements")
     text = files.read(path, where).decode("utf-8", errors="replace")
     if path.endswith((".yml", ".yaml")):
-        return conda_requirements(text, path, where)
-    return _lines(text, path, where)
+        return dict.fromkeys(conda_requirements(text, path, where))
+    return dict(_lines(text, path, where))
 
 
-def _lines(text: str, path: str, where: SpecPath) -> tuple[str, ...]:
-    lines = (line.split(" #")[0].strip() for line in text.splitlines())
-    kept = tuple(line for line in lines if line and not line.startswith("#"))
-    options = [line for line in kept if line.startswith("-")]
-    if options:
-        number = next(n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith("-"))
-        said = f"line {number} of `{path}` has the pip option `{options[0].split('=')[0].split()[0]}`"
-        hint = "list packages alone: an index or another file belongs into your base image (`code.base`)"
-        raise SpecError([Diagnostic("MG117", said, where, hint=hint)])
-    return kept
+def _lines(text: str, path: str, where: SpecPath) -> Iterator[tuple[str, Span]]:
+    for number, line in _joined(text):
+        kept = "" if line.startswith("#") else line.split(" #")[0].strip()
+        if kept.startswith("-"):
+            said = f"line {number} of `{path}` has the pip option `{kept.split('=')[0].split()[0]}`"
+            hint = "list packages alone: an index or another file belongs into your base image (`code.base`)"
+            raise SpecError([Diagnostic("MG117", said, where, hint=hint)])
+        if kept:
+            yield kept, Span(path, number, 1, number, len(kept) + 1)
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers; one that ends in a backslash goes on in the next."""
+    begun: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        begun.append(line.rstrip().removesuffix("\\").strip())
+        if not line.rstrip().endswith("\\"):
+            yield number - len(begun) + 1, " ".join(begun)
+            begun = []
+    if begun:
+        yield text.count("\n") + 1, " ".join(begun)

@@ -8,6 +8,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
 from mlopsgen.lock import Lock
+from mlopsgen.lock.model import LARGE
+from mlopsgen.lock.pins import changed_data
 from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.jobs import Placed, common
@@ -18,9 +20,6 @@ from mlopsgen.plan.wiring import Wires, outputs
 from mlopsgen.spec.data import Data, DataSource, Split
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Ref, Text
-
-LARGE = 64 * 2**20
-"""Bytes: a local source of this size is not read again while the lock knows its size and time."""
 
 _COMPRESSION = {"none": "none", "gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 
@@ -36,7 +35,10 @@ def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> It
         return
     for name, source in spec.data.sources.items():
         try:
-            yield _declared(name, source, files, lock)
+            declared = _declared(name, source, files, lock)
+            if declared.local is not None:
+                found.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
+            yield declared
         except SpecError as missing:
             found.extend(missing.found)
 
@@ -48,8 +50,8 @@ def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source
         if isinstance(source.uri, str | Ref)
         else Text(source.uri.parts if isinstance(source.uri, Text) else (source.uri,))
     )
-    local = _local(name, uri, files, lock, where) if isinstance(uri, str) and is_local(uri) else None
-    locked = lock.data.get(name)
+    local = _local(uri, files, lock, where) if isinstance(uri, str) and is_local(uri) else None
+    locked = lock.data.get(uri) if isinstance(uri, str) else None
     return Source(
         name=name,
         uri=uri,
@@ -66,9 +68,9 @@ def is_local(uri: str) -> bool:
     return ":" not in uri.split("/", 1)[0]
 
 
-def _local(name: str, path: str, files: Files, lock: Lock, where: SpecPath) -> LocalData | None:
+def _local(path: str, files: Files, lock: Lock, where: SpecPath) -> LocalData | None:
     size, modified = files.facts(path, where)
-    known = lock.data.get(name)
+    known = lock.data.get(path)
     if known and size >= LARGE and (known.size, known.modified) == (size, modified):
         return LocalData(path=path, digest=known.digest, files=files.listing(path, where))
     digest, names = files.digest(path, where)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from mlopsgen.diagnostics import SpecPath
+from mlopsgen.diagnostics import Span, SpecPath
+from mlopsgen.lock import Lock
 from mlopsgen.plan.values import Scalar
 from mlopsgen.spec.values import Ref, Text
+
+_NO_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +72,10 @@ class Image:
     """Which of the runtime's commands the plan uses: decides its requirements."""
     contract: bytes | None = field(repr=False, default=None)
     """contract.json, when the data section has one."""
-    pinned: str | None = None
-    """The pushed image's digest reference from mlopsgen.lock."""
+    written: Mapping[str, Span | None] = field(repr=False, default_factory=dict)
+    """Requirement → where the user wrote it, in a file beside the spec."""
+    lock: Lock = field(repr=False, default=_NO_LOCK)
+    """What is known of the packages that requirements come to, and of pushed images."""
     origin: SpecPath = ("code",)
 
 

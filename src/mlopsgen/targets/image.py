@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.lock.model import requirements_key
+from mlopsgen.lock.pins import unlocked_requirements
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import ImageRef, Name
@@ -34,7 +37,8 @@ def image_files(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[st
     """
     if image.given is not None:
         return ()
-    hashed = any("--hash=" in line for line in image.requirements)
+    lines = installed(image, extra)
+    hashed = any("--hash=" in line for line in lines)
     dockerfile = FileJob(
         path=f"{_FOLDER}/Dockerfile",
         template="_shared/image/Dockerfile.j2",
@@ -44,7 +48,7 @@ def image_files(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[st
             "user": user and Name(user),
         },
     )
-    text = "".join(f"{line}\n" for line in requirements(image, extra))
+    text = "".join(f"{line}\n" for line in lines)
     copies = (Copy(f"{_FOLDER}/app/{path}", content) for path, content in app_files(image))
     return (dockerfile, Copy(f"{_FOLDER}/requirements.txt", text.encode()), *copies)
 
@@ -56,6 +60,19 @@ def requirements(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
     needed = [line for command in image.runtime_commands for line in REQUIREMENTS.get(command, ())]
     wanted = {_project(line): line for line in (*needed, *extra)}
     return own + tuple(line for project, line in sorted(wanted.items()) if project not in named)
+
+
+def installed(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
+    """What pip installs: every package with its hash where the project's lock knows these requirements."""
+    wanted = requirements(image, extra)
+    known = image.lock.requirements.get(requirements_key(image.python, wanted))
+    return known.packages if known else wanted
+
+
+def unlocked(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
+    """Findings for requirements that the project has a lock for, but not one that knows them."""
+    if image.given is None:
+        yield from unlocked_requirements(image.python, requirements(image, extra), image.written, image.lock)
 
 
 def app_files(image: Image) -> Iterator[tuple[str, bytes]]:
@@ -76,7 +93,7 @@ def runtime_files() -> tuple[tuple[str, bytes], ...]:
 def content_tag(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> str:
     """A tag that changes exactly when what the image is built from changes."""
     digest = hashlib.sha256()
-    facts = (image.base, image.python, user or "root", *requirements(image, extra))
+    facts = (image.base, image.python, user or "root", *installed(image, extra))
     for fact in facts:
         digest.update(fact.encode() + b"\0")
     for path, content in app_files(image):

@@ -14,7 +14,7 @@ from mlopsgen.plan import values as said
 from mlopsgen.plan.graph import reads_from
 from mlopsgen.plan.steps import Image
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.image import content_tag, unlocked
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
 from mlopsgen.targets.local.options import LocalOptions
@@ -37,7 +37,7 @@ class Native:
 
 def lower(asked: plan.Plan, options: LocalOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
     """The plan for this machine, with what it does not do here."""
-    found = tuple(limits(asked, options))
+    found = (*limits(asked, options), *unlocked(asked.image))
     steps = tuple(_step(step, asked) for step in asked.steps)
     file = native.PlanFile(
         schema_="plan.schema.json",

@@ -13,8 +13,10 @@ USER = None
 
 def image_uri(plan: Plan, home: Home, repository: str) -> str:
     """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
-    known = plan.image.given or plan.image.pinned
-    return known or f"{home.registry}/{repository}:{image_tag(plan)}"
+    if plan.image.given is not None:
+        return plan.image.given
+    tag = image_tag(plan)
+    return plan.image.lock.pushed.get(tag, f"{home.registry}/{repository}:{tag}")
 
 
 def image_tag(plan: Plan) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.plan.steps import Step as PlanStep
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.sagemaker.branches import in_branches
 from mlopsgen.targets.sagemaker.checks import check_plan
 from mlopsgen.targets.sagemaker.commands import check_secrets
@@ -22,7 +24,7 @@ from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.parameters import BOUNDS, OUT_OF_BOUNDS, bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
-from mlopsgen.targets.sagemaker.show import shown_steps
+from mlopsgen.targets.sagemaker.show import plain, shown_steps
 from mlopsgen.targets.sagemaker.stack import stack_of
 from mlopsgen.targets.sagemaker.through import native_patches, step_names
 from mlopsgen.targets.sagemaker.training import training_step
@@ -48,7 +50,8 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
         requirements=extra_requirements(plan),
         patches=native_patches(context, steps, handler.steps if handler else ()),
     )
-    return native, tuple(dict.fromkeys(context.found))
+    stale = unlocked(plan.image, native.requirements)
+    return native, tuple(dict.fromkeys((*context.found, *stale)))
 
 
 def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
@@ -67,8 +70,15 @@ def _definition(context: Context, steps: tuple[Step, ...]) -> Definition:
     return Definition(
         parameters=parameters(context, read),
         experiment=context.plan.tracking.experiment if native else None,
-        steps=(bounds, *steps) if bounds else steps,
+        steps=(bounds, *(_behind(bounds, step) for step in steps)) if bounds else steps,
     )
+
+
+def _behind(bounds: ConditionStep, step: Step) -> Step:
+    """A step that waits for the bounds, unless it waits for a step that does: a refused run starts no job."""
+    asked = step.comparisons if isinstance(step, ConditionStep) else shown_steps((step,))
+    waits = any(path.startswith("Steps.") for path in references(plain(asked)))
+    return step if waits or step.depends_on else replace(step, depends_on=(bounds.name,))
 
 
 def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:

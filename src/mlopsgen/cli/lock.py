@@ -1,0 +1,129 @@
+"""`mlopsgen lock`: fixes what a spec names but does not fix."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlopsgen.cli.options import asked_options, cli_command, read_asked
+from mlopsgen.cli.report import Exit, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlopsgen.compile import Asked
+    from mlopsgen.lock import Lock
+
+_PUSHED = re.compile(r"(?P<name>[^@\s]+):(?P<tag>src-[0-9a-f]{16})@(?P<digest>sha256:[0-9a-f]{64})")
+
+
+def _pushed(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for image in given:
+        match = _PUSHED.fullmatch(image)
+        if match is None:
+            raise click.BadParameter(f"`{image}` is not NAME:TAG@sha256:… with the tag that compile gave", ctx, param)
+        found[match["tag"]] = f"{match['name']}@{match['digest']}"
+    return found
+
+
+@cli_command(
+    "lock",
+    examples=(
+        "mlopsgen lock                               # asks registries, the package index and stores",
+        "mlopsgen lock --check                       # offline: does the lock hold all that the spec names?",
+        "mlopsgen lock --env production              # renews what this environment names, keeps the rest",
+        "mlopsgen lock --pushed 123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:src-…@sha256:…",
+    ),
+)
+@asked_options
+@click.option("--check", "checked", is_flag=True, help="Ask nobody and write nothing: say what the lock lacks.")
+@click.option(
+    "--pushed",
+    multiple=True,
+    metavar="IMAGE",
+    callback=_pushed,
+    help="An image built from a bundle and pushed, as NAME:TAG@sha256:…; asks nobody. Bundles then name its digest.",
+)
+def command(report: Report, *, pushed: dict[str, str], checked: bool, **asked: Any) -> None:
+    """Write mlopsgen.lock beside SPEC: digests of images, packages with hashes, versions of data.
+
+    Covers every environment of the spec and every target it has a block for. Commit the file:
+    compile reads it, and asks nobody. Exit code 3 when a registry, index or store does not answer;
+    the lock is then as it was.
+    """
+    if checked and pushed:
+        raise click.UsageError("--check writes nothing, --pushed adds to the lock: say one of them.")
+    from mlopsgen import compile as compiler
+
+    wanted = read_asked(report, **asked)
+    old = compiler.locked(wanted.root)
+    if checked:
+        _check(report, wanted, old)
+    elif pushed:
+        _write(wanted, old, replace(old, pushed={**old.pushed, **pushed}))
+    else:
+        _renew(report, wanted, old)
+
+
+def _check(report: Report, asked: Asked, old: Lock) -> None:
+    from mlopsgen.cli.checking import see_all, together
+    from mlopsgen.diagnostics import Diagnostic, SpecError, errors
+    from mlopsgen.lock import NAME, Lock
+
+    file = asked.file.parent / NAME
+    if old == Lock():
+        raise SpecError([Diagnostic("MG316", f"there is no {file}", hint="`mlopsgen lock` writes it")])
+    report.add(together(see_all(asked, ("all",))))
+    if not errors(report.found):
+        click.echo(f"{file}: holds all that {asked.file} names")
+
+
+def _renew(report: Report, asked: Asked, old: Lock) -> None:
+    from mlopsgen.cli.locking import asking
+    from mlopsgen.diagnostics import SpecError
+    from mlopsgen.lock.renew import renew, the_world
+    from mlopsgen.lock.web import Unreachable
+    from mlopsgen.source import place
+
+    what = asking(asked)
+    report.add(what.found)
+    try:
+        new, said = renew(what.wanted, the_world())
+    except Unreachable as away:
+        report.add(away.found)
+        raise click.exceptions.Exit(Exit.REMOTE) from away
+    except SpecError as wrong:
+        raise SpecError(place(wrong.found, what.source)) from wrong
+    report.add(place(said, what.source))
+    _write(asked, old, _joined(old, new) if asked.env else replace(new, pushed=old.pushed))
+
+
+def _joined(old: Lock, new: Lock) -> Lock:
+    """What one environment names is renewed; what the others name stays."""
+    return replace(
+        old,
+        images={**old.images, **new.images},
+        requirements={**old.requirements, **new.requirements},
+        data={**old.data, **new.data},
+    )
+
+
+def _write(asked: Asked, old: Lock, new: Lock) -> None:
+    """The file, when anything in it is another; then what that is."""
+    from mlopsgen.lock import NAME, write_lock
+    from mlopsgen.lock.disk import replace_file
+    from mlopsgen.lock.renew import changes
+
+    file = asked.file.parent / NAME
+    content = write_lock(new)
+    if file.is_file() and file.read_bytes() == content:
+        click.echo(f"{file}: nothing has changed")
+        return
+    replace_file(file, content)
+    for line in changes(old, new):
+        click.echo(line)
+    click.echo(str(file))

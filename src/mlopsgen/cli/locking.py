@@ -1,0 +1,99 @@
+"""What a spec wants locked: in every environment, and for every target that it has a block for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from mlopsgen import compile as compiler
+from mlopsgen.codes import CODES
+from mlopsgen.compile import Asked, Checked
+from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.lock import Lock, LockedData, LockedRequirements
+from mlopsgen.lock.model import LARGE
+from mlopsgen.lock.pins import Wanted, is_pinned, requirement_set
+from mlopsgen.plan.files import Files
+from mlopsgen.plan.steps import Register
+from mlopsgen.source import Source
+from mlopsgen.spec.resolve import environments
+
+REQUIREMENTS = "image/requirements.txt"
+"""Where every bundle has what its image installs."""
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """All that is to be locked, where it is said, and findings about the spec that do not stop it."""
+
+    wanted: Wanted
+    source: Source
+    found: tuple[Diagnostic, ...]
+
+
+def asking(asked: Asked) -> Asking:
+    """What there is to lock; raises SpecError when the spec is wrong, not when a target refuses a part of it."""
+    asked = replace(asked, allow=asked.allow | {code for code in CODES if code.startswith("MG3")})
+    envs = (asked.env,) if asked.env else (None, *environments(compiler.read(asked)))
+    seen = [_checked(replace(asked, env=env)) for env in envs]
+    parts = [part for checked, names in seen for part in _of(checked, names)]
+    found = dict.fromkeys(d for checked, _ in seen for d in checked.found)
+    return Asking(together(parts), seen[0][0].source, tuple(found))
+
+
+def _checked(asked: Asked) -> tuple[Checked, tuple[str, ...]]:
+    names = compiler.resolve_targets(asked, ("all",))
+    return compiler.check(asked, names, Lock()), names
+
+
+def together(parts: Sequence[Wanted]) -> Wanted:
+    """Everything once; a place is the first that names it."""
+    return Wanted(
+        images=_first(part.images for part in parts),
+        requirements=_first(part.requirements for part in parts),
+        local=_first(part.local for part in parts),
+        remote=_first(part.remote for part in parts),
+    )
+
+
+def _first(maps: Iterable[Mapping[str, V]]) -> dict[str, V]:
+    found: dict[str, V] = {}
+    for one in maps:
+        found = {**one, **found}
+    return found
+
+
+def _of(checked: Checked, names: Sequence[str]) -> Iterator[Wanted]:
+    yield Wanted(images=dict(_images(checked)), local=dict(_local(checked)), remote=dict(_remote(checked)))
+    for name in names:
+        yield Wanted(requirements=_requirements(checked, name))
+
+
+def _requirements(checked: Checked, target: str) -> Mapping[str, LockedRequirements]:
+    """What the target's image installs: it is in its bundle, whoever wrote the target."""
+    text = compiler.compile_for(checked, target).bundle.files.get(REQUIREMENTS, b"")
+    return requirement_set(checked.plan.image.python, text.decode().splitlines())
+
+
+def _images(checked: Checked) -> Iterator[tuple[str, SpecPath]]:
+    image = checked.plan.image
+    named: list[tuple[str, SpecPath]] = [(image.given or image.base, ("code", "image" if image.given else "base"))]
+    named += [(s.image, (*s.origin, "image")) for s in checked.plan.steps if not isinstance(s, Register) and s.image]
+    return ((name, where) for name, where in named if not is_pinned(name))
+
+
+def _local(checked: Checked) -> Iterator[tuple[str, LockedData]]:
+    files = Files(checked.asked.root)
+    for source in checked.plan.sources:
+        if source.local is not None:
+            size, modified = files.facts(source.local.path, source.origin)
+            # Of a small one the time says nothing that its digest does not, and every clone has another.
+            yield source.local.path, LockedData(source.local.digest, size, modified if size >= LARGE else 0)
+
+
+def _remote(checked: Checked) -> Iterator[tuple[str, SpecPath]]:
+    for source in checked.plan.sources:
+        if source.local is None and source.version is None and isinstance(source.uri, str):
+            yield source.uri, source.origin

@@ -1,0 +1,134 @@
+"""An image's digest, from its registry: the distribution API, as every container tool speaks it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from urllib.parse import urlencode, urlsplit
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.lock.web import Answer, ask, away, is_here
+
+Login: TypeAlias = Callable[[str], str | None]
+"""Registry → what goes into a `Basic` authorization, or None."""
+
+_HUB = "docker.io"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# Lists of several platforms first: Docker picks from the list, whose digest is the same everywhere.
+_ACCEPT = ", ".join(
+    (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    )
+)
+_FIELD = re.compile(r'([a-zA-Z]+)="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image's name, taken apart."""
+
+    registry: str
+    repository: str
+    tag: str
+
+    @property
+    def base(self) -> str:
+        """Where its registry answers."""
+        host = f"registry-1.{_HUB}" if self.registry == _HUB else self.registry
+        return f"{'http' if is_here(urlsplit(f'//{host}').hostname) else 'https'}://{host}"
+
+
+def reference(image: str) -> Reference:
+    """An image as a Dockerfile names it: without a registry it lies on Docker's own, without a tag it is `latest`."""
+    first, slash, rest = image.partition("/")
+    if slash and (first == "localhost" or "." in first or ":" in first):
+        registry, path = first, rest
+    else:
+        registry, path = _HUB, image
+    name, _, tag = path.partition(":")
+    if registry == _HUB and "/" not in name:
+        name = f"library/{name}"
+    return Reference(registry, name, tag or "latest")
+
+
+def pinned(image: str, digest: str) -> str:
+    """The image with its digest and with its tag, which tells people what it is."""
+    return f"{image}@{digest}"
+
+
+@dataclass(slots=True)
+class Registry:
+    """Asks registries; a token is asked for once for each repository."""
+
+    login: Login
+    _tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def digest(self, image: str) -> str:
+        """The digest of what an image's name means now.
+
+        Raises SpecError MG131 when there is no such image or it may not be read, Unreachable when
+        nobody answers.
+        """
+        wanted = reference(image)
+        url = f"{wanted.base}/v2/{wanted.repository}/manifests/{wanted.tag}"
+        answer = self._ask("HEAD", url, wanted)
+        if answer.status == 200 and _DIGEST.fullmatch(answer.headers.get("docker-content-digest", "")):
+            return answer.headers["docker-content-digest"]
+        if answer.status in (200, 405):
+            answer = self._ask("GET", url, wanted)
+        if answer.status != 200:
+            raise SpecError([_refused(image, wanted, answer)])
+        return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+
+    def _ask(self, method: str, url: str, wanted: Reference) -> Answer:
+        key = (wanted.registry, wanted.repository)
+        headers = {"Accept": _ACCEPT, **({"Authorization": self._tokens[key]} if key in self._tokens else {})}
+        answer = ask(method, url, headers)
+        if answer.status != 401:
+            return answer
+        allowed = self._allowed(answer.headers.get("www-authenticate", ""), wanted)
+        if allowed is None:
+            return answer
+        self._tokens[key] = allowed
+        return ask(method, url, {**headers, "Authorization": allowed})
+
+    def _allowed(self, challenge: str, wanted: Reference) -> str | None:
+        """What the registry asks to be shown; None when that is not there or not known."""
+        basic = self.login(wanted.registry)
+        scheme, _, rest = challenge.partition(" ")
+        if scheme.lower() == "basic":
+            return f"Basic {basic}" if basic else None
+        said = dict(_FIELD.findall(rest))
+        realm = urlsplit(said.get("realm", ""))
+        if scheme.lower() != "bearer" or not (realm.scheme == "https" or is_here(realm.hostname)):
+            return None
+        asked = {"scope": f"repository:{wanted.repository}:pull", **{k: said[k] for k in ("service",) if k in said}}
+        headers = {"Authorization": f"Basic {basic}"} if basic else {}
+        answer = ask("GET", f"{said['realm']}?{urlencode(asked)}", headers)
+        return _token(answer)
+
+
+def _token(answer: Answer) -> str | None:
+    if answer.status != 200:
+        return None
+    try:
+        found = json.loads(answer.body)
+    except ValueError as odd:
+        raise away("who gives out the registry's tokens answers with something else") from odd
+    token = (found.get("token") or found.get("access_token")) if isinstance(found, Mapping) else None
+    return f"Bearer {token}" if isinstance(token, str) and token.isprintable() else None
+
+
+def _refused(image: str, wanted: Reference, answer: Answer) -> Diagnostic:
+    if answer.status == 404:
+        return Diagnostic("MG131", f"there is no image `{image}`", hint="mend its name or its tag")
+    said = f"`{image}` may not be read: its registry answers {answer.status}"
+    # Docker's own registry answers so for a name that does not exist, too.
+    return Diagnostic("MG131", said, hint=f"`docker login {wanted.registry}`, or mend its name")

@@ -1,0 +1,132 @@
+"""Asks for everything that a spec names and does not fix, and says what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
+from mlopsgen.lock.login import docker_login
+from mlopsgen.lock.model import Lock, LockedData, LockedRequirements
+from mlopsgen.lock.pins import Wanted
+from mlopsgen.lock.registry import Registry, pinned
+from mlopsgen.lock.stores import not_locked, remote_data
+from mlopsgen.lock.web import Unreachable
+from mlopsgen.lock.wheels import markers_differ, resolved
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who is asked."""
+
+    image: Callable[[str], str]
+    """Image → its digest."""
+    packages: Callable[[str, tuple[str, ...]], tuple[str, ...]]
+    """Python and requirements → packages."""
+    data: Callable[[str, SpecPath], LockedData | None]
+    """URI → its version."""
+
+
+def the_world() -> World:
+    """Registries with the logins of Docker, the index that pip is set up with, stores."""
+    return World(image=Registry(docker_login).digest, packages=resolved, data=remote_data)
+
+
+def renew(wanted: Wanted, world: World) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """A lock with everything that is wanted, and what is worth saying about it.
+
+    Raises SpecError with all that cannot be locked, Unreachable as soon as somebody does not answer.
+    """
+    found: list[Diagnostic] = []
+    lock = Lock(
+        images=dict(_images(wanted, world, found)),
+        requirements=dict(_requirements(wanted, world, found)),
+        data=dict(sorted((*wanted.local.items(), *_remote(wanted, world, found)))),
+    )
+    if errors(found):
+        raise SpecError(found)
+    return lock, tuple(dict.fromkeys(found))
+
+
+def _images(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, str]]:
+    for image, where in sorted(wanted.images.items()):
+        digest = _tried(partial(world.image, image), where, found)
+        if digest is not None:
+            yield image, pinned(image, digest)
+
+
+def _requirements(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, LockedRequirements]]:
+    for key, entry in sorted(wanted.requirements.items()):
+        found.extend(markers_differ(entry.python))
+        packages = _tried(partial(world.packages, entry.python, entry.wanted), ("code", "requirements"), found)
+        if packages is not None:
+            yield key, LockedRequirements(entry.python, entry.wanted, packages)
+
+
+def _remote(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
+    for uri, where in sorted(wanted.remote.items()):
+        before = len(found)
+        locked = _tried(partial(world.data, uri, where), where, found)
+        if locked is not None:
+            yield uri, locked
+        elif len(found) == before:
+            found.append(not_locked(uri, where))
+
+
+T = TypeVar("T")
+
+
+def _tried(work: Callable[[], T], where: SpecPath, found: list[Diagnostic]) -> T | None:
+    """What came of it, or None after a finding: the others are asked all the same."""
+    try:
+        return work()
+    except Unreachable:
+        raise
+    except SpecError as wrong:
+        found.extend(d if d.where else replace(d, where=where) for d in wrong.found)
+        return None
+
+
+def changes(old: Lock, new: Lock) -> tuple[str, ...]:
+    """What is new, different and gone, a line for each."""
+    return (
+        *_compared("image", _digests(old.images), _digests(new.images)),
+        *_compared("pushed image", _digests(old.pushed), _digests(new.pushed)),
+        *_compared("package", _versions(old), _versions(new)),
+        *_compared("data", _data(old), _data(new)),
+    )
+
+
+def _compared(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(old.keys() | new.keys()):
+        if name not in old:
+            yield f"+ {what} {name} {new[name]}"
+        elif name not in new:
+            yield f"- {what} {name} {old[name]}"
+        elif old[name] != new[name]:
+            yield f"~ {what} {name} {old[name]} → {new[name]}"
+
+
+def _digests(images: Mapping[str, str]) -> dict[str, str]:
+    return {name: _short(image.rpartition("@")[2]) for name, image in images.items()}
+
+
+def _versions(lock: Lock) -> dict[str, str]:
+    """Package → its version, or versions where environments or targets differ."""
+    found: dict[str, set[str]] = {}
+    for line in (line for entry in lock.requirements.values() for line in entry.packages):
+        name, _, version = line.partition(" --hash=")[0].partition("==")
+        found.setdefault(name.partition(" @ ")[0], set()).add(version or "from its address")
+    return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
+
+
+def _data(lock: Lock) -> dict[str, str]:
+    return {name: _short(entry.digest) for name, entry in lock.data.items()}
+
+
+def _short(digest: str) -> str:
+    """Enough of a digest to tell it from another one by eye."""
+    scheme, colon, rest = digest.rpartition(":")
+    return f"{scheme}{colon}{rest[:12]}"
