@@ -31,7 +31,7 @@ def shown(definition: Definition) -> Mapping[str, Any]:
 
 def shown_steps(steps: tuple[Step, ...]) -> tuple[Mapping[str, Any], ...]:
     """Steps for their template."""
-    return tuple({_kind(step): _plain(step)} for step in steps)
+    return tuple({_kind(step): plain(step)} for step in steps)
 
 
 def _kind(step: Step) -> str:
@@ -52,22 +52,22 @@ def _kind(step: Step) -> str:
             assert_never(step)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Dataclasses as mappings all the way down; a branch's steps each under their kind."""
     match value:
         case ConditionStep():
             return {
-                **{f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in _BRANCHES},
+                **{f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name not in _BRANCHES},
                 "comparisons": tuple(_comparison(c) for c in value.comparisons),
                 "then": shown_steps(value.then),
                 "otherwise": shown_steps(value.otherwise),
             }
         case Mapping():
-            return {key: _plain(inner) for key, inner in value.items()}
+            return {key: plain(inner) for key, inner in value.items()}
         case tuple() | list():
-            return tuple(_plain(inner) for inner in value)
+            return tuple(plain(inner) for inner in value)
         case _ if is_dataclass(value):
-            return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "origin"}
+            return {f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name != "origin"}
         case _:
             return value
 
@@ -77,4 +77,4 @@ _BRANCHES = ("comparisons", "then", "otherwise", "origin")
 
 def _comparison(comparison: Comparison | Membership) -> Mapping[str, Any]:
     key = "membership" if isinstance(comparison, Membership) else "comparison"
-    return {key: _plain(comparison)}
+    return {key: plain(comparison)}
