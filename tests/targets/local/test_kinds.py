@@ -32,7 +32,11 @@ KINDS = {
     + BUILT_IN
     + "evaluation:\n  task: classification\n  outputs: {confusion: figure}\n  gates: {accuracy: {at_least: 0.5}}\n"
     "  explain: {method: shap, sample: 9}\nregistry: {}\n",
-    "gates by groups": HEAD + SPLIT + BUILT_IN + "evaluation:\n  task: classification\n  gates:\n"
+    "gates by groups": HEAD
+    + '  positive: "yes"\n'
+    + SPLIT
+    + BUILT_IN
+    + "evaluation:\n  task: classification\n  gates:\n"
     "    a: {group: trip, measure: demographic_parity_difference, at_most: 0.3}\n"
     "    b: {group: {column: length, at_least: 3}, measure: demographic_parity_difference, at_most: 0.3}\n"
     "  on_gate_failure: report\nregistry: {}\n",

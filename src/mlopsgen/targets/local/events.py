@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -26,6 +27,8 @@ class StepStarted:
 
     step: str
     trial: int | None
+    params: str
+    """What the trial tries, in words."""
     log: Path
 
 
@@ -48,6 +51,7 @@ class TrialEnded:
     step: str
     trial: int
     of: int
+    params: str
     state: State
     seconds: float
     metric: str
@@ -87,3 +91,9 @@ class RunEnded:
 
 
 Event: TypeAlias = RunStarted | StepStarted | Retrying | TrialEnded | StepEnded | Note | Tick | RunEnded
+
+
+def in_words(params: Mapping[str, object]) -> str:
+    """Params as a line shows them: `depth=3, rate=0.01234`."""
+    shown = ((name, f"{value:.4g}" if isinstance(value, float) else value) for name, value in params.items())
+    return ", ".join(f"{name}={value}" for name, value in shown)

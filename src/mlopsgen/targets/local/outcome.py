@@ -27,6 +27,8 @@ class StepOutcome:
     outputs: Mapping[str, Path]
     metrics: Mapping[str, float]
     trials: int = 0
+    best: str = ""
+    """The params of the best trial, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Registered:
     version: str
     folder: Path
     champion: bool
+    status: str
+    """What version.json says: approved, pending or rejected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def line_of(event: Event) -> str:
             again = "goes on with" if event.resumed else "run"
             return f"{again} {event.run}: {len(event.steps)} steps"
         case StepStarted():
-            return f"  … {event.step}" + (f" trial {event.trial}" if event.trial else "")
+            return f"  … {event.step}" + (f" trial {event.trial}: {event.params}" if event.trial else "")
         case Retrying():
             trial = f" trial {event.trial}" if event.trial else ""
             again = f"attempt {event.attempt} of {event.attempts} in {event.wait:.0f} s"
@@ -115,10 +115,12 @@ def line_of(event: Event) -> str:
 
 
 def _trial(event: TrialEnded) -> str:
+    said = f"    trial {event.trial}/{event.of} {event.params}"
     if event.value is None:
-        return f"    trial {event.trial}/{event.of} {event.state}: {_last(event.reason)}"
-    best = " (best)" if event.value == event.best else ""
-    return f"    trial {event.trial}/{event.of} {event.metric}={event.value:.4g}{best} in {duration(event.seconds)}"
+        return f"{said} {event.state}: {_last(event.reason)}"
+    took = duration(event.seconds) if event.state == "ran" else event.state
+    best = ", the best so far" if event.value == event.best else ""
+    return f"{said}: {event.metric} {event.value:.4g}{best} ({took})"
 
 
 def _last(reason: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mlopsgen.targets.local.events import in_words
 from mlopsgen.targets.local.folders import files_of, read_json
+from mlopsgen.targets.local.journal import Unit
 from mlopsgen.targets.local.native import Step
 from mlopsgen.targets.local.outcome import Outcome, Registered, Status, StepOutcome
 from mlopsgen.targets.local.schedule import Schedule
@@ -32,7 +34,7 @@ def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: floa
 def _step(shop: Workshop, schedule: Schedule, step: Step) -> StepOutcome:
     result = schedule.results[step.name]
     unit = shop.run.step(step.name)
-    trials = unit.folder / "trials"
+    trials = tuple(_trials(unit))
     return StepOutcome(
         name=step.name,
         kind=step.kind,
@@ -43,8 +45,27 @@ def _step(shop: Workshop, schedule: Schedule, step: Step) -> StepOutcome:
         log=unit.out if unit.out.is_file() else None,
         outputs={port: made.path for port, made in result.outputs.items()},
         metrics=_metrics(step, {port: made.path for port, made in result.outputs.items()}),
-        trials=sum(1 for _ in trials.iterdir()) if trials.is_dir() else 0,
+        trials=len(trials),
+        best=_best(step, trials),
     )
+
+
+def _trials(unit: Unit) -> Iterator[Unit]:
+    folder = unit.folder / "trials"
+    yield from (Unit(path) for path in (sorted(folder.iterdir()) if folder.is_dir() else ()))
+
+
+def _best(step: Step, trials: Sequence[Unit]) -> str:
+    """The params of the best trial that is there, the earliest of several."""
+    if step.tune is None:
+        return ""
+    sign = 1 if step.tune.direction == "maximize" else -1
+    found: list[tuple[float, str]] = []
+    for unit in trials:
+        value = (read_json(unit.outputs / "metrics" / "metrics.json") or {}).get(step.tune.metric)
+        if isinstance(value, int | float):
+            found.append((sign * value, in_words(read_json(unit.folder / "params.json") or {})))
+    return max(found, key=lambda one: one[0])[1] if found else ""
 
 
 def _metrics(step: Step, outputs: dict[str, Path]) -> dict[str, float]:
@@ -70,4 +91,6 @@ def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
         model = shop.model(step.register.model)
         for folder in model.of_run(shop.run.id):
             champion = model.champion() == folder.name
-            yield Registered(model=step.register.model, version=folder.name, folder=folder, champion=champion)
+            status = str((read_json(folder / "version.json") or {}).get("status"))
+            name = step.register.model
+            yield Registered(model=name, version=folder.name, folder=folder, champion=champion, status=status)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mlopsgen.targets.local.outcome import Outcome, StepOutcome
+from mlopsgen.targets.local.outcome import Outcome, Registered, StepOutcome
 from mlopsgen.targets.local.progress import duration
 
 _MOST_METRICS = 4
@@ -39,14 +39,13 @@ def _said(step: StepOutcome) -> str:
     shown = list(step.metrics.items())[:_MOST_METRICS]
     metrics = ", ".join(f"{name} {value:.4g}" for name, value in shown)
     more = ", …" if len(step.metrics) > _MOST_METRICS else ""
-    trials = f"best of {step.trials} trials: " if step.trials else ""
+    trials = f"best of {step.trials} trials, {step.best}: " if step.trials else ""
     return trials + metrics + more
 
 
 def _results(outcome: Outcome) -> Iterator[str]:
     for made in outcome.registered:
-        role = "the champion now" if made.champion else "not the champion"
-        yield f"registered  {made.model} version {made.version}, {role}: {near(made.folder)}"
+        yield f"registered  {made.model} version {made.version}, {_role(made)}: {near(made.folder)}"
     for reason in outcome.gate_refused:
         yield f"gate        {reason}"
     for picture in outcome.pictures:
@@ -56,6 +55,16 @@ def _results(outcome: Outcome) -> Iterator[str]:
             yield f"log         {near(step.log)} (what `{step.name}` said; err.log lies beside it)"
     yield f"run         {near(outcome.folder)} (logs and outputs of every step)"
     yield _verdict(outcome)
+
+
+_STATUS = {
+    "pending": "which waits for a person's approval",
+    "rejected": "never approved: its gates did not hold",
+}
+
+
+def _role(made: Registered) -> str:
+    return "the champion now" if made.champion else _STATUS.get(made.status, "not the champion")
 
 
 def _verdict(outcome: Outcome) -> str:

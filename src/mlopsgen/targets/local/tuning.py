@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlopsgen.targets.local.events import Note, TrialEnded
+from mlopsgen.targets.local.events import Note, TrialEnded, in_words
 from mlopsgen.targets.local.folders import digest_folder, fresh, read_json, share_folder, write_json
 from mlopsgen.targets.local.journal import Unit
 from mlopsgen.targets.local.native import (
@@ -160,6 +160,7 @@ class _Search:
             self.task.step.name,
             number,
             wanted,
+            in_words(self.tried[number].params),
             "failed" if value is None and result.state != "stopped" else result.state,
             result.seconds,
             self.asked.metric,
@@ -214,8 +215,7 @@ def _refit(task: Task, params: Params, shop: Workshop) -> Result:
     unit.folder.mkdir(exist_ok=True)
     step = dataclasses.replace(task.step, tune=None)
     inputs = {**task.inputs, refit.into: joined.outputs[refit.into]}
-    told = ", ".join(f"{name}={value}" for name, value in params.items())
-    shop.tell(Note(f"{step.name}: the best params once more, on all rows: {told}"))
+    shop.tell(Note(f"{step.name}: the best params once more, on all rows: {in_words(params)}"))
     again = Task(step=step, unit=unit, inputs=inputs, params={**task.params, **params}, quiet=True)
     return perform(again, shop)
 

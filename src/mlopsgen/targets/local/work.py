@@ -15,7 +15,7 @@ from typing import Any
 from mlopsgen.targets.local.cache import Cache, key_of
 from mlopsgen.targets.local.command import Facts, Filling, folders, reads_what_changes, symbols
 from mlopsgen.targets.local.environment import step_environment
-from mlopsgen.targets.local.events import Event, Retrying, State, StepStarted
+from mlopsgen.targets.local.events import Event, Retrying, State, StepStarted, in_words
 from mlopsgen.targets.local.folders import digest_folder, read_json, replace_links
 from mlopsgen.targets.local.interpreter import Python
 from mlopsgen.targets.local.journal import Done, Run, Unit
@@ -110,6 +110,11 @@ class Task:
     """How the run went, for a step that runs at its end."""
     quiet: bool = False
     """A command of ours inside a step: nobody needs to see it start."""
+
+    @property
+    def tries(self) -> str:
+        """What this trial has that others have not, in words."""
+        return in_words({name: value for name, value in self.params.items() if name not in self.step.params})
 
     @property
     def may_be_cached(self) -> bool:
@@ -226,7 +231,7 @@ def _attempt(task: Task, shop: Workshop) -> tuple[Ended, Path]:
         if not free:
             return Ended("stopped", 0.0, "the run was stopped"), made
         if not task.quiet:
-            shop.tell(StepStarted(task.step.name, task.trial, task.unit.out))
+            shop.tell(StepStarted(task.step.name, task.trial, task.tries, task.unit.out))
         ended = run(_call(task, shop, made, scratch), shop.stop, shop.watchdog)
     if ended.how == "well" and (wrong := wrong_outputs(task.step, made)):
         return Ended("failed", ended.seconds, wrong), made

@@ -64,9 +64,11 @@ def _command(step: Step, command: Command) -> Findings:
     if isinstance(command[0], Interpreter):
         yield from _python(step, command[1:])
     for flag, count in Counter(_flags(command)).items():
-        same = len({a for a in command if isinstance(a, Flag) and a.flag == flag}) < count
-        if count > 1 and (flag not in _REPEATED or same):
+        if count > 1 and flag not in _REPEATED:
             yield Wrong("MG436", f"`{name}` gives --{flag} {count} times")
+    for argument, count in Counter(command).items():
+        if count > 1 and any(flag in _REPEATED for flag in _flags([argument])):
+            yield Wrong("MG436", f"`{name}` is told the same {count} times")
 
 
 def _is_program(argument: Argument) -> bool:
