@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -12,7 +13,7 @@ import pytest
 
 from mlopsgen.cli.group import COMMANDS, program
 from mlopsgen.cli.options import Shown
-from tests.cli.calling import Program
+from tests.cli.calling import Program, call
 from tests.cli.product import lay
 
 ONLY_PARSED = ("run", "lock")
@@ -48,12 +49,20 @@ def _written_out(word: str, folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.glob(word)) if "*" in word else [word]
 
 
-@pytest.fixture
-def places(project: Program) -> Program:
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that an example names: the spec here and in `churn/`, and their bundles."""
-    lay(project.folder / "churn")
-    project("compile", "--target", "all")
-    return project
+    folder = lay(tmp_path_factory.mktemp("laid"))
+    lay(folder / "churn")
+    assert call(["compile", "--target", "all"], folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def places(laid: Path, mlopsgen: Program) -> Program:
+    """A copy of it, for one example."""
+    shutil.copytree(laid, mlopsgen.folder, dirs_exist_ok=True)
+    return mlopsgen
 
 
 @pytest.mark.parametrize("name", THERE)
