@@ -1,0 +1,1 @@
+"""What mlopsgen costs, measured; README.md has the figures."""
