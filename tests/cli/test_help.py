@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 from importlib.util import find_spec
@@ -15,6 +16,7 @@ from mlopsgen.cli.group import COMMANDS, program
 from mlopsgen.cli.options import Shown
 from tests.cli.calling import Program, call
 from tests.cli.product import lay
+from tests.projects import ROOT
 
 ONLY_PARSED = ("run", "lock")
 """They train, or ask the net, and are tested elsewhere; here an example that cannot be parsed is enough to fail."""
@@ -106,6 +108,11 @@ def test_the_flow_in_the_help_names_commands_that_are_there(mlopsgen: Program) -
 def test_the_line_in_the_list_and_the_command_agree_that_it_exists() -> None:
     assert [command(name).name for name in THERE] == list(COMMANDS)
     assert all(line[0].isupper() and not line.endswith(".") for line in COMMANDS.values())
+
+
+def test_the_readme_lists_every_command() -> None:
+    listed = re.findall(r"^\| `mlopsgen ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
 
 
 def test_the_version(mlopsgen: Program) -> None:
