@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.diagnostics import SpecError
 from mlopsgen.targets.local.events import TrialEnded
 from mlopsgen.targets.local.native import Axis, Choice, FromParameter, Interval, Refit, Tune
 from mlopsgen.targets.local.search import Bayesian, Tried, grid, points_of, search_for
@@ -207,7 +208,6 @@ def test_random_trials_stay_within_bounds_and_are_the_same_each_time() -> None:
 
 
 def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
-    pytest.importorskip("optuna")
     axes = (
         Interval("a", 0.0, 1.0, False, "linear", None),
         Interval("b", 1, 64, True, "log", None),
@@ -229,7 +229,6 @@ def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
 
 
 def test_a_bayesian_search_runs_here(project: Project) -> None:
-    pytest.importorskip("optuna")
     axis = Interval("x", 0.0, 1.0, False, "linear", None)
     _tuned(project, a_search(axis, strategy="bayesian", trials=4, parallel=2))
     outcome = project.run()
@@ -237,6 +236,22 @@ def test_a_bayesian_search_runs_here(project: Project) -> None:
     assert len(project.marks) == 4
     best = max(map(float, project.marks))
     assert float(_model(outcome)) == best
+
+
+def test_a_library_that_a_search_needs_is_asked_for_before_anything_starts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlopsgen.targets.local.search.find_spec", lambda name: None)
+    _tuned(project, a_search(Interval("x", 0.0, 1.0, False, "linear", None), strategy="bayesian"))
+    with pytest.raises(SpecError) as stopped:
+        project.run()
+    (found,) = stopped.value.found
+    assert found.code == "MG604"
+    assert "needs `optuna`" in found.message
+    assert found.where[-2:] == ("tuning", "strategy")
+    assert found.hint is not None
+    assert 'pip install "mlopsgen[runtime]"' in found.hint
+    assert project.marks == []
 
 
 def test_select_sees_what_the_trials_wrote(project: Project) -> None:

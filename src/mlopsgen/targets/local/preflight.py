@@ -67,9 +67,9 @@ def _missing_libraries(plan: PlanFile) -> Iterator[Diagnostic]:
         if step.tune is not None and not can_search(step.tune):
             yield Diagnostic(
                 "MG604",
-                f"step `{step.name}` searches with `{step.tune.strategy}`, which needs `optuna` beside mlopsgen",
+                f"`{step.name}` searches with `{step.tune.strategy}`: that needs `optuna`, which is not installed",
                 where=(*step.place, "tuning", "strategy"),
-                hint='pip install "mlopsgen[runtime]"',
+                hint='`pip install "mlopsgen[runtime]"` beside mlopsgen itself, or search with `strategy: random`',
             )
 
 
