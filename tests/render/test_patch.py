@@ -51,6 +51,14 @@ def test_an_address_finds_its_place(at: str, got: tuple[Any, ...]) -> None:
     assert node == "here"
 
 
+def test_a_step_keeps_its_address_inside_a_branch() -> None:
+    inside = {"Steps": [{"Name": "check", "Arguments": {"If": [{"Name": "a", "x": 1}], "Else": [{"Name": "b"}]}}]}
+    assert after("/Steps/[Name=a]/x", Replace(2), inside)["Steps"][0]["Arguments"]["If"] == [{"Name": "a", "x": 2}]
+    twice = {"Steps": [{"Name": "c", "If": [{"Name": "a"}], "Else": [{"Name": "a"}]}]}
+    with pytest.raises(SpecError):
+        after("/Steps/[Name=a]", Remove(), twice)
+
+
 def test_merge_replaces_scalars_merges_maps_and_takes_nulls_away() -> None:
     made = after(
         "/Steps/[Name=training]/Arguments", Merge({"a": None, "b": {"d": 3, "c": [9]}, "e": {"f": {"g": None}}})

@@ -36,7 +36,8 @@ class Patch:
     """A user's last word on one place of one emitted file.
 
     `at` is a JSON pointer whose list positions may be said by content:
-    `/Steps/[Name=training]/Arguments`, `/[metadata.name=trainer]/spec`.
+    `/Steps/[Name=training]/Arguments`, `/[metadata.name=trainer]/spec`. What no entry of a list
+    says is looked for in the lists inside.
     """
 
     file: str

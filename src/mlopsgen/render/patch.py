@@ -39,7 +39,7 @@ def _apply(root: list[Any], patch: Patch) -> Iterator[Diagnostic]:
     places: list[tuple[Any, Any]] = [(root, 0)]
     for depth, part in enumerate(parts):
         nodes = [holder[key] for holder, key in places]
-        places = [(node, key) for node in nodes for key in _matching(node, part)]
+        places = [place for node in nodes for place in _matching(node, part)]
         if len(places) != 1:
             yield _finding(patch, _missed(patch, parts[: depth + 1], len(places)), _present(nodes))
             return
@@ -50,16 +50,31 @@ def _unescaped(part: str) -> str:
     return part.replace("~1", "/").replace("~0", "~")
 
 
-def _matching(node: Any, part: str) -> Iterator[Any]:
-    """The keys or positions of a node that one part of an address names."""
+def _matching(node: Any, part: str) -> Iterator[tuple[Any, Any]]:
+    """The places that one part of an address names: what holds each, and under which key or position."""
     if isinstance(node, dict):
-        yield from [part] if part in node else []
+        yield from [(node, part)] if part in node else []
     elif isinstance(node, list):
         selector = _SELECTOR.fullmatch(part)
         if selector:
-            yield from (n for n, entry in enumerate(node) if _says(entry, selector[1]) == selector[2])
+            yield from _selected(node, selector[1], selector[2])
         elif _POSITION.fullmatch(part) and int(part) < len(node):
-            yield int(part)
+            yield node, int(part)
+
+
+def _selected(node: list[Any], key: str, value: str) -> list[tuple[Any, Any]]:
+    """The entries that say so; else those of the lists inside: a step keeps its address when a branch holds it."""
+    here = [(node, n) for n, entry in enumerate(node) if _says(entry, key) == value]
+    return here or [found for inner in _lists(node) for found in _selected(inner, key, value)]
+
+
+def _lists(node: Any) -> Iterator[list[Any]]:
+    """The lists inside the entries of a list, the nearest ones alone."""
+    for child in node.values() if isinstance(node, dict) else node:
+        if isinstance(child, list):
+            yield child
+        elif isinstance(child, dict):
+            yield from _lists(child)
 
 
 def _says(entry: Any, key: str) -> str | None:

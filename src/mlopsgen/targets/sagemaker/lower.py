@@ -24,7 +24,7 @@ from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.parameters import BOUNDS, OUT_OF_BOUNDS, bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
-from mlopsgen.targets.sagemaker.show import plain, shown_steps
+from mlopsgen.targets.sagemaker.show import shown_steps
 from mlopsgen.targets.sagemaker.stack import stack_of
 from mlopsgen.targets.sagemaker.through import native_patches, step_names
 from mlopsgen.targets.sagemaker.training import training_step
@@ -48,7 +48,7 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
         guide=guide_of(context, definition, stack),
         image=plan.image,
         requirements=extra_requirements(plan),
-        patches=native_patches(context, steps, handler.steps if handler else ()),
+        patches=native_patches(context, definition.steps, handler.steps if handler else ()),
     )
     stale = unlocked(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.found, *stale)))
@@ -70,15 +70,8 @@ def _definition(context: Context, steps: tuple[Step, ...]) -> Definition:
     return Definition(
         parameters=parameters(context, read),
         experiment=context.plan.tracking.experiment if native else None,
-        steps=(bounds, *(_behind(bounds, step) for step in steps)) if bounds else steps,
+        steps=(replace(bounds, then=steps),) if bounds else steps,
     )
-
-
-def _behind(bounds: ConditionStep, step: Step) -> Step:
-    """A step that waits for the bounds, unless it waits for a step that does: a refused run starts no job."""
-    asked = step.comparisons if isinstance(step, ConditionStep) else shown_steps((step,))
-    waits = any(path.startswith("Steps.") for path in references(plain(asked)))
-    return step if waits or step.depends_on else replace(step, depends_on=(bounds.name,))
 
 
 def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:

@@ -261,6 +261,12 @@ def step(document: Any, name: str) -> Any:
     return found[0]
 
 
+def behind_bounds(document: Any) -> list[Any]:
+    """The steps that run when the run's parameters are in order."""
+    found: list[Any] = step(document, "parameter-bounds")["Arguments"]["IfSteps"]
+    return found
+
+
 def every(steps: list[Any]) -> list[Any]:
     inside = [s["Arguments"].get(b, []) for s in steps for b in ("IfSteps", "ElseSteps")]
     return [*steps, *(s for branch in inside for s in every(branch))]

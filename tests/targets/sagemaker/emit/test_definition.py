@@ -11,6 +11,7 @@ from tests.targets.sagemaker.emit.plans import (
     LOCAL,
     PARAMETERS,
     REMOTE,
+    behind_bounds,
     codes,
     definition,
     evaluate,
@@ -29,8 +30,8 @@ from tests.targets.sagemaker.emit.plans import (
 
 
 def test_the_whole_chain_stands_in_the_order_of_the_plan() -> None:
-    names = [s["Name"] for s in definition()["Steps"]]
-    assert names == ["parameter-bounds", "prepare", "training", "evaluation", "evaluation-gate"]
+    names = [s["Name"] for s in behind_bounds(definition())]
+    assert names == ["prepare", "training", "evaluation", "evaluation-gate"]
 
 
 def test_a_script_runs_as_a_plain_command() -> None:

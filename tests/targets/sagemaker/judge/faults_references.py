@@ -254,6 +254,13 @@ def cache_on_a_fail_step(b: Seeded) -> None:
     b.steps("Fail")[0]["CacheConfig"] = {"Enabled": True, "ExpireAfter": "P30D"}
 
 
+@faults("semantics", 433, 435)
+def step_that_waits_for_a_condition(b: Seeded) -> None:
+    condition = b.steps("Condition")[0]["Name"]
+    b.definition["Steps"].append({"Name": "late", "Type": "Fail", "Arguments": {"ErrorMessage": "x"}})
+    b.definition["Steps"][-1] |= {"DependsOn": [condition]}
+
+
 @faults("semantics", 431, 434)
 def reference_to_a_structure(b: Seeded) -> None:
     name = b.steps("Processing")[0]["Name"]

@@ -58,6 +58,9 @@ def depends_on(d: Definition) -> Iterator[Diagnostic]:
                 yield d.document.finding("MG431", "`DependsOn` holds step names", step.where("DependsOn", i))
             elif name not in d.by_name:
                 yield d.document.finding("MG434", f"there is no step `{name}`", step.where("DependsOn", i))
+            elif d.by_name[name].type == "Condition":
+                message = f"`{name}` is a condition, which CreatePipeline refuses to wait for: put this step inside"
+                yield d.document.finding("MG433", message, step.where("DependsOn", i))
             elif name in names[:i]:
                 yield d.document.finding("MG436", f"`{name}` stands twice", step.where("DependsOn", i))
 

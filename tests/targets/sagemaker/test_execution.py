@@ -1,0 +1,139 @@
+"""Emitted bundles run: every step really, and the outcome is the one that `mlopsgen run` has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlopsgen.bundle import write
+from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.targets.local import target as here
+
+from .conftest import Emit
+from .executor.bundle import Emitted
+from .executor.container import Rewritten, container
+from .executor.pipeline import Refused
+from .executor.world import World, submitted
+
+pytestmark = pytest.mark.slow
+
+
+def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path: Path) -> None:
+    bundle = emitted("diabetes")
+    with submitted(bundle, tmp_path / "aws", Rewritten()) as world:
+        refused = world.start(alpha=-1.0)
+        assert refused.status == "Failed"
+        assert "alpha is at least 0" in refused.reason
+        assert set(refused.steps) == {"parameter-bounds", "parameters-out-of-bounds", "logbook"}
+
+        first = world.start()
+        assert first.status == "Succeeded", first.reason
+        assert {"join", "summary", "training", "evaluation", "registry"} <= set(first.steps)
+        assert note(world, "logbook") == f"{RUNS}/{first.number}"
+        assert metrics(registered(world, bundle), world) == ran_here(bundle, tmp_path)
+
+        second = world.start(max_error=1.0, with_summary=False)
+        assert second.status == "Succeeded"
+        assert {second.steps[name] for name in ("prepare", "join", "training")} == {"Cached"}
+        assert not {"registry", "summary"} & set(second.steps)
+        assert gate(world, second.number)["passed"] is False
+        assert "model-package/diabetes/1" in gate(world, second.number)["gates"]["no_worse"]["reason"]
+        assert len(world.registry.versions("diabetes")) == 1
+        with pytest.raises(Refused):
+            world.start(max_error="much")
+
+
+def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Path) -> None:
+    bundle = emitted("wine")
+    expected = ran_here(bundle, tmp_path, trials="2")
+    drawn = list(draws_here(bundle.project))
+    assert len(drawn) == 2
+    with submitted(bundle, tmp_path / "aws", container(), lambda _: iter(drawn)) as world:
+        change(bundle, "--f1_macro.at_least=0.9", "--f1_macro.at_least=1.5")
+        stopped = world.start(trials=2)
+        assert stopped.status == "Succeeded", stopped.reason
+        assert stopped.steps["training"] == "Succeeded"
+        assert "registry" not in stopped.steps
+        assert world.registry.versions("wine") == []
+
+        change(bundle, "--f1_macro.at_least=1.5", "--f1_macro.at_least=0.9")
+        passed = world.start(trials=2)
+        assert passed.status == "Succeeded", passed.reason
+        assert passed.steps["training"] == "Cached"
+        assert metrics(registered(world, bundle), world) == expected
+
+
+def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path) -> None:
+    bundle = emitted(
+        "schedule-adherence",
+        {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"},
+    )
+    with submitted(bundle, tmp_path / "aws", container()) as world:
+        failed = world.start(folds=2, min_accuracy=0.999)
+        assert failed.status == "Failed"
+        assert "The gates did not hold" in failed.reason
+        assert world.registry.versions("schedule-adherence") == []
+
+        passed = world.start(folds=2)
+        assert passed.status == "Succeeded", passed.reason
+        version = registered(world, bundle)
+        assert version["ModelApprovalStatus"] == "PendingManualApproval"
+        assert metrics(version, world) == ran_here(bundle, tmp_path, folds="2")
+        with pytest.raises(Refused):
+            world.start(approval="nobody")
+
+
+RUNS = "arn:aws:sagemaker:eu-west-1:123456789012:pipeline/diabetes/execution"
+
+
+def registered(world: World, bundle: Emitted) -> dict[str, Any]:
+    """The one version, which has a model."""
+    (version,) = world.registry.versions(bundle.project.name)
+    return version
+
+
+def metrics(version: dict[str, Any], world: World) -> Any:
+    """What a version is registered with."""
+    uri = version["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
+    return json.loads(world.storage.path(uri).read_text())
+
+
+def gate(world: World, run: str) -> Any:
+    uri = f"s3://acme-ml/{world.bundle.project.name}/runs/{run}/evaluation/gate/gate.json"
+    return json.loads(world.storage.path(uri).read_text())
+
+
+def note(world: World, step: str) -> Any:
+    """The run that the last run's exit handler wrote about."""
+    path = max(world.storage.path("s3://acme-ml/diabetes/runs").glob(f"*/{step}/note/note.json"))
+    return json.loads(path.read_text())["run"]
+
+
+def change(bundle: Emitted, old: str, new: str) -> None:
+    path = bundle.folder / "pipeline.json"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def ran_here(bundle: Emitted, tmp_path: Path, **given: str) -> Any:
+    """The evaluation's metrics of the same spec on this machine."""
+    spec = bundle.project / "spec.yaml"
+    folder = tmp_path / "here"
+    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
+    ran = here.run(folder, bundle.project, given, parallel=2, isolated=False, show=StringIO())
+    assert ran.exit_code == 0, ran.summary
+    (path,) = bundle.project.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
+    return json.loads(path.read_text())
+
+
+def draws_here(project: Path) -> Iterator[dict[str, str]]:
+    """What the search on this machine tried, as the service hands over hyperparameters."""
+    for path in sorted(project.glob(".mlopsgen/runs/*/steps/training/trials/*/params.json")):
+        drawn = json.loads(path.read_text())
+        yield {name: value if isinstance(value, str) else json.dumps(value) for name, value in drawn.items()}
