@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,29 @@ def test_the_hashes_are_those_of_the_wheels(project: Project) -> None:
     project.lock()
     (entry,) = project.locked().requirements.values()
     assert {line.rpartition(":")[2] for line in entry.packages} == wanted
+
+
+def test_pip_takes_what_is_emitted_and_nothing_else(project: Project) -> None:
+    project.lock()
+    project.compile()
+    file = project.root / "build" / "sagemaker" / "image" / "requirements.txt"
+    argv = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--ignore-installed",
+        "--require-hashes",
+        "-r",
+        str(file),
+    ]
+    assert subprocess.run(argv, capture_output=True, check=False).returncode == 0
+    # The index now gives out another file under the same name and version.
+    project.index.add("acme-learn", "1.2", "acme_tables", "acme-evil")
+    refused = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in refused.stderr
 
 
 def test_without_a_lock_everything_stays_as_it_is_written(project: Project) -> None:

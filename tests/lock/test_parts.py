@@ -211,6 +211,18 @@ def test_a_store_that_nobody_can_ask_is_a_warning() -> None:
     assert [(d.code, d.severity, d.where) for d in found] == [("MG131", Severity.WARNING, WHERE)]
 
 
+def test_whoever_waits_is_told_for_what() -> None:
+    told: list[str] = []
+    entry = LockedRequirements("3.11", ("a", "b"), ())
+    wanted = Wanted(images={"python:3.11": ()}, requirements={"k": entry}, remote={"s3://lake/a": WHERE})
+    renew(wanted, _world(s3=LockedData("version:1", 5)), told.append)
+    assert told == [
+        "asking for the digest of python:3.11",
+        "resolving 2 requirements for Python 3.11",
+        "asking for the version of s3://lake/a",
+    ]
+
+
 def test_the_order_of_a_spec_does_not_matter() -> None:
     one = Wanted(images={"a": (), "b": ()}, local={"x": LockedData("1", 1), "y": LockedData("2", 2)})
     other = Wanted(images={"b": (), "a": ()}, local={"y": LockedData("2", 2), "x": LockedData("1", 1)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def _renew(report: Report, asked: Asked, old: Lock) -> None:
     what = asking(asked)
     report.add(what.found)
     try:
-        new, said = renew(what.wanted, the_world())
+        new, said = renew(what.wanted, the_world(), _tell)
     except Unreachable as away:
         report.add(away.found)
         raise click.exceptions.Exit(Exit.REMOTE) from away
@@ -100,6 +101,12 @@ def _renew(report: Report, asked: Asked, old: Lock) -> None:
         raise SpecError(place(wrong.found, what.source)) from wrong
     report.add(place(said, what.source))
     _write(asked, old, _joined(old, new) if asked.env else replace(new, pushed=old.pushed))
+
+
+def _tell(words: str) -> None:
+    """Answers can take a minute: whoever sits before a terminal sees what is waited for."""
+    if sys.stderr.isatty():
+        click.echo(f"· {words}", err=True)
 
 
 def _joined(old: Lock, new: Lock) -> Lock:

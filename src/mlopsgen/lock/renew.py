@@ -34,12 +34,15 @@ def the_world() -> World:
     return World(image=Registry(docker_login).digest, packages=resolved, data=remote_data)
 
 
-def renew(wanted: Wanted, world: World) -> tuple[Lock, tuple[Diagnostic, ...]]:
-    """A lock with everything that is wanted, and what is worth saying about it.
+def renew(
+    wanted: Wanted, world: World, tell: Callable[[str], None] = lambda _: None
+) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """A lock with everything that is wanted, and what is worth saying about it; tells what it waits for.
 
     Raises SpecError with all that cannot be locked, Unreachable as soon as somebody does not answer.
     """
     found: list[Diagnostic] = []
+    world = _telling(world, tell)
     lock = Lock(
         images=dict(_images(wanted, world, found)),
         requirements=dict(_requirements(wanted, world, found)),
@@ -48,6 +51,24 @@ def renew(wanted: Wanted, world: World) -> tuple[Lock, tuple[Diagnostic, ...]]:
     if errors(found):
         raise SpecError(found)
     return lock, tuple(dict.fromkeys(found))
+
+
+def _telling(world: World, tell: Callable[[str], None]) -> World:
+    """The same world, with a word before each question."""
+
+    def image(name: str) -> str:
+        tell(f"asking for the digest of {name}")
+        return world.image(name)
+
+    def packages(python: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+        tell(f"resolving {len(lines)} requirements for Python {python}")
+        return world.packages(python, lines)
+
+    def data(uri: str, where: SpecPath) -> LockedData | None:
+        tell(f"asking for the version of {uri}")
+        return world.data(uri, where)
+
+    return World(image, packages, data)
 
 
 def _images(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, str]]:
