@@ -25,6 +25,7 @@ environments:
 targets:
   sagemaker: {region: eu-west-1, account: "123456789012", bucket: "${var.bucket}"}
 """
+WRONG = "apiVersion: mlopsgen/v1\nnam: churn\n"
 TRAIN = """\
 import json, pathlib, sys
 

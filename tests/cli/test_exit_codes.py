@@ -1,12 +1,13 @@
 """Exit codes: 0 fine · 1 findings · 2 usage · 4 a step failed · 5 a gate said no.
 
-3, a remote that failed, is for commands that talk to a cloud; none of those here does.
+3, a remote that failed: of the commands here `lock` alone asks one.
 """
 
 from __future__ import annotations
 
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,9 +18,7 @@ import pytest
 
 from mlopsgen.cli.report import FORMATS, Exit
 from tests.cli.calling import PROGRAM, Program, call
-from tests.cli.product import lay
-
-WRONG = "apiVersion: mlopsgen/v1\nnam: churn\n"
+from tests.cli.product import WRONG, lay
 
 CASES = [
     ("check", 0),
@@ -60,7 +59,12 @@ CASES = [
     ("graph", 0),
     ("graph wrong.yaml", 1),
     ("graph missing.yaml", 2),
+    ("lock --check", 1),
+    ("lock wrong.yaml", 1),
+    ("lock missing.yaml", 2),
+    ("lock --pushed churn", 2),
     ("explain", 0),
+    ("explain 104", 0),
     ("explain mg104", 0),
     ("explain MG998", 2),
     ("schema", 0),
@@ -90,6 +94,17 @@ def test_the_exit_code_says_how_it_ended(line: str, code: int, prepared: Program
         assert "error[MG" in ended.err
     if code == Exit.USAGE:
         assert "Error: " in ended.err
+
+
+def test_a_remote_that_does_not_answer(project: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    ended = project("lock")
+    assert ended.code == Exit.REMOTE
+    assert "does not answer" in ended.err
+    assert not (project.folder / "mlopsgen.lock").exists()
 
 
 def test_a_run_that_ends_well(project: Program) -> None:

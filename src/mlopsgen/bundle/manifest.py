@@ -88,13 +88,16 @@ def read_manifest(folder: Path) -> Manifest:
     except NewerFormatError as problem:
         raise SpecError([newer_format(folder, str(problem))]) from problem
     except FileNotFoundError:
-        found = Diagnostic(
-            "MG444", f"`{folder}` is no bundle: it has no {MANIFEST}", hint="write one with `mlopsgen compile`"
-        )
-        raise SpecError([found]) from None
+        raise SpecError([_no_bundle(folder)]) from None
     except (OSError, ValueError) as problem:
         found = Diagnostic("MG444", f"`{folder / MANIFEST}` cannot be read: {problem}", hint="compile the spec again")
         raise SpecError([found]) from problem
+
+
+def _no_bundle(folder: Path) -> Diagnostic:
+    inside = sorted(str(manifest.parent) for manifest in folder.glob(f"*/{MANIFEST}"))
+    hint = f"it holds some: {', '.join(f'`{path}`' for path in inside)}" if inside else "`mlopsgen compile` writes one"
+    return Diagnostic("MG444", f"`{folder}` is no bundle: it has no {MANIFEST}", hint=hint)
 
 
 def newer_format(folder: Path, problem: str) -> Diagnostic:

@@ -29,7 +29,7 @@ def command(report: Report, code: str | None) -> None:
         for entry in known.values():
             click.echo(f"{entry.code}  {entry.title}")
         return
-    found = known.get(code.upper())
+    found = known.get(code.upper()) or known.get(f"MG{code}")
     if found is None:
         raise click.UsageError(_unknown(code, known))
     click.echo(f"{found.code}: {found.title}\n\n{found.explanation.strip()}")

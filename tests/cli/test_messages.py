@@ -1,0 +1,73 @@
+"""What is said when something is mistyped or broken: which, and what to do."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from mlopsgen import compile as compiler
+from tests.cli.calling import Program, call
+from tests.cli.product import SPEC, WRONG, lay
+
+
+def test_a_mistake_of_ours_is_called_one(project: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("two and two are five")
+
+    monkeypatch.setattr(compiler, "check", broken)
+    ended = project("graph")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "Error: RuntimeError: two and two are five\n"
+        "This is a mistake of mlopsgen. Run the same with --debug and report what it prints.\n"
+    )
+
+
+def test_a_traceback_where_it_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text(WRONG)
+    plain, told = (call(["check", "wrong.yaml", *more], tmp_path) for more in ([], ["--debug"]))
+    assert "Traceback" not in plain.err
+    assert (plain.code, told.code) == (1, 1)
+    assert "error[MG104]" in told.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("check", "There is no spec.yaml; `mlopsgen init` writes a first one."),
+        ("check sub", "There is no sub/spec.yaml; `mlopsgen init` writes a first one."),
+        ("compile", "Error: Which target? Say `--target NAME`, or `--target all`; `mlopsgen targets` lists them."),
+        ("compile spec.yml -t local", "There is no spec.yml"),
+        ("compiel", "No command `compiel`. Did you mean `compile`?"),
+        ("help", "No command `help`. `mlopsgen --help` lists them."),
+        ("check --fromat json", "No such option '--fromat'. Did you mean '--format'?"),
+        ("explain MG1004", "No finding has the code `MG1004`. Did you mean `MG104`?"),
+        ("verify", "Missing argument 'DIR...'"),
+    ],
+)
+def test_a_slip_gets_an_answer_that_helps(line: str, said: str, mlopsgen: Program) -> None:
+    (mlopsgen.folder / "sub").mkdir()
+    if line == "compile":
+        lay(mlopsgen.folder)
+    ended = mlopsgen(*shlex.split(line))
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_slips_about_targets(project: Program) -> None:
+    assert "hint: did you mean `sagemaker`?" in project("compile", "-t", "sagemakr").err
+    assert "hint: installed: local, sagemaker" in project("compile", "-t", "mars").err
+    (project.folder / "spec.yaml").write_text(SPEC.partition("targets:")[0])
+    said = project("compile", "-t", "sagemaker").err
+    assert "error[MG304]: the spec has no `targets.sagemaker`" in said
+    assert "`targets: {sagemaker: {region, account, bucket}}`" in said
+
+
+def test_a_folder_of_bundles_is_no_bundle(project: Program) -> None:
+    project("compile", "-t", "all")
+    said = project("verify", "build")
+    assert said.code == 1
+    assert "hint: it holds some: `build/local`, `build/sagemaker`" in said.err
+    assert "`mlopsgen compile` writes one" in project("verify", "data").err
