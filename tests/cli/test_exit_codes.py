@@ -101,6 +101,7 @@ def test_a_remote_that_does_not_answer(project: Program, monkeypatch: pytest.Mon
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     ended = project("lock")
     assert ended.code == Exit.REMOTE
     assert "does not answer" in ended.err
