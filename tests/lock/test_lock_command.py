@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from mlopsgen.cli.lock import command
 from mlopsgen.compile import Asked, check
-from mlopsgen.lock import NAME
+from mlopsgen.lock import NAME, Lock, LockedData, write_lock
 from tests.lock.conftest import Project
 
 CHAMPION = "training: {run: train.py, start_from: champion}"
@@ -131,6 +131,24 @@ def test_one_requirement_less_is_another_set(project: Project) -> None:
     done = project.compile()
     assert done.exit_code == 1
     assert "in another combination only" in done.stderr
+
+
+def test_what_one_target_alone_installs_since_is_found_too(project: Project) -> None:
+    project.lock()
+    project.change("training: {run: train.py}", CHAMPION)
+    done = project.compile()
+    assert done.exit_code == 1
+    assert re.search(r"spec\.yaml:3:1: error\[MG316\]: mlopsgen\.lock does not know `boto3>=", done.stderr)
+
+
+def test_the_locked_version_of_remote_data_is_registered(project: Project) -> None:
+    project.change("data/churn.csv", "s3://acme-ml/churn.csv")
+    version = LockedData("version:v7", 8)
+    project.file.write_bytes(write_lock(Lock(data={"s3://acme-ml/churn.csv": version})))
+    assert project.compile("--allow", "MG316").exit_code == 0
+    pipeline = json.loads(project.emitted("sagemaker/pipeline.json"))
+    register = next(step for step in pipeline["Steps"] if step["Type"] == "RegisterModel")
+    assert "version:v7" in json.dumps(register)
 
 
 def test_a_base_image_that_is_new_since_is_found_in_the_spec(project: Project) -> None:

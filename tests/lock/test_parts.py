@@ -22,7 +22,7 @@ from mlopsgen.lock.login import docker_login
 from mlopsgen.lock.pins import Wanted, without_tag
 from mlopsgen.lock.registry import reference
 from mlopsgen.lock.renew import World, changes, renew
-from mlopsgen.lock.stores import remote_data
+from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
 from mlopsgen.lock.wheels import markers_differ, resolved
 from tests.lock.conftest import Project
@@ -175,6 +175,13 @@ def test_a_source_that_is_not_there_cannot_be_locked() -> None:
     with stub, pytest.raises(SpecError) as stopped:
         remote_data("s3://lake/trips", WHERE, {"s3": client})
     assert [(d.code, d.where) for d in stopped.value.found] == [("MG131", WHERE)]
+
+
+def test_s3_without_its_library_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    assert remote_data("s3://lake/trips", WHERE) is None
+    said = not_locked("s3://lake/trips", WHERE)
+    assert (said.severity, said.hint) == (Severity.WARNING, 'pip install "mlopsgen[sagemaker]"')
 
 
 @dataclass
