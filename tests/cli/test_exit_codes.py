@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from mlopsgen import compile as compiler
 from mlopsgen.cli.report import FORMATS, Exit
 from tests.cli.calling import PROGRAM, Program, call
 from tests.cli.product import WRONG, lay
@@ -198,6 +199,15 @@ def test_control_c_stops_a_run_and_its_steps(tmp_path: Path) -> None:
     assert run.returncode == 130
     assert "Traceback" not in err
     _until(lambda: not _runs(step))
+
+
+def test_control_c_anywhere_else(project: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(compiler, "check", stopped)
+    ended = project("graph")
+    assert (ended.code, ended.out, ended.err.strip()) == (130, "", "stopped")
 
 
 def _runs(process: int) -> bool:

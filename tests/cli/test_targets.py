@@ -117,6 +117,15 @@ def test_what_a_check_of_the_target_refuses_is_a_row_too(project: Program) -> No
     assert "refused   training.resources.nodes  spec.yaml:6   this machine is one node" in ended.out
 
 
+def test_a_block_of_another_target_is_none_of_its_business(project: Program) -> None:
+    steps = BLOCK.replace("acme-ml}", "acme-ml, steps: {training: {EnableNetworkIsolation: false}}}")
+    (project.folder / "spec.yaml").write_text(SPEC + steps)
+    said = json.loads(project("targets", "spec.yaml", "--format", "json").out)
+    using = {one["name"]: [row["feature"] for row in one["rows"]] for one in said["targets"]}
+    assert "targets.steps" in using["sagemaker"]
+    assert "targets.steps" not in using["local"]
+
+
 def test_without_its_block_a_target_answers_from_its_table(project: Program) -> None:
     (project.folder / "spec.yaml").write_text(SPEC)
     ended = project("targets", "spec.yaml", "--target", "sagemaker")
