@@ -30,15 +30,16 @@ class Format:
 
     kind: str
     mark: str
-    pattern: re.Pattern[str]
-    beside: re.Pattern[str] | None = None
+    pattern: str
+    beside: str | None = None
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where such secrets stand in a text."""
-        if self.beside and not self.beside.search(text):
+        if self.beside and not re.search(self.beside, text):
             return
-        end = 0
-        while match := self.pattern.search(text, end):
+        # Compiled when a text gives reason to: all of them at once would take longer than reading the spec.
+        pattern, end = re.compile(self.pattern), 0
+        while match := pattern.search(text, end):
             end = match.end()
             if _TOKEN.fullmatch(text[end - 1]) and (rest := _TOKEN.match(text, end)):
                 end = rest.end()
@@ -48,7 +49,7 @@ class Format:
 
 def _format(kind: str, mark: str, form: str, beside: str | None = None) -> Format:
     start = rf"(?<!{_ALNUM})"
-    return Format(kind, mark, re.compile(start + form), re.compile(beside) if beside else None)
+    return Format(kind, mark, start + form, beside)
 
 
 def _random(text: str) -> bool:
@@ -138,7 +139,7 @@ FORMATS = (
 def suspects(text: str) -> tuple[Format, ...]:
     """The kinds of secret that a text may hold, told at the speed of a string search."""
     low = text.lower()
-    return tuple(f for f in FORMATS if f.mark in low and (f.mark or f.pattern.search(text)))
+    return tuple(f for f in FORMATS if f.mark in low and (f.mark or re.search(f.pattern, text)))
 
 
 def find_credential(text: str, formats: Iterable[Format] | None = None) -> str | None:
