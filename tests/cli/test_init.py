@@ -12,6 +12,8 @@ import yaml
 
 from mlopsgen.cli.starting import misnamed, name_from
 from mlopsgen.resources import STARTER
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.sagemaker import SageMaker
 from tests.cli.calling import Program, call
 
 WRITTEN = {
@@ -93,6 +95,18 @@ def test_blocks_of_the_targets_that_were_asked_for(mlopsgen: Program) -> None:
     cloud, here = (yaml.safe_load((mlopsgen.folder / name / "spec.yaml").read_text()) for name in ("cloud", "here"))
     assert cloud["targets"] == {"sagemaker": {"region": "eu-west-1", "account": "123456789012", "bucket": "acme-ml"}}
     assert "targets" not in here
+
+
+class Unknown(TargetOptions):
+    tenant: str
+
+
+def test_a_block_that_only_its_owner_can_write(mlopsgen: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SageMaker, "options", Unknown)
+    ended = mlopsgen("init", "churn", "--target", "sagemaker")
+    assert ended.code == 0
+    assert ended.err == "`targets.sagemaker` needs facts that only you know: write it into the spec\n"
+    assert "targets" not in yaml.safe_load((mlopsgen.folder / "churn" / "spec.yaml").read_text())
 
 
 def test_a_target_that_is_misspelt(mlopsgen: Program) -> None:

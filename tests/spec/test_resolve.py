@@ -102,7 +102,7 @@ def test_an_unknown_environment_is_found() -> None:
     said = refused("training: {run: a.py}\nenvironments: {staging: {}}\n", "stagin")
     assert (said.code, said.hint) == ("MG114", "did you mean `staging`?")
     said = refused("training: {run: a.py}\n", "staging")
-    assert (said.code, said.hint) == ("MG114", "declared are none")
+    assert (said.code, said.hint) == ("MG114", "it declares none: `environments: {staging: {…}}` is one")
 
 
 def test_a_finding_in_an_environment_stands_in_the_environment() -> None:

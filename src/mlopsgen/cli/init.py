@@ -53,13 +53,17 @@ def command(report: Report, folder: Path, name: str | None, targets: tuple[str, 
     Prints what was written.
     """
     from mlopsgen.cli.schema import schema
-    from mlopsgen.cli.starting import IGNORED, files, put
+    from mlopsgen.cli.starting import IGNORED, files, lacks_example, put
 
-    written = put(folder, files(_name(folder, name), _blocks(report, targets), schema(report)))
+    options = _blocks(report, targets)
+    written = put(folder, files(_name(folder, name), options, schema(report)))
     for path in written:
         click.echo(folder / path)
     if IGNORED not in written:
         click.echo(f"{folder / IGNORED} is yours and stays as it is: let it name `build/` and `.mlopsgen/`", err=True)
+    for target in targets:
+        if target in options and lacks_example(options[target]):
+            click.echo(f"`targets.{target}` needs facts that only you know: write it into the spec", err=True)
     enter = "" if os.path.realpath(folder) == os.path.realpath(".") else f"  cd {shlex.quote(str(folder))}\n"
     click.echo(NEXT.format(enter=enter), nl=False)
 

@@ -37,8 +37,18 @@ def files(name: str, options: Mapping[str, type[TargetOptions]], schema: str) ->
 
 def example(options: type[TargetOptions]) -> dict[str, Any]:
     """What a target's block needs, said with the examples of its fields; empty when one of them has none."""
-    needed = {name: field.examples for name, field in options.model_fields.items() if field.is_required()}
+    needed = _needed(options)
     return {name: given[0] for name, given in needed.items() if given} if all(needed.values()) else {}
+
+
+def lacks_example(options: type[TargetOptions]) -> bool:
+    """Whether a target's block needs something that nobody gives an example of."""
+    return not all(_needed(options).values())
+
+
+def _needed(options: type[TargetOptions]) -> dict[str, list[Any]]:
+    fields = options.model_fields.items()
+    return {name: list(field.examples or ()) for name, field in fields if field.is_required()}
 
 
 def put(folder: Path, content: Mapping[str, bytes]) -> list[str]:

@@ -111,8 +111,9 @@ def _items(node: Node | None) -> list[Node]:
 
 def _unknown(name: str, declared: Mapping[str, Node], near_to: Node, written: Node | None = None) -> Diagnostic:
     near = nearest(name, declared)
-    names = ", ".join(f"`{known}`" for known in declared) or "none"
-    hint = f"did you mean `{near}`?" if near else f"declared are {names}"
+    names = ", ".join(f"`{known}`" for known in declared)
+    others = f"declared are {names}" if declared else f"it declares none: `environments: {{{name}: {{…}}}}` is one"
+    hint = f"did you mean `{near}`?" if near else others
     fix = Fix(near, span=written.span) if near and written else None
     span = written.span if written else near_to.key or replace(near_to.span, end_line=near_to.span.line)
     return Diagnostic("MG114", f"the spec has no environment `{name}`", ("environments",), hint, fix, span=span)

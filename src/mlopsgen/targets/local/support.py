@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from mlopsgen.targets.api import FEATURES, How, Support
 
 _OTHERWISE: Mapping[str, Support] = {
+    "parameters": Support(How.NATIVE, "`mlopsgen run --param NAME=VALUE`; one without a value is asked for"),
+    "parameters.values": Support(How.NATIVE, "checked before anything starts"),
+    "parameters.list": Support(How.NATIVE, "`--param NAME='[…]'`, as JSON"),
     "code": Support(
         How.EMULATED, "this Python when it has the requirements, or an environment of its own (`--isolated`)"
     ),
     "code.image": Support(How.REFUSED, "no containers here"),
+    "data.sources.local": Support(How.NATIVE, "read where they lie"),
     "data.sources.remote": Support(How.REFUSED, "file:// alone; copy some of it beside the spec"),
     "data.sources.sharded": Support(How.EMULATED, "one node reads all files"),
     "data.sources.table": Support(How.REFUSED, "no warehouse here"),
     "data.residency": Support(How.NATIVE, "the data stays where it is"),
     "data.feature_store": Support(How.REFUSED, "no feature store here"),
     "steps.secrets": Support(How.NATIVE, "variables of the environment that `run` is started in"),
+    "steps.cache": Support(How.NATIVE, "outputs of earlier runs with the same code, inputs and params"),
     "steps.image": Support(How.REFUSED, "no containers here"),
     "steps.resources": Support(How.EMULATED, "what this machine has"),
     "steps.resources.gpu": Support(How.EMULATED, "what this machine has"),
@@ -27,6 +32,8 @@ _OTHERWISE: Mapping[str, Support] = {
     "tuning.hyperband": Support(How.EMULATED, "random search, every trial to its end"),
     "tuning.bayesian": Support(How.NATIVE, "optuna's tree-structured Parzen estimator"),
     "tuning.early_stopping": Support(How.EMULATED, "every trial runs to its end"),
+    "gates.on_gate_failure": Support(How.NATIVE, "the run's end, and exit code 5"),
+    "gates.champion": Support(How.NATIVE, "the champion of the registry here, judged on the same rows"),
     "tracking.native": Support(How.NATIVE, "a folder for each run, with logs, metrics and pictures"),
     "tracking.mlflow": Support(How.NATIVE, "MLFLOW_TRACKING_URI in the environment of every step"),
     "registry": Support(How.NATIVE, "folders with versions, champion and lineage"),
