@@ -16,15 +16,15 @@ TARGETS = ("local", "sagemaker")
 ALL: tuple[tuple[str, str | None], ...] = ((".", None), ("plan", None), *((name, name) for name in TARGETS))
 """Folders of wrong specs, and the target that each is compiled for; None: what is the same for every target."""
 SCRIPTS = ("train", "evaluate", "prepare", "clean", "fetch", "tell", "a", "b", "c")
-TABLE = "id,age,city,at,churned\n1,30,rome,2026-01-01,no\n2,40,oslo,2026-01-02,yes\n"
+TABLE = "id,age,city,at,weight,churned\n1,30,rome,2026-01-01,1,no\n2,40,oslo,2026-01-02,2,yes\n"
 
 
 def lay(root: Path) -> Path:
     """The files of the project, without a spec."""
-    files = {f"src/{name}.py": "print('hello')\n" for name in SCRIPTS}
+    files = {f"{folder}/{name}.py": f"print('{folder}')\n" for folder in ("src", "lib") for name in SCRIPTS}
     files |= {"data/churn.csv": TABLE, "data/zones.csv": "zone\n1\n", "src/notes.txt": "read me\n"}
     files |= {"pip.txt": "--index-url https://example.com\npandas\n", "src/score.sh": "echo\n"}
-    files |= {"needs.txt": "no-such-package-at-all>=3\n"}
+    files |= {"listed.txt": "pandas>=2\n", "others.txt": "numpy>=2\n", "needs.txt": "no-such-package-at-all>=3\n"}
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -168,13 +168,21 @@ def _evaluation(evaluation: Evaluation) -> Iterator[Use]:
     if not isinstance(evaluation, GatesOnly):
         own = "task" if isinstance(evaluation, TaskEvaluation) else "run"
         yield Use(f"evaluation.{own}", (*where, own))
-        for name in ("explain", "test_set"):
-            if getattr(evaluation, name) is not None:
-                yield Use(f"evaluation.{name}", (*where, name))
+        if evaluation.explain is not None:
+            yield _explained(evaluation, (*where, "explain"))
+        if evaluation.test_set is not None:
+            yield Use("evaluation.test_set", (*where, "test_set"))
     for name, gate in evaluation.gates.items():
         yield from _gate((*where, "gates", name), gate)
     if evaluation.gates:
         yield Use("gates.on_gate_failure", (*where, "on_gate_failure"))
+
+
+def _explained(evaluation: Evaluation, where: SpecPath) -> Use:
+    """Nobody but the built-in evaluator knows which model to ask."""
+    if isinstance(evaluation, TaskEvaluation):
+        return Use("evaluation.explain", where)
+    return Use("evaluation.explain.script", where, "`explain` beside an evaluation of your own")
 
 
 def _gate(where: SpecPath, gate: Gate) -> Iterator[Use]:

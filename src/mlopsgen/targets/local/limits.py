@@ -56,6 +56,8 @@ def _machine(job: plan.AnyJob) -> Findings:
             (*where, "nodes"),
             "set `nodes: 1` in an environment for runs here",
         )
+    if asked.cpu or asked.memory or asked.disk:
+        yield _emulated(f"`{job.name}` gets what this machine has, whatever it asks for", where)
     if asked.gpu is not None:
         yield _emulated(f"`{job.name}` gets the accelerators that this machine has, if it has any", (*where, "gpu"))
     if asked.spot:
@@ -66,13 +68,16 @@ def _search(job: plan.Tune) -> Findings:
     where = (*job.origin, "tuning")
     if job.strategy == "hyperband":
         yield _emulated("hyperband is a random search here: every trial runs to its end", (*where, "strategy"))
+    if job.keep > 1:
+        yield _emulated("the files of every trial stay in the run's folder, those of the best too", (*where, "keep"))
     if job.early_stopping:
         yield _emulated("no trial is stopped early here: every one runs to its end", (*where, "early_stopping"))
 
 
 def _source(source: plan.Source) -> Findings:
     if source.distribution == "sharded":
-        yield _emulated(f"one process reads all of `{source.name}` here", source.origin)
+        where = (*source.origin[:-1], "distribution")
+        yield _emulated(f"one process reads all of `{source.name}` here", where)
     scheme = _scheme(source.uri)
     if scheme not in (None, "file"):
         yield Diagnostic(
@@ -107,6 +112,11 @@ def _governance(asked: plan.Governance) -> Findings:
         yield _emulated("who may do what is up to this machine's file permissions", (*where, "access"))
     if asked.retention is not None:
         yield _emulated("files of runs here stay until you delete them", (*where, "retention"))
+    if asked.lineage:
+        said = "version.json names the data, code and run of a version; no OpenLineage events are written here"
+        yield _emulated(said, (*where, "lineage"))
+    if asked.audit:
+        yield _emulated("the journal that every run has here is all that is logged", (*where, "audit"))
 
 
 def _options(options: LocalOptions) -> Findings:

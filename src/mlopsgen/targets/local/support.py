@@ -34,6 +34,8 @@ _OTHERWISE: Mapping[str, Support] = {
     "tuning.early_stopping": Support(How.EMULATED, "every trial runs to its end"),
     "gates.on_gate_failure": Support(How.NATIVE, "the run's end, and exit code 5"),
     "gates.champion": Support(How.NATIVE, "the champion of the registry here, judged on the same rows"),
+    "tuning.keep": Support(How.EMULATED, "every trial's files stay in the run's folder"),
+    "evaluation.explain.script": Support(How.REFUSED, "let the script write a report, or take the built-in evaluator"),
     "tracking.native": Support(How.NATIVE, "a folder for each run, with logs, metrics and pictures"),
     "tracking.mlflow": Support(How.NATIVE, "MLFLOW_TRACKING_URI in the environment of every step"),
     "registry": Support(How.NATIVE, "folders with versions, champion and lineage"),
@@ -45,7 +47,7 @@ _OTHERWISE: Mapping[str, Support] = {
     "governance.network": Support(How.EMULATED, "the machine's own network"),
     "governance.access": Support(How.EMULATED, "the file system's permissions"),
     "governance.retention": Support(How.EMULATED, "files stay until you delete them"),
-    "governance.lineage": Support(How.NATIVE, "version.json names data, code and run"),
+    "governance.lineage": Support(How.EMULATED, "version.json names data, code and run; no OpenLineage events"),
     "governance.audit": Support(How.EMULATED, "the journal of every run"),
     "targets.steps": Support(How.REFUSED, "steps have no native settings here"),
 }

@@ -20,6 +20,7 @@ def check_plan(context: Context) -> None:
     _check_image(context)
     _check_stack_text(context)
     _check_machines(context)
+    _check_endpoints(context)
     _check_records(context)
 
 
@@ -109,6 +110,12 @@ def _check_records(context: Context) -> None:
             ("governance", "audit"),
             hint="a trail that keeps them longer is the account's: a product does not switch one on",
         )
+
+
+def _check_endpoints(context: Context) -> None:
+    for name in context.options.names:
+        said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
+        context.error("MG302", said, (*WHERE, "names", name), hint="take it out", on=On.KEY)
 
 
 def _check_machines(context: Context) -> None:

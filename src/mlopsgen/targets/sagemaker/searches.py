@@ -99,6 +99,8 @@ def check_search(context: Context, job: Tune) -> None:
         context.error("MG301", message, (*where, key), hint)
     for message, path, hint in _too_many(job):
         context.error("MG306", message, (*where, *path), hint)
+    if job.keep > 1:
+        context.note("the models of all trials stay under the run's prefix, those of the best too", (*where, "keep"))
     if job.early_stopping and job.strategy != "hyperband":
         context.note(
             f"SageMaker stops a trial early by the values of `{job.metric}` that it prints while it trains: "

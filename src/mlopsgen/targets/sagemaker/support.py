@@ -75,6 +75,7 @@ _REFUSED: Mapping[str, str] = {
     "data.sources.table": "export it to S3 first",
     "data.feature_store": "not emitted yet",
     "tuning.max_failures": "a search of SageMaker has no such end",
+    "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "registry.from": "not emitted yet",
     "deployment.batch": "not emitted yet",
     "deployment.real-time": "not emitted yet",
