@@ -48,13 +48,17 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class FileJob:
-    """One file to write: which template, fed with what; `embed` fills values with other documents."""
+    """One file to write: which template, fed with what; `embed` fills values with other documents.
+
+    JSON of more than `longest` characters is printed without a blank between its parts.
+    """
 
     path: str
     template: str
     values: Mapping[str, Any]
     embed: Mapping[str, FileJob] = field(default_factory=dict)
     patches: tuple[Patch, ...] = ()
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

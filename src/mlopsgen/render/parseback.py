@@ -55,7 +55,7 @@ def _text(job: FileJob, templates: Path | BaseLoader, *, embedded: bool = False)
     inner: dict[str, Any] = {name: _text(part, templates, embedded=True) for name, part in job.embed.items()}
     filled = fill(job.template, {**job.values, **inner}, templates)
     if kind == "json":
-        return structured.json_file(filled, job.patches, compact=embedded)
+        return structured.json_file(filled, job.patches, compact=embedded, longest=job.longest)
     if kind == "yaml":
         return structured.yaml_file(filled, job.patches)
     if job.patches:

@@ -19,10 +19,12 @@ from mlopsgen.render.yamlread import read_back
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])')
 
 
-def json_file(filled: Filled, patches: tuple[Patch, ...], *, compact: bool) -> str:
+def json_file(filled: Filled, patches: tuple[Patch, ...], *, compact: bool, longest: int | None = None) -> str:
     """The text of a JSON file. Values never meet the template's text: they are put into the parsed tree."""
     document = apply_patches(meant(filled, _json_skeleton(filled), plain_values(filled)), patches)
     text = json_text(document, compact=compact)
+    if longest is not None and len(text) > longest:
+        text = json_text(document, compact=True)
     if not same(json.loads(text), document):
         raise SpecError([finding("MG404", filled.place_of_line(1), "the document does not read back")])
     return text

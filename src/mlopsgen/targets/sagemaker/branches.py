@@ -16,6 +16,7 @@ from mlopsgen.targets.sagemaker import native
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import made_by
 from mlopsgen.targets.sagemaker.expressions import Word, join, json_get, parameter
+from mlopsgen.targets.sagemaker.parameters import truth
 from mlopsgen.targets.sagemaker.registry import REJECTED, register_step
 
 
@@ -121,7 +122,7 @@ def _opened(context: Context, branch: Branch, names: Names) -> Iterator[native.S
 def _condition(context: Context, guard: Guard, then: tuple[native.Step, ...], names: Names) -> native.ConditionStep:
     match guard:
         case When(parameter=name):
-            asked = native.Comparison(type="Equals", left=parameter(name), right=True)
+            asked = native.Comparison(type="Equals", left=parameter(name), right=truth(context, name))
             called = names.next(f"when-{name.strip('_').replace('_', '-')}")
             return native.ConditionStep(name=called, comparisons=(asked,), then=then, otherwise=())
         case Gate(evaluation=name):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
+from mlopsgen.plan.values import Flag, Setting
+from mlopsgen.spec.values import refs
 from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
 from mlopsgen.targets.sagemaker.image import image_uri
 from mlopsgen.targets.sagemaker.names import Home
@@ -27,6 +29,8 @@ class Context:
     sources: Mapping[str, Source]
     image: str
     facts: Facts = MAIN
+    written: frozenset[str] = frozenset()
+    """Run parameters that are written into commands and addresses, not compared alone."""
     found: list[Diagnostic] = field(default_factory=list)
 
     def error(
@@ -80,4 +84,10 @@ def context_of(plan: Plan, options: SageMakerOptions) -> Context:
     jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
     sources = {source.name: source for source in plan.sources}
     image = image_uri(plan, home, options.repository or plan.name)
-    return Context(plan, options, home, jobs, sources, image)
+    return Context(plan, options, home, jobs, sources, image, written=_written(plan, tuple(jobs.values())))
+
+
+def _written(plan: Plan, jobs: tuple[AnyJob, ...]) -> frozenset[str]:
+    flags = (a.value.value for job in jobs for a in job.argv if isinstance(a, Flag) and isinstance(a.value, Setting))
+    values = (*(p.value for job in jobs for p in job.params), *flags, *(source.uri for source in plan.sources))
+    return frozenset(ref.name for value in values for ref in refs(value))

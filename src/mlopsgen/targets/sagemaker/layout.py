@@ -8,6 +8,7 @@ from typing import ClassVar
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.image import image_files
+from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.image import USER
 from mlopsgen.targets.sagemaker.native import Native
 from mlopsgen.targets.sagemaker.resources import Guide
@@ -29,10 +30,10 @@ def layout(native: Native) -> Sequence[FileJob | Copy]:
 
 def _jobs(native: Native) -> Iterator[FileJob | Copy]:
     definition = {"definition": shown(native.definition)}
-    yield FileJob("pipeline.json", "pipeline.json.j2", definition)
+    yield FileJob("pipeline.json", "pipeline.json.j2", definition, longest=names.DEFINITION)
     if native.exit_handler is not None:
         handler = {"definition": shown(native.exit_handler)}
-        yield FileJob("exit-handler.json", "pipeline.json.j2", handler)
+        yield FileJob("exit-handler.json", "pipeline.json.j2", handler, longest=names.DEFINITION)
     yield FileJob("stack.yaml", "stack.yaml.j2", {"stack": native.stack})
     if native.uploads:
         yield FileJob("uploads.json", "uploads.json.j2", {"uploads": native.uploads})

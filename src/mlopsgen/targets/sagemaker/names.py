@@ -48,6 +48,8 @@ CATEGORY_LENGTH: Final = 256
 """Characters of such a value (ParameterValue)."""
 TAGS: Final = 50
 """Tags of one resource (TagList)."""
+DEFINITION: Final = 1_048_576
+"""Characters of a pipeline's definition (PipelineDefinition)."""
 PARAMETERS: Final = 200
 """Parameters of a pipeline (ParameterList)."""
 DEFAULT_LENGTH: Final = 1024

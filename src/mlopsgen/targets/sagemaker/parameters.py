@@ -30,8 +30,11 @@ def parameters(context: Context, read: Iterable[str]) -> tuple[Parameter, ...]:
 
 
 def _parameter(context: Context, declared: RunParameter) -> Parameter:
-    kind = "String" if _optional(declared) else _TYPES[declared.type]
+    text = as_text(context, declared)
+    kind = "String" if text else _TYPES[declared.type]
     default = _default(declared)
+    if text and isinstance(default, bool):
+        default = spelled(default)
     if isinstance(default, str) and len(default) > names.DEFAULT_LENGTH:
         said = f"the default of `{declared.name}` is longer than the {names.DEFAULT_LENGTH} characters of SageMaker"
         context.error("MG306", said, (*declared.origin, "default"), "a file's place instead of what it says")
@@ -40,6 +43,17 @@ def _parameter(context: Context, declared: RunParameter) -> Parameter:
         # EnumValues are text alone; other values are compared when the run starts.
         values = ()
     return Parameter(name=declared.name, type=kind, default=default, values=values)
+
+
+def as_text(context: Context, declared: RunParameter) -> bool:
+    """Whether a parameter is text here: how a Boolean would read inside a command is written nowhere."""
+    return _optional(declared) or (declared.type == "boolean" and declared.name in context.written)
+
+
+def truth(context: Context, name: str) -> bool | str:
+    """What a boolean parameter equals when it is true."""
+    declared = next(p for p in context.plan.parameters if p.name == name)
+    return "true" if as_text(context, declared) else True
 
 
 def _optional(declared: RunParameter) -> bool:
@@ -59,8 +73,9 @@ def _default(declared: RunParameter) -> bool | int | float | str | None:
 
 
 def _enumerated(declared: RunParameter) -> Iterator[str]:
-    yield from map(spelled, declared.values)
-    if declared.values and _optional(declared):
+    values = (True, False) if declared.type == "boolean" else declared.values
+    yield from map(spelled, values)
+    if values and _optional(declared):
         yield ""
 
 

@@ -5,49 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlopsgen.plan.steps import Register, Tune
+from mlopsgen.plan.steps import Register, Train, Tune
 from mlopsgen.plan.values import Flag, StateUri
+from mlopsgen.targets.sagemaker.actions import MLFLOW, NETWORK, NETWORK_VIEW
 from mlopsgen.targets.sagemaker.commands import secret_uri
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import Prefix, read_prefix
 from mlopsgen.targets.sagemaker.image import reads_registry
 from mlopsgen.targets.sagemaker.names import Home, iam_text
 from mlopsgen.targets.sagemaker.resources import Statement
-
-MLFLOW = (
-    "CreateExperiment",
-    "CreateRun",
-    "DeleteTag",
-    "GetExperiment",
-    "GetExperimentByName",
-    "GetMetricHistory",
-    "GetRun",
-    "ListArtifacts",
-    "LogBatch",
-    "LogInputs",
-    "LogMetric",
-    "LogModel",
-    "LogParam",
-    "SearchExperiments",
-    "SearchRuns",
-    "SetExperimentTag",
-    "SetTag",
-    "UpdateRun",
-)
-"""What a client that records runs calls (service authorization reference, sagemaker-mlflow)."""
-NETWORK = (
-    "CreateNetworkInterface",
-    "CreateNetworkInterfacePermission",
-    "DeleteNetworkInterface",
-    "DeleteNetworkInterfacePermission",
-)
-NETWORK_VIEW = (
-    "DescribeDhcpOptions",
-    "DescribeNetworkInterfaces",
-    "DescribeSecurityGroups",
-    "DescribeSubnets",
-    "DescribeVpcs",
-)
 
 
 def pipeline_statements(context: Context) -> tuple[Statement, ...]:
@@ -66,7 +32,8 @@ def pipeline_statements(context: Context) -> tuple[Statement, ...]:
 def _jobs(context: Context) -> Iterator[Statement]:
     home = context.home
     # The service names jobs of a pipeline `pipelines-…`; names of searches are too short for that.
-    for kind, resource in (("Processing", "processing-job/pipelines-*"), ("Training", "training-job/pipelines-*")):
+    for kind in _kinds(context):
+        resource = f"{kind.lower()}-job/pipelines-*"
         actions = (f"Create{kind}Job", f"Describe{kind}Job", f"Stop{kind}Job", "AddTags")
         yield Statement(
             sid=f"Run{kind}Jobs", actions=_of("sagemaker", actions), resources=(home.arn("sagemaker", resource),)
@@ -81,6 +48,15 @@ def _jobs(context: Context) -> Iterator[Statement]:
         )
         trials = home.arn("sagemaker", "training-job/*")
         yield Statement(sid="ReadTrials", actions=("sagemaker:DescribeTrainingJob",), resources=(trials,))
+
+
+def _kinds(context: Context) -> Iterator[str]:
+    """The kinds of jobs that the pipeline itself starts: the trials of a search are the search's own."""
+    jobs = context.jobs.values()
+    if any(not isinstance(job, Train | Tune) for job in jobs):
+        yield "Processing"
+    if any(isinstance(job, Train) or (isinstance(job, Tune) and job.refit) for job in jobs):
+        yield "Training"
 
 
 def _pass_role(context: Context) -> Statement:

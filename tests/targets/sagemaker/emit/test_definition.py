@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from mlopsgen.plan.steps import FromSource, Input, Resources, Retries
 from mlopsgen.plan.values import AppPath, Flag, InputDir, Param, PortKind, Python, StateUri
 from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.sagemaker import names
 from tests.targets.sagemaker.emit.plans import (
     LOCAL,
     PARAMETERS,
     REMOTE,
     behind_bounds,
+    bundle,
     codes,
     definition,
     evaluate,
@@ -199,3 +202,12 @@ def test_a_source_may_hold_a_run_parameter() -> None:
 
 def test_names_that_are_made_here_cannot_be_taken() -> None:
     assert codes(plan(prepare(), train(), evaluate(), register(), run("evaluation-gate"))) == ["MG305"]
+
+
+def test_a_definition_too_long_to_be_pretty_has_no_blanks() -> None:
+    """What people can read comes first; what the service takes comes before that."""
+    many = plan(*(run(f"step-{n:03}", inputs(source="data.source"), outputs("out")) for n in range(500)))
+    text = bundle(many)["pipeline.json"]
+    assert len(text) <= names.DEFINITION
+    assert "\n" not in text.rstrip("\n")
+    assert len(json.loads(text)["Steps"]) == 500

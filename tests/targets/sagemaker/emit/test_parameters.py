@@ -35,11 +35,27 @@ def test_types_and_defaults() -> None:
         {"Name": "s", "Type": "String", "DefaultValue": "x", "EnumValues": ["x", "y"]},
         {"Name": "i", "Type": "Integer", "DefaultValue": 3},
         {"Name": "n", "Type": "Float", "DefaultValue": 1.0},
-        {"Name": "b", "Type": "Boolean", "DefaultValue": False},
+        {"Name": "b", "Type": "String", "DefaultValue": "false", "EnumValues": ["true", "false"]},
         {"Name": "l", "Type": "String", "DefaultValue": '["a", 1]'},
         {"Name": "r", "Type": "String"},
         {"Name": "o", "Type": "String", "DefaultValue": ""},
     ]
+
+
+def test_a_boolean_is_text_only_where_a_command_reads_it() -> None:
+    go = declared(name="go", type="boolean", default=True)
+    compared = definition(plan(run("use", when=Ref("go")), parameters=(go,)))
+    assert compared["Parameters"] == [{"Name": "go", "Type": "Boolean", "DefaultValue": True}]
+    assert step(compared, "when-go")["Arguments"]["Conditions"][0]["RightValue"] is True
+
+    told = run("told", argv=script("t.py", (), (), "go"), params=values(go=Ref("go")))
+    written = definition(plan(run("use", when=Ref("go")), told, parameters=(go,)))
+    assert written["Parameters"][0]["Type"] == "String"
+    assert step(written, "when-go")["Arguments"]["Conditions"][0]["RightValue"] == "true"
+
+    maybe = definition(plan(run("use", when=Ref("go")), parameters=(declared(name="go", type="boolean"),)))
+    assert maybe["Parameters"][0]["EnumValues"] == ["true", "false", ""]
+    assert step(maybe, "when-go")["Arguments"]["Conditions"][0]["RightValue"] == "true"
 
 
 def test_bounds_fail_the_run_before_it_costs_anything() -> None:
