@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -114,6 +113,8 @@ def _write_all(new: Path, files: Mapping[str, bytes]) -> None:
         made.append(full)
     # A power cut after the exchange must not find names without content. Flushed side by side,
     # because the file system joins flushes that meet: one after the other takes five times as long.
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(_flush, made))
 
