@@ -106,7 +106,8 @@ def test_all_that_does_not_exist_is_said_at_once(project: Project) -> None:
     done = project.lock()
     assert done.exit_code == 1
     assert "spec.yaml:4:9: error[MG131]: there is no image" in done.stderr
-    assert "error[MG131]: there is no wheel for Linux on x86-64 that meets `acme-lern>=1`" in done.stderr
+    said = "src/requirements.txt:1:1: error[MG131]: there is no wheel for Linux on x86-64 that meets `acme-lern>=1`"
+    assert f"{project.root}/{said}" in done.stderr
     assert not project.file.exists()
 
 

@@ -88,7 +88,6 @@ def _renew(report: Report, asked: Asked, old: Lock) -> None:
     from mlopsgen.diagnostics import SpecError
     from mlopsgen.lock.renew import renew, the_world
     from mlopsgen.lock.web import Unreachable
-    from mlopsgen.source import place
 
     what = asking(asked)
     report.add(what.found)
@@ -98,8 +97,8 @@ def _renew(report: Report, asked: Asked, old: Lock) -> None:
         report.add(away.found)
         raise click.exceptions.Exit(Exit.REMOTE) from away
     except SpecError as wrong:
-        raise SpecError(place(wrong.found, what.source)) from wrong
-    report.add(place(said, what.source))
+        raise SpecError(what.placed(wrong.found)) from wrong
+    report.add(what.placed(said))
     _write(asked, old, _joined(old, new) if asked.env else replace(new, pushed=old.pushed))
 
 

@@ -9,13 +9,13 @@ from typing import TypeVar
 from mlopsgen import compile as compiler
 from mlopsgen.codes import CODES
 from mlopsgen.compile import Asked, Checked
-from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Span, SpecPath
 from mlopsgen.lock import Lock, LockedData, LockedRequirements
 from mlopsgen.lock.model import LARGE
 from mlopsgen.lock.pins import Wanted, is_pinned, requirement_set
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Register
-from mlopsgen.source import Source
+from mlopsgen.source import Source, place
 from mlopsgen.spec.resolve import environments
 
 REQUIREMENTS = "image/requirements.txt"
@@ -30,7 +30,17 @@ class Asking:
 
     wanted: Wanted
     source: Source
+    written: Mapping[str, Span]
+    """Requirement → where the user wrote it."""
     found: tuple[Diagnostic, ...]
+
+    def placed(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Findings with their places: in the spec, or at the requirement that they quote."""
+        return place((d.at(self._line(d)) for d in found), self.source)
+
+    def _line(self, found: Diagnostic) -> Span | None:
+        quoted = (span for line, span in self.written.items() if f"`{line}`" in found.message)
+        return next(quoted, None) if found.where == ("code", "requirements") else None
 
 
 def asking(asked: Asked) -> Asking:
@@ -40,7 +50,13 @@ def asking(asked: Asked) -> Asking:
     seen = [_checked(replace(asked, env=env)) for env in envs]
     parts = [part for checked, names in seen for part in _of(checked, names)]
     found = dict.fromkeys(d for checked, _ in seen for d in checked.found)
-    return Asking(together(parts), seen[0][0].source, tuple(found))
+    return Asking(together(parts), seen[0][0].source, _written([checked for checked, _ in seen]), tuple(found))
+
+
+def _written(seen: Sequence[Checked]) -> Mapping[str, Span]:
+    lines = [(line, span) for checked in seen for line, span in checked.plan.image.written.items()]
+    folder = seen[0].asked.file.parent
+    return {line: replace(span, file=str(folder / span.file)) for line, span in reversed(lines) if span}
 
 
 def _checked(asked: Asked) -> tuple[Checked, tuple[str, ...]]:
