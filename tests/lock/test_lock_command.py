@@ -20,9 +20,9 @@ from tests.lock.conftest import Project
 CHAMPION = "training: {run: train.py, start_from: champion}"
 
 
-def test_a_locked_spec_names_digests_for_every_target(project: Project) -> None:
+def test_a_locked_spec_names_digests_for_every_target_and_every_judge_agrees(project: Project) -> None:
     assert project.lock().exit_code == 0
-    assert project.compile().exit_code == 0
+    assert project.compile("--verify").exit_code == 0
     digest = project.registry.digest("library/python:3.11-slim")
     for target in ("local", "sagemaker"):
         docker = project.emitted(f"{target}/image/Dockerfile")
