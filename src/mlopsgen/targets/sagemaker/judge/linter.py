@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.sagemaker.judge import (
     conditions,
+    delivery,
     frame,
     graph,
     guarded,
@@ -80,6 +81,7 @@ TEMPLATE_RULES: tuple[Rule[Template], ...] = (
     *(policies.open_trust, roles.trust, roles.start_permission),
     *(serving.capacities, serving.scaled_variants, serving.canary, serving.serverless, serving.log_retention),
     *(serving.public_buckets, retired.ended),
+    *(delivery.recipes, delivery.buildspecs, delivery.actions),
 )
 STACK_RULES: tuple[Rule[Stack], ...] = (
     *(triggers.started, triggers.started_with, roles.pipeline_permissions),
