@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +107,22 @@ def _asked_for(wanted: Sequence[Wanted]) -> dict[str, str]:
     if wanted and not sys.stdin.isatty():
         names = ", ".join(f"--param {one.name}=…" for one in wanted)
         raise click.UsageError(f"The run needs a value for each of these: {names}")
-    return {one.name: click.prompt(_question(one), type=str, err=True) for one in wanted}
+    return {one.name: click.prompt(_question(one), value_proc=_answer(one), err=True) for one in wanted}
+
+
+def _answer(one: Wanted) -> Callable[[str], str]:
+    """Lets nothing through that is not of the type, so that the question is asked again."""
+    words = [str(value) for value in one.values] if one.type != "list" else []
+    if one.type == "boolean":
+        words = ["true", "false"]
+    kinds: dict[str, click.ParamType[Any]] = {"integer": click.INT, "number": click.FLOAT}
+    kind = click.Choice(words) if words else kinds.get(one.type, click.STRING)
+
+    def read(text: str) -> str:
+        kind.convert(text, None, None)
+        return text
+
+    return read
 
 
 def _question(one: Wanted) -> str:

@@ -23,7 +23,7 @@ class StepOutcome:
     attempts: int
     reason: str
     log: Path | None
-    """The file with what it wrote to stdout; err.log lies beside it."""
+    """err.log when the command wrote to stderr, else out.log; both lie side by side."""
     outputs: Mapping[str, Path]
     metrics: Mapping[str, float]
     trials: int = 0
@@ -54,6 +54,8 @@ class Outcome:
     steps: tuple[StepOutcome, ...]
     gate_refused: tuple[str, ...] = ()
     """Why the gate said no; empty when it did not."""
+    gates_held: tuple[str, ...] = ()
+    """The names of the gates that said yes."""
     registered: tuple[Registered, ...] = ()
     pictures: tuple[Path, ...] = field(default=())
 

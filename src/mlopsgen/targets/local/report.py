@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlopsgen.targets.local.events import in_words
@@ -18,7 +18,8 @@ _PICTURES = (".png", ".svg")
 
 def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: float) -> Outcome:
     """The outcome of a run that is over."""
-    steps = tuple(_step(shop, schedule, step) for step in shop.plan.steps)
+    judged = tuple(_judged(shop.plan.steps))
+    steps = tuple(_step(shop, schedule, step, judged) for step in shop.plan.steps)
     return Outcome(
         run=shop.run.id,
         folder=shop.run.folder,
@@ -26,12 +27,24 @@ def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: floa
         seconds=seconds,
         steps=steps,
         gate_refused=tuple(schedule.refusals),
+        gates_held=tuple(schedule.held),
         registered=tuple(_registered(shop, schedule)),
         pictures=tuple(_pictures(shop.plan.steps, steps)),
     )
 
 
-def _step(shop: Workshop, schedule: Schedule, step: Step) -> StepOutcome:
+def _judged(steps: tuple[Step, ...]) -> Iterator[str]:
+    """The metrics that gates and searches look at: a reader wants these before all others."""
+    for step in steps:
+        if step.tune is not None:
+            yield step.tune.metric
+        for argument in step.argv:
+            flag, _, value = argument.partition("=") if isinstance(argument, str) else ("", "", "")
+            if flag.endswith(".metric"):
+                yield value
+
+
+def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...]) -> StepOutcome:
     result = schedule.results[step.name]
     unit = shop.run.step(step.name)
     trials = tuple(_trials(unit))
@@ -42,12 +55,23 @@ def _step(shop: Workshop, schedule: Schedule, step: Step) -> StepOutcome:
         seconds=result.seconds,
         attempts=result.attempts,
         reason=result.reason,
-        log=unit.out if unit.out.is_file() else None,
+        log=_log(unit),
         outputs={port: made.path for port, made in result.outputs.items()},
-        metrics=_metrics(step, {port: made.path for port, made in result.outputs.items()}),
+        metrics=_ordered(_metrics(step, {port: made.path for port, made in result.outputs.items()}), judged),
         trials=len(trials),
         best=_best(step, trials),
     )
+
+
+def _log(unit: Unit) -> Path | None:
+    """Where a reader looks first: at what the command complained of, else at what it said."""
+    there = [path for path in (unit.err, unit.out) if path.is_file()]
+    return next((path for path in there if path.stat().st_size), there[-1] if there else None)
+
+
+def _ordered(metrics: Mapping[str, float], first: tuple[str, ...]) -> dict[str, float]:
+    names = dict.fromkeys((*(name for name in first if name in metrics), *metrics))
+    return {name: metrics[name] for name in names}
 
 
 def _trials(unit: Unit) -> Iterator[Unit]:

@@ -43,6 +43,8 @@ class Schedule:
     results: dict[str, Result] = field(default_factory=dict)
     started: set[str] = field(default_factory=set)
     refusals: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    """The gates that said yes."""
     refused: bool = False
     """A gate said no, and that is no success."""
     gate_fails: bool = False
@@ -164,6 +166,7 @@ class Schedule:
             return
         found = read_json(result.outputs[step.gate.output].path / "gate.json") or {}
         self.refusals.extend(_refusals(found))
+        self.held.extend(name for name, gate in (found.get("gates") or {}).items() if gate.get("passed") is True)
         if found.get("passed") is not True:
             self.refused = self.refused or step.gate.on_failure in ("stop", "fail")
             self.gate_fails = self.gate_fails or step.gate.on_failure == "fail"

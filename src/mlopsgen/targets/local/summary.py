@@ -48,11 +48,13 @@ def _results(outcome: Outcome) -> Iterator[str]:
         yield f"registered  {made.model} version {made.version}, {_role(made)}: {near(made.folder)}"
     for reason in outcome.gate_refused:
         yield f"gate        {reason}"
+    if outcome.gates_held:
+        yield f"gates held  {', '.join(outcome.gates_held)}"
     for picture in outcome.pictures:
         yield f"picture     {near(picture)}"
     for step in outcome.steps:
         if step.state == "failed" and step.log is not None:
-            yield f"log         {near(step.log)} (what `{step.name}` said; err.log lies beside it)"
+            yield f"log         {near(step.log)} (what `{step.name}` said)"
     yield f"run         {near(outcome.folder)} (logs and outputs of every step)"
     yield _verdict(outcome)
 

@@ -1,0 +1,147 @@
+"""What a person reads while a run goes on, and at its end."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from mlopsgen.targets.local.events import (
+    Event,
+    Retrying,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    Tick,
+    TrialEnded,
+    in_words,
+)
+from mlopsgen.targets.local.outcome import Outcome, Registered, Status, StepOutcome
+from mlopsgen.targets.local.progress import Lines, Live, duration
+from mlopsgen.targets.local.summary import summary
+from tests.targets.local.bundles import Project, a_step
+
+HERE = Path("somewhere")
+EVENTS: tuple[Event, ...] = (
+    RunStarted("r1", HERE, ("prepare", "training"), False),
+    StepStarted("prepare", None, "", HERE),
+    StepEnded("prepare", "cached", 0.0, ""),
+    StepStarted("training", 1, "kind=tree, rate=0.1235", HERE),
+    Tick(),
+    Retrying("training", 1, "exit code 1\nValueError: no\n", 2.0, 2, 3),
+    TrialEnded("training", 1, 2, "kind=tree", "ran", 12.3, "score", 0.91234, 0.91234, ""),
+    TrialEnded("training", 2, 2, "kind=line", "failed", 0.5, "score", None, 0.91234, "exit code 1\nboom"),
+    StepEnded("training", "ran", 75.0, ""),
+    RunEnded("succeeded", 80.0),
+)
+LINES = """\
+run r1: 2 steps
+  … prepare
+  = prepare (cached): taken from an earlier run
+  … training trial 1: kind=tree, rate=0.1235
+  ! training trial 1 failed, attempt 2 of 3 in 2 s: ValueError: no
+    trial 1/2 kind=tree: score 0.9123, the best so far (12 s)
+    trial 2/2 kind=line failed: boom
+  ✓ training (75 s)
+"""
+
+
+def test_plain_lines_for_pipes_and_logs() -> None:
+    stream = io.StringIO()
+    show = Lines(stream)
+    for event in EVENTS:
+        show(event)
+    assert stream.getvalue() == LINES
+
+
+def test_on_a_terminal_one_line_lives_below_the_finished_ones() -> None:
+    stream = io.StringIO()
+    show = Live(stream, width=lambda: 20)
+    for event in EVENTS:
+        show(event)
+    drawn = stream.getvalue().split("\r\x1b[K")
+    assert "  … prepare 0.0 s" in drawn
+    assert all(len(line) < 20 for one in drawn for line in one.splitlines() if line.startswith("  …"))
+    kept = "".join(f"{one.partition(chr(10))[0]}\n" for one in drawn if "\n" in one)
+    assert kept == "".join(f"{line}\n" for line in LINES.splitlines() if not line.startswith("  …"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.04, "0.0 s"), (9.94, "9.9 s"), (42.4, "42 s"), (185, "3 min 05 s"), (7200, "120 min 00 s")]
+)
+def test_durations_as_people_say_them(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_params_as_a_line_shows_them() -> None:
+    assert in_words({"depth": 3, "rate": 0.0123456, "kind": "tree"}) == "depth=3, rate=0.01235, kind=tree"
+
+
+def _step(name: str, **more: object) -> StepOutcome:
+    facts: dict[str, object] = {
+        "name": name,
+        "kind": "run",
+        "state": "ran",
+        "seconds": 1.0,
+        "attempts": 1,
+        "reason": "",
+        "log": None,
+        "outputs": {},
+        "metrics": {},
+    }
+    return StepOutcome(**{**facts, **more})  # type: ignore[arg-type]
+
+
+def _outcome(*steps: StepOutcome, status: Status = "succeeded", **more: object) -> Outcome:
+    return Outcome(run="r1", folder=HERE, status=status, seconds=3.0, steps=steps, **more)  # type: ignore[arg-type]
+
+
+def test_the_summary_says_which_trial_won_and_what_became_of_it() -> None:
+    metrics = {"score": 0.91234, "a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
+    made = Registered(model="m", version="3", folder=HERE / "3", champion=False, status="pending")
+    said = summary(
+        _outcome(
+            _step("training", trials=2, best="kind=tree", metrics=metrics),
+            registered=(made,),
+            gates_held=("score", "fair"),
+        )
+    )
+    assert "training  ran    1.0 s  best of 2 trials, kind=tree: score 0.9123, a 1, b 2, c 3, …\n" in said
+    assert "registered  m version 3, which waits for a person's approval: somewhere/3\n" in said
+    assert "gates held  score, fair\n" in said
+    assert said.endswith("\ndone in 3.0 s\n")
+
+
+@pytest.mark.parametrize(
+    ("champion", "status", "said"),
+    [
+        (True, "approved", "the champion now"),
+        (False, "approved", "not the champion"),
+        (False, "rejected", "never approved: its gates did not hold"),
+    ],
+)
+def test_what_a_version_is(champion: bool, status: str, said: str) -> None:
+    made = Registered(model="m", version="3", folder=HERE, champion=champion, status=status)
+    assert f"registered  m version 3, {said}: " in summary(_outcome(registered=(made,)))
+
+
+def test_the_summary_of_a_failed_run_leads_to_the_log() -> None:
+    failed = _step("join", state="failed", reason="exit code 1\nTraceback\nValueError: no\n", log=HERE / "err.log")
+    said = summary(_outcome(failed, status="failed"))
+    assert "join  failed  1.0 s  ValueError: no\n" in said
+    assert "log         somewhere/err.log (what `join` said)\n" in said
+    assert said.endswith("\nfailed after 3.0 s: `join`\n")
+
+
+def test_the_log_is_the_one_that_holds_something(project: Project) -> None:
+    project.script("loud.py", "print('x')")
+    project.script("broken.py", "raise ValueError('no')")
+    project.plan(a_step("loud"), a_step("broken", after=("loud",)))
+    loud, broken = project.run().steps
+    assert loud.log is not None
+    assert loud.log.name == "out.log"
+    assert broken.log is not None
+    assert broken.log.name == "err.log"
+    assert "ValueError: no" in broken.log.read_text()
