@@ -106,8 +106,9 @@ def test_a_failed_step_ends_the_run_with_its_last_words(project: Project) -> Non
     assert project.marks == []
     log = outcome.steps[0].log
     assert log is not None
-    assert log.read_text() == "to stdout\n"
-    assert "ValueError" in (log.parent / "err.log").read_text()
+    assert log.name == "err.log"
+    assert "ValueError" in log.read_text()
+    assert (log.parent / "out.log").read_text() == "to stdout\n"
 
 
 def test_what_runs_when_a_step_fails_ends_well_and_nothing_new_starts(project: Project) -> None:
