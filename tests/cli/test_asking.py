@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import subprocess
 import sysconfig
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ open(words["said"] + "/said.txt", "w").write(words["share"] + " " + words["day"]
 """
 WORDS = [str(Path(sysconfig.get_path("scripts")) / "mlopsgen"), "run"]
 
+SECONDS = 60
+"""A silence of this length is a failure, not a wait."""
+
 
 @pytest.fixture
 def asks(tmp_path: Path) -> Path:
@@ -52,7 +56,7 @@ def _on_a_terminal(folder: Path, answers: Sequence[bytes]) -> tuple[int, str]:
             if said.endswith(b": "):
                 assert left, said
                 os.write(ours, left.pop(0) + b"\n")
-        return process.wait(), said.decode()
+        return process.wait(timeout=SECONDS), said.decode()
     finally:
         process.kill()
         process.wait()
@@ -60,6 +64,8 @@ def _on_a_terminal(folder: Path, answers: Sequence[bytes]) -> tuple[int, str]:
 
 
 def _read(terminal: int) -> bytes:
+    if not select.select([terminal], [], [], SECONDS)[0]:
+        return b""  # it waits for something that nobody asked of us
     try:
         return os.read(terminal, 4096)
     except OSError:  # the other side is closed
