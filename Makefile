@@ -28,7 +28,7 @@ demo: $(STAMP) ## The flagship: compiled for every target, judged, and trained h
 	@$(BIN)/python tools/demo.py --out $(DEMO)
 
 test: $(STAMP) ## Every test but the soak
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not soak' $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'not soak' $(ARGS)
 
 check: $(STAMP) ## Lint, types, layers, templates, sizes
 	@echo "· ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
