@@ -63,7 +63,7 @@ def _finished(project: Project) -> Finished:
 
 def _nothing_was_done_twice(project: Project, before: Finished, progress: str) -> None:
     (run,) = project.runs()
-    assert progress.startswith(f"goes on with {run.name}: 4 steps\n")
+    assert f"goes on with {run.name}: 4 steps" in progress.splitlines()
     assert "= prepare (resumed)" in progress
     after = _finished(project)
     assert {name: after[name] for name in before} == before, "a command that was done was done again"
