@@ -229,6 +229,13 @@ def test_a_section_that_is_not_written_leaves_nothing(tmp_path: Path) -> None:
     assert found == []
 
 
+def test_a_description_is_one_line_where_the_service_takes_no_more(tmp_path: Path) -> None:
+    files = emitted(tmp_path, {"description": "Who leaves.\n\nAnd why.\n"})
+    registered = steps(files["pipeline"])["registry"]["Arguments"]
+    assert registered["ModelPackageDescription"] == "Who leaves. And why."
+    assert has(files["stack"], {"PipelineDescription": "Who leaves. And why."})
+
+
 def test_an_environment_has_its_own_account(tmp_path: Path) -> None:
     own = {"targets": {"sagemaker": {"region": "eu-central-1", "bucket": "acme-live"}}}
     files = emitted(tmp_path, {"environments": {"production": own}}, "production")

@@ -46,7 +46,7 @@ def _check_tags(context: Context) -> None:
 
 def _check_tag(context: Context, key: str, value: str) -> None:
     where: SpecPath = ("tags", key)
-    for on, text, longest in ((On.KEY, key, 128), (On.VALUE, value, 256)):
+    for on, text, longest in ((On.KEY, key, names.TAG_KEY), (On.VALUE, value, names.TAG_VALUE)):
         if not names.TAG_TEXT.fullmatch(text) or len(text) > longest:
             said = f"the {on} `{text}` cannot be a tag's in AWS"
             hint = f"letters, digits, spaces and `_ . : / = + - @`, {longest} characters at most"

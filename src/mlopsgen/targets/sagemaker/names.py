@@ -54,6 +54,18 @@ PARAMETERS: Final = 200
 """Parameters of a pipeline (ParameterList)."""
 DEFAULT_LENGTH: Final = 1024
 """Characters of a parameter's value (String1024)."""
+DESCRIPTION: Final = 1024
+"""Characters of a version's description (EntityDescription) and of a template's (CloudFormation quotas)."""
+PIPELINE_DESCRIPTION: Final = 3072
+"""Characters of a pipeline's description (PipelineDescription)."""
+TAG_KEY: Final = 128
+"""Characters of a tag's key (TagKey)."""
+TAG_VALUE: Final = 256
+"""Characters of a tag's value (TagValue)."""
+SUBNETS: Final = 16
+"""Subnets of a job (Subnets)."""
+SECURITY_GROUPS: Final = 5
+"""Security groups of a job (VpcSecurityGroupIds)."""
 STEP_NAME: Final = 64
 """Characters of a step's name (sagemaker/latest/dg/build-and-manage-steps.html)."""
 GROUP_NAME: Final = 63
@@ -125,6 +137,11 @@ class Home:
     def bucket_arn(self, bucket: str) -> str:
         """The ARN of a bucket."""
         return f"arn:{self.partition}:s3:::{bucket}"
+
+
+def one_line(text: str, longest: int) -> str:
+    """A description as AWS takes it: its patterns know no line break (EntityDescription, PipelineDescription)."""
+    return " ".join(line.strip(" ") for line in re.split(r"[\r\n\t]+", text) if line.strip(" "))[:longest]
 
 
 def iam_text(text: str) -> str:

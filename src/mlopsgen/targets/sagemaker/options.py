@@ -9,6 +9,7 @@ from pydantic import Field
 from mlopsgen.spec.model import Many
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.units import Duration, Shaped, Size
+from mlopsgen.targets.sagemaker import names
 
 Region: TypeAlias = Annotated[
     str, Shaped("an AWS region", r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]", ("eu-west-1", "us-east-1"))
@@ -66,10 +67,10 @@ class SageMakerOptions(TargetOptions):
         description="An ECR repository that exists already, for the image. Default: the stack makes one named after "
         "the product.",
     )
-    subnets: Annotated[Many[Subnet], Field(max_length=16)] = Field(
+    subnets: Annotated[Many[Subnet], Field(max_length=names.SUBNETS)] = Field(
         default=(), description="Subnets of your VPC that jobs run in; needed with `governance.network.private`."
     )
-    security_groups: Annotated[Many[SecurityGroup], Field(max_length=5)] = Field(
+    security_groups: Annotated[Many[SecurityGroup], Field(max_length=names.SECURITY_GROUPS)] = Field(
         default=(), description="Security groups of those jobs; needed with `subnets`."
     )
     volume: Size = Field(

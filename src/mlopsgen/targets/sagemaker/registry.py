@@ -52,7 +52,7 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
         depends_on=depends_on(context, step.after),
         origin=step.origin,
         group=step.group,
-        description=context.plan.description[:1024] or None,
+        description=names.one_line(context.plan.description, names.DESCRIPTION) or None,
         image=context.image,
         model_data=_input(context, step.model).uri,
         status=status,

@@ -50,7 +50,7 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
     retention = plan.governance.retention
     return Stack(
-        description=f"{plan.name}: the pipeline and what it needs"[:1024],
+        description=f"{plan.name}: the pipeline and what it needs"[: names.DESCRIPTION],
         bucket=home.bucket,
         tags=context.tags,
         pipelines=tuple(_pipelines(context, exit_handler)),
@@ -79,7 +79,7 @@ def _pipelines(context: Context, exit_handler: Definition | None) -> Iterator[Pi
     yield PipelineResource(
         id="Pipeline",
         name=plan.name,
-        description=(plan.description or plan.name)[:3072],
+        description=names.one_line(plan.description or plan.name, names.PIPELINE_DESCRIPTION),
         digest_parameter="DefinitionDigest",
         key=f"{plan.name}/definitions/${{DefinitionDigest}}/pipeline.json",
     )

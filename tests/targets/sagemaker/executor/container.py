@@ -87,7 +87,7 @@ def unshare() -> tuple[str, ...]:
 
 def environment(image: Image, own: Mapping[str, str]) -> dict[str, str]:
     """The image's variables, then the job's; nothing of this process."""
-    here = {"PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"}
+    here = {"PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     return {**here, **image.environment, **own}
 
 

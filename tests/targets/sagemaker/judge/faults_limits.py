@@ -18,6 +18,11 @@ def argument_too_long(b: Seeded) -> None:
     b.arguments("Processing", "AppSpecification")["ContainerArguments"] = ["--text=" + "x" * 250]
 
 
+@faults("limits", 433)
+def description_of_two_lines(b: Seeded) -> None:
+    b.arguments("RegisterModel")["ModelPackageDescription"] = "one\ntwo"
+
+
 @faults("limits", 437)
 def empty_arguments(b: Seeded) -> None:
     b.arguments("Processing", "AppSpecification")["ContainerArguments"] = []

@@ -135,7 +135,15 @@ def _fits(kind: str, value: Any) -> bool:
     return wanted is None or isinstance(value, wanted)
 
 
-_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{Alnum}": "a-zA-Z0-9"}
+_ANY_TEXT = r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]"
+"""Everything but control characters, line breaks among them."""
+_CLASSES = {
+    _ANY_TEXT: r"[^\x00-\x1f\x7f-\x9f]",
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": " \u00a0\u2000-\u200a\u2028\u2029\u202f\u3000",
+    r"\p{Alnum}": "a-zA-Z0-9",
+}
 
 
 @lru_cache(maxsize=1024)
