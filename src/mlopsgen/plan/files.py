@@ -124,22 +124,40 @@ def _skipped(name: PurePosixPath) -> bool:
 class _Ignored:
     """Answers whether a path is named by .gitignore or by `code.ignore` (the same pattern language)."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, git: Iterable[str], own: Iterable[str]) -> None:
         # Imported here: a project without patterns pays nothing for them.
         from pathspec import GitIgnoreSpec
 
-        self._spec = GitIgnoreSpec.from_lines(lines)
+        # git itself passes over a line that is no pattern; in a spec it is a slip.
+        meant = (line for line in git if not _no_pattern(line))
+        self._spec = GitIgnoreSpec.from_lines([*meant, *own])
 
     def __call__(self, path: str) -> bool:
         return self._spec.match_file(path)
 
 
 def _ignored(files: Files, ignore: Iterable[str]) -> Callable[[str], bool]:
-    lines = [*ignore]
+    own = [*ignore]
     gitignore = files.root / ".gitignore"
-    if gitignore.is_file():
-        lines = [*gitignore.read_text(encoding="utf-8", errors="replace").splitlines(), *lines]
-    return _Ignored(lines) if lines else _nothing
+    git = gitignore.read_text(encoding="utf-8", errors="replace").splitlines() if gitignore.is_file() else []
+    wrong = [place for place, line in enumerate(own) if _no_pattern(line)]
+    if wrong:
+        hint = "write it as in a .gitignore, such as `notebooks/` or `*.md`"
+        raise SpecError(
+            Diagnostic("MG106", f"`{own[place]}` is no pattern of files", ("code", "ignore", place), hint)
+            for place in wrong
+        )
+    return _Ignored(git, own) if git or own else _nothing
+
+
+def _no_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return True
+    return False
 
 
 def _nothing(_: str) -> bool:

@@ -11,6 +11,7 @@ from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.local.lower import CARD, Native
+from mlopsgen.targets.readme import readable
 
 
 def layout(native: Native) -> tuple[FileJob | Copy, ...]:
@@ -50,7 +51,7 @@ def _guide(native: Native) -> dict[str, Any]:
     plan = native.plan
     return {
         "name": Name(plan.name),
-        "description": plan.description,
+        "description": readable(plan.description),
         "card": bool(native.card),
         "built": native.image.given is None,
         "runs": RelPath(plan.places.runs),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import OnNewData
+from mlopsgen.targets.readme import readable
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import is_folder, local_uri, read_prefix
 from mlopsgen.targets.sagemaker.native import Definition
@@ -32,7 +32,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         image=context.image,
         repository=stack.repository,
         group=stack.group,
-        description=_readable(plan.description),
+        description=readable(plan.description),
         required=tuple(p.name for p in definition.parameters if p.default is None),
         folders=tuple(_copied(context, source.name) for source in local if _is_plain(context, source.name)),
         uploads=bool(local),
@@ -48,11 +48,6 @@ def _changes(context: Context) -> Iterator[Mapping[str, str]]:
         yield {"file": "pipeline.json", "at": step}
     for patch in context.options.patches:
         yield {"file": patch.file, "at": patch.at}
-
-
-def _readable(text: str) -> str:
-    """Text for a page: characters that hide or reorder what stands beside them are left out."""
-    return "".join(c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else " " for c in text).strip()
 
 
 def _is_plain(context: Context, name: str) -> bool:

@@ -1,0 +1,130 @@
+"""Text of a spec stays text: in every emitted file it is the same text at the same place, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
+from tests.compile.test_fields import Made, make, whole
+from tests.trust.leaves import SPEC_OF, TEXTS, expected, marks, opened, path_of, put, read, related, seen, settled
+from tests.trust.payloads import HIDDEN, PAYLOADS
+from tests.wrong import SPECS, TARGETS, lay
+
+Files: TypeAlias = Mapping[str, bytes]
+ADDED: Mapping[str, Mapping[SpecPath, Any]] = {
+    "script": {
+        ("data", "sources", "trips", "columns", "spare"): {"type": "string"},
+        ("registry", "card", "spare"): "words",
+        ("tags", "spare"): "words",
+        ("targets", "sagemaker", "steps", "clean", "Environment"): {"A": "b"},
+        ("training", "params", "word"): "word",
+        ("steps", "clean", "params", "sizes"): ["small"],
+    },
+}
+"""Where the specs have no text yet."""
+RUNS = [
+    *((payload, "script") for payload in PAYLOADS[::2]),
+    *((payload, name) for name in ("names", "prepared", "built-in") for payload in PAYLOADS[1::8]),
+]
+"""What every test run tries; all of it takes two minutes."""
+REST = [(payload, name) for name in TEXTS for payload in PAYLOADS if (payload, name) not in RUNS]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A spec with a mark in the place of every text, and what comes of it."""
+
+    data: Any
+    texts: Mapping[SpecPath, str]
+    made: Made
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lay(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def cases(project: Path) -> Mapping[str, Case]:
+    found = {}
+    for name, texts in TEXTS.items():
+        spec = SPEC_OF.get(name, name)
+        data = put_all(whole(project, SPECS / "whole" / f"{spec}.yaml")[0], ADDED.get(spec, {}))
+        own = dict(marks(tuple(path_of(text, data) for text in texts)))
+        made = make(project, put(data, own))
+        assert all(made.files.values()), made.found
+        found[name] = Case(data, own, made)
+    return found
+
+
+def put_all(data: Any, values: Mapping[SpecPath, Any]) -> Any:
+    for path, value in values.items():
+        here = data
+        for part in path[:-1]:
+            here = here[part]
+        here[path[-1]] = value
+    return data
+
+
+@pytest.mark.parametrize(("payload", "name"), RUNS, ids=ascii)
+def test_text_stays_text(payload: str, name: str, project: Path, cases: Mapping[str, Case]) -> None:
+    everywhere(payload, name, project, cases[name])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("payload", "name"), REST, ids=ascii)
+def test_all_other_text_stays_text_too(payload: str, name: str, project: Path, cases: Mapping[str, Case]) -> None:
+    everywhere(payload, name, project, cases[name])
+
+
+def everywhere(payload: str, name: str, project: Path, case: Case) -> None:
+    """The text in every place at once; where it is refused there, in all others."""
+    kept = dict.fromkeys(case.texts, payload)
+    for _ in range(6):
+        made, refused = attempt(project, case, kept)
+        if not refused:
+            break
+        if {d.code for d in refused} == {"MG109"}:
+            return  # nobody sees what it is, so no spec holds it
+        out = [leaf for leaf in kept if any(related(leaf, d.where) for d in refused)]
+        assert out, [(d.code, d.message, d.where) for d in refused]
+        assert all(any(related(leaf, d.where) for leaf in out) for d in refused), "each refusal is about a text"
+        kept = {leaf: text for leaf, text in kept.items() if leaf not in out}
+    else:
+        pytest.fail(f"refused again and again: {refused}")
+    for target in TARGETS:
+        compare(case, kept, made.files[target], case.made.files[target], ordered=name != "names")
+
+
+def attempt(project: Path, case: Case, texts: Mapping[SpecPath, str]) -> tuple[Made, tuple[Diagnostic, ...]]:
+    """What comes of the spec with these texts, or the errors that keep a target from it."""
+    try:
+        made = make(project, put(case.data, {**case.texts, **texts}))
+    except SpecError as stopped:
+        return case.made, errors(stopped.found)
+    return made, tuple(d for t in TARGETS if not made.files[t] for d in errors(made.found[t]))
+
+
+def compare(case: Case, texts: Mapping[SpecPath, str], hostile: Files, harmless: Files, *, ordered: bool) -> None:
+    words = {case.texts[path]: text for path, text in texts.items()}
+    assert hostile.keys() == harmless.keys()
+    for name, content in hostile.items():
+        wanted = expected(read(name, harmless[name]), words)
+        # Names are sorted, so that another name stands at another place.
+        found = seen(read(name, content), wanted) if ordered else opened(read(name, content))
+        assert settled(found, ordered=ordered) == settled(wanted, ordered=ordered), name
+
+
+@pytest.mark.parametrize("payload", HIDDEN, ids=ascii)
+def test_what_nobody_sees_is_refused(payload: str, project: Path, cases: Mapping[str, Case]) -> None:
+    case = cases["script"]
+    for path in case.texts:
+        with pytest.raises(SpecError) as stopped:
+            make(project, put(case.data, {path: f"a{payload}b"}))
+        assert {d.code for d in stopped.value.found} == {"MG109"}
+        assert all(d.span for d in stopped.value.found)
