@@ -258,7 +258,7 @@ COMMANDS = (
     Fault("a budget that nobody counts", "MG432", drop_flag("evaluation", "budget-store")),
     Fault("a budget that is no number", "MG433", word("evaluation", "--test-budget=9", "--test-budget=nine")),
     Fault("an evaluation that does not get the model", "MG434", drop_last_flag("evaluation", "model")),
-    Fault("a source that the contract's check does not see", "MG432", drop_flag("prepare", "trips")),
+    Fault("a source that the contract's check does not see", "MG434", drop_flag("prepare", "trips")),
     Fault("a card that nobody reads", "MG434", drop_flag("registry", "card")),
     Fault("a card that is not there", "MG444", hole("registry", "card", {"bundle": "cards.json"})),
 )

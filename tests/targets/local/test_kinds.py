@@ -27,6 +27,9 @@ KINDS = {
     "a prepare of one's own": HEAD
     + "  prepare: {run: prepare.py, outputs: {train: dataset, test: dataset}}\n"
     + BUILT_IN,
+    "a prepare whose input has a name of its own": HEAD
+    + "  prepare: {run: prepare.py, inputs: {raw: data.source}, outputs: {train: dataset, test: dataset}}\n"
+    + BUILT_IN,
     "built-in training and evaluation": HEAD
     + SPLIT
     + BUILT_IN

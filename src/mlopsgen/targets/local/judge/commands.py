@@ -15,6 +15,7 @@ from mlopsgen.targets.local.native import (
     Flag,
     FromParam,
     FromParameter,
+    FromSource,
     Hole,
     InputFolder,
     Interpreter,
@@ -125,6 +126,9 @@ def _told(step: Step, parts: Sequence[Command]) -> Findings:
         yield from _named(step, [a.value for a in parts[-1] if isinstance(a, Flag)], own=False)
     for flag, hole in holes:
         said = _own_name(hole)
+        origin = step.inputs[hole.input].origin if isinstance(hole, InputFolder) and hole.input in step.inputs else None
+        if isinstance(origin, FromSource) and origin.source == flag:
+            continue
         if said is not None and said != flag and not (step.register is not None and flag in _REPEATED):
             yield Wrong("MG433", f"`{step.name}` hands over `{said}` as --{flag}", step.name)
 

@@ -12,7 +12,7 @@ from mlopsgen.runtime.flags import Flags, read_flags
 from mlopsgen.runtime.gates import read_gates
 from mlopsgen.runtime.problems import Usage
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
-from mlopsgen.targets.local.native import Argument, Flag, Step
+from mlopsgen.targets.local.native import Argument, Flag, FromSource, Step
 
 RUNTIME = "mlopsgen_runtime"
 
@@ -56,6 +56,8 @@ _CHOICES: Mapping[str, Collection[str]] = {
     "on-failure": gate.ON_FAILURE,
     "task": evaluate.TASKS,
 }
+# Measures of fairlearn that turn on which class is the good one: the contract says that.
+_FAVOURABLE = ("demographic_parity", "equalized_odds", "equal_opportunity")
 _COUNTS = ("test-budget", "explain-sample")
 
 
@@ -119,13 +121,20 @@ def _rows_of_gates(of: Step, told: Flags) -> Findings:
     for name in ("champion", "model"):
         if "better_than" in fields and name not in (*told.given, *of.inputs):
             yield Wrong("MG432", f"`{of.name}` compares two models and is not told --{name}")
+    measures = [value for name, value in told.extra.items() if name.endswith(".measure")]
+    if "contract" not in told.given and any(one.startswith(_FAVOURABLE) for one in measures):
+        yield Wrong("MG432", f"`{of.name}` compares groups by their favourable outcomes and is not told --contract")
     if fields & {"group", "confidence"} and "predictions" not in (*told.given, *of.outputs):
         yield Wrong("MG432", f"`{of.name}` judges rows and is not told --predictions")
 
 
 def _further(of: Step, takes: Takes, told: Flags) -> Findings:
-    names: Mapping[str, Collection[str]] = {"inputs": of.inputs, "outputs": of.outputs}
+    # The contract knows sources by their own names, whatever the step's ports are called.
+    sources = {i.origin.source for i in of.inputs.values() if isinstance(i.origin, FromSource)}
+    names: Mapping[str, Collection[str]] = {"inputs": {*of.inputs, *sources}, "outputs": of.outputs}
     known = names.get(takes.further)
+    for name in sorted(sources - told.extra.keys()) if told.command == "validate" and of.kind != "run" else ():
+        yield Wrong("MG434", f"`{of.name}` reads the source `{name}` and does not check it")
     for name in told.extra:
         if known is not None and name not in known:
             yield Wrong(
