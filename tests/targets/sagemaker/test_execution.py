@@ -12,6 +12,7 @@ import pytest
 
 from mlopsgen.bundle import write
 from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.local import target as here
 
 from .conftest import Emit
@@ -29,7 +30,9 @@ def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path:
         refused = world.start(alpha=-1.0)
         assert refused.status == "Failed"
         assert "alpha is at least 0" in refused.reason
-        assert set(refused.steps) == {"parameter-bounds", "parameters-out-of-bounds", "logbook"}
+        # Conditions cost nothing and are asked at once; no job starts.
+        conditions = {"parameter-bounds", "when-with-summary"}
+        assert set(refused.steps) == {*conditions, "parameters-out-of-bounds", "logbook"}
 
         first = world.start()
         assert first.status == "Succeeded", first.reason
@@ -126,8 +129,9 @@ def ran_here(bundle: Emitted, tmp_path: Path, **given: str) -> Any:
     spec = bundle.project / "spec.yaml"
     folder = tmp_path / "here"
     write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
-    ran = here.run(folder, bundle.project, given, parallel=2, isolated=False, show=StringIO())
-    assert ran.exit_code == 0, ran.summary
+    wrong: list[Diagnostic] = []
+    ran = here.run(folder, bundle.project, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
+    assert ran.exit_code == 0, wrong
     (path,) = bundle.project.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
     return json.loads(path.read_text())
 

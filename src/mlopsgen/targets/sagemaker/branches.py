@@ -1,23 +1,30 @@
 """Steps in their branches: what a run parameter skips, and what stands behind the gates.
 
-A step inherits the guards of all that it reads, and adds its own. Steps with the same guards lie
-in one branch, and a branch lies inside the one whose guards it shares.
+A step inherits the guards of all that it reads, and adds its own. Steps with the same guards lie in one
+condition, which asks for all of them at once: no condition lies in another, which SageMaker does not do
+(developer guide, "Condition step"). What reads a step of a branch that is not taken is not run either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
 from mlopsgen.plan.steps import Evaluate, FromStep, Register, Step
 from mlopsgen.plan.values import PortKind
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import native
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import made_by
 from mlopsgen.targets.sagemaker.expressions import Word, join, json_get, parameter
-from mlopsgen.targets.sagemaker.parameters import truth
-from mlopsgen.targets.sagemaker.registry import REJECTED, register_step
+from mlopsgen.targets.sagemaker.parameters import BOUNDS, truth
+from mlopsgen.targets.sagemaker.registry import PENDING, REJECTED, register_step
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The run parameters have to lie within their bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +36,37 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """An evaluation's gates have to hold."""
+    """An evaluation's gates have to hold, or must not."""
 
     evaluation: str
+    passed: bool = True
 
 
-Guard: TypeAlias = When | Gate
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A run parameter has to say how versions are approved."""
+
+    registry: str
+    parameter: str
+    value: str
+
+
+AUTOMATIC = "automatic"
+MANUAL = "manual"
+
+Guard: TypeAlias = Bounds | When | Gate | Approval
 Guards: TypeAlias = tuple[Guard, ...]
 
 
-def guards(steps: Iterable[Step]) -> Mapping[str, Guards]:
+def guards(steps: Iterable[Step], first: Guards = ()) -> Mapping[str, Guards]:
     """Every step's guards, those that are asked first first; `steps` come in an order they could run in."""
     found: dict[str, Guards] = {}
     for step in steps:
-        found[step.name] = _guards(step, found)
+        found[step.name] = _guards(step, found, first)
     return found
 
 
-def _guards(step: Step, found: Mapping[str, Guards]) -> Guards:
+def _guards(step: Step, found: Mapping[str, Guards], first: Guards) -> Guards:
     before = [found[name] for name in reads(step) if name in found]
     own: list[Guard] = []
     if isinstance(step, Register) and step.gate is not None and step.on_gate_failure != "report":
@@ -54,9 +74,11 @@ def _guards(step: Step, found: Mapping[str, Guards]) -> Guards:
         own.append(Gate(step.gate.source.step))
     if step.when is not None:
         own.append(When(step.when.name))
-    # The longest comes first, so that branches nest as deep as they have to and no deeper.
+    if isinstance(step, Register) and isinstance(step.approval, Ref):
+        own.append(Approval(step.name, step.approval.name, AUTOMATIC))
+    # The longest comes first, so that steps that wait for each other share a condition.
     inherited = sorted(before, key=len, reverse=True)
-    return tuple(dict.fromkeys(guard for group in (*inherited, own) for guard in group))
+    return tuple(dict.fromkeys(guard for group in (first, *inherited, own) for guard in group))
 
 
 def reads(step: Step) -> tuple[str, ...]:
@@ -71,84 +93,140 @@ def reads(step: Step) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Branch:
-    """Steps with the same guards, and the branches inside."""
+    """The steps with the same guards, and those that run instead when the guards do not hold."""
 
-    steps: list[native.Step] = field(default_factory=list)
-    inside: dict[Guard, Branch] = field(default_factory=dict)
+    then: list[native.Step] = field(default_factory=list)
+    otherwise: list[native.Step] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """A pipeline's steps by their guards."""
+
+    context: Context
+    bounds: native.ConditionStep | None
+    guards: Mapping[str, Guards]
+    first: frozenset[Guards]
+    """Those of steps that wait for no other one: all the rest stands behind the bounds because of these."""
+    found: dict[Guards, Branch] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
 
     def at(self, path: Guards) -> Branch:
         """The branch behind these guards."""
-        here = self
-        for guard in path:
-            here = here.inside.setdefault(guard, Branch())
-        return here
+        return self.found.setdefault(path, Branch())
+
+    def instead(self, path: Guards, opposite: Guard, steps: Iterable[native.Step]) -> None:
+        """Steps for when the last guard does not hold, and those before it do."""
+        made = tuple(steps)
+        if self.asked(path) == path[-1:]:
+            self.at(path).otherwise += made
+        elif made:
+            self.at((*path[:-1], opposite)).then += made
+
+    def asked(self, path: Guards) -> Guards:
+        """The guards that a condition has to ask for: not those that all its steps wait behind already."""
+        known = {guard for gate in path if isinstance(gate, Gate) for guard in self.guards[gate.evaluation]}
+        if path not in self.first:
+            known.add(Bounds())
+        return tuple(guard for guard in path if guard not in known)
+
+    def steps(self) -> Iterator[native.Step]:
+        """What stands alone, then every condition."""
+        yield from self.found.pop((), Branch()).then
+        for path, branch in self.found.items():
+            yield self._condition(path, branch)
+
+    def _condition(self, path: Guards, branch: Branch) -> native.ConditionStep:
+        asked = self.asked(path)
+        comparisons = tuple(one for guard in asked for one in self._comparisons(guard))
+        then, otherwise = tuple(branch.then), tuple(branch.otherwise)
+        if self.bounds is not None and path == (Bounds(),):
+            return replace(self.bounds, then=then)
+        name = self._name(_called(path[-1]))
+        return native.ConditionStep(name=name, comparisons=comparisons, then=then, otherwise=otherwise)
+
+    def _name(self, name: str) -> str:
+        self.names.append(name)
+        return name if self.names.count(name) == 1 else f"{name}-{self.names.count(name)}"
+
+    def _comparisons(self, guard: Guard) -> Iterator[native.Comparison | native.Membership]:
+        match guard:
+            case Bounds():
+                assert self.bounds is not None
+                yield from self.bounds.comparisons
+            case When(parameter=name):
+                yield native.Comparison(type="Equals", left=parameter(name), right=truth(self.context, name))
+            case Gate(evaluation=name, passed=passed):
+                yield native.Comparison(type="Equals", left=json_get(name, "gate", "passed"), right=passed)
+            case Approval(parameter=name, value=value):
+                yield native.Comparison(type="Equals", left=parameter(name), right=value)
+            case _:
+                assert_never(guard)
 
 
-def in_branches(context: Context, lowered: Mapping[str, tuple[native.Step, ...]]) -> tuple[native.Step, ...]:
-    """The steps of a pipeline, each in its branch."""
-    whole = Branch()
-    by_name = guards(context.plan.steps)
-    for name, steps in lowered.items():
-        whole.at(by_name[name]).steps += steps
-    for step in context.plan.steps:
-        if isinstance(step, Evaluate) and step.name in lowered and _fails(step):
-            whole.at((*by_name[step.name], Gate(step.name)))
-    return tuple(_opened(context, whole, Names()))
-
-
-def _fails(step: Evaluate) -> bool:
-    return step.on_gate_failure == "fail" and any(o.kind is PortKind.GATE for o in step.outputs)
-
-
-@dataclass(slots=True)
-class Names:
-    """Names of conditions given so far: the same guard may be asked in two branches."""
-
-    given: dict[str, int] = field(default_factory=dict)
-
-    def next(self, name: str) -> str:
-        """The name, with a number from the second time on."""
-        self.given[name] = self.given.get(name, 0) + 1
-        return name if self.given[name] == 1 else f"{name}-{self.given[name]}"
-
-
-def _opened(context: Context, branch: Branch, names: Names) -> Iterator[native.Step]:
-    yield from branch.steps
-    for guard, inside in branch.inside.items():
-        then = tuple(_opened(context, inside, names))
-        yield _condition(context, guard, then, names)
-
-
-def _condition(context: Context, guard: Guard, then: tuple[native.Step, ...], names: Names) -> native.ConditionStep:
+def _called(guard: Guard) -> str:
     match guard:
+        case Bounds():
+            return BOUNDS
         case When(parameter=name):
-            asked = native.Comparison(type="Equals", left=parameter(name), right=truth(context, name))
-            called = names.next(f"when-{name.strip('_').replace('_', '-')}")
-            return native.ConditionStep(name=called, comparisons=(asked,), then=then, otherwise=())
-        case Gate(evaluation=name):
-            passed = native.Comparison(type="Equals", left=json_get(name, "gate", "passed"), right=True)
-            called = names.next(f"{name}-gate")
-            otherwise = tuple(_otherwise(context, name))
-            return native.ConditionStep(name=called, comparisons=(passed,), then=then, otherwise=otherwise)
+            return f"when-{name.strip('_').replace('_', '-')}"
+        case Gate(evaluation=name, passed=passed):
+            return f"{name}-gate" if passed else f"{name}-gate-not-passed"
+        case Approval(registry=name, value=value):
+            return f"{name}-approval" if value == AUTOMATIC else f"{name}-{value}-approval"
         case _:
             assert_never(guard)
 
 
-def _otherwise(context: Context, name: str) -> Iterator[native.Step]:
-    step = context.jobs[name]
-    assert isinstance(step, Evaluate)
-    match step.on_gate_failure:
-        case "fail":
-            yield native.FailStep(name=f"{name}-gate-failed", message=_message(context, step), origin=step.origin)
-        case "register":
-            for registered in context.plan.steps:
-                if isinstance(registered, Register):
-                    # Rejected, not pending: a person could approve what is pending, and this must never be live.
-                    yield register_step(context, registered, REJECTED, f"{registered.name}-rejected")
-        case "stop" | "report":
-            return
-        case _:
-            assert_never(step.on_gate_failure)
+def in_branches(
+    context: Context, lowered: Mapping[str, tuple[native.Step, ...]], bounds: native.ConditionStep | None
+) -> tuple[native.Step, ...]:
+    """The steps of a pipeline, each in its branch; behind the bounds of run parameters, where there are any."""
+    first: Guards = (Bounds(),) if bounds else ()
+    by_name = guards(context.plan.steps, first)
+    starting = frozenset(by_name[step.name] for step in context.plan.steps if not reads(step))
+    branches = Branches(context, bounds, by_name, starting)
+    branches.at(first)
+    for name, steps in lowered.items():
+        branches.at(branches.guards[name]).then += steps
+    for step in context.plan.steps:
+        if isinstance(step, Evaluate) and step.name in lowered and _fails(step):
+            _failed(branches, step)
+        if isinstance(step, Register):
+            _registered_otherwise(branches, step)
+    return tuple(branches.steps())
+
+
+def _failed(branches: Branches, step: Evaluate) -> None:
+    said = _message(branches.context, step)
+    fail = native.FailStep(name=f"{step.name}-gate-failed", message=said, origin=step.origin)
+    gate = Gate(step.name)
+    branches.instead((*branches.guards[step.name], gate), replace(gate, passed=False), (fail,))
+
+
+def _registered_otherwise(branches: Branches, step: Register) -> None:
+    """A version of the same model in another state: a status cannot be computed."""
+    path = branches.guards[step.name]
+    if isinstance(step.approval, Ref):
+        made = register_step(branches.context, step, PENDING, f"{step.name}-manual")
+        approval = next(guard for guard in path if isinstance(guard, Approval) and guard.registry == step.name)
+        path = tuple(guard for guard in path if guard != approval)
+        branches.instead((*path, approval), replace(approval, value=MANUAL), (made,))
+    gate = next((guard for guard in path if isinstance(guard, Gate)), None)
+    if gate is not None and _rejects(branches.context, gate):
+        # Rejected, not pending: a person could approve what is pending, and this must never be live.
+        made = register_step(branches.context, step, REJECTED, f"{step.name}-rejected")
+        path = tuple(guard for guard in path if guard != gate)
+        branches.instead((*path, gate), replace(gate, passed=False), (made,))
+
+
+def _rejects(context: Context, gate: Gate) -> bool:
+    evaluation = context.jobs[gate.evaluation]
+    return isinstance(evaluation, Evaluate) and evaluation.on_gate_failure == "register"
+
+
+def _fails(step: Evaluate) -> bool:
+    return step.on_gate_failure == "fail" and any(o.kind is PortKind.GATE for o in step.outputs)
 
 
 def _message(context: Context, step: Evaluate) -> Word:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Input, Train, Tune
@@ -21,6 +20,7 @@ from mlopsgen.plan.values import (
     StateUri,
     Value,
 )
+from mlopsgen.records import dataclass
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
 from mlopsgen.plan.values import Flag, Setting
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import refs
 from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
 from mlopsgen.targets.sagemaker.image import image_uri

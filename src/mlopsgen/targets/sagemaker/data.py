@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, LocalData, Source, Train, Tune
 from mlopsgen.plan.values import PortKind
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.sagemaker.commands import folders_of, model_port
 from mlopsgen.targets.sagemaker.context import Context

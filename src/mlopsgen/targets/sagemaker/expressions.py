@@ -7,10 +7,10 @@ alone: nothing a user writes can become one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from mlopsgen.plan.values import Value, spelled
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 
 Expression: TypeAlias = Mapping[str, Any]

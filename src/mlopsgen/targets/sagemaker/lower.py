@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from itertools import chain
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
-from mlopsgen.plan.steps import Step as PlanStep
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.sagemaker.branches import in_branches
@@ -15,13 +14,13 @@ from mlopsgen.targets.sagemaker.checks import check_plan
 from mlopsgen.targets.sagemaker.commands import check_secrets
 from mlopsgen.targets.sagemaker.context import Context, context_of
 from mlopsgen.targets.sagemaker.data import uploads
-from mlopsgen.targets.sagemaker.expressions import parameter, references
+from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
 from mlopsgen.targets.sagemaker.handler import exit_handler
 from mlopsgen.targets.sagemaker.image import extra_requirements
-from mlopsgen.targets.sagemaker.native import Comparison, ConditionStep, Definition, Native, Step
+from mlopsgen.targets.sagemaker.native import Definition, Native, Step
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
-from mlopsgen.targets.sagemaker.parameters import BOUNDS, OUT_OF_BOUNDS, bounds_step, parameters
+from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
 from mlopsgen.targets.sagemaker.show import shown_steps
@@ -35,10 +34,10 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
-    steps = in_branches(context, _lowered(context))
+    steps, read = _steps(context)
     handler = exit_handler(context)
     _check_twins(context, steps)
-    definition = _definition(context, steps)
+    definition = _definition(context, steps, read)
     stack = stack_of(context, handler)
     native = Native(
         definition=definition,
@@ -56,22 +55,36 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
 
 def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
     """Conditions and the like are named after steps: a step of the spec may have taken that name."""
-    found = [BOUNDS, OUT_OF_BOUNDS, *step_names(steps)]
+    found = list(step_names(steps))
     for name in dict.fromkeys(n for n in found if found.count(n) > 1):
         where = context.jobs[name].origin if name in context.jobs else ("steps",)
         said = f"the pipeline on SageMaker has a step `{name}` of its own"
         context.error("MG305", said, where, hint="rename the step", on=On.KEY)
 
 
-def _definition(context: Context, steps: tuple[Step, ...]) -> Definition:
-    read = set(_read(context, steps))
-    bounds = bounds_step(context, read)
+def _steps(context: Context) -> tuple[tuple[Step, ...], frozenset[str]]:
+    """The steps in their branches, and every run parameter that is read."""
+    lowered = _lowered(context)
+    read = {*_read(context, tuple(chain.from_iterable(lowered.values()))), *_asked(context)}
+    return in_branches(context, lowered, bounds_step(context, read)), frozenset(read)
+
+
+def _definition(context: Context, steps: tuple[Step, ...], read: frozenset[str]) -> Definition:
     native = context.plan.tracking.mlflow is None
     return Definition(
         parameters=parameters(context, read),
         experiment=context.plan.tracking.experiment if native else None,
-        steps=(replace(bounds, then=steps),) if bounds else steps,
+        steps=steps,
     )
+
+
+def _asked(context: Context) -> Iterator[str]:
+    """Every parameter that a condition reads."""
+    for step in context.plan.steps:
+        if step.when is not None and not (isinstance(step, AnyJob) and step.always):
+            yield step.when.name
+        if isinstance(step, Register) and isinstance(step.approval, Ref):
+            yield step.approval.name
 
 
 def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:
@@ -105,19 +118,15 @@ def _job(context: Context, job: AnyJob) -> tuple[Step, ...]:
 
 
 def _registered(context: Context, step: Register) -> tuple[Step, ...]:
-    """One registration, or two of which a run parameter picks one: a status cannot be computed."""
-    match step.approval:
-        case "automatic":
-            return (register_step(context, step, APPROVED, step.name),)
-        case "manual":
-            return (register_step(context, step, PENDING, step.name),)
-        case Ref(name=name):
-            return (_asked(context, step, name),)
+    """The registration; where a run parameter picks the status, the one that approves."""
+    if isinstance(step.approval, Ref):
+        _check_waiting(context, step)
+    return (register_step(context, step, PENDING if step.approval == "manual" else APPROVED, step.name),)
 
 
-def _asked(context: Context, step: Register, name: str) -> ConditionStep:
+def _check_waiting(context: Context, step: Register) -> None:
     for other in context.plan.steps:
-        if _waits(other, step):
+        if step.name in other.after:
             context.error(
                 "MG301",
                 f"`{other.name}` waits for the registration, which SageMaker cannot do when a run parameter "
@@ -125,14 +134,3 @@ def _asked(context: Context, step: Register, name: str) -> ConditionStep:
                 (*other.origin, "after", other.after.index(step.name)),
                 hint="`approval: manual` or `approval: automatic`",
             )
-    automatic = Comparison(type="Equals", left=parameter(name), right="automatic")
-    return ConditionStep(
-        name=f"{step.name}-approval",
-        comparisons=(automatic,),
-        then=(register_step(context, step, APPROVED, step.name),),
-        otherwise=(register_step(context, step, PENDING, f"{step.name}-manual"),),
-    )
-
-
-def _waits(other: PlanStep, step: Register) -> bool:
-    return step.name in other.after

@@ -9,10 +9,10 @@ TrainingInstanceType. The order is that of the on-demand prices in us-east-1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from mlopsgen.plan.steps import Gpu, Resources
+from mlopsgen.records import dataclass
 
 DEFAULT = "ml.m5.xlarge"
 """Where neither `machines` nor `resources` says anything: the size of AWS's own examples."""

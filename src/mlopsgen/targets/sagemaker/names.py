@@ -7,8 +7,9 @@ those of docs.aws.amazon.com.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from mlopsgen.records import dataclass
 
 ARGUMENTS: Final = 100
 """Words of a command (AppSpecification and AlgorithmSpecification: ContainerArguments)."""

@@ -6,11 +6,12 @@ Templates print these as they are; every name, sum and choice has been made by t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Image
+from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.targets.sagemaker.expressions import Expression, Number, Word
 from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags, Upload

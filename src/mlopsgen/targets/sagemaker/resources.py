@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from mlopsgen.records import dataclass
 
 Tags: TypeAlias = tuple[Mapping[str, str], ...]
 """`{"Key": …, "Value": …}`, as every request of AWS takes them."""

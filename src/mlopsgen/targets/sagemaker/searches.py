@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import spelled
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, Param, Setting, Value, spelled
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.commands import (

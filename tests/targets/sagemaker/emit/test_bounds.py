@@ -6,7 +6,7 @@ from tests.targets.sagemaker.emit.plans import PARAMETERS, definition, every, pl
 
 
 def test_every_step_stands_behind_the_bounds() -> None:
-    (bounds,) = definition()["Steps"]
+    bounds, *_ = definition()["Steps"]
     assert bounds["Name"] == "parameter-bounds"
     assert [s["Name"] for s in bounds["Arguments"]["ElseSteps"]] == ["parameters-out-of-bounds"]
     assert {"prepare", "training", "evaluation"} <= {s["Name"] for s in bounds["Arguments"]["IfSteps"]}

@@ -95,23 +95,52 @@ def test_when_skips_a_step_and_all_that_reads_from_it() -> None:
     assert names(document["Steps"]) == ["prepare", "when-go"]
 
 
-def test_branches_nest() -> None:
+def test_no_condition_lies_in_another() -> None:
+    """SageMaker does not nest them (developer guide, "Condition step"): one asks for everything at once."""
     steps = (prepare(), train(when=Ref("go")), evaluate(), register(when=Ref("go_deep")))
     document = definition(plan(*steps, parameters=(*PARAMETERS, GO, DEEP)))
-    outer = step(document, "when-go")["Arguments"]["IfSteps"]
-    assert names(outer) == ["training", "evaluation", "evaluation-gate"]
-    gate = step(document, "evaluation-gate")["Arguments"]["IfSteps"]
-    assert names(gate) == ["when-go-deep"]
-    assert names(step(document, "when-go-deep")["Arguments"]["IfSteps"]) == ["registry"]
+    assert names(document["Steps"]) == ["parameter-bounds", "when-go", "when-go-deep"]
+    assert names(step(document, "when-go")["Arguments"]["IfSteps"]) == ["training", "evaluation"]
+    behind = step(document, "when-go-deep")["Arguments"]
+    assert names(behind["IfSteps"]) == ["registry"]
+    # `go` is not asked again: without it there is no evaluation, so that this condition is never reached.
+    assert [c["LeftValue"] for c in behind["Conditions"]] == [PASSED, {"Get": "Parameters.go_deep"}]
+
+
+def test_a_condition_that_is_reached_at_once_asks_for_the_bounds_too() -> None:
+    reader = run("reader", inputs(rows="prepare.test"), outputs("page"), when=Ref("go_deep"))
+    steps = (prepare(), train(), evaluate(), run("extra", when=Ref("go")), reader)
+    document = definition(plan(*steps, parameters=(*PARAMETERS, GO, DEEP)))
+    bounds = step(document, "parameter-bounds")["Arguments"]["Conditions"]
+    assert bounds
+    assert step(document, "when-go")["Arguments"]["Conditions"] == [*bounds, equals({"Get": "Parameters.go"}, True)]
+    # What waits for a job stands behind the bounds because of that job.
+    assert step(document, "when-go-deep")["Arguments"]["Conditions"] == [equals({"Get": "Parameters.go_deep"}, True)]
 
 
 def test_the_same_question_in_two_branches_has_two_names() -> None:
     one = run("one", outputs=outputs("a"), when=Ref("go"))
     two = run("two", inputs(a="one.a"), outputs("b"), when=Ref("go_deep"))
     three = run("three", when=Ref("go_deep"))
-    document = definition(plan(one, two, three, parameters=(*PARAMETERS, GO, DEEP)))
-    inside = step(document, "when-go")["Arguments"]["IfSteps"]
-    assert (names(document["Steps"]), names(inside)) == (["when-go", "when-go-deep-2"], ["one", "when-go-deep"])
+    document = definition(plan(one, two, three, parameters=(*PARAMETERS[1:], GO, DEEP)))
+    assert names(document["Steps"]) == ["when-go", "when-go-deep", "when-go-deep-2"]
+    asked = step(document, "when-go-deep")["Arguments"]["Conditions"]
+    assert asked == [equals({"Get": "Parameters.go"}, True), equals({"Get": "Parameters.go_deep"}, True)]
+
+
+def test_a_failed_gate_rejects_only_what_would_be_registered() -> None:
+    steps = (prepare(), train(), evaluate(on_gate_failure="register"), register(when=Ref("go")))
+    document = definition(plan(*steps, parameters=(*PARAMETERS[1:], GO)))
+    rejected = step(document, "evaluation-gate-not-passed")["Arguments"]
+    assert rejected["Conditions"] == [equals({"Get": "Parameters.go"}, True), equals(PASSED, False)]
+    assert (names(rejected["IfSteps"]), rejected["ElseSteps"]) == (["registry-rejected"], [])
+
+
+def equals(left: Any, right: Any) -> Any:
+    return {"Type": "Equals", "LeftValue": left, "RightValue": right}
+
+
+PASSED = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.evaluation.PropertyFiles.gate"}, "Path": "passed"}}
 
 
 def test_approval_may_be_a_run_parameter() -> None:
@@ -122,6 +151,11 @@ def test_approval_may_be_a_run_parameter() -> None:
     document = definition(plan(*steps, parameters=(*PARAMETERS, approval)))
     assert step(document, "registry")["Arguments"]["ModelApprovalStatus"] == "Approved"
     assert step(document, "registry-manual")["Arguments"]["ModelApprovalStatus"] == "PendingManualApproval"
+    asked = {one: step(document, one)["Arguments"] for one in ("registry-approval", "registry-manual-approval")}
+    said = {"Get": "Parameters.approval"}
+    assert asked["registry-approval"]["Conditions"] == [equals(PASSED, True), equals(said, "automatic")]
+    assert asked["registry-manual-approval"]["Conditions"] == [equals(PASSED, True), equals(said, "manual")]
+    assert [names(one["IfSteps"]) for one in asked.values()] == [["registry"], ["registry-manual"]]
     declared = next(p for p in document["Parameters"] if p["Name"] == "approval")
     assert declared["EnumValues"] == ["manual", "automatic"]
     waiting = plan(*steps, run("tell", after=("registry",)), parameters=(*PARAMETERS, approval))

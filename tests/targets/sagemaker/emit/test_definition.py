@@ -34,7 +34,7 @@ from tests.targets.sagemaker.emit.plans import (
 
 def test_the_whole_chain_stands_in_the_order_of_the_plan() -> None:
     names = [s["Name"] for s in behind_bounds(definition())]
-    assert names == ["prepare", "training", "evaluation", "evaluation-gate"]
+    assert names == ["prepare", "training", "evaluation"]
 
 
 def test_a_script_runs_as_a_plain_command() -> None:

@@ -28,6 +28,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "GreaterThanOrEqualTo": operator.ge,
     "LessThanOrEqualTo": operator.le,
 }
+BRANCHES = ("IfSteps", "ElseSteps")
 JOBS = {"Processing": processing, "Training": training, "Tuning": tuning}
 TYPES: Mapping[str, tuple[type, ...]] = {"String": (str,), "Integer": (int,), "Float": (int, float), "Boolean": (bool,)}
 
@@ -60,6 +61,8 @@ class Walk:
     machine: Machine
     registry: Registry
     cache: Cache
+    skipped: set[str] = field(default_factory=set)
+    """Steps of branches that were not taken, and whatever waits for one of them."""
 
     def go(self, steps: list[Step]) -> None:
         """All steps; the first one that fails ends the run."""
@@ -71,7 +74,7 @@ class Walk:
 
     def _all(self, steps: list[Step]) -> None:
         waiting = list(steps)
-        while waiting:
+        while waiting := [step for step in waiting if not self._skips(step)]:
             # Steps that nothing holds back start together: the last ones are as good as the first.
             ready = [step for step in waiting if self._free(step, waiting)]
             if not ready:
@@ -79,9 +82,15 @@ class Walk:
             waiting.remove(ready[-1])
             waiting += self._done(ready[-1])
 
+    def _skips(self, step: Step) -> bool:
+        """Whether a step waits for one that is never run: then neither is this one, nor its branches."""
+        skips = not self.skipped.isdisjoint(_before(step))
+        if skips:
+            self.skipped.update((step["Name"], *_inside(step)))
+        return skips
+
     def _free(self, step: Step, waiting: list[Step]) -> bool:
-        own = {step["Name"], *_inside(step)}
-        before = {*step.get("DependsOn", ()), *references(step["Arguments"])} - own
+        before = _before(step)
         unknown = before - {*self.run.steps, *(name for other in waiting for name in (other["Name"], *_inside(other)))}
         if unknown:
             raise Broken(f"{step['Name']} waits for {sorted(unknown)}, which this run never reaches")
@@ -93,7 +102,9 @@ class Walk:
         if kind == "Condition":
             held = all(self._holds(condition) for condition in step["Arguments"]["Conditions"])
             self.run.steps[name] = "Succeeded"
-            branch: list[Step] = step["Arguments"]["IfSteps" if held else "ElseSteps"]
+            taken, left = ("IfSteps", "ElseSteps") if held else ("ElseSteps", "IfSteps")
+            self.skipped.update(inner["Name"] for inner in step["Arguments"][left])
+            branch: list[Step] = step["Arguments"][taken]
             return branch
         asked = self.facts.filled(step["Arguments"])
         if kind == "Fail":
@@ -156,12 +167,16 @@ def parameters(definition: Mapping[str, Any], given: Mapping[str, Any]) -> dict[
     return found
 
 
+def _before(step: Step) -> set[str]:
+    """What a step waits for; a condition waits for what it asks, not for what its branches read."""
+    own = {k: v for k, v in step["Arguments"].items() if k not in BRANCHES}
+    return {*step.get("DependsOn", ()), *references(own)}
+
+
 def _inside(step: Step) -> Iterator[str]:
-    if step["Type"] == "Condition":
-        for branch in ("IfSteps", "ElseSteps"):
-            for inner in step["Arguments"][branch]:
-                yield inner["Name"]
-                yield from _inside(inner)
+    """The steps in the branches of a condition: none of them is a condition itself."""
+    for branch in BRANCHES:
+        yield from (inner["Name"] for inner in step["Arguments"].get(branch, ()))
 
 
 def _uris(node: Any) -> Iterator[str]:

@@ -121,6 +121,14 @@ def branch_step_that_its_condition_waits_for(b: Seeded) -> None:
     raise Absent
 
 
+@faults("semantics", 433)
+def condition_in_a_condition(b: Seeded) -> None:
+    outer = b.steps("Condition")[0]
+    always = {"Type": "Equals", "LeftValue": {"Get": "Execution.PipelineName"}, "RightValue": "x"}
+    inner = {"Conditions": [always], "IfSteps": outer["Arguments"]["IfSteps"], "ElseSteps": []}
+    outer["Arguments"]["IfSteps"] = [{"Name": "inner", "Type": "Condition", "Arguments": inner}]
+
+
 @faults("limits", 433, 437)
 def step_name_too_long(b: Seeded) -> None:
     b.steps("Fail")[0]["Name"] = "F" * 65

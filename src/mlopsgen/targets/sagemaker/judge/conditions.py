@@ -44,6 +44,17 @@ def conditions(d: Definition) -> Iterator[Diagnostic]:
             yield d.document.finding("MG432", message, path, severity=Severity.WARNING)
 
 
+@rule("nested-conditions", 'developer guide, "Condition step": limitations')
+def nested_conditions(d: Definition) -> Iterator[Diagnostic]:
+    """No Condition step lies in a branch of another one: one condition asks for everything at once."""
+    for step in d.of("Condition"):
+        if any(d.by_name[name].type == "Condition" for name in step.around):
+            message = (
+                f"`{step.name}` is a condition in a branch of `{step.around[-1]}`, and Pipelines nests no conditions"
+            )
+            yield d.document.finding("MG433", message, step.path)
+
+
 def _all(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
     if not isinstance(found, list):
         yield d.document.finding("MG431", "`Conditions` must be a list", path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
-from mlopsgen.targets.sagemaker.judge.definition import Definition, Reference, Step, references
+from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Reference, Step, references
 from mlopsgen.targets.sagemaker.judge.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.rules import rule
 
@@ -178,16 +178,31 @@ def cycles(d: Definition) -> Iterator[Diagnostic]:
 
 @rule("branch-reader", 'developer guide, "Condition step": a branch may not run')
 def branch_reader(d: Definition) -> Iterator[Diagnostic]:
-    """A step outside a branch does not read what only that branch makes."""
-    inside = {s.name: s.around for s in d.steps}
+    """A step outside a branch does not read what only that branch makes, unless it is skipped with it on purpose."""
     for step in d.steps:
         for found in references(step.own(), step.path):
             source = d.by_name.get(found.name)
-            if found.root == "Steps" and source is not None and _only_in_branch(inside, source, step):
+            if found.root == "Steps" and source is not None and _by_chance(d, source, step):
                 message = f"`{source.name}` runs only in a branch of `{source.around[-1]}`, this step runs outside"
                 yield d.document.finding("MG434", message, found.path, severity=Severity.WARNING)
 
 
-def _only_in_branch(inside: Mapping[str, tuple[str, ...]], source: Step, reader: Step) -> bool:
-    conditions = source.around
-    return bool(conditions) and inside[reader.name][: len(conditions)] != conditions and reader.name not in conditions
+def _by_chance(d: Definition, source: Step, reader: Step) -> bool:
+    """Whether a reader outside a branch looks as if nobody had thought of the branch not being taken."""
+    if not source.around or reader.type == "Condition" or reader.name in source.around:
+        return False
+    if reader.around[: len(source.around)] == source.around:
+        return False
+    condition = d.by_name[source.around[-1]]
+    inside = [inner.get("Type") for key in BRANCHES for _, inner in maps(condition.arguments.get(key))]
+    if "Fail" in inside and not any(found.root == "Steps" for found in references(condition.own(), ())):
+        return False  # asked before anything runs: where this branch is not taken, there is no run
+    return not any(_skipped_with(d, d.by_name[name], condition) for name in reader.around)
+
+
+def _skipped_with(d: Definition, condition: Step, other: Step) -> bool:
+    """Whether a condition's steps are skipped when another's are: it asks the same, or waits for one of them."""
+    asked = condition.get("Conditions")
+    same = isinstance(asked, list) and all(one in asked for one in other.get("Conditions") or [None])
+    waits = (d.by_name.get(found.name) for found in references(condition.own(), ()) if found.root == "Steps")
+    return same or any(step is not None and other.name in step.around for step in waits)

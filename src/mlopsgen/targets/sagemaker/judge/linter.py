@@ -66,7 +66,7 @@ DEFINITION_RULES: tuple[Rule[Definition], ...] = (
     *(values.parameters, values.unused, values.functions, values.loops, values.fail_message, values.output_parameters),
     *(graph.undeclared, graph.depends_on, graph.outputs, graph.property_files, graph.property_file_exists),
     *(graph.cycles, graph.branch_reader),
-    *(conditions.conditions, repeats.retries, repeats.cache),
+    *(conditions.conditions, conditions.nested_conditions, repeats.retries, repeats.cache),
     *(jobs.local_paths, jobs.entry_names, jobs.sources, jobs.training_image, jobs.spot, jobs.isolation),
     *(jobs.joined_arguments, jobs.package_group, mounts.named_directories, mounts.named_channels, mounts.machines),
     *(tuning.metric_expressions, tuning.objective, tuning.ranges, tuning.trials),
