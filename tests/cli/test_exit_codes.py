@@ -13,13 +13,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mlopsgen import compile as compiler
+from mlopsgen.cli import run as run_command
 from mlopsgen.cli.report import FORMATS, Exit
 from tests.cli.calling import PROGRAM, Program, call
-from tests.cli.product import WRONG, lay
+from tests.cli.product import SPEC, WRONG, lay
 
 CASES = [
     ("check", 0),
@@ -118,14 +120,48 @@ def test_a_run_that_ends_well(project: Program) -> None:
 def test_a_step_that_fails(project: Program) -> None:
     ended = project("run", "--param", "broken=true")
     assert ended.code == Exit.STEP_FAILED
-    assert "the training broke" in ended.out
+    assert "error[MG602]: step `training` failed: exit code 1\n        the training broke\n" in ended.err
+    assert "the training broke" not in ended.out
 
 
 def test_a_gate_that_says_no(project: Program) -> None:
     ended = project("run", "--param", "score=0.5", "--param", "min_accuracy=0.75")
     assert ended.code == Exit.GATE_SAID_NO
-    assert "0.75" in ended.out
+    assert "error[MG603]: gate `accuracy` said no: accuracy 0.5 is below 0.75\n" in ended.err
+    assert "0.75" not in ended.out
     assert "version 1" not in ended.out
+
+
+def test_a_system_that_runs_cannot_be_on(project: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows; a bundle is written there with other locks."""
+    written = run_command._written
+
+    def then_without_locks(*given: Any, **more: Any) -> Path:
+        folder = written(*given, **more)
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+        return folder
+
+    monkeypatch.setattr(run_command, "_written", then_without_locks)
+    (project.folder / "spec.yaml").write_text(SPEC.replace("{type: number, default: 0.8}", "{type: number}"))
+    for argv in (("run",), ("run", "--param", "min_accuracy=0.5")):
+        ended = project(*argv)
+        assert ended.code == Exit.FINDINGS
+        assert ended.err.startswith("error[MG604]: `mlopsgen run` needs a POSIX system, such as Linux, macOS or WSL")
+        assert "every other command works here" in ended.err
+    assert not (project.folder / ".mlopsgen").exists()
+
+
+def test_nothing_needs_such_a_system_to_be_imported(tmp_path: Path) -> None:
+    imports = "import sys; sys.modules['fcntl'] = None; import mlopsgen.targets.local.run, mlopsgen.cli.run"
+    assert call([], tmp_path, program=(sys.executable, "-c", imports)).err == ""
+
+
+def test_python_m_is_the_same_program(tmp_path: Path) -> None:
+    lay(tmp_path)
+    program = (sys.executable, "-m", "mlopsgen")
+    assert call(["--version"], tmp_path, program=program) == call(["--version"], tmp_path)
+    assert call(["check", "missing.yaml"], tmp_path, program=program) == call(["check", "missing.yaml"], tmp_path)
+    assert call(["check", "-t", "local"], tmp_path, program=program).out.startswith("spec.yaml: good for ")
 
 
 def test_a_parameter_of_one_environment(project: Program) -> None:

@@ -136,7 +136,9 @@ def test_nothing_found(form: str, said: object, project: Program) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])
-@pytest.mark.parametrize("argv", [("compile", "-t", "local"), ("graph",), ("explain",)], ids=lambda argv: argv[0])
+@pytest.mark.parametrize(
+    "argv", [("compile", "-t", "local"), ("graph",), ("explain",), ("run",)], ids=lambda argv: argv[0]
+)
 def test_every_command_has_them(argv: tuple[str, ...], form: str, project: Program) -> None:
     assert json.loads(project(*argv, "--format", form).err)["version"]
 

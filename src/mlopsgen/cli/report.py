@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
@@ -63,6 +64,11 @@ class Report:
         if self.format == "text":
             self.show()
             self.found.clear()
+
+    @property
+    def progress(self) -> TextIO:
+        """Where a command says what it is at: nowhere, when stderr is one document for a program."""
+        return sys.stderr if self.format in ("text", "github") else StringIO()
 
     def show(self) -> None:
         """Everything found, on stderr."""

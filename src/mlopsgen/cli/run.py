@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from mlopsgen.source import Source
-    from mlopsgen.targets.api import Wanted
+    from mlopsgen.targets.api import Runnable, Wanted
 
 LOCAL = "local"
 
@@ -74,11 +75,21 @@ def command(
     report.add(compiled.found)
     folder = _written(compiled.bundle, (out or wanted.root / "build"), wanted.env, force=force)
     report.show_now()
+
+    def tell(found: Sequence[Diagnostic]) -> None:
+        report.add(_placed(found, compiled.source))
+        report.show_now()
+
+    target = _target()
+    run = partial(target.run, folder, wanted.root, parallel=parallel, isolated=isolated)
     try:
-        code = _execute(folder, wanted.root, params, parallel=parallel, isolated=isolated)
+        given = {**params, **_asked_for(target.wanted(folder, params))}
+        ran = run(given, show=report.progress, tell=tell)
     except SpecError as stopped:
         raise SpecError(_placed(stopped.found, compiled.source)) from stopped
-    raise click.exceptions.Exit(code)
+    click.echo()
+    click.echo(ran.summary, nl=False)
+    raise click.exceptions.Exit(ran.exit_code)
 
 
 def _written(bundle: Any, out: Path, env: str | None, *, force: bool) -> Path:
@@ -89,17 +100,13 @@ def _written(bundle: Any, out: Path, env: str | None, *, force: bool) -> Path:
     return folder
 
 
-def _execute(folder: Path, root: Path, params: dict[str, str], *, parallel: int | None, isolated: bool) -> int:
+def _target() -> Runnable:
     from mlopsgen import targets
     from mlopsgen.targets.api import Runnable
 
     target = targets.load(LOCAL)
     assert isinstance(target, Runnable)
-    given = {**params, **_asked_for(target.wanted(folder, params))}
-    ran = target.run(folder, root, given, parallel=parallel, isolated=isolated, show=sys.stderr)
-    click.echo()
-    click.echo(ran.summary, nl=False)
-    return ran.exit_code
+    return target
 
 
 def _asked_for(wanted: Sequence[Wanted]) -> dict[str, str]:

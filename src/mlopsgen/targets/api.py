@@ -6,7 +6,7 @@ dataclasses of its own (`lower`), lays these out as files (`layout`), and names 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -91,9 +91,17 @@ class Runnable(Protocol):
         ...
 
     def run(
-        self, bundle: Path, root: Path, given: Mapping[str, str], *, parallel: int | None, isolated: bool, show: TextIO
+        self,
+        bundle: Path,
+        root: Path,
+        given: Mapping[str, str],
+        *,
+        parallel: int | None,
+        isolated: bool,
+        show: TextIO,
+        tell: Callable[[Sequence[Diagnostic]], None],
     ) -> Ran:
-        """Executes the bundle of the project at `root`, telling `show` what happens.
+        """Executes the bundle of the project at `root`; `show` gets what happens, `tell` what goes wrong.
 
         Raises SpecError with everything that is wrong before anything has started.
         """

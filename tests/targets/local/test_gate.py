@@ -126,7 +126,7 @@ def test_a_gate_that_says_no_stops_before_the_registry(project: Project) -> None
     _project(project)
     outcome = project.run(least="0.9")
     assert (outcome.status, outcome.exit_code) == ("refused", 5)
-    assert "0.9" in outcome.gate_refused[0]
+    assert "0.9" in outcome.gate_refused[0].reason
     assert outcome.registered == ()
     assert not (project.root / ".mlopsgen" / "registry").exists()
     states = project.states(outcome)
@@ -155,7 +155,7 @@ def test_on_gate_failure_report_says_it_and_goes_on(project: Project) -> None:
     _project(project, "report")
     outcome = project.run(least="0.9")
     assert outcome.status == "succeeded"
-    assert "0.9" in outcome.gate_refused[0]
+    assert "0.9" in outcome.gate_refused[0].reason
     assert _version(outcome)["status"] == "approved"
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlopsgen.targets.local.events import Note, RunStarted
+from mlopsgen.targets.local.complaints import not_gone_on_with
+from mlopsgen.targets.local.events import LeftAlone, RunStarted
 from tests.targets.local.bundles import Project, a_step
 
 CUT_OFF = Path(__file__).with_name("cut_off.py")
@@ -135,7 +136,10 @@ def test_a_run_of_a_changed_plan_starts_anew_and_says_so(project: Project) -> No
     (project.root / "marks.txt.go").touch()
     outcome = project.run()
     assert project.states(outcome)["first"] == "ran"
-    assert [e for e in project.events if isinstance(e, Note) and "was cut off" in e.text]
+    (left,) = (event for event in project.events if isinstance(event, LeftAlone))
+    assert [run.changed for run in left.runs] == [("code",)]
+    assert not_gone_on_with(left).code == "MG606"
+    assert left.runs[0].folder != outcome.folder
     assert len(list((project.root / ".mlopsgen" / "runs").iterdir())) == 2
 
 
@@ -147,6 +151,16 @@ def test_two_runs_at_once_do_not_share_a_folder(project: Project) -> None:
         outcome = project.run()
         assert outcome.status == "succeeded"
         assert len(list((project.root / ".mlopsgen" / "runs").iterdir())) == 2
+
+
+def test_a_run_that_somebody_is_at_was_not_cut_off(project: Project) -> None:
+    _a_project_that_hangs(project)
+    with _running(project):
+        _pid(project)
+        project.script("extra.py", "")
+        (project.root / "marks.txt.go").touch()
+        project.run()
+    assert not [event for event in project.events if isinstance(event, LeftAlone)]
 
 
 def test_a_time_limit_ends_everything_that_the_step_started(project: Project) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 
+from mlopsgen.diagnostics import Severity
+from mlopsgen.targets.local.complaints import complaints, not_gone_on_with
 from mlopsgen.targets.local.events import (
+    CutOff,
     Event,
+    LeftAlone,
     Retrying,
     RunEnded,
     RunStarted,
@@ -18,7 +23,7 @@ from mlopsgen.targets.local.events import (
     TrialEnded,
     in_words,
 )
-from mlopsgen.targets.local.outcome import Outcome, Registered, Status, StepOutcome
+from mlopsgen.targets.local.outcome import Outcome, Refusal, Registered, Status, StepOutcome
 from mlopsgen.targets.local.progress import Lines, Live, duration
 from mlopsgen.targets.local.summary import summary
 from tests.targets.local.bundles import Project, a_step
@@ -127,12 +132,44 @@ def test_what_a_version_is(champion: bool, status: str, said: str) -> None:
     assert f"registered  m version 3, {said}: " in summary(_outcome(registered=(made,)))
 
 
-def test_the_summary_of_a_failed_run_leads_to_the_log() -> None:
+def test_what_went_wrong_is_said_in_findings_and_not_again_in_the_summary() -> None:
     failed = _step("join", state="failed", reason="exit code 1\nTraceback\nValueError: no\n", log=HERE / "err.log")
-    said = summary(_outcome(failed, status="failed"))
-    assert "join  failed  1.0 s  ValueError: no\n" in said
-    assert "log         somewhere/err.log (what `join` said)\n" in said
-    assert said.endswith("\nfailed after 3.0 s: `join`\n")
+    no = Refusal(gate="fair", reason="0.4 is below 1", verdict=HERE / "gate.json", on_failure="stop", place=())
+    outcome = _outcome(failed, status="failed", gate_refused=(no,))
+    said = summary(outcome)
+    assert "join  failed  1.0 s\n" in said
+    assert said.endswith("\nfailed after 3.0 s\n")
+    assert not {"ValueError", "err.log", "0.4"} & set(re.findall(r"[\w.]+", said))
+    words = [(d.code, d.message, d.hint or "") for d in complaints(outcome)]
+    assert [(code, message) for code, message, _ in words] == [
+        ("MG602", "step `join` failed: exit code 1\nTraceback\nValueError: no"),
+        ("MG603", "gate `fair` said no: 0.4 is below 1"),
+    ]
+    assert "the whole log: somewhere/err.log\n" in words[0][2]
+    assert words[1][2].endswith("\nall that was judged: somewhere/gate.json")
+
+
+def test_a_gate_that_says_no_where_the_run_goes_on_is_a_warning() -> None:
+    for way, said in (("report", "goes on all the same"), ("register", "never approved")):
+        no = Refusal(gate="", reason="because", verdict=HERE / "gate.json", on_failure=way, place=())  # type: ignore[arg-type]
+        (found,) = complaints(_outcome(gate_refused=(no,)))
+        assert (found.severity, found.message) == (Severity.WARNING, "the gate said no: because")
+        assert said in (found.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "older", "said"),
+    [
+        (("data",), 0, "run old was cut off and is not gone on with: the data has changed since"),
+        (("plan", "code", "data"), 1, "the plan, the code and the data have changed since\nneither is an older one"),
+        (("parameters",), 2, "the values of its parameters have changed since\nneither are 2 older ones"),
+    ],
+)
+def test_runs_that_are_left_alone_are_one_finding(changed: tuple[str, ...], older: int, said: str) -> None:
+    found = not_gone_on_with(LeftAlone((CutOff(HERE / "old", changed), *[CutOff(HERE / "x", changed)] * older)))
+    assert (found.code, found.severity) == ("MG606", Severity.WARNING)
+    assert found.message.endswith(said)
+    assert (found.hint or "").endswith("or delete somewhere/old")
 
 
 def test_the_log_is_the_one_that_holds_something(project: Project) -> None:

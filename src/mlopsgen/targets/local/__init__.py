@@ -5,7 +5,7 @@ options → lower (limits, words) → native → layout → templates/local/;   
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -59,12 +59,20 @@ class Local:
         return wanted(bundle, given)
 
     def run(
-        self, bundle: Path, root: Path, given: Mapping[str, str], *, parallel: int | None, isolated: bool, show: TextIO
+        self,
+        bundle: Path,
+        root: Path,
+        given: Mapping[str, str],
+        *,
+        parallel: int | None,
+        isolated: bool,
+        show: TextIO,
+        tell: Callable[[Sequence[Diagnostic]], None],
     ) -> Ran:
         """Executes plan.json: `mlopsgen run`."""
         from mlopsgen.targets.local.run import run
 
-        return run(bundle, root, given, parallel=parallel, isolated=isolated, show=show)
+        return run(bundle, root, given, parallel=parallel, isolated=isolated, show=show, tell=tell)
 
     def judges(self) -> tuple[Judge, ...]:
         """The JSON schema of plan.json, then our own rules."""

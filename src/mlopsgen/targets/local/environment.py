@@ -52,5 +52,5 @@ def missing_secrets(plan: PlanFile, surroundings: Mapping[str, str]) -> Iterator
                     "MG608",
                     f"step `{step.name}` needs secret `{name}`, and the environment has no such variable",
                     where=(*step.place, "secrets", variable),
-                    hint=f"set it for this run: `{name}=… mlopsgen run …`",
+                    hint=f"type it where nobody keeps it, then run again: `read -rs {name}; export {name}`",
                 )

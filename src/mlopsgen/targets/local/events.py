@@ -90,7 +90,23 @@ class RunEnded:
     seconds: float
 
 
-Event: TypeAlias = RunStarted | StepStarted | Retrying | TrialEnded | StepEnded | Note | Tick | RunEnded
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A run that was cut off, and what is different now."""
+
+    folder: Path
+    changed: tuple[str, ...]
+    """Of plan, code, parameters, data and python."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A new run starts although others were cut off, the newest first: they were of something else."""
+
+    runs: tuple[CutOff, ...]
+
+
+Event: TypeAlias = LeftAlone | RunStarted | StepStarted | Retrying | TrialEnded | StepEnded | Note | Tick | RunEnded
 
 
 def in_words(params: Mapping[str, object]) -> str:

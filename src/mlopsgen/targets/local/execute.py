@@ -23,11 +23,11 @@ from typing import Any
 
 from mlopsgen.targets.local.cache import Cache
 from mlopsgen.targets.local.command import Facts
-from mlopsgen.targets.local.events import Event, Note, RunEnded, RunStarted
+from mlopsgen.targets.local.events import Event, LeftAlone, RunEnded, RunStarted
 from mlopsgen.targets.local.folders import digest_folder
 from mlopsgen.targets.local.graph import threads_for
 from mlopsgen.targets.local.interpreter import needed_packages
-from mlopsgen.targets.local.journal import Run, open_run, others_unfinished
+from mlopsgen.targets.local.journal import Run, left_alone, open_run
 from mlopsgen.targets.local.outcome import Outcome
 from mlopsgen.targets.local.preflight import Ready, preflight
 from mlopsgen.targets.local.process import Stop, Watchdog
@@ -57,8 +57,8 @@ def execute(
     ready = preflight(bundle, root, params, python, dict(os.environ))
     identity = _identity(ready)
     runs = root / ready.plan.places.runs
-    for other in others_unfinished(runs, identity):
-        on_event(Note(f"run {other} was cut off with another plan or other values; it is left alone in {runs / other}"))
+    if others := left_alone(runs, identity):
+        on_event(LeftAlone(others))
     with open_run(runs, (bundle / NAME).read_bytes(), identity) as run, Watchdog() as watchdog:
         inbox: queue.Queue[Message] = queue.Queue()
         shop = _workshop(ready, run, watchdog, parallel or ready.plan.parallel or _processors(), inbox)
@@ -88,7 +88,7 @@ def _run(ready: Ready, shop: Workshop, inbox: queue.Queue[Message], on_event: Ca
         schedule.run()
     status, seconds = schedule.status(), time.monotonic() - began
     outcome = outcome_of(shop, schedule, status, seconds)
-    run.say(status=status, seconds=round(seconds, 3), gate=list(schedule.refusals))
+    run.say(status=status, seconds=round(seconds, 3), gate=[one.reason for one in schedule.refusals])
     on_event(RunEnded(status, seconds))
     return outcome
 

@@ -48,6 +48,16 @@ class Python:
         return ".".join(self.version.split(".")[:2])
 
 
+def lacks_system() -> Iterator[Diagnostic]:
+    """A finding where runs cannot be: they lock their folders and end groups of processes as POSIX does."""
+    if find_spec("fcntl") is None:
+        yield Diagnostic(
+            "MG604",
+            f"`mlopsgen run` needs a POSIX system, such as Linux, macOS or WSL; this Python is for {sys.platform}",
+            hint="run it there; every other command works here",
+        )
+
+
 def ask(path: str) -> Python:
     """What an interpreter is; raises SpecError MG604 when it cannot be started."""
     if path == sys.executable:

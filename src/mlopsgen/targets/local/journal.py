@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -23,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mlopsgen.targets.local.events import CutOff
 from mlopsgen.targets.local.folders import digest_folder, read_json, write_json, write_whole
 
 UNFINISHED = ("running", "stopped")
@@ -141,14 +141,21 @@ def _is_unfinished(folder: Path, identity: Mapping[str, Any]) -> bool:
     )
 
 
-def others_unfinished(runs: Path, identity: Mapping[str, Any]) -> tuple[str, ...]:
-    """Runs of another plan or with other values that were cut off: they are left alone."""
+def left_alone(runs: Path, identity: Mapping[str, Any]) -> tuple[CutOff, ...]:
+    """Runs of another plan or with other values that were cut off, the newest first."""
     found = []
-    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
+    for folder in sorted(runs.iterdir(), reverse=True) if runs.is_dir() else ():
         about = read_json(folder / "run.json")
-        if about and about.get("status") in UNFINISHED and not _is_unfinished(folder, identity):
-            found.append(folder.name)
+        changed = tuple(key for key, value in identity.items() if about and about.get(key) != value)
+        if about and about.get("status") in UNFINISHED and changed and _is_free(folder):
+            found.append(CutOff(folder, changed))
     return tuple(found)
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nobody is at it at this moment."""
+    with _held(folder) as ours:
+        return ours
 
 
 def _new_folder(runs: Path) -> Path:
@@ -164,6 +171,8 @@ def _new_folder(runs: Path) -> Path:
 @contextmanager
 def _held(folder: Path) -> Iterator[bool]:
     """Holds a run's lock, which the system frees however we end; False when somebody else has it."""
+    import fcntl  # not everywhere: `preflight` says so before a run gets here
+
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:

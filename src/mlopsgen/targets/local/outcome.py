@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from mlopsgen.targets.local.events import State
+from mlopsgen.targets.local.native import OnFailure, Place
 
 Status: TypeAlias = Literal["succeeded", "refused", "failed", "stopped"]
 
@@ -29,6 +30,22 @@ class StepOutcome:
     trials: int = 0
     best: str = ""
     """The params of the best trial, in words."""
+    limit: tuple[str, ...] = ()
+    """The field of the spec whose time limit ended it, below `place`."""
+    place: Place = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A gate that said no."""
+
+    gate: str
+    """Its name; empty when the verdict names none."""
+    reason: str
+    verdict: Path
+    """gate.json: what was judged."""
+    on_failure: OnFailure
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +69,7 @@ class Outcome:
     status: Status
     seconds: float
     steps: tuple[StepOutcome, ...]
-    gate_refused: tuple[str, ...] = ()
-    """Why the gate said no; empty when it did not."""
+    gate_refused: tuple[Refusal, ...] = ()
     gates_held: tuple[str, ...] = ()
     """The names of the gates that said yes."""
     registered: tuple[Registered, ...] = ()

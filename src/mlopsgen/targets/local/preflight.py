@@ -9,7 +9,7 @@ from pathlib import Path
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.targets.local.command import Facts
 from mlopsgen.targets.local.environment import missing_secrets
-from mlopsgen.targets.local.interpreter import Python, ask, lacking
+from mlopsgen.targets.local.interpreter import Python, ask, lacking, lacks_system
 from mlopsgen.targets.local.native import FromRegistry, FromSource, PlanFile
 from mlopsgen.targets.local.parameters import Given, run_values
 from mlopsgen.targets.local.read import read_plan
@@ -37,6 +37,8 @@ def preflight(
     bundle: Path, root: Path, given: Mapping[str, str], python: str, surroundings: Mapping[str, str]
 ) -> Ready:
     """Everything a run needs; raises SpecError with all that is missing."""
+    if found := tuple(lacks_system()):
+        raise SpecError(found)
     plan = read_plan(bundle)
     interpreter = ask(python)
     parameters = run_values(plan, given)

@@ -9,6 +9,7 @@ from typing import TextIO, assert_never
 
 from mlopsgen.targets.local.events import (
     Event,
+    LeftAlone,
     Note,
     Retrying,
     RunEnded,
@@ -108,7 +109,7 @@ def line_of(event: Event) -> str:
             return f"  {_MARKS[event.state]} {event.step} ({took})" + (f": {reason}" if reason else "")
         case Note():
             return f"  {event.text}"
-        case Tick() | RunEnded():
+        case Tick() | RunEnded() | LeftAlone():
             return ""
         case _:
             assert_never(event)

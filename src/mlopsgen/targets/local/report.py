@@ -55,16 +55,20 @@ def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...
         seconds=result.seconds,
         attempts=result.attempts,
         reason=result.reason,
-        log=_log(unit),
+        log=_log(unit, trials),
         outputs={port: made.path for port, made in result.outputs.items()},
         metrics=_ordered(_metrics(step, {port: made.path for port, made in result.outputs.items()}), judged),
         trials=len(trials),
         best=_best(step, trials),
+        limit=result.limit,
+        place=step.place,
     )
 
 
-def _log(unit: Unit) -> Path | None:
-    """Where a reader looks first: at what the command complained of, else at what it said."""
+def _log(unit: Unit, trials: Sequence[Unit]) -> Path | None:
+    """Where a reader looks first: what the command complained of, else what it said; in a search, its trials."""
+    if trials:
+        return unit.folder / "trials"
     there = [path for path in (unit.err, unit.out) if path.is_file()]
     return next((path for path in there if path.stat().st_size), there[-1] if there else None)
 

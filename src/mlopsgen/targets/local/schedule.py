@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from mlopsgen.targets.local.events import Event, State, StepEnded, Tick
 from mlopsgen.targets.local.folders import digest_folder, read_json
 from mlopsgen.targets.local.graph import reads_from, waits_for
-from mlopsgen.targets.local.native import FromRegistry, FromSource, FromStep, Step
-from mlopsgen.targets.local.outcome import Status
+from mlopsgen.targets.local.native import FromRegistry, FromSource, FromStep, Gate, Step
+from mlopsgen.targets.local.outcome import Refusal, Status
 from mlopsgen.targets.local.tuning import tune
 from mlopsgen.targets.local.work import Made, Result, Task, Workshop, perform
 
@@ -42,7 +43,7 @@ class Schedule:
     on_event: Callable[[Event], None]
     results: dict[str, Result] = field(default_factory=dict)
     started: set[str] = field(default_factory=set)
-    refusals: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     """The gates that said yes."""
     refused: bool = False
@@ -159,26 +160,30 @@ class Schedule:
         origin = step.inputs[step.register.gate].origin
         assert isinstance(origin, FromStep)
         found = read_json(self.results[origin.step].outputs[origin.output].path / "gate.json") or {}
-        return None if found.get("passed") is True else Result(state="refused", reason="; ".join(_refusals(found)))
+        return None if found.get("passed") is True else Result(state="refused", reason="the gate said no")
 
     def _hear_gate(self, step: Step, result: Result) -> None:
         if step.gate is None or result.state not in WELL:
             return
-        found = read_json(result.outputs[step.gate.output].path / "gate.json") or {}
-        self.refusals.extend(_refusals(found))
+        verdict = result.outputs[step.gate.output].path / "gate.json"
+        found = read_json(verdict) or {}
+        self.refusals.extend(_refusals(step, step.gate, verdict, found))
         self.held.extend(name for name, gate in (found.get("gates") or {}).items() if gate.get("passed") is True)
         if found.get("passed") is not True:
             self.refused = self.refused or step.gate.on_failure in ("stop", "fail")
             self.gate_fails = self.gate_fails or step.gate.on_failure == "fail"
 
 
-def _refusals(verdict: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why gates said no, also where the run goes on all the same (`on_gate_failure: report`)."""
-    gates = verdict.get("gates") or {}
-    failed = tuple(str(gate.get("reason")) for gate in gates.values() if gate.get("passed") is False)
-    if failed or verdict.get("passed") is True:
-        return failed
-    return tuple(map(str, verdict.get("reasons") or ("the gate said no",)))
+def _refusals(step: Step, gate: Gate, verdict: Path, found: Mapping[str, Any]) -> Iterator[Refusal]:
+    """The gates that said no, also where the run goes on all the same (`on_gate_failure: report`)."""
+    said = {
+        name: str(one.get("reason")) for name, one in (found.get("gates") or {}).items() if one.get("passed") is False
+    }
+    if not said and found.get("passed") is not True:
+        said = {"": "; ".join(map(str, found.get("reasons") or ("it gave no reason",)))}
+    for name, reason in said.items():
+        where = (*step.place, "gates", name) if name in gate.rules else step.place
+        yield Refusal(gate=name, reason=reason, verdict=verdict, on_failure=gate.on_failure, place=where)
 
 
 def _nothing(shop: Workshop, step: Step, port: str) -> Made:

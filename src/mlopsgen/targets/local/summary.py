@@ -1,9 +1,12 @@
-"""The table at the end of a run: what every step did, and where everything lies."""
+"""The table at the end of a run: what every step did, and where everything lies.
+
+What went wrong is not in it: that are findings (complaints.py), said before it.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from mlopsgen.targets.local.outcome import Outcome, Registered, StepOutcome
@@ -33,7 +36,9 @@ def _row(step: StepOutcome) -> tuple[str, str, str, str]:
 
 
 def _said(step: StepOutcome) -> str:
-    if step.state in ("failed", "skipped", "refused", "not started", "stopped"):
+    if step.state == "failed":
+        return ""  # a finding says it
+    if step.state in ("skipped", "refused", "not started", "stopped"):
         lines = [line.strip() for line in step.reason.splitlines() if line.strip()]
         return lines[-1] if lines else ""
     shown = list(step.metrics.items())[:_MOST_METRICS]
@@ -46,15 +51,10 @@ def _said(step: StepOutcome) -> str:
 def _results(outcome: Outcome) -> Iterator[str]:
     for made in outcome.registered:
         yield f"registered  {made.model} version {made.version}, {_role(made)}: {near(made.folder)}"
-    for reason in outcome.gate_refused:
-        yield f"gate        {reason}"
     if outcome.gates_held:
         yield f"gates held  {', '.join(outcome.gates_held)}"
     for picture in outcome.pictures:
         yield f"picture     {near(picture)}"
-    for step in outcome.steps:
-        if step.state == "failed" and step.log is not None:
-            yield f"log         {near(step.log)} (what `{step.name}` said)"
     yield f"run         {near(outcome.folder)} (logs and outputs of every step)"
     yield _verdict(outcome)
 
@@ -77,8 +77,7 @@ def _verdict(outcome: Outcome) -> str:
         case "refused":
             return f"\nthe gate said no after {took}: nothing was registered"
         case "failed":
-            failed: Sequence[str] = [f"`{s.name}`" for s in outcome.steps if s.state == "failed"]
-            return f"\nfailed after {took}: {', '.join(failed)}"
+            return f"\nfailed after {took}"
         case _:
             return f"\nstopped after {took}; run the same again and it goes on from here"
 

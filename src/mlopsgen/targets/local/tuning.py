@@ -92,8 +92,14 @@ class _Search:
         if self.asked.max_failures is not None and self.failures > self.asked.max_failures:
             return Result(state="failed", reason=f"{self.failures} trials failed; the last one: {self.last_reason}")
         if self.best() is None:
-            return Result(state="failed", reason=f"no trial ended well; the last one: {self.last_reason}")
+            return self._without_best(shop)
         return None
+
+    def _without_best(self, shop: Workshop) -> Result:
+        if shop.stop.asked:
+            reason = f"no trial had ended well within its time limit of {self.asked.timeout:g} s"
+            return Result(state="failed", reason=reason, limit=("tuning", "timeout"))
+        return Result(state="failed", reason=f"no trial ended well; the last one: {self.last_reason}")
 
     def _until_enough(
         self, search: Search, pool: ThreadPoolExecutor, wanted: int, side_by_side: int, shop: Workshop

@@ -44,6 +44,8 @@ class Result:
     attempts: int = 0
     outputs: Mapping[str, Made] = dataclasses.field(default_factory=dict)
     reason: str = ""
+    limit: tuple[str, ...] = ()
+    """The field of the spec whose time limit ended it, below the step's place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,9 @@ def _run(task: Task, key: str, shop: Workshop) -> Result:
             ended = Ended("stopped", 0.0, "the run was stopped")
             break
     state: State = "stopped" if ended.how == "stopped" else "failed"
-    return Result(state=state, seconds=time.monotonic() - began, attempts=attempt, reason=ended.reason)
+    seconds = time.monotonic() - began
+    limit = ("timeout",) if ended.how == "timeout" else ()
+    return Result(state=state, seconds=seconds, attempts=attempt, reason=ended.reason, limit=limit)
 
 
 def _attempt(task: Task, shop: Workshop) -> tuple[Ended, Path]:
