@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from mlopsgen.lock.pins import unlocked_image
 from mlopsgen.plan.build import build_plan
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan, Register
+from mlopsgen.records import dataclass
 from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
 from mlopsgen.source import Source, place, plain, read_yaml
 from mlopsgen.spec.canonical import canonical, digest

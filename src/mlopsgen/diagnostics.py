@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import TypeAlias
+
+from mlopsgen.records import dataclass
 
 SpecPath: TypeAlias = tuple[str | int, ...]
 """Keys and list positions that lead from the top of a spec to a value, in the long form."""

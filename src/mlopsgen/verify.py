@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlopsgen import targets
 from mlopsgen.bundle import check_integrity, read_manifest
 from mlopsgen.diagnostics import Diagnostic, errors
+from mlopsgen.records import dataclass
 from mlopsgen.targets.judging import Judge, judge_bundle
 
 INTEGRITY = "integrity"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlopsgen import __version__
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlopsgen.bundle.manifest import (
@@ -18,6 +17,7 @@ from mlopsgen.bundle.manifest import (
     read_manifest,
 )
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.records import dataclass
 
 # What looking at a folder leaves behind; nobody would miss it.
 _LITTER = frozenset({"__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlopsgen.bundle.manifest import MANIFEST, Bundle, manifest_of
@@ -11,6 +10,7 @@ from mlopsgen.bundle.paths import unsafe_paths
 from mlopsgen.bundle.state import files_in, obstacles
 from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

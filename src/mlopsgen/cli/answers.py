@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mlopsgen import compile as compiler
 from mlopsgen import targets
 from mlopsgen.compile import Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath, errors
+from mlopsgen.records import dataclass
 from mlopsgen.source import place
 from mlopsgen.targets.api import FEATURES, How, Target
 

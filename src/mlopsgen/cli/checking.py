@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mlopsgen import compile as compiler
 from mlopsgen.compile import Asked, Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.spec.resolve import environments
 
 UNUSED = frozenset({"MG204", "MG208"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from mlopsgen import compile as compiler
@@ -15,6 +15,7 @@ from mlopsgen.lock.model import LARGE
 from mlopsgen.lock.pins import Wanted, is_pinned, requirement_set
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Register
+from mlopsgen.records import dataclass
 from mlopsgen.source import Source, place
 from mlopsgen.spec.resolve import environments
 

@@ -6,12 +6,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mlopsgen.compile import Asked
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.findings import Edit, apply_fixes, edits
+from mlopsgen.records import dataclass
 
 ROUNDS = 20
 """A mend lets the next stage look, which may offer more; so often at most."""

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum
 from io import StringIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TextIO
 import click
 
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, errors
+from mlopsgen.records import dataclass
 
 FORMATS = ("text", "json", "github", "sarif")
 

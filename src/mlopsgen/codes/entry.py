@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import cleandoc
+
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

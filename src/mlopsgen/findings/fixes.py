@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Span
 from mlopsgen.findings.places import offset
+from mlopsgen.records import dataclass
 
 MARK = "\ufeff"
 """The byte-order mark, which no line or column counts."""

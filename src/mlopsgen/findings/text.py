@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span
 from mlopsgen.findings.masked import masked, masked_lines
 from mlopsgen.findings.visible import cells, inert, width
+from mlopsgen.records import dataclass
 
 WIDEST = 120
 BEFORE = 40

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mlopsgen.graph.letters import broken, shown, width
 from mlopsgen.graph.order import ordered
 from mlopsgen.graph.picture import Edge, Node, Picture
 from mlopsgen.graph.ranks import ranks
 from mlopsgen.graph.spread import spread
+from mlopsgen.records import dataclass
 
 TITLE, LINE, KIND, LABEL = 14.0, 12.0, 11.0, 11.0
 """Sizes of the fonts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mlopsgen.graph import words
@@ -24,6 +23,7 @@ from mlopsgen.plan.steps import (
     Tune,
 )
 from mlopsgen.plan.values import PortKind
+from mlopsgen.records import dataclass
 
 
 class Kind(StrEnum):

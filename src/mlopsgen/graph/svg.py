@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from mlopsgen.graph import layout
 from mlopsgen.graph.layout import KIND, LABEL, LINE, PAD, TITLE, Box, Flow, Wire
 from mlopsgen.graph.letters import broken, shown, width
 from mlopsgen.graph.picture import Kind, Node, Picture
 from mlopsgen.graph.style import style, word
+from mlopsgen.records import dataclass
 
 _MARGIN = 24.0
 _NAME = 18.0

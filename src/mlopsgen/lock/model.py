@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 
 NAME = "mlopsgen.lock"
 VERSION = 1

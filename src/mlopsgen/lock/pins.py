@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span, SpecPath
 from mlopsgen.lock.model import NAME, Lock, LockedData, LockedRequirements, requirements_key
+from mlopsgen.records import dataclass
 
 _HINT = "`mlopsgen lock` renews it"
 

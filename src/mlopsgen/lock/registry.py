@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.lock.web import Answer, ask, away, is_here
+from mlopsgen.records import dataclass
 
 Login: TypeAlias = Callable[[str], str | None]
 """Registry → what goes into a `Basic` authorization, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from mlopsgen.lock.registry import Registry, pinned
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
 from mlopsgen.lock.wheels import markers_differ, resolved
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.lock import Lock
@@ -23,6 +23,7 @@ from mlopsgen.plan.steps import Evaluate, Plan, Register, Run, Source, Step
 from mlopsgen.plan.training import Section, training_step
 from mlopsgen.plan.uses import uses
 from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.records import dataclass
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import Step as SpecStep
 

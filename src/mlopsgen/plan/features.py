@@ -7,9 +7,8 @@ read from code and never from a page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mlopsgen.diagnostics import SpecPath
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath, quoted
 from mlopsgen.nearest import nearest
+from mlopsgen.records import dataclass
 
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv", "env", "build", "dist"})
 SKIPPED_ENDINGS = (".pyc", ".pyo", ".egg-info", ".ipynb_checkpoints")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypedDict
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Gpu, NamedValue, Resources, Retries, Secret
+from mlopsgen.records import dataclass
 from mlopsgen.spec.steps import Resources as SpecResources
 from mlopsgen.spec.steps import StepParts
 from mlopsgen.spec.units import bytes_of, seconds

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.values import PortKind, Value
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

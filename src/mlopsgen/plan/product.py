@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import Span, SpecPath
 from mlopsgen.lock import Lock
 from mlopsgen.plan.values import Scalar
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 
 _NO_LOCK = Lock()

@@ -7,7 +7,6 @@ step in product.py; all of it is imported from here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
@@ -26,6 +25,7 @@ from mlopsgen.plan.product import (
     Trigger,
 )
 from mlopsgen.plan.values import Argv
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from dataclasses import fields as fields_of
 from math import prod
 from typing import Literal
@@ -16,6 +16,7 @@ from mlopsgen.plan.sections import PREPARE, TRAINING
 from mlopsgen.plan.steps import Axis, Choice, FromRegistry, Input, Interval, Train, Tune
 from mlopsgen.plan.values import Argv, Flag, PortKind
 from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.records import dataclass
 from mlopsgen.spec import tuning as search
 from mlopsgen.spec.metrics import direction_of
 from mlopsgen.spec.product import Spec

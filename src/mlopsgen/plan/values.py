@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 
 Scalar: TypeAlias = None | bool | int | float | str

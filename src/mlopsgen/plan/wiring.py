@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
 from mlopsgen.plan.values import PortKind
+from mlopsgen.records import dataclass
 
 KNOWN_KINDS: Mapping[str, PortKind] = {
     "model": PortKind.MODEL,

@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.render.precompiled import precompiled, precompiled_name
 from mlopsgen.resources import TEMPLATES
 

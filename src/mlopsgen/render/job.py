@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.render.encode import UnspellableError, plain
 from mlopsgen.render.environment import MARKER, Filled, Place, Print, marker
 

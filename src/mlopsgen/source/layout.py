@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from mlopsgen.diagnostics import Span
+from mlopsgen.records import dataclass
 
 
 def place_of(mark: Any) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ import yaml
 
 from mlopsgen.credentials import find_credential, suspects
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
+from mlopsgen.records import dataclass
 from mlopsgen.source import refused
 from mlopsgen.source.characters import decode, forbidden, forbidden_value
 from mlopsgen.source.layout import Layout

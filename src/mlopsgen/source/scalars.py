@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
+from mlopsgen.records import dataclass
 from mlopsgen.source.tree import Scalar
 
 

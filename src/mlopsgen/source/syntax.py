@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Fix
+from mlopsgen.records import dataclass
 from mlopsgen.source.layout import Layout, place_of
 
 Place: TypeAlias = tuple[int, int]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
+from mlopsgen.records import dataclass
 
 Scalar: TypeAlias = str | int | float | bool | None
 

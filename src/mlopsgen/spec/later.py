@@ -5,13 +5,14 @@ Building a hundred models takes longer than all else that a compile does; a spec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
+
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
+from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.spec.model import Model, fields
 from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, under

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
+from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.spec.model import Model, fields, is_tag
 from mlopsgen.spec.placeholders import not_here

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from mlopsgen.records import dataclass
 
 Direction: TypeAlias = Literal["maximize", "minimize"]
 Task: TypeAlias = Literal["classification", "regression", "ranking", "forecasting", "clustering"]

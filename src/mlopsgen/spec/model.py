@@ -7,13 +7,14 @@ offers it to editors, and nothing else knows that it exists.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, Tag
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
+
+from mlopsgen.records import dataclass
 
 T = TypeVar("T")
 

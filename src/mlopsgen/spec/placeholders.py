@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from mlopsgen.credentials import find_credential
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
+from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.spec.values import Placeholder, Text, UnknownPlaceholder, parse_text, refs
 

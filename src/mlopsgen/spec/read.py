@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, errors
 from mlopsgen.nearest import nearest
+from mlopsgen.records import dataclass
 from mlopsgen.source import Node, Source, place
 from mlopsgen.spec.checks import check
 from mlopsgen.spec.longform import LongForm

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from pydantic import Discriminator, Tag
 
+from mlopsgen.records import dataclass
 from mlopsgen.spec.later import Later
 from mlopsgen.spec.model import Chooser, FromList, Model, fields, untagged
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from mlopsgen.records import dataclass
 from mlopsgen.spec.cron import cron_problem, timezone_problem
 from mlopsgen.spec.values import Placeholder, Ref, RunFact, Text
 

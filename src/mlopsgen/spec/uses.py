@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath
 from mlopsgen.nearest import nearest
+from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.spec.model import fields
 from mlopsgen.spec.overlay import merge

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Fix
 from mlopsgen.nearest import nearest
+from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.source.scalars import Doubt, read_scalar
 from mlopsgen.spec.model import fields

@@ -7,7 +7,6 @@ dataclasses of its own (`lower`), lays these out as files (`layout`), and names 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TextIO, TypeVar, runtime_checkable
@@ -16,6 +15,7 @@ from mlopsgen.codes import Code
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, SpecPath
 from mlopsgen.plan.features import FEATURES, Feature
 from mlopsgen.plan.steps import Plan
+from mlopsgen.records import dataclass
 from mlopsgen.render.job import Copy, FileJob, Patch
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions

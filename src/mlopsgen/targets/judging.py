@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

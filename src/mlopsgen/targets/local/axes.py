@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.records import dataclass
 from mlopsgen.spec.model import tag
 from mlopsgen.targets.local.holes import OfParameter
 from mlopsgen.targets.local.part import Name, Part, Seconds, by_key

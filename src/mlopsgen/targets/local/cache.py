@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.folders import digest_folder, read_json, share_folder, write_json
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.native import (
     AppFile,
     Argument,

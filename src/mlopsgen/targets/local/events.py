@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from mlopsgen.records import dataclass
 
 State: TypeAlias = Literal["ran", "cached", "resumed", "skipped", "refused", "failed", "stopped", "not started"]
 """How a step ended. `refused`: behind a gate that said no; `stopped`: the run was interrupted."""

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import distributions
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.native import PlanFile
 from mlopsgen.targets.local.read import read_plan
 

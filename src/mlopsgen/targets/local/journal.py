@@ -17,11 +17,12 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.events import CutOff
 from mlopsgen.targets.local.folders import digest_folder, read_json, write_json, write_whole
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic
@@ -13,6 +12,7 @@ from mlopsgen.plan import steps as plan
 from mlopsgen.plan import values as said
 from mlopsgen.plan.graph import reads_from
 from mlopsgen.plan.steps import Image
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import content_tag, unlocked
 from mlopsgen.targets.local import native

@@ -7,11 +7,11 @@ an object of one key that says what the run puts in its place, such as `{"input"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.records import dataclass
 from mlopsgen.spec.model import tag
 from mlopsgen.targets.local.axes import Axis, Choice, Count, Interval, Refit, Tune
 from mlopsgen.targets.local.holes import (

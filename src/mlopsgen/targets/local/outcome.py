@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.events import State
 from mlopsgen.targets.local.native import OnFailure, Place
 

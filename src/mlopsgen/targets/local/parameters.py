@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.native import Parameter, PlanFile, Scalar
 from mlopsgen.targets.local.read import read_plan
 

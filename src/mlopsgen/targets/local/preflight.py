@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.command import Facts
 from mlopsgen.targets.local.environment import missing_secrets
 from mlopsgen.targets.local.interpreter import Python, ask, lacking, lacks_system

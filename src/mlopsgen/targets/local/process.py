@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal, Self
+
+from mlopsgen.records import dataclass
 
 GRACE = 5.0
 """Seconds between asking a process to end and ending it."""

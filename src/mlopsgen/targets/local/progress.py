@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TextIO, assert_never
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.events import (
     Event,
     LeftAlone,

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.folders import read_json
 
 CHAMPION = "champion"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.events import Event, State, StepEnded, Tick
 from mlopsgen.targets.local.folders import digest_folder, read_json
 from mlopsgen.targets.local.graph import reads_from, waits_for

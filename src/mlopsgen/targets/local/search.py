@@ -6,10 +6,10 @@ import itertools
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.native import Axis, Choice, Interval, Scalar, Tune
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.plan.files import Files
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.command import Facts
 from mlopsgen.targets.local.folders import digest_folder
 from mlopsgen.targets.local.native import LocalFiles, PlanFile, Remote, Source

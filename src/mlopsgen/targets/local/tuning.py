@@ -6,9 +6,10 @@ import dataclasses
 import time
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.events import Note, TrialEnded, in_words
 from mlopsgen.targets.local.folders import digest_folder, fresh, read_json, share_folder, write_json
 from mlopsgen.targets.local.journal import Unit

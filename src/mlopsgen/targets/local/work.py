@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlopsgen.records import dataclass
 from mlopsgen.targets.local.cache import Cache, key_of
 from mlopsgen.targets.local.command import Facts, Filling, folders, reads_what_changes, symbols
 from mlopsgen.targets.local.environment import step_environment

@@ -1,0 +1,1 @@
+"""Dataclasses that are made quickly are dataclasses."""
