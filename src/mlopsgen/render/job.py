@@ -51,7 +51,8 @@ class Patch:
 class FileJob:
     """One file to write: which template, fed with what; `embed` fills values with other documents.
 
-    JSON of more than `longest` characters is printed without a blank between its parts.
+    JSON of more than `longest` characters is printed without a blank between its parts, and refused where that
+    is still too long (MG306).
     """
 
     path: str

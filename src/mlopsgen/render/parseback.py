@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import BaseLoader
 
-from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.diagnostics import Diagnostic, On, SpecError
 from mlopsgen.render import structured, unparsed
 from mlopsgen.render.environment import Filled, fill, format_of
 from mlopsgen.render.job import Copy, FileJob, Job
@@ -55,7 +55,8 @@ def _text(job: FileJob, templates: Path | BaseLoader, *, embedded: bool = False)
     inner: dict[str, Any] = {name: _text(part, templates, embedded=True) for name, part in job.embed.items()}
     filled = fill(job.template, {**job.values, **inner}, templates)
     if kind == "json":
-        return structured.json_file(filled, job.patches, compact=embedded, longest=job.longest)
+        text = structured.json_file(filled, job.patches, compact=embedded, longest=job.longest)
+        return _fitting(text, job)
     if kind == "yaml":
         return structured.yaml_file(filled, job.patches)
     if job.patches:
@@ -64,3 +65,10 @@ def _text(job: FileJob, templates: Path | BaseLoader, *, embedded: bool = False)
             for p in job.patches
         )
     return _UNPARSED[kind](filled)
+
+
+def _fitting(text: str, job: FileJob) -> str:
+    if job.longest is None or len(text) <= job.longest:
+        return text
+    said = f"`{job.path}` would have {len(text):,} characters, and no more than {job.longest:,} are taken"
+    raise SpecError([Diagnostic("MG306", said, ("steps",), "fewer steps, or shorter texts in them", on=On.KEY)])

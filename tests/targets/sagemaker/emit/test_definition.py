@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
+import pytest
+
+from mlopsgen.diagnostics import SpecError
 from mlopsgen.plan.steps import FromSource, Input, Resources, Retries
 from mlopsgen.plan.values import AppPath, Flag, InputDir, Param, PortKind, Python, StateUri
 from mlopsgen.spec.values import Ref, RunFact, Text
@@ -211,3 +215,12 @@ def test_a_definition_too_long_to_be_pretty_has_no_blanks() -> None:
     assert len(text) <= names.DEFINITION
     assert "\n" not in text.rstrip("\n")
     assert len(json.loads(text)["Steps"]) == 500
+
+
+def test_a_definition_that_the_service_would_not_take_is_refused() -> None:
+    many = plan(*(run(f"step-{n:04}", inputs(source="data.source"), outputs("out")) for n in range(1000)))
+    with pytest.raises(SpecError) as refused:
+        bundle(many)
+    (found,) = refused.value.found
+    assert (found.code, found.where) == ("MG306", ("steps",))
+    assert re.fullmatch(r"`pipeline.json` would have [0-9,]{9} characters, .* 1,048,576 are taken", found.message)
