@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import socket
@@ -277,6 +278,13 @@ def test_findings_about_such_a_file(form: str, tmp_path: Path) -> None:
     assert wrong.code == 1
     assert "MG104" in wrong.err
     assert "Traceback" not in wrong.err
+    said = wrong.err
+    if form in ("json", "sarif"):
+        said = json.dumps(json.loads(said), ensure_ascii=False)
+    assert said.encode("utf-8"), "no half of a pair, which is no character, in it or spelled in it"
+    assert {"text": "wr<U+DCFF>.yaml", "github": "wr<U+DCFF>.yaml", "json": "wr\ufffd.yaml", "sarif": "wr%FF.yaml"}[
+        form
+    ] in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")

@@ -74,6 +74,16 @@ def test_json_is_ascii() -> None:
     assert as_json([Diagnostic("MG104", "\u202e\x9b\ud800")]).isascii()
 
 
+@pytest.mark.parametrize("point", [0xD800, 0xDCFF, 0xDFFF], ids=hex)
+def test_halves_of_characters_are_no_json(point: int) -> None:
+    half = chr(point)
+    span = Span(f"{half}.yaml", 1, 1, 1, 2)
+    found = [Diagnostic("MG104", half, (half, 1), half, Fix(half, span=span), span=span)]
+    for text in (as_json(found), as_sarif(found)):
+        assert json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
+        assert "\\ufffd" in text
+
+
 def test_an_edit_without_place_is_none() -> None:
     assert json.loads(as_json([Diagnostic("MG104", "m", fix=Fix("x"))]))["findings"][0]["fix"] is None
 

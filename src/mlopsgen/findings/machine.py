@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span
 from mlopsgen.findings.masked import masked
-from mlopsgen.findings.visible import inert
+from mlopsgen.findings.visible import document, inert
 
 
 def as_json(found: Iterable[Diagnostic]) -> str:
@@ -27,7 +26,7 @@ def as_json(found: Iterable[Diagnostic]) -> str:
         "findings": [_finding(d) for d in clean],
         "counts": {str(s): number[s] for s in Severity},
     }
-    return json.dumps(whole, indent=2) + "\n"
+    return document(whole)
 
 
 def _finding(found: Diagnostic) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from mlopsgen import __version__
 from mlopsgen.codes import CODES, Code
 from mlopsgen.diagnostics import Diagnostic, Fix, Span, SpecPath
 from mlopsgen.findings.masked import masked
+from mlopsgen.findings.visible import document
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -24,7 +25,7 @@ def as_sarif(found: Iterable[Diagnostic], codes: Mapping[str, Code] = CODES) -> 
         "columnKind": "unicodeCodePoints",
         "results": [_result(d, rules.index(d.code)) for d in clean],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return document({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str, codes: Mapping[str, Code]) -> dict[str, Any]:
@@ -69,8 +70,12 @@ def _dotted(path: SpecPath) -> str:
 
 
 def _file(span: Span) -> dict[str, str]:
-    path = quote(span.file.replace("\\", "/").encode("utf-8", "replace"), safe="/")
+    # Python has bytes of a name that are not UTF-8 as halves of pairs; an address has them as they are.
+    path = quote(_NO_BYTE.sub("\ufffd", span.file.replace("\\", "/")), safe="/", errors="surrogateescape")
     return {"uri": f"file://{path}" if path.startswith("/") else path}
+
+
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def _region(span: Span) -> dict[str, int]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 TAB = 4
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -31,6 +34,26 @@ def cells(line: str) -> Sequence[str]:
 def width(text: str) -> int:
     """How many columns a terminal needs for a text."""
     return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def document(content: Any) -> str:
+    """A JSON document that every reader takes: halves of pairs, which are no characters, become U+FFFD."""
+    return json.dumps(_whole(content), indent=2) + "\n"
+
+
+def _whole(content: Any) -> Any:
+    match content:
+        case str():
+            return _HALVES.sub("\ufffd", content)
+        case dict():
+            return {_whole(key): _whole(value) for key, value in content.items()}
+        case list():
+            return [_whole(item) for item in content]
+        case _:
+            return content
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def _cell(character: str) -> str:
