@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +33,12 @@ def files(name: str, options: Mapping[str, type[TargetOptions]], schema: str) ->
     facts = [{"name": target, "facts": found} for target, model in options.items() if (found := example(model))]
     spec = FileJob("spec.yaml", "spec.yaml.j2", {"name": name, "targets": facts})
     copied = {path.relative_to(STARTER).as_posix(): path.read_bytes() for path in _copied()}
-    return {**render([spec], TEMPLATES / "starter"), SCHEMA: schema.encode(), **copied}
+    return {**render([spec], TEMPLATES / "starter"), SCHEMA: compact(schema).encode(), **copied}
+
+
+def compact(document: str) -> str:
+    """A JSON document without the blanks that nobody needs in a file that only editors read."""
+    return json.dumps(json.loads(document), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def example(options: type[TargetOptions]) -> dict[str, Any]:
