@@ -241,6 +241,33 @@ def test_a_pushed_image_is_named_by_its_digest(project: Project) -> None:
     assert digest not in project.emitted("sagemaker/pipeline.json")
 
 
+def test_pushed_images_that_no_bundle_names_any_more_are_dropped(project: Project) -> None:
+    with project.spec.open("a") as stream:
+        stream.write("environments:\n  production: {code: {ignore: [notes.txt]}}\n")
+    project.write("src/notes.txt", "read me\n")
+    project.lock()
+    tags = [_pushed(project), _pushed(project, "production")]
+    assert len(set(tags)) == 2
+    project.lock()
+    assert set(project.locked().pushed) == set(tags), "both are named still"
+    project.write("src/notes.txt", "read me again\n")
+    project.lock("--env", "production")
+    assert set(project.locked().pushed) == set(tags), "one environment says nothing of the others"
+    done = project.lock()
+    assert set(project.locked().pushed) == {tags[1]}, "production does not have the notes"
+    assert f"- pushed image {tags[0]} sha256:{'ab' * 6}\n" in done.stdout
+
+
+def _pushed(project: Project, env: str = "") -> str:
+    """Compiles, and notes the image as pushed; its tag."""
+    project.compile(*(("--env", env) if env else ()))
+    emitted = project.emitted(f"{env}/sagemaker/pipeline.json" if env else "sagemaker/pipeline.json")
+    tagged = re.search(r"\d+\.dkr\.ecr\.[a-z0-9.-]+/churn:(src-[0-9a-f]{16})", emitted)
+    assert tagged
+    assert project.lock("--pushed", f"{tagged[0]}@sha256:{'ab' * 32}").exit_code == 0
+    return tagged[1]
+
+
 @pytest.mark.parametrize("image", ["churn:latest", "churn:src-0123456789abcdef", f"churn@sha256:{'0' * 64}"])
 def test_a_pushed_image_without_tag_or_digest_is_wrong_usage(project: Project, image: str) -> None:
     assert project.lock("--pushed", image).exit_code == 2

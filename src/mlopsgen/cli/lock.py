@@ -84,7 +84,7 @@ def _check(report: Report, asked: Asked, old: Lock) -> None:
 
 
 def _renew(report: Report, asked: Asked, old: Lock) -> None:
-    from mlopsgen.cli.locking import asking
+    from mlopsgen.cli.locking import asking, still_named
     from mlopsgen.diagnostics import SpecError
     from mlopsgen.lock.renew import renew, the_world
     from mlopsgen.lock.web import Unreachable
@@ -99,7 +99,8 @@ def _renew(report: Report, asked: Asked, old: Lock) -> None:
     except SpecError as wrong:
         raise SpecError(what.placed(wrong.found)) from wrong
     report.add(what.placed(said))
-    _write(asked, old, _joined(old, new) if asked.env else replace(new, pushed=old.pushed))
+    whole = _joined(old, new) if asked.env else replace(new, pushed=still_named(old.pushed, asked, new))
+    _write(asked, old, whole)
 
 
 def _tell(words: str) -> None:

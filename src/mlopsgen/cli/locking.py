@@ -46,9 +46,7 @@ class Asking:
 
 def asking(asked: Asked) -> Asking:
     """What there is to lock; raises SpecError when the spec is wrong, not when a target refuses a part of it."""
-    asked = replace(asked, allow=asked.allow | {code for code in CODES if code.startswith("MG3")})
-    envs = (asked.env,) if asked.env else (None, *environments(compiler.read(asked)))
-    seen = [_checked(replace(asked, env=env)) for env in envs]
+    seen = [_checked(one, Lock()) for one in _everywhere(asked)]
     parts = [part for checked, names in seen for part in _of(checked, names)]
     found = dict.fromkeys(d for checked, _ in seen for d in checked.found)
     return Asking(together(parts), seen[0][0].source, _written([checked for checked, _ in seen]), tuple(found))
@@ -60,9 +58,27 @@ def _written(seen: Sequence[Checked]) -> Mapping[str, Span]:
     return {line: replace(span, file=str(folder / span.file)) for line, span in reversed(lines) if span}
 
 
-def _checked(asked: Asked) -> tuple[Checked, tuple[str, ...]]:
+def _everywhere(asked: Asked) -> Iterator[Asked]:
+    """The spec in each environment that is asked for, with nothing that a target refuses in the way."""
+    asked = replace(asked, allow=asked.allow | {code for code in CODES if code.startswith("MG3")})
+    envs = (asked.env,) if asked.env else (None, *environments(compiler.read(asked)))
+    return (replace(asked, env=env) for env in envs)
+
+
+def _checked(asked: Asked, lock: Lock) -> tuple[Checked, tuple[str, ...]]:
     names = compiler.resolve_targets(asked, ("all",))
-    return compiler.check(asked, names, Lock()), names
+    return compiler.check(asked, names, lock), names
+
+
+def still_named(pushed: Mapping[str, str], asked: Asked, lock: Lock) -> dict[str, str]:
+    """The pushed images that some bundle has, in any environment, for any target: the others are of old code."""
+    unnamed = dict(pushed)
+    for one in _everywhere(asked) if pushed else ():
+        checked, names = _checked(one, lock)
+        for name in names:
+            text = b"\0".join(compiler.compile_for(checked, name).bundle.files.values())
+            unnamed = {tag: image for tag, image in unnamed.items() if tag.encode() not in text}
+    return {tag: image for tag, image in pushed.items() if tag not in unnamed}
 
 
 def together(parts: Sequence[Wanted]) -> Wanted:
