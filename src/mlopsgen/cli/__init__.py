@@ -9,17 +9,25 @@ One further file for each command.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 STOPPED = 130
 """What shells say of a program that Ctrl-C ended."""
 
 
+_OFTEN = 50_000
+"""After how many new objects Python looks for garbage: what a command makes it keeps, so looking finds nothing."""
+
+
 def main() -> None:
     """The program `mlopsgen`."""
+    gc.set_threshold(_OFTEN)
     try:
         from mlopsgen.cli.group import run
 
         run()
     except KeyboardInterrupt:  # before there was a command that could answer it
         sys.exit(STOPPED)
+    finally:
+        gc.freeze()  # the process ends: its memory goes back as a whole, not object by object

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Governance, OnInvoke, OnNewData, OnSchedule, RunParameter, Tracking, Trigger
-from mlopsgen.spec import triggers as said
 from mlopsgen.spec.parameters import Parameter
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
@@ -15,6 +14,10 @@ from mlopsgen.spec.units import seconds
 
 def triggers(spec: Spec) -> Iterator[Trigger]:
     """The triggers that start training by the clock, by new data, by a call."""
+    if not spec.triggers:
+        return
+    from mlopsgen.spec import triggers as said
+
     for name, trigger in spec.triggers.items():
         where: SpecPath = ("triggers", name)
         if trigger.start != "training":

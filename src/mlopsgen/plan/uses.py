@@ -13,7 +13,6 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.data import has_rules, is_local
 from mlopsgen.plan.features import Use
 from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING, built_in_split
-from mlopsgen.spec import triggers as trigger
 from mlopsgen.spec.data import Data, DataSource
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, TaskEvaluation
 from mlopsgen.spec.parameters import Parameter
@@ -24,6 +23,7 @@ from mlopsgen.spec.training import FrameworkTraining, Training
 from mlopsgen.spec.values import Ref, Text
 
 if TYPE_CHECKING:
+    from mlopsgen.spec.triggers import Trigger
     from mlopsgen.spec.tuning import Tuning
 
 TABLES = ("bq", "snowflake", "redshift", "databricks", "jdbc", "postgresql", "mysql")
@@ -218,7 +218,9 @@ def _services(spec: Spec) -> Iterator[Use]:
         yield Use("ci", ("ci",), "continuous integration")
 
 
-def _trigger(where: SpecPath, said: trigger.Trigger) -> Iterator[Use]:
+def _trigger(where: SpecPath, said: Trigger) -> Iterator[Use]:
+    from mlopsgen.spec import triggers as trigger
+
     match said:
         case trigger.OnSchedule() | trigger.OnNewData() | trigger.OnInvoke() if said.start != "training":
             yield Use("triggers.deployments", (*where, "start"), "a trigger of a deployment")

@@ -8,11 +8,12 @@ condition, which asks for all of them at once: no condition lies in another, whi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias, assert_never
 
 from mlopsgen.plan.steps import Evaluate, FromStep, Register, Step
 from mlopsgen.plan.values import PortKind
+from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import native
 from mlopsgen.targets.sagemaker.context import Context
