@@ -73,10 +73,19 @@ def _requirements(spec: Spec, files: Files) -> Mapping[str, Span | None]:
             return {}
         path = default
     where: SpecPath = ("code", "requirements")
-    text = files.read(path, where).decode("utf-8", errors="replace")
+    text = _text(files.read(path, where), path, where)
     if path.endswith((".yml", ".yaml")):
         return dict.fromkeys(conda_requirements(text, path, where))
     return dict(_lines(text, path, where))
+
+
+def _text(content: bytes, path: str, where: SpecPath) -> str:
+    """The file's text, without the mark that some editors begin a file with."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        said = f"`{path}` is not UTF-8: byte 0x{content[wrong.start]:02x} at offset {wrong.start}"
+        raise SpecError([Diagnostic("MG118", said, where, hint="save it as UTF-8")]) from wrong
 
 
 def _lines(text: str, path: str, where: SpecPath) -> Iterator[tuple[str, Span]]:
