@@ -151,9 +151,9 @@ LANGUAGE = (
         "MG118",
         "a path that cannot be used",
         """
-        The file does not exist, lies outside the project, is a link that leads out of it, or has a name that some
-        system cannot store. Nothing outside the spec's folder is read or written, so that a spec from a stranger can
-        be compiled safely.
+        The file does not exist, lies outside the project, is a link that leads out of it, has a name that some
+        system cannot store, or is no UTF-8 where text is read. Nothing outside the spec's folder is read or written, so
+        that a spec from a stranger can be compiled safely.
 
         Write paths relative to the spec, with `/`, and copy or mount what lies elsewhere.
 

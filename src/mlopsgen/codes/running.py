@@ -43,7 +43,7 @@ RUNNING = (
         "this interpreter lacks what the steps need",
         """
         The Python that mlopsgen runs in has another version than `code.python`, or not the packages of
-        `code.requirements`.
+        `code.requirements`. Runs need a POSIX system too, such as Linux, macOS or WSL.
 
         Install them, or let mlopsgen make an environment for the run.
 
