@@ -152,6 +152,8 @@ def how_asked_options(work: F) -> F:
 
 def _allowed(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
     """Only what a target does not do can be gone on with: a spec that is wrong means nothing."""
+    if not given:
+        return ()
     from mlopsgen.codes import CODES
 
     for code in given:

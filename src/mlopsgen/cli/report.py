@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -108,6 +107,8 @@ def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
         yield report
     except SpecError as wrong:
         if debug:
+            import traceback
+
             traceback.print_exc()
         report.add(wrong.found)
     except click.exceptions.Exit as wanted:

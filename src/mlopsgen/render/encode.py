@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 WIDTH = 80
@@ -17,7 +18,6 @@ _SHOWN = (
     "\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u22ff\u3001-\u3029\u3041-\u3096\u30a1-\u30fa\u30fc"
     "\u4e00-\u9fff\uac00-\ud7a3"
 )
-_ESCAPED = re.compile(f"[^{_SHOWN}\n]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # YAML 1.1 reads these words as something else than text; 1.2 only some of them.
@@ -77,7 +77,18 @@ def json_text(value: Any, *, compact: bool = False) -> str:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     else:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
-    return _ESCAPED.sub(_json_escape, text)
+    return _escaped(text, _json_escape)
+
+
+def _escaped(text: str, escape: Callable[[re.Match[str]], str]) -> str:
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text  # most are, and building the pattern takes longer than writing a bundle
+    return _not_shown().sub(escape, text)
+
+
+@cache
+def _not_shown() -> re.Pattern[str]:
+    return re.compile(f"[^{_SHOWN}\n]")
 
 
 def _json_escape(match: re.Match[str]) -> str:
@@ -86,7 +97,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 def quoted(text: str) -> str:
     """Double-quoted text that YAML and Python read alike."""
-    return _ESCAPED.sub(_long_escape, json.dumps(text, ensure_ascii=False))
+    return _escaped(json.dumps(text, ensure_ascii=False), _long_escape)
 
 
 def _long_escape(match: re.Match[str]) -> str:

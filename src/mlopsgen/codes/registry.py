@@ -1,0 +1,21 @@
+"""All codes by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mlopsgen.codes.bundle import BUNDLE
+from mlopsgen.codes.entry import Code
+from mlopsgen.codes.judging import JUDGING
+from mlopsgen.codes.language import LANGUAGE
+from mlopsgen.codes.locking import LOCKING
+from mlopsgen.codes.meaning import MEANING
+from mlopsgen.codes.plan import PLAN
+from mlopsgen.codes.running import RUNNING
+from mlopsgen.codes.target import TARGET
+from mlopsgen.codes.text import TEXT
+
+_ALL = (*TEXT, *LANGUAGE, *MEANING, *LOCKING, *PLAN, *TARGET, *BUNDLE, *JUDGING, *RUNNING)
+
+CODES: Mapping[str, Code] = MappingProxyType({c.code: c for c in sorted(_ALL, key=lambda c: c.code)})
