@@ -51,7 +51,7 @@ def command(report: Report, targets: tuple[str, ...], out: Path, *, judged: bool
     if errors(report.found):
         return
     folder = out / asked["env"] if asked["env"] else out
-    for bundle in bundles:
+    for bundle in bundles if len(bundles) > 1 else ():  # one alone is refused when it is written
         report.add(blocked(bundle, folder / bundle.target, force=force))
     if errors(report.found):
         return
