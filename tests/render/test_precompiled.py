@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from jinja2 import FileSystemLoader
+from jinja2 import Environment, FileSystemLoader
 
+from mlopsgen.compile import Asked, compile_spec
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render import FileJob, precompiled, render
+from mlopsgen.render import FileJob, environment, precompiled, render
 from mlopsgen.render.environment import precompile
+from tests.projects import ROOT
 
 TEMPLATE = '{"a": {{ a }},\n "b": {{ b }}}\n'
 
@@ -33,6 +35,17 @@ def test_the_code_in_the_package_is_used(folder: Path) -> None:
     (made,) = (folder / "made").glob("*.py")
     made.write_text(made.read_text().replace('"b": ', '"c": '))
     assert printed(folder) == b'{\n  "a": 1,\n  "c": 2\n}\n'
+
+
+def test_every_template_of_a_compile_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precompiled, "PRECOMPILED", tmp_path)
+    precompile(ROOT / "templates", tmp_path)
+    monkeypatch.setattr(Environment, "_parse", lambda *_: pytest.fail("a template was compiled once more"))
+    for name in ("local", "sagemaker"):
+        environment._environment.cache_clear()
+        spec = ROOT / "examples/schedule-adherence/spec.yaml"
+        assert compile_spec(Asked(spec, spec.read_bytes()), name).bundle.files
+    environment._environment.cache_clear()
 
 
 def test_changed_text_is_compiled_anew(folder: Path) -> None:

@@ -16,13 +16,13 @@ STOPPED = 130
 """What shells say of a program that Ctrl-C ended."""
 
 
-_OFTEN = 50_000
+_SELDOM = 1_000_000
 """After how many new objects Python looks for garbage: what a command makes it keeps, so looking finds nothing."""
 
 
 def main() -> None:
     """The program `mlopsgen`."""
-    gc.set_threshold(_OFTEN)
+    gc.set_threshold(_SELDOM)
     try:
         from mlopsgen.cli.group import run
 

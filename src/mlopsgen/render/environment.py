@@ -176,9 +176,8 @@ def precompile(templates: Path, out: Path) -> int:
     out.mkdir(parents=True, exist_ok=True)
     paths = sorted(templates.rglob("*.j2"))
     for path in paths:
-        # A target's own templates are known by their names in its folder, shared ones from above.
-        name = path.relative_to(templates).as_posix()
-        name = name if name.startswith("_shared/") else name.split("/", 1)[-1]
+        # Loaders know a template by its name in the folder that they look into: a target's, or the shared one.
+        name = path.relative_to(templates).as_posix().split("/", 1)[-1]
         source = path.read_text(encoding="utf-8")
         (out / precompiled_name(source, name)).write_text(made.compile(source, name, raw=True), encoding="utf-8")
     return len(paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
 from mlopsgen.spec.about import against, walk, warning
@@ -23,11 +23,16 @@ _WORDS = {
 }
 
 
+Held: TypeAlias = tuple[tuple[SpecPath, Any], ...]
+"""Every value that holds placeholders, with its path."""
+
+
 def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
     """Findings about `parameters` and `variables`."""
     for name, parameter in spec.parameters.items():
         yield from _agrees(parameter, ("parameters", name))
-    read = {ref.name for _, value in placeholders(spec) for ref in refs(value)}
+    held = tuple(placeholders(spec))
+    read = {ref.name for _, value in held for ref in refs(value)}
     for name in spec.parameters:
         if name not in read:
             hint = f"read it: `${{parameters.{name}}}`, or take it out"
@@ -36,8 +41,8 @@ def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
         hint = f"read it: `${{var.{name}}}`, or take it out"
         yield warning("MG208", f"nothing reads variable `{name}`", ("variables", name), hint, On.KEY)
     yield from _booleans(spec)
-    yield from _places(spec)
-    yield from _lists(spec)
+    yield from _places(spec, held)
+    yield from _lists(spec, held)
 
 
 def placeholders(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
@@ -130,9 +135,9 @@ def _booleans(spec: Spec) -> Iterator[Diagnostic]:
             )
 
 
-def _places(spec: Spec) -> Iterator[Diagnostic]:
+def _places(spec: Spec, held: Held) -> Iterator[Diagnostic]:
     """A parameter that begins a URI is never a local path: nothing would upload it."""
-    for path, value in placeholders(spec):
+    for path, value in held:
         first = value.parts[0] if isinstance(value, Text) else value
         if path[-1] != "uri" or not isinstance(first, Ref) or first.name not in spec.parameters:
             continue
@@ -144,9 +149,9 @@ def _places(spec: Spec) -> Iterator[Diagnostic]:
                 yield Diagnostic("MG118", problem, where, "give a URI such as `s3://acme/data/`")
 
 
-def _lists(spec: Spec) -> Iterator[Diagnostic]:
+def _lists(spec: Spec, held: Held) -> Iterator[Diagnostic]:
     """A list stands in a param as a whole, not in the middle of a text."""
-    for path, value in placeholders(spec):
+    for path, value in held:
         for ref in refs(value) if isinstance(value, Text) else ():
             if ref.name in spec.parameters and spec.parameters[ref.name].type == "list":
                 said = f"parameter `{ref.name}` is a list and cannot be part of a text"
