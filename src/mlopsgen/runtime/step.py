@@ -2,7 +2,8 @@
 
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--when=true|false] [--optional=NAME]… [--failure-file=PATH] -- COMMAND…
+     [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
+     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--figure=DIR]…] -- COMMAND…
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from .launch import REASON_LIMIT, run_child
 from .parameters import parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
+from .tracking import REPEATED as RECORDED
+from .tracking import SINGLE as RECORD
+from .tracking import Record
 from .unpack import merge_folders, unpack_folder
 
-SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file")
-REPEATED = ("secret", "param", "make", "fetch", "unpack", "merge", "optional")
+SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file", *RECORD)
+REPEATED = ("secret", "param", "make", "fetch", "unpack", "merge", "optional", *RECORDED)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -68,8 +72,11 @@ def _run(flags: Flags) -> tuple[int, str]:
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
     command = _without_empty(command, flags.many("optional"))
-    ended = run_child(command, _secrets(flags.many("secret")))
+    secrets = _secrets(flags.many("secret"))
+    record = Record(flags)
+    ended = run_child(command, {**record.start(command), **secrets})
     metrics = flags.maybe_folder("metrics")
+    record.end(good=ended.code == 0)
     if ended.code == 0 and metrics is not None:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
     return ended.code, ended.last_words
