@@ -3,7 +3,8 @@
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
      [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
-     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--figure=DIR]…] -- COMMAND…
+     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--track-metrics=DIR] [--track-figure=DIR]…]
+     -- COMMAND…
 """
 
 from __future__ import annotations
