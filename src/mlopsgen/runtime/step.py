@@ -75,7 +75,7 @@ def _run(flags: Flags) -> tuple[int, str]:
     command = _without_empty(command, flags.many("optional"))
     secrets = _secrets(flags.many("secret"))
     record = Record(flags)
-    ended = run_child(command, {**record.start(command), **secrets})
+    ended = run_child(command, {**record.start(command, secrets), **secrets})
     metrics = flags.maybe_folder("metrics")
     record.end(good=ended.code == 0)
     if ended.code == 0 and metrics is not None:
