@@ -10,7 +10,7 @@ An adapter is a module of this folder; it is found by being there. Each may hold
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
                   image with that one word
 
-Modules import the library of their cloud inside functions: to look for a scheme imports them all.
+Modules import the library of their cloud inside functions: to look for a scheme imports all that mention it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def open_tracker(uri: str, step: str, run: str | None) -> Tracker:
 
 def requirements_of(scheme: str) -> tuple[str, ...]:
     """The libraries that opening a URI of this scheme needs."""
-    for table in _tables("REQUIREMENTS"):
+    for table in _tables("REQUIREMENTS", scheme):
         if scheme in table:
             return tuple(table[scheme])
     raise Usage(f"no adapter opens `{scheme}:`; known: {_known('REQUIREMENTS')}")
@@ -60,7 +60,7 @@ def requirements_of(scheme: str) -> tuple[str, ...]:
 
 def command_left_by_platform(command: str) -> tuple[str, ...] | None:
     """The command line that a platform keeps in a file when it starts an image with one bare word."""
-    found = next((table[command] for table in _tables("BARE_WORDS") if command in table), None)
+    found = next((table[command] for table in _tables("BARE_WORDS", command) if command in table), None)
     return None if found is None else tuple(found())
 
 
@@ -85,7 +85,7 @@ def file_path(uri: str) -> Path:
 
 def _opener(name: str, uri: str, problem: str) -> Any:
     scheme = scheme_of(uri)
-    for table in _tables(name):
+    for table in _tables(name, scheme):
         if scheme in table:
             return table[scheme]
     raise Usage(f"{problem} `{scheme}:`; known: {_known(name)}")
@@ -95,8 +95,9 @@ def _known(name: str) -> str:
     return ", ".join(sorted({scheme for table in _tables(name) for scheme in table}))
 
 
-def _tables(name: str) -> Iterator[Mapping[str, Any]]:
-    """The table of that name in each adapter that has one; adapters in alphabetical order."""
-    for module in sorted(path.stem for path in Path(__file__).parent.glob("*.py")):
-        if module not in _NO_ADAPTERS:
-            yield getattr(import_module(f".{module}", __name__), name, {})
+def _tables(name: str, key: str = "") -> Iterator[Mapping[str, Any]]:
+    """The table of that name in each adapter that has one and mentions the key; adapters in alphabetical order."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        # To read a file takes a tenth of what importing it does, and most adapters have nothing to do with a key.
+        if path.stem not in _NO_ADAPTERS and key.encode() in path.read_bytes():
+            yield getattr(import_module(f".{path.stem}", __name__), name, {})
