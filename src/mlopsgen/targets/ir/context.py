@@ -1,0 +1,65 @@
+"""What every part of the lowering is handed: the plan, the options, the platform, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunParameter, Source
+from mlopsgen.records import dataclass
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.ir.api import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The plan being lowered, the target's block of the spec, and the findings so far."""
+
+    plan: Plan
+    options: TargetOptions
+    platform: Platform
+    jobs: Mapping[str, AnyJob]
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, RunParameter]
+    found: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def where(self) -> SpecPath:
+        """The target's block in the spec."""
+        return ("targets", self.platform.name)
+
+    def error(
+        self, code: str, message: str, where: SpecPath, hint: str, *, on: On = On.VALUE, fix: Fix | None = None
+    ) -> None:
+        """Notes something that cannot be emitted; the work goes on, so that all of it is found."""
+        self.found.append(Diagnostic(code, message, where=where, hint=hint, on=on, fix=fix))
+
+    def unknown(self, name: str, where: SpecPath, known: Collection[str]) -> None:
+        """Notes a key that should be the name of a step and is none."""
+        near = nearest(name, known)
+        hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(f"`{step}`" for step in known)
+        fix = Fix(near, On.KEY) if near else None
+        self.error("MG309", f"no step is called `{name}`", where, hint, on=On.KEY, fix=fix)
+
+    def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
+        """Notes something that the platform does otherwise than the spec's words suggest."""
+        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, on=on, severity=Severity.NOTE))
+
+    def made(self, item: Input) -> Reads:
+        """What an input of a step reads, when another step makes it."""
+        assert isinstance(item.source, FromStep)
+        return Reads(source=Made(item.source.step, item.source.port), schema=SCHEMAS[item.kind])
+
+
+def context_of(plan: Plan, options: TargetOptions, platform: Platform) -> Context:
+    """The context of a plan."""
+    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    sources = {source.name: source for source in plan.sources}
+    parameters = {parameter.name: parameter for parameter in plan.parameters}
+    return Context(plan, options, platform, jobs, sources, parameters)
