@@ -1,13 +1,14 @@
-"""Registers a new version in a registry of plain files.
+"""Registers a new version of a model.
 
-register --registry=file://… --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
+register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
          [--approval=automatic|manual] [--card=FILE] [--version-of-data=TEXT] [--data=DIR]
          [--code-digest=TEXT] [--run=ID] [--out=DIR]
 
-<registry>/<model>/versions/<n>/ holds model/, figures/ and version.json; champion.json names the
-version in use and moves when the approval is automatic and the gates held. When the gates did not
-hold, what --on-failure said decides: stop registers nothing and ends well, fail ends with exit code 1,
-register adds a version that is never approved. --out gets the version.json of what was registered.
+In files and object stores <registry>/<model>/versions/<n>/ holds model/, figures/ and version.json;
+champion.json names the version in use. Other registries keep the same under their own names. The
+champion moves when the approval is automatic and the gates held. When the gates did not hold, what
+--on-failure said decides: stop registers nothing and ends well, fail ends with exit code 1, register
+adds a version that is never approved. --out gets the version.json of what was registered.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 
 from .files import copy_folder, digest_of, read_json, read_metrics, write_json
 from .flags import Flags, read_flags
-from .platforms import file_path, scheme_of
-from .platforms.local import FileRegistry
+from .platforms import open_registrar
+from .platforms.api import Registrar
 from .problems import Failed, Usage
 
 SINGLE = (
@@ -53,13 +54,11 @@ _SAID = {
 }
 
 
-def _registry(flags: Flags) -> FileRegistry:
+def _registry(flags: Flags) -> Registrar:
     uri, name = flags.one("registry"), flags.one("name")
-    if scheme_of(uri) != "file":
-        raise Usage(f"register writes registries of files (file://…), not `{uri}`")
     if "/" in name or name.startswith("."):
         raise Usage(f"`{name}` is not a model's name")
-    return FileRegistry(file_path(uri) / name)
+    return open_registrar(uri, name)
 
 
 def _gate(folder: Path | None) -> Mapping[str, Any]:

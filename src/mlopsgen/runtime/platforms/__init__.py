@@ -4,7 +4,8 @@ An adapter is a module of this folder; it is found by being there. Each may hold
 
     SECRETS       scheme → (uri) → the secret's text
     STORES        scheme → (uri) → Store
-    REGISTRIES    scheme → (uri) → Registry of one model
+    FOLDERS       scheme → (uri) → Folder
+    REGISTRIES    scheme → (uri) → Registry of one model, a Registrar where the runtime adds versions to it
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
                   image with that one word
@@ -21,7 +22,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from ..problems import Usage
-from .api import Registry, Store
+from .api import Folder, Registrar, Registry, Store
 
 _NO_ADAPTERS = ("api",)
 
@@ -38,10 +39,26 @@ def open_store(uri: str) -> Store:
     return store
 
 
+def open_folder(uri: str) -> Folder:
+    """The files below an address of a store."""
+    folder: Folder = _opener("FOLDERS", uri, "files cannot be fetched from")(uri)
+    return folder
+
+
 def open_registry(uri: str) -> Registry:
     """The registered versions of one model."""
     registry: Registry = _opener("REGISTRIES", uri, "there is no registry at")(uri)
     return registry
+
+
+def open_registrar(uri: str, model: str) -> Registrar:
+    """The registry of one model below this address, to add a version to."""
+    place, query, more = uri.partition("?")
+    registry: Any = open_registry(f"{place.rstrip('/')}/{model}{query}{more}")
+    if not hasattr(registry, "add"):
+        raise Usage(f"versions are not added to `{scheme_of(uri)}:` from here: its platform has a step for that")
+    found: Registrar = registry
+    return found
 
 
 def requirements_of(scheme: str) -> tuple[str, ...]:

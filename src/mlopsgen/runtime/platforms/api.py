@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,18 @@ class Store(Protocol):
         ...
 
 
+class Folder(Protocol):
+    """Files below one address of a store, as a whole."""
+
+    def get(self, into: Path) -> int:
+        """Brings every file below the address into a folder, and says how many there were."""
+        ...
+
+    def put(self, folder: Path) -> None:
+        """Puts every file of a folder below the address."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One registered version of a model."""
@@ -49,4 +61,12 @@ class Registry(Protocol):
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Puts the version's model files into an empty folder."""
+        ...
+
+
+class Registrar(Registry, Protocol):
+    """A registry that the runtime itself adds versions to: where a platform has a step for that, there is none."""
+
+    def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
+        """Adds a version that `fill` writes into a folder (model/, figures/, version.json); it appears whole."""
         ...

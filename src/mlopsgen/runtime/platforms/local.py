@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import copy_folder, read_json, write_json, write_whole
+from ..files import copy_folder, files_in, read_json, write_json, write_whole
 from ..problems import Failed, Usage
 from . import file_path
 from .api import Stored, Version
@@ -82,6 +82,22 @@ class FileStore:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFolder:
+    """A folder of a disk that several machines share."""
+
+    folder: Path
+
+    def get(self, into: Path) -> int:
+        """Copies the folder's plain files."""
+        copy_folder(self.folder, into)
+        return sum(1 for _ in files_in(self.folder))
+
+    def put(self, folder: Path) -> None:
+        """Copies a folder's plain files here."""
+        copy_folder(folder, self.folder)
+
+
+@dataclass(frozen=True, slots=True)
 class FileRegistry:
     """The versions of one model: `versions/<n>/{model/,version.json}` and `champion.json`."""
 
@@ -145,7 +161,12 @@ def _registry(uri: str) -> FileRegistry:
     return FileRegistry(file_path(uri))
 
 
+def _folder(uri: str) -> FileFolder:
+    return FileFolder(file_path(uri))
+
+
 SECRETS = {"env": secret_from_environment, "file": secret_from_file}
 STORES = {"file": _store}
+FOLDERS = {"file": _folder}
 REGISTRIES = {"file": _registry}
 REQUIREMENTS: Mapping[str, tuple[str, ...]] = {"env": (), "file": ()}
