@@ -77,6 +77,10 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import gate
 
             return gate.run
+        case "cluster":
+            from . import cluster
+
+            return cluster.run
         case _:
             from . import register
 

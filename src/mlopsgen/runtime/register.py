@@ -1,7 +1,7 @@
 """Registers a new version of a model.
 
 register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
-         [--approval=automatic|manual] [--card=FILE] [--version-of-data=TEXT] [--data=DIR]
+         [--approval=automatic|manual] [--card=FILE|JSON] [--version-of-data=TEXT] [--data=DIR]
          [--code-digest=TEXT] [--run=ID] [--out=DIR]
 
 In files and object stores <registry>/<model>/versions/<n>/ holds model/, figures/ and version.json;
@@ -13,6 +13,7 @@ adds a version that is never approved. --out gets the version.json of what was r
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -81,7 +82,7 @@ def _refuse(gate: Mapping[str, Any]) -> int:
 def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
     """Everything version.json says beside its number."""
     approval = flags.choice("approval", ("automatic", "manual"), "automatic")
-    metrics, data, card = (flags.maybe_folder(name) for name in ("metrics", "data", "card"))
+    metrics, data = (flags.maybe_folder(name) for name in ("metrics", "data"))
     status = "approved" if approval == "automatic" else "pending"
     return {
         "model": flags.one("name"),
@@ -96,8 +97,20 @@ def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
             "run": flags.maybe("run"),
         },
         "model_digest": digest_of(flags.folder("model")),
-        "card": read_json(card) if card is not None else {},
+        "card": _card(flags.maybe("card")),
     }
+
+
+def _card(said: str | None) -> Any:
+    """The model card: a file of JSON, or the JSON itself where a platform has no file to mount."""
+    if said is None:
+        return {}
+    if not said.startswith("{"):
+        return read_json(Path(said))
+    try:
+        return json.loads(said)
+    except ValueError:
+        raise Usage("--card of register is neither a file nor JSON") from None
 
 
 def _fill(flags: Flags, about: Mapping[str, Any], folder: Path, number: int) -> None:

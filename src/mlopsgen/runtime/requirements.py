@@ -26,5 +26,6 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "gate:compare": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11"),
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
     "register": (),
+    "cluster": (),
     "format:parquet": ("pyarrow>=16",),
 }

@@ -1,8 +1,10 @@
 """The launcher: prepares what a platform cannot put on a command line, then runs the step's own command.
 
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
-     [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--when=true|false] [--optional=NAME]… [--failure-file=PATH] -- COMMAND…
+     [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
+     [--save=DIR=URI]… [--rank=VARIABLE] [--when=true|false] [--optional=NAME]… [--failure-file=PATH] -- COMMAND…
+
+Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from .launch import REASON_LIMIT, run_child
 from .parameters import parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
+from .remote import is_first, load, save
 from .unpack import merge_folders, unpack_folder
 
-SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file")
-REPEATED = ("secret", "param", "make", "fetch", "unpack", "merge", "optional")
+SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file", "rank")
+REPEATED = ("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional")
 
 
 def run(argv: Sequence[str]) -> int:
@@ -59,6 +62,8 @@ def _run(flags: Flags) -> tuple[int, str]:
         Path(folder).mkdir(parents=True, exist_ok=True)
     for asked in flags.many("fetch"):
         _fetch(asked)
+    for asked in flags.many("load"):
+        load(asked)
     for asked in flags.many("unpack"):
         unpack_folder(asked)
     for asked in flags.many("merge"):
@@ -70,7 +75,10 @@ def _run(flags: Flags) -> tuple[int, str]:
     command = _without_empty(command, flags.many("optional"))
     ended = run_child(command, _secrets(flags.many("secret")))
     metrics = flags.maybe_folder("metrics")
-    if ended.code == 0 and metrics is not None:
+    first = is_first(flags.maybe("rank"))
+    for asked in flags.many("save") if ended.code == 0 and first else ():
+        save(asked)
+    if ended.code == 0 and metrics is not None and first:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
     return ended.code, ended.last_words
 
