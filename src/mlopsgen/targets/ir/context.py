@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunParameter, Source
+from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunParameter, Source, Tune
+from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
@@ -28,6 +29,16 @@ class Context:
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
     found: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def registrations(self) -> frozenset[str]:
+        """Steps that make versions."""
+        return frozenset(step.name for step in self.plan.steps if isinstance(step, Register))
+
+    @property
+    def image(self) -> str:
+        """The image that the product's own steps run in."""
+        return self.platform.image(self)
 
     @property
     def where(self) -> SpecPath:
@@ -54,7 +65,16 @@ class Context:
     def made(self, item: Input) -> Reads:
         """What an input of a step reads, when another step makes it."""
         assert isinstance(item.source, FromStep)
-        return Reads(source=Made(item.source.step, item.source.port), schema=SCHEMAS[item.kind])
+        step, port = item.source.step, item.source.port
+        job = self.jobs[step]
+        refitted = isinstance(job, Tune) and job.refit and item.kind is PortKind.METRICS
+        # The search's metrics stay: the second training has seen the rows they were measured on.
+        return Reads(source=Made(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
+
+
+def select_name(step: str) -> str:
+    """The part of a search with a refit that picks the best trial."""
+    return f"{step}-select"
 
 
 def context_of(plan: Plan, options: TargetOptions, platform: Platform) -> Context:

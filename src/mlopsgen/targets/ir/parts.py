@@ -48,9 +48,12 @@ class Hole:
 
     where: Where | None = None
     name: str = ""
+    escaped: bool = False
+    """As it stands inside a text of a JSON document (Vertex AI alone): without it a quote would end the text."""
 
     def __str__(self) -> str:
-        return "{{$." + self.where.format(self.name) + "}}" if self.where else "{{$}}"
+        path = "." + self.where.format(self.name) if self.where else ""
+        return "{{$" + path + (".json_escape[1]" if self.escaped else "") + "}}"
 
 
 EXECUTOR_INPUT = Hole()
@@ -139,34 +142,38 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """An importer: its one output is called `artifact`."""
+    """An importer: its parameter `uri` is the address, its one output is called `artifact`."""
 
-    uri: str | Given | Told
     schema: str
     metadata: Mapping[str, Plain] = field(default_factory=dict)
     reimport: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Holds:
-    """A guard: the part runs when this boolean is `value`."""
+Operand: TypeAlias = Given | Told
 
-    of: Given | Told
-    value: bool = True
-    title: str = ""
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A part runs when this holds: an expression in CEL, with run parameters and told values in it."""
+
+    condition: tuple[str | Operand, ...]
+    title: str
     """What people read above the branch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Equals:
-    """A guard: the part runs when this string is `value`."""
-
-    of: Given | Told
-    value: str
-    title: str = ""
+def holds(operand: Operand, title: str) -> Guard:
+    """Guards by a boolean."""
+    return Guard((operand, " == true"), title)
 
 
-Guard: TypeAlias = Holds | Equals
+def fails(operand: Operand, title: str) -> Guard:
+    """Guards by a boolean that is false."""
+    return Guard((operand, " == false"), title)
+
+
+def equals(operand: Operand, value: str, title: str) -> Guard:
+    """Guards by a text of letters, digits and hyphens."""
+    return Guard((operand, f" == '{value}'"), title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +210,8 @@ class Part:
     cache: bool = True
     always: bool = False
     """Exit handler."""
+    alone: bool = False
+    """It lies in a dag of its own: Kubeflow's importers take an address from the dag around them and nowhere else."""
     platform: Mapping[str, Any] = field(default_factory=dict)
     """For the platform's own document (native.Executor.platform)."""
     origin: SpecPath = ()
