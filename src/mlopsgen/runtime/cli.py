@@ -65,6 +65,10 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import train
 
             return train.run
+        case "propose":
+            from . import propose
+
+            return propose.run
         case "select":
             from . import select
 

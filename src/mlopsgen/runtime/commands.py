@@ -1,3 +1,3 @@
 """The words that may follow `python -m mlopsgen_runtime`."""
 
-COMMANDS = ("step", "validate", "split", "train", "select", "evaluate", "gate", "register", "cluster")
+COMMANDS = ("step", "validate", "split", "train", "propose", "select", "evaluate", "gate", "register", "cluster")

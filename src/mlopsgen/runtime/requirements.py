@@ -19,6 +19,7 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "train": _LEARNING,
     "train:xgboost": ("xgboost>=2.1",),
     "train:lightgbm": ("lightgbm>=4.5",),
+    "propose": (),
     "select": (),
     "evaluate": (*_LEARNING, "matplotlib>=3.9"),
     "evaluate:shap": ("shap>=0.46",),

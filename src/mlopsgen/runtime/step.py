@@ -2,32 +2,43 @@
 
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--save=DIR=URI]… [--rank=VARIABLE] [--when=true|false] [--optional=NAME]… [--failure-file=PATH] -- COMMAND…
+     [--save=DIR=URI]… [--rank=VARIABLE] [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
+     [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--timeout=SECONDS]
+     [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] -- COMMAND…
 
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
+--executor-input (a word of its own, as pipelines write it) names the folders of a pipeline's task; --collect puts
+what the trials of a loop made below one folder. --params is an object whose entries become flags of the command,
+kept in --params-to. A command that --may-fail is tried --attempts more times; then its failure is told, and no more.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from .files import read_metrics, write_whole
+from . import executor
+from .files import read_metrics, write_json, write_whole
 from .flags import Flags, read_flags, truth
-from .launch import REASON_LIMIT, run_child
-from .parameters import parameters_from
+from .launch import REASON_LIMIT, Ended, run_child
+from .parameters import flags_from, parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
 from .remote import is_first, load, save
 from .unpack import merge_folders, unpack_folder
 
-SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file", "rank")
+SINGLE = (
+    *("params-file", "scalars", "metrics", "when", "failure-file", "rank"),
+    *("executor-input", "collect", "params", "params-to", "timeout", "attempts", "backoff", "may-fail"),
+)
+SPARE = Path("/tmp/mlopsgen/inputs")  # noqa: S108 — a container runs one step, and nothing else writes there
 REPEATED = ("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional")
 
 
 def run(argv: Sequence[str]) -> int:
     """Runs a step's command inside what the platform laid out; its exit code is passed on."""
-    flags = read_flags("step", argv, single=SINGLE, repeated=REPEATED)
+    flags = read_flags("step", _joined(argv), single=SINGLE, repeated=REPEATED)
     _check(flags)
     if not truth("when", flags.maybe("when") or "true"):
         print("skipped: `when` is false")
@@ -41,6 +52,15 @@ def run(argv: Sequence[str]) -> int:
     if code:
         _write_reason(failure, reason or f"the step ended with exit code {code}")
     return code
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`--executor-input JSON` as one word: platforms surely fill in a placeholder that is a word of its own."""
+    words = list(argv)
+    if "--executor-input" in words[:-1]:
+        at = words.index("--executor-input")
+        words[at : at + 2] = [f"--executor-input={words[at + 1]}"]
+    return words
 
 
 def _check(flags: Flags) -> None:
@@ -58,6 +78,20 @@ def _check(flags: Flags) -> None:
 
 
 def _run(flags: Flags) -> tuple[int, str]:
+    given = flags.maybe("executor-input")
+    task = executor.read_executor_input(given) if given else None
+    _lay_out(flags, task)
+    command = _command(flags)
+    ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command)
+    if ended.code == 0:
+        _hand_on(flags, task)
+    return ended.code, ended.last_words
+
+
+def _lay_out(flags: Flags, task: executor.ExecutorInput | None) -> None:
+    """Everything that has to be there before the command starts."""
+    if task is not None:
+        executor.make_folders(task)
     for folder in flags.many("make"):
         Path(folder).mkdir(parents=True, exist_ok=True)
     for asked in flags.many("fetch"):
@@ -68,19 +102,56 @@ def _run(flags: Flags) -> tuple[int, str]:
         unpack_folder(asked)
     for asked in flags.many("merge"):
         merge_folders(asked)
+    if task is not None and (trials := flags.maybe_folder("collect")) is not None:
+        executor.collect(task, trials)
+
+
+def _command(flags: Flags) -> list[str]:
+    """The command with all its params."""
     command = list(flags.rest)
     parameters = flags.maybe_folder("params-file")
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
-    command = _without_empty(command, flags.many("optional"))
-    ended = run_child(command, _secrets(flags.many("secret")))
+    return _without_empty([*command, *_given(flags)], flags.many("optional"))
+
+
+def _hand_on(flags: Flags, task: executor.ExecutorInput | None) -> None:
+    """What a platform is told after the command has ended well."""
+    if task is not None:
+        executor.tell(task)
     metrics = flags.maybe_folder("metrics")
     first = is_first(flags.maybe("rank"))
-    for asked in flags.many("save") if ended.code == 0 and first else ():
+    for asked in flags.many("save") if first else ():
         save(asked)
-    if ended.code == 0 and metrics is not None and first:
+    if metrics is not None and first:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
-    return ended.code, ended.last_words
+
+
+def _given(flags: Flags) -> list[str]:
+    """The params of a trial as flags of the command, and kept in a file."""
+    if flags.maybe("params") is None:
+        return []
+    params, words = flags_from(flags.one("params"))
+    kept = flags.maybe_folder("params-to")
+    if kept is not None:
+        write_json(kept / "params.json", params)
+    return words
+
+
+def _tried(flags: Flags, command: Sequence[str]) -> Ended:
+    """Runs the command; one that may fail is tried again here, since its platform will not see that it failed."""
+    secrets, limit = _secrets(flags.many("secret")), flags.count("timeout", 0) or None
+    attempts, wait = flags.count("attempts", 0), flags.count("backoff", 0)
+    ended = run_child(command, secrets, limit)
+    for attempt in range(attempts):
+        if ended.code == 0:
+            break
+        time.sleep(wait * 2**attempt)
+        ended = run_child(command, secrets, limit)
+    if ended.code and truth("may-fail", flags.maybe("may-fail") or "false"):
+        print(f"failed with exit code {ended.code}: {ended.last_words}")
+        return Ended(0, ended.last_words)
+    return ended
 
 
 def _fetch(asked: str) -> None:
