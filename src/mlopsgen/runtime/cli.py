@@ -81,6 +81,21 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import gate
 
             return gate.run
+        case _:
+            return _with_a_platform(name)
+
+
+def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
+    """Commands that speak to what a platform runs beside its steps."""
+    match name:
+        case "trial":
+            from . import trial
+
+            return trial.run
+        case "record":
+            from . import record
+
+            return record.run
         case "cluster":
             from . import cluster
 

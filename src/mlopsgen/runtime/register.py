@@ -2,7 +2,7 @@
 
 register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
          [--approval=automatic|manual] [--card=FILE|JSON] [--version-of-data=TEXT] [--data=DIR]
-         [--code-digest=TEXT] [--run=ID] [--out=DIR]
+         [--code-digest=TEXT] [--run=ID] [--settings=JSON] [--out=DIR]
 
 In files and object stores <registry>/<model>/versions/<n>/ holds model/, figures/ and version.json;
 champion.json names the version in use. Other registries keep the same under their own names. The
@@ -27,7 +27,7 @@ from .problems import Failed, Usage
 
 SINGLE = (
     *("registry", "name", "model", "metrics", "gate", "approval", "card"),
-    *("version-of-data", "data", "code-digest", "run", "out"),
+    *("version-of-data", "data", "code-digest", "run", "settings", "out"),
 )
 
 
@@ -40,7 +40,9 @@ def run(argv: Sequence[str]) -> int:
         return _refuse(gate)
     about = _about(flags, gate)
     approved = about["status"] == "approved"
-    number = registry.add(lambda folder, new: _fill(flags, about, folder, new), becomes_champion=approved)
+    number = registry.add(
+        lambda folder, new: _fill(flags, about, folder, new), becomes_champion=approved, **_settings(flags)
+    )
     out = flags.maybe_folder("out")
     if out is not None:
         write_json(out / "version.json", {"version": number, **about})
@@ -53,6 +55,17 @@ _SAID = {
     "pending": "and waits for approval",
     "rejected": "but never approved: the gates did not hold",
 }
+
+
+def _settings(flags: Flags) -> dict[str, Any]:
+    """What one platform's registry keeps beside all that every registry does."""
+    said = flags.maybe("settings")
+    if said is None:
+        return {}
+    try:
+        return {"settings": json.loads(said)}
+    except ValueError:
+        raise Usage("--settings of register is no JSON") from None
 
 
 def _registry(flags: Flags) -> Registrar:

@@ -28,5 +28,7 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
     "register": (),
     "cluster": (),
+    "trial": (),
+    "record": (),
     "format:parquet": ("pyarrow>=16",),
 }

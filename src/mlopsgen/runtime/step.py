@@ -4,9 +4,10 @@ step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
      [--save=DIR=URI]… [--rank=VARIABLE] [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
      [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--timeout=SECONDS]
-     [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] -- COMMAND…
+     [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--cluster=VARIABLE] -- COMMAND…
 
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
+--cluster's variable names them all (Vertex AI: CLUSTER_SPEC), and the command finds the first one where torchrun looks.
 --executor-input (a word of its own, as pipelines write it) names the folders of a pipeline's task; --collect puts
 what the trials of a loop made below one folder. --params is an object whose entries become flags of the command,
 kept in --params-to. A command that --may-fail is tried --attempts more times; then its failure is told, and no more.
@@ -22,6 +23,7 @@ from . import executor
 from .files import read_metrics, write_json, write_whole
 from .flags import Flags, read_flags, truth
 from .launch import REASON_LIMIT, Ended, run_child
+from .nodes import rendezvous
 from .parameters import flags_from, parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
@@ -31,6 +33,7 @@ from .unpack import merge_folders, unpack_folder
 SINGLE = (
     *("params-file", "scalars", "metrics", "when", "failure-file", "rank"),
     *("executor-input", "collect", "params", "params-to", "timeout", "attempts", "backoff", "may-fail"),
+    "cluster",
 )
 SPARE = Path("/tmp/mlopsgen/inputs")  # noqa: S108 — a container runs one step, and nothing else writes there
 REPEATED = ("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional")
@@ -140,14 +143,14 @@ def _given(flags: Flags) -> list[str]:
 
 def _tried(flags: Flags, command: Sequence[str]) -> Ended:
     """Runs the command; one that may fail is tried again here, since its platform will not see that it failed."""
-    secrets, limit = _secrets(flags.many("secret")), flags.count("timeout", 0) or None
+    variables, limit = _variables(flags), flags.count("timeout", 0) or None
     attempts, wait = flags.count("attempts", 0), flags.count("backoff", 0)
-    ended = run_child(command, secrets, limit)
+    ended = run_child(command, variables, limit)
     for attempt in range(attempts):
         if ended.code == 0:
             break
         time.sleep(wait * 2**attempt)
-        ended = run_child(command, secrets, limit)
+        ended = run_child(command, variables, limit)
     if ended.code and truth("may-fail", flags.maybe("may-fail") or "false"):
         print(f"failed with exit code {ended.code}: {ended.last_words}")
         return Ended(0, ended.last_words)
@@ -178,6 +181,12 @@ def _without_empty(command: Sequence[str], optional: Sequence[str]) -> list[str]
     """An optional parameter without a value reaches a script as no flag at all."""
     empty = {f"--{name}=" for name in optional}
     return [word for word in command if word not in empty]
+
+
+def _variables(flags: Flags) -> dict[str, str]:
+    """What the command's environment has beside the container's: secrets, and where the other machines are."""
+    cluster = flags.maybe("cluster")
+    return {**_secrets(flags.many("secret")), **(rendezvous(cluster) if cluster else {})}
 
 
 def _secrets(asked: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ An adapter is a module of this folder; it is found by being there. Each may hold
     STORES        scheme → (uri) → Store
     FOLDERS       scheme → (uri) → Folder
     REGISTRIES    scheme → (uri) → Registry of one model, a Registrar where the runtime adds versions to it
+    EXPERIMENTS   scheme → (uri) → nothing: the run that the URI names is one of the experiment's now
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
                   image with that one word
@@ -59,6 +60,11 @@ def open_registrar(uri: str, model: str) -> Registrar:
         raise Usage(f"versions are not added to `{scheme_of(uri)}:` from here: its platform has a step for that")
     found: Registrar = registry
     return found
+
+
+def record_run(uri: str) -> None:
+    """Makes a run one of an experiment's."""
+    _opener("EXPERIMENTS", uri, "there are no experiments at")(uri)
 
 
 def requirements_of(scheme: str) -> tuple[str, ...]:
