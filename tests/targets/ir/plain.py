@@ -49,11 +49,11 @@ class Plain:
 
     def registry_uri(self, context: Context, model: str) -> str:
         """A folder of the store."""
-        return f"s3://store/{context.plan.name}/registry/{model}"
+        return f"file:///store/{context.plan.name}/registry/{model}"
 
     def state_uri(self, context: Context, path: str) -> str:
         """A folder of the store."""
-        return f"s3://store/{context.plan.name}/state/{path}"
+        return f"file:///store/{context.plan.name}/state/{path}"
 
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the step asks for, as it is."""
@@ -98,7 +98,7 @@ class Plain:
         read: dict[str, Reads] = {port: context.made(item) for port, item in inputs.items()}
         command: tuple[Word, ...] = (
             ("register",),
-            flag("registry", self.registry_uri(context, step.group)),
+            flag("registry", self.registry_uri(context, "").rstrip("/")),
             flag("name", step.group),
             *(flag(port, Hole(Where.INPUT_PATH, port)) for port in read),
             flag("approval", "manual" if verdict == "pending" else "automatic"),

@@ -11,7 +11,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.executors import URI
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.inert import harmless
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
@@ -71,7 +71,7 @@ def _imported(context: Context, source: Source) -> Iterator[Part]:
     elif isinstance(uri, Ref):
         takes = Takes(source=Given(uri.name))
     else:
-        takes = Takes(source=Known(inert(context, uri, source.origin)))
+        takes = Takes(source=Known(harmless(context, uri, source.origin)))
     yield Part(
         name=name,
         step=name,

@@ -9,12 +9,15 @@ PLACEHOLDER = "{{$"
 
 
 def inert(context: Context, text: str, where: SpecPath) -> str:
-    """The same text as it has to be written in an argument, a variable or an address."""
-    if PLACEHOLDER in text:
-        said = f"{context.platform.title} would read `{PLACEHOLDER}` as a placeholder of its own"
-        context.error("MG308", said, where, hint="put the value into a file in `code.path`, which nobody evaluates")
-    for needle, why in context.platform.forbidden().items():
+    """The same text as it has to be written in a container's argument or variable."""
+    return context.platform.text(harmless(context, text, where))
+
+
+def harmless(context: Context, text: str, where: SpecPath) -> str:
+    """The same text, after a finding where it holds what the platform would evaluate anywhere."""
+    refused = {PLACEHOLDER: "it starts a placeholder", **context.platform.forbidden()}
+    for needle, why in refused.items():
         if needle in text:
             said = f"{context.platform.title} would evaluate `{needle}`: {why}"
             context.error("MG308", said, where, hint="put the value into a file in `code.path`, which nobody evaluates")
-    return context.platform.text(text)
+    return text

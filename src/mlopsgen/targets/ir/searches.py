@@ -189,7 +189,7 @@ ALL_ROWS = f"{FETCHED}/train"
 def refit(context: Context, job: Tune) -> Part:
     """One more training: all rows, and the params of the best trial."""
     best = Hole(Where.INPUT_PATH, BEST)
-    flags: list[Word] = [("--params-file=", best, "/params.json"), *((f"--param={n}:{k}",) for n, k in _types(job))]
+    flags: list[Word] = [("--params-file=", best, "/params.json"), *((f"--param={n}:{k}",) for n, k in types_of(job))]
     if _validated(job):
         both = (Hole(Where.INPUT_PATH, "train"), ",", Hole(Where.INPUT_PATH, "validation"))
         flags.append((f"--merge={ALL_ROWS}=", *both))
@@ -219,7 +219,7 @@ def _again(job: Tune) -> Train:
     )
 
 
-def _types(job: Tune) -> Iterator[tuple[str, str]]:
+def types_of(job: Tune) -> Iterator[tuple[str, str]]:
     for axis in job.axes:
         if isinstance(axis, Choice):
             yield axis.name, _type_of(axis)
