@@ -1,9 +1,9 @@
 """Has Kubernetes do a part of a step: makes an object, waits until it has ended, and deletes it.
 
-cluster --object=JSON [--set=POINTER=TEXT]… [--timeout=SECONDS] [--every=SECONDS]
+cluster --object=FILE [--set=POINTER=TEXT]… [--timeout=SECONDS] [--every=SECONDS]
         [--best=FILE] [--load=DIR=URI]…
 
-The object is an Experiment of Katib or a TrainJob of Kubeflow Trainer. Its metadata.name is a stem: each run
+The file holds, as JSON, an Experiment of Katib or a TrainJob of Kubeflow Trainer. Its metadata.name is a stem: each run
 gets a name of its own. --set puts a text where the JSON pointer says: what only the run knows. --best gets
 the best trial's params as a JSON object of texts. --load brings what the object's pods left under an address.
 """
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from .files import write_whole
+from .files import read_json, write_whole
 from .flags import Flags, read_flags
 from .kubernetes import Cluster
 from .problems import Failed, Usage
@@ -56,12 +56,9 @@ def named(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filled(flags: Flags) -> dict[str, Any]:
-    try:
-        wanted = json.loads(flags.one("object"))
-    except ValueError:
-        raise Usage("--object of cluster is no JSON") from None
+    wanted = read_json(flags.folder("object"))
     if not isinstance(wanted, dict) or wanted.get("kind") not in ENDED:
-        raise Usage(f"--object of cluster must be one of {', '.join(ENDED)}")
+        raise Usage(f"--object of cluster must hold one of {', '.join(ENDED)}")
     for asked in flags.many("set"):
         pointer, equals, text = asked.partition("=")
         if not equals:
@@ -84,8 +81,12 @@ def _put(wanted: Any, pointer: str, text: str) -> None:
 
 
 def _as_it_was(before: object, text: str) -> object:
-    """Numbers stay numbers: the API takes no text for a count."""
-    return int(float(text)) if isinstance(before, int) and not isinstance(before, bool) else text
+    """Numbers stay numbers: the API takes no text for a count. Text stays text: nobody expands what a run says."""
+    if isinstance(before, int) and not isinstance(before, bool):
+        return int(float(text))
+    if "${trial" in text:
+        raise ValueError(text)
+    return text.replace("$", "$$")
 
 
 @contextmanager
