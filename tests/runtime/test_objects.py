@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.runtime.platforms import open_folder, open_registrar, open_registry, open_store
-from mlopsgen.runtime.platforms.api import Stored
+from mlopsgen.runtime.platforms import open_folder, open_registry, open_store
+from mlopsgen.runtime.platforms.api import Candidate, Stored
 from mlopsgen.runtime.platforms.objects import ObjectRegistry
-from mlopsgen.runtime.problems import Failed, Usage
+from mlopsgen.runtime.problems import Failed
 
 BUCKET = "acme-ml"
 
@@ -35,17 +35,16 @@ def s3() -> Any:
     return boto3.client("s3", region_name="us-east-1")
 
 
-def keys() -> list[str]:
-    return [found["Key"] for found in s3().list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+def new(root: Path, text: str = "weights", accuracy: float = 0.9, status: str = "approved", run: str = "") -> Candidate:
+    model = root / f"new-{text}" / "model"
+    (model / "deep").mkdir(parents=True, exist_ok=True)
+    (model / "deep" / "m.bin").write_text(text)
+    about = {"status": status, "metrics": {"accuracy": accuracy}, "lineage": {"run": run or None}, "card": {}}
+    return Candidate(model=model, figures=(), about=about)
 
 
-def fill(text: str = "weights", accuracy: float = 0.9) -> Any:
-    def into(folder: Path, number: int) -> None:
-        (folder / "model" / "deep").mkdir(parents=True)
-        (folder / "model" / "deep" / "m.bin").write_text(text)
-        (folder / "version.json").write_text(json.dumps({"version": number, "metrics": {"accuracy": accuracy}}))
-
-    return into
+def registry(store: Any = None) -> ObjectRegistry:
+    return ObjectRegistry(f"s3://{BUCKET}/r/churn", store=store)
 
 
 @pytest.mark.parametrize("scheme", ["s3", "minio"])
@@ -83,79 +82,77 @@ def test_a_bucket_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 def test_versions_are_numbered_and_the_champion_is_the_newest_approved(tmp_path: Path) -> None:
-    uri = f"s3://{BUCKET}/churn/registry"
-    registry = open_registrar(uri, "churn")
-    assert registry.champion() is None
-    assert registry.versions() == ()
-    assert registry.add(fill("one"), becomes_champion=True) == 1
-    assert registry.add(fill("two", 0.95), becomes_champion=False) == 2
+    assert registry().champion() is None
+    assert registry().versions() == ()
+    assert registry().register(new(tmp_path, "one")) == "1"
+    assert registry().register(new(tmp_path, "two", 0.95, status="pending")) == "2"
 
-    champion = open_registry(f"{uri}/churn").champion()
+    champion = open_registry(f"s3://{BUCKET}/r/churn").champion()
     assert champion is not None
     assert (champion.name, champion.metrics) == ("1", {"accuracy": 0.9})
-    assert [(v.name, v.metrics["accuracy"]) for v in registry.versions()] == [("1", 0.9), ("2", 0.95)]
-    registry.fetch_model(champion, tmp_path)
-    assert (tmp_path / "deep" / "m.bin").read_text() == "one"
+    assert [(v.name, v.metrics["accuracy"]) for v in registry().versions()] == [("1", 0.9), ("2", 0.95)]
+    registry().fetch_model(champion, tmp_path / "back")
+    assert (tmp_path / "back" / "deep" / "m.bin").read_text() == "one"
 
 
-def test_a_version_that_was_cut_off_is_none_and_its_number_is_never_used_again() -> None:
-    registry = open_registrar(f"s3://{BUCKET}/r", "churn")
+def test_a_step_that_is_tried_again_registers_once(tmp_path: Path) -> None:
+    assert registry().register(new(tmp_path, run="7f3a")) == "1"
+    assert registry().register(new(tmp_path, run="7f3a")) == "1"
+    assert registry().register(new(tmp_path, run="8b2c")) == "2"
 
-    def cut_off(folder: Path, number: int) -> None:
-        raise KeyboardInterrupt
+
+def test_a_version_that_was_cut_off_is_none_and_its_number_is_never_used_again(tmp_path: Path) -> None:
+    class Cut:
+        """Folders of a store that goes away in the middle."""
+
+        def get(self, into: Path) -> int:
+            return 0
+
+        def put(self, folder: Path) -> None:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        registry.add(cut_off, becomes_champion=True)
-    assert registry.versions() == ()
-    assert registry.champion() is None
-    assert registry.add(fill(), becomes_champion=True) == 2
-    assert [version.name for version in registry.versions()] == ["2"]
+        ObjectRegistry(f"s3://{BUCKET}/r/churn", folder=lambda _: Cut()).register(new(tmp_path))
+    assert registry().versions() == ()
+    assert registry().champion() is None
+    assert registry().register(new(tmp_path)) == "2"
+    assert [version.name for version in registry().versions()] == ["2"]
 
 
-def test_an_earlier_version_does_not_displace_a_later_champion() -> None:
-    registry = open_registrar(f"s3://{BUCKET}/r", "churn")
+class Contested:
+    """A store in which somebody else is faster, the first time that this file is written."""
 
-    def overtaken(folder: Path, number: int) -> None:
-        assert open_registrar(f"s3://{BUCKET}/r", "churn").add(fill("later"), becomes_champion=True) == 2
-        fill("earlier")(folder, number)
+    def __init__(self, key: str, instead: bytes | None = None) -> None:
+        self.inner = open_store(f"s3://{BUCKET}/r/churn")
+        self.key, self.instead, self.lost = key, instead, False
 
-    assert registry.add(overtaken, becomes_champion=True) == 1
-    champion = registry.champion()
+    def read(self, key: str) -> Stored:
+        return self.inner.read(key)
+
+    def write(self, key: str, body: bytes, seen: Stored) -> bool:
+        if key == self.key and not self.lost:
+            self.lost = True
+            assert self.inner.write(key, self.instead or body, seen)
+        return self.inner.write(key, body, seen)
+
+
+def test_two_that_add_at_once_get_two_numbers(tmp_path: Path) -> None:
+    assert registry(Contested("counter.json")).register(new(tmp_path)) == "2"
+
+
+def test_an_earlier_version_does_not_displace_a_later_champion(tmp_path: Path) -> None:
+    later = json.dumps({"version": 2}).encode()
+    assert registry(Contested("champion.json", later)).register(new(tmp_path, "earlier")) == "1"
+    assert registry().register(new(tmp_path, "later", status="pending")) == "2"
+    champion = registry().champion()
     assert champion is not None
     assert champion.name == "2"
 
 
-def test_two_that_add_at_once_get_two_numbers() -> None:
-    class Contested:
-        """A store in which somebody else is faster the first time."""
-
-        def __init__(self) -> None:
-            self.inner = open_store(f"s3://{BUCKET}/r")
-            self.lost = 0
-
-        def read(self, key: str) -> Stored:
-            return self.inner.read(key)
-
-        def write(self, key: str, body: bytes, seen: Stored) -> bool:
-            if key == "counter.json" and not self.lost:
-                self.lost += 1
-                assert self.inner.write(key, body, seen)
-            return self.inner.write(key, body, seen)
-
-    registry = ObjectRegistry(f"s3://{BUCKET}/r", store=Contested())
-    assert registry.add(fill(), becomes_champion=False) == 2
-
-
-def test_a_champion_file_of_somebody_else_is_said() -> None:
-    registry = open_registrar(f"s3://{BUCKET}/r", "churn")
+def test_a_champion_file_of_somebody_else_is_said(tmp_path: Path) -> None:
     s3().put_object(Bucket=BUCKET, Key="r/churn/champion.json", Body=b'["1"]')
     with pytest.raises(Failed, match="must hold"):
-        registry.champion()
+        registry().champion()
     s3().put_object(Bucket=BUCKET, Key="r/churn/champion.json", Body=b'{"version": 7}')
     with pytest.raises(Failed, match="version 7, which is not there"):
-        registry.champion()
-
-
-def test_a_registry_with_a_step_of_its_own_takes_no_versions_from_here() -> None:
-    with pytest.raises(Usage, match="its platform has a step"):
-        open_registrar("sagemaker://eu-west-1", "churn")
+        registry().champion()

@@ -4,7 +4,8 @@ step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
      [--save=DIR=URI]… [--rank=VARIABLE] [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
      [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--timeout=SECONDS]
-     [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--cluster=VARIABLE] -- COMMAND…
+     [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--cluster=VARIABLE]
+     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--figure=DIR]…] -- COMMAND…
 
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
 --cluster's variable names them all (Vertex AI: CLUSTER_SPEC), and the command finds the first one where torchrun looks.
@@ -16,7 +17,7 @@ kept in --params-to. A command that --may-fail is tried --attempts more times; t
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import executor
@@ -28,15 +29,19 @@ from .parameters import flags_from, parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
 from .remote import is_first, load, save
+from .tracking import REPEATED as RECORDED
+from .tracking import SINGLE as RECORD
+from .tracking import Record
 from .unpack import merge_folders, unpack_folder
 
 SINGLE = (
     *("params-file", "scalars", "metrics", "when", "failure-file", "rank"),
     *("executor-input", "collect", "params", "params-to", "timeout", "attempts", "backoff", "may-fail"),
     "cluster",
+    *RECORD,
 )
 SPARE = Path("/tmp/mlopsgen/inputs")  # noqa: S108 — a container runs one step, and nothing else writes there
-REPEATED = ("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional")
+REPEATED = ("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional", *RECORDED)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -85,7 +90,10 @@ def _run(flags: Flags) -> tuple[int, str]:
     task = executor.read_executor_input(given) if given else None
     _lay_out(flags, task)
     command = _command(flags)
-    ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command)
+    record = Record(flags)
+    recorded = record.start(command)
+    ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command, recorded)
+    record.end(good=ended.code == 0)
     if ended.code == 0:
         _hand_on(flags, task)
     return ended.code, ended.last_words
@@ -141,9 +149,9 @@ def _given(flags: Flags) -> list[str]:
     return words
 
 
-def _tried(flags: Flags, command: Sequence[str]) -> Ended:
+def _tried(flags: Flags, command: Sequence[str], recorded: Mapping[str, str]) -> Ended:
     """Runs the command; one that may fail is tried again here, since its platform will not see that it failed."""
-    variables, limit = _variables(flags), flags.count("timeout", 0) or None
+    variables, limit = {**recorded, **_variables(flags)}, flags.count("timeout", 0) or None
     attempts, wait = flags.count("attempts", 0), flags.count("backoff", 0)
     ended = run_child(command, variables, limit)
     for attempt in range(attempts):

@@ -1,12 +1,13 @@
-"""Opens what a URI names: secrets, stores, registries. The one place that knows schemes and clouds.
+"""Opens what a URI names: secrets, stores, registries, records of runs. The one place that knows schemes and clouds.
 
 An adapter is a module of this folder; it is found by being there. Each may hold these tables:
 
     SECRETS       scheme → (uri) → the secret's text
     STORES        scheme → (uri) → Store
     FOLDERS       scheme → (uri) → Folder
-    REGISTRIES    scheme → (uri) → Registry of one model, a Registrar where the runtime adds versions to it
+    REGISTRIES    scheme → (uri) → Registry of one model, a Writable one where the runtime adds versions to it
     EXPERIMENTS   scheme → (uri) → nothing: the run that the URI names is one of the experiment's now
+    TRACKERS      scheme → (uri, step, run) → Tracker of one run of a step
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
                   image with that one word
@@ -23,7 +24,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from ..problems import Usage
-from .api import Folder, Registrar, Registry, Store
+from .api import Folder, Registry, Store, Tracker
 
 _NO_ADAPTERS = ("api",)
 
@@ -52,19 +53,15 @@ def open_registry(uri: str) -> Registry:
     return registry
 
 
-def open_registrar(uri: str, model: str) -> Registrar:
-    """The registry of one model below this address, to add a version to."""
-    place, query, more = uri.partition("?")
-    registry: Any = open_registry(f"{place.rstrip('/')}/{model}{query}{more}")
-    if not hasattr(registry, "add"):
-        raise Usage(f"versions are not added to `{scheme_of(uri)}:` from here: its platform has a step for that")
-    found: Registrar = registry
-    return found
-
-
 def record_run(uri: str) -> None:
     """Makes a run one of an experiment's."""
     _opener("EXPERIMENTS", uri, "there are no experiments at")(uri)
+
+
+def open_tracker(uri: str, step: str, run: str | None) -> Tracker:
+    """Where a step's run is recorded; `run` is the id of the whole pipeline's."""
+    tracker: Tracker = _opener("TRACKERS", uri, "runs cannot be recorded at")(uri, step, run)
+    return tracker
 
 
 def requirements_of(scheme: str) -> tuple[str, ...]:

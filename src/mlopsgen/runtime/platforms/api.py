@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,51 @@ class Registry(Protocol):
         ...
 
 
-class Registrar(Registry, Protocol):
-    """A registry that the runtime itself adds versions to: where a platform has a step for that, there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model that is to be registered, and all that is said of it."""
 
-    def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
-        """Adds a version that `fill` writes into a folder (model/, figures/, version.json); it appears whole."""
+    model: Path
+    """The folder with its files."""
+    figures: tuple[Path, ...]
+    """Folders of pictures."""
+    about: Mapping[str, Any]
+    """What version.json holds beside the number: `status`, `metrics`, `gate`, `lineage`, `card` and so on."""
+
+    @property
+    def approved(self) -> bool:
+        """Whether the version is the champion from now on."""
+        return bool(self.about["status"] == "approved")
+
+
+@runtime_checkable
+class Writable(Registry, Protocol):
+    """A registry that the runtime itself adds versions to: where the platform has no step for that."""
+
+    def register(self, new: Candidate) -> str:
+        """Adds a version, whole or not at all, and makes it the champion when it is approved; gives its name."""
+        ...
+
+
+class Tracker(Protocol):
+    """One run of a step, as a platform records it."""
+
+    def start(self) -> Mapping[str, str]:
+        """Begins to record; gives variables by which a script that records by itself finds the same run."""
+        ...
+
+    def params(self, values: Mapping[str, str]) -> None:
+        """Records what the step was told."""
+        ...
+
+    def metrics(self, values: Mapping[str, float]) -> None:
+        """Records the numbers that the step wrote."""
+        ...
+
+    def files(self, folder: Path, under: str) -> None:
+        """Records every file of a folder."""
+        ...
+
+    def end(self, *, good: bool) -> None:
+        """Says how the step ended."""
         ...

@@ -7,30 +7,60 @@ property `mlopsgen_champion` names the version in use. Source: api/openapi/model
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from ..problems import Failed
-from ..remembered import bearer, fetch, kept, stored
+from ..problems import Failed, Usage
 from ..web import Server
-from .api import Version
+from . import open_folder
+from .api import Candidate, Version
 
 API = "/api/model_registry/v1alpha3"
 CHAMPION = "mlopsgen_champion"
 METRIC = "metric:"
+TOKEN = "MLOPSGEN_REGISTRY_TOKEN"  # noqa: S105 - the name of a variable
 TRIES = 20
 MANY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the registry is, what it calls the model, and where the files lie."""
+
+    address: str
+    model: str
+    files: str
+
+    def version(self, digest: str) -> str:
+        """Where the files of a model with this digest lie: the same files are kept once."""
+        return f"{self.files}/{quote(self.model, safe='')}/files/{digest.removeprefix('sha256:')[:32]}"
+
+
+def place_of(uri: str) -> Place:
+    """The parts of a registry's URI."""
+    split = urlsplit(uri.removeprefix("model-registry:"))
+    path, _, model = split.path.rpartition("/")
+    files = parse_qs(split.query).get("files", [""])[0]
+    if split.scheme not in ("http", "https") or not split.netloc or not model or not files.partition(":")[1]:
+        raise Usage(f"`{uri}` must read model-registry:https://SERVER/MODEL?files=STORE")
+    return Place(f"{split.scheme}://{split.netloc}{path}", unquote(model), files.rstrip("/"))
 
 
 class ModelRegistry:
     """The versions of one registered model."""
 
     def __init__(self, uri: str, pause: float = 2.0) -> None:
-        self.place = kept(uri)
+        self.place = place_of(uri)
+        token = os.environ.get(TOKEN)
         self.server = Server(
-            title="Kubeflow Model Registry", address=self.place.address + API, headers=bearer(), pause=pause
+            title="Kubeflow Model Registry",
+            address=self.place.address + API,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            pause=pause,
         )
 
     def champion(self) -> Version | None:
@@ -52,34 +82,48 @@ class ModelRegistry:
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Brings the files of the version's model artifact."""
-        model = self._model() or {}
-        one = next((v for v in self._versions(model["id"]) if v["name"] == version.name), None)
-        artifacts = () if one is None else self._get(f"/model_versions/{one['id']}/artifacts").get("items", ())
-        uri = next((a["uri"] for a in artifacts if a.get("artifactType") == "model-artifact"), None)
+        model = self._model()
+        found = () if model is None else self._versions(model["id"])
+        one = next((v for v in found if v["name"] == version.name), None)
+        uri = None if one is None else self._artifact(one)
         if uri is None:
             raise Failed(f"version {version.name} of {self.place.model} has no model artifact")
-        fetch(uri, into, version.name)
+        if not open_folder(uri).get(into):
+            raise Failed(f"version {version.name} has no model files below {uri}")
 
-    def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
+    def register(self, new: Candidate) -> str:
         """Puts the files in the store, then says so: the version, its artifact, and who is the champion."""
         model = self._model() or self._made()
-        number = 1 + max((int(v["name"]) for v in self._versions(model["id"]) if v["name"].isdecimal()), default=0)
-        about, uri = stored(self.place, fill, number)
-        number, one = self._new_version(model["id"], number, about)
-        artifact = {"artifactType": "model-artifact", "name": f"{self.place.model}-{number}", "uri": uri}
-        self._post(f"/model_versions/{one['id']}/artifacts", {**artifact, "state": "LIVE"})
-        if becomes_champion:
-            properties = {**model.get("customProperties", {}), CHAMPION: _string(str(number))}
+        name = self._registered_by(model["id"], new.about["lineage"].get("run")) or self._add(model["id"], new)
+        if new.approved:
+            properties = {**model.get("customProperties", {}), CHAMPION: _string(name)}
             self._sent("PATCH", f"/registered_models/{model['id']}", {"customProperties": properties})
-        return number
+        return name
 
-    def _new_version(self, model: str, number: int, about: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+    def _registered_by(self, model: str, run: str | None) -> str | None:
+        """The version that an earlier try of the same step has registered, artifact and all."""
+        mine = (one for one in self._versions(model) if run and _text(one, "run") == run)
+        return next((one["name"] for one in mine if self._artifact(one) is not None), None)
+
+    def _add(self, model: str, new: Candidate) -> str:
+        place = self.place.version(new.about["model_digest"])
+        open_folder(f"{place}/model").put(new.model)
+        for figures in new.figures:
+            open_folder(f"{place}/figures").put(figures)
+        number = 1 + max((int(v["name"]) for v in self._versions(model) if v["name"].isdecimal()), default=0)
+        one = self._new_version(model, number, new.about)
+        artifact = {"artifactType": "model-artifact", "name": f"{self.place.model}-{one['name']}"}
+        self._sent("POST", f"/model_versions/{one['id']}/artifacts", {**artifact, "uri": f"{place}/model"})
+        return str(one["name"])
+
+    def _new_version(self, model: str, number: int, about: Mapping[str, Any]) -> Mapping[str, Any]:
         """The version under the first number that nobody else has taken meanwhile."""
         for taken in range(number, number + TRIES):
             body = {"name": str(taken), "registeredModelId": model, "state": "LIVE"}
             answer = self.server.call("POST", "/model_versions", {**body, "customProperties": _properties(about)})
             if answer.status in (200, 201):
-                return taken, answer.body
+                made: Mapping[str, Any] = answer.body
+                return made
             if answer.status not in (400, 409) or "exist" not in answer.reason:
                 raise Failed(f"a version of {self.place.model} cannot be registered: {answer.reason}")
         raise Failed(f"versions of {self.place.model} are registered by others all the time; try again")
@@ -104,19 +148,18 @@ class ModelRegistry:
     def _versions(self, model: str) -> Iterator[Mapping[str, Any]]:
         more = {"pageSize": str(MANY), "orderBy": "ID", "sortOrder": "ASC"}
         while True:
-            page = self._get(f"/registered_models/{quote(model)}/versions?{urlencode(more)}")
+            page = self._sent("GET", f"/registered_models/{quote(model)}/versions?{urlencode(more)}")
             yield from page.get("items", ())
             if not page.get("nextPageToken"):
                 return
             more = {**more, "nextPageToken": page["nextPageToken"]}
 
-    def _get(self, path: str) -> Mapping[str, Any]:
-        return self._sent("GET", path, None)
+    def _artifact(self, version: Mapping[str, Any]) -> str | None:
+        """The address of the version's model."""
+        found = self._sent("GET", f"/model_versions/{version['id']}/artifacts").get("items", ())
+        return next((one["uri"] for one in found if one.get("artifactType") == "model-artifact"), None)
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._sent("POST", path, body)
-
-    def _sent(self, method: str, path: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    def _sent(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         answer = self.server.call(method, path, body)
         if answer.status not in (200, 201):
             raise Failed(f"Kubeflow Model Registry refuses {method} {path}: {answer.reason}")
@@ -134,8 +177,8 @@ def _properties(about: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         f"{METRIC}{name}": {"metadataType": "MetadataDoubleValue", "double_value": value}
         for name, value in about.get("metrics", {}).items()
     }
-    said = {key: value for key, value in about.items() if key not in ("metrics", "version", "model") and value}
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in said.items()}
+    said = {**about, **about["lineage"], "lineage": None, "metrics": None, "model": None}
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in said.items() if value}
     return {**metrics, **{key: _string(text) for key, text in texts.items()}}
 
 

@@ -1,129 +1,255 @@
-"""MLflow's model registry, over its REST API.
+"""MLflow: runs with their params, metrics and files, and the versions of a registered model.
 
-`mlflow:<address>/<model>?files=<store>`; the alias `champion` is the version in use. MLflow numbers the
-versions. MLFLOW_TRACKING_TOKEN, or _USERNAME and _PASSWORD, let us in. Source: mlflow.org/docs/latest/rest-api.html.
+Where the server is, and who asks, is said in MLflow's own variables (MLFLOW_TRACKING_URI,
+MLFLOW_EXPERIMENT_NAME, MLFLOW_TRACKING_TOKEN and so on), which scripts with MLflow in them read too.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote
 
-from ..problems import Failed
-from ..remembered import bearer, fetch, kept, stored
-from ..web import Server
-from .api import Version
+from ..files import copy_folder
+from ..problems import Failed, Usage
+from .api import Candidate, Version
 
-API = "/api/2.0/mlflow"
-ALIAS = "champion"
-MANY = 200
-LONGEST = 5000
-"""Characters of a tag's value (mlflow/utils/validation.py: MAX_TAG_VAL_LENGTH)."""
+CHAMPION = "champion"
+"""The alias of the version in use."""
+
+_PREFIX = "mlopsgen."
+_LONGEST = 6000
+_BATCH = 100
+# MLflow's client would go on asking a server that is gone for an hour, prints among our metrics, and tells its makers.
+_CALMER = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
 
 
-class MlflowModels:
-    """The versions of one registered model."""
+def _client(uri: str) -> Any:
+    """A client of MLflow, which is imported only where it is used."""
+    for name, value in _CALMER.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient
 
-    def __init__(self, uri: str, pause: float = 2.0) -> None:
-        self.place = kept(uri)
-        self.server = Server(title="MLflow", address=self.place.address + API, headers=_let_in(), pause=pause)
+    return MlflowClient(tracking_uri=uri, registry_uri=os.environ.get("MLFLOW_REGISTRY_URI") or uri)
+
+
+class Told:
+    """Turns an error of MLflow into one line that says what was being done."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from mlflow.exceptions import MlflowException
+
+        if isinstance(error, MlflowException):
+            raise Failed(f"{self.what}: {str(error).splitlines()[0]}") from None
+
+
+class Runs:
+    """`mlflow:`, or `mlflow:TRACKING-URI`: each step is a run of the experiment.
+
+    A run that the platform has started already (MLFLOW_RUN_ID) is used, and left for the platform to end.
+    """
+
+    def __init__(self, uri: str, step: str, run: str | None) -> None:
+        self.uri = uri.removeprefix("mlflow:") or os.environ.get("MLFLOW_TRACKING_URI", "")
+        if not self.uri:
+            raise Usage("MLFLOW_TRACKING_URI is not set")
+        self.tags = {f"{_PREFIX}step": step} | ({f"{_PREFIX}run": run} if run else {})
+        self.step = step
+        self.given = os.environ.get("MLFLOW_RUN_ID")
+        self.client = _client(self.uri)
+        self.id = self.given or ""
+
+    def start(self) -> Mapping[str, str]:
+        """Starts the run; a script that uses MLflow itself finds it in these variables."""
+        if not self.given:
+            with Told(f"a run cannot be started at {self.uri}"):
+                self.id = self.client.create_run(self._experiment(), run_name=self.step, tags=self.tags).info.run_id
+        return {"MLFLOW_TRACKING_URI": self.uri, "MLFLOW_RUN_ID": self.id}
+
+    def params(self, values: Mapping[str, str]) -> None:
+        """Records what the step was told."""
+        from mlflow.entities import Param
+
+        with Told("params"):
+            for part in _parts([Param(_key(name), value[:_LONGEST]) for name, value in values.items()]):
+                self.client.log_batch(self.id, params=part)
+
+    def metrics(self, values: Mapping[str, float]) -> None:
+        """Records the numbers that the step wrote."""
+        with Told("metrics"):
+            _log_metrics(self.client, self.id, values)
+
+    def files(self, folder: Path, under: str) -> None:
+        """Records pictures and reports."""
+        with Told(f"files of {under}"):
+            self.client.log_artifacts(self.id, str(folder), under)
+
+    def end(self, *, good: bool) -> None:
+        """Says how the step ended."""
+        if not self.given:
+            with Told("the end of the run"):
+                self.client.set_terminated(self.id, "FINISHED" if good else "FAILED")
+
+    def _experiment(self) -> str:
+        return os.environ.get("MLFLOW_EXPERIMENT_ID") or _experiment(self.client)
+
+
+def _experiment(client: Any, default: str = "Default") -> str:
+    """The experiment's id; steps that start at the same time may both want to make it."""
+    from mlflow.exceptions import MlflowException
+
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or default
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return str(client.create_experiment(name))
+        except MlflowException:
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    return str(found.experiment_id)
+
+
+def _log_metrics(client: Any, run: str, values: Mapping[str, float]) -> None:
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    for part in _parts([Metric(_key(name), value, now, 0) for name, value in values.items()]):
+        client.log_batch(run, metrics=part)
+
+
+def _key(name: str) -> str:
+    """A name as MLflow takes it."""
+    return re.sub(r"[^\w .:/-]", "_", name)[:250]
+
+
+def _parts(found: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(found), _BATCH):
+        yield found[start : start + _BATCH]
+
+
+class Models:
+    """`mlflow://HOST/MODEL` (by https), or `mlflow:TRACKING-URI/MODEL`: the versions of a registered model.
+
+    The champion is the version with the alias `champion`.
+    """
+
+    def __init__(self, uri: str) -> None:
+        place, _, model = uri.removeprefix("mlflow:").rpartition("/")
+        if place.startswith("//"):
+            place = f"https:{place}"
+        self.uri = place.rstrip("/") if place not in ("", "/") else os.environ.get("MLFLOW_TRACKING_URI", "")
+        self.model = unquote(model)
+        if not self.uri or not self.model:
+            raise Usage(f"`{uri}` must read mlflow://HOST/MODEL or mlflow:TRACKING-URI/MODEL")
+        self.client = _client(self.uri)
 
     def champion(self) -> Version | None:
-        """The version with the alias `champion`."""
-        asked = urlencode({"name": self.place.model, "alias": ALIAS})
-        answer = self.server.call("GET", f"/registered-models/alias?{asked}")
-        # A model without that alias is an invalid parameter to MLflow, not one that is missing.
-        if answer.status in (400, 404) and _code(answer.body) in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+        """The version with the alias."""
+        about = self._registered()
+        number = dict(about.aliases).get(CHAMPION) if about else None
+        if number is None:
             return None
-        if answer.status != 200:
-            raise Failed(f"the champion of {self.place.model} cannot be read: {_said(answer.status, answer.body)}")
-        return _version(answer.body["model_version"])
+        with Told(f"version {number} of `{self.model}` cannot be read"):
+            return self._version(self.client.get_model_version(self.model, str(number)))
 
     def versions(self) -> tuple[Version, ...]:
-        """Every version, the oldest first."""
-        return tuple(sorted(map(_version, self._found()), key=lambda version: int(version.name)))
+        """Every version that is whole, the oldest first."""
+        with Told(f"the versions of `{self.model}` cannot be read"):
+            return tuple(map(self._version, self._found()))
 
     def fetch_model(self, version: Version, into: Path) -> None:
-        """Brings the files from the version's source."""
-        asked = urlencode({"name": self.place.model, "version": version.name})
-        about = self._sent("GET", f"/model-versions/get?{asked}")["model_version"]
-        fetch(str(about["source"]), into, version.name)
+        """Downloads the version's files."""
+        from mlflow.artifacts import download_artifacts
 
-    def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
-        """Puts the files in the store, has MLflow number the version, and moves the alias."""
-        self._make_model()
-        about, uri = stored(self.place, fill, 0)
-        body = {"name": self.place.model, "source": _source(uri), "tags": _tags(about)}
-        made = self._sent("POST", "/model-versions/create", body)["model_version"]
-        if becomes_champion:
-            named = {"name": self.place.model, "alias": ALIAS, "version": str(made["version"])}
-            self._sent("POST", "/registered-models/alias", named)
-        return int(made["version"])
+        with Told(f"version {version.name} of `{self.model}` cannot be fetched"), tempfile.TemporaryDirectory() as here:
+            source = self.client.get_model_version_download_uri(self.model, version.name)
+            folder = download_artifacts(artifact_uri=source, dst_path=here, tracking_uri=self.uri)
+            copy_folder(Path(folder), into)
 
-    def _make_model(self) -> None:
-        answer = self.server.call("POST", "/registered-models/create", {"name": self.place.model})
-        if answer.status != 200 and _code(answer.body) != "RESOURCE_ALREADY_EXISTS":
-            raise Failed(f"the model {self.place.model} cannot be made: {_said(answer.status, answer.body)}")
+    def register(self, new: Candidate) -> str:
+        """A run with the files, then a version that points to it, then the alias; a run registers once."""
+        with Told(f"`{self.model}` cannot be registered at {self.uri}"):
+            number = self._registered_by(new.about["lineage"].get("run")) or self._add(new)
+            if new.approved:
+                self.client.set_registered_model_alias(self.model, CHAMPION, number)
+        return number
 
-    def _found(self) -> Iterator[Mapping[str, Any]]:
-        name = self.place.model.replace("'", "''")
-        asked = {"filter": f"name='{name}'", "max_results": str(MANY)}
+    def _registered(self) -> Any | None:
+        from mlflow.exceptions import MlflowException
+
+        with Told(f"the registered model `{self.model}` cannot be read"):
+            try:
+                return self.client.get_registered_model(self.model)
+            except MlflowException as error:
+                if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                    return None
+                raise
+
+    def _found(self) -> list[Any]:
+        found: list[Any] = []
+        token = None
         while True:
-            page = self._sent("GET", f"/model-versions/search?{urlencode(asked)}")
-            yield from page.get("model_versions", ())
-            if not page.get("next_page_token"):
-                return
-            asked = {**asked, "page_token": page["next_page_token"]}
+            page = self.client.search_model_versions(f"name='{self.model}'", max_results=200, page_token=token)
+            found += [version for version in page if version.status == "READY"]
+            token = page.token
+            if not token:
+                return sorted(found, key=lambda version: int(version.version))
 
-    def _sent(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-        answer = self.server.call(method, path, body)
-        if answer.status != 200:
-            raise Failed(f"MLflow refuses {method} {path}: {_said(answer.status, answer.body)}")
-        found: Mapping[str, Any] = answer.body
-        return found
+    def _registered_by(self, run: str | None) -> str | None:
+        """The version that an earlier try of the same step has registered."""
+        mine = (v for v in self._found() if run and v.tags.get(f"{_PREFIX}run") == run)
+        return next((str(version.version) for version in mine), None)
 
+    def _add(self, new: Candidate) -> str:
+        run = self.client.create_run(_experiment(self.client, self.model), run_name=f"register {self.model}")
+        self.client.log_artifacts(run.info.run_id, str(new.model), "model")
+        for figures in new.figures:
+            self.client.log_artifacts(run.info.run_id, str(figures), f"figures/{figures.name}")
+        self.client.log_dict(run.info.run_id, dict(new.about), "version.json")
+        _log_metrics(self.client, run.info.run_id, new.about["metrics"])
+        self.client.set_terminated(run.info.run_id, "FINISHED")
+        if self._registered() is None:
+            self.client.create_registered_model(self.model)
+        made = self.client.create_model_version(
+            self.model,
+            source=f"{run.info.artifact_uri}/model",
+            run_id=run.info.run_id,
+            tags=_tags(new.about),
+            description=str(new.about["card"].get("intended_use") or ""),
+        )
+        return str(made.version)
 
-def _let_in() -> Mapping[str, str]:
-    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
-    user, password = (os.environ.get(f"MLFLOW_TRACKING_{name}") for name in ("USERNAME", "PASSWORD"))
-    if token:
-        return {"Authorization": f"Bearer {token}"}
-    if user and password:
-        return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
-    return bearer()
-
-
-def _source(uri: str) -> str:
-    """MLflow knows S3 under its own name alone."""
-    return f"s3://{uri.removeprefix('minio://')}" if uri.startswith("minio://") else uri
-
-
-def _tags(about: Mapping[str, Any]) -> list[Mapping[str, str]]:
-    """What version.json says, as tags; a text that is too long for one is cut."""
-    said = {key: value for key, value in about.items() if key not in ("version", "model") and value}
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in said.items()}
-    return [{"key": f"mlopsgen.{key}", "value": text[:LONGEST]} for key, text in texts.items()]
-
-
-def _version(about: Mapping[str, Any]) -> Version:
-    tags = {tag["key"]: tag["value"] for tag in about.get("tags", ())}
-    metrics = json.loads(tags.get("mlopsgen.metrics", "{}"))
-    return Version(str(about["version"]), {name: float(value) for name, value in metrics.items()})
+    def _version(self, about: Any) -> Version:
+        metrics = self.client.get_run(about.run_id).data.metrics if about.run_id else {}
+        return Version(str(about.version), dict(metrics))
 
 
-def _code(body: Any) -> str | None:
-    return body.get("error_code") if isinstance(body, Mapping) else None
+def _tags(about: Mapping[str, Any]) -> dict[str, str]:
+    """What a person looks for in a registry, each as a tag of its own; version.json has all of it."""
+    facts = {name: about.get(name) for name in ("status", "approval", "model_digest")} | dict(about["lineage"])
+    if "passed" in about["gate"]:
+        facts["gate"] = "passed" if about["gate"]["passed"] else "; ".join(about["gate"].get("reasons", ()))
+    return {f"{_PREFIX}{name}": str(value)[:_LONGEST] for name, value in facts.items() if value}
 
 
-def _said(status: int, body: Any) -> str:
-    said = body.get("message") if isinstance(body, Mapping) else None
-    return f"{status} {said or ''}".strip()
-
-
-REGISTRIES = {"mlflow": MlflowModels}
-REQUIREMENTS: Mapping[str, tuple[str, ...]] = {"mlflow": ()}
+TRACKERS = {"mlflow": Runs}
+REGISTRIES = {"mlflow": Models}
+REQUIREMENTS = {"mlflow": ("mlflow-skinny>=2.9",)}

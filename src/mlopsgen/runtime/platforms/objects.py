@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..problems import Failed
 from . import open_folder, open_store
-from .api import Folder, Store, Version
+from .api import Candidate, Folder, Store, Version
+from .local import fill_version
 
 TRIES = 50
 CHAMPION = "champion.json"
@@ -35,27 +36,35 @@ class ObjectRegistry:
 
     def versions(self) -> tuple[Version, ...]:
         """Every version that is complete; numbers are taken one after the other, so counting finds them all."""
-        taken = range(1, self._last() + 1)
-        return tuple(version for version in map(self._complete, taken) if version is not None)
+        return tuple(_version(about) for about in self._abouts())
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Brings the version's model files."""
         if not self.folder(f"{self.uri}/versions/{version.name}/model").get(into):
             raise Failed(f"version {version.name} in {self.uri} has no model files")
 
-    def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
+    def register(self, new: Candidate) -> str:
         """Takes the next number, then puts the version's files there, its version.json last."""
+        number = self._registered_by(new.about["lineage"].get("run")) or self._add(new)
+        if new.approved:
+            self._write(CHAMPION, lambda seen: _champion_of(max(number, _number(seen))))
+        return str(number)
+
+    def _registered_by(self, run: str | None) -> int | None:
+        """The version that an earlier try of the same step has registered."""
+        found = (about for about in self._abouts() if run and (about.get("lineage") or {}).get("run") == run)
+        return next((int(about["version"]) for about in found), None)
+
+    def _add(self, new: Candidate) -> int:
         number = self._take()
         with tempfile.TemporaryDirectory() as place:
             draft = Path(place)
-            fill(draft, number)
+            fill_version(draft, number, new)
             about = draft / "version.json"
             body = about.read_bytes()
             about.unlink()
             self.folder(f"{self.uri}/versions/{number}").put(draft)
         self._write(f"versions/{number}/version.json", lambda _: body)
-        if becomes_champion:
-            self._write(CHAMPION, lambda seen: _champion_of(max(number, _number(seen))))
         return number
 
     def _take(self) -> int:
@@ -78,15 +87,25 @@ class ObjectRegistry:
                 return body
         raise Failed(f"{self.uri}/{key} is changed by others all the time; try again")
 
-    def _complete(self, number: int) -> Version | None:
+    def _abouts(self) -> Iterator[Mapping[str, Any]]:
+        for number in range(1, self._last() + 1):
+            about = self._about(number)
+            if about is not None:
+                yield about
+
+    def _about(self, number: int) -> Mapping[str, Any] | None:
         body = self.store.read(f"versions/{number}/version.json").body
-        return None if body is None else Version(str(number), json.loads(body).get("metrics") or {})
+        return None if body is None else json.loads(body)
 
     def _version(self, number: int) -> Version:
-        found = self._complete(number)
-        if found is None:
+        about = self._about(number)
+        if about is None:
             raise Failed(f"{self.uri}/{CHAMPION} names version {number}, which is not there")
-        return found
+        return _version(about)
+
+
+def _version(about: Mapping[str, Any]) -> Version:
+    return Version(str(about["version"]), about.get("metrics") or {})
 
 
 def _next(seen: bytes | None) -> bytes:
@@ -107,4 +126,4 @@ def _number(body: bytes | None) -> int:
     return number
 
 
-REGISTRIES = {"s3": ObjectRegistry, "minio": ObjectRegistry}
+REGISTRIES = {"s3": ObjectRegistry, "minio": ObjectRegistry, "gs": ObjectRegistry}
