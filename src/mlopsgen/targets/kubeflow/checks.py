@@ -50,9 +50,6 @@ def _check_registry(context: Context, platform: Kubeflow) -> None:
     if options.registry == "mlflow" and not (options.registry_url or context.plan.tracking.mlflow):
         hint = "`registry_url: https://…`, or `tracking.backend: {mlflow: https://…}`"
         context.error("MG301", "nobody says where MLflow is", where, hint)
-    if options.registry == "mlflow" and platform.storage.claim:
-        said = "MLflow takes no model files from a volume"
-        context.error("MG301", said, where, hint="`storage: s3://…`, or `registry: storage`")
     if options.registry == "storage" and options.registry_url:
         said = "the storage itself is the registry, so it has no address of its own"
         context.error("MG309", said, (*context.where, "registry_url"), hint="take it out, or name a `registry`")

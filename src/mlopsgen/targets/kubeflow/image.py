@@ -5,7 +5,8 @@ from __future__ import annotations
 from mlopsgen.plan.steps import Plan, Register, Train, Tune
 from mlopsgen.targets.image import content_tag, requirements_of_uris
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
-from mlopsgen.targets.kubeflow.storage import Storage, opens_store
+from mlopsgen.targets.kubeflow.registry import registry_root
+from mlopsgen.targets.kubeflow.storage import Storage, opens_store, reads_registry
 
 UNKNOWN = "unknown.invalid"
 """Where images are pushed to while nobody has said it: a finding says so."""
@@ -21,8 +22,15 @@ def image_uri(plan: Plan, options: KubeflowOptions, storage: Storage) -> str:
 
 def extra_requirements(plan: Plan, options: KubeflowOptions, storage: Storage) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
-    opens = any(isinstance(step, Register) or opens_store(step) or _elsewhere(step, options) for step in plan.steps)
-    return requirements_of_uris((storage.place,)) if opens else ()
+    uris: list[str] = []
+    for step in plan.steps:
+        if isinstance(step, Register) or reads_registry(step):
+            uris += [registry_root(plan, storage), storage.place]
+        elif opens_store(step):
+            uris.append(storage.place)
+        if _elsewhere(step, options):
+            uris.append(f"{storage.artifacts.scheme}:")
+    return requirements_of_uris(dict.fromkeys(uris)) if uris else ()
 
 
 def _elsewhere(step: object, options: KubeflowOptions) -> bool:

@@ -115,7 +115,7 @@ class Kubeflow:
 
     def registry_uri(self, context: Context, model: str) -> str:
         """The versions of one model."""
-        return registry_uri(context, self.storage, model)
+        return registry_uri(self.plan, self.storage, model)
 
     def state_uri(self, context: Context, path: str) -> str:
         """Small files that runs share."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mlopsgen.plan.steps import FromStep, Input, Register
+from mlopsgen.plan.steps import FromStep, Input, Plan, Register
 from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.context import Context
@@ -26,7 +26,7 @@ RUNTIME = ("python", "-m", "mlopsgen_runtime")
 _APPROVAL = {"approved": "automatic", "pending": "manual", "rejected": "automatic"}
 
 
-def registry_root(context: Context, storage: Storage) -> str:
+def registry_root(plan: Plan, storage: Storage) -> str:
     """The registry as the runtime opens it, before a model's name stands in it."""
     options = storage.options
     files = f"{storage.place}/registry"
@@ -36,23 +36,24 @@ def registry_root(context: Context, storage: Storage) -> str:
         case "model-registry":
             return f"model-registry:{options.registry_url or MODEL_REGISTRY}?files={quote(files, safe='/:')}"
         case "mlflow":
-            return f"mlflow:{_mlflow(context, options)}?files={quote(files, safe='/:')}"
+            return f"mlflow:{_mlflow(plan, options)}"
 
 
-def _mlflow(context: Context, options: KubeflowOptions) -> str:
-    return (options.registry_url or context.plan.tracking.mlflow or "").rstrip("/")
+def _mlflow(plan: Plan, options: KubeflowOptions) -> str:
+    return (options.registry_url or plan.tracking.mlflow or "").rstrip("/")
 
 
-def registry_uri(context: Context, storage: Storage, model: str) -> str:
+def registry_uri(plan: Plan, storage: Storage, model: str) -> str:
     """The versions of one model."""
-    root, query, more = registry_root(context, storage).partition("?")
+    root, query, more = registry_root(plan, storage).partition("?")
     return f"{root}/{quote(model, safe='')}{query}{more}"
 
 
 def registry_keys(options: KubeflowOptions) -> tuple[Mapping[str, Any], ...]:
     """The token that the registry wants, as a variable."""
     secret = options.registry_secret
-    return () if secret is None else (secret_as_env(secret.name, ((secret.key, TOKEN),)),)
+    variable = "MLFLOW_TRACKING_TOKEN" if options.registry == "mlflow" else TOKEN
+    return () if secret is None else (secret_as_env(secret.name, ((secret.key, variable),)),)
 
 
 def register_part(context: Context, platform: Kubeflow, step: Register, verdict: Verdict, name: str) -> Part:
@@ -101,7 +102,7 @@ def _ports(step: Register) -> Iterator[tuple[str, Input]]:
 
 
 def _words(context: Context, storage: Storage, step: Register, verdict: Verdict) -> Iterator[Word]:
-    yield flag("registry", registry_root(context, storage))
+    yield flag("registry", registry_root(context.plan, storage))
     yield flag("name", inert(context, step.group, ("registry", "model")))
     yield flag("approval", _APPROVAL[verdict])
     if step.card is not None or context.plan.owner:
