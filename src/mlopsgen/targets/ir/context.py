@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
@@ -28,17 +28,14 @@ class Context:
     jobs: Mapping[str, AnyJob]
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
+    image: str = ""
+    """The image that the product's own steps run in."""
     found: list[Diagnostic] = field(default_factory=list)
 
     @property
     def registrations(self) -> frozenset[str]:
         """Steps that make versions."""
         return frozenset(step.name for step in self.plan.steps if isinstance(step, Register))
-
-    @property
-    def image(self) -> str:
-        """The image that the product's own steps run in."""
-        return self.platform.image(self)
 
     @property
     def where(self) -> SpecPath:
@@ -82,4 +79,5 @@ def context_of(plan: Plan, options: TargetOptions, platform: Platform) -> Contex
     jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
     sources = {source.name: source for source in plan.sources}
     parameters = {parameter.name: parameter for parameter in plan.parameters}
-    return Context(plan, options, platform, jobs, sources, parameters)
+    context = Context(plan, options, platform, jobs, sources, parameters)
+    return replace(context, image=platform.image(context))

@@ -1,0 +1,327 @@
+"""From the words of a spec to those of a PipelineSpec: one small spec for each thing that a spec can say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlopsgen.diagnostics import Diagnostic, errors
+from mlopsgen.render import FileJob, patched, render
+from mlopsgen.resources import TEMPLATES
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.ir.lower import lower
+from mlopsgen.targets.ir.shown import shown
+
+from .conftest import plan_of
+from .plain import PLAIN
+
+BASE: dict[str, Any] = {
+    "apiVersion": "mlopsgen/v1",
+    "name": "churn",
+    "data": {"source": "s3://lake/churn", "label": "churned", "columns": {"age": "integer", "churned": "boolean"}},
+    "training": {"run": "train.py"},
+    "evaluation": {"task": "classification", "gates": {"accuracy": {"at_least": 0.8}}},
+    "registry": {"model": "churn"},
+}
+SEARCH = {"metric": "accuracy", "trials": 4, "parallel": 2, "search": {"depth": {"int": [2, 9]}}}
+EXTRA = {"run": "extra.py", "outputs": ["page"]}
+VERSIONED = {"uri": "s3://lake/churn", "version": "7", "columns": BASE["data"]["columns"]}
+MOVING = {"uri": "s3://lake/${parameters.day}", "columns": BASE["data"]["columns"]}
+DAY = {"parameters": {"day": {"type": "string", "default": "monday"}}}
+GO = {"parameters": {"go": {"type": "boolean", "default": True}}}
+MAYBE = {"parameters": {"depth": {"type": "integer", "default": None}}}
+COUNT = {"parameters": {"n": {"type": "integer", "default": 3}}}
+Said = tuple[dict[str, Any], str, Any]
+
+
+def lowered(tmp_path: Path, more: dict[str, Any], **options: Any) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
+    """The pipeline of the base spec with these sections merged in, and what there is to say about it."""
+    for script in ("train.py", "extra.py"):
+        (tmp_path / script).write_text("")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(json.dumps(merged(BASE, more)))
+    low = lower(plan_of(spec), TargetOptions.model_validate(options), PLAIN)
+    job = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(low.pipeline)})
+    files = render(patched([job], low.patches), TEMPLATES / "local")
+    return yaml.safe_load(files["pipeline.yaml"]), tuple(low.context.found)
+
+
+def merged(old: Any, new: Any) -> Any:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    both = {key: merged(old.get(key), new[key]) if key in new else old[key] for key in {**old, **new}}
+    return {key: value for key, value in both.items() if value is not None}
+
+
+def named(pipeline: dict[str, Any]) -> dict[str, Any]:
+    """Every task with its component and its executor, in whatever dag it lies."""
+    found: dict[str, Any] = {"pipeline": {k: v for k, v in pipeline.items() if k != "components"}}
+    for component in (pipeline["root"], *pipeline["components"].values()):
+        for name, task in component.get("dag", {}).get("tasks", {}).items():
+            own = pipeline["components"][task["componentRef"]["name"]]
+            executor = pipeline["deploymentSpec"]["executors"].get(own.get("executorLabel"), {})
+            found[name] = {"task": task, "component": own, "executor": executor}
+    titles = {said["task"]["taskInfo"]["name"]: said for name, said in found.items() if name != "pipeline"}
+    return {**titles, **found}
+
+
+def has(node: Any, part: Any) -> bool:
+    """Whether a part stands anywhere: a text inside a text, an object whose keys are all there, a value."""
+    if isinstance(part, str) and isinstance(node, str) and part in node:
+        return True
+    if (
+        isinstance(part, dict)
+        and isinstance(node, dict)
+        and all(k in node and has(node[k], v) for k, v in part.items())
+    ):
+        return True
+    if type(node) is type(part) and node == part:
+        return True
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return any(has(child, part) for child in inner)
+
+
+def training(**more: Any) -> dict[str, Any]:
+    return {"training": {"run": "train.py", **more}}
+
+
+def tuning(**more: Any) -> dict[str, Any]:
+    return training(tuning={**SEARCH, **more})
+
+
+def extra(**more: Any) -> dict[str, Any]:
+    return {"steps": {"extra": {**EXTRA, **more}}}
+
+
+SAID: dict[str, Said] = {
+    "parameters": (DAY, "pipeline", {"day": {"defaultValue": "monday", "isOptional": True, "parameterType": "STRING"}}),
+    "parameters.required": (
+        {"parameters": {"n": {"type": "integer"}}},
+        "pipeline",
+        {"n": {"parameterType": "NUMBER_INTEGER"}},
+    ),
+    "parameters.list": (
+        {"parameters": {"sizes": {"type": "list", "default": [1, 2]}}},
+        "pipeline",
+        {"sizes": {"defaultValue": "[1, 2]", "parameterType": "STRING"}},
+    ),
+    "parameters.optional": (MAYBE | training(params={"depth": "${parameters.depth}"}), "training", "--optional=depth"),
+    "parameters.bounds": (
+        {"parameters": {"rate": {"type": "number", "default": 0.1, "minimum": 0, "maximum": 1}}},
+        "parameter-bounds",
+        "['pipelinechannel--rate'] >= 0.0 && inputs.parameter_values['pipelinechannel--rate'] <= 1.0",
+    ),
+    "parameters.values": (
+        {"parameters": {"size": {"type": "string", "default": "s", "values": ["s", "m"]}}},
+        "parameters-out-of-bounds",
+        "one of s, m",
+    ),
+    "data.checks": ({"data": {"checks": {"min_rows": 5}}}, "prepare", "--contract-digest=sha256:"),
+    "data.version": (
+        {"data": {"source": None, "columns": None, "sources": {"s": VERSIONED}}},
+        "import-s",
+        {"metadata": {"version": "7"}},
+    ),
+    "data.version.key": (
+        {"data": {"source": None, "columns": None, "sources": {"s": VERSIONED}}},
+        "prepare",
+        {"data-version": {"runtimeValue": {"constant": "s=7"}}},
+    ),
+    "data.moves": ({}, "import-source", {"reimport": True}),
+    "data.moves.cache": ({}, "prepare", {"cachingOptions": {}}),
+    "data.parameter": (
+        {"data": {"source": None, "columns": None, "sources": {"s": {**MOVING, "uri": "${parameters.day}"}}}} | DAY,
+        "import-s",
+        {"artifactUri": {"runtimeParameter": "uri"}},
+    ),
+    "data.address": (
+        {"data": {"source": None, "columns": None, "sources": {"s": MOVING}}} | DAY,
+        "import-s-address",
+        "s3://lake/{{$.inputs.parameters['day']}}",
+    ),
+    "data.address.dag": (
+        {"data": {"source": None, "columns": None, "sources": {"s": MOVING}}} | DAY,
+        "import-s",
+        {"uri": {"componentInputParameter": "pipelinechannel--import-s-address-uri"}},
+    ),
+    "steps": (extra(), "extra", "/opt/app/extra.py"),
+    "steps.when": (GO | extra(when="${parameters.go}"), "when go", {"condition": "['pipelinechannel--go'] == true"}),
+    "steps.always": (extra(always=True), "extra", {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}),
+    "steps.after": (extra(after=["training"]), "extra", {"dependentTasks": ["training"]}),
+    "steps.env": (extra(env={"MODE": "fast"}), "extra", {"env": [{"name": "MODE", "value": "fast"}]}),
+    "steps.env.key": (extra(env={"MODE": "fast"}), "extra", {"env-digest": {"runtimeValue": {}}}),
+    "steps.secrets": (extra(secrets={"TOKEN": "crm"}), "extra", "--secret=TOKEN=vault://crm"),
+    "steps.retries": (
+        extra(retries={"attempts": 2, "backoff": "10s"}),
+        "extra",
+        {"retryPolicy": {"maxRetryCount": 2, "backoffDuration": "10s"}},
+    ),
+    "steps.timeout": (extra(timeout="10m"), "extra", "--timeout=600"),
+    "steps.cache": (extra(), "extra", {"cachingOptions": {"enableCache": True}}),
+    "steps.cache.off": (extra(cache=False), "extra", {"cachingOptions": {}}),
+    "steps.image": (
+        extra(run=["/run", "--fast"], image="other.example/tool:1"),
+        "extra",
+        {
+            "image": "other.example/tool:1",
+            "command": ["/run"],
+            "args": ["--fast", "--page={{$.outputs.artifacts['page'].path}}"],
+        },
+    ),
+    "steps.resources": (
+        extra(resources={"cpu": 0.5, "memory": "512Mi"}),
+        "extra",
+        {"resourceCpuLimit": "500m", "resourceMemoryLimit": "512Mi", "cpuLimit": 0.5},
+    ),
+    "run.id": (
+        training(params={"id": "${run.id}"}),
+        "training",
+        {"run-id": {"runtimeValue": {"constant": "{{$.pipeline_job_uuid}}"}}},
+    ),
+    "run.scheduled_at": (
+        extra(params={"at": "${run.scheduled_at}"}),
+        "extra",
+        {"run-scheduled-at": {"runtimeValue": {"constant": "{{$.pipeline_job_schedule_time_utc}}"}}},
+    ),
+    "training.start_from": (
+        training(start_from="champion"),
+        "training",
+        "--fetch=/tmp/mlopsgen/previous=champion@file:///store/churn/registry/churn",
+    ),
+    "tuning.grid": (tuning(strategy="grid", trials=8), "training-trials", {"parallelismLimit": 2}),
+    "tuning.random": (tuning(strategy="random"), "training-trials", {"items": {"raw": '\\"depth\\": '}}),
+    "tuning.trials": (
+        tuning(strategy="random", trials="${parameters.n}") | {"parameters": {"n": {"type": "integer", "default": 3}}},
+        "training-trials",
+        {"items": {"inputParameter": "pipelinechannel--training-propose-trials"}},
+    ),
+    "tuning.max_failures": (tuning(strategy="random", max_failures=1), "training", "--max-failures=1"),
+    "tuning.select": (tuning(strategy="random"), "training", {"metrics": {"isArtifactList": True}}),
+    "tuning.refit": (tuning(strategy="random", refit=True), "training", "--param=depth:integer"),
+    "evaluation": ({}, "evaluation", "--passed={{$.outputs.parameters['passed'].output_file}}"),
+    "gate": ({}, "evaluation-gate", {"condition": "['pipelinechannel--evaluation-passed'] == true"}),
+    "on_gate_failure.fail": ({"evaluation": {"on_gate_failure": "fail"}}, "evaluation-gate-failed", "did not hold"),
+    "on_gate_failure.register": (
+        {"evaluation": {"on_gate_failure": "register"}},
+        "evaluation-gate-not-passed",
+        {"condition": "['pipelinechannel--evaluation-passed'] == false"},
+    ),
+    "on_gate_failure.report": (
+        {"evaluation": {"on_gate_failure": "report"}},
+        "registry",
+        {"dependentTasks": ["evaluation", "training"]},
+    ),
+    "registry.approval": ({"registry": {"approval": "manual"}}, "registry", "--approval=manual"),
+    "registry.approval.parameter": (
+        {"registry": {"approval": "${parameters.who}"}, "parameters": {"who": {"type": "string", "default": "manual"}}},
+        "registry-manual-approval",
+        {"condition": "['pipelinechannel--who'] == 'manual'"},
+    ),
+    "registry.when": (GO | {"registry": {"when": "${parameters.go}"}}, "when go", "pipelinechannel--evaluation-passed"),
+}
+ELSEWHERE = ("data.checks", "data.moves", "data.moves.cache", "evaluation", "gate")
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_what_a_spec_says_is_emitted(said: str, tmp_path: Path) -> None:
+    more, where, expected = SAID[said]
+    pipeline, found = lowered(tmp_path, more)
+    assert not errors(found), found
+    place = named(pipeline)[where]
+    assert has(place, expected), json.dumps(place, indent=1)
+
+
+def test_a_section_that_is_not_written_leaves_nothing(tmp_path: Path) -> None:
+    """What the probes look for is not in every pipeline."""
+    plain = named(lowered(tmp_path, {})[0])
+    found = [said for said, (_, where, part) in SAID.items() if where in plain and has(plain[where], part)]
+    assert set(found) <= set(ELSEWHERE)
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "placeholder in a param": (training(params={"text": "{{$.inputs}}"}), "MG308", "{{$"),
+    "placeholder in a variable": (extra(env={"TEXT": "{{$}}"}), "MG308", "{{$"),
+    "placeholder in a word": (extra(run=["python", "{{$}}"]), "MG308", "{{$"),
+    "placeholder in an address": ({"data": {"source": "s3://lake/{{$}}"}}, "MG308", "{{$"),
+    "stop_at": (tuning(strategy="random", stop_at=0.9), "MG301", "`stop_at` of this search cannot be had on Plain"),
+    "a search's timeout": (tuning(strategy="random", timeout="1h"), "MG301", "`timeout` of this search"),
+    "parallel": (
+        tuning(strategy="random", parallel="${parameters.n}")
+        | {"parameters": {"n": {"type": "integer", "default": 3}}},
+        "MG301",
+        "`parallel` of this search",
+    ),
+    "a secret of a foreign image": (
+        extra(run=["/run"], image="other.example/tool:1", secrets={"TOKEN": "crm"}),
+        "MG301",
+        "a secret cannot be had there",
+    ),
+    "a time limit of a foreign image": (
+        extra(run=["/run"], image="other.example/tool:1", timeout="1h"),
+        "MG301",
+        "a time limit cannot be had there",
+    ),
+    "a name that is taken": ({"steps": {"import-source": EXTRA}}, "MG305", "has a task `import-source` of its own"),
+    "two branches": (
+        {
+            "parameters": {"go": {"type": "boolean", "default": True}, "stay": {"type": "boolean", "default": True}},
+            "steps": {
+                "one": {**EXTRA, "when": "${parameters.go}"},
+                "two": {**EXTRA, "when": "${parameters.stay}"},
+                "both": {**EXTRA, "inputs": {"a": "one.page", "b": "two.page"}},
+            },
+        },
+        "MG301",
+        "different run parameters skip",
+    ),
+    "waiting for one of two registrations": (
+        {
+            "registry": {"approval": "${parameters.who}"},
+            "parameters": {"who": {"type": "string", "default": "manual"}},
+            "steps": {"extra": {**EXTRA, "after": ["registry"]}},
+        },
+        "MG301",
+        "waits for the registration",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_no_platform_could_do_is_said(what: str, tmp_path: Path) -> None:
+    more, code, words = REFUSED[what]
+    _, found = lowered(tmp_path, more)
+    (problem, *others) = errors(found)
+    assert {one.code for one in (problem, *others)} == {code}
+    assert words in problem.message
+    assert problem.where
+    assert problem.hint
+
+
+def test_native_keys_reach_the_task_and_the_executor(tmp_path: Path) -> None:
+    keys = {"training": {"cachingOptions": {"cacheKey": "mine"}, "container": {"resources": {"cpuLimit": 2.0}}}}
+    pipeline, found = lowered(tmp_path, {}, steps=keys)
+    assert not errors(found)
+    said = named(pipeline)["training"]
+    assert said["task"]["cachingOptions"] == {"cacheKey": "mine", **said["task"]["cachingOptions"]}
+    assert said["executor"]["container"]["resources"] == {"cpuLimit": 2.0}
+    _, wrong = lowered(tmp_path, {}, steps={"trainin": {"cachingOptions": {}}})
+    assert [one.code for one in errors(wrong)] == ["MG309"]
+    assert "did you mean `training`" in str(errors(wrong)[0].hint)
+
+
+def test_a_trial_keeps_its_params_and_the_best_ones_are_trained_again(tmp_path: Path) -> None:
+    split = {"data": {"split": {"test": 0.2, "validation": 0.2}}}
+    pipeline, _ = lowered(tmp_path, split | tuning(strategy="random", refit=True))
+    tasks = named(pipeline)
+    trial = tasks["training-trial"]["executor"]["container"]["args"]
+    assert "--params={{$.inputs.parameters['trial-params']}}" in trial
+    assert not any(word.startswith("--depth") for word in trial)
+    again = tasks["training"]["executor"]["container"]["args"]
+    assert "--train=/tmp/mlopsgen/train" in again
+    assert not any(word.startswith("--validation") for word in again)
+    judged = tasks["evaluation"]["task"]["inputs"]["artifacts"]["model"]["taskOutputArtifact"]
+    assert judged == {"outputArtifactKey": "model", "producerTask": "training"}
