@@ -155,8 +155,13 @@ def number_passed_where_text_is_declared(b: Seeded) -> None:
 
 @faults("semantics", 431)
 def model_passed_where_a_dataset_is_declared(b: Seeded) -> None:
-    holder, key = place([b.ir], "components.*.inputDefinitions.artifacts.*.artifactType.schemaTitle")
-    holder[key] = "system.Model" if holder[key] != "system.Model" else "system.Dataset"
+    for component in b.ir["components"].values():
+        for spec in component.get("inputDefinitions", {}).get("artifacts", {}).values():
+            title = spec["artifactType"]["schemaTitle"]
+            if title != "system.Artifact":
+                spec["artifactType"]["schemaTitle"] = "system.Model" if title != "system.Model" else "system.Dataset"
+                return
+    raise Absent
 
 
 @faults("semantics", 433)

@@ -253,7 +253,7 @@ def output_of_a_dag_that_it_does_not_declare(b: Seeded) -> None:
     holder["surplus"] = holder[key]
 
 
-@faults("dangle", 434)
+@faults("dangle", 434, 432)
 def final_status_of_a_task_it_does_not_wait_for(b: Seeded) -> None:
     holder, _ = place([b.ir], "tasks.*.inputs.parameters.*.taskFinalStatus")
     for _, _, task in b.tasks():

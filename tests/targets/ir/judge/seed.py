@@ -23,7 +23,7 @@ class Absent(Exception):
     """This bundle has no such place to break."""
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """Reads YAML whose dates stay text, as the servers behind these files see them."""
 
 
@@ -116,7 +116,7 @@ def _spell(name: str, value: Any) -> str:
         return value
     if name.endswith(".json"):
         return json.dumps(value, indent=2)
-    return yaml.safe_dump_all(value, sort_keys=False, width=200)
+    return str(yaml.dump_all(value, Dumper=yaml.CSafeDumper, sort_keys=False, width=200))
 
 
 def walk(node: Any) -> Iterator[Any]:

@@ -204,11 +204,11 @@ faults.retypes(
         ("/namespace", "other"),
         ("/apiVersion", "kustomize.config.k8s.io/v1beta2"),
         ("resources.[]", "../../secrets.yaml"),
-        ("resources.[]", "https://example.com/base?ref=main"),
         ("labels.[].pairs.*", 5),
     ],
     *(431, 433, 434),
 )
+faults.retypes("Kustomization", [("resources.[]", "https://example.com/base?ref=main")], 445, kind="semantics")
 
 
 @faults("dangle", 436)

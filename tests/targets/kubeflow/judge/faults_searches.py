@@ -129,13 +129,15 @@ def parameter_of_a_trial_that_nobody_reads(b: Seeded) -> None:
 
 @faults("dangle", 434)
 def parameter_of_the_space_that_no_trial_gets(b: Seeded) -> None:
-    place(b.named("Experiment"), "trialTemplate.trialParameters")[0]["trialParameters"].pop()
+    place(b.named("Experiment"), "trialTemplate.trialParameters")[0]["trialParameters"].pop(0)
+    args = place(b.named("Experiment"), "containers.[].args")[0]["args"]
+    args.remove(next(a for a in args if "${trialParameters." in a))
 
 
 @faults("dangle", 434)
 def unknown_fact_of_a_trial(b: Seeded) -> None:
-    holder, key = place(b.named("Experiment"), "env.[].value")
-    holder[key] = "${trialSpec.Nome}"
+    parameters = place(b.named("Experiment"), "trialTemplate.trialParameters")[0]["trialParameters"]
+    next(p for p in parameters if p["reference"].startswith("${"))["reference"] = "${trialSpec.Nome}"
 
 
 @faults("dangle", 436)
@@ -234,10 +236,8 @@ def trial_with_a_folder_of_its_node(b: Seeded) -> None:
 
 @faults("dangle", 434)
 def dollar_brackets_without_an_escape(b: Seeded) -> None:
-    holder, key = place(b.named("Experiment"), "env.[].value")
     env = place(b.named("Experiment"), "containers.[].env")[0]["env"]
-    holder[key] = "5 $(EUR)"
-    assert env
+    next(v for v in env if "$$(" in v.get("value", ""))["value"] = "5 $(EUR)"
 
 
 @faults("dangle", 434)
