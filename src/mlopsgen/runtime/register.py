@@ -2,7 +2,7 @@
 
 register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
          [--approval=automatic|manual] [--card=FILE|JSON] [--version-of-data=TEXT] [--data=DIR]
-         [--code-digest=TEXT] [--run=ID] [--out=DIR]
+         [--code-digest=TEXT] [--run=ID] [--settings=JSON] [--out=DIR]
 
 <registry>/<model> is opened by its scheme (platforms). In a registry of files, `versions/<n>/` of that
 folder holds model/, figures/ and version.json, and champion.json names the version in use; it moves
@@ -27,7 +27,7 @@ from .problems import Failed, Usage
 
 SINGLE = (
     *("registry", "name", "model", "metrics", "gate", "approval", "card"),
-    *("version-of-data", "data", "code-digest", "run", "out"),
+    *("version-of-data", "data", "code-digest", "run", "settings", "out"),
 )
 
 
@@ -120,4 +120,15 @@ def _candidate(flags: Flags, about: Mapping[str, Any]) -> Candidate:
     model = flags.folder("model")
     if not model.is_dir() or not any(model.iterdir()):
         raise Failed(f"{model} holds no model, so there is nothing to register")
-    return Candidate(model=model, figures=tuple(map(Path, flags.many("figure"))), about=about)
+    figures = tuple(map(Path, flags.many("figure")))
+    return Candidate(model=model, figures=figures, about=about, settings=_settings(flags.maybe("settings")))
+
+
+def _settings(said: str | None) -> Mapping[str, Any]:
+    try:
+        found = json.loads(said or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Usage("--settings of register is no JSON object")
+    return found

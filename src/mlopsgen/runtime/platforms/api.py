@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -74,6 +74,8 @@ class Candidate:
     """Folders of pictures."""
     about: Mapping[str, Any]
     """What version.json holds beside the number: `status`, `metrics`, `gate`, `lineage`, `card` and so on."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What one platform's registry keeps beside all that every registry does."""
 
     @property
     def approved(self) -> bool:

@@ -7,18 +7,20 @@ without it is none. The champion is the version with the alias `champion`.
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from ..files import read_json, write_json
+from ..files import write_json
 from ..problems import Failed, Usage
-from .api import Version
-from .google import LIBRARIES, GcsFolder, address, ask
+from .api import Candidate, Version
+from .google import LIBRARIES, Bucket, GcsFolder, address, ask, bucket_and_key
+from .local import fill_version
 
 CHAMPION = "champion"
 ABOUT = "version.json"
@@ -58,54 +60,53 @@ class ModelRegistry:
         if not source or not GcsFolder(source).get(into):
             raise Failed(f"version {version.name} of {self.model} has no model files")
 
-    def add(
-        self,
-        fill: Callable[[Path, int], None],
-        *,
-        becomes_champion: bool,
-        settings: Mapping[str, Any] | None = None,
-    ) -> int:
+    def register(self, new: Candidate) -> str:
         """Uploads the version's files, then the version with its evaluation; last of all the alias moves to it."""
         if not self.store:
             raise Usage("versions are added to vertex://REGION/PROJECT/MODEL?store=gs://BUCKET/PREFIX")
+        name = self._registered_by(new.about["lineage"].get("run")) or self._add(new)
+        if new.approved:
+            self._call(f"{self.name}@{name}:mergeVersionAliases", {"versionAliases": [CHAMPION]}, "given its alias")
+        return name
+
+    def _registered_by(self, run: str | None) -> str | None:
+        """The version that an earlier try of the same step has registered."""
+        found = ((model, self._about(model)) for model in self._listed()) if run else ()
+        return next((m["versionId"] for m, about in found if about and about["lineage"].get("run") == run), None)
+
+    def _add(self, new: Candidate) -> str:
         home = f"{self.store.rstrip('/')}/{self.model}/{uuid.uuid4().hex}"
         with tempfile.TemporaryDirectory() as place:
-            draft = Path(place)
-            fill(draft, 0)
-            about = read_json(draft / ABOUT)
+            draft = Path(place) / "files"
+            fill_version(draft, 0, new)
             (draft / ABOUT).unlink()
             GcsFolder(home).put(draft)
-            number = self._upload({**(settings or {}).get("model", {}), "artifactUri": f"{home}/model"}, about)
-            write_json(draft / ABOUT, {**about, "version": number})
-            self._describe(home, draft)
-        self._evaluate(number, about, (settings or {}).get("evaluation") or {})
-        if becomes_champion:
-            self._call(f"{self.name}@{number}:mergeVersionAliases", {"versionAliases": [CHAMPION]}, "given its alias")
-        return number
+            name = self._upload({**new.settings.get("model", {}), "artifactUri": f"{home}/model"}, new.about)
+            # The number is the service's: this file comes last, and makes the version whole.
+            last = Path(place) / "last"
+            write_json(last / ABOUT, {"version": int(name), **new.about})
+            GcsFolder(home).put(last)
+        self._evaluate(name, new.about)
+        return name
 
-    def _upload(self, model: Mapping[str, Any], about: Mapping[str, Any]) -> int:
+    def _upload(self, model: Mapping[str, Any], about: Mapping[str, Any]) -> str:
         """The first version makes the model, under the id that everything else asks for; later ones join it."""
         there = self._get(self.name) is not None
         target = {"parentModel": self.name} if there else {"modelId": self.model}
         body = {**target, "model": {"displayName": self.model, **model, "versionDescription": _said(about)}}
         done = self._wait(self._call(f"{self.parent}/models:upload", body, "uploaded"))
-        return int(done["modelVersionId"])
+        return str(done["modelVersionId"])
 
-    def _describe(self, home: str, draft: Path) -> None:
-        with tempfile.TemporaryDirectory() as place:
-            (Path(place) / ABOUT).write_bytes((draft / ABOUT).read_bytes())
-            GcsFolder(home).put(Path(place))
-
-    def _evaluate(self, number: int, about: Mapping[str, Any], evaluation: Mapping[str, Any]) -> None:
+    def _evaluate(self, name: str, about: Mapping[str, Any]) -> None:
         """The metrics beside the version, as far as the service's own schemas know them; all are in version.json."""
         found = _evaluation(about.get("metrics") or {})
         if found is None:
             return
-        body = {"modelEvaluation": {**evaluation, **found, "metadata": _metadata(about)}}
-        url = f"{self.place}/{self.name}@{number}/evaluations:import"
+        body = {"modelEvaluation": {**found, "metadata": _metadata(about)}}
+        url = f"{self.place}/{self.name}@{name}/evaluations:import"
         answer = ask("POST", url, f"the evaluation of {self.model}", done="imported", fine=(400,), json=body)
         if answer.status_code == 400:
-            print(f"the evaluation of version {number} is in {ABOUT} alone: {answer.text[:300]}", flush=True)
+            print(f"the evaluation of version {name} is in {ABOUT} alone: {answer.text[:300]}", flush=True)
 
     def _wait(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
         until = time.monotonic() + PATIENCE
@@ -148,14 +149,17 @@ class ModelRegistry:
         return found
 
     def _maybe(self, model: Mapping[str, Any]) -> Version | None:
+        about = self._about(model)
+        return None if about is None else Version(str(model["versionId"]), about.get("metrics") or {})
+
+    def _about(self, model: Mapping[str, Any]) -> Any:
+        """What lies beside a version's files; None for one that is not complete, or not one of ours."""
         home = str(model.get("artifactUri", "")).rstrip("/").removesuffix("/model")
         if not home.startswith("gs://"):
             return None
-        with tempfile.TemporaryDirectory() as place:
-            if not GcsFolder(f"{home}/{ABOUT}").get(Path(place)):
-                return None
-            about = read_json(Path(place) / ABOUT)
-        return Version(str(model["versionId"]), about.get("metrics") or {})
+        bucket, key = bucket_and_key(f"{home}/{ABOUT}")
+        found = Bucket(bucket).get(key)
+        return None if found is None else json.loads(found[0])
 
 
 def _said(about: Mapping[str, Any]) -> str:

@@ -20,7 +20,11 @@ from .machine import Ended, Machine
 
 SUCCEEDED, FAILED, SKIPPED, CACHED, NEVER = "Succeeded", "Failed", "Skipped", "Cached", "NotTriggered"
 WELL = (SUCCEEDED, CACHED)
-FACTS = {"{{$.pipeline_job_uuid}}": "number", "{{$.pipeline_job_schedule_time_utc}}": "scheduled"}
+FACTS = {
+    "{{$.pipeline_job_name}}": "number",
+    "{{$.pipeline_job_uuid}}": "number",
+    "{{$.pipeline_job_schedule_time_utc}}": "scheduled",
+}
 
 
 @dataclass(slots=True)
@@ -297,11 +301,17 @@ def holds(condition: str, parameters: Mapping[str, Any]) -> bool:
 def filled(word: str, executor_input: Node) -> str:
     """An argument with its placeholders filled in."""
     word = word.replace("{{$}}", json.dumps(executor_input))
+    word = word.replace("{{$.json_escape[1]}}", inside_json(json.dumps(executor_input)))
     for text, value in placeholders(executor_input):
         word = word.replace(text, value)
     if "{{$" in word:
         raise Broken(f"a placeholder of `{word}` is filled in by nobody")
     return word
+
+
+def inside_json(text: str) -> str:
+    """A text as it stands between the quotes of a JSON document (Vertex AI)."""
+    return json.dumps(text)[1:-1]
 
 
 def placeholders(executor_input: Node) -> Iterator[tuple[str, str]]:
@@ -315,6 +325,7 @@ def placeholders(executor_input: Node) -> Iterator[tuple[str, str]]:
     for name, value in inputs["parameterValues"].items():
         if value is not None:
             yield f"{{{{$.inputs.parameters['{name}']}}}}", text_of(value)
+            yield f"{{{{$.inputs.parameters['{name}'].json_escape[1]}}}}", inside_json(text_of(value))
     for name, said in outputs["parameters"].items():
         yield f"{{{{$.outputs.parameters['{name}'].output_file}}}}", said["outputFile"]
 
