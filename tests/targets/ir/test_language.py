@@ -34,6 +34,7 @@ MOVING = {"uri": "s3://lake/${parameters.day}", "columns": BASE["data"]["columns
 DAY = {"parameters": {"day": {"type": "string", "default": "monday"}}}
 GO = {"parameters": {"go": {"type": "boolean", "default": True}}}
 MAYBE = {"parameters": {"depth": {"type": "integer", "default": None}}}
+AT = {"parameters": {"at": {"type": "string", "default": "s3://lake/monday"}}}
 COUNT = {"parameters": {"n": {"type": "integer", "default": 3}}}
 Said = tuple[dict[str, Any], str, Any]
 
@@ -134,7 +135,7 @@ SAID: dict[str, Said] = {
     "data.moves": ({}, "import-source", {"reimport": True}),
     "data.moves.cache": ({}, "prepare", {"cachingOptions": {}}),
     "data.parameter": (
-        {"data": {"source": None, "columns": None, "sources": {"s": {**MOVING, "uri": "${parameters.day}"}}}} | DAY,
+        {"data": {"source": None, "columns": None, "sources": {"s": {**MOVING, "uri": "${parameters.at}"}}}} | AT,
         "import-s",
         {"artifactUri": {"runtimeParameter": "uri"}},
     ),
