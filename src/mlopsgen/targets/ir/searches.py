@@ -220,6 +220,7 @@ def _again(job: Tune) -> Train:
 
 
 def types_of(job: Tune) -> Iterator[tuple[str, str]]:
+    """The searched params and their types, as the launcher takes them."""
     for axis in job.axes:
         if isinstance(axis, Choice):
             yield axis.name, _type_of(axis)
