@@ -61,7 +61,9 @@ def run_child(argv: Sequence[str], secrets: Mapping[str, str] | None = None, lim
         # A grandchild may keep the pipe open for ever; what it still says is not the reason.
         reader.join(timeout=5)
     if late:
-        return Ended(TIMED_OUT, f"it took longer than its time limit of {limit:g} s")
+        said = f"it took longer than its time limit of {limit:g} s"
+        print(f"mlopsgen: {said}", file=sys.stderr)
+        return Ended(TIMED_OUT, said)
     return Ended(code if code >= 0 else 128 - code, "".join(tail)[-REASON_LIMIT:].strip())
 
 
