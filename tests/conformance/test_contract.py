@@ -36,5 +36,13 @@ class TestSageMaker(TargetContract):
     built_in = True
 
 
+class TestVertex(TargetContract):
+    target = "vertex"
+    options = {"project": "acme-ml", "region": "europe-west1", "bucket": "acme-ml-models"}  # noqa: RUF012
+    escapes = {"${": "$${", "%{": "%%{"}  # noqa: RUF012
+    projects = TRIED
+    built_in = True
+
+
 def test_no_target_of_ours_is_left_out() -> None:
     assert {one.target for one in TargetContract.__subclasses__()} >= {*TARGETS}

@@ -33,9 +33,7 @@ class Account:
     @property
     def labels(self) -> Mapping[str, str]:
         """The labels of everything that is made."""
-        plan = self.plan
-        owner = {"owner": plan.owner} if plan.owner else {}
-        return {"mlopsgen-product": plan.name, **owner, **dict(plan.tags)}
+        return {"mlopsgen-product": self.plan.name, **dict(self.plan.tags)}
 
     @property
     def key(self) -> str | None:

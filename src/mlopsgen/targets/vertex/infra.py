@@ -174,10 +174,12 @@ def _repositories(account: Account) -> Found:
 
 def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Found:
     plan, who = account.plan, f"serviceAccount:{email(account)}"
+    owner = f"; owner: {plan.owner}" if plan.owner else ""
+    said = one_line(f"The pipeline of {plan.name} and its jobs run as this account{owner}", DESCRIPTION)
     body = {
         "account_id": account.home.account(),
         "display_name": plan.name,
-        "description": one_line(f"The pipeline of {plan.name} and its jobs run as this account", DESCRIPTION),
+        "description": literal(said),
     }
     yield "google_service_account", "runner", body
     yield from custom_role(account, roles.runner(account, parts))

@@ -13,7 +13,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Hole, Where, Word
 
 IMAGE: Final = "gcr.io/ml-pipeline/google-cloud-pipeline-components:2.22.0"
-"""The release that the launchers' arguments were read from (pypi.org/project/google-cloud-pipeline-components)."""
+"""The release that the launchers' arguments were read from."""
 RESOURCES: Final = "gcp_resources"
 """The output parameter that says which job it was: the console links to it, and a retry finds it."""
 ENTRY: Final = 4

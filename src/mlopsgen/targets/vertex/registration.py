@@ -63,9 +63,17 @@ def _known(context: Context, account: Account, step: Register, verdict: Verdict)
     yield flag("name", step.group)
     yield flag("approval", "manual" if verdict == "pending" else "automatic")
     yield flag("settings", inert(context, json.dumps(_settings(account), ensure_ascii=False), step.origin))
-    if step.card is not None:
-        card = json.dumps(dict(step.card.sections), ensure_ascii=False)
-        yield flag("card", inert(context, card, (*step.origin, "card")))
+    if step.card is not None or context.plan.owner:
+        card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
+        yield flag("card", inert(context, card, (*step.origin, "card") if step.card else ("owner",)))
+
+
+def _card(context: Context, step: Register) -> Iterator[tuple[str, str]]:
+    """The sections; the owner is one of them, since labels take no such text."""
+    sections = step.card.sections if step.card else ()
+    if context.plan.owner and "owner" not in dict(sections):
+        yield "owner", context.plan.owner
+    yield from sections
 
 
 def _data(context: Context, step: Register, taken: Taken) -> Iterator[str | Hole]:
