@@ -266,6 +266,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "MG301",
         "a time limit cannot be had there",
     ),
+    "trials of a foreign image": (
+        {"training": {"run": ["/run"], "image": "other.example/tool:1", "tuning": {**SEARCH, "strategy": "random"}}},
+        "MG301",
+        "whose trials have no launcher",
+    ),
     "a name that is taken": ({"steps": {"import-source": EXTRA}}, "MG305", "has a task `import-source` of its own"),
     "two branches": (
         {

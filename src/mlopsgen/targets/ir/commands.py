@@ -94,7 +94,7 @@ def input_folder(context: Context, job: AnyJob, taken: Taken, port: str) -> Word
         source = context.sources[item.source.source]
         mounted = data.mounted(context, source)
         if mounted is not None:
-            return taken.text(mounted.path, source.origin)
+            return taken.text(mounted, source.origin)
     return (Hole(Where.INPUT_PATH, port),)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import AnyJob, FromSource, Source
 from mlopsgen.plan.values import PortKind
-from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.executors import URI
@@ -125,15 +124,7 @@ def environment_digest(env: tuple[tuple[str, str], ...]) -> Mapping[str, Takes]:
     return {"env-digest": Takes(source=Known(digest))}
 
 
-@dataclass(frozen=True, slots=True)
-class Mounted:
-    """A source that lies under a path in every container."""
-
-    path: Text
-
-
-def mounted(context: Context, source: Source) -> Mounted | None:
-    """The path of a source that is read without an importer."""
+def mounted(context: Context, source: Source) -> Text | None:
+    """The path of a source that lies in every container, and so is read without an importer."""
     uri = context.platform.source(context, source)
-    path = context.platform.mounted(uri) if isinstance(uri, Text) else None
-    return Mounted(path) if path is not None else None
+    return context.platform.mounted(uri) if isinstance(uri, Text) else None

@@ -14,10 +14,7 @@ URI = "uri"
 def component_of(part: Part) -> native.Component:
     """What a part takes and makes."""
     inputs = native.Ports(
-        parameters={
-            name: native.Parameter(type=take.type, default=take.default, optional=take.optional)
-            for name, take in part.parameters.items()
-        },
+        parameters={name: native.Parameter(type=take.type) for name, take in part.parameters.items()},
         artifacts={
             name: native.Artifact(schema_title=read.schema, is_list=read.is_list)
             for name, read in part.artifacts.items()
@@ -39,7 +36,7 @@ def _label(part: Part) -> str:
     return f"exec-{part.name}"
 
 
-def _body(part: Part) -> native.Container | native.Importer | native.CustomJob:
+def _body(part: Part) -> native.Container | native.Importer:
     match part.runs:
         case Command() as command:
             words = tuple(map(said, command.words))
@@ -57,8 +54,6 @@ def _body(part: Part) -> native.Container | native.Importer | native.CustomJob:
                 metadata=imported.metadata,
                 reimport=imported.reimport,
             )
-        case native.CustomJob() as job:
-            return job
         case _:
             assert_never(part.runs)
 

@@ -12,6 +12,7 @@ from mlopsgen.render.job import Patch
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.ir.api import Platform
 from mlopsgen.targets.ir.branches import Guards, ends_failed, guards, not_passed
+from mlopsgen.targets.ir.checks import check_plan
 from mlopsgen.targets.ir.context import Context, context_of
 from mlopsgen.targets.ir.data import imports
 from mlopsgen.targets.ir.groups import torn
@@ -40,6 +41,7 @@ class Lowered:
 def lower(plan: Plan, options: TargetOptions, platform: Platform, *, file: str = "pipeline.yaml") -> Lowered:
     """The pipeline of a plan; `file` is the one it will be printed to, as one document or the first of two."""
     context = context_of(plan, options, platform)
+    check_plan(context)
     parts = _without_twins(context, tuple(_parts(context)))
     _check_torn(context, parts)
     declared = parameters(context)

@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeAlias
 from mlopsgen.records import dataclass
 
 SCHEMA = "2.1.0"
+ARTIFACT_SCHEMA = "0.0.1"
+"""The version of every `system.…` type."""
 ParameterType: TypeAlias = Literal["STRING", "NUMBER_INTEGER", "NUMBER_DOUBLE", "BOOLEAN", "LIST", "STRUCT"]
 Plain: TypeAlias = bool | int | float | str | tuple[Any, ...] | Mapping[str, Any]
 COMPLETED = "ALL_UPSTREAM_TASKS_COMPLETED"
@@ -35,9 +37,6 @@ class Artifact:
 
     schema_title: str
     is_list: bool = False
-    optional: bool = False
-    description: str = ""
-    schema_version: str = "0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +69,7 @@ class Constant:
     value: Plain
 
 
-@dataclass(frozen=True, slots=True)
-class FinalStatus:
-    """How another task ended, as a STRUCT: for exit handlers."""
-
-    task: str
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """A part of another input, by an expression in CEL (`parseJson(string_value)["a"]`)."""
-
-    of: FromTask | FromInput
-    expression: str
-
-
-ParameterInput: TypeAlias = FromTask | FromInput | Constant | FinalStatus | Selected
+ParameterInput: TypeAlias = FromTask | FromInput | Constant
 ArtifactInput: TypeAlias = FromTask | FromInput
 
 
@@ -146,9 +130,9 @@ class Dag:
     """Tasks, and those of their outputs that are the component's own."""
 
     tasks: tuple[Task, ...]
-    artifacts: Mapping[str, tuple[FromTask, ...]] = field(default_factory=dict)
-    """Output → where it comes from; several: the one that ran."""
-    parameters: Mapping[str, tuple[FromTask, ...]] = field(default_factory=dict)
+    artifacts: Mapping[str, FromTask] = field(default_factory=dict)
+    """Output → the task that makes it."""
+    parameters: Mapping[str, FromTask] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,16 +182,8 @@ class Importer:
     uri: str | FromInput
     """The address, or the component's parameter that holds it."""
     schema_title: str
-    schema_version: str = "0.0.1"
     metadata: Mapping[str, Plain] = field(default_factory=dict)
     reimport: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomJob:
-    """A CustomJob of Vertex AI as it is, which only Vertex AI runs."""
-
-    job: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +191,7 @@ class Executor:
     """What a component really runs."""
 
     label: str
-    body: Container | Importer | CustomJob
+    body: Container | Importer
     platform: Mapping[str, Any] = field(default_factory=dict)
     """What the platform's own document says about it (Kubernetes: secretAsEnv, pvcMount, nodeSelector…)."""
 

@@ -15,7 +15,7 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import RunFact
-from mlopsgen.targets.ir.native import CustomJob, ParameterType, Plain, Resources, Retry
+from mlopsgen.targets.ir.native import ParameterType, Plain, Resources, Retry
 
 SCHEMAS: Mapping[PortKind, str] = {
     PortKind.SOURCE: "system.Dataset",
@@ -124,9 +124,6 @@ class Takes:
 
     source: Value
     type: ParameterType = "STRING"
-    default: Plain | None = None
-    """Taken where the source has no value."""
-    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +191,7 @@ class Part:
     """Unique in the pipeline; a step's own name for its last part, which others wait for."""
     step: str
     """The step of the plan that it belongs to."""
-    runs: Command | Import | CustomJob
+    runs: Command | Import
     artifacts: Mapping[str, Reads] = field(default_factory=dict)
     parameters: Mapping[str, Takes] = field(default_factory=dict)
     makes: Mapping[str, str] = field(default_factory=dict)

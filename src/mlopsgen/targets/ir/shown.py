@@ -46,19 +46,18 @@ def _component(component: native.Component) -> Mapping[str, Any]:
 
 
 def _dag_outputs(dag: native.Dag) -> Keys:
-    artifacts = {
-        name: {"artifactSelectors": [_artifact_of(one) for one in made]} for name, made in dag.artifacts.items()
-    }
-    return _there(artifacts=artifacts, parameters={n: _selected(made) for n, made in dag.parameters.items()})
+    return _there(
+        artifacts={name: {"artifactSelectors": [_artifact_of(made)]} for name, made in dag.artifacts.items()},
+        parameters={name: {"valueFromParameter": _parameter_of(made)} for name, made in dag.parameters.items()},
+    )
 
 
 def _artifact_of(made: native.FromTask) -> Keys:
     return {"outputArtifactKey": made.key, "producerSubtask": made.task}
 
 
-def _selected(made: tuple[native.FromTask, ...]) -> Keys:
-    found = [{"outputParameterKey": one.key, "producerSubtask": one.task} for one in made]
-    return {"valueFromParameter": found[0]} if len(found) == 1 else {"valueFromOneof": {"parameterSelectors": found}}
+def _parameter_of(made: native.FromTask) -> Keys:
+    return {"outputParameterKey": made.key, "producerSubtask": made.task}
 
 
 def _ports(ports: native.Ports) -> Keys:
@@ -69,13 +68,11 @@ def _ports(ports: native.Ports) -> Keys:
 
 
 def _artifact(artifact: native.Artifact) -> Keys:
-    kind = _type(artifact.schema_title, artifact.schema_version)
-    more = _there(description=artifact.description, isArtifactList=artifact.is_list, isOptional=artifact.optional)
-    return {"artifactType": kind, **more}
+    return {"artifactType": _type(artifact.schema_title), **_there(isArtifactList=artifact.is_list)}
 
 
-def _type(title: str, version: str) -> Keys:
-    return {"schemaTitle": title, "schemaVersion": version}
+def _type(title: str) -> Keys:
+    return {"schemaTitle": title, "schemaVersion": native.ARTIFACT_SCHEMA}
 
 
 def _parameter(parameter: native.Parameter) -> Keys:
@@ -118,10 +115,6 @@ def parameter_input(given: native.ParameterInput) -> Keys:
             return {"componentInputParameter": name}
         case native.Constant(value=value):
             return {"runtimeValue": {"constant": value}}
-        case native.FinalStatus(task=producer):
-            return {"taskFinalStatus": {"producerTask": producer}}
-        case native.Selected(of=of, expression=expression):
-            return {**parameter_input(of), "parameterExpressionSelector": expression}
         case _:
             assert_never(given)
 
@@ -160,8 +153,6 @@ def executor(executor: native.Executor) -> Keys:
             return {"container": _container(container)}
         case native.Importer() as importer:
             return {"importer": _importer(importer)}
-        case native.CustomJob(job=job):
-            return {"customJob": {"customJob": dict(job)}}
         case _:
             assert_never(executor.body)
 
@@ -170,7 +161,7 @@ def _importer(importer: native.Importer) -> Keys:
     known = isinstance(importer.uri, str)
     uri = {"constant": importer.uri} if known else {"runtimeParameter": importer.uri.name}  # type: ignore[union-attr]
     more = _there(metadata=dict(importer.metadata), reimport=importer.reimport)
-    return {"artifactUri": uri, **more, "typeSchema": _type(importer.schema_title, importer.schema_version)}
+    return {"artifactUri": uri, **more, "typeSchema": _type(importer.schema_title)}
 
 
 def _container(container: native.Container) -> Keys:

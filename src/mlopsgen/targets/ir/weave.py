@@ -133,8 +133,8 @@ class _Loom:
     def dag(self, group: Group) -> native.Dag:
         """What lies in a dag, in the order of the names."""
         tasks = (*map(self.task, map(self.parts.__getitem__, group.parts)), *map(self.group_task, group.groups))
-        artifacts = {n: (made,) for n, made in group.made_by.items() if isinstance(group.outputs[n], native.Artifact)}
-        values = {n: (made,) for n, made in group.made_by.items() if n not in artifacts}
+        artifacts = {n: made for n, made in group.made_by.items() if isinstance(group.outputs[n], native.Artifact)}
+        values = {n: made for n, made in group.made_by.items() if n not in artifacts}
         return native.Dag(tasks=tuple(sorted(tasks, key=lambda one: one.name)), artifacts=artifacts, parameters=values)
 
     def task(self, part: Part) -> native.Task:
