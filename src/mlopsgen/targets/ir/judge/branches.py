@@ -40,7 +40,7 @@ def conditions(p: Program) -> Iterator[Diagnostic]:
                 message = f"the condition reads `{name}`, which `{task.name}` is not given"
                 yield dangling(p, path, message, name, given)
         for root in _ROOT.findall(_TEXTS.sub("''", condition)):
-            if root != "inputs":
+            if root not in ("inputs", "in"):
                 yield p.document.finding("MG434", f"`{root}`: a condition reads inputs.parameter_values['…']", path)
         if not read:
             yield p.document.finding("MG439", "the condition reads nothing: it is the same in every run", path)
@@ -100,7 +100,8 @@ def _example(kind: str) -> Any:
     examples: dict[str, Any] = {
         "STRING": "1",
         "BOOLEAN": True,
-        "NUMBER_INTEGER": 1,
+        # Both come as google.protobuf.Value, which knows one kind of number.
+        "NUMBER_INTEGER": 1.0,
         "NUMBER_DOUBLE": 1.0,
         "LIST": [1.0],
         "STRUCT": {"a": 1.0},
