@@ -49,7 +49,7 @@ class Mlflow:
     def answer(self, method: str, path: str, said: dict[str, Any], body: bytes) -> dict[str, Any] | bytes:
         """One call of the REST API."""
         if self.broken is not None and self.broken in path:
-            raise Refused(500, "INTERNAL_ERROR")
+            raise Refused(403, "PERMISSION_DENIED")
         if path.startswith("/api/2.0/mlflow-artifacts/artifacts"):
             return self._artifact(method, path.partition("/mlflow-artifacts/artifacts")[2].strip("/"), said, body)
         call = getattr(self, re.sub(r"\W+", "_", path.removeprefix("/api/2.0/mlflow/")), None)
@@ -168,6 +168,8 @@ def serving() -> Iterator[Mlflow]:
         mlflow.uri = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield mlflow
-        server.shutdown()
-        thread.join()
+        try:
+            yield mlflow
+        finally:
+            server.shutdown()
+            thread.join()

@@ -45,7 +45,13 @@ def step(run: Run, folder: Path, *more: str) -> Done:
     (folder / "train.py").write_text(SCRIPT)
     ports = [f"--{port}={folder / port}" for port in ("metrics", "roc")]
     flags = ("--track=mlflow:", "--track-as=training", "--track-run=r-1", "--track-param=folds", "--track-param=none")
-    recorded = (*flags, f"--figure={folder / 'roc'}", f"--figure={folder / 'absent'}", ports[0])
+    recorded = (
+        *flags,
+        f"--track-figure={folder / 'roc'}",
+        f"--track-figure={folder / 'absent'}",
+        f"--track-{ports[0][2:]}",
+        ports[0],
+    )
     return run("step", *recorded, "--", "python", folder / "train.py", *ports, "--folds=5", "--other=x", *more)
 
 

@@ -31,4 +31,5 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "trial": (),
     "record": (),
     "format:parquet": ("pyarrow>=16",),
+    "track:mlflow": ("mlflow-skinny>=2.9",),
 }

@@ -5,7 +5,8 @@ step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=
      [--save=DIR=URI]… [--rank=VARIABLE] [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
      [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--timeout=SECONDS]
      [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--cluster=VARIABLE]
-     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--figure=DIR]…] -- COMMAND…
+     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--track-metrics=DIR] [--track-figure=DIR]…]
+     -- COMMAND…
 
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
 --cluster's variable names them all (Vertex AI: CLUSTER_SPEC), and the command finds the first one where torchrun looks.
@@ -96,6 +97,9 @@ def _run(flags: Flags) -> tuple[int, str]:
     record.end(good=ended.code == 0)
     if ended.code == 0:
         _hand_on(flags, task)
+    elif truth("may-fail", flags.maybe("may-fail") or "false"):
+        print(f"failed with exit code {ended.code}: {ended.last_words}")
+        return 0, ""
     return ended.code, ended.last_words
 
 
@@ -159,9 +163,6 @@ def _tried(flags: Flags, command: Sequence[str], recorded: Mapping[str, str]) ->
             break
         time.sleep(wait * 2**attempt)
         ended = run_child(command, variables, limit)
-    if ended.code and truth("may-fail", flags.maybe("may-fail") or "false"):
-        print(f"failed with exit code {ended.code}: {ended.last_words}")
-        return Ended(0, ended.last_words)
     return ended
 
 

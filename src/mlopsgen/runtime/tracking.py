@@ -16,8 +16,8 @@ from .flags import Flags
 from .platforms import open_tracker
 from .platforms.api import Tracker
 
-SINGLE = ("track", "track-as", "track-run")
-REPEATED = ("track-param", "figure")
+SINGLE = ("track", "track-as", "track-run", "track-metrics")
+REPEATED = ("track-param", "track-figure")
 
 
 class Record:
@@ -51,10 +51,10 @@ class Record:
             self.tracker.end(good=good)
 
     def _results(self, tracker: Tracker) -> None:
-        metrics = self.flags.maybe_folder("metrics")
+        metrics = self.flags.maybe_folder("track-metrics")
         if metrics is not None:
             tracker.metrics(read_metrics(metrics))
-        for folder in map(Path, self.flags.many("figure")):
+        for folder in map(Path, self.flags.many("track-figure")):
             if folder.is_dir() and any(folder.iterdir()):
                 tracker.files(folder, folder.name)
 

@@ -56,7 +56,8 @@ class Told:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         from mlflow.exceptions import MlflowException
 
-        if isinstance(error, MlflowException):
+        # Of files its client tells in errors of requests, which are OSErrors.
+        if isinstance(error, MlflowException | OSError):
             raise Failed(f"{self.what}: {str(error).splitlines()[0]}") from None
 
 

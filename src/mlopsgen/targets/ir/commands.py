@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.recording import recorded
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, Input
 from mlopsgen.plan.values import (
     AppPath,
@@ -103,12 +104,13 @@ def fetched(port: str) -> str:
     return f"{FETCHED}/{port}"
 
 
-def launcher_flags(context: Context, job: AnyJob) -> Iterator[Word]:
-    """What the launcher does beside making folders: models of the registry, flags without a value."""
+def launcher_flags(context: Context, job: AnyJob, taken: Taken) -> Iterator[Word]:
+    """What the launcher does beside making folders: models of the registry, flags without a value, records."""
     for item in job.inputs:
         if isinstance(item.source, FromRegistry):
             yield (_fetch(context, item),)
     yield from ((f"--optional={a.name}",) for a in job.argv if isinstance(a, Flag) and a.optional)
+    yield from words(context, job, taken, tuple(recorded(context.plan, job)))
 
 
 def _fetch(context: Context, item: Input) -> str:

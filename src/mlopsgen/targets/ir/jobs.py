@@ -24,7 +24,7 @@ def container(context: Context, job: AnyJob, name: str, argv: Argv | None = None
     taken = Taken(context, frozenset((*(i.port for i in job.inputs), *(o.port for o in job.outputs))))
     command = words(context, job, taken, argv)
     env = environment(context, job)
-    asked = _asked(context, job)
+    asked = _asked(context, job, taken)
     cached = cacheable(context, job)
     facts = {**data.versions(context, job), **data.environment_digest(env)} if cached else {}
     return Part(
@@ -58,8 +58,8 @@ class _Asked:
     platform: Mapping[str, Any]
 
 
-def _asked(context: Context, job: AnyJob) -> _Asked:
-    flags = list(launcher_flags(context, job))
+def _asked(context: Context, job: AnyJob, taken: Taken) -> _Asked:
+    flags = list(launcher_flags(context, job, taken))
     settings = [context.platform.settings(context, job)]
     if job.secrets:
         hidden = context.platform.secrets(context, job, job.secrets)
