@@ -16,10 +16,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def handled(self) -> None:
-        getattr(self, self.command.lower())()
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handled
+    def __getattr__(self, name: str) -> Any:
+        # The library calls `do_GET` and so on; here methods are called as the request's own word is, in small letters.
+        if name.startswith("do_"):
+            return getattr(self, name.removeprefix("do_").lower())
+        raise AttributeError(name)
 
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -64,7 +64,16 @@ def _filled(flags: Flags) -> dict[str, Any]:
         if not equals:
             raise Usage("--set takes POINTER=TEXT")
         _put(wanted, pointer, text)
+    if wanted["kind"] == "Experiment":
+        _bound(wanted["spec"])
     return wanted
+
+
+def _bound(spec: dict[str, Any]) -> None:
+    """Katib refuses more at once, or more failures, than there are trials: a run may have asked for few."""
+    for key in ("parallelTrialCount", "maxFailedTrialCount"):
+        if key in spec:
+            spec[key] = min(spec[key], spec.get("maxTrialCount", spec[key]))
 
 
 def _put(wanted: Any, pointer: str, text: str) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from mlopsgen.plan.steps import LocalData, Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.labels import labels_of
-from mlopsgen.targets.kubeflow.native import Copier, Guide, Provider, Upload
+from mlopsgen.targets.kubeflow.native import Copier, Guide, NeededSecret, Provider, Upload
 from mlopsgen.targets.kubeflow.platform import Kubeflow
 from mlopsgen.targets.kubeflow.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.storage import MOUNTS
@@ -20,7 +21,7 @@ DAY = 86400
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
 
 
-def guide_of(context: Context, platform: Kubeflow) -> Guide:
+def guide_of(context: Context, platform: Kubeflow, pipeline: Pipeline) -> Guide:
     """The facts of the README."""
     plan, options, storage = context.plan, platform.options, platform.storage
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
@@ -53,6 +54,8 @@ def guide_of(context: Context, platform: Kubeflow) -> Guide:
         makes_objects=bool(platform.objects),
         timezone=options.timezone,
         private=plan.governance.private_network,
+        secrets=tuple(_secrets(platform, pipeline)),
+        pull_secrets=tuple(options.pull_secrets),
         changes=tuple(_changes(context)),
     )
 
@@ -62,6 +65,21 @@ def _changes(context: Context) -> Iterator[Mapping[str, str]]:
         yield {"file": "pipeline.yaml", "at": step}
     for patch in context.options.patches:
         yield {"file": patch.file, "at": patch.at}
+
+
+def _secrets(platform: Kubeflow, pipeline: Pipeline) -> Iterator[NeededSecret]:
+    """Every Secret that a step reads, or a pod that a step makes."""
+    found: dict[str, dict[str, None]] = {}
+    for executor in pipeline.executors:
+        for secret in executor.platform.get("secretAsEnv", ()):
+            found.setdefault(secret["secretName"], {}).update({key["secretKey"]: None for key in secret["keyToEnv"]})
+    for made in platform.objects:
+        for one in made.body.pod.env:
+            if "valueFrom" in one:
+                reference = one["valueFrom"]["secretKeyRef"]
+                found.setdefault(reference["name"], {})[reference["key"]] = None
+    for name, keys in sorted(found.items()):
+        yield NeededSecret(name=name, keys=tuple(sorted(keys)))
 
 
 def _copied(platform: Kubeflow, context: Context) -> Iterator[Mapping[str, Any]]:

@@ -98,9 +98,9 @@ def search_object(context: Context, platform: Kubeflow, job: Tune, trial: Part) 
         algorithm=ALGORITHMS[job.strategy],
         settings=tuple(_settings(context, job)),
         early_stopping=job.early_stopping,
-        trials=job.trials if isinstance(job.trials, int) else 1,
-        parallel=_parallel(job),
-        failures=job.max_failures,
+        trials=_count(context, job.trials),
+        parallel=min(_count(context, job.parallel), _count(context, job.trials)),
+        failures=None if job.max_failures is None else min(job.max_failures, _count(context, job.trials)),
         parameters=tuple(_parameter(axis, grid=job.strategy == "grid") for axis in job.axes),
         pod=pod,
         deadline=job.timeout,
@@ -114,10 +114,12 @@ def search_object(context: Context, platform: Kubeflow, job: Tune, trial: Part) 
     )
 
 
-def _parallel(job: Tune) -> int:
-    """Never more than there are trials: Katib refuses that."""
-    wanted = job.parallel if isinstance(job.parallel, int) else 1
-    return min(wanted, job.trials) if isinstance(job.trials, int) else wanted
+def _count(context: Context, said: int | Ref) -> int:
+    """A number that the file holds; the step that makes the object puts in what its run says."""
+    if isinstance(said, int):
+        return said
+    default = context.parameters[said.name].default
+    return default if isinstance(default, int) else 1
 
 
 def _scalars(job: Tune) -> Iterator[str]:

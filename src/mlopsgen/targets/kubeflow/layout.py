@@ -103,7 +103,9 @@ def _guide(guide: Guide) -> dict[str, object]:
         "storage_s3": Address(in_s3(guide.storage)),
         "scheme": _scheme(guide.storage),
         "claim": guide.claim and Name(guide.claim),
+        "upload": Name(f"{guide.product}-upload"),
         "makes_claim": guide.makes_claim,
+        "needs_claim": guide.claim is not None and not guide.makes_claim,
         "registry_url": guide.registry_url and Address(guide.registry_url),
         "in_storage": guide.registry == "storage",
         "in_model_registry": guide.registry == "model-registry",
@@ -114,6 +116,8 @@ def _guide(guide: Guide) -> dict[str, object]:
         "makes_objects": guide.makes_objects,
         "timezone": Zone(guide.timezone),
         "private": guide.private,
+        "secrets": tuple({"name": Name(one.name), "keys": tuple(map(Name, one.keys))} for one in guide.secrets),
+        "pull_secrets": tuple(map(Name, guide.pull_secrets)),
     }
 
 

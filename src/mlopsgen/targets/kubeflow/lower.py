@@ -28,15 +28,16 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnosti
     lowered = ir.lower(plan, options, platform)
     context = lowered.context
     check_plan(context, platform)
+    pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
     native = Native(
-        pipeline=_finished(lowered.pipeline, platform.pod(context), plan.governance.retention),
+        pipeline=pipeline,
         around=around(plan, platform),
         objects=tuple(platform.objects),
         recurring=tuple(recurring_runs(context, platform)),
         provider=provider(platform),
         uploads=tuple(uploads(context, platform)),
         copier=copier(context, platform),
-        guide=guide_of(context, platform),
+        guide=guide_of(context, platform, pipeline),
         image=plan.image,
         requirements=extra_requirements(plan, options, platform.storage),
         patches=tuple(of_two_documents(lowered.patches)),

@@ -61,6 +61,14 @@ class Copier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeededSecret:
+    """A Secret that has to be in the namespace, and the keys that are read of it."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README needs to spell its commands."""
 
@@ -89,6 +97,8 @@ class Guide:
     makes_objects: bool
     timezone: str
     private: bool
+    secrets: tuple[NeededSecret, ...]
+    pull_secrets: tuple[str, ...]
     changes: tuple[Mapping[str, str], ...]
     """What the user changed in the emitted files: the file, and the place in it."""
 

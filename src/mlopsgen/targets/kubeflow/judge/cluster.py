@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mlopsgen.targets.documents import Document, Path, dig, maps
+from mlopsgen.targets.documents import Document, Path, dig, items, maps
 from mlopsgen.targets.ir.judge.folder import Folder, mapping
 from mlopsgen.targets.ir.judge.program import Program, programs
 
@@ -73,6 +73,17 @@ class Cluster:
     def names(self, kind: str) -> dict[str, Object]:
         """The objects of a kind by name."""
         return {found.name: found for found in self.of(kind)}
+
+    @cached_property
+    def generated(self) -> dict[str, set[str]]:
+        """The ConfigMaps that kustomizations make of files, and the keys of each."""
+        found: dict[str, set[str]] = {}
+        for one in self.kustomizations:
+            for _, made in maps(one.get("configMapGenerator")):
+                entries = [str(entry) for entry in items(made.get("files"))]
+                keys = {entry.rpartition("=")[0] or entry.rpartition("/")[2] for entry in entries}
+                found.setdefault(str(made.get("name")), set()).update(keys)
+        return found
 
     def pods(self) -> Iterator[tuple[Object, Path, dict[str, Any]]]:
         """Every pod's spec that a manifest holds, with its place: of jobs, trials, and patches of runtimes."""

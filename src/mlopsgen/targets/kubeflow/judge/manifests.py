@@ -116,14 +116,33 @@ def kustomizations(c: Cluster) -> Iterator[Diagnostic]:
         for i, name in enumerate(names):
             if isinstance(name, str):
                 yield from _resource(c, found, i, name, names[:i])
+        yield from _generated(c, found)
+        kept = set(_in_config_maps(found))
         for other in c.objects if c.folder.ours else ():
             file = PurePosixPath(other.document.file)
-            if file.parent == folder and file.name not in names and "resources" in found.data:
+            listed = file.name in names or file.name in kept
+            if file.parent == folder and not listed and "resources" in found.data:
                 yield other.document.finding("MG434", f"`{found.document.file}` does not list this file")
             namespace = found.data.get("namespace")
             if namespace and other.namespace and namespace != other.namespace and file.name in names:
                 message = f"the kustomization moves all into `{namespace}`, here stands `{other.namespace}`"
                 yield other.document.finding("MG433", message, ("metadata", "namespace"))
+
+
+def _generated(c: Cluster, found: Object) -> Iterator[Diagnostic]:
+    """The files that a ConfigMap is made of are there."""
+    folder = c.folder.root / PurePosixPath(found.document.file).parent
+    for i, made in enumerate(items(found.get("configMapGenerator"))):
+        for j, entry in enumerate(items(mapping(made).get("files"))):
+            name = str(entry).rpartition("=")[2]
+            if not (folder / name).exists():
+                path = ("configMapGenerator", i, "files", j)
+                yield found.document.finding("MG434", f"there is no `{name}`", path)
+
+
+def _in_config_maps(found: Object) -> Iterator[str]:
+    for made in items(found.get("configMapGenerator")):
+        yield from (str(entry).rpartition("=")[2] for entry in items(mapping(made).get("files")))
 
 
 def _resource(c: Cluster, found: Object, i: int, name: str, before: list[object]) -> Iterator[Diagnostic]:

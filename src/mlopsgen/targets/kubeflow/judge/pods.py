@@ -41,7 +41,7 @@ def _volume(c: Cluster, found: Object, path: Path, volume: dict[str, Any]) -> It
         ("PersistentVolumeClaim", "claimName", "persistentVolumeClaim"),
         ("ConfigMap", "name", "configMap"),
     ):
-        name, known = dig(volume, (of, key)), c.names(kind)
+        name, known = dig(volume, (of, key)), {*c.names(kind), *(c.generated if kind == "ConfigMap" else ())}
         if isinstance(name, str) and known and name not in known:
             yield found.document.finding("MG434", f"no manifest makes the {kind} `{name}`", (*path, of, key))
 
@@ -120,12 +120,12 @@ def named_in_readme(c: Cluster, document: Any, path: Path, secret: str) -> Itera
 def known_key(c: Cluster, document: Any, path: Path, given: Any, keys: tuple[str, str]) -> Iterator[Diagnostic]:
     """A ConfigMap that is read is made by a manifest, and has that key."""
     name, key = (mapping(given).get(k) for k in keys)
-    known = c.names("ConfigMap")
+    known = {**{made: set(mapping(o.data.get("data"))) for made, o in c.names("ConfigMap").items()}, **c.generated}
     if not isinstance(name, str) or not known:
         return
     if name not in known:
         yield document.finding("MG434", f"no manifest makes the ConfigMap `{name}`", (*path, keys[0]))
-    elif isinstance(key, str) and key not in mapping(known[name].data.get("data")):
+    elif isinstance(key, str) and key not in known[name]:
         yield document.finding("MG434", f"the ConfigMap `{name}` has no `{key}`", (*path, keys[1]))
 
 

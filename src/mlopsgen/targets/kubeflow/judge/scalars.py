@@ -16,6 +16,8 @@ QUANTITY = r"\d+(?:\.\d+)?(?:[EPTGMk]|[EPTGMK]i|m|e\d+)?"
 VERBS = (
     *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind", "escalate"),
     *("impersonate", "approve", "sign", "*"),
+    # Kubeflow Pipelines asks the cluster by words of its own: backend/src/apiserver/common/const.go.
+    *("enable", "disable", "terminate", "retry", "archive", "unarchive", "reportMetrics", "readArtifact", "execute"),
 )
 
 
