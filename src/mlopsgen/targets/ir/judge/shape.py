@@ -84,6 +84,8 @@ class Table:
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
     filled_later: Callable[[Any], bool] = lambda _: False
     """Whether a text is an expression that may become a value of any type."""
+    blocks: bool = False
+    """Whether a list of objects may stand where one object may: Terraform's blocks."""
 
     def check(self, document: Document, kind: str, value: Any, path: Path = ()) -> Iterator[Diagnostic]:
         """All that is wrong with a value of this kind."""
@@ -115,6 +117,10 @@ class Table:
             yield from self.check(document, kind[1:-1], item, (*path, key))
 
     def _message(self, document: Document, kind: str, value: Any, path: Path) -> Iterator[Diagnostic]:
+        if self.blocks and isinstance(value, list) and value:
+            for i, block in enumerate(value):
+                yield from self._message(document, kind, block, (*path, i))
+            return
         if not isinstance(value, dict):
             if not self.filled_later(value):
                 yield document.finding("MG431", f"`{_last(path)}` is an object, here stands {_named(value)}", path)
