@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -37,7 +37,7 @@ class Project:
     def bundle(self) -> Path:
         return self.world.bundle
 
-    def versions(self, model: str) -> list[dict[str, object]]:
+    def versions(self, model: str) -> list[dict[str, Any]]:
         """The versions of a model."""
         return self.google.models.get(f"projects/acme-ml/locations/europe-west1/models/{model}", [])
 

@@ -45,9 +45,11 @@ def address(service: str, usual: str) -> str:
 
 def ask(method: str, url: str, what: str, *, done: str = "read", fine: tuple[int, ...] = (), **more: Any) -> Any:
     """One request; an answer that is no success, nor one of `fine`, says in one line what could not be done."""
+    from google.auth.exceptions import GoogleAuthError
+
     try:
         answer = session().request(method, url, timeout=SECONDS, **more)
-    except OSError as error:
+    except (OSError, GoogleAuthError) as error:
         raise Failed(f"{what} cannot be {done}: {error}") from None
     if answer.status_code >= 400 and answer.status_code not in fine:
         raise Failed(f"{what} cannot be {done}: {answer.status_code} {_reason(answer)}")

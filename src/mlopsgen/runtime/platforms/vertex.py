@@ -206,8 +206,10 @@ def _metadata(about: Mapping[str, Any]) -> dict[str, Any]:
 def record_in_experiment(uri: str) -> None:
     """`vertex://REGION/PROJECT/EXPERIMENT?run=ID`: this run of a pipeline becomes one of the experiment's."""
     place, _, query = uri.removeprefix("vertex://").partition("?")
-    region, project, experiment = place.split("/")
-    run = parse_qs(query)["run"][0]
+    parts, run = place.split("/"), parse_qs(query).get("run", [""])[0]
+    if len(parts) != 3 or not all((*parts, run)):
+        raise Usage(f"`{uri}` must read vertex://REGION/PROJECT/EXPERIMENT?run=ID")
+    region, project, experiment = parts
     home = address("aiplatform", f"https://{region}-aiplatform.googleapis.com") + "/v1"
     contexts = f"projects/{project}/locations/{region}/metadataStores/default/contexts"
     what = f"the experiment {experiment}"

@@ -18,22 +18,15 @@ _IMAGE_HOSTS = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io")
 
 def check_plan(context: Context, account: Account) -> None:
     """Reports everything that belongs to no single step."""
-    _check_names(context)
     _check_labels(context, account)
     _check_governance(context, account)
     _check_images(context)
     _check_machines(context)
     _check_sharded(context)
+    _check_environments(context)
     for name in context.options.names:
         said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
         context.error("MG302", said, (*context.where, "names", name), hint="take it out", on=On.KEY)
-
-
-def _check_names(context: Context) -> None:
-    experiment = context.plan.tracking.experiment
-    if context.plan.tracking.mlflow is None and not names.CONTEXT.fullmatch(experiment):
-        said = f"`{experiment}` is no name of an experiment: small letters, digits and hyphens, {names.EXPERIMENT} most"
-        context.error("MG305", said, ("tracking", "experiment"), "another name of the experiment")
 
 
 def _check_labels(context: Context, account: Account) -> None:
@@ -109,3 +102,10 @@ def _check_sharded(context: Context) -> None:
                 said = f"every machine of `{job.name}` sees all of `{source.name}`: Cloud Storage is mounted"
                 hint = "`distribution: replicated`, and let the script take its share by NODE_RANK"
                 context.error("MG301", said, (*source.origin, "distribution"), hint)
+
+
+def _check_environments(context: Context) -> None:
+    for job in context.jobs.values():
+        if len(job.env) > names.ENVIRONMENT:
+            said = f"`{job.name}` has {len(job.env)} environment variables; Vertex AI takes {names.ENVIRONMENT}"
+            context.error("MG306", said, (*job.origin, "env"), "put them into a file in `code.path`", on=On.KEY)

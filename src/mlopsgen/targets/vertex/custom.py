@@ -26,7 +26,7 @@ SCRIPT_HEAD = 1
 GIB = machines.GIB
 
 
-def wants_custom_job(context: Context, account: Account, job: AnyJob) -> bool:
+def wants_custom_job(account: Account, job: AnyJob) -> bool:
     """Whether a container cannot say what the step asks for."""
     asked = job.resources
     kind = machines.kind_of(asked.gpu)
@@ -38,7 +38,7 @@ def wants_custom_job(context: Context, account: Account, job: AnyJob) -> bool:
         or (asked.cpu or 0) > machines.MOST_CPU
         or (asked.memory or 0) > machines.MOST_MEMORY
         or (kind is not None and kind not in machines.IN_CONTAINERS)
-        or not _has_machine(context, account, job)
+        or machines.choose(asked) is None
     )
 
 
@@ -50,13 +50,6 @@ def _named(account: Account, job: AnyJob) -> str | Ref | None:
     named = account.options.machines.get("default")
     machine = machines.known(named) if isinstance(named, str) else None
     return None if machine and not machines.fits(machine, job.resources) else named
-
-
-def _has_machine(context: Context, account: Account, job: AnyJob) -> bool:
-    """Reports what no machine has; the step then stays as it is."""
-    if _named(account, job) is None and machines.choose(job.resources) is None:
-        _no_machine(context, job)
-    return True
 
 
 def _no_machine(context: Context, job: AnyJob) -> None:
@@ -164,6 +157,8 @@ def _machine(context: Context, account: Account, job: AnyJob) -> dict[str, Any]:
         context.error("MG301", said, where, hint="write the type, such as `n2-standard-8`")
         named = None
     chosen = machines.known(named) if named else machines.choose(job.resources)
+    if chosen is None and named is None:
+        _no_machine(context, job)
     spec: dict[str, Any] = {"machine_type": named or (chosen.name if chosen else machines.DEFAULT)}
     # What is part of a machine comes whole; what is attached comes in the number asked for.
     gpu = chosen.gpu if chosen is not None and not chosen.free and chosen.gpu else job.resources.gpu

@@ -96,12 +96,12 @@ def _plain() -> Iterator[Machine]:
     for entry in _PLAIN.split(","):
         family, each, *sizes = entry.split()
         found += [Machine(f"{family}-{size}", int(size), int(size) * float(each)) for size in sizes]
-    # One price list for all: a cpu costs about what seven GiB cost, and older families a third more.
+    # One price list for all: a cpu costs about what seven GiB cost; the oldest family comes last of the plain ones.
     yield from sorted(found, key=lambda m: (_factor(m.name) * (7 * m.cpu + m.memory_gib), m.name))
 
 
 def _factor(name: str) -> float:
-    return {"e2": 1.0, "n2": 1.45, "c2": 1.5, "n1": 1.42, "m1": 2.5}[name[:2]]
+    return {"e2": 1.0, "n2": 1.45, "c2": 1.5, "n1": 1.6, "m1": 2.5}[name[:2]]
 
 
 def _attached() -> Iterator[Machine]:
@@ -112,7 +112,8 @@ def _attached() -> Iterator[Machine]:
             yield from (
                 Machine(m.name, m.cpu, m.memory_gib, Gpu(kind, count), free=True)
                 for m in bare
-                if m.cpu <= cpu and m.memory_gib <= memory
+                # Fewer than four cpus starve an accelerator.
+                if 4 * count <= m.cpu <= cpu and m.memory_gib <= memory
             )
 
 

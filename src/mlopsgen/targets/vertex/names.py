@@ -13,26 +13,18 @@ from mlopsgen.records import dataclass
 
 DISPLAY_NAME: Final = 128
 """Characters of a display name (PipelineJob.display_name, Schedule.display_name, Model.display_name)."""
-PIPELINE_NAME: Final = 128
-"""Characters of pipelineInfo.name, which the ids of runs start with (CreatePipelineJobRequest.pipeline_job_id)."""
 LABELS: Final = 64
 """Labels of one resource (cloud.google.com/resource-manager/docs/labels-overview, "Requirements for labels")."""
 LABEL: Final = 63
 """Characters of a label's key and of its value (the same page)."""
 MODEL_ID: Final = 63
 """Characters of a model's id (UploadModelRequest.model_id)."""
-EXPERIMENT: Final = 128
-"""Characters of an experiment, which is a context of ML Metadata (CreateContextRequest.context_id)."""
-ALIAS: Final = 128
-"""Characters of a version's alias (Model.version_aliases)."""
 ENVIRONMENT: Final = 100
 """Variables of a container (ContainerSpec.env)."""
 TRIALS: Final = 1000
 """Trials of one search (cloud.google.com/vertex-ai/docs/quotas, "Hyperparameter tuning")."""
 PARALLEL_TRIALS: Final = 100
 """Trials of one search at a time (the same page)."""
-POOL_SECONDS: Final = 7 * 86400
-"""Seven days, which a custom job runs at most unless it says otherwise (Scheduling.timeout)."""
 DISK_GIB: Final = (100, 64000)
 """GiB of a machine's disk, the default and the largest (DiskSpec.boot_disk_size_gb)."""
 ACCOUNT: Final = (6, 30)
@@ -41,23 +33,12 @@ REPOSITORY: Final = 63
 """Characters of a repository (artifactregistry CreateRepositoryRequest.repository_id)."""
 ROLE: Final = 64
 """Characters of a custom role (iam CreateRoleRequest.role_id)."""
-TAG: Final = 128
-"""Characters of a template's tag (artifactregistry Tag.name)."""
 DESCRIPTION: Final = 256
 """Characters of a service account's description (iam ServiceAccount.description)."""
 
 LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
 MODEL = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
-CONTEXT = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
-"""The id of a context, and so of an experiment."""
-
-CHAMPION: Final = "champion"
-"""The alias of the version in use."""
-PENDING: Final = "pending"
-"""The alias of the newest version that waits for a person."""
-REJECTED: Final = "rejected"
-"""The alias of the newest version that its gates refused."""
 
 
 @dataclass(frozen=True, slots=True)

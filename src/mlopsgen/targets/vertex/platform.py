@@ -68,7 +68,6 @@ class OnVertex:
             context.error(
                 "MG313", said, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
             )
-            return None
         return source.uri
 
     def mounted(self, uri: Text) -> Text | None:
@@ -130,7 +129,7 @@ class OnVertex:
     def replace(self, context: Context, job: AnyJob, part: Part) -> Sequence[Part]:
         """A container, or a custom job where a container cannot say what is asked for."""
         before = recording(self.account, job)
-        if not wants_custom_job(context, self.account, job):
+        if not wants_custom_job(self.account, job):
             return (*before, part)
         return (*before, custom_job(context, self.account, job, part))
 

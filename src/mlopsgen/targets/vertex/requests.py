@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from mlopsgen.diagnostics import On, SpecPath
+from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Source
 from mlopsgen.spec.values import Text
 from mlopsgen.targets.ir.context import Context
@@ -32,7 +32,6 @@ def schedules(context: Context, account: Account, job: PipelineJob) -> Iterator[
     """The triggers that are a clock."""
     for trigger in context.plan.triggers:
         if isinstance(trigger, OnSchedule):
-            _check_started(context, trigger.name, trigger.origin)
             yield Schedule(
                 trigger=trigger.name,
                 display_name=_named(context, account, trigger.name),
@@ -65,7 +64,6 @@ def _watch(context: Context, account: Account, trigger: OnNewData, job: Pipeline
             hint="a source such as `gs://bucket/prefix/`",
         )
         return
-    _check_started(context, trigger.name, trigger.origin)
     bucket, prefix = place
     yield Watch(
         trigger=trigger.name,
@@ -94,11 +92,3 @@ def _named(context: Context, account: Account, trigger: str) -> str:
         said = f"`{name}` would have {len(name)} characters; a schedule's name has at most {names.DISPLAY_NAME}"
         context.error("MG305", said, ("triggers", trigger), hint="a shorter name of the trigger", on=On.KEY)
     return name
-
-
-def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
-    """Nobody is there to give a value when a clock or a file starts a run."""
-    missing = [p.name for p in context.plan.parameters if p.required]
-    if missing:
-        said = f"`{trigger}` cannot start a run: nobody gives `{'`, `'.join(missing)}` a value"
-        context.error("MG301", said, where, hint="give the parameter a `default`", on=On.KEY)

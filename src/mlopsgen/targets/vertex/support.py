@@ -28,7 +28,7 @@ _NATIVE: Mapping[str, str] = {
     "training.run": "a container task, or a custom job",
     "training.spot": "a custom job with the strategy SPOT",
     "tuning.grid": "up to 12 trials a loop of the pipeline, more of them a HyperparameterTuningJob",
-    "tuning.random": "up to 12 trials a loop of the pipeline, more of them a HyperparameterTuningJob, which takes no seed",
+    "tuning.random": "as a grid; a HyperparameterTuningJob takes no seed",
     "tuning.bayesian": "a HyperparameterTuningJob",
     "tuning.early_stopping": "medianAutomatedStoppingSpec, for scripts that report while they run",
     "tuning.timeout": "studyStoppingConfig.maximumRuntimeConstraint",

@@ -48,7 +48,7 @@ def searched_by_service(context: Context, account: Account, job: Tune) -> bool:
         context.error("MG301", said, (*job.origin, "tuning", "stop_at"), hint="leave it out, or fewer `trials`")
     asks = job.search_timeout is not None or job.early_stopping or isinstance(job.parallel, Ref)
     listed = isinstance(job.trials, int) and job.trials <= SMALL and job.strategy in ("grid", "random")
-    return not listed or asks or wants_custom_job(context, account, job)
+    return not listed or asks or wants_custom_job(account, job)
 
 
 def tuning_job(context: Context, account: Account, job: Tune, trial: Part) -> Iterator[Part]:

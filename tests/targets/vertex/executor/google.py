@@ -57,6 +57,8 @@ class Google:
     generations: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     port: int = 0
+    fault: Node = field(default_factory=dict)
+    """What an upload's operation says instead."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -161,6 +163,8 @@ class Google:
         return {"name": f"{name}/operations/{number}", "done": False}
 
     def _uploaded(self, operation: str) -> Node:
+        if self.fault:
+            return {"name": f"projects/p/operations/{operation}", **self.fault}
         name = next(name for name, versions in self.models.items() if len(versions) >= int(operation))
         return {"name": operation, "done": True, "response": {"model": name, "modelVersionId": operation}}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,7 +19,7 @@ from tests.targets.ir.executor.run import Call
 
 IMAGE = "gcr.io/ml-pipeline/google-cloud-pipeline-components:"
 Node: TypeAlias = dict[str, Any]
-Proposal: TypeAlias = Callable[[Node, int], list[Mapping[str, str]]]
+Proposal: TypeAlias = Callable[[Node, int], Sequence[Mapping[str, str]]]
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ def drawn(study: Node, count: int) -> Iterator[Mapping[str, str]]:
 
 def _draw(parameter: Node, source: random.Random) -> str:
     if "categorical_value_spec" in parameter:
-        return source.choice(parameter["categorical_value_spec"]["values"])
+        return str(source.choice(parameter["categorical_value_spec"]["values"]))
     if "discrete_value_spec" in parameter:
         value = source.choice(parameter["discrete_value_spec"]["values"])
         return str(int(value)) if float(value).is_integer() else str(value)
