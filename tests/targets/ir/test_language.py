@@ -7,96 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from mlopsgen.diagnostics import Diagnostic, errors
-from mlopsgen.render import FileJob, patched, render
-from mlopsgen.resources import TEMPLATES
-from mlopsgen.spec.options import TargetOptions
-from mlopsgen.targets.ir.lower import lower
-from mlopsgen.targets.ir.shown import shown
+from mlopsgen.diagnostics import errors
 
-from .conftest import plan_of
-from .plain import PLAIN
-
-BASE: dict[str, Any] = {
-    "apiVersion": "mlopsgen/v1",
-    "name": "churn",
-    "data": {"source": "s3://lake/churn", "label": "churned", "columns": {"age": "integer", "churned": "boolean"}},
-    "training": {"run": "train.py"},
-    "evaluation": {"task": "classification", "gates": {"accuracy": {"at_least": 0.8}}},
-    "registry": {"model": "churn"},
-}
-SEARCH = {"metric": "accuracy", "trials": 4, "parallel": 2, "search": {"depth": {"int": [2, 9]}}}
-EXTRA = {"run": "extra.py", "outputs": ["page"]}
-VERSIONED = {"uri": "s3://lake/churn", "version": "7", "columns": BASE["data"]["columns"]}
-MOVING = {"uri": "s3://lake/${parameters.day}", "columns": BASE["data"]["columns"]}
-DAY = {"parameters": {"day": {"type": "string", "default": "monday"}}}
-GO = {"parameters": {"go": {"type": "boolean", "default": True}}}
-MAYBE = {"parameters": {"depth": {"type": "integer", "default": None}}}
-AT = {"parameters": {"at": {"type": "string", "default": "s3://lake/monday"}}}
-COUNT = {"parameters": {"n": {"type": "integer", "default": 3}}}
-Said = tuple[dict[str, Any], str, Any]
-
-
-def lowered(tmp_path: Path, more: dict[str, Any], **options: Any) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
-    """The pipeline of the base spec with these sections merged in, and what there is to say about it."""
-    for script in ("train.py", "extra.py"):
-        (tmp_path / script).write_text("")
-    spec = tmp_path / "spec.yaml"
-    spec.write_text(json.dumps(merged(BASE, more)))
-    low = lower(plan_of(spec), TargetOptions.model_validate(options), PLAIN)
-    job = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(low.pipeline)})
-    files = render(patched([job], low.patches), TEMPLATES / "local")
-    return yaml.safe_load(files["pipeline.yaml"]), tuple(low.context.found)
-
-
-def merged(old: Any, new: Any) -> Any:
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return new
-    both = {key: merged(old.get(key), new[key]) if key in new else old[key] for key in {**old, **new}}
-    return {key: value for key, value in both.items() if value is not None}
-
-
-def named(pipeline: dict[str, Any]) -> dict[str, Any]:
-    """Every task with its component and its executor, in whatever dag it lies."""
-    found: dict[str, Any] = {"pipeline": {k: v for k, v in pipeline.items() if k != "components"}}
-    for component in (pipeline["root"], *pipeline["components"].values()):
-        for name, task in component.get("dag", {}).get("tasks", {}).items():
-            own = pipeline["components"][task["componentRef"]["name"]]
-            executor = pipeline["deploymentSpec"]["executors"].get(own.get("executorLabel"), {})
-            found[name] = {"task": task, "component": own, "executor": executor}
-    titles = {said["task"]["taskInfo"]["name"]: said for name, said in found.items() if name != "pipeline"}
-    return {**titles, **found}
-
-
-def has(node: Any, part: Any) -> bool:
-    """Whether a part stands anywhere: a text inside a text, an object whose keys are all there, a value."""
-    if isinstance(part, str) and isinstance(node, str) and part in node:
-        return True
-    if (
-        isinstance(part, dict)
-        and isinstance(node, dict)
-        and all(k in node and has(node[k], v) for k, v in part.items())
-    ):
-        return True
-    if type(node) is type(part) and node == part:
-        return True
-    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return any(has(child, part) for child in inner)
-
-
-def training(**more: Any) -> dict[str, Any]:
-    return {"training": {"run": "train.py", **more}}
-
-
-def tuning(**more: Any) -> dict[str, Any]:
-    return training(tuning={**SEARCH, **more})
-
-
-def extra(**more: Any) -> dict[str, Any]:
-    return {"steps": {"extra": {**EXTRA, **more}}}
-
+from .spoken import (
+    AT,
+    DAY,
+    EXTRA,
+    GO,
+    MAYBE,
+    MOVING,
+    SEARCH,
+    VERSIONED,
+    Said,
+    extra,
+    has,
+    lowered,
+    named,
+    training,
+    tuning,
+)
 
 SAID: dict[str, Said] = {
     "parameters": (DAY, "pipeline", {"day": {"defaultValue": "monday", "isOptional": True, "parameterType": "STRING"}}),
@@ -272,17 +202,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "whose trials have no launcher",
     ),
     "a name that is taken": ({"steps": {"import-source": EXTRA}}, "MG305", "has a task `import-source` of its own"),
-    "two branches": (
-        {
-            "parameters": {"go": {"type": "boolean", "default": True}, "stay": {"type": "boolean", "default": True}},
-            "steps": {
-                "one": {**EXTRA, "when": "${parameters.go}"},
-                "two": {**EXTRA, "when": "${parameters.stay}"},
-                "both": {**EXTRA, "inputs": {"a": "one.page", "b": "two.page"}},
-            },
-        },
+    "a search that is skipped, and waited for": (
+        GO | training(when="${parameters.go}", tuning={**SEARCH, "strategy": "random"}) | extra(after=["training"]),
         "MG301",
-        "different run parameters skip",
+        "other steps wait for `training`",
     ),
     "waiting for one of two registrations": (
         {
@@ -305,29 +228,3 @@ def test_what_no_platform_could_do_is_said(what: str, tmp_path: Path) -> None:
     assert words in problem.message
     assert problem.where
     assert problem.hint
-
-
-def test_native_keys_reach_the_task_and_the_executor(tmp_path: Path) -> None:
-    keys = {"training": {"cachingOptions": {"cacheKey": "mine"}, "container": {"resources": {"cpuLimit": 2.0}}}}
-    pipeline, found = lowered(tmp_path, {}, steps=keys)
-    assert not errors(found)
-    said = named(pipeline)["training"]
-    assert said["task"]["cachingOptions"] == {"cacheKey": "mine", **said["task"]["cachingOptions"]}
-    assert said["executor"]["container"]["resources"] == {"cpuLimit": 2.0}
-    _, wrong = lowered(tmp_path, {}, steps={"trainin": {"cachingOptions": {}}})
-    assert [one.code for one in errors(wrong)] == ["MG309"]
-    assert "did you mean `training`" in str(errors(wrong)[0].hint)
-
-
-def test_a_trial_keeps_its_params_and_the_best_ones_are_trained_again(tmp_path: Path) -> None:
-    split = {"data": {"split": {"test": 0.2, "validation": 0.2}}}
-    pipeline, _ = lowered(tmp_path, split | tuning(strategy="random", refit=True))
-    tasks = named(pipeline)
-    trial = tasks["training-trial"]["executor"]["container"]["args"]
-    assert "--params={{$.inputs.parameters['trial-params']}}" in trial
-    assert not any(word.startswith("--depth") for word in trial)
-    again = tasks["training"]["executor"]["container"]["args"]
-    assert "--train=/tmp/mlopsgen/train" in again
-    assert not any(word.startswith("--validation") for word in again)
-    judged = tasks["evaluation"]["task"]["inputs"]["artifacts"]["model"]["taskOutputArtifact"]
-    assert judged == {"outputArtifactKey": "model", "producerTask": "training"}

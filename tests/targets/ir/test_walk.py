@@ -40,6 +40,9 @@ SCRIPTS: Mapping[str, str] = {
             sys.exit("not yet")
         write("page", "page.html", str(tries) + given.get("maybe", "nothing"))
     """,
+    "join.py": """
+        write("page", "page.html", read("a") + read("b"))
+    """,
     "slow.py": """
         time.sleep(60)
     """,
@@ -167,6 +170,26 @@ def test_a_failed_step_is_tried_again_and_the_exit_handler_always_runs(product: 
 
     told = world.start(maybe="something")
     assert (world.path(told, "flaky", "page") / "page.html").read_text() == "4something"
+
+
+def test_what_a_parameter_skips_takes_its_readers_with_it_and_nobody_else(product: Start) -> None:
+    page = {"run": "flaky.py", "params": {"until": 1}, "outputs": {"page": "report"}, "cache": False}
+    steps = {
+        **BASE["steps"],
+        "one": {**page, "when": "${parameters.go}"},
+        "two": {**page, "when": "${parameters.stay}"},
+        "both": {**page, "run": "join.py", "params": {}, "inputs": {"a": "one.page", "b": "two.page"}},
+        "later": {**page, "after": ["one"]},
+    }
+    switches = {name: {"type": "boolean", "default": True} for name in ("go", "stay")}
+    world = product(steps=steps, parameters={**BASE["parameters"], **switches})
+    run = world.start()
+    assert run.tasks["both"] == run.tasks["later"] == SUCCEEDED, run.said
+    less = world.start(stay=False)
+    assert less.status == SUCCEEDED, less.said
+    assert "skipped: `when` is false" in less.said["two"]
+    assert "both" not in less.tasks
+    assert less.tasks["later"] == SUCCEEDED
 
 
 def test_what_waits_for_a_failed_step_never_starts(product: Start) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from mlopsgen.plan.steps import Evaluate, FromStep, Register, Step
+from mlopsgen.plan.steps import Evaluate, FromStep, Job, Register, Step
+from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.commands import PASSED
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parameters import when
@@ -14,11 +15,38 @@ AUTOMATIC, MANUAL = "automatic", "manual"
 Guards = tuple[Guard, ...]
 
 
-def guards(context: Context, steps: Iterable[Step], first: Guards = ()) -> Mapping[str, Guards]:
-    """Every step's guards, those that are asked first first; `steps` come in an order they could run in."""
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The guards of every step, and what stands in for some of them."""
+
+    guards: Mapping[str, Guards]
+    """Those that are asked first first: the dags that a step lies in."""
+    asked: Mapping[str, tuple[str, ...]]
+    """Run parameters that a step's launcher asks, and no dag: other steps wait for it, whether it is skipped or not."""
+
+
+def guarded(context: Context, first: Guards = ()) -> Guarded:
+    """What every step stands behind; a step that another branch needs lies outside of its own."""
+    names = {when(context, step.when.name): step.when.name for step in context.plan.steps if step.when is not None}
+    outside: dict[str, set[Guard]] = {step.name: set() for step in context.plan.steps}
+    whole = _whole(context, first, frozenset(names))
+    while True:
+        own = {name: tuple(g for g in guards if g not in outside[name]) for name, guards in whole.items()}
+        more = [(name, guard) for name, guard in _needed_outside(context, own) if guard in names]
+        if not more:
+            return Guarded(own, {name: tuple(names[g] for g in whole[name] if g in outside[name]) for name in whole})
+        for name, guard in more:
+            outside[name].add(guard)
+
+
+def _whole(context: Context, first: Guards, whens: frozenset[Guard]) -> Mapping[str, Guards]:
+    """All that has to hold for each step. What only waits for a step that is skipped runs even so."""
     found: dict[str, Guards] = {}
-    for step in steps:
-        before = [found[name] for name in reads(step) if name in found]
+    for step in context.plan.steps:
+        read = reads(step)
+        before = [found[name] for name in read if name in found]
+        waits = [name for name in step.after if name in found and name not in read]
+        before += [tuple(g for g in found[name] if g not in whens or name in context.registrations) for name in waits]
         # The longest comes first, so that steps that wait for each other share a branch.
         inherited = sorted(before, key=len, reverse=True)
         own = tuple(_own(context, step))
@@ -26,21 +54,32 @@ def guards(context: Context, steps: Iterable[Step], first: Guards = ()) -> Mappi
     return found
 
 
+def _needed_outside(context: Context, own: Mapping[str, Guards]) -> Iterator[tuple[str, Guard]]:
+    """Steps that another one waits for which does not lie in their branch, and the guards that make the branch."""
+    for step in context.plan.steps:
+        if isinstance(step, Job) and step.always:
+            continue
+        for name in (*reads(step), *step.after):
+            theirs, mine = own.get(name, ()), own[step.name]
+            if mine[: len(theirs)] != theirs:
+                yield from ((name, guard) for guard in theirs)
+
+
 def _own(context: Context, step: Step) -> Iterator[Guard]:
     if isinstance(step, Register) and step.gate is not None and step.on_gate_failure != "report":
-        yield passed(step.gate.source.step) if isinstance(step.gate.source, FromStep) else passed("")
+        assert isinstance(step.gate.source, FromStep)
+        yield passed(step.gate.source.step)
     if step.when is not None:
         yield when(context, step.when.name)
 
 
 def reads(step: Step) -> tuple[str, ...]:
-    """The steps that have to be over before this one."""
+    """The steps whose outputs this one needs."""
     if isinstance(step, Register):
         inputs = [i for i in (step.model, step.metrics, step.gate, *step.figures) if i is not None]
     else:
         inputs = list(step.inputs)
-    named = [i.source.step for i in inputs if isinstance(i.source, FromStep)]
-    return tuple(dict.fromkeys((*named, *step.after)))
+    return tuple(dict.fromkeys(i.source.step for i in inputs if isinstance(i.source, FromStep)))
 
 
 def passed(evaluation: str) -> Guard:

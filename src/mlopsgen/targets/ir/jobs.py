@@ -8,23 +8,35 @@ from typing import Any
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, FromStep, Input
 from mlopsgen.plan.values import Argv, Flag, PortKind, StateUri
 from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, launched, launcher_flags, telling, words
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.inert import inert
 from mlopsgen.targets.ir.native import Retry
-from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word
+from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word, flag
 from mlopsgen.targets.ir.values import Taken
 
 LONGEST_BACKOFF = 3600
 
 
-def container(context: Context, job: AnyJob, name: str, argv: Argv | None = None, flags: Sequence[Word] = ()) -> Part:
-    """A step's container; `argv` in the place of its command, `flags` for the launcher."""
+def container(
+    context: Context,
+    job: AnyJob,
+    name: str,
+    *,
+    argv: Argv | None = None,
+    flags: Sequence[Word] = (),
+    asked: Sequence[str] = (),
+) -> Part:
+    """A step's container; `argv` in the place of its command, `flags` for the launcher.
+
+    `asked` is a run parameter that skips the command, where no condition around the task can.
+    """
     taken = Taken(context, frozenset((*(i.port for i in job.inputs), *(o.port for o in job.outputs))))
-    command = words(context, job, taken, argv)
+    settings = _settings(context, job, taken)
+    skips = [flag("when", taken.hole(Ref(one))) for one in asked]
     env = environment(context, job)
-    asked = _asked(context, job, taken)
     cached = cacheable(context, job)
     facts = {**data.versions(context, job), **data.environment_digest(env)} if cached else {}
     return Part(
@@ -32,7 +44,7 @@ def container(context: Context, job: AnyJob, name: str, argv: Argv | None = None
         step=job.name,
         runs=Command(
             image=job.image or context.image,
-            words=_behind_launcher(context, job, [*asked.flags, *flags], telling(command) if judges(job) else command),
+            words=_launched(context, job, [*skips, *settings.flags, *flags], words(context, job, taken, argv)),
             entry=ENTRY if job.image is None else 1,
             env=env,
             resources=context.platform.resources(context, job),
@@ -45,40 +57,38 @@ def container(context: Context, job: AnyJob, name: str, argv: Argv | None = None
         retry=retry(job),
         cache=cached,
         always=job.always,
-        platform=asked.platform,
+        platform=settings.platform,
         origin=job.origin,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Settings:
     """What a step has beside its command: flags of the launcher, keys of the platform's document."""
 
     flags: tuple[Word, ...]
     platform: Mapping[str, Any]
 
 
-def _asked(context: Context, job: AnyJob, taken: Taken) -> _Asked:
+def _settings(context: Context, job: AnyJob, taken: Taken) -> _Settings:
     flags = list(launcher_flags(context, job, taken))
-    settings = [context.platform.settings(context, job)]
+    keys = [context.platform.settings(context, job)]
     if job.secrets:
         hidden = context.platform.secrets(context, job, job.secrets)
         flags += [(one,) for one in hidden.flags]
-        settings.append(hidden.platform)
+        keys.append(hidden.platform)
     if job.timeout:
         limit = context.platform.limit(context, job, job.timeout)
         flags += [(f"--timeout={job.timeout}",)] if limit.launcher else []
-        settings.append(limit.platform)
-    return _Asked(tuple(flags), _merged(*settings))
+        keys.append(limit.platform)
+    return _Settings(tuple(flags), _merged(*keys))
 
 
-def _behind_launcher(
-    context: Context, job: AnyJob, flags: Sequence[Word], command: tuple[Word, ...]
-) -> tuple[Word, ...]:
-    if job.image is None:
-        return launched(flags, command)
-    _needs_launcher(context, job, flags)
-    return command
+def _launched(context: Context, job: AnyJob, flags: Sequence[Word], command: tuple[Word, ...]) -> tuple[Word, ...]:
+    if job.image is not None:
+        _needs_launcher(context, job, flags)
+        return command
+    return launched(flags, telling(command) if judges(job) else command)
 
 
 def judges(job: AnyJob) -> bool:

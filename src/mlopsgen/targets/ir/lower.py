@@ -11,12 +11,12 @@ from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.ir.api import Platform
-from mlopsgen.targets.ir.branches import Guards, ends_failed, guards, not_passed
+from mlopsgen.targets.ir.branches import Guards, ends_failed, guarded, not_passed
 from mlopsgen.targets.ir.checks import check_plan
 from mlopsgen.targets.ir.context import Context, context_of
 from mlopsgen.targets.ir.data import imports
 from mlopsgen.targets.ir.groups import torn
-from mlopsgen.targets.ir.jobs import container
+from mlopsgen.targets.ir.jobs import container, judges
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.ir.parameters import bounds, failing, parameters
 from mlopsgen.targets.ir.parts import Part
@@ -70,25 +70,38 @@ def _parts(context: Context) -> Iterator[Part]:
         guard, ending = bounded
         first = (guard,)
         yield ending
-    by_name = guards(context, context.plan.steps, first)
+    behind = guarded(context, first)
     for part in imports(context):
         yield replace(part, guards=first)
     for step in context.plan.steps:
         if isinstance(step, Register):
-            yield from registrations(context, step, by_name[step.name])
+            yield from registrations(context, step, behind.guards[step.name])
         else:
-            own: Guards = () if step.always else by_name[step.name]
-            yield from (replace(part, guards=own) for part in _job(context, step))
+            own: Guards = () if step.always else behind.guards[step.name]
+            asked = () if step.always else behind.asked[step.name]
+            yield from (replace(part, guards=own) for part in _job(context, step, asked))
             if ends_failed(step):
                 yield _failed(context, step, own)
 
 
-def _job(context: Context, job: AnyJob) -> Iterator[Part]:
+def _job(context: Context, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
     match job:
         case Tune():
+            _check_asked(context, job, asked, most=0)
             yield from search(context, job)
         case Run() | Prepare() | Train() | Evaluate():
-            yield from context.platform.replace(context, job, container(context, job, job.name))
+            _check_asked(context, job, asked, most=0 if judges(job) or job.image is not None else 1)
+            yield from context.platform.replace(context, job, container(context, job, job.name, asked=asked[:1]))
+
+
+def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: int) -> None:
+    """A launcher can skip a command by one run parameter; nothing can skip a search, or a gate that others read."""
+    if len(asked) > most:
+        said = (
+            f"other steps wait for `{job.name}` whether `{asked[0]}` is true or not, and a task of "
+            f"{context.platform.title} that is skipped takes all with it that waits for it"
+        )
+        context.error("MG301", said, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
 
 
 def _failed(context: Context, step: AnyJob, own: Guards) -> Part:
