@@ -19,6 +19,8 @@ class World:
     bundle: Path
     root: Path
     file: str = "pipeline.yaml"
+    installed: str = "minio://mlpipeline/v2/artifacts"
+    """Where artifacts lie when a pipeline does not say: Kubeflow's own store."""
     environment: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Path] = field(default_factory=dict)
     launchers: Mapping[str, Runner] = field(default_factory=dict)
@@ -39,7 +41,7 @@ class World:
         document = read(self.bundle / self.file)
         run = Run(f"run-{len(self.runs) + 1:04}")
         self.runs.append(run)
-        root = document.spec["defaultPipelineRoot"]
+        root = document.spec.get("defaultPipelineRoot", self.installed)
         walk = Walk(document, self.machine, run, root, self._runner(document), self.cache, self.expand)
         walk.go(document.parameters(given))
         return run

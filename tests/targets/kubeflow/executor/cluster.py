@@ -69,14 +69,21 @@ def namespace(folder: Path, root: Path) -> Iterator[Namespace]:
             expand=lambda word: expanded(word).replace(REGISTRY, registry),
         )
         for upload in json.loads((bundle / "uploads.json").read_text()):
-            world.put(upload["uri"], folder / upload["path"])
+            there = on_volume(upload["uri"], root) or world.machine.path(upload["uri"])
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes((folder / upload["path"]).read_bytes())
         yield Namespace(folder, world, objects, models, secrets)
 
 
 def scheme_of(bundle: Path) -> str:
     """The kind of store: where its buckets are folders here."""
-    found: str = yaml.safe_load((bundle / "pipeline.yaml").read_text().partition("\n---\n")[0])["defaultPipelineRoot"]
-    return found.partition("://")[0]
+    spec, _ = yaml.safe_load_all((bundle / "pipeline.yaml").read_text())
+    return str(spec.get("defaultPipelineRoot", "minio://")).partition("://")[0]
+
+
+def on_volume(uri: str, root: Path) -> Path | None:
+    """Where a file of a volume lies here."""
+    return root / "volumes" / uri.removeprefix("pvc://") if uri.startswith("pvc://") else None
 
 
 def mounted(bundle: Path, root: Path) -> Iterator[tuple[str, Path]]:
@@ -93,6 +100,8 @@ def mounted(bundle: Path, root: Path) -> Iterator[tuple[str, Path]]:
                 key, _, file = entry.partition("=")
                 (there / key).write_bytes((folder / file).read_bytes())
             yield volume["mountPath"], there
+        for volume in keys.get("pvcMount", ()):
+            yield volume["mountPath"], root / "volumes" / volume["constant"]
 
 
 def executors(bundle: Path) -> Mapping[str, Any]:
