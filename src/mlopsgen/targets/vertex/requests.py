@@ -65,6 +65,9 @@ def _watch(context: Context, account: Account, trigger: OnNewData, job: Pipeline
         )
         return
     bucket, prefix = place
+    if "${" in prefix:
+        said = f"Workflows would evaluate `${{` in the prefix of `{trigger.source}`"
+        context.error("MG308", said, context.sources[trigger.source].origin, hint="a prefix without it")
     yield Watch(
         trigger=trigger.name,
         name=names.shortened(f"{account.plan.name}-{trigger.name}", names.REPOSITORY),

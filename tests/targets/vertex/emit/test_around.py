@@ -91,6 +91,8 @@ def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
     }
     known = emit(tmp_path, asked, {"data": {"source": "gs://acme-data/rows-${parameters.day}/"}})
     assert known.yaml("infra/fresh.yaml")["main"]["steps"][0]["place"]["assign"][0] == {"prefix": "rows-"}
+    (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-data/$${x}/"}})
+    assert wrong.code == "MG308"
     (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-${parameters.day}/rows/"}})
     assert (wrong.code, wrong.where) == ("MG301", ("triggers", "fresh", "new_data"))
 
