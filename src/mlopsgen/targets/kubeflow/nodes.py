@@ -127,6 +127,7 @@ def _labels(context: Context, machine: str, where: SpecPath) -> dict[str, str]:
     if not LABEL_KEY.fullmatch(key) or not LABEL_VALUE.fullmatch(value):
         said = f"`{machine}` is neither an instance type nor a label of nodes"
         context.error("MG307", said, where, hint="`Standard_D8s_v5`, or `<label>=<value>`")
+        return {}
     return {key: value}
 
 

@@ -105,7 +105,6 @@ class Kubeflow:
                 source.origin,
                 hint="copy it to the store and name it `s3://`, `minio://` or `gs://`, or to a volume: `pvc://claim/path`",
             )
-            return None
         return uri
 
     def mounted(self, uri: Text) -> Text | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.kubeflow.cron import six_fields
@@ -21,7 +20,6 @@ def recurring_runs(context: Context, platform: Kubeflow) -> Iterator[RecurringRu
     for trigger in context.plan.triggers:
         match trigger:
             case OnSchedule():
-                _check_started(context, trigger)
                 _check_zone(context, platform, trigger)
                 yield RecurringRun(
                     trigger=trigger.name,
@@ -56,16 +54,3 @@ def _check_zone(context: Context, platform: Kubeflow, trigger: OnSchedule) -> No
         hint=f"write the line in {there}; or, where the controller of schedules has "
         f"CRON_SCHEDULE_TIMEZONE={trigger.timezone}, `targets.kubeflow.timezone: {trigger.timezone}`",
     )
-
-
-def _check_started(context: Context, trigger: OnSchedule) -> None:
-    """Nobody is there to give a value when a clock starts a run."""
-    missing = [p.name for p in context.plan.parameters if p.required]
-    if missing:
-        context.error(
-            "MG301",
-            f"`{trigger.name}` cannot start a run: nobody gives `{'`, `'.join(missing)}` a value",
-            trigger.origin,
-            hint="give the parameter a `default`",
-            on=On.KEY,
-        )

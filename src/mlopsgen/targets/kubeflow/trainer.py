@@ -48,7 +48,9 @@ def replaced(context: Context, platform: Kubeflow, job: AnyJob, part: Part) -> t
         return (part,)
     made = train_object(context, platform, job, part)
     several = making(context, platform, part, made, tuple(_words(job, part)))
-    return (replace(several, parameters=dict(_parameters(job, part)), retry=part.retry),)
+    deadline = {key: part.platform[key] for key in ("activeDeadlineSeconds",) if key in part.platform}
+    platform_keys = {**several.platform, **deadline}
+    return (replace(several, parameters=dict(_parameters(job, part)), platform=platform_keys),)
 
 
 def train_object(context: Context, platform: Kubeflow, job: AnyJob, part: Part) -> Object:
