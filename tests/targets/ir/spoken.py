@@ -70,17 +70,14 @@ def named(pipeline: dict[str, Any]) -> dict[str, Any]:
 
 
 def has(node: Any, part: Any) -> bool:
-    """Whether a part stands anywhere: a text inside a text, an object whose keys are all there, a value."""
-    if isinstance(part, str) and isinstance(node, str) and part in node:
-        return True
-    if (
-        isinstance(part, dict)
-        and isinstance(node, dict)
-        and all(k in node and has(node[k], v) for k, v in part.items())
-    ):
-        return True
+    """Whether a part stands anywhere: a text in a text, an object whose keys are all there (none: an empty one)."""
+    if isinstance(part, str) and isinstance(node, str):
+        return part in node
     if type(node) is type(part) and node == part:
         return True
+    if part and isinstance(part, dict) and isinstance(node, dict) and part.keys() <= node.keys():
+        if all(has(node[key], value) if value != {} else node[key] == {} for key, value in part.items()):
+            return True
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return any(has(child, part) for child in inner)
 

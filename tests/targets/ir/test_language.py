@@ -84,7 +84,7 @@ SAID: dict[str, Said] = {
     "steps.always": (extra(always=True), "extra", {"strategy": "ALL_UPSTREAM_TASKS_COMPLETED"}),
     "steps.after": (extra(after=["training"]), "extra", {"dependentTasks": ["training"]}),
     "steps.env": (extra(env={"MODE": "fast"}), "extra", {"env": [{"name": "MODE", "value": "fast"}]}),
-    "steps.env.key": (extra(env={"MODE": "fast"}), "extra", {"env-digest": {"runtimeValue": {}}}),
+    "steps.env.key": (extra(env={"MODE": "fast"}), "extra", {"env-digest": {"runtimeValue": {"constant": ""}}}),
     "steps.secrets": (extra(secrets={"TOKEN": "crm"}), "extra", "--secret=TOKEN=vault://crm"),
     "steps.retries": (
         extra(retries={"attempts": 2, "backoff": "10s"}),
@@ -135,6 +135,16 @@ SAID: dict[str, Said] = {
     "tuning.refit": (tuning(strategy="random", refit=True), "training", "--param=depth:integer"),
     "evaluation": ({}, "evaluation", "--passed={{$.outputs.parameters['passed'].output_file}}"),
     "gate": ({}, "evaluation-gate", {"condition": "['pipelinechannel--evaluation-passed'] == true"}),
+    "gate.champion": (
+        {"evaluation": {"gates": {"better": {"metric": "accuracy", "better_than": "champion"}}}},
+        "evaluation",
+        "--champion=file:///store/churn/registry/churn",
+    ),
+    "gate.champion.cache": (
+        {"evaluation": {"gates": {"better": {"metric": "accuracy", "better_than": "champion"}}}},
+        "evaluation",
+        {"cachingOptions": {}},
+    ),
     "on_gate_failure.fail": ({"evaluation": {"on_gate_failure": "fail"}}, "evaluation-gate-failed", "did not hold"),
     "on_gate_failure.register": (
         {"evaluation": {"on_gate_failure": "register"}},
