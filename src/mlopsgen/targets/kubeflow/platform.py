@@ -130,7 +130,7 @@ class Kubeflow:
 
     def _environment(self, job: AnyJob) -> Iterator[tuple[str, str]]:
         tracking = self.plan.tracking
-        if tracking.mlflow is not None:
+        if tracking.mlflow is not None and job.image is None:
             yield "MLFLOW_TRACKING_URI", self.text(tracking.mlflow)
             yield "MLFLOW_EXPERIMENT_NAME", self.text(tracking.experiment)
         if opens_store(job):

@@ -36,7 +36,7 @@ _NATIVE: Mapping[str, str] = {
     "evaluation.run": "a container",
     "gates.on_gate_failure": "conditions; a container that fails, or a version that is never approved",
     "tracking.native": "runs, parameters, artifacts and metrics of Kubeflow Pipelines",
-    "tracking.mlflow": "environment of every step",
+    "tracking.mlflow": "the launcher records each step; scripts find the server in their environment",
     "triggers.schedule": "recurring runs, in the time zone of the installation",
     "triggers.invoke": "the API of Kubeflow Pipelines; `governance.access.invoke` lets groups call it",
     "governance.network": "a NetworkPolicy",
