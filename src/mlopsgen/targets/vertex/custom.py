@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import AnyJob, Train, Tune
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import ParameterType
 from mlopsgen.targets.ir.parts import Command, Part, Word
@@ -21,8 +23,6 @@ from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, launch
 from mlopsgen.targets.vertex.payload import Said, payload
 
-SCRIPT_HEAD = 1
-"""`python` in front of a script."""
 GIB = machines.GIB
 
 
@@ -184,20 +184,36 @@ def distributed(context: Context, account: Account, job: AnyJob, words: tuple[Wo
     if kind is None or kind == "tensorflow":
         # TF_CONFIG is there on every machine of a custom job.
         return words
-    if kind == "mpi":
-        context.error(
-            "MG301",
-            "`distributed: mpi` cannot be had on Vertex AI: its machines would need an SSH server and keys, "
-            "which the image does not have",
-            (*job.origin, "distributed"),
-            hint="`distributed: torchrun`",
+    if kind == "mpi" or job.image is not None:
+        reason = (
+            "its machines would need an SSH server and keys, which the image does not have"
+            if kind == "mpi"
+            else "a foreign image has no launcher, which finds the first machine"
         )
+        said, hint = f"`distributed: {kind}` cannot be had here on Vertex AI: {reason}", "`distributed: torchrun`"
+        context.error("MG301", said, (*job.origin, "distributed"), hint=f"{hint} in the product's own image")
         return words
-    end = words.index(("--",)) + 1
+    launcher = words.index(("step",)) + 1
+    return (*words[:launcher], ("--cluster=CLUSTER_SPEC",), *_by_torchrun(account, job, words[launcher:]))
+
+
+def _by_torchrun(account: Account, job: AnyJob, words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """`python SCRIPT` by torchrun; a command of one's own starts the processes itself."""
+    starts = (i for i, (first, then) in enumerate(pairwise(words)) if first == ("python",) and _is_script(then))
+    start = next(starts, None)
+    if start is None:
+        return words
     each = "gpu" if _accelerated(account, job) else "1"
-    start: tuple[Word, ...] = (("python",), ("-m",), ("torch.distributed.run",), (f"--nproc-per-node={each}",))
-    nodes = f"--nnodes={job.resources.nodes}"
-    return (*words[: end - 1], ("--cluster=CLUSTER_SPEC",), ("--",), *start, (nodes,), *words[end + SCRIPT_HEAD :])
+    torchrun: tuple[Word, ...] = (
+        *(("python",), ("-m",), ("torch.distributed.run",)),
+        (f"--nnodes={job.resources.nodes}",),
+        (f"--nproc-per-node={each}",),
+    )
+    return (*words[:start], *torchrun, *words[start + 1 :])
+
+
+def _is_script(word: Word) -> bool:
+    return isinstance(word[0], str) and word[0].startswith(f"{APP}/")
 
 
 def _accelerated(account: Account, job: AnyJob) -> bool:

@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.diagnostics import Severity
 from mlopsgen.plan.steps import Gpu, Resources
 from mlopsgen.targets.vertex import machines
 
 from .specs import emit, refused, training, vertex
 
 GRID = {"metric": "accuracy", "strategy": "grid", "search": {"depth": {"int": [2, 4]}, "kind": {"choice": ["a", "b"]}}}
+
+
+FOREIGN = {"run": ["fit"], "image": "gcr.io/acme/fit@sha256:" + "0" * 64}
 
 
 def tuned(**more: Any) -> Any:
@@ -52,10 +56,10 @@ def test_spot_and_several_machines_are_one_custom_job(tmp_path: Path) -> None:
     assert job["scheduling"] == {"timeout": "7200s", "strategy": "SPOT", "restart_job_on_worker_restart": True}
     assert re.fullmatch(r"churn-[0-9a-f]{8}@acme-ml\.iam\.gserviceaccount\.com", job["service_account"])
     args = first["container_spec"]["args"]
-    assert args[:3] == ["step", "--executor-input", "{{$.json_escape[1]}}"]
-    rest = args[args.index("--cluster=CLUSTER_SPEC") :]
-    assert rest[1:7] == ["--", "python", "-m", "torch.distributed.run", "--nproc-per-node=gpu", "--nnodes=3"]
-    assert rest[7] == "/opt/app/train.py"
+    assert args[:4] == ["step", "--cluster=CLUSTER_SPEC", "--executor-input", "{{$.json_escape[1]}}"]
+    rest = args[args.index("--") :]
+    assert rest[:4] == ["--", "python", "-m", "torch.distributed.run"]
+    assert rest[4:7] == ["--nnodes=3", "--nproc-per-node=gpu", "/opt/app/train.py"]
     assert found.container("training")["image"].startswith("gcr.io/ml-pipeline/google-cloud-pipeline-components:2.")
     assert "--model={{$.outputs.artifacts['model'].path}}" in rest
 
@@ -105,11 +109,18 @@ def test_a_default_that_lacks_the_accelerator_is_not_taken(tmp_path: Path) -> No
         ({"resources": {"gpu": {"kind": "mi300"}}}, "MG307", "no machine of Vertex AI has a `mi300`"),
         ({"resources": {"cpu": 500}}, "MG307", "no machine of Vertex AI has all that"),
         ({"resources": {"nodes": 2}, "distributed": "mpi"}, "MG301", "`distributed: mpi` cannot be had"),
+        (
+            {**FOREIGN, "resources": {"nodes": 2}, "distributed": "torchrun"},
+            "MG301",
+            "no launcher",
+        ),
+        ({"resources": {"nodes": "${parameters.n}"}, "distributed": "torchrun"}, "MG301", "how many machines"),
         ({"resources": {"disk": "100000Gi"}}, "MG307", "at most 64000"),
     ],
 )
 def test_what_no_machine_has_is_refused(tmp_path: Path, change: Any, code: str, said: str) -> None:
-    found = refused(tmp_path, training(**change))
+    found = refused(tmp_path, training(**change), {"parameters": {"n": {"type": "integer", "default": 2}}})
+    found = tuple(one for one in found if one.severity is Severity.ERROR)
     assert [one.code for one in found] == [code]
     assert said in found[0].message
 
@@ -140,6 +151,21 @@ def test_the_search_of_many_trials_is_a_tuning_job(tmp_path: Path) -> None:
     assert "--model={{$.outputs.artifacts['trials'].path}}/model" in args
     select = found.container("training")["args"]
     assert "--trials={{$.inputs.artifacts['trials'].path}}" in select
+
+
+def test_every_trial_of_a_search_may_have_several_machines(tmp_path: Path) -> None:
+    found = emit(tmp_path, tuned(), training(distributed="torchrun", resources={"nodes": 2, "spot": True}))
+    trial = found.payload("training-search")["trial_job_spec"]
+    assert [pool["replica_count"] for pool in trial["worker_pool_specs"]] == [1, 1]
+    args = trial["worker_pool_specs"][1]["container_spec"]["args"]
+    assert args.index("trial") < args.index("--cluster=CLUSTER_SPEC") < args.index("torch.distributed.run")
+    assert args[args.index("torch.distributed.run") + 3] == "/opt/app/train.py"
+
+
+def test_tensorflow_finds_its_machines_by_itself(tmp_path: Path) -> None:
+    found = emit(tmp_path, training(distributed="tensorflow", resources={"nodes": 2}))
+    pools = found.payload("training")["job_spec"]["worker_pool_specs"]
+    assert "--cluster=CLUSTER_SPEC" not in pools[0]["container_spec"]["args"]
 
 
 def test_a_small_grid_is_a_loop_and_a_large_one_a_tuning_job(tmp_path: Path) -> None:
