@@ -75,11 +75,14 @@ def has(node: Any, part: Any) -> bool:
         return part in node
     if type(node) is type(part) and node == part:
         return True
-    if part and isinstance(part, dict) and isinstance(node, dict) and part.keys() <= node.keys():
-        if all(has(node[key], value) if value != {} else node[key] == {} for key, value in part.items()):
-            return True
+    if part and isinstance(part, dict) and isinstance(node, dict) and _holds(node, part):
+        return True
     inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     return any(has(child, part) for child in inner)
+
+
+def _holds(node: dict[str, Any], part: dict[str, Any]) -> bool:
+    return all(k in node and (has(node[k], v) if v != {} else node[k] == {}) for k, v in part.items())
 
 
 def training(**more: Any) -> dict[str, Any]:

@@ -188,6 +188,18 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "placeholder in a variable": (extra(env={"TEXT": "{{$}}"}), "MG308", "{{$"),
     "placeholder in a word": (extra(run=["python", "{{$}}"]), "MG308", "{{$"),
     "placeholder in an address": ({"data": {"source": "s3://lake/{{$}}"}}, "MG308", "{{$"),
+    "placeholder in a default": ({"parameters": {"a": {"type": "string", "default": "{{$}}"}}}, "MG308", "{{$"),
+    "placeholder in a list": ({"parameters": {"a": {"type": "list", "default": ["{{$}}"]}}}, "MG308", "{{$"),
+    "placeholder in a trial": (
+        tuning(strategy="random", search={"kind": {"choice": ["a", "{{$}}"]}}),
+        "MG308",
+        "{{$",
+    ),
+    "placeholder in a version": (
+        {"data": {"source": None, "columns": None, "sources": {"s": {**VERSIONED, "version": "{{$}}"}}}},
+        "MG308",
+        "{{$",
+    ),
     "stop_at": (tuning(strategy="random", stop_at=0.9), "MG301", "`stop_at` of this search cannot be had on Plain"),
     "a search's timeout": (tuning(strategy="random", timeout="1h"), "MG301", "`timeout` of this search"),
     "parallel": (

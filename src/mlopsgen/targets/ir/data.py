@@ -112,8 +112,12 @@ def versions(context: Context, job: AnyJob) -> Mapping[str, Takes]:
     among the parameters.
     """
     sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
-    known = [f"{s.name}={s.local.digest if s.local else s.version}" for s in sources if pinned(s)]
+    known = [f"{s.name}={s.local.digest if s.local else _version(context, s)}" for s in sources if pinned(s)]
     return {"data-version": Takes(source=Known(",".join(known)))} if known else {}
+
+
+def _version(context: Context, source: Source) -> str:
+    return harmless(context, source.version or "", (*source.origin[:-1], "version"))
 
 
 def environment_digest(env: tuple[tuple[str, str], ...]) -> Mapping[str, Takes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import Scalar, spelled
+from mlopsgen.targets.ir.inert import harmless
 from mlopsgen.targets.ir.native import Parameter, ParameterType, Plain
 from mlopsgen.targets.ir.parts import Command, Given, Guard, Operand, Part, equals, holds
 
@@ -38,10 +39,11 @@ def type_of(declared: RunParameter) -> ParameterType:
 
 def parameters(context: Context) -> Mapping[str, Parameter]:
     """The inputs of the pipeline."""
-    return {declared.name: _parameter(declared) for declared in context.plan.parameters}
+    return {declared.name: _parameter(context, declared) for declared in context.plan.parameters}
 
 
-def _parameter(declared: RunParameter) -> Parameter:
+def _parameter(context: Context, declared: RunParameter) -> Parameter:
+    harmless(context, spelled(declared.default), (*declared.origin, "default"))
     return Parameter(
         type=type_of(declared),
         default=_default(declared),

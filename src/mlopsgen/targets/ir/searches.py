@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from mlopsgen.plan.steps import Choice, Train, Tune
-from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind
+from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spelled
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, launched
 from mlopsgen.targets.ir.context import Context, select_name
+from mlopsgen.targets.ir.inert import harmless
 from mlopsgen.targets.ir.jobs import container
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
@@ -88,6 +89,12 @@ def _replaced(context: Context, job: Train | Tune, part: Part) -> Iterator[Part]
 
 def _item(params: Mapping[str, Any]) -> str:
     return json.dumps(params, ensure_ascii=False)
+
+
+def _check_values(context: Context, job: Tune) -> None:
+    for axis in job.axes:
+        for value in axis.values if isinstance(axis, Choice) else ():
+            harmless(context, spelled(value), axis.origin)
 
 
 def axes(job: Tune) -> list[dict[str, Any]]:
@@ -253,6 +260,7 @@ def _validated(job: Tune) -> bool:
 
 def check(context: Context, job: Tune) -> None:
     """Reports what a loop over listed trials cannot do."""
+    _check_values(context, job)
     where = (*job.origin, "tuning")
     title = context.platform.title
     for key, asked, message, hint in (

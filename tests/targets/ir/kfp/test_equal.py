@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mlopsgen.targets.ir.judge import KFP
 from mlopsgen.targets.outside import Outside
 
 from .ours import SHAPES, compiled
 
-THEIRS = Outside("kfp-compiler", ("kfp==2.17.0", "kfp-pipeline-spec==2.17.3"), Path(__file__).with_name("theirs.py"))
+THEIRS = Outside("kfp", KFP, Path(__file__).with_name("theirs.py"))
 
 pytestmark = pytest.mark.slow
 
