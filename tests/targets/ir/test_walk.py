@@ -43,6 +43,9 @@ SCRIPTS: Mapping[str, str] = {
     "join.py": """
         write("page", "page.html", read("a") + read("b"))
     """,
+    "rows.py": """
+        write("page", "page.html", read("rows"))
+    """,
     "slow.py": """
         time.sleep(60)
     """,
@@ -190,6 +193,16 @@ def test_what_a_parameter_skips_takes_its_readers_with_it_and_nobody_else(produc
     assert "skipped: `when` is false" in less.said["two"]
     assert "both" not in less.tasks
     assert less.tasks["later"] == SUCCEEDED
+
+
+def test_an_exit_handler_reads_the_data_that_the_rest_reads_too(product: Start) -> None:
+    handler = {"run": "rows.py", "inputs": {"rows": "data.source"}, "outputs": {"page": "report"}, "always": True}
+    world = product(steps={"rows": handler, "broken": {"run": "slow.py", "timeout": "1s"}})
+    run = world.start(day="tuesday")
+    assert run.status == FAILED
+    assert run.tasks["broken"] == FAILED
+    assert (world.path(run, "rows", "page") / "page.html").read_text() == "tuesday"
+    assert run.tasks["evaluation"] == SUCCEEDED
 
 
 def test_what_waits_for_a_failed_step_never_starts(product: Start) -> None:
