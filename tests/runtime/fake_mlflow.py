@@ -35,6 +35,8 @@ class Mlflow:
     broken: str | None = None
     """A path that the server fails at."""
     uri: str = ""
+    tokens: set[str | None] = field(default_factory=set)
+    """What callers said of who they are."""
 
     def run(self, name: str) -> dict[str, Any]:
         """The only run of that name."""
@@ -133,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answered(self) -> None:
         where = urlsplit(self.path)
+        self.server.mlflow.tokens.add(self.headers.get("Authorization"))
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         said = {name: values[-1] for name, values in parse_qs(where.query).items()}
         if self.command == "POST":

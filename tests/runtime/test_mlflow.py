@@ -104,6 +104,18 @@ def test_without_a_server_or_a_library_the_step_goes_on(
     assert (done.code, "mlflow" in done.err) == (0, True)
 
 
+def test_a_secret_of_the_step_opens_the_server(
+    run: Run, tmp_path: Path, mlflow: Mlflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "replaced")
+    (tmp_path / "token").write_text("hidden\n")
+    (tmp_path / "train.py").write_text("print('trained')")
+    secret = f"--secret=MLFLOW_TRACKING_TOKEN=file:{tmp_path / 'token'}"
+    done = run("step", "--track=mlflow:", "--track-as=training", secret, "--", "python", tmp_path / "train.py")
+    assert (done.code, done.err) == (0, "")
+    assert mlflow.tokens == {"Bearer hidden"}
+
+
 def test_nothing_is_recorded_unasked(run: Run, tmp_path: Path, mlflow: Mlflow) -> None:
     (tmp_path / "train.py").write_text("print('trained')")
     assert run("step", "--", "python", tmp_path / "train.py").code == 0

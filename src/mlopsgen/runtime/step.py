@@ -91,9 +91,10 @@ def _run(flags: Flags) -> tuple[int, str]:
     task = executor.read_executor_input(given) if given else None
     _lay_out(flags, task)
     command = _command(flags)
+    secrets = _secrets(flags.many("secret"))
     record = Record(flags)
-    recorded = record.start(command)
-    ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command, recorded)
+    variables = {**record.start(command, secrets), **secrets, **_machines(flags)}
+    ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command, variables)
     record.end(good=ended.code == 0)
     if ended.code == 0:
         _hand_on(flags, task)
@@ -153,9 +154,9 @@ def _given(flags: Flags) -> list[str]:
     return words
 
 
-def _tried(flags: Flags, command: Sequence[str], recorded: Mapping[str, str]) -> Ended:
+def _tried(flags: Flags, command: Sequence[str], variables: Mapping[str, str]) -> Ended:
     """Runs the command; one that may fail is tried again here, since its platform will not see that it failed."""
-    variables, limit = {**recorded, **_variables(flags)}, flags.count("timeout", 0) or None
+    limit = flags.count("timeout", 0) or None
     attempts, wait = flags.count("attempts", 0), flags.count("backoff", 0)
     ended = run_child(command, variables, limit)
     for attempt in range(attempts):
@@ -192,10 +193,10 @@ def _without_empty(command: Sequence[str], optional: Sequence[str]) -> list[str]
     return [word for word in command if word not in empty]
 
 
-def _variables(flags: Flags) -> dict[str, str]:
-    """What the command's environment has beside the container's: secrets, and where the other machines are."""
+def _machines(flags: Flags) -> Mapping[str, str]:
+    """Where the command finds the other machines."""
     cluster = flags.maybe("cluster")
-    return {**_secrets(flags.many("secret")), **(rendezvous(cluster) if cluster else {})}
+    return rendezvous(cluster) if cluster else {}
 
 
 def _secrets(asked: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ the step says so once and goes on.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,12 +29,16 @@ class Record:
         self.tracker: Tracker | None = None
         self.complained = False
 
-    def start(self, command: Sequence[str]) -> Mapping[str, str]:
-        """Begins with the params that stand on the command line; gives variables for the command."""
+    def start(self, command: Sequence[str], secrets: Mapping[str, str]) -> Mapping[str, str]:
+        """Begins with the params that stand on the command line; gives variables for the command.
+
+        Whoever records may need a secret of the step too, such as MLFLOW_TRACKING_TOKEN.
+        """
         variables: dict[str, str] = {}
         with self._without_harm():
             uri = self.flags.maybe("track")
             if uri is not None:
+                os.environ.update(secrets)
                 tracker = open_tracker(uri, self.flags.maybe("track-as") or "step", self.flags.maybe("track-run"))
                 variables.update(tracker.start())
                 self.tracker = tracker

@@ -20,13 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from ..problems import Usage
 from .api import Folder, Registry, Store, Tracker
 
-_NO_ADAPTERS = ("api",)
+_NO_ADAPTERS = ("__init__", "api")
 
 
 def fetch_secret(uri: str) -> str:
@@ -111,6 +110,6 @@ def _known(name: str) -> str:
 
 def _tables(name: str) -> Iterator[Mapping[str, Any]]:
     """The table of that name in each adapter that has one; adapters in alphabetical order."""
-    for module in iter_modules(__path__):
-        if module.name not in _NO_ADAPTERS:
-            yield getattr(import_module(f".{module.name}", __name__), name, {})
+    for module in sorted(path.stem for path in Path(__file__).parent.glob("*.py")):
+        if module not in _NO_ADAPTERS:
+            yield getattr(import_module(f".{module}", __name__), name, {})
