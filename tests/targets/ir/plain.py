@@ -92,6 +92,10 @@ class Plain:
         """Not asked for: a loop does it."""
         return (replace(trial, name=job.name),)
 
+    def beside(self, context: Context) -> Sequence[Part]:
+        """Nothing."""
+        return ()
+
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The runtime's own registration."""
         inputs = {i.port: i for i in (step.model, step.metrics, step.gate) if i is not None}
