@@ -76,7 +76,8 @@ class project:  # noqa: N801 - reads as the verb it stands for
         google = self.stack.enter_context(served(Google(self.root / "gs")))
         jobs = Jobs(lambda: world.machine)
         world = World(bundle, self.root, environment=google.environment, launchers={IMAGE: jobs})
-        for upload in json.loads((bundle / "uploads.json").read_text()):
+        listed = bundle / "uploads.json"
+        for upload in json.loads(listed.read_text()) if listed.exists() else ():
             world.put(upload["uri"], self.folder / upload["path"])
         return Project(self.folder, world, google, jobs)
 

@@ -137,6 +137,10 @@ class Platform(Protocol):
         """
         ...
 
+    def beside(self, context: Context) -> Sequence[Part]:
+        """Parts that belong to no step, which every run has that stands within its bounds."""
+        ...
+
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The parts that make a version, the last one called `name`. Guards and `after` are added to them.
 

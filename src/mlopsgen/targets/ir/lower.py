@@ -71,7 +71,7 @@ def _parts(context: Context) -> Iterator[Part]:
         first = (guard,)
         yield ending
     behind = guarded(context, first)
-    for part in imports(context):
+    for part in (*context.platform.beside(context), *imports(context)):
         yield replace(part, guards=first)
     for step in context.plan.steps:
         if isinstance(step, Register):

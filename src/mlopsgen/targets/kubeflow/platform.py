@@ -187,6 +187,10 @@ class Kubeflow:
         """An Experiment of Katib, then one training with the best trial's params."""
         return katib.searched(context, self, job, trial)
 
+    def beside(self, context: Context) -> Sequence[Part]:
+        """Nothing."""
+        return ()
+
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """A container of the runtime adds the version."""
         return (register_part(context, self, step, verdict, name),)

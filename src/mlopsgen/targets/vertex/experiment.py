@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlopsgen.plan.steps import AnyJob
 from mlopsgen.targets.ir.commands import ENTRY, RUNTIME
 from mlopsgen.targets.ir.parts import Command, Hole, Known, Part, Takes, Where
 from mlopsgen.targets.vertex.account import Account
@@ -15,10 +14,9 @@ RUN_NAME = "{{$.pipeline_job_name}}"
 """A run's id, which is also the name of its context in ML Metadata."""
 
 
-def recording(account: Account, job: AnyJob) -> Sequence[Part]:
-    """The task, beside the first step that runs in every run."""
-    always = [one for one in account.plan.steps if isinstance(one, AnyJob) and one.when is None and not one.always]
-    if account.plan.tracking.mlflow is not None or not always or job.name != always[0].name:
+def recording(account: Account) -> Sequence[Part]:
+    """The task; none where runs are recorded elsewhere."""
+    if account.plan.tracking.mlflow is not None:
         return ()
     home = account.home
     uri = f"vertex://{home.region}/{home.project}/{account.plan.tracking.experiment}?run="

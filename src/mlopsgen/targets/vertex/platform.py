@@ -128,10 +128,7 @@ class OnVertex:
 
     def replace(self, context: Context, job: AnyJob, part: Part) -> Sequence[Part]:
         """A container, or a custom job where a container cannot say what is asked for."""
-        before = recording(self.account, job)
-        if not wants_custom_job(self.account, job):
-            return (*before, part)
-        return (*before, custom_job(context, self.account, job, part))
+        return (custom_job(context, self.account, job, part) if wants_custom_job(self.account, job) else part,)
 
     def searches(self, context: Context, job: Tune) -> bool:
         """Whether a tuning job does it, and not a loop of the pipeline."""
@@ -139,7 +136,11 @@ class OnVertex:
 
     def search(self, context: Context, job: Tune, trial: Part) -> Sequence[Part]:
         """A tuning job, and the step that hands on its best trial."""
-        return (*recording(self.account, job), *tuning_job(context, self.account, job, trial))
+        return tuple(tuning_job(context, self.account, job, trial))
+
+    def beside(self, context: Context) -> Sequence[Part]:
+        """A task that makes the run one of its experiment's."""
+        return recording(self.account)
 
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """A version in the Model Registry."""

@@ -17,6 +17,9 @@ EMITTED = sorted(p.parent for p in (HERE.parents[2] / "golden" / "vertex").glob(
 
 MISSED: dict[str, str] = {}
 """Faults that nobody sees, each with the reason why nobody can."""
+MISSED_IN_EMITTED = {
+    "dangle-0-runtimeConfig-displayName-templateUri": "a bundle with one request says nowhere else which version it is",
+}
 
 
 def test_there_are_faults_of_every_kind() -> None:
@@ -43,7 +46,7 @@ def test_faults_in_emitted_bundles_are_caught(number: int) -> None:
     """Each bundle has a share of the faults, so that together they have most: the whole of each is soaked."""
     found = score(EMITTED[number], FAULTS[number :: 4 * len(EMITTED)], judge)
     assert found.share >= 0.95, str(found)
-    assert set(found.missed) <= set(MISSED), str(found)
+    assert set(found.missed) <= {*MISSED, *MISSED_IN_EMITTED}, str(found)
 
 
 @pytest.mark.soak
@@ -51,4 +54,4 @@ def test_faults_in_emitted_bundles_are_caught(number: int) -> None:
 def test_all_faults_in_emitted_bundles_are_caught(folder: Path) -> None:
     found = score(folder, FAULTS, judge)
     assert found.share >= 0.95, str(found)
-    assert set(found.missed) <= set(MISSED), str(found)
+    assert set(found.missed) <= {*MISSED, *MISSED_IN_EMITTED}, str(found)
