@@ -36,7 +36,7 @@ _NATIVE: Mapping[str, str] = {
     "evaluation.run": "a container task",
     "gates.on_gate_failure": "conditions of the pipeline; a task that fails the run, or a version that is never used",
     "tracking.native": "ML Metadata keeps every run with its parameters and metrics; a task adds it to the experiment",
-    "tracking.mlflow": "environment of every task",
+    "tracking.mlflow": "the launcher records each step; scripts find the server in their environment",
     "registry.approval": "the alias `champion`, which a person gives or the registration",
     "triggers.schedule": "a Schedule with its time zone",
     "triggers.new_data": "Eventarc tells Workflows of new objects, which starts the pipeline",
