@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
 from mlopsgen.targets.kubeflow.platform import Kubeflow
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 
 
 def check_plan(context: Context, platform: Kubeflow) -> None:
@@ -45,9 +49,9 @@ def _check_image(context: Context, platform: Kubeflow) -> None:
 
 
 def _check_registry(context: Context, platform: Kubeflow) -> None:
-    options = platform.options
+    options, tracking = platform.options, context.plan.tracking.mlflow
     where: SpecPath = (*context.where, "registry")
-    if options.registry == "mlflow" and not (options.registry_url or context.plan.tracking.mlflow):
+    if options.registry == "mlflow" and not (options.registry_url or _ADDRESS.fullmatch(tracking or "")):
         hint = "`registry_url: https://…`, or `tracking.backend: {mlflow: https://…}`"
         context.error("MG301", "nobody says where MLflow is", where, hint)
     if options.registry == "storage" and options.registry_url:

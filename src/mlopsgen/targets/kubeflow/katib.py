@@ -75,7 +75,6 @@ def searched(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> tu
         name=f"{job.name}-search",
         makes={},
         tells={TRIAL: "STRING"},
-        cache=False,
         retry=None,
         parameters=dict(_parameters(job, trial)),
     )

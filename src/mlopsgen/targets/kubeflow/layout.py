@@ -21,14 +21,6 @@ class Address(Token):
     noun: ClassVar[str] = "address"
 
 
-class Word(Token):
-    """A name of an experiment."""
-
-    __slots__ = ()
-    pattern: ClassVar[str] = r"[A-Za-z0-9][A-Za-z0-9_./-]*"
-    noun: ClassVar[str] = "name"
-
-
 class Zone(Token):
     """A time zone's name."""
 
@@ -84,7 +76,7 @@ def _guide(guide: Guide) -> dict[str, object]:
         "namespace": Name(guide.namespace),
         "endpoint": Address(guide.endpoint),
         "account": Name(guide.account),
-        "experiment": Word(guide.experiment),
+        "experiment": Name(guide.experiment),
         "image": ImageRef(guide.image),
         "built": guide.built,
         "required": tuple(Name(name) for name in guide.required),
@@ -106,11 +98,7 @@ def _guide(guide: Guide) -> dict[str, object]:
         "upload": Name(f"{guide.product}-upload"),
         "makes_claim": guide.makes_claim,
         "needs_claim": guide.claim is not None and not guide.makes_claim,
-        "registry_url": guide.registry_url and Address(guide.registry_url),
-        "in_storage": guide.registry == "storage",
-        "in_model_registry": guide.registry == "model-registry",
-        "in_mlflow": guide.registry == "mlflow",
-        "model": guide.model and Name(guide.model),
+        **_registry(guide),
         "approval": guide.approval,
         "retention_days": guide.retention_days,
         "makes_objects": guide.makes_objects,
@@ -118,6 +106,17 @@ def _guide(guide: Guide) -> dict[str, object]:
         "private": guide.private,
         "secrets": tuple({"name": Name(one.name), "keys": tuple(map(Name, one.keys))} for one in guide.secrets),
         "pull_secrets": tuple(map(Name, guide.pull_secrets)),
+    }
+
+
+def _registry(guide: Guide) -> dict[str, object]:
+    """Which registry it is, so that a template need not compare."""
+    return {
+        "registry_url": guide.registry_url and Address(guide.registry_url),
+        "in_storage": guide.registry == "storage",
+        "in_model_registry": guide.registry == "model-registry",
+        "in_mlflow": guide.registry == "mlflow",
+        "model": guide.model and Name(guide.model),
     }
 
 

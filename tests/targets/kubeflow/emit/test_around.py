@@ -134,6 +134,11 @@ def test_the_registry_is_the_one_that_is_named(tmp_path: Path) -> None:
     assert bundle.told("registry")["secretAsEnv"][-1]["keyToEnv"][0]["envVar"] == "MLFLOW_TRACKING_TOKEN"
     assert b"mlflow-skinny" in bundle.files["image/requirements.txt"]
     assert refused(tmp_path, registry, registry="mlflow") == [("MG301", "targets.kubeflow.registry")]
+    elsewhere = {**registry, "tracking": {"backend": {"mlflow": "https://mlflow.example"}}}
+    assert (
+        "--registry=mlflow:https://mlflow.example"
+        in made(tmp_path, elsewhere, registry="mlflow").container("registry")["args"]
+    )
     assert refused(tmp_path, registry, registry_url="https://x.example") == [("MG309", "targets.kubeflow.registry_url")]
 
 
