@@ -243,6 +243,11 @@ def pull_secret_that_the_readme_does_not_name(b: Seeded) -> None:
 
 
 @faults("semantics", 433)
+def label_with_a_bad_key(b: Seeded) -> None:
+    b.one("ServiceAccount")["metadata"]["labels"]["part of"] = "schedule-adherence"
+
+
+@faults("semantics", 433)
 def secret_with_its_value(b: Seeded) -> None:
     name = next(n for n, v in b.files.items() if isinstance(v, list) and n.endswith("storage.yaml"))
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "tracking", "namespace": "ml"}}

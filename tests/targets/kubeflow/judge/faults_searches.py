@@ -179,6 +179,8 @@ def more_at_once_than_at_all(b: Seeded) -> None:
 
 @faults("semantics", 432, 433)
 def grid_over_a_double_without_steps(b: Seeded) -> None:
+    if not any(p["parameterType"] == "double" for p in b.one("Experiment")["spec"]["parameters"]):
+        raise Absent
     algorithm = b.one("Experiment")["spec"]["algorithm"]
     algorithm["algorithmName"] = "grid"
     algorithm.pop("algorithmSettings", None)
@@ -317,6 +319,11 @@ faults.dangles(
     "TrainJob",
     *("secretKeyRef.name", "spec.serviceAccountName", "persistentVolumeClaim.claimName", "volumeMounts.[].name"),
 )
+
+
+@faults("semantics", 433)
+def toleration_of_any_value_and_of_one(b: Seeded) -> None:
+    place(b.named("TrainJob"), "tolerations.[]")[0][0]["operator"] = "Exists"
 
 
 @faults("semantics", 445)

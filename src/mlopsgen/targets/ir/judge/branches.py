@@ -19,6 +19,7 @@ from mlopsgen.targets.ir.judge.rules import rule
 CEL = "cel-spec; kfp, compiler/pipeline_spec_builder.py: a condition reads inputs.parameter_values"
 _READ = re.compile(r"""inputs\.parameter_values\[(['"])(.+?)\1\]""")
 _ROOT = re.compile(r"(?<![\w.'\"])([A-Za-z_]\w*)\s*(?=[.\[])")
+_GUARDED = re.compile(r"comp-exit-handler-\d+")
 _CONDITION = re.compile(r"comp-condition-\d+")
 _LITERAL = r"'(?:[^'\\]|\\.)*'|true\b|false\b|-?\d+(?:\.\d+)?"
 _COMPARED = re.compile(rf"{_READ.pattern}\s*(?:[=!]=|[<>]=?)\s*({_LITERAL})")
@@ -136,3 +137,16 @@ def exit_handlers(p: Program) -> Iterator[Diagnostic]:
             if mapping(spec).get("parameterType") == STATUS and not told:
                 message = f"`{name}` is how a task ended: an exit handler alone is told, at the top of a pipeline"
                 yield p.document.finding("MG433", message, task.path)
+
+
+@rule("ir-guarded", "kfp, compiler: a component comp-exit-handler-N is what a task after it waits for, however it ends")
+def guarded(p: Program) -> Iterator[Diagnostic]:
+    """What is guarded has its exit handler beside it."""
+    for task in p.tasks:
+        name = dig(task.data, ("componentRef", "name"))
+        if not isinstance(name, str) or not _GUARDED.fullmatch(name):
+            continue
+        beside = p.inside(task.around)
+        if not any(task.name in one.waits and one.trigger.get("strategy") == COMPLETED for one in beside):
+            message = f"`{task.name}` has an exit handler, and no task runs however it ends"
+            yield p.document.finding("MG433", message, task.path)

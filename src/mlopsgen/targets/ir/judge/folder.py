@@ -120,3 +120,8 @@ def repeated(document: Document) -> Iterator[Diagnostic]:
 def mapping(value: Any) -> dict[str, Any]:
     """A value as an object, empty where it is something else."""
     return value if isinstance(value, dict) else {}
+
+
+def words(value: Any) -> list[str]:
+    """The texts of a list; nothing of what is no list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -45,7 +45,7 @@ def names(p: Program) -> Iterator[Diagnostic]:
 @rule("ir-unused", "what nobody runs is a reference that went wrong")
 def unused(p: Program) -> Iterator[Diagnostic]:
     """Every component is run by a task, every executor by a component."""
-    named = {dig(task.data, ("componentRef", "name")) for task in p.tasks}
+    named = {str(dig(task.data, ("componentRef", "name"))) for task in p.tasks}
     for name, component in p.components.items():
         if name not in named:
             message = f"no task runs the component `{name}`"

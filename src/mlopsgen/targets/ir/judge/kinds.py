@@ -86,9 +86,10 @@ def _kind_of(kind: str, spec: Any) -> Any:
     if not isinstance(spec, dict):
         return None
     if kind == "artifacts":
-        return dig(spec, ("artifactType", "schemaTitle")), bool(spec.get("isArtifactList"))
+        title = dig(spec, ("artifactType", "schemaTitle"))
+        return title if isinstance(title, str) else None, bool(spec.get("isArtifactList"))
     found = spec.get("parameterType")
-    return found if found in TYPES else None
+    return found if isinstance(found, str) and found in TYPES else None
 
 
 @rule("ir-types", TYPING + ": types are equal, system.Artifact takes and gives any")

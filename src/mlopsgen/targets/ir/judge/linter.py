@@ -16,7 +16,7 @@ PROGRAM_RULES: tuple[Rule[Program], ...] = (
     *(references.inputs_given, references.dag_outputs, references.cycles),
     *(placeholders.placeholders, placeholders.constants, placeholders.importers, placeholders.variables),
     *(kinds.defaults, kinds.constants, kinds.types, kinds.dag_types, kinds.loops),
-    *(branches.conditions, branches.branches, branches.exit_handlers),
+    *(branches.conditions, branches.branches, branches.exit_handlers, branches.guarded),
     images.pinned,
 )
 FOLDER_RULES: tuple[Rule[Folder], ...] = (images.dockerfile, images.secrets)

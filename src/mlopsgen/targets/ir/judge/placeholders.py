@@ -185,7 +185,7 @@ def importers(p: Program) -> Iterator[Diagnostic]:
 def variables(p: Program) -> Iterator[Diagnostic]:
     """`$(NAME)` in an argument is a variable of the same container; a text that means itself says `$$(NAME)`."""
     for label, path, container in p.containers():
-        known = {v.get("name") for _, v in maps(container.get("env"))} | set(_of_platform(p, label))
+        known = {str(v.get("name")) for _, v in maps(container.get("env"))} | set(map(str, _of_platform(p, label)))
         if not calls_shell(container):
             for key in ("command", "args"):
                 for i, text in enumerate(items(container.get(key))):

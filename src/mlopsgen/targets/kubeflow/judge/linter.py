@@ -9,7 +9,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.ir.judge.folder import missing, read_folder
 from mlopsgen.targets.ir.judge.linter import lint
 from mlopsgen.targets.ir.judge.rules import Rule
-from mlopsgen.targets.kubeflow.judge import manifests, platform, pods, rights, searches
+from mlopsgen.targets.kubeflow.judge import manifests, platform, pods, rights, runs, searches
 from mlopsgen.targets.kubeflow.judge.cluster import Cluster
 
 NEEDED = ("pipeline.yaml", "README.md")
@@ -19,6 +19,7 @@ CLUSTER_RULES: tuple[Rule[Cluster], ...] = (
     *(pods.references, pods.containers, pods.security, pods.pull_secrets, pods.jobs, pods.tolerations),
     *(searches.objective, searches.counts, searches.algorithm, searches.space, searches.trials),
     searches.trial_jobs,
+    *(runs.shape, runs.clocks, runs.references),
     *(platform.shape, platform.executors, platform.names, platform.places),
 )
 

@@ -42,19 +42,19 @@ _WITHOUT_NAMESPACE = ("ClusterRole", "ClusterRoleBinding", "Namespace", "Persist
 def kinds(c: Cluster) -> Iterator[Diagnostic]:
     """A manifest says its kind and a version of the API that is served."""
     for found in (*c.objects, *c.kustomizations):
-        kind, version = found.data.get("kind"), found.data.get("apiVersion")
+        kind, version = str(found.data.get("kind")), str(found.data.get("apiVersion"))
         listed = found in c.kustomizations
-        for key, value in (("kind", kind), ("apiVersion", version)):
-            if value is None and not listed:
+        for key in ("kind", "apiVersion"):
+            if found.data.get(key) is None and not listed:
                 yield found.document.finding("MG432", f"a manifest needs `{key}`")
         if version in RETIRED:
             yield found.document.finding("MG443", f"`{version}` is no longer served", ("apiVersion",))
-        elif kind in VERSIONS and isinstance(version, str) and version != VERSIONS[kind]:
+        elif kind in VERSIONS and "apiVersion" in found.data and version != VERSIONS[kind]:
             code = "MG443" if kind == "TrainJob" and version.startswith("kubeflow.org/") else "MG433"
             message = f"`{kind}` is of `{VERSIONS[kind]}`, not of `{version}`"
             yield found.document.finding(code, message, ("apiVersion",))
         elif kind not in VERSIONS and version in _CLOSED:
-            near = nearest(str(kind), VERSIONS)
+            near = nearest(kind, VERSIONS)
             hint = f"did you mean `{near}`?" if near else None
             yield found.document.finding("MG433", f"`{version}` has no kind `{kind}`", ("kind",), hint)
 

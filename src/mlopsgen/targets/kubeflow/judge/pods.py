@@ -91,7 +91,7 @@ def _container(
     c: Cluster, found: Object, path: Path, container: dict[str, Any], resources: str = "resources"
 ) -> Iterator[Diagnostic]:
     yield from image(found.document, (*path, "image"), container.get("image"))
-    variables = [v.get("name") for _, v in maps(container.get("env"))]
+    variables = [str(v.get("name")) for _, v in maps(container.get("env"))]
     yield from _twice(found, (*path, "env"), variables, "variable")
     for i, variable in maps(container.get("env")):
         yield from _value(c, found, (*path, "env", i), variable, set(variables[:i]))

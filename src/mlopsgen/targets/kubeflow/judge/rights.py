@@ -9,6 +9,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
 from mlopsgen.targets.documents import Path, dig, items, maps
+from mlopsgen.targets.ir.judge.folder import words
 from mlopsgen.targets.ir.judge.rules import rule
 from mlopsgen.targets.kubeflow.judge.cluster import Cluster, Object
 
@@ -43,7 +44,7 @@ def _wide(found: Object, path: Path, allowed: dict[str, Any]) -> Iterator[Diagno
             message = f"`*` among {key} allows what nobody has asked for: name each"
             yield found.document.finding("MG442", message, (*path, key))
     if "secrets" in items(allowed.get("resources")):
-        verbs = set(items(allowed.get("verbs")))
+        verbs = set(words(allowed.get("verbs")))
         if verbs & {"list", "watch"}:
             message = "who may list secrets reads all of them, whatever resourceNames says"
             yield found.document.finding("MG442", message, (*path, "verbs"))
@@ -53,7 +54,7 @@ def _wide(found: Object, path: Path, allowed: dict[str, Any]) -> Iterator[Diagno
 
 
 def _opens(found: Object, path: Path, allowed: dict[str, Any]) -> Iterator[Diagnostic]:
-    verbs, resources = set(items(allowed.get("verbs"))), set(items(allowed.get("resources")))
+    verbs, resources = set(words(allowed.get("verbs"))), set(words(allowed.get("resources")))
     for verb in sorted(verbs & _STRONG):
         message = f"`{verb}` lets its holder take other rights"
         yield found.document.finding("MG442", message, (*path, "verbs"))
@@ -89,7 +90,7 @@ def bindings(c: Cluster) -> Iterator[Diagnostic]:
 def _role(c: Cluster, found: Object) -> Iterator[Diagnostic]:
     kind, name = found.get("roleRef", "kind"), found.get("roleRef", "name")
     path = ("roleRef", "name")
-    if name in _WIDE:
+    if isinstance(name, str) and name in _WIDE:
         yield found.document.finding("MG442", f"`{name}` allows far more than one pipeline", path)
     known = c.names(str(kind))
     if isinstance(name, str) and name not in known and (kind == "Role" or c.folder.ours):
@@ -101,7 +102,7 @@ def _role(c: Cluster, found: Object) -> Iterator[Diagnostic]:
 
 def _subject(c: Cluster, found: Object, path: Path, subject: dict[str, Any]) -> Iterator[Diagnostic]:
     kind, name = subject.get("kind"), subject.get("name")
-    if name in _EVERYBODY:
+    if isinstance(name, str) and name in _EVERYBODY:
         yield found.document.finding("MG442", f"`{name}` is everybody", (*path, "name"))
     elif kind in ("User", "Group") and subject.get("apiGroup") != "rbac.authorization.k8s.io":
         yield found.document.finding("MG433", f"a {kind} needs `apiGroup: rbac.authorization.k8s.io`", path)
@@ -121,7 +122,7 @@ def _subject(c: Cluster, found: Object, path: Path, subject: dict[str, Any]) -> 
 def unknown_account(c: Cluster, name: object, namespace: object = None) -> bool:
     """Whether an account is none of the bundle's, which makes some, nor one that Kubeflow makes."""
     known = {(found.name, found.namespace) for found in c.of("ServiceAccount")}
-    if not known or name in _OF_KUBEFLOW:
+    if not known or not isinstance(name, str) or name in _OF_KUBEFLOW:
         return False
     return not any(name == one and namespace in (None, space) for one, space in known)
 
@@ -129,7 +130,7 @@ def unknown_account(c: Cluster, name: object, namespace: object = None) -> bool:
 @rule("rbac-held", "a role that nobody holds is a binding that was forgotten")
 def held(c: Cluster) -> Iterator[Diagnostic]:
     """Every role of a bundle of ours is held."""
-    bound = {found.get("roleRef", "name") for found in c.of("RoleBinding", "ClusterRoleBinding")}
+    bound = {str(found.get("roleRef", "name")) for found in c.of("RoleBinding", "ClusterRoleBinding")}
     for found in c.of("Role") if c.folder.ours else ():
         if found.name not in bound:
             message = f"nobody holds the role `{found.name}`"

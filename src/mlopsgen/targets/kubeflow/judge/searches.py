@@ -90,10 +90,10 @@ def _settings(found: Object, key: str, known: set[str] | None, name: str) -> Ite
 def space(c: Cluster) -> Iterator[Diagnostic]:
     """Every parameter has a space of its kind."""
     for found in c.of("Experiment"):
-        seen: set[object] = set()
+        seen: set[str] = set()
         for i, parameter in maps(found.get("spec", "parameters")):
             path: Path = ("spec", "parameters", i)
-            if parameter.get("name") in seen:
+            if str(parameter.get("name")) in seen:
                 message = f"there is a parameter `{parameter['name']}` already"
                 yield found.document.finding("MG436", message, (*path, "name"))
             seen.add(str(parameter.get("name")))
@@ -160,7 +160,7 @@ def trials(c: Cluster) -> Iterator[Diagnostic]:
             if name not in read and trial is not None:
                 message = f"the trial does not read ${{trialParameters.{name}}}"
                 yield found.document.finding("MG434", message, (*path, i))
-        references = {p.get("reference") for _, p in handed.values()}
+        references = {str(p.get("reference")) for _, p in handed.values()}
         for i, parameter in maps(found.get("spec", "parameters")):
             if isinstance(parameter.get("name"), str) and parameter["name"] not in references:
                 message = f"no trial gets `{parameter['name']}`: hand it on in trialParameters"
@@ -184,7 +184,7 @@ def trial_jobs(c: Cluster) -> Iterator[Diagnostic]:
     for found in c.of("Experiment"):
         path: Path = ("spec", "trialTemplate", "trialSpec")
         trial = mapping(found.get(*path))
-        kind, version = trial.get("kind"), trial.get("apiVersion")
+        kind, version = str(trial.get("kind", "")), trial.get("apiVersion")
         if kind in _JOBS and version != _JOBS[kind]:
             message = f"`{kind}` is of `{_JOBS[kind]}`, not of `{version}`"
             yield found.document.finding("MG433", message, (*path, "apiVersion"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
-from mlopsgen.targets.documents import Path, dig, items
+from mlopsgen.targets.documents import Path, items
 from mlopsgen.targets.ir.judge.folder import mapping
 from mlopsgen.targets.ir.judge.rules import rule
 from mlopsgen.targets.vertex.judge.modules import Block, Module
@@ -132,7 +132,8 @@ def guarded(m: Module) -> Iterator[Diagnostic]:
             message = "this turns the API off for everybody in the project"
             yield block.document.finding("MG433", message, (*block.path, "disable_on_destroy"))
     for block in m.of("google_kms_crypto_key"):
-        if dig(block.body, ("lifecycle", "prevent_destroy")) is not True:
+        kept = block.body.get("lifecycle")
+        if not any(one.get("prevent_destroy") is True for one in (kept if isinstance(kept, list) else [mapping(kept)])):
             message = "without its key nothing can be read again: `lifecycle: {prevent_destroy: true}`"
             yield block.document.finding("MG433", message, block.path, severity=Severity.WARNING)
 

@@ -104,13 +104,7 @@ def providers(m: Module) -> Iterator[Diagnostic]:
     """Providers are required by version, and every resource is one of theirs."""
     if not m.blocks:
         return
-    for section, what in (("terraform", "which providers"), ("provider", "which project and region")):
-        if all(document.at((section,)) is None for document in m.documents):
-            yield m.documents[0].finding("MG432", f"`{section}` is missing: {what}")
-    for document in m.documents:
-        for path, kind in ((("terraform",), "Settings"), (("provider", "google"), "Provider")):
-            if document.at(path) is not None:
-                yield from TABLE.check(document, kind, document.at(path), path)
+    yield from _settings(m)
     required = {name: (document, wanted) for document in m.documents for name, wanted in _required(document).items()}
     for name, (document, wanted) in required.items():
         version = mapping(wanted).get("version")
@@ -121,6 +115,16 @@ def providers(m: Module) -> Iterator[Diagnostic]:
         if required and block.type.split("_")[0] not in required:
             message = f"no provider of this module makes `{block.type}`"
             yield block.document.finding("MG433", message, block.path)
+
+
+def _settings(m: Module) -> Iterator[Diagnostic]:
+    for section, what in (("terraform", "which providers"), ("provider", "which project and region")):
+        if all(document.at((section,)) is None for document in m.documents):
+            yield m.documents[0].finding("MG432", f"`{section}` is missing: {what}")
+    for document in m.documents:
+        for path, kind in ((("terraform",), "Settings"), (("provider", "google"), "Provider")):
+            if document.at(path) is not None:
+                yield from TABLE.check(document, kind, document.at(path), path)
 
 
 def _required(document: Document) -> dict[str, Any]:

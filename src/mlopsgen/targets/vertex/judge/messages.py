@@ -58,9 +58,7 @@ SCALARS = {
     ),
     "parent": matching("projects/PROJECT/locations/REGION", rf"projects/(?:{PROJECT})/locations/[a-z]+-[a-z]+\d+"),
     "moment": Scalar("a moment such as 2026-12-01T00:00:00Z", is_text, _is_moment),
-    "machine": matching(
-        "a type of machines such as n2-standard-8", r"(?:[a-z]\d[a-z]?|[a-z]{2,3}\d?[a-z]?)-[a-z0-9-]+"
-    ),
+    "machine": matching("a type of machines such as n2-standard-8", r"[a-z][a-z0-9]{0,7}(?:-[a-z0-9]+)+"),
     "disk": Scalar("100 to 64000 GiB", is_number, lambda v: 100 <= v <= 64000),
     "variable": matching("the name of a variable", r"[A-Za-z_][A-Za-z0-9_]*"),
     "parameter": matching("letters, digits, `_` and `-`", r"[A-Za-z_][A-Za-z0-9_-]*"),

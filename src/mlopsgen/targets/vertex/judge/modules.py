@@ -122,11 +122,8 @@ class Module:
         """Every text that Terraform evaluates, with its place."""
         for document in self.documents:
             for path, value in walk(document.data):
-                if (
-                    isinstance(value, str)
-                    and path[0] not in ("terraform", "variable", "//")
-                    and "depends_on" not in path
-                ):
+                evaluated = path and path[0] not in ("terraform", "variable", "//") and "depends_on" not in path
+                if isinstance(value, str) and evaluated:
                     yield document, path, value
 
 

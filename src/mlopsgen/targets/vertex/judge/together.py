@@ -34,7 +34,7 @@ def accounts(r: Requests) -> Iterator[Diagnostic]:
 def buckets(r: Requests) -> Iterator[Diagnostic]:
     """Runs write to a bucket that Terraform makes, where it makes any."""
     for module in Module.all(r.folder):
-        made = {module.said(one.body.get("name")) for one in module.of("google_storage_bucket")}
+        made = {_plain(module.said(one.body.get("name"))) for one in module.of("google_storage_bucket")}
         if not made or None in made:
             continue
         for document, path, job in r.jobs():
@@ -42,3 +42,7 @@ def buckets(r: Requests) -> Iterator[Diagnostic]:
             if found and found[1] not in made:
                 place = (*path, "runtimeConfig", "gcsOutputDirectory")
                 yield document.finding("MG434", f"Terraform makes no bucket `{found[1]}`", place)
+
+
+def _plain(value: object) -> str | None:
+    return value if isinstance(value, str) else None
