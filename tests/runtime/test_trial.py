@@ -60,6 +60,12 @@ def test_a_trial_writes_below_its_own_number_and_reports(run: Run, place: Path) 
     }
 
 
+def test_a_whole_number_arrives_as_one(run: Run, place: Path) -> None:
+    assert run(*words(place, "--rate=1", "--depth=3.0")).code == 0
+    given = json.loads((place / "trials/7/model/m.txt").read_text())
+    assert (given["rate"], given["depth"]) == ("1", "3")
+
+
 def test_the_last_value_of_a_param_counts(run: Run, place: Path) -> None:
     assert run(*words(place, "--rate=0.5", "--depth=3", "--depth=4")).code == 0
     assert json.loads((place / "trials/7/params.json").read_text())["depth"] == 4

@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .files import read_metrics, write_json
 from .flags import Flags, read_flags
 from .launch import run_child
-from .parameters import TYPES, Parameter, decode
+from .parameters import TYPES, Parameter, decode, spell
 from .problems import Failed, Usage
 
 USUAL_REPORT = "/tmp/hypertune/output.metrics"  # noqa: S108 — where the service looks when the variable is not set
@@ -31,10 +31,11 @@ def run(argv: Sequence[str]) -> int:
     if not flags.rest:
         raise Usage("trial needs the command to run after ` -- `")
     under, number = flags.one("under").rstrip("/"), _number(flags)
+    params = dict(_params(flags))
     mine = Path(under) / number
-    ended = run_child([_nested(word, under, number) for word in flags.rest], {})
+    ended = run_child([_nested(_typed(word, params), under, number) for word in flags.rest], {})
     if ended.code == 0:
-        write_json(mine / "params.json", dict(_params(flags)))
+        write_json(mine / "params.json", params)
         _report(flags, mine, number)
     return ended.code
 
@@ -53,6 +54,12 @@ def _nested(word: str, under: str, number: str) -> str:
     if not equals or not value.startswith(f"{under}/"):
         return word
     return f"{name}={under}/{number}{value.removeprefix(under)}"
+
+
+def _typed(word: str, params: Mapping[str, Parameter]) -> str:
+    """A param as scripts are promised it: services that count in doubles say 5.0 of a whole number."""
+    name, equals, _ = word.removeprefix("--").partition("=")
+    return f"--{name}={spell(params[name])}" if equals and word.startswith("--") and name in params else word
 
 
 def _params(flags: Flags) -> Iterator[tuple[str, Parameter]]:
