@@ -98,7 +98,7 @@ def reporting(model: Made, **more: Any) -> Part:
     )
 
 
-def trying(items: tuple[str, ...] | Told, parallel: int | None = None) -> Part:
+def trying(items: tuple[str, ...] | Told, parallel: int | None = None, **more: Any) -> Part:
     words = (flag("train", read("train")), flag("params", given("params")), flag("model", made("model")))
     return part(
         "train",
@@ -107,10 +107,11 @@ def trying(items: tuple[str, ...] | Told, parallel: int | None = None) -> Part:
         parameters={"params": takes(Item())},
         makes={"model": MODEL, "metrics": METRICS},
         loop=Loop(title="training-trials", items=items, parallel=parallel),
+        **more,
     )
 
 
-def selecting() -> Part:
+def selecting(**more: Any) -> Part:
     return part(
         "select",
         command("select", "--executor-input", EXECUTOR_INPUT, flag("model", made("best"))),
@@ -119,6 +120,7 @@ def selecting() -> Part:
             "metrics": reads("train", "metrics", METRICS, is_list=True),
         },
         makes={"best": MODEL},
+        **more,
     )
 
 
@@ -178,20 +180,31 @@ def proposed() -> Sequence[Part]:
     return (making(Known(100)), proposing, trying(Told("propose", "trials")), selecting())
 
 
-def exit_handler() -> Sequence[Part]:
-    last = part(
+def logging(**more: Any) -> Part:
+    return part(
         "logbook",
         command("logbook", flag("run", given("run")), flag("at", given("at"))),
         parameters={"run": takes(RunFact("run.id")), "at": takes(RunFact("run.scheduled_at"))},
         always=True,
-        cache=False,
+        **more,
     )
+
+
+def branch() -> Sequence[Part]:
+    go, deep = holds(Given("go"), "when go"), holds(Given("deep"), "when deep")
+    items = ('{"depth": 2}',)
+    best = Made("select", "best")
+    search = (trying(items, guards=(go,)), selecting(guards=(go,)))
+    return (making(Known(100)), *search, reporting(best, guards=(go, deep)), logging())
+
+
+def exit_handler() -> Sequence[Part]:
     when = holds(Given("with_report"), "when with_report")
     return (
         making(Given("rows")),
         fitting(Made("make", "train")),
         reporting(Made("fit", "model"), guards=(when,)),
-        last,
+        logging(cache=False),
     )
 
 
@@ -250,6 +263,11 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, Parameter], Sequence[Part]]] = {
         "What runs however the rest ended",
         {"rows": optional("NUMBER_INTEGER", 10), "with_report": optional("BOOLEAN", default=True)},
         exit_handler(),
+    ),
+    "branch": (
+        "A search that a parameter switches on",
+        {"go": optional("BOOLEAN", default=True), "deep": optional("BOOLEAN", default=False)},
+        branch(),
     ),
     "importer": ("Data, machines and tries", {"day": optional("STRING", "s3://lake/monday")}, importer()),
 }

@@ -135,7 +135,20 @@ def importer(day: str = "s3://lake/monday"):
     fit(rows=split.outputs["train"])
 
 
-SHAPES = (condition, loop, proposed, exit_handler, importer)
+@dsl.pipeline(name="branch", description="A search that a parameter switches on", pipeline_root="s3://store/runs")
+def branch(go: bool = True, deep: bool = False):
+    last = logbook(run=dsl.PIPELINE_JOB_ID_PLACEHOLDER, at=dsl.PIPELINE_JOB_SCHEDULE_TIME_UTC_PLACEHOLDER)
+    with dsl.ExitHandler(last):
+        data = make(rows=100)
+        with dsl.If(go == True, name="when go"):  # noqa: E712
+            with dsl.ParallelFor(['{"depth": 2}'], name="training-trials") as item:
+                trial = train(train=data.outputs["train"], params=item)
+            best = select(model=dsl.Collected(trial.outputs["model"]), metrics=dsl.Collected(trial.outputs["metrics"]))
+            with dsl.If(deep == True, name="when deep"):  # noqa: E712
+                report(model=best.outputs["best"])
+
+
+SHAPES = (condition, loop, proposed, exit_handler, importer, branch)
 
 
 def messages(path):
