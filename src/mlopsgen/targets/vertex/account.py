@@ -6,15 +6,10 @@ from collections.abc import Mapping
 
 from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.records import dataclass
-from mlopsgen.runtime.platforms.google import LIBRARIES
 from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.vertex.image import USER, extra_requirements
 from mlopsgen.targets.vertex.names import Home, shortened
 from mlopsgen.targets.vertex.options import VertexOptions
-
-USER = None
-"""Cloud Storage is mounted for root, so the image keeps root as its user."""
-EXTRA = LIBRARIES
-"""What the image needs for this platform alone: the runtime speaks to Google's services by their REST interface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Account:
         given, home = self.plan.image.given, self.home
         if given is not None:
             return given
-        tag = content_tag(self.plan.image, user=USER, extra=EXTRA)
+        tag = content_tag(self.plan.image, user=USER, extra=extra_requirements(self.plan))
         fresh = f"{home.images}/{home.project}/{self.repository}/{self.plan.name}:{tag}"
         return self.plan.image.lock.pushed.get(tag, fresh)
 

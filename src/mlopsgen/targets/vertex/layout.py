@@ -9,7 +9,7 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.shown import shown
-from mlopsgen.targets.vertex.account import USER
+from mlopsgen.targets.vertex.image import USER
 from mlopsgen.targets.vertex.native import Guide, Infrastructure, Native
 
 

@@ -8,9 +8,10 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import Plan
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.ir import lower as ir
-from mlopsgen.targets.vertex.account import EXTRA, account_of
+from mlopsgen.targets.vertex.account import account_of
 from mlopsgen.targets.vertex.checks import check_plan
 from mlopsgen.targets.vertex.guide import guide_of, uploads
+from mlopsgen.targets.vertex.image import extra_requirements
 from mlopsgen.targets.vertex.infra import infrastructure
 from mlopsgen.targets.vertex.native import Native
 from mlopsgen.targets.vertex.options import VertexOptions
@@ -36,7 +37,7 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[Native, tuple[Diagnostic,
         uploads=tuple(uploads(context, account)),
         guide=guide_of(context, account, tag, scheduled, watched),
         image=plan.image,
-        requirements=EXTRA,
+        requirements=extra_requirements(plan),
         patches=lowered.patches,
     )
     stale = unlocked(plan.image, native.requirements)

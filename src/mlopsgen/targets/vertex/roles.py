@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry
-from mlopsgen.plan.values import ChampionUri, Flag
+from mlopsgen.plan.steps import AnyJob
 from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Part
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.experiment import NAME as RECORD
+from mlopsgen.targets.vertex.image import reads_registry
 from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, IMAGE
 
 
@@ -72,10 +72,3 @@ def _registry(account: Account) -> Iterator[str]:
         yield from ("models.get", "models.update", "models.upload", "modelEvaluations.import")
     if any(reads_registry(job) for job in account.plan.steps if isinstance(job, AnyJob)):
         yield from ("models.get", "models.list")
-
-
-def reads_registry(job: AnyJob) -> bool:
-    """Whether the runtime opens registered models inside the step."""
-    fetched = any(isinstance(item.source, FromRegistry) for item in job.inputs)
-    compared = isinstance(job, Evaluate) and job.reads_champion
-    return fetched or compared or any(isinstance(a, Flag) and isinstance(a.value, ChampionUri) for a in job.argv)

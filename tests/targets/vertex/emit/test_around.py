@@ -219,6 +219,20 @@ def test_runs_join_their_experiment_unless_they_are_recorded_elsewhere(tmp_path:
     assert env["MLFLOW_TRACKING_URI"] == "https://mlflow.acme.example"
 
 
+def test_the_image_holds_what_asks_google_only_where_something_does(tmp_path: Path) -> None:
+    elsewhere: Node = {"tracking": {"backend": {"mlflow": "https://mlflow.acme.example"}}}
+    alone: Node = {"training": None, "evaluation": None, "data": None, "steps": {"only": {"run": "tell.py"}}}
+    secret: Node = {"steps": {"only": {"secrets": {"TOKEN": "tracking"}}}}
+    for changes, needed in (
+        ([], True),
+        ([alone], True),
+        ([alone, elsewhere], False),
+        ([alone, elsewhere, secret], True),
+    ):
+        text = emit(tmp_path, *changes).files["image/requirements.txt"].decode()
+        assert ("google-auth>=" in text) == needed
+
+
 def test_addresses_that_only_the_run_knows_are_mounted(tmp_path: Path) -> None:
     asked: Node = {
         "parameters": {"day": {"type": "string", "default": "2026-11-21"}},
