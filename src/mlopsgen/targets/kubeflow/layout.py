@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.shown import shown
+from mlopsgen.targets.kubeflow.katib import Search
 from mlopsgen.targets.kubeflow.native import Guide, Native
 from mlopsgen.targets.kubeflow.show import plain
+from mlopsgen.targets.kubeflow.trainer import Nodes
+
+MANIFESTS: Mapping[str, str] = {
+    "serviceaccounts.yaml": "What the pods of a run act as",
+    "rbac.yaml": "What they may do in the cluster: what a run needs, and no more",
+    "access.yaml": "Which groups may deploy, and which may start runs",
+    "networkpolicy.yaml": "Whom the pods reach, and who reaches them",
+    "volume.yaml": "The volume that data, state and registered models lie on",
+}
 
 
 class Address(Token):
@@ -61,8 +71,10 @@ def _readme(native: Native) -> dict[str, object]:
     around = native.around
     return {
         "guide": _guide(native.guide),
-        "manifests": tuple(RelPath(name) for name in around.files),
+        "manifests": tuple({"name": RelPath(name), "what": MANIFESTS[name]} for name in around.files),
         "objects": tuple(RelPath(made.path) for made in native.objects),
+        "searches": any(isinstance(made.body, Search) for made in native.objects),
+        "runtimes": tuple(Name(made.body.runtime) for made in native.objects if isinstance(made.body, Nodes)),
         "runs": tuple({"name": Name(run.trigger), "title": Name(run.name)} for run in native.recurring),
         "launcher": native.provider is not None,
         "changes": native.guide.changes,
