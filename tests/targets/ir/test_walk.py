@@ -9,10 +9,14 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from .conftest import world_of
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.ir.lower import lower
+
+from .conftest import emit, plan_of, world_of
 from .executor.document import Refused
 from .executor.run import CACHED, FAILED, NEVER, SUCCEEDED
 from .executor.world import World
+from .plain import PLAIN
 
 Start: TypeAlias = Callable[..., World]
 
@@ -150,6 +154,20 @@ def test_a_run_with_other_data_is_no_run_from_the_cache(product: Start) -> None:
     assert CACHED not in {second.tasks[name] for name in ("prepare", "training", "evaluation")}
     _, rows = json.loads((world.path(second, "training", "model") / "model.txt").read_text())
     assert "train,tuesday" in rows
+
+
+@pytest.mark.parametrize(("version", "state"), [("1", CACHED), ("2", SUCCEEDED)])
+def test_a_new_version_of_the_data_is_no_result_of_the_old_one(product: Start, version: str, state: str) -> None:
+    def data(version: str) -> dict[str, Any]:
+        return {**BASE["data"], "sources": {"source": {"uri": "s3://lake/monday/rows.csv", "version": version}}}
+
+    steps = {"rows": {"run": "rows.py", "inputs": {"rows": "data.source"}, "outputs": {"page": "report"}}}
+    world = product(data=data("1"), steps=steps)
+    assert world.start().tasks["rows"] == SUCCEEDED
+    spec = world.bundle.parents[1] / "spec.yaml"
+    spec.write_text(json.dumps({**BASE, "data": data(version), "steps": steps}))
+    emit(lower(plan_of(spec), TargetOptions(), PLAIN), world.bundle)
+    assert world.start().tasks["rows"] == state
 
 
 def test_gates_keep_a_version_back_and_know_the_champion(product: Start) -> None:
