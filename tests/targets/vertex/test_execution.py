@@ -77,7 +77,7 @@ def test_wine_is_searched_by_the_service(submitted: Submit, tmp_path: Path) -> N
 
 
 def test_the_flagship_asks_a_person_to_approve(submitted: Submit, tmp_path: Path) -> None:
-    changes = {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree]", "failure: stop": "failure: fail"}
+    changes = {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"}
     project = submitted("schedule-adherence", changes)
     failed = project.world.start(folds=2, min_accuracy=0.999)
     assert failed.status == FAILED
