@@ -22,12 +22,21 @@ DATA = {"source": "data/churn.csv", "label": "churned", "id": "id", "columns": C
 TRAIN = {"run": "train.py"}
 JUDGE = {"run": "evaluate.py", "outputs": {"predictions": "predictions"}}
 SAGEMAKER = {"region": "eu-west-1", "account": "123456789012", "bucket": "acme-ml"}
+KUBEFLOW = {
+    "namespace": "ml",
+    "endpoint": "https://kubeflow.example.com",
+    "storage": "s3://acme-ml",
+    "images": "ghcr.io/acme",
+    "cloud": "gcp",
+    "region": "eu-west-1",
+}
+VERTEX = {"project": "acme-ml", "region": "europe-west1", "bucket": "acme-ml-models"}
 BASE: dict[str, Any] = {
     "apiVersion": "mlopsgen/v1",
     "name": "churn",
     "data": DATA,
     "training": TRAIN,
-    "targets": {"sagemaker": SAGEMAKER},
+    "targets": {"sagemaker": SAGEMAKER, "kubeflow": KUBEFLOW, "vertex": VERTEX},
 }
 PARAMETER = {"type": "number", "default": 0.5}
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:1.0"
@@ -170,7 +179,9 @@ ASKED: dict[str, dict[str, Any]] = {
                 **SAGEMAKER,
                 "subnets": ["subnet-0a1b2c3d4e5f60718"],
                 "security_groups": ["sg-0a1b2c3d4e5f60718"],
-            }
+            },
+            "kubeflow": KUBEFLOW,
+            "vertex": {**VERTEX, "network": "projects/123456789012/global/networks/ml"},
         },
     },
     "governance.access": {"governance": {"access": {"deploy": ["release-managers"]}}},
@@ -182,12 +193,16 @@ ASKED: dict[str, dict[str, Any]] = {
         "targets": {
             "sagemaker": {**SAGEMAKER, "steps": {"training": {"EnableNetworkIsolation": False}}},
             "local": {"steps": {"training": {"nice": 1}}},
+            "kubeflow": {**KUBEFLOW, "steps": {"training": {"imagePullPolicy": "Always"}}},
+            "vertex": {**VERTEX, "steps": {"training": {"taskInfo": {"name": "Train"}}}},
         }
     },
     "targets.patches": {
         "targets": {
             "sagemaker": {**SAGEMAKER, "patches": [{"file": "pipeline.json", "at": "/Metadata", "replace": {}}]},
             "local": {"patches": [{"file": "plan.json", "at": "/name", "replace": "churn"}]},
+            "kubeflow": {**KUBEFLOW, "patches": [{"file": "uploads.json", "at": "/0/path", "replace": "data/x.csv"}]},
+            "vertex": {**VERTEX, "patches": [{"file": "pipeline.yaml", "at": "/sdkVersion", "replace": "kfp-2.17.0"}]},
         }
     },
 }

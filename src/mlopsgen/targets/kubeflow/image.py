@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlopsgen.plan.steps import Plan, Register, Train, Tune
 from mlopsgen.targets.image import content_tag, requirements_of_uris
+from mlopsgen.targets.kubeflow.katib import by_katib
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.registry import registry_root
 from mlopsgen.targets.kubeflow.storage import Storage, opens_store, reads_registry
@@ -35,6 +36,6 @@ def extra_requirements(plan: Plan, options: KubeflowOptions, storage: Storage) -
 
 def _elsewhere(step: object, options: KubeflowOptions) -> bool:
     """Whether pods outside the pipeline read and write the store for this step."""
-    if isinstance(step, Tune) and (step.strategy in ("bayesian", "hyperband") or options.search == "katib"):
+    if isinstance(step, Tune) and by_katib(step, options):
         return True
     return isinstance(step, Train | Tune) and step.distributed is not None

@@ -19,6 +19,7 @@ from mlopsgen.targets.kubeflow.objects import Object, config_map, making, pod_of
 from mlopsgen.targets.kubeflow.pods import OUTPUTS, Pod, moved, sets
 
 if TYPE_CHECKING:
+    from mlopsgen.targets.kubeflow.options import KubeflowOptions
     from mlopsgen.targets.kubeflow.platform import Kubeflow
 
 ALGORITHMS: Mapping[str, str] = {
@@ -28,6 +29,7 @@ ALGORITHMS: Mapping[str, str] = {
     "hyperband": "hyperband",
 }
 """Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm)."""
+LEARNING = ("bayesian", "hyperband")
 ARGS = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
 BUDGETS = ("epochs", "max_iter", "n_estimators", "num_boost_round", "num_iterations")
 """Params that say how long one trial learns: hyperband gives good ones more of it."""
@@ -65,9 +67,16 @@ class Search:
     retries: int
 
 
+def by_katib(job: Tune, options: KubeflowOptions) -> bool:
+    """Whether Katib does a search: it learns from trials, it is asked to, or more is asked than a loop can do."""
+    beyond = job.stop_at is not None or job.search_timeout is not None or job.early_stopping
+    return options.search == "katib" or job.strategy in LEARNING or beyond or isinstance(job.parallel, Ref)
+
+
 def searched(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> tuple[Part, ...]:
     """The step that has Katib search, then the training whose model goes on."""
     _check(context, job)
+    trial = _without(trial, tuple(_given(job)))
     made = search_object(context, platform, job, trial)
     part = making(context, platform, trial, made, tuple(_words(job, trial)))
     searching = replace(
@@ -84,7 +93,7 @@ def searched(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> tu
 def search_object(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> Object:
     """The Experiment and its file."""
     command = moved(trial, extra=tuple(_scalars(job)))
-    args = (*command.words[3:], *(f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in job.axes))
+    args = (*command.words[3:], *(f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job)))
     pod = pod_of(context, platform, job, trial, args)
     body = Search(
         name=names.stem(context.plan.name, job.name, names.EXPERIMENT_STEM),
@@ -100,7 +109,7 @@ def search_object(context: Context, platform: Kubeflow, job: Tune, trial: Part) 
         trials=_count(context, job.trials),
         parallel=min(_count(context, job.parallel), _count(context, job.trials)),
         failures=None if job.max_failures is None else min(job.max_failures, _count(context, job.trials)),
-        parameters=tuple(_parameter(axis, grid=job.strategy == "grid") for axis in job.axes),
+        parameters=tuple(_parameter(axis, grid=job.strategy == "grid") for axis in _axes(job)),
         pod=pod,
         deadline=job.timeout,
         retries=job.retries.attempts if job.retries else 0,
@@ -119,6 +128,35 @@ def _count(context: Context, said: int | Ref) -> int:
         return said
     default = context.parameters[said.name].default
     return default if isinstance(default, int) else 1
+
+
+def _axes(job: Tune) -> tuple[Axis, ...]:
+    """What is searched, and for hyperband what good trials get more of."""
+    return (*job.axes, *_given(job).values())
+
+
+def _given(job: Tune) -> Mapping[str, Interval]:
+    """A param of hyperband's that the spec gives a number: from 1 to that, as good trials earn it."""
+    if job.strategy != "hyperband" or any(axis.name in BUDGETS for axis in job.axes):
+        return {}
+    most = {p.name: p.value for p in job.params if p.name in BUDGETS and type(p.value) is int}
+    return {
+        name: Interval(name, 1, value, integer=True, scale="linear", points=None, origin=job.origin)
+        for name, value in list(most.items())[:1]
+    }
+
+
+def _budget(job: Tune) -> Interval | None:
+    found = (axis for axis in _axes(job) if axis.name in BUDGETS and isinstance(axis, Interval))
+    return next(found, None)
+
+
+def _without(part: Part, names: tuple[str, ...]) -> Part:
+    """The same command without the flags of these params: each trial has its own."""
+    assert isinstance(part.runs, Command)
+    starts = tuple(f"--{name}=" for name in names)
+    words = tuple(word for word in part.runs.words if not (starts and str(word[0]).startswith(starts)))
+    return replace(part, runs=replace(part.runs, words=words))
 
 
 def _scalars(job: Tune) -> Iterator[str]:
@@ -196,13 +234,13 @@ def _settings(context: Context, job: Tune) -> Iterator[Mapping[str, str]]:
     if job.strategy in ("random", "bayesian") and job.seed is not None:
         yield {"name": "random_state", "value": str(job.seed)}
     if job.strategy == "hyperband":
-        budget = next((axis for axis in job.axes if axis.name in BUDGETS and isinstance(axis, Interval)), None)
+        budget = _budget(job)
         if budget is None:
             context.error(
                 "MG123",
                 "hyperband gives good trials more of something, and none of these params says how much",
                 (*job.origin, "tuning", "search"),
-                hint=f"search one of {', '.join(BUDGETS)} as an int",
+                hint=f"search one of {', '.join(BUDGETS)} as an int, or give it in `params`",
             )
             return
         yield {"name": "resource_name", "value": budget.name}

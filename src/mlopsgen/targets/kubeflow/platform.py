@@ -181,7 +181,7 @@ class Kubeflow:
 
     def searches(self, context: Context, job: Tune) -> bool:
         """Whether Katib does the search."""
-        return job.strategy in ("bayesian", "hyperband") or self.options.search == "katib"
+        return katib.by_katib(job, self.options)
 
     def search(self, context: Context, job: Tune, trial: Part) -> Sequence[Part]:
         """An Experiment of Katib, then one training with the best trial's params."""

@@ -57,6 +57,24 @@ def test_hyperband_needs_something_to_give_more_of(tmp_path: Path) -> None:
     }
 
 
+def test_a_given_budget_is_what_hyperband_gives_more_of(tmp_path: Path) -> None:
+    spec = tuned("hyperband", search={"depth": {"int": [2, 8]}})
+    spec["training"]["params"] = {"epochs": 9}
+    bundle = made(tmp_path, spec)
+    found = bundle.json("manifests/training-experiment.json")["spec"]
+    assert found["parameters"][-1]["feasibleSpace"] == {"min": "1", "max": "9", "step": "1"}
+    (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
+    assert [word for word in container["args"] if "epochs" in word] == ["--epochs=${trialParameters.epochs}"]
+    assert not [word for word in bundle.container("training")["args"] if "epochs" in word], "it comes with the params"
+
+
+@pytest.mark.parametrize("more", [{"stop_at": 0.9}, {"timeout": "2h"}, {"early_stopping": True}])
+def test_what_a_loop_cannot_do_is_katibs(tmp_path: Path, more: dict[str, Any]) -> None:
+    bundle = made(tmp_path, tuned("random", **more))
+    assert bundle.json("manifests/training-experiment.json")["spec"]["algorithm"]["algorithmName"] == "random"
+    assert ("--timeout=7200" in bundle.container("training-search")["args"]) is ("timeout" in more)
+
+
 def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) -> None:
     spec = tuned()
     spec["training"] |= {"params": {"note": "5$"}, "secrets": {"TOKEN": "hub/token"}, "env": {"LEVEL": "a$b"}}
