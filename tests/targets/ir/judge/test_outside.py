@@ -27,6 +27,7 @@ def beside(module: object, name: str, requirements: tuple[str, ...]) -> Outside:
 KFP_ITSELF = Outside("kfp", KFP, Path(kubeflow.__file__).parents[2] / "ir" / "judge" / "outside.py")
 SCHEMAS = beside(kubeflow, "kubernetes", kubeflow.SCHEMAS)
 SDK = beside(vertex, "aiplatform", vertex.SDK)
+CHECKOV = Outside("checkov", vertex.CHECKOV, Path(vertex.__file__).with_name("checkov_outside.py"))
 
 
 @pytest.mark.slow
@@ -79,3 +80,14 @@ def test_the_sdk_refuses_two_documents_and_unknown_keys(tmp_path: Path) -> None:
         ("MG433", "pipeline.yaml"),
         ("MG430", "schedule.json"),
     }
+
+
+@pytest.mark.slow
+def test_checkov_sees_an_open_bucket(tmp_path: Path) -> None:
+    good = (BUNDLES[1] / "infra" / "main.tf.json").read_text()
+    for name, text in (("good", good), ("open", good.replace('"enforced"', '"inherited"'))):
+        (tmp_path / name / "infra").mkdir(parents=True)
+        (tmp_path / name / "infra" / "main.tf.json").write_text(text)
+    closed, opened = ask(CHECKOV, [tmp_path / "good", tmp_path / "open"])
+    assert closed == []
+    assert [found["at"] for found in opened] == ["/resource/google_storage_bucket/artifacts"]

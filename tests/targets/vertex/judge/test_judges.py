@@ -13,7 +13,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.vertex.judge import judges, linter
 
 BUNDLE = Path(__file__).parent / "bundle"
-NAMES = ["mlopsgen", "kfp", "aiplatform"]
+NAMES = ["mlopsgen", "kfp", "aiplatform", "checkov"]
 CASES = [
     ("pipeline.yaml", "outputArtifactKey: test", "outputArtifactKey: tset", "MG434", "test"),
     ("requests/schedule.json", '"TZ=Europe/Paris 0 2 * * 1"', '"TZ=Europe/Pari 0 2 * * 1"', "MG439", None),
@@ -46,7 +46,7 @@ def told(folder: Path, file: str, old: str, new: str) -> tuple[list[Diagnostic],
     return [d for d in linter.judge(folder) if d.span and d.span.file == file], text[: text.index(old)].count("\n") + 1
 
 
-def test_there_are_three() -> None:
+def test_there_are_four() -> None:
     assert [judge.name for judge in judges()] == NAMES
     assert all(judge.available() for judge in judges())
 

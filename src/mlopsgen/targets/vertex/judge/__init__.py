@@ -14,6 +14,7 @@ from mlopsgen.targets.judging import Judge, importable, outside
 from mlopsgen.targets.vertex.judge import linter
 
 INSTALL = 'pip install "mlopsgen[verify]"'
+CHECKOV = ("checkov==3.3.30",)
 SDK = ("google-cloud-aiplatform==2.7.0", "PyYAML==6.0.3")
 
 
@@ -23,4 +24,5 @@ def judges() -> tuple[Judge, ...]:
         Judge("mlopsgen", INSTALL, importable("celpy"), linter.judge),
         kfp_itself(),
         outside("aiplatform", SDK, Path(__file__).with_name("outside.py")),
+        outside("checkov", CHECKOV, Path(__file__).with_name("checkov_outside.py")),
     )
