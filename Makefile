@@ -50,7 +50,7 @@ golden: $(STAMP) ## The expected bundles, written again; read the diff as part o
 	@git --no-pager diff --stat -- tests/golden
 
 bench: $(STAMP) ## Whole processes against `python -c pass`; exit 1 when a bound breaks
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run
 
 soak: $(STAMP) ## The figures of what is promised: hours
 	@$(BIN)/python -m pytest -q -n $(WORKERS) -m soak $(ARGS)

@@ -15,8 +15,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlopsgen import targets
-
 ROOT = Path(__file__).resolve().parents[1]
 FLAGSHIP = "examples/schedule-adherence"
 WITHOUT_SCRIPT = "examples/wine"
@@ -44,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     flagship = Path(asked.flagship)
     bundles = Path(asked.out) / flagship.name
-    wanted = [word for name in targets.names() for word in ("--target", name)]
+    wanted = ("--target", "all")  # the flagship has a block for every target of ours: its golden bundles say so
     done = [
         call("compile", f"{flagship}/spec.yaml", *wanted, "--verify", "--out", str(bundles)),
         *(call("run", f"{project}/spec.yaml") for project in (flagship, *asked.also)),

@@ -99,7 +99,7 @@ def test_a_spec_field_by_field(project: Program) -> None:
 
 
 def test_the_same_as_json(project: Program) -> None:
-    said = json.loads(project("targets", ".", "--format", "json").out)
+    said = json.loads(project("targets", ".", "-t", "local", "-t", "sagemaker", "--format", "json").out)
     here, cloud = said["targets"]
     assert (here["name"], cloud["name"]) == ("local", "sagemaker")
     rows = {row["feature"]: row for row in cloud["rows"]}

@@ -14,9 +14,32 @@ class TestLocal(TargetContract):
     built_in = True
 
 
+class TestKubeflow(TargetContract):
+    target = "kubeflow"
+    options = {  # noqa: RUF012
+        "namespace": "ml",
+        "endpoint": "https://kubeflow.example.com",
+        "storage": "s3://acme-ml",
+        "images": "ghcr.io/acme",
+        "cloud": "gcp",
+        "timezone": "Europe/Paris",
+    }
+    escapes = {"$": "$$"}  # noqa: RUF012
+    projects = TRIED
+    built_in = True
+
+
 class TestSageMaker(TargetContract):
     target = "sagemaker"
     options = {"region": "eu-west-1", "account": "123456789012", "bucket": "acme-ml"}  # noqa: RUF012
+    projects = TRIED
+    built_in = True
+
+
+class TestVertex(TargetContract):
+    target = "vertex"
+    options = {"project": "acme-ml", "region": "europe-west1", "bucket": "acme-ml-models"}  # noqa: RUF012
+    escapes = {"${": "$${", "%{": "%%{"}  # noqa: RUF012
     projects = TRIED
     built_in = True
 

@@ -81,7 +81,7 @@ def test_a_broken_gate_registers_nothing_and_ends_as_the_spec_says(run: Run, tmp
     assert (done.code, done.out) == (0, "nothing is registered: accuracy 0.7 is below 0.8\n")
     judged(tmp_path, False, "fail")
     done = register(run, tmp_path, f"--gate={tmp_path / 'gate'}")
-    assert (done.code, done.err) == (1, "mlopsgen: nothing is registered: accuracy 0.7 is below 0.8\n")
+    assert (done.code, done.err) == (4, "mlopsgen: nothing is registered: accuracy 0.7 is below 0.8\n")
     assert not (tmp_path / "registry").exists()
 
 
@@ -152,4 +152,4 @@ def test_a_registry_that_a_platform_writes_is_not_written_here(
         "mlopsgen: a step of the platform registers versions at `sagemaker://eu-west-1`, not this command\n"
     )
     done = run("register", "--registry=ftp://x", "--name=wine", f"--model={tmp_path / 'model'}")
-    assert "there is no registry at `ftp:`; known: file" in done.err
+    assert "there is no registry at `ftp:`; known: " in done.err

@@ -54,7 +54,11 @@ def lacks_example(options: type[TargetOptions]) -> bool:
 
 def _needed(options: type[TargetOptions]) -> dict[str, list[Any]]:
     fields = options.model_fields.items()
-    return {name: list(field.examples or ()) for name, field in fields if field.is_required()}
+    return {
+        name: list(field.examples or ())
+        for name, field in fields
+        if field.is_required() or name in options.started_with
+    }
 
 
 def put(folder: Path, content: Mapping[str, bytes]) -> list[str]:

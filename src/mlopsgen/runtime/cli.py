@@ -14,11 +14,11 @@ from .problems import Failed, Usage
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage."""
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run."""
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:
-        return _say(problem, 1 if isinstance(problem, Failed) else 2)
+        return _say(problem, problem.code if isinstance(problem, Failed) else 2)
     except ModuleNotFoundError as error:
         missing = (error.name or "a library").partition(".")[0]
         return _say(error, 1, f"this command needs the library `{missing}`; add it to the image's requirements")
@@ -65,6 +65,10 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import train
 
             return train.run
+        case "propose":
+            from . import propose
+
+            return propose.run
         case "select":
             from . import select
 
@@ -77,6 +81,25 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import gate
 
             return gate.run
+        case _:
+            return _with_a_platform(name)
+
+
+def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
+    """Commands that speak to what a platform runs beside its steps."""
+    match name:
+        case "trial":
+            from . import trial
+
+            return trial.run
+        case "record":
+            from . import record
+
+            return record.run
+        case "cluster":
+            from . import cluster
+
+            return cluster.run
         case _:
             from . import register
 

@@ -1,3 +1,6 @@
 """The words that may follow `python -m mlopsgen_runtime`."""
 
-COMMANDS = ("step", "validate", "split", "train", "select", "evaluate", "gate", "register")
+COMMANDS = (
+    *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
+    *("register", "cluster", "trial", "record"),
+)

@@ -50,12 +50,13 @@ class Flags:
         return None if value is None else Path(value)
 
     def count(self, name: str, default: int) -> int:
-        """A whole number of at least 1."""
+        """A whole number of at least 1, or of at least 0 where that is the default."""
         text = self.maybe(name)
         if text is None:
             return default
-        if not text.isdecimal() or int(text) < 1:
-            raise Usage(f"--{name} of {self.command} must be a whole number of at least 1, not `{text}`")
+        least = min(default, 1)
+        if not text.isdecimal() or int(text) < least:
+            raise Usage(f"--{name} of {self.command} must be a whole number of at least {least}, not `{text}`")
         return int(text)
 
     def choice(self, name: str, allowed: Sequence[str], default: str | None = None) -> str:

@@ -1,14 +1,15 @@
 """May this model go on? Judges every gate and writes gate.json.
 
 gate --metrics=DIR --gate=DIR [--predictions=DIR] [--model=DIR] [--champion=URI] [--contract=FILE]
-     [--test=DIR --test-budget=N --budget-store=URI] --on-failure=stop|fail|register|report
+     [--test=DIR --test-budget=N --budget-store=URI] [--passed=FILE] --on-failure=stop|fail|register|report
      --<gate>.<field>=value… [-- EVALUATION…]
 
 The evaluation behind ` -- ` runs first; when a gate compares, it runs once more on the registered
 model, with its outputs in temporary folders. --contract tells which class is the positive one.
 
 gate.json: passed (what a pipeline's condition reads; true with --on-failure=report), reasons,
-metrics, gates {name: {passed, reason, value}}, on_failure. The exit code is 0 whenever all could be judged.
+metrics, gates {name: {passed, reason, value}}, on_failure. The file of --passed gets `true` or `false`
+alone. The exit code is 0 whenever all could be judged.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 from .budget import use_test_set
 from .contract import Positive, read_contract
-from .files import read_metrics, write_json
+from .files import read_metrics, write_json, write_whole
 from .flags import Flags, read_flags
 from .gates import read_gates
 from .judging import Case, Judgement, judge
@@ -30,7 +31,7 @@ from .rivals import Evaluation, find_rivals, run_evaluation
 ON_FAILURE = ("stop", "fail", "register", "report")
 SINGLE = (
     *("metrics", "gate", "predictions", "model", "champion", "contract"),
-    *("test", "test-budget", "budget-store", "on-failure"),
+    *("test", "test-budget", "budget-store", "on-failure", "passed"),
 )
 
 
@@ -44,6 +45,8 @@ def run(argv: Sequence[str]) -> int:
     judgements = [*budget, *(judge(gate, case) for gate in case.gates)]
     verdict = verdict_of(judgements, case.metrics, on_failure)
     write_json(out / "gate.json", verdict)
+    if (told := flags.maybe_folder("passed")) is not None:
+        write_whole(told, b"true" if verdict["passed"] else b"false")
     print("the gates hold" if all(j.passed for j in judgements) else f"the gates do not hold ({on_failure})")
     for reason in verdict["reasons"]:
         print(f"- {reason}")

@@ -29,8 +29,17 @@ class Ended:
     last_words: str
 
 
-def run_child(argv: Sequence[str], secrets: Mapping[str, str] | None = None) -> Ended:
-    """Runs a command to its end; SIGTERM and SIGINT reach it, its stderr is shown live and remembered."""
+TIMED_OUT = 124
+"""The exit code of a command that took too long, as `timeout` has it."""
+LAST_WORDS = 10
+"""Seconds that a command has to end by itself when its time is over."""
+
+
+def run_child(argv: Sequence[str], secrets: Mapping[str, str] | None = None, limit: float | None = None) -> Ended:
+    """Runs a command to its end, for `limit` seconds at most; SIGTERM and SIGINT reach it.
+
+    Its stderr is shown live and remembered.
+    """
     tail: deque[str] = deque(maxlen=20)
     with _signals_handed_on() as forward:
         try:
@@ -47,10 +56,29 @@ def run_child(argv: Sequence[str], secrets: Mapping[str, str] | None = None) -> 
         assert child.stderr is not None
         reader = threading.Thread(target=_stream, args=(child.stderr, tail), daemon=True)
         reader.start()
+        late = _is_late(child, limit)
         code = child.wait()
         # A grandchild may keep the pipe open for ever; what it still says is not the reason.
         reader.join(timeout=5)
+    if late:
+        said = f"it took longer than its time limit of {limit:g} s"
+        print(f"mlopsgen: {said}", file=sys.stderr)
+        return Ended(TIMED_OUT, said)
     return Ended(code if code >= 0 else 128 - code, "".join(tail)[-REASON_LIMIT:].strip())
+
+
+def _is_late(child: subprocess.Popen[str], limit: float | None) -> bool:
+    """Waits for the command's end, and ends it when its time is over."""
+    try:
+        child.wait(limit)
+    except subprocess.TimeoutExpired:
+        child.terminate()
+        try:
+            child.wait(LAST_WORDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+        return True
+    return False
 
 
 def as_command(argv: Sequence[str]) -> list[str]:

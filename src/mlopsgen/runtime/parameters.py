@@ -29,6 +29,18 @@ def parameters_from(path: Path, declared: Sequence[str]) -> list[str]:
     return flags
 
 
+def flags_from(text: str) -> tuple[Mapping[str, object], list[str]]:
+    """The params of a JSON object, and each of them as `--name=value`; null leaves the flag out."""
+    try:
+        given = json.loads(text)
+    except ValueError as error:
+        raise Usage(f"these params are no JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise Usage("params must be an object")
+    words = [f"--{n}={v if isinstance(v, str) else spell_any(v)}" for n, v in given.items() if v is not None]
+    return given, words
+
+
 def _flag(given: Mapping[str, object], name: str, kind: str, path: Path) -> list[str]:
     if name not in given:
         raise Failed(f"parameter `{name}` is missing in {path}; it holds {', '.join(sorted(given)) or 'nothing'}")

@@ -1,10 +1,18 @@
-"""The two ways in which a command can say no."""
+"""The ways in which a command can say no."""
 
 from __future__ import annotations
 
 
 class Failed(Exception):
     """The command understood what was asked and must refuse: bad data, a missing metric. Exit 1."""
+
+    code = 1
+
+
+class GateSaidNo(Failed):
+    """A gate does not hold, and the spec wants the run to fail of it. Exit 4."""
+
+    code = 4
 
 
 class Usage(Exception):

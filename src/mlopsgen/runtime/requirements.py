@@ -19,6 +19,7 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "train": _LEARNING,
     "train:xgboost": ("xgboost>=2.1",),
     "train:lightgbm": ("lightgbm>=4.5",),
+    "propose": (),
     "select": (),
     "evaluate": (*_LEARNING, "matplotlib>=3.9"),
     "evaluate:shap": ("shap>=0.46",),
@@ -26,6 +27,9 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "gate:compare": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11"),
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
     "register": (),
+    "cluster": (),
+    "trial": (),
+    "record": (),
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }

@@ -1,10 +1,11 @@
 """Hands on what the best trial of a search wrote.
 
 select --trials=DIR --metric=NAME --direction=maximize|minimize --model=DIR --metrics=DIR
-       [--<port>=DIR…] [--params=DIR]
+       [--<port>=DIR…] [--params=DIR] [--max-failures=N]
 
 DIR/<trial>/ holds params.json, metrics/metrics.json, model/ and a folder for each further port. A
-trial without metrics.json has failed: it is named and skipped. --params gets the best trial's params.json.
+trial without metrics.json has failed: it is named and skipped, but not more than --max-failures of them. --params
+gets the best trial's params.json.
 """
 
 from __future__ import annotations
@@ -21,17 +22,29 @@ from .problems import Failed
 def run(argv: Sequence[str]) -> int:
     """Finds the best trial and copies its folders."""
     flags = read_flags(
-        "select", argv, single=("trials", "metric", "direction", "model", "metrics", "params"), extra=True
+        "select",
+        argv,
+        single=("trials", "metric", "direction", "model", "metrics", "params", "max-failures"),
+        extra=True,
     )
     metric = flags.one("metric")
     maximize = flags.choice("direction", ("maximize", "minimize")) == "maximize"
     trials = finished_trials(flags.folder("trials"), metric)
+    _check_failures(flags, len(trials))
     sign = 1 if maximize else -1
     best = max(trials, key=lambda trial: sign * trials[trial])
     for trial, value in trials.items():
         print(f"{trial.name}: {metric} {spelled(value)}{' (best)' if trial == best else ''}")
     _hand_on(flags, best)
     return 0
+
+
+def _check_failures(flags: Flags, finished: int) -> None:
+    if flags.maybe("max-failures") is None:
+        return
+    failed = sum(path.is_dir() for path in flags.folder("trials").iterdir()) - finished
+    if failed > (most := flags.count("max-failures", 0)):
+        raise Failed(f"{failed} trials failed; {most} may")
 
 
 def finished_trials(folder: Path, metric: str) -> Mapping[Path, float]:

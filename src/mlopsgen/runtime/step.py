@@ -1,38 +1,64 @@
 """The launcher: prepares what a platform cannot put on a command line, then runs the step's own command.
 
-step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
-     [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--when=true|false] [--optional=NAME]… [--failure-file=PATH]
+step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|mlflow|file:PATH] [--metrics=DIR]
+     [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
+     [--save=DIR=URI]… [--rank=VARIABLE] [--cluster=VARIABLE] [--failure-file=PATH] [--timeout=SECONDS]
+     [--when=true|false]… [--needs=FILE]… [--optional=NAME[=TEXT]]… [--required=NAME=TEXT]… [--integer=NAME]…
+     [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--note=FILE=NAME,NAME…]…
+     [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--fresh=DIR]… [--keep=DIR]…
      [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--track-metrics=DIR] [--track-figure=DIR]…]
      -- COMMAND…
+
+The command does not run where a --when is false or a file of --needs is not there. A flag of the command whose
+value is TEXT has none: an --optional one is left out, a --required one is refused. --attempts are made after the
+first one failed, in --fresh folders; one that --may-fail then tells its failure, and no more. --keep leaves no
+folder empty; --note keeps what flags of the command say.
+Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
+--cluster's variable names them all (Vertex AI: CLUSTER_SPEC), and the command finds the first one where torchrun looks.
+--executor-input (a word of its own, as pipelines write it) names the folders of a pipeline's task; --collect puts
+what the trials of a loop made below one folder. --params is an object whose entries become flags of the command,
+kept in --params-to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .files import read_metrics, write_whole
+from . import around, executor
+from .files import read_metrics, write_json, write_whole
 from .flags import Flags, read_flags, truth
-from .launch import REASON_LIMIT, run_child
-from .parameters import parameters_from
+from .launch import REASON_LIMIT, Ended, run_child
+from .nodes import rendezvous
+from .parameters import flags_from, parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
+from .remote import is_first, load, save
 from .tracking import REPEATED as RECORDED
 from .tracking import SINGLE as RECORD
 from .tracking import Record
 from .unpack import merge_folders, unpack_folder
 
-SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file", *RECORD)
-REPEATED = ("secret", "param", "make", "fetch", "unpack", "merge", "optional", *RECORDED)
+SINGLE = (
+    *("params-file", "scalars", "metrics", "failure-file", "rank", "cluster", "timeout"),
+    *("executor-input", "collect", "params", "params-to", "attempts", "backoff", "may-fail"),
+    *RECORD,
+)
+REPEATED = (
+    *("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional"),
+    *("when", "needs", "required", "integer", "fresh", "keep", "note"),
+    *RECORDED,
+)
+SPARE = Path("/tmp/mlopsgen/inputs")  # noqa: S108 — a container runs one step, and nothing else writes there
 
 
 def run(argv: Sequence[str]) -> int:
     """Runs a step's command inside what the platform laid out; its exit code is passed on."""
-    flags = read_flags("step", argv, single=SINGLE, repeated=REPEATED)
+    flags = read_flags("step", _joined(argv), single=SINGLE, repeated=REPEATED)
     _check(flags)
-    if not truth("when", flags.maybe("when") or "true"):
-        print("skipped: `when` is false")
+    if why := around.skipped(flags.many("when"), flags.many("needs")):
+        print(f"skipped: {why}")
+        around.keep(flags.many("keep"))
         return 0
     failure = flags.maybe_folder("failure-file")
     try:
@@ -45,6 +71,15 @@ def run(argv: Sequence[str]) -> int:
     return code
 
 
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`--executor-input JSON` as one word: platforms surely fill in a placeholder that is a word of its own."""
+    words = list(argv)
+    if "--executor-input" in words[:-1]:
+        at = words.index("--executor-input")
+        words[at : at + 2] = [f"--executor-input={words[at + 1]}"]
+    return words
+
+
 def _check(flags: Flags) -> None:
     if not flags.rest:
         raise Usage("step needs the command to run after ` -- `")
@@ -53,34 +88,89 @@ def _check(flags: Flags) -> None:
     if flags.maybe("scalars") and flags.maybe("metrics") is None:
         raise Usage("--scalars needs --metrics=DIR, where metrics.json will be")
     target = flags.maybe("scalars") or "stdout"
-    if target != "stdout" and not target.removeprefix("file:"):
-        raise Usage("--scalars takes stdout or file:PATH")
-    if target != "stdout" and not target.startswith("file:"):
-        raise Usage(f"--scalars takes stdout or file:PATH, not `{target}`")
+    if target not in ("stdout", "mlflow") and not target.removeprefix("file:"):
+        raise Usage("--scalars takes stdout, mlflow or file:PATH")
+    if target not in ("stdout", "mlflow") and not target.startswith("file:"):
+        raise Usage(f"--scalars takes stdout, mlflow or file:PATH, not `{target}`")
 
 
 def _run(flags: Flags) -> tuple[int, str]:
+    given = flags.maybe("executor-input")
+    task = executor.read_executor_input(given) if given else None
+    _lay_out(flags, task)
+    command = _command(flags)
+    for asked in flags.many("note"):
+        around.note(asked, command)
+    secrets = _secrets(flags.many("secret"))
+    record = Record(flags)
+    variables = {**record.start(command, secrets), **secrets, **_machines(flags)}
+    ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command, variables)
+    record.end(good=ended.code == 0)
+    if ended.code == 0:
+        _hand_on(flags, task)
+    elif truth("may-fail", flags.maybe("may-fail") or "false"):
+        print(f"failed with exit code {ended.code}: {ended.last_words}")
+        return 0, ""
+    return ended.code, ended.last_words
+
+
+def _lay_out(flags: Flags, task: executor.ExecutorInput | None) -> None:
+    """Everything that has to be there before the command starts."""
+    if task is not None:
+        executor.make_folders(task)
     for folder in flags.many("make"):
         Path(folder).mkdir(parents=True, exist_ok=True)
     for asked in flags.many("fetch"):
         _fetch(asked)
+    for asked in flags.many("load"):
+        load(asked)
     for asked in flags.many("unpack"):
         unpack_folder(asked)
     for asked in flags.many("merge"):
         merge_folders(asked)
+    if task is not None and (trials := flags.maybe_folder("collect")) is not None:
+        executor.collect(task, trials)
+
+
+def _command(flags: Flags) -> list[str]:
+    """The command with all its params."""
     command = list(flags.rest)
     parameters = flags.maybe_folder("params-file")
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
-    command = _without_empty(command, flags.many("optional"))
-    secrets = _secrets(flags.many("secret"))
-    record = Record(flags)
-    ended = run_child(command, {**record.start(command, secrets), **secrets})
+    absent = (flags.many(name) for name in ("optional", "required", "integer"))
+    return around.settled([*command, *_given(flags)], *absent)
+
+
+def _hand_on(flags: Flags, task: executor.ExecutorInput | None) -> None:
+    """What a platform is told after the command has ended well."""
+    if task is not None:
+        executor.tell(task)
     metrics = flags.maybe_folder("metrics")
-    record.end(good=ended.code == 0)
-    if ended.code == 0 and metrics is not None:
+    first = is_first(flags.maybe("rank"))
+    for asked in flags.many("save") if first else ():
+        save(asked)
+    if metrics is not None and first:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
-    return ended.code, ended.last_words
+    around.keep(flags.many("keep"))
+
+
+def _given(flags: Flags) -> list[str]:
+    """The params of a trial as flags of the command, and kept in a file."""
+    if flags.maybe("params") is None:
+        return []
+    params, words = flags_from(flags.one("params"))
+    kept = flags.maybe_folder("params-to")
+    if kept is not None:
+        write_json(kept / "params.json", params)
+    return words
+
+
+def _tried(flags: Flags, command: Sequence[str], variables: Mapping[str, str]) -> Ended:
+    """Runs the command as often as it may be."""
+    limit = flags.count("timeout", 0) or None
+    attempts, wait = (flags.count(name, 0) for name in ("attempts", "backoff"))
+    return around.tried(lambda: run_child(command, variables, limit), attempts, wait, flags.many("fresh"))
 
 
 def _fetch(asked: str) -> None:
@@ -103,10 +193,10 @@ def _fetch(asked: str) -> None:
         registry.fetch_model(found, Path(folder))
 
 
-def _without_empty(command: Sequence[str], optional: Sequence[str]) -> list[str]:
-    """An optional parameter without a value reaches a script as no flag at all."""
-    empty = {f"--{name}=" for name in optional}
-    return [word for word in command if word not in empty]
+def _machines(flags: Flags) -> Mapping[str, str]:
+    """Where the command finds the other machines."""
+    cluster = flags.maybe("cluster")
+    return rendezvous(cluster) if cluster else {}
 
 
 def _secrets(asked: Sequence[str]) -> dict[str, str]:
@@ -120,6 +210,9 @@ def _secrets(asked: Sequence[str]) -> dict[str, str]:
 
 
 def _tell_scalars(folder: Path, target: str) -> None:
+    if target == "mlflow":
+        around.log_to_mlflow(read_metrics(folder))
+        return
     lines = "".join(f"{name}={value!r}\n" for name, value in sorted(read_metrics(folder).items()))
     if target == "stdout":
         print(lines, end="", flush=True)

@@ -31,6 +31,9 @@ class Patch(Model):
 class TargetOptions(Model):
     """Account facts and native settings of one target."""
 
+    started_with: ClassVar[tuple[str, ...]] = ()
+    """Keys that a first product has to have, beside the required ones: what only some products can do without."""
+
     machines: dict[str, Machine] = Field(
         default={},
         description=(

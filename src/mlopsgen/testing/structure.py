@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -34,6 +35,7 @@ HOSTILE = (
 )
 """What breaks quoting, templates, shells and YAML, when any of them takes it for its own."""
 
+_FLAG = re.compile(r"--[a-z-]+=")
 _READERS: Mapping[str, Callable[[str], Any]] = {
     ".json": json.loads,
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
@@ -57,33 +59,38 @@ def documents(files: Mapping[str, bytes]) -> dict[str, Any]:
     return {path: data for path, data in found.items() if data is not None}
 
 
-def differences(harmless: Any, hostile: Any, marker: str, text: str, place: str = "") -> Iterator[str]:
-    """Every place where two documents differ by more than `text` standing where `marker` stood."""
+def differences(harmless: Any, hostile: Any, marker: str, texts: Sequence[str], place: str = "") -> Iterator[str]:
+    """Every place where two documents differ by more than one of `texts` standing where `marker` stood."""
     if isinstance(harmless, dict) and isinstance(hostile, dict):
         if list(harmless) != list(hostile):
             yield f"{place}: keys {list(harmless)} became {list(hostile)}"
             return
         for key in harmless:
-            yield from differences(harmless[key], hostile[key], marker, text, f"{place}/{key}")
+            yield from differences(harmless[key], hostile[key], marker, texts, f"{place}/{key}")
     elif isinstance(harmless, list) and isinstance(hostile, list) and len(harmless) == len(hostile):
         for number, (one, other) in enumerate(zip(harmless, hostile, strict=True)):
-            yield from differences(one, other, marker, text, f"{place}/{number}")
+            yield from differences(one, other, marker, texts, f"{place}/{number}")
     elif isinstance(harmless, str) and isinstance(hostile, str):
-        if not (harmless.replace(marker, text) == hostile or _same_inside(harmless, hostile, marker, text)):
+        same = hostile in [harmless.replace(marker, text) for text in texts]
+        if not (same or _same_inside(harmless, hostile, marker, texts)):
             yield f"{place}: {harmless!r} became {hostile!r}"
     elif harmless != hostile:
         yield f"{place}: {harmless!r} became {hostile!r}"
 
 
-def _same_inside(harmless: str, hostile: str, marker: str, text: str) -> bool:
-    """Whether both are documents in a string that differ by the text alone, or a digest of it."""
+def _same_inside(harmless: str, hostile: str, marker: str, texts: Sequence[str]) -> bool:
+    """Whether both are documents in a string (or in one argument) that differ by the text alone, or a digest of it."""
     if marker not in harmless:
         return len(harmless) == len(hostile) and _digested(harmless, hostile)
+    flag = _FLAG.match(harmless)
+    if flag and not hostile.startswith(flag[0]):
+        return False
+    start = len(flag[0]) if flag else 0
     try:
-        one, other = json.loads(harmless), json.loads(hostile)
+        one, other = json.loads(harmless[start:]), json.loads(hostile[start:])
     except ValueError:
         return False
-    return not any(differences(one, other, marker, text))
+    return not any(differences(one, other, marker, texts))
 
 
 def _digested(harmless: str, hostile: str) -> bool:

@@ -4,13 +4,16 @@ An adapter is a module of this folder; it is found by being there. Each may hold
 
     SECRETS       scheme → (uri) → the secret's text
     STORES        scheme → (uri) → Store
-    REGISTRIES    scheme → (uri) → Registry of one model
+    FOLDERS       scheme → (uri) → Folder
+    REGISTRIES    scheme → (uri) → Registry of one model, a Writable one where the runtime adds versions to it
+    EXPERIMENTS   scheme → (uri) → nothing: the run that the URI names is one of the experiment's now
     TRACKERS      scheme → (uri, step, run) → Tracker of one run of a step
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
                   image with that one word
 
-Modules import the library of their cloud inside functions: to look for a scheme imports all that mention it.
+Modules import the library of their cloud inside functions: to look for a scheme imports all in which it
+stands between quotes.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ..problems import Usage
-from .api import Registry, Store, Tracker
+from .api import Folder, Registry, Store, Tracker
 
 _NO_ADAPTERS = ("__init__", "api")
 
@@ -38,10 +41,21 @@ def open_store(uri: str) -> Store:
     return store
 
 
+def open_folder(uri: str) -> Folder:
+    """The files below an address of a store."""
+    folder: Folder = _opener("FOLDERS", uri, "files cannot be fetched from")(uri)
+    return folder
+
+
 def open_registry(uri: str) -> Registry:
     """The registered versions of one model."""
     registry: Registry = _opener("REGISTRIES", uri, "there is no registry at")(uri)
     return registry
+
+
+def record_run(uri: str) -> None:
+    """Makes a run one of an experiment's."""
+    _opener("EXPERIMENTS", uri, "there are no experiments at")(uri)
 
 
 def open_tracker(uri: str, step: str, run: str | None) -> Tracker:
@@ -98,6 +112,11 @@ def _known(name: str) -> str:
 def _tables(name: str, key: str = "") -> Iterator[Mapping[str, Any]]:
     """The table of that name in each adapter that has one and mentions the key; adapters in alphabetical order."""
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        # To read a file takes a tenth of what importing it does, and most adapters have nothing to do with a key.
-        if path.stem not in _NO_ADAPTERS and key.encode() in path.read_bytes():
+        if path.stem not in _NO_ADAPTERS and (not key or _mentions(path, key)):
             yield getattr(import_module(f".{path.stem}", __name__), name, {})
+
+
+def _mentions(adapter: Path, key: str) -> bool:
+    """To read a file takes a tenth of what importing it does, and most adapters have nothing to do with a key."""
+    text = adapter.read_bytes()
+    return f'"{key}"'.encode() in text or f"'{key}'".encode() in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -25,6 +25,18 @@ class Store(Protocol):
 
     def write(self, key: str, body: bytes, seen: Stored) -> bool:
         """Replaces the file if nobody changed it since it was `seen`; False when somebody did."""
+        ...
+
+
+class Folder(Protocol):
+    """Files below one address of a store, as a whole."""
+
+    def get(self, into: Path) -> int:
+        """Brings every file below the address into a folder, and says how many there were."""
+        ...
+
+    def put(self, folder: Path) -> None:
+        """Puts every file of a folder below the address."""
         ...
 
 
@@ -62,6 +74,8 @@ class Candidate:
     """Folders of pictures."""
     about: Mapping[str, Any]
     """What version.json holds beside the number: `status`, `metrics`, `gate`, `lineage`, `card` and so on."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What one platform's registry keeps beside all that every registry does."""
 
     @property
     def approved(self) -> bool:

@@ -1,9 +1,15 @@
-"""Secrets Manager and S3."""
+"""Secrets Manager, S3, and stores that speak S3's language.
+
+boto3 itself reads AWS_ENDPOINT_URL_S3: where that is set, `s3://` and `minio://` both lie there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ..files import files_in
 from ..problems import Failed, Usage
 from .api import Stored
 
@@ -31,26 +37,29 @@ def client_for(service: str, region: str | None = None) -> Any:
 class Told:
     """Turns an error of the cloud into one line that says what was being read."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, done: str = "read") -> None:
         self.what = what
+        self.done = done
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
 
         if isinstance(error, ClientError):
             problem = error.response.get("Error", {})
-            raise Failed(f"{self.what} cannot be read: {problem.get('Code')} {problem.get('Message')}") from None
-        if isinstance(error, BotoCoreError):
-            raise Failed(f"{self.what} cannot be read: {error}") from None
+            raise Failed(f"{self.what} cannot be {self.done}: {problem.get('Code')} {problem.get('Message')}") from None
+        if isinstance(error, BotoCoreError | Boto3Error):
+            raise Failed(f"{self.what} cannot be {self.done}: {error}") from None
 
 
 def bucket_and_key(uri: str) -> tuple[str, str]:
-    """The two halves of `s3://BUCKET/KEY`."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    if not uri.startswith("s3://") or not bucket:
+    """The two halves of `s3://BUCKET/KEY`, or of `minio://BUCKET/KEY`."""
+    scheme, _, place = uri.partition("://")
+    bucket, _, key = place.partition("/")
+    if scheme not in ("s3", "minio") or not bucket:
         raise Usage(f"`{uri}` must read s3://BUCKET/KEY")
     return bucket, key
 
@@ -80,7 +89,7 @@ class S3Store:
         from botocore.exceptions import ClientError
 
         condition = {"IfMatch": seen.mark} if seen.body is not None else {"IfNoneMatch": "*"}
-        with Told(f"s3://{self.bucket}/{self._key(key)}"):
+        with Told(f"s3://{self.bucket}/{self._key(key)}", "written"):
             try:
                 self.client.put_object(Bucket=self.bucket, Key=self._key(key), Body=body, **condition)
             except ClientError as error:
@@ -94,9 +103,58 @@ class S3Store:
         return f"{self.prefix.rstrip('/')}/{key}".lstrip("/")
 
 
+class S3Folder:
+    """The objects below a prefix of a bucket."""
+
+    def __init__(self, uri: str, client: Any = None) -> None:
+        self.bucket, key = bucket_and_key(uri)
+        self.prefix = f"{key.rstrip('/')}/" if key.strip("/") else ""
+        self.client = client or client_for("s3")
+
+    def get(self, into: Path) -> int:
+        """Downloads every object below the prefix, or the one object of exactly that name."""
+        number = 0
+        for key, name in self._named():
+            there = into / name
+            there.parent.mkdir(parents=True, exist_ok=True)
+            with Told(f"s3://{self.bucket}/{key}"):
+                self.client.download_file(self.bucket, key, str(there))
+            number += 1
+        return number
+
+    def put(self, folder: Path) -> None:
+        """Uploads every plain file of a folder."""
+        for path in files_in(folder):
+            key = f"{self.prefix}{path.relative_to(folder).as_posix()}"
+            with Told(f"s3://{self.bucket}/{key}", "written"):
+                self.client.upload_file(str(path), self.bucket, key)
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Keys, and what they are called below the prefix; names that would leave the folder are refused."""
+        single = self.prefix.rstrip("/")
+        for key in self._keys():
+            if key == single:
+                yield key, PurePosixPath(key).name
+            elif key.startswith(self.prefix) and not key.endswith("/"):
+                name = key.removeprefix(self.prefix)
+                if ".." in PurePosixPath(name).parts or name.startswith("/"):
+                    raise Failed(f"the object s3://{self.bucket}/{key} has no plain name")
+                yield key, name
+
+    def _keys(self) -> Iterator[str]:
+        with Told(f"s3://{self.bucket}/{self.prefix}"):
+            pages = self.client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix.rstrip("/")):
+                for found in page.get("Contents", ()):
+                    yield found["Key"]
+
+
 SECRETS = {"aws-secretsmanager": secret_from_secrets_manager}
-STORES = {"s3": S3Store}
+STORES = {"s3": S3Store, "minio": S3Store}
+FOLDERS = {"s3": S3Folder, "minio": S3Folder}
 REQUIREMENTS = {
     "aws-secretsmanager": ("boto3>=1.35",),
-    "s3": ("boto3>=1.35.40",),  # conditional writes (IfMatch) came with it
+    # Conditional writes (IfMatch) came with it.
+    "s3": ("boto3>=1.35.40",),
+    "minio": ("boto3>=1.35.40",),
 }

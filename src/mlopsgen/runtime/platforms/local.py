@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import copy_folder, read_json, write_json, write_whole
+from ..files import copy_folder, files_in, read_json, write_json, write_whole
 from ..problems import Failed, Usage
 from . import file_path
 from .api import Candidate, Stored, Version
@@ -82,6 +82,22 @@ class FileStore:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFolder:
+    """A folder of a disk that several machines share."""
+
+    folder: Path
+
+    def get(self, into: Path) -> int:
+        """Copies the folder's plain files."""
+        copy_folder(self.folder, into)
+        return sum(1 for _ in files_in(self.folder))
+
+    def put(self, folder: Path) -> None:
+        """Copies a folder's plain files here."""
+        copy_folder(folder, self.folder)
+
+
+@dataclass(frozen=True, slots=True)
 class FileRegistry:
     """The versions of one model: `versions/<n>/{model/,version.json}` and `champion.json`."""
 
@@ -102,7 +118,7 @@ class FileRegistry:
 
     def register(self, new: Candidate) -> str:
         """Copies the model and its pictures beside a version.json."""
-        return str(self.add(lambda folder, number: _fill(folder, number, new), becomes_champion=new.approved))
+        return str(self.add(lambda folder, number: fill_version(folder, number, new), becomes_champion=new.approved))
 
     def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
         """Adds a version that `fill` writes into a folder; it appears whole, under a number of its own."""
@@ -141,7 +157,8 @@ class FileRegistry:
         return Version(str(number), about.get("metrics") or {})
 
 
-def _fill(folder: Path, number: int, new: Candidate) -> None:
+def fill_version(folder: Path, number: int, new: Candidate) -> None:
+    """Lays out a version: model/, figures/ and version.json."""
     copy_folder(new.model, folder / "model")
     for path in (path for figures in new.figures for path in sorted(figures.iterdir())):
         (folder / "figures").mkdir(exist_ok=True)
@@ -157,7 +174,12 @@ def _registry(uri: str) -> FileRegistry:
     return FileRegistry(file_path(uri))
 
 
+def _folder(uri: str) -> FileFolder:
+    return FileFolder(file_path(uri))
+
+
 SECRETS = {"env": secret_from_environment, "file": secret_from_file}
 STORES = {"file": _store}
+FOLDERS = {"file": _folder}
 REGISTRIES = {"file": _registry}
 REQUIREMENTS: Mapping[str, tuple[str, ...]] = {"env": (), "file": ()}

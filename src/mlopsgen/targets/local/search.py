@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import math
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, assert_never
 
 from mlopsgen.records import dataclass
-from mlopsgen.targets.local.native import Axis, Choice, Interval, Scalar, Tune
+from mlopsgen.runtime import trials
+from mlopsgen.targets.local.native import Axis, Choice, Scalar, Tune
 
 if TYPE_CHECKING:
     import optuna
@@ -40,7 +38,7 @@ def search_for(tune: Tune) -> Search:
         case "grid":
             return Listed(grid(tune.axes))
         case "random":
-            return Listed(_draws(tune))
+            return Listed(trials.draws(tuple(map(_plain, tune.axes)), tune.seed))
         case "bayesian":
             return Bayesian(tune)
         case _:
@@ -60,40 +58,26 @@ class Listed:
 
 def grid(axes: Sequence[Axis]) -> Iterator[Params]:
     """Every combination, the last axis fastest."""
-    names = [axis.name for axis in axes]
-    for values in itertools.product(*(points_of(axis) for axis in axes)):
-        yield dict(zip(names, values, strict=True))
+    return trials.grid(tuple(map(_plain, axes)))
 
 
 def points_of(axis: Axis) -> Sequence[Scalar]:
     """The values that a grid takes of one axis."""
+    return trials.points_of(_plain(axis))
+
+
+def _plain(axis: Axis) -> Mapping[str, Any]:
+    """An axis as the runtime has it, which lists the same trials inside pipelines of other targets."""
     if isinstance(axis, Choice):
-        return axis.choice
-    if axis.points is None:
-        return range(math.ceil(axis.low), math.floor(axis.high) + 1) if axis.integer else (axis.low, axis.high)
-    steps = max(1, axis.points - 1)
-    values = [_at(axis, i / steps) for i in range(axis.points)]
-    return list(dict.fromkeys(values))
-
-
-def _draws(tune: Tune) -> Iterator[Params]:
-    chance = random.Random(tune.seed)  # noqa: S311 — trials are drawn, not keys
-    while True:
-        yield {axis.name: _draw(axis, chance) for axis in tune.axes}
-
-
-def _draw(axis: Axis, chance: random.Random) -> Scalar:
-    return chance.choice(axis.choice) if isinstance(axis, Choice) else _at(axis, chance.random())
-
-
-def _at(axis: Interval, share: float) -> int | float:
-    """The value that lies this far between the bounds."""
-    if axis.scale == "log":
-        value = math.exp(math.log(axis.low) + share * (math.log(axis.high) - math.log(axis.low)))
-    else:
-        value = axis.low + share * (axis.high - axis.low)
-    value = min(max(value, axis.low), axis.high)
-    return round(value) if axis.integer else value
+        return {"name": axis.name, "values": axis.choice}
+    return {
+        "name": axis.name,
+        "low": axis.low,
+        "high": axis.high,
+        "integer": axis.integer,
+        "scale": axis.scale,
+        "points": axis.points,
+    }
 
 
 class Bayesian:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 
-from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
-from mlopsgen.nearest import nearest
+from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import refs
+from mlopsgen.targets.noting import Noting
 from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
 from mlopsgen.targets.sagemaker.image import image_uri
 from mlopsgen.targets.sagemaker.names import Home
@@ -20,7 +20,7 @@ from mlopsgen.targets.sagemaker.resources import Tags
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(Noting):
     """The plan being lowered, its place in AWS, and the findings so far."""
 
     plan: Plan
@@ -33,23 +33,6 @@ class Context:
     written: frozenset[str] = frozenset()
     """Run parameters that are written into commands and addresses, not compared alone."""
     found: list[Diagnostic] = field(default_factory=list)
-
-    def error(
-        self, code: str, message: str, where: SpecPath, hint: str, *, on: On = On.VALUE, fix: Fix | None = None
-    ) -> None:
-        """Notes something that cannot be emitted; the work goes on, so that all of it is found."""
-        self.found.append(Diagnostic(code, message, where=where, hint=hint, on=on, fix=fix))
-
-    def unknown(self, name: str, where: SpecPath, known: Collection[str]) -> None:
-        """Notes a key that should be the name of a step and is none."""
-        near = nearest(name, known)
-        hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(f"`{step}`" for step in known)
-        fix = Fix(near, On.KEY) if near else None
-        self.error("MG309", f"no step is called `{name}`", where, hint, on=On.KEY, fix=fix)
-
-    def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
-        """Notes something that the service does otherwise than the spec's words suggest."""
-        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, on=on, severity=Severity.NOTE))
 
     @property
     def job_role(self) -> str:

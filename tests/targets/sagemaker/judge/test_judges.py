@@ -13,8 +13,8 @@ import pytest
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.judging import Judge, judge_bundle
+from mlopsgen.targets.rules import Rule
 from mlopsgen.targets.sagemaker.judge import judges, linter
-from mlopsgen.targets.sagemaker.judge.rules import Rule
 
 from .mutation import write
 from .seed import Seeded

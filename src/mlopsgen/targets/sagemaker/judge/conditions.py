@@ -7,8 +7,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 SOURCE = 'developer guide, "Condition step"; sagemaker-core, workflow/conditions.py'
 _COMPARED = ("Type", "LeftValue", "RightValue")

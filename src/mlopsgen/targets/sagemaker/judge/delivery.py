@@ -11,7 +11,7 @@ import yaml
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Path, items, maps
-from mlopsgen.targets.sagemaker.judge.rules import rule
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template
 
 _RECIPE = "Greengrass V2 developer guide, component recipe reference"

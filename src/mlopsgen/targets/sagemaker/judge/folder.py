@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.documents.document import Document, Lines, Path
+from mlopsgen.targets.documents.dockerfiles import dockerfiles
+from mlopsgen.targets.documents.document import Document, Lines
 from mlopsgen.targets.documents.jsontext import NotJson, read_json
 from mlopsgen.targets.documents.yamltext import NotYaml
 from mlopsgen.targets.sagemaker.judge.yamltext import read_yaml
@@ -50,7 +50,7 @@ def read_folder(root: FilePath) -> Folder:
         root=root,
         definitions=tuple(d for d in documents if _is_definition(d)),
         templates=tuple(d for d in documents if _is_template(d)),
-        dockerfiles=tuple(_dockerfiles(root)),
+        dockerfiles=tuple(dockerfiles(root)),
         manifest=manifest,
         broken=tuple(broken),
     )
@@ -90,17 +90,3 @@ def _is_template(document: Document) -> bool:
 def _has_resources(data: dict[str, Any]) -> bool:
     resources = data.get("Resources")
     return isinstance(resources, dict) and any(isinstance(r, dict) and "Type" in r for r in resources.values())
-
-
-def _dockerfiles(root: FilePath) -> Iterator[Document]:
-    """Dockerfiles as a list of lines, so that findings have a place."""
-    for path in sorted(root.rglob("Dockerfile*")):
-        if not path.is_file() or path.is_symlink():
-            continue
-        name, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8", errors="replace")
-        places: dict[Path, tuple[int, int]] = {}
-        offset = 0
-        for i, line in enumerate(text.split("\n")):
-            places[(i,)] = (offset, offset + len(line))
-            offset += len(line) + 1
-        yield Document(name, text.split("\n"), Lines.of(name, text), places, size=len(text))

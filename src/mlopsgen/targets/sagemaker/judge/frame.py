@@ -8,10 +8,10 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Path
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Step, function
 from mlopsgen.targets.sagemaker.judge.folder import VERSION
 from mlopsgen.targets.sagemaker.judge.operations import CACHED, RETRIES, TYPES
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 SCHEMA = "the published JSON schema of pipeline definitions"
 MODEL = "botocore's service model of SageMaker"

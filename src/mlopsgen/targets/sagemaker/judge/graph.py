@@ -7,8 +7,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path, maps
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Reference, Step, references
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 FACTS = (
     *("StartDateTime", "CurrentDateTime", "PipelineName", "PipelineArn", "PipelineExecutionId"),

@@ -9,9 +9,9 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path, dig
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition
 from mlopsgen.targets.sagemaker.judge.jobs import PROCESSING, trainings
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 
 def _jobs(d: Definition) -> Iterator[tuple[Path, dict[str, Any], Path, Path, Path]]:

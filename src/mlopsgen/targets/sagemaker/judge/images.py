@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.documents.dockerfiles import judge_dockerfile
 from mlopsgen.targets.documents.document import Document, Path, walk
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.folder import Folder
 from mlopsgen.targets.sagemaker.judge.region import regions
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 _KEYS = ("ImageUri", "TrainingImage", "Image", "ResolvedImage")
 _IMAGE = re.compile(
@@ -20,6 +20,7 @@ _IMAGE = re.compile(
 )
 _ECR = re.compile(r"\d{12}\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_ROOT = "the container asks for root: leave USER out, or name another user"
 
 
 def images(document: Document) -> Iterator[tuple[Path, str]]:
@@ -80,25 +81,6 @@ def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
     out would do so everywhere else too.
     """
     for document in folder.dockerfiles:
-        lines = [(i, str(line).split()) for i, line in enumerate(document.data)]
-        bases = [(i, words) for i, words in lines if words and words[0].upper() == "FROM"]
-        users = [words[1] for _, words in lines if len(words) > 1 and words[0].upper() == "USER"]
-        if not bases:
-            yield document.finding("MG432", "a Dockerfile starts with FROM")
-        yield from _bases(document, bases)
-        if bases and users and users[-1].split(":")[0] in ("root", "0"):
-            message = "the container asks for root: leave USER out, or name another user"
-            yield document.finding("MG442", message, bases[-1][:1])
-
-
-def _bases(document: Document, bases: Iterable[tuple[int, list[str]]]) -> Iterator[Diagnostic]:
-    stages: set[Any] = set()
-    for i, words in bases:
-        plain = [w for w in words[1:] if not w.startswith("--")]
-        base = plain[0] if plain else ""
-        name, _, digest = base.partition("@")
-        tag = name.rsplit("/", 1)[-1].partition(":")[2]
-        if base not in stages and "$" not in base and base != "scratch" and not digest and tag in ("", "latest"):
-            yield document.finding("MG445", f"the base `{base}` is not pinned", (i,))
-        if len(plain) == 3 and plain[1].upper() == "AS":
-            stages.add(plain[2])
+        yield from judge_dockerfile(
+            document, why_not_root="the container asks for root: leave USER out, or name another user"
+        )

@@ -8,8 +8,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path, dig, maps, walk
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 PROCESSING = ("Processing", "QualityCheck", "ClarifyCheck")
 _HOME = PurePosixPath("/opt/ml/processing")

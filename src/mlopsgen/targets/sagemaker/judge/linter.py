@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.rules import Rule, rule
 from mlopsgen.targets.sagemaker.judge import (
     conditions,
     delivery,
@@ -29,7 +30,6 @@ from mlopsgen.targets.sagemaker.judge import (
 )
 from mlopsgen.targets.sagemaker.judge.definition import Definition
 from mlopsgen.targets.sagemaker.judge.folder import DEFINITION, TEMPLATE, Folder, read_folder
-from mlopsgen.targets.sagemaker.judge.rules import Rule, rule
 from mlopsgen.targets.sagemaker.judge.stack import PIPELINE, Stack, definitions_of, stacks
 from mlopsgen.targets.sagemaker.judge.template import Template
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path, dig, items, maps, walk
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function
 from mlopsgen.targets.sagemaker.judge.jobs import PROCESSING, trainings
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 _LOCAL = re.compile(r"/opt/ml/processing/[^\s\"',;:=]+")
 _CHANNEL = re.compile(r"/opt/ml/input/data/([A-Za-z0-9][A-Za-z0-9._-]*)")

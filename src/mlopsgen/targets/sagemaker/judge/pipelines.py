@@ -8,9 +8,9 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Document
 from mlopsgen.targets.documents.jsontext import NotJson, read_json
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.folder import DEFINITION
 from mlopsgen.targets.sagemaker.judge.frame import NAME
-from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.stack import BODY, LOCATION, Stack
 from mlopsgen.targets.sagemaker.judge.template import Resource
 

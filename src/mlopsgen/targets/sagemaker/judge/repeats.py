@@ -8,9 +8,9 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function
 from mlopsgen.targets.sagemaker.judge.operations import RETRIES
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 _RETRY = 'developer guide, "Retry policy for pipeline steps"'
 _CACHE = 'developer guide, "Caching pipeline steps"'

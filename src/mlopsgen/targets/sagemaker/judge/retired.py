@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition
 from mlopsgen.targets.sagemaker.judge.jobs import trainings
-from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.template import Template
 
 _DEBUGGER = ("DebugHookConfig", "DebugRuleConfigurations", "ProfilerRuleConfigurations")

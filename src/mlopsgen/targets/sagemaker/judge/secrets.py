@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from mlopsgen.credentials import find_credential, suspects
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Document, Path, walk
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.folder import Folder
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 
 @rule("secrets", "developer guide, Pipelines: every field is shown by DescribePipeline")

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Path, dig, maps
-from mlopsgen.targets.sagemaker.judge.rules import rule
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.stack import Stack
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template, as_list
 

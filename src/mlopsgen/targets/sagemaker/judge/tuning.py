@@ -9,9 +9,9 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Path, dig, maps
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
 from mlopsgen.targets.sagemaker.judge.jobs import trainings
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 RANGES = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
 _HOW = 'developer guide, "Define hyperparameter ranges" and "Resource limits for tuning"'

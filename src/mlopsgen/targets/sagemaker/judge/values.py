@@ -8,9 +8,9 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path, maps, walk
+from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function, references
 from mlopsgen.targets.sagemaker.judge.frame import MODEL, SCHEMA
-from mlopsgen.targets.sagemaker.judge.rules import rule
 
 MOST_PARAMETERS = 200
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,256}")

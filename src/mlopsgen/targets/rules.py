@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.records import dataclass
 
 T = TypeVar("T")
 

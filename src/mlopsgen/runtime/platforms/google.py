@@ -1,0 +1,196 @@
+"""Secret Manager and Cloud Storage, by their REST interfaces and google-auth alone.
+
+The variables that gcloud reads for other addresses of a service (CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE
+and so on) are read here too: a private endpoint, or a server of a test.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote
+
+from ..files import files_in
+from ..problems import Failed, Usage
+from .api import Stored
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+SECONDS = 120
+"""How long one request may take before it counts as lost."""
+
+
+@cache
+def session() -> Any:
+    """A session that signs its requests with whatever credentials the place has: a service account, mostly."""
+    import google.auth
+    from google.auth.transport import requests as transport
+
+    try:
+        credentials, _ = google.auth.default(scopes=[SCOPE])
+    except google.auth.exceptions.DefaultCredentialsError as error:
+        raise Failed(f"there are no credentials for Google Cloud: {error}") from None
+    kind: Any = transport.AuthorizedSession
+    return kind(credentials)
+
+
+def address(service: str, usual: str) -> str:
+    """Where a service is asked: its usual address, unless the environment names another."""
+    other = os.environ.get(f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service.upper()}")
+    return (other or usual).rstrip("/")
+
+
+def ask(method: str, url: str, what: str, *, done: str = "read", fine: tuple[int, ...] = (), **more: Any) -> Any:
+    """One request; an answer that is no success, nor one of `fine`, says in one line what could not be done."""
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        answer = session().request(method, url, timeout=SECONDS, **more)
+    except (OSError, GoogleAuthError) as error:
+        raise Failed(f"{what} cannot be {done}: {error}") from None
+    if answer.status_code >= 400 and answer.status_code not in fine:
+        raise Failed(f"{what} cannot be {done}: {answer.status_code} {_reason(answer)}")
+    return answer
+
+
+def _reason(answer: Any) -> str:
+    """What the service says went wrong; some say it in JSON, some in plain text."""
+    try:
+        said = answer.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return " ".join(answer.text.split())[:300]
+    return str(said.get("message", said) if isinstance(said, Mapping) else said)[:300]
+
+
+def secret_from_secret_manager(uri: str) -> str:
+    """`gcp-secretmanager://PROJECT/NAME[/VERSION]`: a secret's text; the account must be allowed to read it."""
+    parts = uri.removeprefix("gcp-secretmanager://").split("/")
+    if len(parts) not in (2, 3) or not all(parts):
+        raise Usage(f"`{uri}` must read gcp-secretmanager://PROJECT/NAME or gcp-secretmanager://PROJECT/NAME/VERSION")
+    project, name, version = (*parts, "latest")[:3]
+    place = address("secretmanager", "https://secretmanager.googleapis.com")
+    path = f"projects/{quote(project)}/secrets/{quote(name)}/versions/{quote(version)}:access"
+    answer = ask("GET", f"{place}/v1/{path}", f"the secret `{name}`")
+    try:
+        return base64.b64decode(answer.json()["payload"]["data"]).decode()
+    except (ValueError, KeyError):
+        raise Failed(f"the secret `{name}` holds bytes, not text") from None
+
+
+def bucket_and_key(uri: str) -> tuple[str, str]:
+    """The two halves of `gs://BUCKET/KEY`."""
+    scheme, _, place = uri.partition("://")
+    bucket, _, key = place.partition("/")
+    if scheme != "gs" or not bucket:
+        raise Usage(f"`{uri}` must read gs://BUCKET/KEY")
+    return bucket, key
+
+
+class Bucket:
+    """The objects of one bucket."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.place = address("storage", "https://storage.googleapis.com")
+
+    def get(self, key: str) -> tuple[bytes, str] | None:
+        """An object's content and its generation; None when there is none."""
+        url = f"{self.place}/storage/v1/b/{self.name}/o/{quote(key, safe='')}"
+        answer = ask("GET", url, f"gs://{self.name}/{key}", fine=(404,), params={"alt": "media"})
+        return None if answer.status_code == 404 else (answer.content, answer.headers.get("x-goog-generation", ""))
+
+    def put(self, key: str, body: bytes, *, generation: str | None = None) -> bool:
+        """Writes an object; False when its generation is not the one given ("0": there must be none)."""
+        more = {} if generation is None else {"ifGenerationMatch": generation}
+        answer = ask(
+            "POST",
+            f"{self.place}/upload/storage/v1/b/{self.name}/o",
+            f"gs://{self.name}/{key}",
+            done="written",
+            # 404: deleted since; 409 and 412: somebody else is writing, or has written.
+            fine=() if generation is None else (404, 409, 412),
+            params={"uploadType": "media", "name": key, **more},
+            data=body,
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        return bool(answer.status_code < 400)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key that starts with this."""
+        asked = {"prefix": prefix, "fields": "nextPageToken,items(name)"}
+        while True:
+            url = f"{self.place}/storage/v1/b/{self.name}/o"
+            page = ask("GET", url, f"gs://{self.name}/{prefix}", params=asked).json()
+            yield from (found["name"] for found in page.get("items", ()))
+            if "nextPageToken" not in page:
+                return
+            asked["pageToken"] = page["nextPageToken"]
+
+
+class GcsStore:
+    """Small files under a prefix of a bucket, changed only while their generation is the one that was seen."""
+
+    def __init__(self, uri: str) -> None:
+        bucket, self.prefix = bucket_and_key(uri)
+        self.bucket = Bucket(bucket)
+
+    def read(self, key: str) -> Stored:
+        """The object's content now, marked by its generation."""
+        found = self.bucket.get(self._key(key))
+        return Stored(None, "0") if found is None else Stored(*found)
+
+    def write(self, key: str, body: bytes, seen: Stored) -> bool:
+        """Replaces the object if it is still the one seen, or makes it if there was none."""
+        return self.bucket.put(self._key(key), body, generation=seen.mark)
+
+    def _key(self, key: str) -> str:
+        return f"{self.prefix.rstrip('/')}/{key}".lstrip("/")
+
+
+class GcsFolder:
+    """The objects below a prefix of a bucket."""
+
+    def __init__(self, uri: str) -> None:
+        bucket, key = bucket_and_key(uri)
+        self.bucket = Bucket(bucket)
+        self.prefix = f"{key.rstrip('/')}/" if key.strip("/") else ""
+
+    def get(self, into: Path) -> int:
+        """Downloads every object below the prefix, or the one object of exactly that name."""
+        number = 0
+        for key, name in self._named():
+            found = self.bucket.get(key)
+            if found is None:
+                continue
+            there = into / name
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(found[0])
+            number += 1
+        return number
+
+    def put(self, folder: Path) -> None:
+        """Uploads every plain file of a folder."""
+        for path in files_in(folder):
+            self.bucket.put(f"{self.prefix}{path.relative_to(folder).as_posix()}", path.read_bytes())
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Keys, and what they are called below the prefix; names that would leave the folder are refused."""
+        single = self.prefix.rstrip("/")
+        for key in self.bucket.keys(single):
+            if key == single:
+                yield key, PurePosixPath(key).name
+            elif key.startswith(self.prefix) and not key.endswith("/"):
+                name = key.removeprefix(self.prefix)
+                if ".." in PurePosixPath(name).parts or name.startswith("/"):
+                    raise Failed(f"the object gs://{self.bucket.name}/{key} has no plain name")
+                yield key, name
+
+
+LIBRARIES = ("google-auth>=2.35", "requests>=2.32")
+SECRETS = {"gcp-secretmanager": secret_from_secret_manager}
+STORES = {"gs": GcsStore}
+FOLDERS = {"gs": GcsFolder}
+REQUIREMENTS = {"gcp-secretmanager": LIBRARIES, "gs": LIBRARIES}

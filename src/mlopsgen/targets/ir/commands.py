@@ -1,0 +1,130 @@
+"""A step's command as a container gets it: words with holes, behind the launcher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, Input
+from mlopsgen.plan.values import (
+    AppPath,
+    Argument,
+    Argv,
+    ChampionUri,
+    Flag,
+    InputDir,
+    OutputDir,
+    Param,
+    Python,
+    Setting,
+    StateUri,
+)
+from mlopsgen.targets.image import APP
+from mlopsgen.targets.ir import data
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
+from mlopsgen.targets.ir.values import Taken
+
+RUNTIME: tuple[Word, ...] = (("python",), ("-m",), ("mlopsgen_runtime",))
+LAUNCHER: tuple[Word, ...] = (*RUNTIME, ("step",), ("--executor-input",), (EXECUTOR_INPUT,))
+ENTRY = len(RUNTIME)
+"""The words of a container's `command`; the others are its `args`."""
+FETCHED = "/tmp/mlopsgen"  # noqa: S108 — a folder in a container that runs one step
+"""Where the launcher puts what no importer brings: models of the registry."""
+PASSED = "passed"
+"""The output parameter that says whether the gates held."""
+
+
+def words(context: Context, job: AnyJob, taken: Taken, argv: Argv | None = None) -> tuple[Word, ...]:
+    """Every word of the command; a flag that is known to be null is left out."""
+    found = (_word(context, job, taken, argument) for argument in (job.argv if argv is None else argv))
+    return tuple(word for word in found if word is not None)
+
+
+def _word(context: Context, job: AnyJob, taken: Taken, argument: Argument) -> Word | None:
+    match argument:
+        case str():
+            return (inert(context, argument, (*job.origin, "run")),)
+        case Python():
+            return ("python",)
+        case AppPath():
+            return (f"{APP}/{argument.path}",)
+        case Flag():
+            return _flag(context, job, taken, argument)
+        case _:
+            assert_never(argument)
+
+
+def _flag(context: Context, job: AnyJob, taken: Taken, argument: Flag) -> Word | None:
+    name, value = argument.name, argument.value
+    match value:
+        case InputDir(port=port):
+            return flag(name, *input_folder(context, job, taken, port))
+        case OutputDir(port=port):
+            return flag(name, Hole(Where.OUTPUT_PATH, port))
+        case AppPath(path=path):
+            return flag(name, f"{APP}/{path}")
+        case Param(name=param):
+            found = next((p for p in job.params if p.name == param), None)
+            return None if found is None or found.value is None else flag(name, *taken.text(found.value, found.origin))
+        case Setting(value=said):
+            return None if said is None else flag(name, *taken.text(said, _place(job, name)))
+        case ChampionUri(model=model):
+            return flag(name, context.platform.registry_uri(context, model))
+        case StateUri(path=path):
+            return flag(name, context.platform.state_uri(context, path))
+        case _:
+            assert_never(value)
+
+
+def _place(job: AnyJob, name: str) -> SpecPath:
+    """Where the spec says an argument of the command itself: a gate, for `--<gate>.<field>`."""
+    gate, dot, field = name.partition(".")
+    return (*job.origin, "gates", gate, field) if dot else job.origin
+
+
+def input_folder(context: Context, job: AnyJob, taken: Taken, port: str) -> Word:
+    """The directory of an input."""
+    item = next(i for i in job.inputs if i.port == port)
+    if isinstance(item.source, FromRegistry):
+        return (fetched(port),)
+    if isinstance(item.source, FromSource):
+        source = context.sources[item.source.source]
+        mounted = data.mounted(context, source)
+        if mounted is not None:
+            return taken.text(mounted, source.origin)
+    return (Hole(Where.INPUT_PATH, port),)
+
+
+def fetched(port: str) -> str:
+    """Where the launcher puts a model of the registry."""
+    return f"{FETCHED}/{port}"
+
+
+def launcher_flags(context: Context, job: AnyJob, taken: Taken) -> Iterator[Word]:
+    """What the launcher does beside making folders: models of the registry, flags without a value, records."""
+    for item in job.inputs:
+        if isinstance(item.source, FromRegistry):
+            yield (_fetch(context, item),)
+    yield from ((f"--optional={a.name}",) for a in job.argv if isinstance(a, Flag) and a.optional)
+    yield from words(context, job, taken, tuple(recorded(context.plan, job)))
+
+
+def _fetch(context: Context, item: Input) -> str:
+    assert isinstance(item.source, FromRegistry)
+    uri = context.platform.registry_uri(context, item.source.model)
+    return f"--fetch={fetched(item.port)}={item.source.version}@{uri}"
+
+
+def launched(flags: Sequence[Word], command: Sequence[Word]) -> tuple[Word, ...]:
+    """The command behind the launcher."""
+    return (*LAUNCHER, *flags, ("--",), *command)
+
+
+def telling(command: Sequence[Word]) -> tuple[Word, ...]:
+    """A gate's command that writes its answer to an output parameter as well."""
+    head = len(RUNTIME) + 1
+    return (*command[:head], flag(PASSED, Hole(Where.OUTPUT_FILE, PASSED)), *command[head:])

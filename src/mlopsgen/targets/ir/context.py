@@ -1,0 +1,66 @@
+"""What every part of the lowering is handed: the plan, the options, the platform, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunParameter, Source, Tune
+from mlopsgen.plan.values import PortKind
+from mlopsgen.records import dataclass
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
+from mlopsgen.targets.noting import Noting
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.ir.api import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Noting):
+    """The plan being lowered, the target's block of the spec, and the findings so far."""
+
+    plan: Plan
+    options: TargetOptions
+    platform: Platform
+    jobs: Mapping[str, AnyJob]
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, RunParameter]
+    image: str = ""
+    """The image that the product's own steps run in."""
+    found: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def registrations(self) -> frozenset[str]:
+        """Steps that make versions."""
+        return frozenset(step.name for step in self.plan.steps if isinstance(step, Register))
+
+    @property
+    def where(self) -> SpecPath:
+        """The target's block in the spec."""
+        return ("targets", self.platform.name)
+
+    def made(self, item: Input) -> Reads:
+        """What an input of a step reads, when another step makes it."""
+        assert isinstance(item.source, FromStep)
+        step, port = item.source.step, item.source.port
+        job = self.jobs[step]
+        refitted = isinstance(job, Tune) and job.refit and item.kind is PortKind.METRICS
+        # The search's metrics stay: the second training has seen the rows they were measured on.
+        return Reads(source=Made(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
+
+
+def select_name(step: str) -> str:
+    """The part of a search with a refit that picks the best trial."""
+    return f"{step}-select"
+
+
+def context_of(plan: Plan, options: TargetOptions, platform: Platform) -> Context:
+    """The context of a plan."""
+    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    sources = {source.name: source for source in plan.sources}
+    parameters = {parameter.name: parameter for parameter in plan.parameters}
+    context = Context(plan, options, platform, jobs, sources, parameters)
+    return replace(context, image=platform.image(context))

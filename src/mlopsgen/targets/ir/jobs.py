@@ -1,0 +1,171 @@
+"""A step as one container: its command, what it reads and makes, retries, limits, cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, FromStep, Input
+from mlopsgen.plan.values import Argv, Flag, PortKind, StateUri
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.ir import data
+from mlopsgen.targets.ir.commands import ENTRY, PASSED, launched, launcher_flags, telling, words
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.native import Retry
+from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word, flag
+from mlopsgen.targets.ir.values import Taken
+
+LONGEST_BACKOFF = 3600
+
+
+def container(
+    context: Context,
+    job: AnyJob,
+    name: str,
+    *,
+    argv: Argv | None = None,
+    flags: Sequence[Word] = (),
+    asked: Sequence[str] = (),
+) -> Part:
+    """A step's container; `argv` in the place of its command, `flags` for the launcher.
+
+    `asked` is a run parameter that skips the command, where no condition around the task can.
+    """
+    taken = Taken(context, frozenset((*(i.port for i in job.inputs), *(o.port for o in job.outputs))))
+    settings = _settings(context, job, taken)
+    skips = [flag("when", taken.hole(Ref(one))) for one in asked]
+    env = environment(context, job)
+    cached = cacheable(context, job)
+    facts = {**data.versions(context, job), **data.environment_digest(env)} if cached else {}
+    return Part(
+        name=name,
+        step=job.name,
+        runs=Command(
+            image=job.image or context.image,
+            words=_launched(context, job, [*skips, *settings.flags, *flags], words(context, job, taken, argv)),
+            entry=ENTRY if job.image is None else 1,
+            env=env,
+            resources=context.platform.resources(context, job),
+        ),
+        artifacts=artifacts(context, job),
+        parameters={**taken.parameters, **facts},
+        makes={output.port: SCHEMAS[output.kind] for output in job.outputs},
+        tells={PASSED: "BOOLEAN"} if judges(job) else {},
+        after=after(context, job.after),
+        retry=retry(job),
+        cache=cached,
+        always=job.always,
+        platform=settings.platform,
+        origin=job.origin,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What a step has beside its command: flags of the launcher, keys of the platform's document."""
+
+    flags: tuple[Word, ...]
+    platform: Mapping[str, Any]
+
+
+def _settings(context: Context, job: AnyJob, taken: Taken) -> _Settings:
+    flags = list(launcher_flags(context, job, taken))
+    keys = [context.platform.settings(context, job)]
+    if job.secrets:
+        hidden = context.platform.secrets(context, job, job.secrets)
+        flags += [(one,) for one in hidden.flags]
+        keys.append(hidden.platform)
+    if job.timeout:
+        limit = context.platform.limit(context, job, job.timeout)
+        flags += [(f"--timeout={job.timeout}",)] if limit.launcher else []
+        keys.append(limit.platform)
+    return _Settings(tuple(flags), _merged(*keys))
+
+
+def _launched(context: Context, job: AnyJob, flags: Sequence[Word], command: tuple[Word, ...]) -> tuple[Word, ...]:
+    if job.image is not None:
+        _needs_launcher(context, job, flags)
+        return command
+    return launched(flags, telling(command) if judges(job) else command)
+
+
+def judges(job: AnyJob) -> bool:
+    """Whether a step writes gate.json."""
+    return isinstance(job, Evaluate) and any(o.kind is PortKind.GATE for o in job.outputs)
+
+
+def artifacts(context: Context, job: AnyJob) -> Mapping[str, Reads]:
+    """What arrives as an artifact: not models of the registry, nor what is there under a path."""
+    found = ((item.port, _reads(context, item)) for item in job.inputs)
+    return {port: read for port, read in found if read is not None}
+
+
+def _reads(context: Context, item: Input) -> Reads | None:
+    match item.source:
+        case FromStep():
+            return context.made(item)
+        case FromSource(source=name):
+            if data.mounted(context, context.sources[name]) is not None:
+                return None
+            return Reads(source=data.imported(name), schema=data.SCHEMA)
+        case FromRegistry():
+            return None
+
+
+def after(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts that have to be over: the last one of every step is called as the step is."""
+    return tuple(name for name in names if name in context.jobs or name in context.registrations)
+
+
+def retry(job: AnyJob) -> Retry | None:
+    """How often the platform tries again."""
+    if job.retries is None or job.retries.attempts == 0:
+        return None
+    return Retry(attempts=job.retries.attempts, backoff=job.retries.backoff, longest=LONGEST_BACKOFF)
+
+
+def environment(context: Context, job: AnyJob) -> tuple[tuple[str, str], ...]:
+    """The step's own variables win over the platform's."""
+    own = tuple((name, inert(context, value, (*job.origin, "env", name))) for name, value in job.env)
+    return tuple({**dict(context.platform.environment(context, job)), **dict(own)}.items())
+
+
+def cacheable(context: Context, job: AnyJob) -> bool:
+    """Whether the same inputs surely mean the same result."""
+    outside = any(isinstance(i.source, FromRegistry) for i in job.inputs)
+    sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
+    moving = not all(map(data.pinned, sources))
+    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
+    champion = isinstance(job, Evaluate) and job.reads_champion
+    return job.cache and not (job.always or outside or moving or state or champion)
+
+
+def _merged(*settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for one in settings:
+        for key, value in one.items():
+            found[key] = [*found[key], *value] if isinstance(value, list) and key in found else value
+    return found
+
+
+def _needs_launcher(context: Context, job: AnyJob, flags: Sequence[Word]) -> None:
+    """Reports what a foreign image cannot have, since nothing of ours runs in it."""
+    asked = sorted({str(word[0]).removeprefix("--").partition("=")[0] for word in flags})
+    for name in asked:
+        said, key = _LAUNCHED.get(name, (f"`{name}`", "image"))
+        context.error(
+            "MG301",
+            f"`{job.name}` runs a foreign image, which has no launcher: {said} cannot be had there",
+            (*job.origin, key),
+            hint="leave `image` out, and base the product's own image on it: `code.base`",
+        )
+
+
+_LAUNCHED = {
+    "fetch": ("a model of the registry", "inputs"),
+    "optional": ("a parameter without a value", "params"),
+    "secret": ("a secret", "secrets"),
+    "timeout": ("a time limit", "timeout"),
+}

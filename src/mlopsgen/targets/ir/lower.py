@@ -1,0 +1,132 @@
+"""A plan as a pipeline that Vertex AI or Kubeflow runs, with everything that has to be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mlopsgen.diagnostics import On
+from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.records import dataclass
+from mlopsgen.render.job import Patch
+from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.ir.api import Platform
+from mlopsgen.targets.ir.branches import Guards, ends_failed, guarded, not_passed
+from mlopsgen.targets.ir.checks import check_plan
+from mlopsgen.targets.ir.context import Context, context_of
+from mlopsgen.targets.ir.data import imports
+from mlopsgen.targets.ir.groups import torn
+from mlopsgen.targets.ir.jobs import container, judges
+from mlopsgen.targets.ir.native import Pipeline
+from mlopsgen.targets.ir.parameters import bounds, failing, parameters
+from mlopsgen.targets.ir.parts import Part
+from mlopsgen.targets.ir.registration import registrations
+from mlopsgen.targets.ir.searches import search
+from mlopsgen.targets.ir.through import native_patches
+from mlopsgen.targets.ir.values import FACTS
+from mlopsgen.targets.ir.weave import weave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowered:
+    """What a target puts into its bundle: the pipeline, and the user's own keys as patches of it."""
+
+    pipeline: Pipeline
+    patches: tuple[Patch, ...]
+    parts: tuple[Part, ...]
+    context: Context
+    """Its `found` holds every finding, those that the target adds too."""
+
+
+def lower(plan: Plan, options: TargetOptions, platform: Platform, *, file: str = "pipeline.yaml") -> Lowered:
+    """The pipeline of a plan; `file` is the one it will be printed to, as one document or the first of two."""
+    context = context_of(plan, options, platform)
+    check_plan(context)
+    parts = _without_twins(context, tuple(_parts(context)))
+    _check_torn(context, parts)
+    declared = parameters(context)
+    woven = weave(parts, declared, FACTS)
+    pipeline = Pipeline(
+        name=plan.name,
+        description=plan.description,
+        default_root=platform.default_root(context),
+        root=woven.root,
+        components=woven.components,
+        executors=woven.executors,
+    )
+    return Lowered(
+        pipeline=pipeline,
+        patches=tuple(native_patches(context, parts, woven.places, file)),
+        parts=parts,
+        context=context,
+    )
+
+
+def _parts(context: Context) -> Iterator[Part]:
+    """Everything in an order in which it could run."""
+    bounded = bounds(context)
+    first: Guards = ()
+    if bounded is not None:
+        guard, ending = bounded
+        first = (guard,)
+        yield ending
+    behind = guarded(context, first)
+    for part in (*context.platform.beside(context), *imports(context)):
+        yield replace(part, guards=first)
+    for step in context.plan.steps:
+        if isinstance(step, Register):
+            yield from registrations(context, step, behind.guards[step.name])
+        else:
+            own: Guards = () if step.always else behind.guards[step.name]
+            asked = () if step.always else behind.asked[step.name]
+            yield from (replace(part, guards=own) for part in _job(context, step, asked))
+            if ends_failed(step):
+                yield _failed(context, step, own)
+
+
+def _job(context: Context, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
+    match job:
+        case Tune():
+            _check_asked(context, job, asked, most=0)
+            yield from search(context, job)
+        case Run() | Prepare() | Train() | Evaluate():
+            _check_asked(context, job, asked, most=0 if judges(job) or job.image is not None else 1)
+            yield from context.platform.replace(context, job, container(context, job, job.name, asked=asked[:1]))
+
+
+def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: int) -> None:
+    """A launcher can skip a command by one run parameter; nothing can skip a search, or a gate that others read."""
+    if len(asked) > most:
+        said = (
+            f"other steps wait for `{job.name}` whether `{asked[0]}` is true or not, and a task of "
+            f"{context.platform.title} that is skipped takes all with it that waits for it"
+        )
+        context.error("MG301", said, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
+
+
+def _failed(context: Context, step: AnyJob, own: Guards) -> Part:
+    """Ends a run as failed whose gates did not hold."""
+    asked = ", ".join(rule.name for rule in step.gates) if isinstance(step, Evaluate) else ""
+    said = f"The gates did not hold, so nothing was registered ({asked}). `{step.name}` says why."
+    return failing(context, f"{step.name}-gate-failed", said, *own, not_passed(step.name))
+
+
+def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Importers and the like are named after what they are for: a step of the spec may have taken that name."""
+    found: dict[str, Part] = {}
+    for part in parts:
+        if part.name in found:
+            where = context.jobs[part.name].origin if part.name in context.jobs else part.origin or ("steps",)
+            said = f"the pipeline on {context.platform.title} has a task `{part.name}` of its own"
+            context.error("MG305", said, where, hint="rename the step", on=On.KEY)
+        found.setdefault(part.name, part)
+    return tuple(found.values())
+
+
+def _check_torn(context: Context, parts: tuple[Part, ...]) -> None:
+    for part, read in torn(parts):
+        said = (
+            f"`{part.step}` reads from steps that different run parameters skip, `{read}` among them: a task of "
+            f"{context.platform.title} lies in one branch"
+        )
+        context.error("MG301", said, part.origin, hint="let one `when` stand for both")

@@ -1,0 +1,127 @@
+"""Run parameters as inputs of the pipeline, and their bounds as a guard of everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from mlopsgen.plan.steps import RunParameter
+from mlopsgen.plan.values import Scalar, spelled
+from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.targets.ir.native import Parameter, ParameterType, Plain
+from mlopsgen.targets.ir.parts import Command, Given, Guard, Operand, Part, equals, holds
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.ir.context import Context
+
+_TYPES: Mapping[str, ParameterType] = {
+    "string": "STRING",
+    "integer": "NUMBER_INTEGER",
+    "number": "NUMBER_DOUBLE",
+    "boolean": "BOOLEAN",
+    # A LIST's whole numbers come back as 5.0: its JSON does not.
+    "list": "STRING",
+}
+BOUNDS = "parameter-bounds"
+OUT_OF_BOUNDS = "parameters-out-of-bounds"
+
+
+def optional(declared: RunParameter) -> bool:
+    """Whether a run may give it no value: that is the empty text here."""
+    return declared.default is None and not declared.required
+
+
+def type_of(declared: RunParameter) -> ParameterType:
+    """The type that a run gives it in."""
+    return "STRING" if optional(declared) else _TYPES[declared.type]
+
+
+def parameters(context: Context) -> Mapping[str, Parameter]:
+    """The inputs of the pipeline."""
+    return {declared.name: _parameter(context, declared) for declared in context.plan.parameters}
+
+
+def _parameter(context: Context, declared: RunParameter) -> Parameter:
+    harmless(context, spelled(declared.default), (*declared.origin, "default"))
+    return Parameter(
+        type=type_of(declared),
+        default=_default(declared),
+        optional=not declared.required,
+        description=declared.description,
+    )
+
+
+def _default(declared: RunParameter) -> Plain | None:
+    if declared.required:
+        return None
+    value = declared.default
+    if isinstance(value, tuple):
+        return json.dumps(list(value), ensure_ascii=False)
+    if value is None:
+        return ""
+    return float(value) if declared.type == "number" and isinstance(value, int | float) else value
+
+
+def when(context: Context, name: str) -> Guard:
+    """Guards by a boolean run parameter."""
+    declared = context.parameters[name]
+    title = f"when {name}"
+    return equals(Given(name), "true", title) if optional(declared) else holds(Given(name), title)
+
+
+def bounds(context: Context) -> tuple[Guard, Part] | None:
+    """All bounds as one guard, and what ends a run that breaks them: the platforms know types and no more."""
+    checks = [check for declared in context.plan.parameters for check in _checks(context, declared)]
+    if not checks:
+        return None
+    condition: list[str | Operand] = []
+    for check in checks:
+        condition += [" && ", *check] if condition else check
+    said = "; ".join(filter(None, map(_words, context.plan.parameters)))
+    message = f"A parameter of this run is out of its bounds: {said}."
+    outside = Guard(("!(", *condition, ")"), OUT_OF_BOUNDS)
+    return Guard(tuple(condition), BOUNDS), failing(context, OUT_OF_BOUNDS, message, outside)
+
+
+def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
+    """A container that says why, and fails."""
+    code = "import sys; sys.exit(sys.argv[1])"
+    words = (("python",), ("-c",), (code,), (context.platform.text(message),))
+    command = Command(image=context.image, words=words, entry=3)
+    return Part(name=name, step=name, runs=command, guards=guards, cache=False)
+
+
+def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Operand]]:
+    given, number = Given(declared.name), declared.type in ("integer", "number")
+    if optional(declared):
+        if declared.values or declared.minimum is not None or declared.maximum is not None:
+            said = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
+            context.note(said, declared.origin)
+        return
+    if declared.minimum is not None:
+        yield [given, f" >= {_literal(declared.minimum, number=True)}"]
+    if declared.maximum is not None:
+        yield [given, f" <= {_literal(declared.maximum, number=True)}"]
+    if declared.values:
+        yield [given, f" in [{', '.join(_literal(value, number=number) for value in declared.values)}]"]
+
+
+def _literal(value: Scalar, *, number: bool) -> str:
+    """A value in CEL; every number that a run gives is a double there."""
+    if number and isinstance(value, int | float):
+        return repr(float(value))
+    return json.dumps(spelled(value))
+
+
+def _words(declared: RunParameter) -> str:
+    if optional(declared):
+        return ""
+    parts = []
+    if declared.minimum is not None:
+        parts.append(f"at least {declared.minimum:g}")
+    if declared.maximum is not None:
+        parts.append(f"at most {declared.maximum:g}")
+    if declared.values:
+        parts.append("one of " + ", ".join(map(spelled, declared.values)))
+    return f"{declared.name} is {' and '.join(parts)}" if parts else ""

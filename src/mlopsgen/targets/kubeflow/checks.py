@@ -1,0 +1,100 @@
+"""What can be known wrong about a whole plan, beside what each of its steps says."""
+
+from __future__ import annotations
+
+import re
+
+from mlopsgen.diagnostics import On, SpecPath
+from mlopsgen.plan.steps import Register
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.kubeflow.image import UNKNOWN
+from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
+from mlopsgen.targets.kubeflow.platform import Kubeflow
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
+
+
+def check_plan(context: Context, platform: Kubeflow) -> None:
+    """Reports everything that belongs to no single step."""
+    _check_tags(context)
+    _check_image(context, platform)
+    _check_registry(context, platform)
+    _check_storage(context, platform)
+    _check_governance(context, platform)
+    _check_machines(context)
+    for name in context.options.names:
+        said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
+        context.error("MG302", said, (*context.where, "names", name), hint="take it out", on=On.KEY)
+
+
+def _check_tags(context: Context) -> None:
+    for key, _ in context.plan.tags:
+        if not LABEL_KEY.fullmatch(key):
+            said = f"`{key}` can be no key of a label or annotation in Kubernetes"
+            hint = "letters, digits, `-`, `_` and `.`, 63 at most, with a prefix such as `acme.example/` if need be"
+            context.error("MG305", said, ("tags", key), hint, on=On.KEY)
+        elif key in (PART_OF, MANAGED_BY):
+            context.error("MG305", f"the label `{key}` is ours", ("tags", key), "another key", on=On.KEY)
+
+
+def _check_image(context: Context, platform: Kubeflow) -> None:
+    if platform.image_name.startswith(UNKNOWN):
+        context.error(
+            "MG301",
+            "nobody says where the image is pushed to, and pulled from by the cluster",
+            context.where,
+            hint="`targets.kubeflow.images: <registry>/<folder>`, or `code.image` for one that exists",
+            on=On.KEY,
+        )
+
+
+def _check_registry(context: Context, platform: Kubeflow) -> None:
+    options, tracking = platform.options, context.plan.tracking.mlflow
+    where: SpecPath = (*context.where, "registry")
+    if options.registry == "mlflow" and not (options.registry_url or _ADDRESS.fullmatch(tracking or "")):
+        hint = "`registry_url: https://…`, or `tracking.backend: {mlflow: https://…}`"
+        context.error("MG301", "nobody says where MLflow is", where, hint)
+    if options.registry == "storage" and options.registry_url:
+        said = "the storage itself is the registry, so it has no address of its own"
+        context.error("MG309", said, (*context.where, "registry_url"), hint="take it out, or name a `registry`")
+
+
+def _check_storage(context: Context, platform: Kubeflow) -> None:
+    options, claim = platform.options, platform.storage.claim
+    for key in ("storage_class", "storage_size"):
+        if claim is None and getattr(options, key) is not None:
+            said = f"`{key}` is for a volume, and the storage is a bucket"
+            context.error("MG309", said, (*context.where, key), hint="take it out", on=On.KEY)
+
+
+def _check_governance(context: Context, platform: Kubeflow) -> None:
+    rules = context.plan.governance
+    if rules.encryption_key is not None:
+        context.error(
+            "MG301",
+            "Kubeflow encrypts nothing with a key of yours: that is the store's, and the volumes' class's",
+            ("governance", "encryption", "key"),
+            hint="set the key on the bucket and on the storage class, and take it out here",
+        )
+    if rules.lineage:
+        said = "OpenLineage events are not emitted yet; Kubeflow's ML Metadata keeps a lineage of its own of every run"
+        context.error("MG302", said, ("governance", "lineage"), hint="`lineage: false`")
+    if rules.audit:
+        context.note(
+            "the cluster's own audit log has every call to its API",
+            ("governance", "audit"),
+            hint="who runs the cluster decides how long it is kept: a product does not switch it on",
+        )
+    if rules.private_network and platform.storage.scheme == "s3" and not platform.options.storage_endpoint:
+        context.note(
+            "pods of a private network reach private addresses alone: S3 then needs an endpoint in that network",
+            ("governance", "network", "private"),
+            hint="or its ranges in `targets.kubeflow.egress`",
+        )
+
+
+def _check_machines(context: Context) -> None:
+    known = {step.name for step in context.plan.steps if not isinstance(step, Register)} | {"default"}
+    for name in context.options.machines:
+        if name not in known:
+            context.unknown(name, (*context.where, "machines", name), sorted(known))

@@ -1,0 +1,196 @@
+"""Objects of Kubernetes that the bundle makes around the pipeline: accounts, roles, a network policy, a volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlopsgen.plan.steps import Plan
+from mlopsgen.records import dataclass
+from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of
+from mlopsgen.targets.kubeflow.names import PART_OF
+from mlopsgen.targets.kubeflow.objects import FILE
+from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.platform import Kubeflow
+
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""Private addresses (RFC 1918)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A ServiceAccount."""
+
+    name: str
+    annotations: Mapping[str, str]
+    speaks: bool
+    """Whether its pods get a token for the cluster's API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a role may do, and with which objects; no names: with all of the kind, in this namespace."""
+
+    groups: tuple[str, ...]
+    resources: tuple[str, ...]
+    verbs: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A Role and who has it."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    accounts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    """Groups, as the cluster's sign-in names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A NetworkPolicy."""
+
+    name: str
+    selector: Mapping[str, str]
+    ranges: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """A PersistentVolumeClaim."""
+
+    name: str
+    storage_class: str | None
+    size: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A ConfigMap that kustomize makes of a file."""
+
+    name: str
+    source: str
+    """`<key>=<file>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Everything that is no pipeline."""
+
+    namespace: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    accounts: tuple[Account, ...]
+    roles: tuple[Role, ...]
+    access: tuple[Role, ...]
+    network: Network | None
+    volume: Volume | None
+    config_maps: tuple[Mapped, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of the folder `manifests`, in the order in which a reader meets them."""
+        there = (
+            ("serviceaccounts.yaml", self.accounts),
+            ("rbac.yaml", self.roles),
+            ("access.yaml", self.access),
+            ("networkpolicy.yaml", self.network),
+            ("volume.yaml", self.volume),
+        )
+        return tuple(name for name, wanted in there if wanted)
+
+
+def around(plan: Plan, platform: Kubeflow) -> Around:
+    """What a plan needs in its namespace."""
+    options, made = platform.options, platform.options.service_account is None
+    return Around(
+        namespace=options.namespace,
+        labels=dict(labels_of(plan)),
+        annotations=dict(annotations_of(plan)),
+        accounts=tuple(_accounts(platform)) if made else (),
+        roles=(_running(platform),) if made else (),
+        access=tuple(_access(plan)),
+        network=_network(plan, options),
+        volume=_volume(platform),
+        config_maps=tuple(Mapped(name=o.config_map, source=f"{FILE}={o.path}") for o in platform.objects),
+    )
+
+
+def _accounts(platform: Kubeflow) -> Iterator[Account]:
+    annotations = platform.options.service_account_annotations
+    yield Account(
+        name=platform.run_account,
+        annotations=annotations,
+        speaks=True,
+    )
+    if platform.objects:
+        yield Account(
+            name=platform.worker_account,
+            annotations=annotations,
+            speaks=False,
+        )
+
+
+def _running(platform: Kubeflow) -> Role:
+    name = platform.run_account
+    return Role(name=name, rules=tuple(_rules(platform)), accounts=(name,))
+
+
+def _rules(platform: Kubeflow) -> Iterator[Rule]:
+    """What Argo's and KFP's own parts of a pod do with the run's account, and what our steps make."""
+    yield Rule(groups=("argoproj.io",), resources=("workflowtaskresults",), verbs=("create", "patch"))
+    yield Rule(groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
+    yield Rule(groups=("",), resources=("configmaps",), verbs=("get",), names=("kfp-launcher",))
+    secret = platform.storage.artifacts.secret
+    if secret is not None:
+        yield Rule(groups=("",), resources=("secrets",), verbs=("get",), names=(secret.name,))
+    templates = {made.template for made in platform.objects}
+    for template, group, kind in (
+        ("experiment.json.j2", "kubeflow.org", "experiments"),
+        ("trainjob.json.j2", "trainer.kubeflow.org", "trainjobs"),
+    ):
+        if template in templates:
+            yield Rule(groups=(group,), resources=(kind,), verbs=("create", "get", "delete"))
+
+
+PIPELINES = "pipelines.kubeflow.org"
+"""What Kubeflow Pipelines asks the cluster about when somebody calls its API."""
+
+
+def _access(plan: Plan) -> Iterator[Role]:
+    rules = plan.governance
+    if rules.deploy:
+        changes = ("get", "list", "create", "update", "delete")
+        yield Role(
+            name=f"{plan.name}-deploy",
+            rules=(
+                Rule(groups=(PIPELINES,), resources=("pipelines", "pipelines/versions"), verbs=changes),
+                Rule(groups=(PIPELINES,), resources=("experiments", "jobs"), verbs=(*changes, "enable", "disable")),
+                Rule(groups=(PIPELINES,), resources=("runs",), verbs=("get", "list", "create", "terminate", "retry")),
+            ),
+            people=rules.deploy,
+        )
+    if rules.invoke:
+        yield Role(
+            name=f"{plan.name}-invoke",
+            rules=(
+                Rule(groups=(PIPELINES,), resources=("pipelines", "pipelines/versions"), verbs=("get", "list")),
+                Rule(groups=(PIPELINES,), resources=("experiments",), verbs=("get", "list")),
+                Rule(groups=(PIPELINES,), resources=("runs",), verbs=("get", "list", "create")),
+            ),
+            people=rules.invoke,
+        )
+
+
+def _network(plan: Plan, options: KubeflowOptions) -> Network | None:
+    if not plan.governance.private_network:
+        return None
+    return Network(name=plan.name, selector={PART_OF: plan.name}, ranges=(*PRIVATE, *options.egress))
+
+
+def _volume(platform: Kubeflow) -> Volume | None:
+    claim, size = platform.storage.claim, platform.options.storage_size
+    if claim is None or size is None:
+        return None
+    return Volume(name=claim, storage_class=platform.options.storage_class, size=size)

@@ -1,0 +1,101 @@
+"""The second document of a package as a table: kubernetes_executor_config.proto of kfp."""
+
+from __future__ import annotations
+
+from mlopsgen.targets.kubeflow.judge.core import EFFECT, MODES
+
+_PARAMETER = "object"
+PLATFORM = {
+    "PlatformSpec": {"platforms!": "Platforms"},
+    "Platforms": {"kubernetes!": "SinglePlatform"},
+    "SinglePlatform": {
+        "deploymentSpec": "PlatformDeployment",
+        "pipelineConfig": "object",
+        "platform": "text",
+        "config": "object",
+    },
+    "PlatformDeployment": {"executors!": "{ExecutorConfig}"},
+    "ExecutorConfig": {
+        "secretAsVolume": "[SecretAsVolume]",
+        "secretAsEnv": "[SecretAsEnv]",
+        "pvcMount": "[PvcMount]",
+        "nodeSelector": "NodeSelector",
+        "podMetadata": "PodLabels",
+        "imagePullSecret": "[PullSecret]",
+        "imagePullPolicy": "=Always IfNotPresent Never",
+        "configMapAsVolume": "[ConfigMapAsVolume]",
+        "configMapAsEnv": "[ConfigMapAsEnv]",
+        "activeDeadlineSeconds": "positive",
+        "fieldPathAsEnv": "[FieldPathAsEnv]",
+        "tolerations": "[PodToleration]",
+        "genericEphemeralVolume": "[Ephemeral]",
+        "nodeAffinity": "[object]",
+        "podAffinity": "[object]",
+        "enabledSharedMemory": "SharedMemory",
+        "emptyDirMounts": "[EmptyDirMount]",
+        "securityContext": "RunAs",
+    },
+    "SecretAsVolume": {
+        "secretName": "name",
+        "secretNameParameter": _PARAMETER,
+        "mountPath!": "path",
+        "optional": "bool",
+    },
+    "SecretAsEnv": {
+        "secretName": "name",
+        "secretNameParameter": _PARAMETER,
+        "keyToEnv!": "[SecretKey]",
+        "optional": "bool",
+    },
+    "SecretKey": {"secretKey!": "data-key", "envVar!": "variable"},
+    "PvcMount": {
+        "constant": "name",
+        "taskOutputParameter": "object",
+        "componentInputParameter": "text",
+        "pvcNameParameter": _PARAMETER,
+        "mountPath!": "path",
+        "subPath": "text",
+    },
+    "NodeSelector": {"labels": "{label}", "nodeSelectorJson": _PARAMETER},
+    "PodLabels": {"labels": "{label}", "annotations": "{text}"},
+    "PullSecret": {"secretName": "name", "secretNameParameter": _PARAMETER},
+    "ConfigMapAsVolume": {
+        "configMapName": "name",
+        "configMapNameParameter": _PARAMETER,
+        "mountPath!": "path",
+        "optional": "bool",
+    },
+    "ConfigMapAsEnv": {
+        "configMapName": "name",
+        "configMapNameParameter": _PARAMETER,
+        "keyToEnv!": "[ConfigMapKey]",
+        "optional": "bool",
+    },
+    "ConfigMapKey": {"configMapKey!": "data-key", "envVar!": "variable"},
+    "FieldPathAsEnv": {"name!": "variable", "fieldPath!": "field-path"},
+    "PodToleration": {
+        "key": "text",
+        "operator": "=Exists Equal",
+        "value": "label",
+        "effect": EFFECT,
+        "tolerationSeconds": "int",
+        "tolerationJson": _PARAMETER,
+    },
+    "Ephemeral": {
+        "volumeName!": "dns-label",
+        "mountPath!": "path",
+        "accessModes!": MODES,
+        "size!": "quantity",
+        "defaultStorageClass": "bool",
+        "storageClassName": "text",
+        "metadata": "PodLabels",
+    },
+    "SharedMemory": {"volumeName": "dns-label", "size": "quantity"},
+    "EmptyDirMount": {
+        "volumeName!": "dns-label",
+        "mountPath!": "path",
+        "medium": "=Memory",
+        "sizeLimit": "quantity",
+    },
+    "RunAs": {"runAsUser": "count", "runAsGroup": "count", "runAsNonRoot": "bool"},
+}

@@ -1,0 +1,124 @@
+"""The manifests of a bundle as objects that name each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mlopsgen.targets.documents import Document, Path, dig, items, maps
+from mlopsgen.targets.ir.judge.folder import Folder, mapping
+from mlopsgen.targets.ir.judge.program import Program, programs
+
+KUSTOMIZE = "kustomize.config.k8s.io/"
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One manifest."""
+
+    document: Document
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The top object, empty where the file holds something else."""
+        return mapping(self.document.data)
+
+    @property
+    def kind(self) -> str:
+        """Its kind, or nothing."""
+        return str(self.data.get("kind", ""))
+
+    @property
+    def name(self) -> str:
+        """Its name, or nothing."""
+        return str(self.get("metadata", "name") or "")
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace, or nothing."""
+        return str(self.get("metadata", "namespace") or "")
+
+    def get(self, *path: str | int) -> Any:
+        """A value inside, None where there is none."""
+        return dig(self.data, path)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """All manifests of a bundle, with the packages of pipelines beside them."""
+
+    folder: Folder
+
+    @cached_property
+    def objects(self) -> tuple[Object, ...]:
+        """Every manifest but kustomizations."""
+        return tuple(Object(d) for d in self.folder.objects if not _kustomizes(d))
+
+    @cached_property
+    def kustomizations(self) -> tuple[Object, ...]:
+        """The files that list manifests."""
+        return tuple(Object(d) for d in self.folder.objects if _kustomizes(d))
+
+    @cached_property
+    def programs(self) -> tuple[Program, ...]:
+        """The pipelines with their second documents."""
+        return tuple(programs(self.folder.pipelines, self.folder.platforms))
+
+    def of(self, *kinds: str) -> Iterator[Object]:
+        """The objects of these kinds."""
+        return (found for found in self.objects if found.kind in kinds)
+
+    def names(self, kind: str) -> dict[str, Object]:
+        """The objects of a kind by name."""
+        return {found.name: found for found in self.of(kind)}
+
+    @cached_property
+    def generated(self) -> dict[str, set[str]]:
+        """The ConfigMaps that kustomizations make of files, and the keys of each."""
+        found: dict[str, set[str]] = {}
+        for one in self.kustomizations:
+            for _, made in maps(one.get("configMapGenerator")):
+                entries = [str(entry) for entry in items(made.get("files"))]
+                keys = {entry.rpartition("=")[0] or entry.rpartition("/")[2] for entry in entries}
+                found.setdefault(str(made.get("name")), set()).update(keys)
+        return found
+
+    def pods(self) -> Iterator[tuple[Object, Path, dict[str, Any]]]:
+        """Every pod's spec that a manifest holds, with its place: of jobs, trials, and patches of runtimes."""
+        for found in self.objects:
+            for path in _PODS.get(found.kind, ()):
+                if isinstance(found.get(*path), dict):
+                    yield found, path, found.get(*path)
+            if found.kind == "TrainJob":
+                for path in _patches(found):
+                    yield found, path, mapping(found.get(*path))
+
+    def readme(self) -> str | None:
+        """What the bundle's README says; None where there is none."""
+        return self.folder.texts.get("README.md")
+
+
+_TEMPLATE = ("spec", "template", "spec")
+_PODS: dict[str, tuple[Path, ...]] = {
+    "Pod": (("spec",),),
+    "Experiment": (("spec", "trialTemplate", "trialSpec", *_TEMPLATE),),
+    "CronJob": (("spec", "jobTemplate", *_TEMPLATE),),
+    **dict.fromkeys(("Job", "Deployment", "StatefulSet"), (_TEMPLATE,)),
+}
+
+
+def _kustomizes(document: Document) -> bool:
+    data = mapping(document.data)
+    named = document.file.rsplit("/", 1)[-1] in ("kustomization.yaml", "kustomization.yml")
+    return named or str(data.get("apiVersion")).startswith(KUSTOMIZE)
+
+
+def _patches(found: Object) -> Iterator[Path]:
+    for i, patch in maps(found.get("spec", "runtimePatches")):
+        jobs = ("trainingRuntimeSpec", "template", "spec", "replicatedJobs")
+        for j, _ in maps(dig(patch, jobs)):
+            path = ("spec", "runtimePatches", i, *jobs, j, "template", "spec", "template", "spec")
+            if isinstance(found.get(*path), dict):
+                yield path

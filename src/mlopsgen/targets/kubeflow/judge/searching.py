@@ -1,0 +1,121 @@
+"""Experiments of Katib and jobs of Trainer as tables, from the schemas of their operators."""
+
+from __future__ import annotations
+
+from mlopsgen.targets.kubeflow.judge.core import OBJECT
+
+KATIB = {
+    "Experiment": {**OBJECT, "spec!": "ExperimentSpec", "status": "object"},
+    "ExperimentSpec": {
+        "objective!": "Objective",
+        "algorithm!": "Algorithm",
+        "earlyStopping": "EarlyStopping",
+        "parallelTrialCount": "above-0",
+        "maxTrialCount!": "above-0",
+        "maxFailedTrialCount": "not-negative",
+        "resumePolicy": "=Never LongRunning FromVolume",
+        "metricsCollectorSpec": "MetricsCollector",
+        "parameters!": "[SearchParameter]",
+        "trialTemplate!": "TrialTemplate",
+        "nasConfig": "object",
+    },
+    "Objective": {
+        "type!": "=minimize maximize",
+        "goal": "number",
+        "objectiveMetricName!": "text",
+        "additionalMetricNames": "[text]",
+        "metricStrategies": "[MetricStrategy]",
+    },
+    "MetricStrategy": {"name!": "text", "value!": "=min max latest"},
+    "Algorithm": {
+        "algorithmName!": "=random grid bayesianoptimization tpe multivariate-tpe cmaes sobol hyperband pbt enas darts",
+        "algorithmSettings": "[Setting]",
+    },
+    "EarlyStopping": {"algorithmName!": "=medianstop", "algorithmSettings": "[Setting]"},
+    "Setting": {"name!": "text", "value!": "text"},
+    "MetricsCollector": {"collector!": "Collector", "source": "MetricsSource"},
+    "Collector": {
+        "kind!": "=StdOut File TensorFlowEvent PrometheusMetric Custom None Push",
+        "customCollector": "Container",
+    },
+    "MetricsSource": {"filter": "MetricsFilter", "fileSystemPath": "object", "httpGet": "object"},
+    "MetricsFilter": {"metricsFormat!": "[regex]"},
+    "SearchParameter": {
+        "name!": "trial-name",
+        "parameterType!": "=double int categorical discrete",
+        "feasibleSpace!": "FeasibleSpace",
+    },
+    "FeasibleSpace": {
+        **dict.fromkeys(("min", "max", "step"), "number-text"),
+        "list": "[text]",
+        "distribution": "=uniform logUniform normal logNormal",
+    },
+    "TrialTemplate": {
+        "retain": "bool",
+        "primaryContainerName!": "dns-label",
+        "primaryPodLabels": "{text}",
+        "trialParameters!": "[TrialParameter]",
+        "trialSpec": "object",
+        "configMap": "object",
+        "successCondition": "text",
+        "failureCondition": "text",
+    },
+    "TrialParameter": {"name!": "trial-name", "reference!": "text", "description": "text"},
+    "TrialJob": {"apiVersion!": "text", "kind!": "text", "metadata": "PodMeta", "spec!": "JobSpec"},
+}
+_PATCH = {"metadata": "PodMeta"}
+TRAINER = {
+    "TrainJob": {**OBJECT, "spec!": "TrainJobSpec", "status": "object"},
+    "TrainJobSpec": {
+        "runtimeRef!": "RuntimeRef",
+        "trainer": "Trainer",
+        "initializer": "Initializer",
+        "runtimePatches": "[RuntimePatch]",
+        "suspend": "bool",
+        "managedBy": "text",
+        "activeDeadlineSeconds": "seconds",
+    },
+    "RuntimeRef": {
+        "name!": "name",
+        "kind": "=ClusterTrainingRuntime TrainingRuntime",
+        "apiGroup": "=trainer.kubeflow.org",
+    },
+    "Trainer": {
+        "image": "text",
+        "command": "[text]",
+        "args": "[text]",
+        "env": "[EnvVar]",
+        "numNodes": "above-0",
+        "numProcPerNode": "above-0",
+        "resourcesPerNode": "Resources",
+    },
+    "Initializer": {"dataset": "Source", "model": "Source"},
+    "Source": {"env": "[EnvVar]", "secretRef": "LocalObject", "storageUri": "text"},
+    "RuntimePatch": {"manager!": "owner", "time": "text", "trainingRuntimeSpec": "RuntimeSpecPatch"},
+    "RuntimeSpecPatch": {"template": "JobSetPatch"},
+    "JobSetPatch": {**_PATCH, "spec": "JobSetSpecPatch"},
+    "JobSetSpecPatch": {"replicatedJobs": "[ReplicatedJobPatch]"},
+    "ReplicatedJobPatch": {"name!": "dns-label", "template": "JobTemplatePatch"},
+    "JobTemplatePatch": {**_PATCH, "spec": "JobSpecPatch"},
+    "JobSpecPatch": {"template": "PodTemplatePatch"},
+    "PodTemplatePatch": {**_PATCH, "spec": "PodSpecPatch"},
+    "PodSpecPatch": {
+        "containers": "[ContainerPatch]",
+        "initContainers": "[ContainerPatch]",
+        "affinity": "object",
+        "imagePullSecrets": "[LocalObject]",
+        "nodeSelector": "{label}",
+        "schedulingGates": "[object]",
+        "securityContext": "PodSecurity",
+        "serviceAccountName": "name",
+        "terminationGracePeriodSeconds": "not-negative",
+        "tolerations": "[Toleration]",
+        "volumes": "[Volume]",
+    },
+    "ContainerPatch": {
+        "name!": "dns-label",
+        "env": "[EnvVar]",
+        "volumeMounts": "[VolumeMount]",
+        "securityContext": "Security",
+    },
+}

@@ -1,0 +1,56 @@
+"""A plan in Kubeflow's terms: one pipeline, what it needs in its namespace, and what has to be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.plan.steps import Plan
+from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.ir import lower as ir
+from mlopsgen.targets.ir.native import Container, Pipeline
+from mlopsgen.targets.kubeflow.checks import check_plan
+from mlopsgen.targets.kubeflow.cluster import around
+from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider, uploads
+from mlopsgen.targets.kubeflow.image import extra_requirements
+from mlopsgen.targets.kubeflow.native import Native
+from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.platform import platform_of
+from mlopsgen.targets.kubeflow.recurring import recurring_runs
+from mlopsgen.targets.kubeflow.through import of_two_documents
+
+
+def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
+    platform = platform_of(plan, options)
+    lowered = ir.lower(plan, options, platform)
+    context = lowered.context
+    check_plan(context, platform)
+    pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
+    native = Native(
+        pipeline=pipeline,
+        around=around(plan, platform),
+        objects=tuple(platform.objects),
+        recurring=tuple(recurring_runs(context, platform)),
+        provider=provider(platform),
+        uploads=tuple(uploads(context, platform)),
+        copier=copier(context, platform),
+        guide=guide_of(context, platform, pipeline),
+        image=plan.image,
+        requirements=extra_requirements(plan, options, platform.storage),
+        patches=tuple(of_two_documents(lowered.patches)),
+    )
+    stale = unlocked(plan.image, native.requirements)
+    return native, tuple(dict.fromkeys((*context.found, *stale)))
+
+
+def _finished(pipeline: Pipeline, pod: Mapping[str, Any], retention: int | None) -> Pipeline:
+    """Every pod has the product's labels, and runs are cleaned up when their time has come."""
+    executors = tuple(
+        replace(one, platform={**pod, **one.platform}) if isinstance(one.body, Container) else one
+        for one in pipeline.executors
+    )
+    kept = {"resourceTtlOnCompletion": retention} if retention else {}
+    return replace(pipeline, executors=executors, platform=kept)

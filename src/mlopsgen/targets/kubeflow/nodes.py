@@ -1,0 +1,207 @@
+"""What a step's pod asks of its node: amounts, accelerators, and which nodes it may go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.steps import AnyJob, Gpu
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.ir.amounts import cpu_text, memory_text
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.kubeflow import options as given
+from mlopsgen.targets.kubeflow.names import LABEL_KEY, LABEL_VALUE
+from mlopsgen.targets.kubeflow.options import KubeflowOptions, Nodes, Toleration
+
+INSTANCE_TYPE = "node.kubernetes.io/instance-type"
+"""The label that every cloud's nodes have (kubernetes.io/docs/reference/labels-annotations-taints)."""
+GPU = "nvidia.com/gpu"
+
+SPOT: Mapping[str, Nodes] = {
+    # docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+    "aws": Nodes(labels={"eks.amazonaws.com/capacityType": "SPOT"}),
+    # learn.microsoft.com/azure/aks/spot-node-pool
+    "azure": Nodes(
+        labels={"kubernetes.azure.com/scalesetpriority": "spot"},
+        tolerations=(Toleration(key="kubernetes.azure.com/scalesetpriority", value="spot"),),
+    ),
+    # cloud.google.com/kubernetes-engine/docs/concepts/spot-vms
+    "gcp": Nodes(
+        labels={"cloud.google.com/gke-spot": "true"},
+        tolerations=(Toleration(key="cloud.google.com/gke-spot", value="true"),),
+    ),
+}
+"""Cloud → its spot nodes."""
+
+GOOGLE: Mapping[str, str] = {
+    "t4": "nvidia-tesla-t4",
+    "v100": "nvidia-tesla-v100",
+    "p100": "nvidia-tesla-p100",
+    "p4": "nvidia-tesla-p4",
+    "l4": "nvidia-l4",
+    "a100": "nvidia-tesla-a100",
+    "h100": "nvidia-h100-80gb",
+}
+"""Kind → the value of cloud.google.com/gke-accelerator (cloud.google.com/kubernetes-engine/docs/concepts/gpus)."""
+PRODUCTS: Mapping[str, str] = {
+    "t4": "Tesla-T4",
+    "v100": "Tesla-V100-SXM2-16GB",
+    "l4": "NVIDIA-L4",
+    "a10": "NVIDIA-A10",
+    "a10g": "NVIDIA-A10G",
+    "a100": "NVIDIA-A100-SXM4-80GB",
+    "h100": "NVIDIA-H100-80GB-HBM3",
+}
+"""Kind → the value of nvidia.com/gpu.product, which NVIDIA's feature discovery labels nodes with on any cloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which nodes a pod may go to."""
+
+    labels: tuple[tuple[str, str], ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+
+    def platform(self) -> dict[str, Any]:
+        """As the platform's document has it."""
+        found: dict[str, Any] = {}
+        if self.labels:
+            found["nodeSelector"] = {"labels": dict(self.labels)}
+        if self.tolerations:
+            found["tolerations"] = [toleration(one) for one in self.tolerations]
+        return found
+
+    def pod(self) -> dict[str, Any]:
+        """As a pod has it."""
+        found: dict[str, Any] = {}
+        if self.labels:
+            found["nodeSelector"] = dict(self.labels)
+        if self.tolerations:
+            found["tolerations"] = [toleration(one) for one in self.tolerations]
+        return found
+
+
+def toleration(one: Toleration) -> dict[str, str]:
+    """A toleration as Kubernetes has it."""
+    value = {"operator": "Exists"} if one.value is None else {"operator": "Equal", "value": one.value}
+    return {"key": one.key, **value, "effect": one.effect}
+
+
+def placed(context: Context, job: AnyJob) -> Placement:
+    """The nodes that a step's pods go to; what nobody can say is a finding."""
+    kinds = [*_machine(context, job), *_accelerated(context, job), *_spot(context, job)]
+    labels = {key: value for kind in kinds for key, value in kind.labels.items()}
+    tolerations = dict.fromkeys(one for kind in kinds for one in _plain(kind.tolerations))
+    return Placement(tuple(labels.items()), tuple(Toleration(**dict(one)) for one in tolerations))
+
+
+def _plain(tolerations: tuple[Toleration, ...]) -> Iterator[tuple[tuple[str, Any], ...]]:
+    for one in tolerations:
+        yield (("key", one.key), ("value", one.value), ("effect", one.effect))
+
+
+def _machine(context: Context, job: AnyJob) -> Iterator[Nodes]:
+    machines = context.options.machines
+    where = (*context.where, "machines", job.name if job.name in machines else "default")
+    match machines.get(job.name) or machines.get("default"):
+        case None:
+            return
+        case Ref():
+            context.error(
+                "MG301",
+                f"a run parameter cannot pick the nodes of `{job.name}`: a selector is part of the pipeline",
+                where,
+                hint="write the machine type, and another one in an environment",
+            )
+        case str() as machine:
+            yield Nodes(labels=_labels(context, machine, where))
+
+
+def _labels(context: Context, machine: str, where: SpecPath) -> dict[str, str]:
+    """`Standard_D8s_v5` is an instance type, `pool=gpu` a label."""
+    key, equals, value = machine.partition("=")
+    key, value = (key, value) if equals else (INSTANCE_TYPE, machine)
+    if not LABEL_KEY.fullmatch(key) or not LABEL_VALUE.fullmatch(value):
+        said = f"`{machine}` is neither an instance type nor a label of nodes"
+        context.error("MG307", said, where, hint="`Standard_D8s_v5`, or `<label>=<value>`")
+        return {}
+    return {key: value}
+
+
+def _accelerated(context: Context, job: AnyJob) -> Iterator[Nodes]:
+    gpu = job.resources.gpu
+    if gpu is None or _names_node(context, job):
+        return
+    options = _options(context)
+    found = options.gpus.get(gpu.kind) or _known(options, gpu)
+    if found is None:
+        kinds = sorted({*options.gpus, *PRODUCTS})
+        hint = f"`targets.kubeflow.gpus.{gpu.kind}: {{labels: {{…}}}}` says it; known: {', '.join(kinds)}"
+        said = f"nobody says which nodes have a `{gpu.kind}`"
+        context.error("MG307", said, (*job.resources.origin, "gpu"), hint=hint)
+        return
+    yield found
+
+
+def _names_node(context: Context, job: AnyJob) -> bool:
+    return job.name in context.options.machines
+
+
+def _known(options: KubeflowOptions, gpu: Gpu) -> given.Accelerator | None:
+    if options.cloud == "gcp" and gpu.kind in GOOGLE:
+        return given.Accelerator(labels={"cloud.google.com/gke-accelerator": GOOGLE[gpu.kind]})
+    if gpu.kind in PRODUCTS:
+        return given.Accelerator(labels={"nvidia.com/gpu.product": PRODUCTS[gpu.kind]})
+    return None
+
+
+def _spot(context: Context, job: AnyJob) -> Iterator[Nodes]:
+    options = _options(context)
+    if not job.resources.spot:
+        return
+    found = options.spot or SPOT.get(options.cloud or "")
+    if found is None:
+        context.error(
+            "MG307",
+            f"nobody says which nodes are spot nodes, which `{job.name}` asks for",
+            (*job.resources.origin, "spot"),
+            hint="`targets.kubeflow.cloud: aws | azure | gcp`, or `targets.kubeflow.spot: {labels: {…}}`",
+        )
+        return
+    yield found
+
+
+def resources_of(context: Context, job: AnyJob) -> Resources:
+    """Amounts of one machine as limits and requests, accelerators as a limit."""
+    if job.resources.disk is not None:
+        context.note(
+            f"Kubeflow Pipelines asks a node for no disk: `{job.name}` has what its node has",
+            (*job.resources.origin, "disk"),
+            hint=f"a volume of its own: `targets.kubeflow.steps.{job.name}.genericEphemeralVolume`",
+        )
+    cpu = None if job.resources.cpu is None else cpu_text(job.resources.cpu)
+    memory = None if job.resources.memory is None else memory_text(job.resources.memory)
+    return Resources(
+        cpu_limit=cpu,
+        cpu_request=cpu,
+        memory_limit=memory,
+        memory_request=memory,
+        accelerator=accelerator_of(context, job),
+    )
+
+
+def accelerator_of(context: Context, job: AnyJob) -> Accelerator | None:
+    """What the container is limited by."""
+    gpu = job.resources.gpu
+    if gpu is None:
+        return None
+    found = _options(context).gpus.get(gpu.kind)
+    return Accelerator(type=found.resource if found else GPU, count=gpu.count)
+
+
+def _options(context: Context) -> KubeflowOptions:
+    assert isinstance(context.options, KubeflowOptions)
+    return context.options

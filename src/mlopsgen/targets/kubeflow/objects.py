@@ -1,0 +1,89 @@
+"""Objects that steps make in the cluster: each lies in a file of its own, which a ConfigMap brings to its step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mlopsgen.plan.steps import AnyJob
+from mlopsgen.records import dataclass
+from mlopsgen.targets.ir.commands import RUNTIME
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.parts import Command, Part, Word, flag, word
+from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of, pod_annotations
+from mlopsgen.targets.kubeflow.nodes import placed
+from mlopsgen.targets.kubeflow.pods import OBJECTS, Pod, amounts, environment, mounts, volumes
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.kubeflow.katib import Search
+    from mlopsgen.targets.kubeflow.platform import Kubeflow
+    from mlopsgen.targets.kubeflow.trainer import Nodes
+
+FILE = "object.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """One such file, and the ConfigMap that holds it."""
+
+    path: str
+    """In the folder of manifests."""
+    template: str
+    config_map: str
+    body: Search | Nodes
+
+
+def config_map(context: Context, kind: str, step: str, body: object) -> str:
+    """The ConfigMap's name: another content is another ConfigMap, so a run keeps the one it was compiled with."""
+    said = repr((body, sorted(map(repr, context.options.patches))))
+    return f"{context.plan.name}-{step}-{kind}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+
+
+def pod_of(context: Context, platform: Kubeflow, job: AnyJob, part: Part, args: tuple[str, ...]) -> Pod:
+    """A part's container as a pod of its own; it may do nothing in the cluster."""
+    assert isinstance(part.runs, Command)
+    artifacts = platform.storage.artifacts
+    secrets = [*part.platform.get("secretAsEnv", ()), *artifacts.keys()]
+    reading = replace(part, platform={**part.platform, "secretAsEnv": secrets})
+    return Pod(
+        image=part.runs.image,
+        command=tuple(str(one[0]) for one in RUNTIME),
+        args=args,
+        env=environment(reading, tuple(artifacts.environment())),
+        resources=amounts(part.runs.resources),
+        placement=placed(context, job).pod(),
+        service_account=platform.worker_account,
+        pull_secrets=tuple({"name": name} for name in platform.options.pull_secrets),
+        volumes=volumes(part),
+        mounts=mounts(part),
+        labels=dict(labels_of(context.plan)),
+        annotations={**dict(annotations_of(context.plan)), **dict(pod_annotations())},
+    )
+
+
+def making(context: Context, platform: Kubeflow, part: Part, made: Object, words: tuple[Word, ...]) -> Part:
+    """The step that makes an object, waits for it and deletes it; its own container needs next to nothing."""
+    folder = f"{OBJECTS}/{made.config_map}"
+    volume: Mapping[str, Any] = {
+        "configMapName": made.config_map,
+        "configMapNameParameter": {"runtimeValue": {"constant": made.config_map}},
+        "mountPath": folder,
+        "optional": False,
+    }
+    artifacts = platform.storage.artifacts
+    platform.objects.append(made)
+    return replace(
+        part,
+        runs=Command(
+            image=context.image,
+            words=(*RUNTIME, word("cluster"), flag("object", f"{folder}/{FILE}"), *words),
+            entry=len(RUNTIME),
+            env=tuple(artifacts.environment()),
+        ),
+        platform={
+            "configMapAsVolume": [volume],
+            **({"secretAsEnv": list(artifacts.keys())} if artifacts.keys() else {}),
+        },
+    )

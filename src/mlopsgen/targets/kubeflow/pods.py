@@ -1,0 +1,112 @@
+"""A step's container as a pod outside the pipeline has it: nobody lays out its folders there but the launcher.
+
+KFP's own launcher brings artifacts to a container of a pipeline and takes them away. A trial of Katib and a node
+of a TrainJob have none: ours loads them from the store by their addresses, which the pipeline hands on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.records import dataclass
+from mlopsgen.targets.ir.commands import FETCHED, LAUNCHER, RUNTIME
+from mlopsgen.targets.ir.native import Resources
+from mlopsgen.targets.ir.parts import Command, Hole, Part, Where, Word, flag
+
+INPUTS = f"{FETCHED}/in"
+OUTPUTS = f"{FETCHED}/out"
+OBJECTS = "/etc/mlopsgen"
+"""Where a step finds the object that it makes: a ConfigMap, mounted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """A pod of an object that a step makes: its one container, and what it may do."""
+
+    image: str
+    command: tuple[str, ...]
+    args: tuple[str, ...]
+    env: tuple[Mapping[str, Any], ...]
+    resources: Mapping[str, Any]
+    placement: Mapping[str, Any]
+    service_account: str
+    pull_secrets: tuple[Mapping[str, str], ...]
+    volumes: tuple[Mapping[str, Any], ...]
+    mounts: tuple[Mapping[str, Any], ...]
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A command for such a pod, and the words of it that only a run knows: their place, and what stands there."""
+
+    words: tuple[str, ...]
+    late: tuple[tuple[int, Word], ...]
+
+
+def moved(part: Part, saved: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> Moved:
+    """The part's command with folders of its own; `saved` are outputs that go to the store, `extra` further flags."""
+    assert isinstance(part.runs, Command)
+    found: list[Word] = [*RUNTIME, ("step",)]
+    found += [(f"--load={INPUTS}/{port}=", Hole(Where.INPUT_URI, port)) for port in part.artifacts]
+    found += [(f"--make={OUTPUTS}/{port}",) for port in part.makes]
+    found += [(f"--save={OUTPUTS}/{port}=", Hole(Where.OUTPUT_URI, port)) for port in saved]
+    found += [(word,) for word in extra]
+    found += [tuple(map(_own_folder, word)) for word in part.runs.words[len(LAUNCHER) :]]
+    late = tuple((place, word) for place, word in enumerate(found) if any(isinstance(p, Hole) for p in word))
+    return Moved(tuple("".join(p for p in word if isinstance(p, str)) for word in found), late)
+
+
+def _own_folder(part: str | Hole) -> str | Hole:
+    if isinstance(part, Hole) and part.where is Where.INPUT_PATH:
+        return f"{INPUTS}/{part.name}"
+    if isinstance(part, Hole) and part.where is Where.OUTPUT_PATH:
+        return f"{OUTPUTS}/{part.name}"
+    return part
+
+
+def sets(moved: Moved, pointer: str) -> Iterator[Word]:
+    """Flags of `cluster` that put what the run knows into the object."""
+    head = len(RUNTIME)
+    for place, word in moved.late:
+        yield flag("set", f"{pointer}/{place - head}=", *word)
+
+
+def environment(part: Part, more: tuple[tuple[str, str], ...]) -> tuple[Mapping[str, Any], ...]:
+    """The container's variables: the step's own, the store's, and those out of Secrets."""
+    assert isinstance(part.runs, Command)
+    plain = {**dict(more), **dict(part.runs.env)}
+    found: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in plain.items()]
+    for secret in part.platform.get("secretAsEnv", ()):
+        found += [from_secret(key["envVar"], secret["secretName"], key["secretKey"]) for key in secret["keyToEnv"]]
+    return tuple(found)
+
+
+def from_secret(variable: str, secret: str, key: str) -> Mapping[str, Any]:
+    """A variable out of a Secret, as a pod has it."""
+    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+
+
+def amounts(asked: Resources) -> dict[str, Any]:
+    """Requests and limits, as a pod has them."""
+    gpu = {asked.accelerator.type: str(asked.accelerator.count)} if asked.accelerator else {}
+    pairs = (
+        ("requests", {"cpu": asked.cpu_request, "memory": asked.memory_request}),
+        ("limits", {"cpu": asked.cpu_limit, "memory": asked.memory_limit}),
+    )
+    found = {name: {**{k: v for k, v in said.items() if v is not None}, **gpu} for name, said in pairs}
+    return {name: said for name, said in found.items() if said}
+
+
+def volumes(part: Part) -> tuple[Mapping[str, Any], ...]:
+    """The volumes that the part mounts."""
+    claims = [one["constant"] for one in part.platform.get("pvcMount", ())]
+    return tuple({"name": claim, "persistentVolumeClaim": {"claimName": claim}} for claim in claims)
+
+
+def mounts(part: Part) -> tuple[Mapping[str, Any], ...]:
+    """Where they are in its container."""
+    found = part.platform.get("pvcMount", ())
+    return tuple({"name": one["constant"], "mountPath": one["mountPath"]} for one in found)

@@ -1,0 +1,56 @@
+"""What starts a run: schedules of Kubeflow Pipelines. Nothing in a cluster tells when files arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.kubeflow.cron import six_fields
+from mlopsgen.targets.kubeflow.native import RecurringRun
+from mlopsgen.targets.kubeflow.platform import Kubeflow
+
+UTC = ("UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/Universal", "Universal", "Zulu", "Etc/Zulu")
+"""Names of one and the same time zone."""
+
+
+def recurring_runs(context: Context, platform: Kubeflow) -> Iterator[RecurringRun]:
+    """The triggers that are a clock; others are findings, or need nothing here."""
+    for trigger in context.plan.triggers:
+        match trigger:
+            case OnSchedule():
+                _check_zone(context, platform, trigger)
+                yield RecurringRun(
+                    trigger=trigger.name,
+                    name=f"{context.plan.name}-{trigger.name}",
+                    description=f"{trigger.cron} ({trigger.timezone})",
+                    namespace=platform.options.namespace,
+                    service_account=platform.run_account,
+                    cron=six_fields(trigger.cron),
+                )
+            case OnNewData():
+                context.error(
+                    "MG301",
+                    "Kubeflow Pipelines starts no run when files arrive",
+                    (*trigger.origin, "new_data"),
+                    hint="a schedule; steps whose data has not changed are taken from the cache",
+                )
+            case OnInvoke():
+                continue
+            case _:
+                assert_never(trigger)
+
+
+def _check_zone(context: Context, platform: Kubeflow, trigger: OnSchedule) -> None:
+    """A schedule has no zone of its own: the controller reads all of them in its one."""
+    there = platform.options.timezone
+    if trigger.timezone == there or (trigger.timezone in UTC and there in UTC):
+        return
+    context.error(
+        "MG311",
+        f"schedules of this installation are in {there}, and `{trigger.name}` is in {trigger.timezone}",
+        (*trigger.origin, "timezone"),
+        hint=f"write the line in {there}; or, where the controller of schedules has "
+        f"CRON_SCHEDULE_TIMEZONE={trigger.timezone}, `targets.kubeflow.timezone: {trigger.timezone}`",
+    )

@@ -1,0 +1,122 @@
+"""Where versions of models are kept, and the step that adds one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from mlopsgen.plan.steps import FromStep, Input, Plan, Register
+from mlopsgen.spec.values import RunFact
+from mlopsgen.targets.ir.api import Verdict
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, flag, word
+from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.storage import Storage, mount, secret_as_env
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.kubeflow.platform import Kubeflow
+
+MODEL_REGISTRY = "http://model-registry-service.kubeflow.svc.cluster.local:8080"
+"""Kubeflow Model Registry's own service (kubeflow.org/docs/components/model-registry/installation)."""
+TOKEN = "MLOPSGEN_REGISTRY_TOKEN"  # noqa: S105 - the name of a variable
+RUNTIME = ("python", "-m", "mlopsgen_runtime")
+_APPROVAL = {"approved": "automatic", "pending": "manual", "rejected": "automatic"}
+
+
+def registry_root(plan: Plan, storage: Storage) -> str:
+    """The registry as the runtime opens it, before a model's name stands in it."""
+    options = storage.options
+    files = f"{storage.place}/registry"
+    match options.registry:
+        case "storage":
+            return files
+        case "model-registry":
+            return f"model-registry:{options.registry_url or MODEL_REGISTRY}?files={quote(files, safe='/:')}"
+        case "mlflow":
+            return f"mlflow:{_mlflow(plan, options)}"
+
+
+def _mlflow(plan: Plan, options: KubeflowOptions) -> str:
+    return (options.registry_url or plan.tracking.mlflow or "").rstrip("/")
+
+
+def registry_uri(plan: Plan, storage: Storage, model: str) -> str:
+    """The versions of one model."""
+    root, query, more = registry_root(plan, storage).partition("?")
+    return f"{root}/{quote(model, safe='')}{query}{more}"
+
+
+def registry_keys(options: KubeflowOptions) -> tuple[Mapping[str, Any], ...]:
+    """The token that the registry wants, as a variable."""
+    secret = options.registry_secret
+    variable = "MLFLOW_TRACKING_TOKEN" if options.registry == "mlflow" else TOKEN
+    return () if secret is None else (secret_as_env(secret.name, ((secret.key, variable),)),)
+
+
+def register_part(context: Context, platform: Kubeflow, step: Register, verdict: Verdict, name: str) -> Part:
+    """A container that adds the version: files to the storage, words to the registry."""
+    storage, ports = platform.storage, dict(_ports(step))
+    words = (*map(word, RUNTIME), word("register"), *_words(context, storage, step, verdict))
+    keys = (*storage.keys(), *registry_keys(platform.options))
+    return Part(
+        name=name,
+        step=step.name,
+        runs=Command(
+            image=context.image,
+            words=(*words, *(flag(flag_of(port), Hole(Where.INPUT_PATH, port)) for port in ports)),
+            entry=len(RUNTIME),
+            env=tuple(storage.environment()),
+        ),
+        artifacts={port: context.made(item) for port, item in ports.items()},
+        parameters={RUN: Takes(source=RunFact("run.id"))},
+        makes={"version": "system.Artifact"},
+        cache=False,
+        platform={
+            **({"pvcMount": [mount(storage.claim)]} if storage.claim else {}),
+            **({"secretAsEnv": list(keys)} if keys else {}),
+        },
+        origin=step.origin,
+    )
+
+
+RUN = "run"
+
+
+def flag_of(port: str) -> str:
+    """Every figure comes under the same flag."""
+    return "figure" if port.startswith("figure_") else port
+
+
+def _ports(step: Register) -> Iterator[tuple[str, Input]]:
+    yield "model", step.model
+    if step.metrics is not None:
+        yield "metrics", step.metrics
+    if step.gate is not None:
+        yield "gate", step.gate
+    for figure in step.figures:
+        assert isinstance(figure.source, FromStep)
+        yield f"figure_{figure.source.port}", figure
+
+
+def _words(context: Context, storage: Storage, step: Register, verdict: Verdict) -> Iterator[Word]:
+    yield flag("registry", registry_root(context.plan, storage))
+    yield flag("name", inert(context, step.group, ("registry", "model")))
+    yield flag("approval", _APPROVAL[verdict])
+    if step.card is not None or context.plan.owner:
+        card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
+        yield flag("card", inert(context, card, ("registry", "card") if step.card else ("owner",)))
+    versions = "; ".join(f"{name}: {version}" for name, version in step.data_versions)
+    if versions:
+        yield flag("version-of-data", inert(context, versions, ("data",)))
+    yield flag("run", Hole(Where.PARAMETER, RUN))
+    yield flag("out", Hole(Where.OUTPUT_PATH, "version"))
+
+
+def _card(context: Context, step: Register) -> Iterator[tuple[str, str]]:
+    sections = () if step.card is None else step.card.sections
+    if context.plan.owner and "owner" not in dict(sections):
+        yield "owner", context.plan.owner
+    yield from sections

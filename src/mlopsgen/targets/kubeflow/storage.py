@@ -1,0 +1,179 @@
+"""Where the product's things lie: a bucket of an object store, or a volume."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.plan.steps import AnyJob, FromRegistry, LocalData, Plan, Source
+from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Text
+from mlopsgen.targets.kubeflow.options import KubeflowOptions, StorageSecret
+
+MINIO = "http://minio-service.kubeflow.svc.cluster.local:9000"
+"""Kubeflow's own store, inside the cluster."""
+MINIO_SECRET = "mlpipeline-minio-artifact"  # noqa: S105 - the name of Kubeflow's own Secret
+MOUNTS = "/mnt"
+READ = re.compile(r"(?:s3|minio|gs)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/.*)?", re.DOTALL)
+VOLUME = re.compile(r"pvc://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(/.*)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An object store: how programs find it, and by which keys they are let in."""
+
+    scheme: str
+    options: KubeflowOptions
+
+    @property
+    def speaks_s3(self) -> bool:
+        """Whether the store is S3 or speaks its language."""
+        return self.scheme in ("s3", "minio")
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address of an S3-compatible store."""
+        return self.options.storage_endpoint or (MINIO if self.scheme == "minio" else None)
+
+    @property
+    def secret(self) -> StorageSecret | None:
+        """The Secret with the store's keys."""
+        if self.options.storage_secret is None and self.scheme == "minio":
+            return StorageSecret(name=MINIO_SECRET)
+        return self.options.storage_secret
+
+    def environment(self) -> Iterator[tuple[str, str]]:
+        """Variables that boto3 finds the store by."""
+        if not self.speaks_s3:
+            return
+        if self.endpoint:
+            yield "AWS_ENDPOINT_URL_S3", self.endpoint
+            # Stores other than AWS know no checksums of the newest kinds.
+            yield "AWS_REQUEST_CHECKSUM_CALCULATION", "when_required"
+            yield "AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required"
+        yield "AWS_REGION", self.options.region or "us-east-1"
+
+    def keys(self) -> tuple[Mapping[str, Any], ...]:
+        """The store's keys as variables, where a Secret holds them."""
+        if self.secret is None or not self.speaks_s3:
+            return ()
+        keys = ((self.secret.access_key, "AWS_ACCESS_KEY_ID"), (self.secret.secret_key, "AWS_SECRET_ACCESS_KEY"))
+        return (secret_as_env(self.secret.name, keys),)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Everything of the product is below one address."""
+
+    product: str
+    options: KubeflowOptions
+
+    @property
+    def scheme(self) -> str:
+        """s3, minio, gs or pvc."""
+        return self.options.storage.partition("://")[0]
+
+    @property
+    def claim(self) -> str | None:
+        """The volume's claim, where the storage is a volume."""
+        found = VOLUME.fullmatch(self.options.storage)
+        return found[1] if found else None
+
+    @property
+    def root(self) -> str:
+        """The address as it was written, with the product's name behind it."""
+        return f"{self.options.storage}/{self.product}"
+
+    @property
+    def place(self) -> str:
+        """The address as the runtime opens it: a volume is a folder in each container."""
+        return f"file://{mounted(self.root)}" if self.claim else self.root
+
+    @property
+    def runs(self) -> str | None:
+        """Where runs keep what steps hand on; a volume cannot: that stays with the installation's own store."""
+        return None if self.claim else f"{self.root}/runs"
+
+    @property
+    def store(self) -> Store | None:
+        """The object store that the storage is."""
+        return None if self.claim else Store(self.scheme, self.options)
+
+    @property
+    def artifacts(self) -> Store:
+        """The object store that steps hand things on by: the installation's own where the storage is a volume."""
+        return self.store or Store("minio", self.options)
+
+    def data(self, local: LocalData) -> str:
+        """Where a submit puts a source that lies beside the spec: under its digest, so it never changes."""
+        return f"{self.root}/data/{local.digest}"
+
+    def state(self, path: str) -> str:
+        """A small file that runs share."""
+        return f"{self.place}/state/{path}"
+
+    def environment(self) -> Iterator[tuple[str, str]]:
+        """Variables that the storage is found by."""
+        if self.store is not None:
+            yield from self.store.environment()
+
+    def keys(self) -> tuple[Mapping[str, Any], ...]:
+        """The storage's keys as variables, where a Secret holds them."""
+        return self.store.keys() if self.store is not None else ()
+
+
+def secret_as_env(name: str, keys: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
+    """One Secret's values as variables, as the platform's document has it: (key of the Secret, variable)."""
+    return {
+        "secretName": name,
+        "secretNameParameter": {"runtimeValue": {"constant": name}},
+        "keyToEnv": [{"secretKey": key, "envVar": variable} for key, variable in keys],
+        "optional": False,
+    }
+
+
+def mount(claim: str) -> Mapping[str, Any]:
+    """One volume under its own name."""
+    return {
+        "pvcNameParameter": {"runtimeValue": {"constant": claim}},
+        "constant": claim,
+        "mountPath": f"{MOUNTS}/{claim}",
+    }
+
+
+def mounted(address: str) -> str:
+    """The folder in a container that `pvc://claim/path` is there."""
+    found = VOLUME.fullmatch(address)
+    assert found is not None
+    return f"{MOUNTS}/{found[1]}{found[2] or ''}"
+
+
+def claim_of(source: Source, storage: Storage) -> str | None:
+    """The volume that a source lies on."""
+    if source.local is not None:
+        return storage.claim
+    start = source.uri if isinstance(source.uri, str) else ""
+    if isinstance(source.uri, Text) and isinstance(source.uri.parts[0], str):
+        start = source.uri.parts[0]
+    found = VOLUME.match(start)
+    return found[1] if found else None
+
+
+def opens_store(job: AnyJob) -> bool:
+    """Whether the runtime itself opens the storage inside the step: for the registry or for its own state."""
+    values = (a.value for a in job.argv if isinstance(a, Flag))
+    fetched = any(isinstance(item.source, FromRegistry) for item in job.inputs)
+    return fetched or any(isinstance(value, ChampionUri | StateUri) for value in values)
+
+
+def reads_registry(job: AnyJob) -> bool:
+    """Whether the runtime opens the registry inside the step."""
+    champion = any(isinstance(a, Flag) and isinstance(a.value, ChampionUri) for a in job.argv)
+    return champion or any(isinstance(item.source, FromRegistry) for item in job.inputs)
+
+
+def storage_of(plan: Plan, options: KubeflowOptions) -> Storage:
+    """The product's storage."""
+    return Storage(plan.name, options)

@@ -1,0 +1,66 @@
+"""The facts of the account that every part of the lowering reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlopsgen.plan.steps import Plan, Register
+from mlopsgen.records import dataclass
+from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.vertex.image import USER, extra_requirements
+from mlopsgen.targets.vertex.names import Home, shortened
+from mlopsgen.targets.vertex.options import VertexOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A product in its project."""
+
+    plan: Plan
+    options: VertexOptions
+    home: Home
+
+    @property
+    def email(self) -> str:
+        """The service account that the pipeline and its jobs run as."""
+        return self.options.service_account or self.home.email(self.home.account())
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of everything that is made."""
+        return {"mlopsgen-product": self.plan.name, **dict(self.plan.tags)}
+
+    @property
+    def key(self) -> str | None:
+        """The customer's key."""
+        return self.plan.governance.encryption_key
+
+    @property
+    def network(self) -> str | None:
+        """The network that jobs are peered with."""
+        return self.options.network
+
+    @property
+    def repository(self) -> str:
+        """The repository of the image."""
+        return self.options.repository or shortened(self.plan.name, 63)
+
+    @property
+    def image(self) -> str:
+        """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
+        given, home = self.plan.image.given, self.home
+        if given is not None:
+            return given
+        tag = content_tag(self.plan.image, user=USER, extra=extra_requirements(self.plan))
+        fresh = f"{home.images}/{home.project}/{self.repository}/{self.plan.name}:{tag}"
+        return self.plan.image.lock.pushed.get(tag, fresh)
+
+    @property
+    def registered(self) -> Register | None:
+        """The step that makes versions."""
+        return next((step for step in self.plan.steps if isinstance(step, Register)), None)
+
+
+def account_of(plan: Plan, options: VertexOptions) -> Account:
+    """The account of a plan."""
+    return Account(plan, options, Home(plan.name, options.project, options.region, options.bucket))

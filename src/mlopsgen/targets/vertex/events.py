@@ -1,0 +1,87 @@
+"""New files that start runs: Eventarc tells Workflows of each object, and the workflow looks at its name.
+
+Eventarc's events of Cloud Storage know no prefix (cloud.google.com/eventarc/docs/event-types#storage), so it is
+the workflow that passes over what lies elsewhere in the bucket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlopsgen.targets.vertex import names, roles
+from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.native import Watch
+from mlopsgen.targets.vertex.terraform import reference
+
+ARRIVED = "google.cloud.storage.object.v1.finalized"
+APIS = ["google_project_service.apis"]
+WHO = f"serviceAccount:{reference('google_service_account.events.email')}"
+
+
+def event_resources(
+    account: Account, watched: Sequence[Watch], runner: str
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """What tells of new files, and who may."""
+    if not watched:
+        return
+    yield from _allowed(account, runner)
+    for watch in watched:
+        yield "google_workflows_workflow", watch.trigger, _workflow(account, watch)
+        yield "google_eventarc_trigger", watch.trigger, _trigger(watch)
+
+
+def _allowed(account: Account, runner: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    name, project = account.plan.name, reference("local.project")
+    body = {"account_id": account.home.account("events"), "display_name": f"{name}: starts runs when data arrives"}
+    yield "google_service_account", "events", body
+    role = roles.starter(account)
+    permissions = {"permissions": [one for one in role.permissions if one.endswith((".create", ".get"))]}
+    said = {"role_id": account.home.role("events"), "title": role.title, "description": "Starts runs when data arrives"}
+    yield "google_project_iam_custom_role", "events", {**said, **permissions}
+    given = {
+        "events": reference("google_project_iam_custom_role.events.name"),
+        "events_receive": "roles/eventarc.eventReceiver",
+        # Neither workflows nor topics of Eventarc can be granted one by one.
+        "events_invoke": "roles/workflows.invoker",
+        "events_log": "roles/logging.logWriter",
+    }
+    for key, granted in given.items():
+        yield "google_project_iam_member", key, {"project": project, "role": granted, "member": WHO}
+    storage = reference("data.google_storage_project_service_account.this.email_address")
+    publish = {"project": project, "role": "roles/pubsub.publisher", "member": f"serviceAccount:{storage}"}
+    yield "google_project_iam_member", "events_publish", publish
+    full = f"projects/{account.home.project}/serviceAccounts/{runner}"
+    acts = {"service_account_id": full, "role": "roles/iam.serviceAccountUser", "member": WHO}
+    yield "google_service_account_iam_member", "events", acts
+    place = {"location": reference("local.region")}
+    templates = {**place, "repository": reference("google_artifact_registry_repository.templates.name")}
+    reads = {**templates, "role": "roles/artifactregistry.reader", "member": WHO}
+    yield "google_artifact_registry_repository_iam_member", "events", reads
+
+
+def _workflow(account: Account, watch: Watch) -> Mapping[str, Any]:
+    about = names.one_line(f"Starts {account.plan.name} when new files arrive", names.DESCRIPTION)
+    return {
+        "name": watch.name,
+        "region": reference("local.region"),
+        "description": about,
+        "service_account": reference("google_service_account.events.id"),
+        "source_contents": reference(f'file("${{path.module}}/{watch.trigger}.yaml")'),
+        "deletion_protection": False,
+        "depends_on": APIS,
+    }
+
+
+def _trigger(watch: Watch) -> Mapping[str, Any]:
+    return {
+        "name": watch.name,
+        "location": reference("local.region"),
+        "matching_criteria": [
+            {"attribute": "type", "value": ARRIVED},
+            {"attribute": "bucket", "value": watch.bucket},
+        ],
+        "destination": {"workflow": reference(f"google_workflows_workflow.{watch.trigger}.id")},
+        "service_account": reference("google_service_account.events.email"),
+        "depends_on": ["google_project_iam_member.events_publish", "google_project_iam_member.events_receive"],
+    }

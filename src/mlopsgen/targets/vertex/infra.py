@@ -1,0 +1,272 @@
+"""Everything that is no task of the pipeline, as resources of Terraform's provider for Google Cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from mlopsgen.plan.steps import OnInvoke
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.parts import Part
+from mlopsgen.targets.vertex import roles
+from mlopsgen.targets.vertex.access import member
+from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.events import event_resources
+from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
+from mlopsgen.targets.vertex.native import Infrastructure, Watch
+from mlopsgen.targets.vertex.platform import secret_uri
+from mlopsgen.targets.vertex.requests import known_place
+from mlopsgen.targets.vertex.terraform import literal, reference
+
+DAY = 86400
+OLD_VERSIONS = 30
+"""Days that what was overwritten is kept."""
+APIS = ["google_project_service.apis"]
+Found: TypeAlias = Iterator[tuple[str, str, Mapping[str, Any]]]
+"""Type, name and body of a resource."""
+
+
+def infrastructure(
+    context: Context, account: Account, parts: Sequence[Part], watched: Sequence[Watch]
+) -> Infrastructure:
+    """The resources, each after those that it names."""
+    resources: dict[str, dict[str, Any]] = {}
+    for kind, name, body in _resources(context, account, parts, watched):
+        resources.setdefault(kind, {})[name] = body
+    home = account.home
+    labels = {key: literal(value) for key, value in account.labels.items()}
+    return Infrastructure(
+        locals={"project": home.project, "region": home.region, "services": list(_services(context, account, watched))},
+        provider={
+            "project": reference("local.project"),
+            "region": reference("local.region"),
+            "default_labels": labels,
+        },
+        data=_data(account, watched),
+        resources=resources,
+        outputs=_outputs(account),
+    )
+
+
+def _data(account: Account, watched: Sequence[Watch]) -> Mapping[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    if account.key:
+        found["google_project"] = {"this": {"project_id": reference("local.project")}}
+    if account.key or watched:
+        # To ask for it also makes it.
+        found["google_storage_project_service_account"] = {"this": {"depends_on": APIS}}
+    return found
+
+
+def _outputs(account: Account) -> Mapping[str, Any]:
+    return {
+        "service_account": {"description": "What the pipeline and its jobs run as", "value": email(account)},
+        "bucket": {"description": "Where everything lies", "value": bucket(account)},
+    }
+
+
+def _services(context: Context, account: Account, watched: Sequence[Watch]) -> Iterator[str]:
+    yield from ("aiplatform.googleapis.com", "artifactregistry.googleapis.com")
+    if account.key:
+        yield "cloudkms.googleapis.com"
+    if watched:
+        yield from ("eventarc.googleapis.com", "pubsub.googleapis.com", "workflows.googleapis.com")
+        yield "workflowexecutions.googleapis.com"
+    if any(job.secrets for job in context.jobs.values()):
+        yield "secretmanager.googleapis.com"
+    yield "storage.googleapis.com"
+
+
+def _resources(context: Context, account: Account, parts: Sequence[Part], watched: Sequence[Watch]) -> Found:
+    services = {
+        "for_each": reference("toset(local.services)"),
+        "service": reference("each.value"),
+        "disable_on_destroy": False,
+    }
+    yield "google_project_service", "apis", services
+    yield from _key(account)
+    yield from _bucket(account)
+    yield from _repositories(account)
+    if account.options.service_account is None:
+        yield from _runner(context, account, parts)
+    yield from _people(context, account)
+    yield from event_resources(account, watched, email(account))
+
+
+def email(account: Account) -> str:
+    """The e-mail of the account that everything runs as."""
+    given = account.options.service_account
+    return given or reference("google_service_account.runner.email")
+
+
+def bucket(account: Account) -> str:
+    """The bucket's name."""
+    return account.home.bucket if account.options.bucket_exists else reference("google_storage_bucket.artifacts.name")
+
+
+def _key(account: Account) -> Found:
+    """The services that store things may use the key."""
+    if not account.key:
+        return
+    agents = {"artifactregistry": "gcp-sa-artifactregistry", "aiplatform": "gcp-sa-aiplatform"}
+    number = reference("data.google_project.this.number")
+    found = {use: f"serviceAccount:service-{number}@{agent}.iam.gserviceaccount.com" for use, agent in agents.items()}
+    storage = reference("data.google_storage_project_service_account.this.email_address")
+    for use, who in {"storage": f"serviceAccount:{storage}", **found}.items():
+        body = {
+            "crypto_key_id": literal(account.key),
+            "role": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+            "member": who,
+            "depends_on": APIS,
+        }
+        yield "google_kms_crypto_key_iam_member", use, body
+
+
+def _bucket(account: Account) -> Found:
+    if account.options.bucket_exists:
+        return
+    after = ["google_kms_crypto_key_iam_member.storage"] if account.key else []
+    body: dict[str, Any] = {
+        "name": account.home.bucket,
+        "location": reference("local.region"),
+        "uniform_bucket_level_access": True,
+        "public_access_prevention": "enforced",
+        "force_destroy": False,
+        "versioning": {"enabled": True},
+        "lifecycle_rule": list(_rules(account)),
+    }
+    if account.key:
+        body["encryption"] = {"default_kms_key_name": literal(account.key)}
+    yield "google_storage_bucket", "artifacts", {**body, "depends_on": [*APIS, *after]}
+
+
+def _rules(account: Account) -> Iterator[Mapping[str, Any]]:
+    delete = {"type": "Delete"}
+    yield {"action": delete, "condition": {"days_since_noncurrent_time": OLD_VERSIONS, "with_state": "ARCHIVED"}}
+    if days := retention_days(account):
+        yield {"action": delete, "condition": {"age": days, "matches_prefix": [f"{account.plan.name}/runs/"]}}
+
+
+def retention_days(account: Account) -> int | None:
+    """Whole days that runs are kept, rounded up."""
+    seconds = account.plan.governance.retention
+    return -(-seconds // DAY) if seconds else None
+
+
+def _repositories(account: Account) -> Found:
+    name, key = account.plan.name, {}
+    after = list(APIS)
+    if account.key:
+        key = {"kms_key_name": literal(account.key)}
+        after.append("google_kms_crypto_key_iam_member.artifactregistry")
+    common = {"location": reference("local.region")}
+    if account.options.repository is None and account.plan.image.given is None:
+        images = {"repository_id": account.repository, "format": "DOCKER", "description": f"The image of {name}"}
+        docker = {"docker_config": {"immutable_tags": True}}
+        yield (
+            "google_artifact_registry_repository",
+            "images",
+            {**common, **images, **docker, **key, "depends_on": after},
+        )
+    pipelines = {"repository_id": account.home.templates, "format": "KFP", "description": f"The pipelines of {name}"}
+    yield "google_artifact_registry_repository", "templates", {**common, **pipelines, **key, "depends_on": after}
+
+
+def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Found:
+    plan, who = account.plan, f"serviceAccount:{email(account)}"
+    owner = f"; owner: {plan.owner}" if plan.owner else ""
+    said = one_line(f"The pipeline of {plan.name} and its jobs run as this account{owner}", DESCRIPTION)
+    body = {
+        "account_id": account.home.account(),
+        "display_name": plan.name,
+        "description": literal(said),
+    }
+    yield "google_service_account", "runner", body
+    yield from custom_role(account, roles.runner(account, parts))
+    yield from granted("runner", reference("google_project_iam_custom_role.runner.name"), who)
+    yield from granted("runner_logs", "roles/logging.logWriter", who)
+    if roles.launches(parts):
+        acts = {"service_account_id": reference("google_service_account.runner.name"), "member": who}
+        yield "google_service_account_iam_member", "runner", {**acts, "role": "roles/iam.serviceAccountUser"}
+    yield from _buckets(context, account, who)
+    yield from _readable_repositories(account, who)
+    yield from _secrets(context, account, who)
+
+
+def custom_role(account: Account, role: roles.Role) -> Found:
+    """A role of the project's own."""
+    body = {
+        "role_id": account.home.role(role.use),
+        "title": role.title,
+        "description": role.description,
+        "permissions": list(role.permissions),
+    }
+    yield "google_project_iam_custom_role", role.use, body
+
+
+def granted(name: str, role: str, who: str) -> Found:
+    """A role on the project, where nothing narrower can hold it."""
+    yield "google_project_iam_member", name, {"project": reference("local.project"), "role": role, "member": who}
+
+
+def _buckets(context: Context, account: Account, who: str) -> Found:
+    own = {"bucket": bucket(account), "role": "roles/storage.objectUser", "member": who}
+    yield "google_storage_bucket_iam_member", "runner", own
+    places = (known_place(source) for source in context.plan.sources)
+    others = dict.fromkeys(place[0] for place in places if place and place[0] != account.home.bucket)
+    for number, name in enumerate(others, 1):
+        body = {"bucket": name, "role": "roles/storage.objectViewer", "member": who}
+        yield "google_storage_bucket_iam_member", f"data_{number}", body
+
+
+def _readable_repositories(account: Account, who: str) -> Found:
+    made = account.options.repository is None and account.plan.image.given is None
+    if account.plan.image.given is None:
+        name = reference("google_artifact_registry_repository.images.name") if made else account.repository
+        yield "google_artifact_registry_repository_iam_member", "images", reader(name, who)
+    templates = reference("google_artifact_registry_repository.templates.name")
+    yield "google_artifact_registry_repository_iam_member", "templates", reader(templates, who)
+
+
+def reader(repository: str, who: str) -> Mapping[str, Any]:
+    """Reads one repository."""
+    place = {"location": reference("local.region"), "repository": repository}
+    return {**place, "role": "roles/artifactregistry.reader", "member": who}
+
+
+def _secrets(context: Context, account: Account, who: str) -> Found:
+    uris = {secret_uri(account, secret.name) for job in context.jobs.values() for secret in job.secrets}
+    for number, uri in enumerate(sorted(uris), 1):
+        project, _, name = uri.removeprefix("gcp-secretmanager://").partition("/")
+        body = {
+            "project": literal(project),
+            "secret_id": literal(name.partition("/")[0]),
+            "role": "roles/secretmanager.secretAccessor",
+            "member": who,
+        }
+        yield "google_secret_manager_secret_iam_member", f"secret_{number}", body
+
+
+def _people(context: Context, account: Account) -> Found:
+    asked = context.plan.governance
+    if asked.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
+        yield from custom_role(account, roles.starter(account))
+        for number, who in enumerate(asked.invoke, 1):
+            yield from may_start(account, f"invoke_{number}", member(context, account, "invoke", who))
+    if asked.deploy and account.registered is not None:
+        yield from custom_role(account, roles.approver(account))
+        role = reference("google_project_iam_custom_role.deploy.name")
+        for number, who in enumerate(asked.deploy, 1):
+            yield from granted(f"deploy_{number}", role, member(context, account, "deploy", who))
+
+
+def may_start(account: Account, name: str, who: str) -> Found:
+    """Starts runs: makes them, as the account they run as, from the template."""
+    yield from granted(name, reference("google_project_iam_custom_role.invoke.name"), who)
+    given = account.options.service_account
+    full = f"projects/{account.home.project}/serviceAccounts/{given}"
+    runner = full if given else reference("google_service_account.runner.name")
+    acts = {"service_account_id": runner, "role": "roles/iam.serviceAccountUser", "member": who}
+    yield "google_service_account_iam_member", name, acts
+    templates = reference("google_artifact_registry_repository.templates.name")
+    yield "google_artifact_registry_repository_iam_member", name, reader(templates, who)

@@ -1,0 +1,346 @@
+"""Rules for request bodies of Vertex AI: files that are sent, and payloads of the launchers inside a pipeline."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.nearest import nearest
+from mlopsgen.targets.documents import Document, Path, dig, items, maps
+from mlopsgen.targets.ir.judge.folder import Folder, mapping, repeated
+from mlopsgen.targets.ir.judge.images import image
+from mlopsgen.targets.ir.judge.kinds import fits
+from mlopsgen.targets.ir.judge.program import Program, programs
+from mlopsgen.targets.ir.judge.shape import is_number
+from mlopsgen.targets.rules import rule
+from mlopsgen.targets.vertex.judge.messages import (
+    ACCOUNT,
+    BODIES,
+    MESSAGES,
+    OUTPUT_ONLY,
+    TABLE,
+    clock_problem,
+)
+
+API = "google.cloud.aiplatform.v1"
+_HOLE = re.compile(r"\{\{\$[^{}]*\}\}")
+_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
+_SNAKE = re.compile(r"_([a-z0-9])")
+FREE = {"labels", "parameterValues", "env"}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One request, as a document whose places are those of the file that it stands in."""
+
+    document: Document
+    kind: str
+    sent: bool = True
+    """Whether it is a file that is sent; else it is an argument of a launcher."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The top object, empty where the file holds something else."""
+        return mapping(self.document.data)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """All requests of a bundle, with its pipelines."""
+
+    folder: Folder
+
+    @cached_property
+    def programs(self) -> tuple[Program, ...]:
+        """The pipelines."""
+        return tuple(programs(self.folder.pipelines, self.folder.platforms))
+
+    @cached_property
+    def files(self) -> tuple[Body, ...]:
+        """Requests that are files."""
+        found = ((document, kind_of(document.data)) for document in self.folder.rest)
+        return tuple(Body(document, kind) for document, kind in found if kind)
+
+    @cached_property
+    def all(self) -> tuple[Body, ...]:
+        """Those, and what launchers are told to send."""
+        return (*self.files, *(body for program in self.programs for body in payloads(program)))
+
+    def jobs(self) -> Iterator[tuple[Document, Path, dict[str, Any]]]:
+        """Every run that a file starts, itself or by a schedule."""
+        for body in self.files:
+            inner: Path = ("createPipelineJobRequest", "pipelineJob")
+            if body.kind == "PipelineJob":
+                yield body.document, (), body.data
+            elif body.kind == "Schedule" and isinstance(dig(body.data, inner), dict):
+                yield body.document, inner, dig(body.data, inner)
+
+    def workers(self) -> Iterator[tuple[Document, Path, dict[str, Any]]]:
+        """Every pool of machines."""
+        for body in self.all:
+            for key in ("jobSpec", "trialJobSpec"):
+                for i, pool in maps(dig(body.data, (key, "workerPoolSpecs"))):
+                    yield body.document, (key, "workerPoolSpecs", i), pool
+
+
+def kind_of(data: Any) -> str:
+    """Which request an object is: the one that most of its keys belong to; nothing where few do."""
+    keys = set(mapping(data))
+    scored = ((len(keys & {k.removesuffix("!") for k in MESSAGES[kind]}), kind) for kind in BODIES)
+    # What all have says nothing about any.
+    own = keys - {"displayName", "labels"}
+    score, kind = max(scored, key=lambda pair: pair[0])
+    return kind if own and score * 2 >= len(keys) else ""
+
+
+def payloads(p: Program) -> Iterator[Body]:
+    """What the launchers of google-cloud-pipeline-components are told to send; its holes stay open."""
+    for _, path, container in p.containers():
+        words = items(container.get("args"))
+        told = {word: i + 1 for i, word in enumerate(words) if word in ("--type", "--payload") and i + 1 < len(words)}
+        kind = words[told["--type"]] if "--type" in told else None
+        text = words[told["--payload"]] if "--payload" in told else None
+        if kind in BODIES and isinstance(text, str):
+            where = (*path, "args", told["--payload"])
+            yield Body(_inside(p.document, where, text), str(kind), sent=False)
+
+
+def _inside(outer: Document, where: Path, text: str) -> Document:
+    """A document in an argument: all its places are the argument's."""
+    try:
+        data = _camel(json.loads(_filled(text)))
+    except ValueError:
+        data = None
+    return Document(outer.file, data, outer.lines, {(): outer.places.get(where, (0, 0))}, size=len(text))
+
+
+def _filled(text: str) -> str:
+    """The text as JSON: a hole inside quotes stays as it is, any other one becomes a number."""
+    found, at = "", 0
+    for hole in _HOLE.finditer(text):
+        found += text[at : hole.start()]
+        quoted = len(_QUOTE.findall(found)) % 2
+        found += hole[0] if quoted else "1"
+        at = hole.end()
+    return found + text[at:]
+
+
+def _camel(node: Any, key: str = "") -> Any:
+    if isinstance(node, dict):
+        free = key in FREE
+        return {k if free else _SNAKE.sub(lambda m: m[1].upper(), k): _camel(v, _camel_key(k)) for k, v in node.items()}
+    return [_camel(item) for item in node] if isinstance(node, list) else node
+
+
+def _camel_key(key: str) -> str:
+    return _SNAKE.sub(lambda m: m[1].upper(), key)
+
+
+@rule("body-shape", API)
+def shape(r: Requests) -> Iterator[Diagnostic]:
+    """Every key is one of the message, and one that a client may send."""
+    for body in r.all:
+        if body.document.data is None:
+            yield body.document.finding("MG438", f"this {body.kind} is no JSON")
+            continue
+        yield from repeated(body.document)
+        known = {key.removesuffix("!") for key in MESSAGES[body.kind]}
+        for key in body.data:
+            if key in OUTPUT_ONLY - known:
+                yield body.document.finding("MG433", f"`{key}` is what the service says, not what is sent", (key,))
+        sent = {key: value for key, value in body.data.items() if key in known or key not in OUTPUT_ONLY}
+        yield from TABLE.check(body.document, body.kind, sent)
+    for document in r.folder.rest:
+        if not kind_of(document.data) and document.file.startswith("requests/"):
+            yield document.finding("MG430", "this is no request that is known here: " + ", ".join(BODIES))
+
+
+@rule("body-parameters", "a run's parameters are those of its pipeline")
+def parameters(r: Requests) -> Iterator[Diagnostic]:
+    """Values are given to parameters that the pipeline has, of their types, and to all that need one."""
+    if len(r.programs) != 1:
+        return
+    declared = r.programs[0].root.inputs("parameters")
+    for document, path, job in r.jobs():
+        given = mapping(dig(job, ("runtimeConfig", "parameterValues")))
+        place = (*path, "runtimeConfig", "parameterValues")
+        for name, value in given.items():
+            if name not in declared:
+                near = nearest(name, declared)
+                hint = f"did you mean `{near}`?" if near else None
+                yield document.finding("MG434", f"the pipeline has no parameter `{name}`", (*place, name), hint)
+                continue
+            kind = mapping(declared[name]).get("parameterType")
+            if not fits(kind, value):
+                yield document.finding("MG431", f"`{name}` is {kind}, which this is not", (*place, name))
+        for name, spec in declared.items():
+            needed = "defaultValue" not in mapping(spec) and not mapping(spec).get("isOptional")
+            if needed and name not in given and document.file.startswith("requests/schedule"):
+                yield document.finding("MG432", f"the pipeline needs a value for `{name}`", place)
+
+
+@rule("body-schedules", "REST reference, projects.locations.schedules")
+def schedules(r: Requests) -> Iterator[Diagnostic]:
+    """A schedule says when in cron, from a moment to a later one."""
+    for body in r.files:
+        if body.kind != "Schedule":
+            continue
+        cron = body.data.get("cron")
+        problem = clock_problem(cron) if isinstance(cron, str) else None
+        if problem:
+            yield body.document.finding("MG439", problem, ("cron",))
+        start, end = (_moment(body.data.get(key)) for key in ("startTime", "endTime"))
+        if start and end and end <= start:
+            yield body.document.finding("MG433", "it ends before it starts", ("endTime",))
+        job = mapping(dig(body.data, ("createPipelineJobRequest", "pipelineJob")))
+        if job and not {"templateUri", "pipelineSpec"} & job.keys():
+            path = ("createPipelineJobRequest", "pipelineJob")
+            yield body.document.finding("MG432", "a run needs `templateUri` or `pipelineSpec`", path)
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+@rule("body-places", "one bundle is of one project and one region; a key is where what it encrypts is")
+def places(r: Requests) -> Iterator[Diagnostic]:
+    """Accounts, keys and templates are of the project and region of the bundle."""
+    homes = [home for d, p, job in r.jobs() if (home := _home(job.get("templateUri")))]
+    homes += [home for body in r.files if (home := _parent(dig(body.data, ("createPipelineJobRequest", "parent"))))]
+    if not homes:
+        return
+    region, project = max(set(homes), key=homes.count)
+    for body in r.files:
+        place: Path = ("createPipelineJobRequest", "parent")
+        if (there := _parent(dig(body.data, place))) and there != (region, project):
+            yield body.document.finding("MG433", f"everything else is in {project}, {region}", place)
+        yield from _key(body.document, body.data, (), region)
+    for document, path, job in r.jobs():
+        if path:
+            yield from _key(document, job, path, region)
+        account = ACCOUNT.fullmatch(str(job.get("serviceAccount")))
+        if account and account["project"] != project:
+            message = f"the account is of `{account['project']}`, everything else of `{project}`"
+            yield document.finding("MG433", message, (*path, "serviceAccount"))
+        if (there := _home(job.get("templateUri"))) and there != (region, project):
+            yield document.finding("MG433", f"everything else is in {project}, {region}", (*path, "templateUri"))
+
+
+def _home(template: Any) -> tuple[str, str] | None:
+    found = re.fullmatch(r"https://([a-z0-9-]+)-kfp\.pkg\.dev/([^/]+)/.*", str(template))
+    return (found[1], found[2]) if found else None
+
+
+def _parent(text: Any) -> tuple[str, str] | None:
+    found = re.fullmatch(r"projects/([^/]+)/locations/([^/]+)", str(text))
+    return (found[2], found[1]) if found and not found[1].isdecimal() else None
+
+
+def _key(document: Document, data: dict[str, Any], path: Path, region: str) -> Iterator[Diagnostic]:
+    found = re.search(r"/locations/([a-z0-9-]+)/", str(dig(data, ("encryptionSpec", "kmsKeyName"))))
+    if found and found[1] != region:
+        message = f"the key is in {found[1]}, what it encrypts in {region}"
+        yield document.finding("MG433", message, (*path, "encryptionSpec", "kmsKeyName"))
+
+
+@rule("body-templates", "the template of a run is this bundle's pipeline")
+def templates(r: Requests) -> Iterator[Diagnostic]:
+    """All runs are of one template."""
+    found = [(d, p, str(job["templateUri"])) for d, p, job in r.jobs() if isinstance(job.get("templateUri"), str)]
+    texts = [text for _, _, text in found]
+    usual = max(set(texts), key=lambda text: (texts.count(text), text in texts[:1])) if texts else ""
+    for document, path, text in found:
+        if text != usual:
+            message = "another run of this bundle has another template"
+            yield document.finding("MG434", message, (*path, "templateUri"))
+
+
+@rule("body-workers", API + ", WorkerPoolSpec")
+def workers(r: Requests) -> Iterator[Diagnostic]:
+    """Images are pinned, accelerators are counted, variables are set once; the first pool is one machine."""
+    for document, path, pool in r.workers():
+        yield from image(document, (*path, "containerSpec", "imageUri"), dig(pool, ("containerSpec", "imageUri")))
+        machine = mapping(pool.get("machineSpec"))
+        for one, other in (("acceleratorType", "acceleratorCount"), ("acceleratorCount", "acceleratorType")):
+            if one in machine and other not in machine and not str(machine.get(one)).startswith("TPU"):
+                yield document.finding("MG432", f"`{one}` needs `{other}`", (*path, "machineSpec"))
+        if path[-1] == 0 and str(pool.get("replicaCount", 1)) not in ("1", "0"):
+            message = "the first pool is the one machine that leads: put the others in a second one"
+            yield document.finding("MG433", message, (*path, "replicaCount"))
+        names = [variable.get("name") for _, variable in maps(dig(pool, ("containerSpec", "env")))]
+        for i, name in enumerate(names):
+            if isinstance(name, str) and name in names[:i]:
+                place = (*path, "containerSpec", "env", i)
+                yield document.finding("MG436", f"the variable `{name}` is set twice", place)
+
+
+@rule("body-searches", API + ", StudySpec")
+def searches(r: Requests) -> Iterator[Diagnostic]:
+    """A search has something to search, in spaces that are not empty, and no more trials at once than in all."""
+    for body in r.all:
+        if body.kind != "HyperparameterTuningJob":
+            continue
+        data, document = body.data, body.document
+        for key in ("metrics", "parameters"):
+            if dig(data, ("studySpec", key)) == []:
+                yield document.finding("MG432", f"`{key}` is empty", ("studySpec", key))
+        most = _count(data.get("maxTrialCount"))
+        for key in ("parallelTrialCount", "maxFailedTrialCount"):
+            given = _count(data.get(key))
+            if most is not None and given is not None and given > most > 1:
+                yield document.finding("MG433", f"`{key}` {given} of {most} trials in all", (key,))
+        seen: set[str] = set()
+        for i, parameter in maps(dig(data, ("studySpec", "parameters"))):
+            path: Path = ("studySpec", "parameters", i)
+            name = str(parameter.get("parameterId"))
+            if name in seen:
+                yield document.finding("MG436", f"there is a parameter `{name}` already", (*path, "parameterId"))
+            seen.add(name)
+            yield from _space(document, path, parameter)
+
+
+def _count(value: Any) -> int | None:
+    return int(value) if is_number(value) or (isinstance(value, str) and value.isdecimal()) else None
+
+
+def _space(document: Document, path: Path, parameter: dict[str, Any]) -> Iterator[Diagnostic]:
+    for kind in ("doubleValueSpec", "integerValueSpec"):
+        space = mapping(parameter.get(kind))
+        least, most, usual = (_real(space.get(key)) for key in ("minValue", "maxValue", "defaultValue"))
+        if least is None or most is None:
+            continue
+        if least > most:
+            yield document.finding("MG433", f"`minValue` {least} is above `maxValue` {most}", (*path, kind, "minValue"))
+        elif usual is not None and not least <= usual <= most:
+            message = f"the default {usual} is not between {least} and {most}"
+            yield document.finding("MG433", message, (*path, kind, "defaultValue"))
+        if "LOG" in str(parameter.get("scaleType")) and least <= 0:
+            yield document.finding("MG433", "a logarithm begins above 0", (*path, kind, "minValue"))
+    for kind in ("categoricalValueSpec", "discreteValueSpec"):
+        values = dig(parameter, (kind, "values"))
+        if values == []:
+            yield document.finding("MG433", "nothing to choose from", (*path, kind, "values"))
+        elif kind == "discreteValueSpec" and not _in_order(values):
+            yield document.finding("MG433", "values stand in order, each once", (*path, kind, "values"))
+
+
+def _in_order(values: Any) -> bool:
+    numbers = isinstance(values, list) and all(map(is_number, values))
+    return not numbers or values == sorted(set(values))
+
+
+def _real(value: Any) -> float | None:
+    try:
+        return float(value) if not isinstance(value, bool | list | dict) and value is not None else None
+    except ValueError:
+        return None

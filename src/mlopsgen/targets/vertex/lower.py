@@ -1,0 +1,50 @@
+"""A plan in Vertex AI's terms: one pipeline, the requests that run it, and what has to be around it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.plan.steps import Plan
+from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.ir import lower as ir
+from mlopsgen.targets.vertex.account import account_of
+from mlopsgen.targets.vertex.checks import check_plan
+from mlopsgen.targets.vertex.guide import guide_of, uploads
+from mlopsgen.targets.vertex.image import extra_requirements
+from mlopsgen.targets.vertex.infra import infrastructure
+from mlopsgen.targets.vertex.native import Native
+from mlopsgen.targets.vertex.options import VertexOptions
+from mlopsgen.targets.vertex.platform import OnVertex
+from mlopsgen.targets.vertex.requests import pipeline_job, schedules, watches
+
+
+def lower(plan: Plan, options: VertexOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
+    account = account_of(plan, options)
+    lowered = ir.lower(plan, options, OnVertex(account))
+    context = lowered.context
+    check_plan(context, account)
+    tag = tag_of(lowered, options)
+    job = pipeline_job(account, tag)
+    scheduled, watched = tuple(schedules(context, account, job)), tuple(watches(context, account, job))
+    native = Native(
+        pipeline=lowered.pipeline,
+        job=job,
+        schedules=scheduled,
+        watches=watched,
+        infrastructure=infrastructure(context, account, lowered.parts, watched),
+        uploads=tuple(uploads(context, account)),
+        guide=guide_of(context, account, tag, scheduled, watched),
+        image=plan.image,
+        requirements=extra_requirements(plan),
+        patches=lowered.patches,
+    )
+    stale = unlocked(plan.image, native.requirements)
+    return native, tuple(dict.fromkeys((*context.found, *stale)))
+
+
+def tag_of(lowered: ir.Lowered, options: VertexOptions) -> str:
+    """The template's tag, another one whenever the pipeline is another one: requests then run what they say."""
+    changes = (options.steps, options.patches)
+    return f"src-{hashlib.sha256(repr((lowered.pipeline, changes)).encode()).hexdigest()[:16]}"

@@ -1,0 +1,158 @@
+"""What Vertex AI says its own way: addresses, resources, and jobs that a container cannot say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlopsgen.plan.steps import AnyJob, Register, Secret, Source, Tune
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.ir.amounts import cpu_text, memory_text
+from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.ir.parts import Part
+from mlopsgen.targets.vertex import machines
+from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.custom import custom_job, wants_custom_job
+from mlopsgen.targets.vertex.experiment import recording
+from mlopsgen.targets.vertex.registration import registering
+from mlopsgen.targets.vertex.tuning import searched_by_service, tuning_job
+
+GCS = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
+SECRETS = "gcp-secretmanager://"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_SECRET = re.compile(r"gcp-secretmanager://[a-z][a-z0-9-]{4,28}[a-z0-9]/[A-Za-z0-9_-]{1,255}(?:/[A-Za-z0-9_-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class OnVertex:
+    """Vertex AI as a place that runs PipelineSpec."""
+
+    account: Account
+
+    @property
+    def name(self) -> str:
+        """The target's name."""
+        return "vertex"
+
+    @property
+    def title(self) -> str:
+        """The platform's name for people."""
+        return "Vertex AI"
+
+    def image(self, context: Context) -> str:
+        """The image of every step."""
+        return self.account.image
+
+    def default_root(self, context: Context) -> str:
+        """Where runs keep their artifacts."""
+        return f"{self.account.home.prefix}/runs"
+
+    def text(self, text: str) -> str:
+        """Nothing has an escape that is sure to be one: what would be expanded is refused."""
+        return text
+
+    def forbidden(self) -> Mapping[str, str]:
+        """Text that a job expands (aiplatform v1, EnvVar.value)."""
+        return {"$(": "it stands for a variable of the container"}
+
+    def source(self, context: Context, source: Source) -> str | Text | Ref | None:
+        """The address that a source is imported from."""
+        if source.local is not None:
+            return local_uri(self.account, source)
+        if isinstance(source.uri, str) and GCS.fullmatch(source.uri) is None:
+            said = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
+            context.error(
+                "MG313", said, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
+            )
+        return source.uri
+
+    def mounted(self, uri: Text) -> Text | None:
+        """Every bucket is there under /gcs; an address whose bucket only the run knows is not."""
+        head, *rest = uri.parts
+        if not isinstance(head, str) or not GCS.fullmatch(head) or "/" not in head.removeprefix("gs://"):
+            return None
+        return Text((f"/gcs/{head.removeprefix('gs://')}", *rest))
+
+    def registry_uri(self, context: Context, model: str) -> str:
+        """The registry of a model as the runtime's adapter takes it."""
+        home = self.account.home
+        return f"vertex://{home.region}/{home.project}/{model}"
+
+    def state_uri(self, context: Context, path: str) -> str:
+        """Small state between runs."""
+        return f"{self.account.home.prefix}/state/{path}"
+
+    def resources(self, context: Context, job: AnyJob) -> Resources:
+        """What the container asks for; the machine that fits is the service's to choose."""
+        asked = job.resources
+        kind = machines.kind_of(asked.gpu)
+        accelerator = None
+        if asked.gpu is not None and kind is not None and kind in machines.ACCELERATORS:
+            accelerator = Accelerator(type=machines.ACCELERATORS[kind], count=asked.gpu.count)
+        return Resources(
+            cpu_limit=cpu_text(asked.cpu) if asked.cpu else None,
+            memory_limit=memory_text(asked.memory) if asked.memory else None,
+            accelerator=accelerator,
+        )
+
+    def environment(self, context: Context, job: AnyJob) -> tuple[tuple[str, str], ...]:
+        """Where MLflow is, for those that record there."""
+        tracking = self.account.plan.tracking
+        if tracking.mlflow is None or job.image is not None:
+            return ()
+        return (("MLFLOW_TRACKING_URI", tracking.mlflow), ("MLFLOW_EXPERIMENT_NAME", tracking.experiment))
+
+    def secrets(self, context: Context, job: AnyJob, secrets: Sequence[Secret]) -> Hidden:
+        """The launcher fetches them from Secret Manager."""
+        return Hidden(flags=tuple(self._secret(context, secret) for secret in secrets))
+
+    def _secret(self, context: Context, secret: Secret) -> str:
+        uri = secret_uri(self.account, secret.name)
+        if _SECRET.fullmatch(uri) is None:
+            said = f"`{secret.name}` is no secret of Google's Secret Manager"
+            hint = f"its bare name there, or `{SECRETS}<project>/<name>`"
+            context.error("MG312", said, secret.origin, hint=hint)
+        return f"--secret={secret.variable}={uri}"
+
+    def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
+        """A task of a pipeline has no limit of its own."""
+        return Limit()
+
+    def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
+        """There is no second document on Vertex AI."""
+        return {}
+
+    def replace(self, context: Context, job: AnyJob, part: Part) -> Sequence[Part]:
+        """A container, or a custom job where a container cannot say what is asked for."""
+        return (custom_job(context, self.account, job, part) if wants_custom_job(self.account, job) else part,)
+
+    def searches(self, context: Context, job: Tune) -> bool:
+        """Whether a tuning job does it, and not a loop of the pipeline."""
+        return searched_by_service(context, self.account, job)
+
+    def search(self, context: Context, job: Tune, trial: Part) -> Sequence[Part]:
+        """A tuning job, and the step that hands on its best trial."""
+        return tuple(tuning_job(context, self.account, job, trial))
+
+    def beside(self, context: Context) -> Sequence[Part]:
+        """A task that makes the run one of its experiment's."""
+        return recording(self.account)
+
+    def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
+        """A version in the Model Registry."""
+        return (registering(context, self.account, step, verdict, name),)
+
+
+def local_uri(account: Account, source: Source) -> str:
+    """Where a source that lies beside the spec is copied to: under its digest, so it never changes."""
+    assert source.local is not None
+    return f"{account.home.prefix}/data/{source.local.digest}/"
+
+
+def secret_uri(account: Account, name: str) -> str:
+    """A secret as the launcher finds it; a bare name is one of the product's own project."""
+    return f"{SECRETS}{account.home.project}/{name}" if _NAME.fullmatch(name) else name

@@ -1,0 +1,74 @@
+"""What accounts and people may do: exactly what this product needs.
+
+Which method asks for which permission: cloud.google.com/vertex-ai/docs/general/iam-permissions and
+docs.cloud.google.com/iam/docs/roles-permissions/aiplatform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mlopsgen.plan.steps import AnyJob
+from mlopsgen.records import dataclass
+from mlopsgen.targets.ir.parts import Command, Part
+from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.experiment import NAME as RECORD
+from mlopsgen.targets.vertex.image import reads_registry
+from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, IMAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A custom role."""
+
+    use: str
+    title: str
+    description: str
+    permissions: tuple[str, ...]
+
+
+def runner(account: Account, parts: Sequence[Part]) -> Role:
+    """What the pipeline and its jobs do in the project; buckets, repositories and secrets are allowed one by one."""
+    permissions = {"metadataStores.get", *_jobs(parts), *_experiment(parts), *_registry(account)}
+    title = f"Runs {account.plan.name}"
+    said = f"What the pipeline of {account.plan.name} does in Vertex AI"
+    return Role("runner", title, said, tuple(f"aiplatform.{one}" for one in sorted(permissions)))
+
+
+def starter(account: Account) -> Role:
+    """Starts runs and follows them."""
+    verbs = ("cancel", "create", "get", "list")
+    title, said = f"Starts {account.plan.name}", f"Starts runs of {account.plan.name}, follows them and cancels them"
+    return Role("invoke", title, said, tuple(f"aiplatform.pipelineJobs.{verb}" for verb in verbs))
+
+
+def approver(account: Account) -> Role:
+    """Looks at versions and gives them their alias."""
+    reads = ("modelEvaluations.get", "modelEvaluations.list", "models.get", "models.list", "models.update")
+    title, said = f"Approves {account.plan.name}", f"Looks at versions of {account.plan.name} and approves them"
+    return Role("deploy", title, said, tuple(f"aiplatform.{one}" for one in reads))
+
+
+def launches(parts: Sequence[Part]) -> bool:
+    """Whether the pipeline makes jobs, which run as the same account."""
+    return any(isinstance(part.runs, Command) and part.runs.image == IMAGE for part in parts)
+
+
+def _jobs(parts: Sequence[Part]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part.runs, Command) and part.runs.image == IMAGE:
+            custom = (CUSTOM_JOB.type,) in part.runs.words
+            kind = "customJobs" if custom else "hyperparameterTuningJobs"
+            yield from (f"{kind}.{verb}" for verb in ("cancel", "create", "get"))
+
+
+def _experiment(parts: Sequence[Part]) -> Iterator[str]:
+    if any(part.name == RECORD for part in parts):
+        yield from (f"contexts.{verb}" for verb in ("addContextChildren", "create", "get"))
+
+
+def _registry(account: Account) -> Iterator[str]:
+    if account.registered is not None:
+        yield from ("models.get", "models.update", "models.upload", "modelEvaluations.import")
+    if any(reads_registry(job) for job in account.plan.steps if isinstance(job, AnyJob)):
+        yield from ("models.get", "models.list")

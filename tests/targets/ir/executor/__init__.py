@@ -1,0 +1,1 @@
+"""Runs an emitted PipelineSpec: reads the file alone, starts every container as a process of this machine."""

@@ -1,0 +1,1 @@
+"""The same pipelines, by kfp's own compiler and by ours."""

@@ -1,0 +1,86 @@
+"""Which nodes a step goes to, and what it asks of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .made import made, refused
+
+
+def training(**resources: Any) -> dict[str, Any]:
+    return {"training": {"run": "train.py", "resources": resources}}
+
+
+def test_amounts_are_requests_and_limits(tmp_path: Path) -> None:
+    asked = made(tmp_path, training(cpu=0.5, memory="16Gi")).container("training")["resources"]
+    assert asked["resourceCpuLimit"] == asked["resourceCpuRequest"] == "500m"
+    assert asked["resourceMemoryLimit"] == asked["resourceMemoryRequest"] == "16Gi"
+    assert "resources" not in made(tmp_path).container("training")
+
+
+def test_a_machine_is_an_instance_type_or_a_label(tmp_path: Path) -> None:
+    spec = {"steps": {"clean": {"run": "clean.py", "outputs": {"x": "report"}}}}
+    bundle = made(tmp_path, spec, machines={"default": "Standard_D8s_v5", "training": "pool=gpu"})
+    assert bundle.told("training")["nodeSelector"] == {"labels": {"pool": "gpu"}}
+    assert bundle.told("clean")["nodeSelector"] == {"labels": {"node.kubernetes.io/instance-type": "Standard_D8s_v5"}}
+
+
+@pytest.mark.parametrize(
+    ("machines", "found"),
+    [
+        ({"training": "two words"}, ("MG307", "targets.kubeflow.machines.training")),
+        ({"trainig": "m5.xlarge"}, ("MG309", "targets.kubeflow.machines.trainig")),
+        ({"training": "${parameters.machine}"}, ("MG301", "targets.kubeflow.machines.training")),
+    ],
+)
+def test_other_machines_are_refused(tmp_path: Path, machines: dict[str, str], found: tuple[str, str]) -> None:
+    spec = {"parameters": {"machine": {"type": "string", "default": "m5.xlarge"}}}
+    assert found in refused(tmp_path, spec, machines=machines)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "labels", "taint"),
+    [
+        ("aws", {"eks.amazonaws.com/capacityType": "SPOT"}, None),
+        ("azure", {"kubernetes.azure.com/scalesetpriority": "spot"}, "kubernetes.azure.com/scalesetpriority"),
+        ("gcp", {"cloud.google.com/gke-spot": "true"}, "cloud.google.com/gke-spot"),
+    ],
+)
+def test_spot_nodes_are_the_clouds(tmp_path: Path, cloud: str, labels: dict[str, str], taint: str | None) -> None:
+    told = made(tmp_path, training(spot=True), cloud=cloud).told("training")
+    assert told["nodeSelector"] == {"labels": labels}
+    assert [one["key"] for one in told.get("tolerations", ())] == ([taint] if taint else [])
+    assert all(one["effect"] == "NoSchedule" for one in told.get("tolerations", ()))
+
+
+def test_spot_nodes_of_no_cloud_have_to_be_said(tmp_path: Path) -> None:
+    assert refused(tmp_path, training(spot=True)) == [("MG307", "training.resources.spot")]
+    spot = {"labels": {"spot": "yes"}, "tolerations": [{"key": "spot"}]}
+    told = made(tmp_path, training(spot=True), spot=spot).told("training")
+    assert told["tolerations"] == [{"key": "spot", "operator": "Exists", "effect": "NoSchedule"}]
+
+
+def test_accelerators_are_a_limit_and_a_label(tmp_path: Path) -> None:
+    bundle = made(tmp_path, training(gpu={"kind": "a100", "count": 2}))
+    assert bundle.container("training")["resources"]["accelerator"]["resourceType"] == "nvidia.com/gpu"
+    assert bundle.container("training")["resources"]["accelerator"]["resourceCount"] == "2"
+    assert bundle.told("training")["nodeSelector"]["labels"] == {"nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB"}
+    on_google = made(tmp_path, training(gpu="t4"), cloud="gcp").told("training")
+    assert on_google["nodeSelector"]["labels"] == {"cloud.google.com/gke-accelerator": "nvidia-tesla-t4"}
+    gpus = {"mi300": {"resource": "amd.com/gpu", "labels": {"gpu": "mi300"}}}
+    mine = made(tmp_path, training(gpu="mi300"), gpus=gpus)
+    assert mine.container("training")["resources"]["accelerator"]["type"] == "amd.com/gpu"
+    assert refused(tmp_path, training(gpu="mi300")) == [("MG307", "training.resources.gpu")]
+
+
+def test_a_named_machine_needs_no_label_for_its_accelerator(tmp_path: Path) -> None:
+    told = made(tmp_path, training(gpu="mi300"), machines={"training": "pool=gpu"}).told("training")
+    assert told["nodeSelector"] == {"labels": {"pool": "gpu"}}
+
+
+def test_a_disk_is_said_to_be_the_nodes(tmp_path: Path) -> None:
+    (note,) = [one for one in made(tmp_path, training(disk="50Gi")).found if one.code == "MG315"]
+    assert note.where == ("training", "resources", "disk")

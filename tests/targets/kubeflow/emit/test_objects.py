@@ -1,0 +1,188 @@
+"""Experiments and TrainJobs as files: what Katib and Trainer read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .made import made, refused
+
+
+def tuned(strategy: str = "bayesian", **more: Any) -> dict[str, Any]:
+    search = {"depth": {"int": [2, 8]}, "rate": {"float": [0.001, 0.3], "scale": "log"}, "kind": {"choice": ["a", "b"]}}
+    tuning = {"metric": "accuracy", "strategy": strategy, "trials": 9, "parallel": 3, "search": search}
+    return {"training": {"run": "train.py", "tuning": {**tuning, **more}}}
+
+
+def experiment(folder: Path, spec: dict[str, Any], **options: Any) -> Any:
+    return made(folder, spec, **options).json("manifests/training-experiment.json")["spec"]
+
+
+def test_numbers_are_texts_and_scales_are_distributions(tmp_path: Path) -> None:
+    found = experiment(tmp_path, tuned(seed=7, stop_at=0.95, max_failures=2, early_stopping=True))
+    assert {one["name"]: (one["parameterType"], one["feasibleSpace"]) for one in found["parameters"]} == {
+        "depth": ("int", {"min": "2", "max": "8", "step": "1"}),
+        "rate": ("double", {"min": "0.001", "max": "0.3", "distribution": "logUniform"}),
+        "kind": ("categorical", {"list": ["a", "b"]}),
+    }
+    assert found["algorithm"] == {
+        "algorithmName": "bayesianoptimization",
+        "algorithmSettings": [{"name": "random_state", "value": "7"}],
+    }
+    assert found["objective"]["goal"] == 0.95
+    assert (found["maxTrialCount"], found["parallelTrialCount"], found["maxFailedTrialCount"]) == (9, 3, 2)
+    assert found["earlyStopping"] == {"algorithmName": "medianstop"}
+
+
+def test_a_grid_may_be_katibs_too(tmp_path: Path) -> None:
+    search = {"kind": {"choice": ["a", "b"]}, "rate": {"float": [0.1, 0.5], "points": 5}}
+    spec = tuned("grid", search=search)
+    del spec["training"]["tuning"]["trials"]
+    found = experiment(tmp_path, spec, search="katib")
+    assert found["algorithm"]["algorithmName"] == "grid"
+    assert found["maxTrialCount"] == 10
+    assert found["parameters"][1]["feasibleSpace"] == {"min": "0.1", "max": "0.5", "step": "0.1"}
+    assert "training-experiment.json" not in made(tmp_path, spec).manifest_names
+
+
+def test_hyperband_needs_something_to_give_more_of(tmp_path: Path) -> None:
+    assert refused(tmp_path, tuned("hyperband")) == [("MG123", "training.tuning.search")]
+    found = experiment(tmp_path, tuned("hyperband", search={"epochs": {"int": [1, 27]}, "depth": {"int": [2, 8]}}))
+    assert {one["name"]: one["value"] for one in found["algorithm"]["algorithmSettings"]} == {
+        "resource_name": "epochs",
+        "eta": "3",
+        "r_l": "27",
+    }
+
+
+def test_a_given_budget_is_what_hyperband_gives_more_of(tmp_path: Path) -> None:
+    spec = tuned("hyperband", search={"depth": {"int": [2, 8]}})
+    spec["training"]["params"] = {"epochs": 9}
+    bundle = made(tmp_path, spec)
+    found = bundle.json("manifests/training-experiment.json")["spec"]
+    assert found["parameters"][-1]["feasibleSpace"] == {"min": "1", "max": "9", "step": "1"}
+    (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
+    assert [word for word in container["args"] if "epochs" in word] == ["--epochs=${trialParameters.epochs}"]
+    assert not [word for word in bundle.container("training")["args"] if "epochs" in word], "it comes with the params"
+
+
+@pytest.mark.parametrize("more", [{"stop_at": 0.9}, {"timeout": "2h"}, {"early_stopping": True}])
+def test_what_a_loop_cannot_do_is_katibs(tmp_path: Path, more: dict[str, Any]) -> None:
+    bundle = made(tmp_path, tuned("random", **more))
+    assert bundle.json("manifests/training-experiment.json")["spec"]["algorithm"]["algorithmName"] == "random"
+    assert ("--timeout=7200" in bundle.container("training-search")["args"]) is ("timeout" in more)
+
+
+def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) -> None:
+    spec = tuned()
+    spec["training"] |= {"params": {"note": "5$"}, "secrets": {"TOKEN": "hub/token"}, "env": {"LEVEL": "a$b"}}
+    spec["training"] |= {"timeout": "2h", "retries": {"attempts": 2}, "resources": {"cpu": 2, "gpu": "t4"}}
+    found = experiment(tmp_path, spec, machines={"training": "pool=gpu"})
+    job = found["trialTemplate"]["trialSpec"]["spec"]
+    assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 7200)
+    pod = job["template"]["spec"]
+    assert pod["nodeSelector"] == {"pool": "gpu"}
+    (container,) = pod["containers"]
+    assert container["args"][:2] == ["step", "--load=/tmp/mlopsgen/in/train="]
+    assert "--scalars=stdout" in container["args"]
+    assert "--note=5$$" in container["args"]
+    assert {*container["args"][-3:]} == {f"--{name}=${{trialParameters.{name}}}" for name in ("depth", "rate", "kind")}
+    variables = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in container["env"]}
+    assert variables == {"LEVEL": "a$$b", "TOKEN": {"name": "hub", "key": "token"}, "AWS_REGION": "us-east-1"}
+    assert container["resources"]["limits"] == {"cpu": "2", "nvidia.com/gpu": "1"}
+
+
+def test_what_only_a_run_knows_is_put_in_when_it_runs(tmp_path: Path) -> None:
+    spec = tuned(trials="${parameters.trials}")
+    spec["parameters"] = {"trials": {"type": "integer", "default": 5}, "folds": {"type": "integer", "default": 3}}
+    spec["training"]["params"] = {"folds": "${parameters.folds}"}
+    bundle = made(tmp_path, spec)
+    words = bundle.container("training-search")["args"]
+    args = bundle.json("manifests/training-experiment.json")["spec"]["trialTemplate"]["trialSpec"]["spec"]["template"]
+    place = args["spec"]["containers"][0]["args"].index("--folds=")
+    at = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
+    assert f"--set={at}/1=--load=/tmp/mlopsgen/in/train={{{{$.inputs.artifacts['train'].uri}}}}" in words
+    assert f"--set={at}/{place}=--folds={{{{$.inputs.parameters['folds']}}}}" in words
+    assert "--set=/spec/maxTrialCount={{$.inputs.parameters['trials']}}" in words
+    assert bundle.json("manifests/training-experiment.json")["spec"]["maxTrialCount"] == 5
+
+
+def test_nodes_are_a_trainjob(tmp_path: Path) -> None:
+    resources = {"nodes": 4, "gpu": {"kind": "a100", "count": 8}, "cpu": 16, "memory": "64Gi"}
+    spec = {"training": {"run": "train.py", "distributed": "torchrun", "resources": resources, "timeout": "1h"}}
+    bundle = made(tmp_path, spec)
+    job = bundle.json("manifests/training-trainjob.json")
+    assert job["spec"]["runtimeRef"] == {
+        "apiGroup": "trainer.kubeflow.org",
+        "kind": "ClusterTrainingRuntime",
+        "name": "torch-distributed",
+    }
+    trainer = job["spec"]["trainer"]
+    assert (trainer["numNodes"], trainer["numProcPerNode"]) == (4, 8)
+    assert trainer["resourcesPerNode"]["limits"] == {"cpu": "16", "memory": "64Gi", "nvidia.com/gpu": "8"}
+    assert "--rank=PET_NODE_RANK" in trainer["args"]
+    start = trainer["args"].index("--")
+    assert trainer["args"][start + 1 : start + 5] == ["python", "-m", "torch.distributed.run", "/opt/app/train.py"]
+    (patch,) = job["spec"]["runtimePatches"]
+    (node,) = patch["trainingRuntimeSpec"]["template"]["spec"]["replicatedJobs"]
+    assert node["template"]["spec"]["template"]["spec"]["serviceAccountName"] == "payers-worker"
+    words = bundle.container("training")["args"]
+    assert "--load={{$.outputs.artifacts['model'].path}}={{$.outputs.artifacts['model'].uri}}" in words
+    assert "resources" not in bundle.container("training"), "the step that waits needs next to nothing"
+    assert bundle.told("training")["activeDeadlineSeconds"] == "3600"
+
+
+def test_mpi_needs_a_runtime_of_the_clusters_own(tmp_path: Path) -> None:
+    spec = {"training": {"run": "train.py", "distributed": "mpi", "resources": {"nodes": 2}}}
+    assert refused(tmp_path, spec) == [("MG301", "training.distributed")]
+    job = made(tmp_path, spec, trainer_runtimes={"mpi": "deepspeed-distributed"}).json(
+        "manifests/training-trainjob.json"
+    )
+    assert job["spec"]["runtimeRef"]["name"] == "deepspeed-distributed"
+
+
+@pytest.mark.parametrize(
+    ("training", "found"),
+    [
+        ({"distributed": "tensorflow", "resources": {"nodes": 2}}, "training.distributed"),
+        ({"distributed": "torchrun", "resources": {"nodes": 2}, "image": "ghcr.io/acme/t:1"}, "training.image"),
+    ],
+)
+def test_other_nodes_are_refused(tmp_path: Path, training: dict[str, Any], found: str) -> None:
+    said = refused(tmp_path, {"training": {"run": ["python", "train.py"], **training}})
+    assert ("MG301", found) in said
+
+
+def test_other_steps_have_one_node(tmp_path: Path) -> None:
+    step = {"run": "clean.py", "inputs": {"rows": "data.source"}, "outputs": {"x": "report"}, "resources": {"nodes": 2}}
+    assert refused(tmp_path, {"steps": {"clean": step}}) == [("MG301", "steps.clean.resources.nodes")]
+
+
+@pytest.mark.parametrize(
+    ("training", "found"),
+    [
+        ({"image": "ghcr.io/acme/t:1"}, "training.image"),
+        ({"resources": {"nodes": 2}, "distributed": "torchrun"}, "training.resources.nodes"),
+    ],
+)
+def test_trials_that_katib_cannot_have_are_refused(tmp_path: Path, training: dict[str, Any], found: str) -> None:
+    spec = tuned()
+    spec["training"] = {**spec["training"], "run": ["python", "train.py"], **training}
+    assert ("MG301", found) in refused(tmp_path, spec)
+
+
+def test_names_leave_room_for_what_is_added(tmp_path: Path) -> None:
+    spec = {**tuned(), "name": "a-product-with-a-name-of-forty-eight-characters"}
+    name = made(tmp_path, spec).json("manifests/training-experiment.json")["metadata"]["name"]
+    # Katib adds nine to a trial, Kubernetes six to its pod, the step nine to the search.
+    assert len(name) + 9 + 9 + 6 <= 63
+    assert name.endswith("-training")
+
+
+@pytest.mark.parametrize("text", ["${trialParameters.depth}", "{{workflow.name}}", "{{$.pipeline_job_uuid}}"])
+def test_what_katib_or_argo_would_evaluate_is_refused(tmp_path: Path, text: str) -> None:
+    spec = tuned()
+    spec["training"]["params"] = {"note": text.replace("${", "$${")}
+    assert refused(tmp_path, spec)[0][0] == "MG308"
