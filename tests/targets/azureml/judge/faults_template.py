@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .faults_arm import IDENTITY, ROLE, expression, first, replaced
+from .faults_arm import COMPUTE, IDENTITY, ROLE, expression, first, replaced
 from .seed import Absent, Faults, Seeded, at, drop, put
 
 faults = Faults()
