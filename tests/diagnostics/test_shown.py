@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from mlopsgen import targets
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.lock import NAME, read_lock
+from mlopsgen.targets.installed import Entry
 from mlopsgen.targets.sagemaker.judge import linter
 from tests.projects import ROOT
 from tests.targets.sagemaker.judge.faults import FAULTS
@@ -100,7 +100,7 @@ def _stopped(work: Callable[[], object]) -> tuple[Diagnostic, ...]:
 
 
 def test_a_plug_in_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = EntryPoint("acme", "no_such_module_of_acme:target", targets.GROUP)
+    broken = Entry("acme", "no_such_module_of_acme:target")
     monkeypatch.setattr(targets, "_entries", lambda: {"acme": broken})
     targets.load.cache_clear()
     (found,) = _stopped(lambda: targets.load("acme"))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from jinja2 import DictLoader
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render import FileJob, Patch, render
@@ -16,8 +15,7 @@ Refuse = Callable[..., list[str]]
 
 
 def printed(path: str, template: str, values: Mapping[str, Any], patches: tuple[Patch, ...] = ()) -> str:
-    loader = DictLoader({"t": template})
-    return render([FileJob(path, "t", values, patches=patches)], loader)[path].decode()
+    return render([FileJob(path, "t", values, patches=patches)], {"t": template})[path].decode()
 
 
 @pytest.fixture

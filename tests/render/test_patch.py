@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from jinja2 import DictLoader
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render import Copy, FileJob, Merge, Patch, Remove, Replace, patched, render
@@ -135,7 +134,7 @@ def test_patches_find_their_files_embedded_ones_too() -> None:
     inner = FileJob("p.json", "p", {})
     jobs: list[FileJob | Copy] = [inner, FileJob("s.yaml", "s", {}, embed={"body": inner}), Copy("c.txt", b"")]
     made = patched(jobs, [Patch("p.json", "/x", Replace(2)), Patch("s.yaml", "/k", Replace("v"))])
-    files = render(made, DictLoader({"p": '{"x": 1}', "s": "k: 1\nbody: {{ body }}\n"}))
+    files = render(made, {"p": '{"x": 1}', "s": "k: 1\nbody: {{ body }}\n"})
     assert json.loads(files["p.json"]) == {"x": 2}
     assert yaml.safe_load(files["s.yaml"]) == {"k": "v", "body": '{"x":2}'}
 

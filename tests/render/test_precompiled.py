@@ -1,62 +1,68 @@
-"""A wheel carries its templates as code, taken only when made from the very text."""
+"""A wheel carries its templates as trees, taken only when made from the very text."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, FileSystemLoader
 
 from mlopsgen.compile import Asked, compile_spec
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render import FileJob, environment, precompiled, render
-from mlopsgen.render.environment import precompile
-from tests.projects import ROOT
+from mlopsgen.render import FileJob, precompiled, reading, render
+from mlopsgen.render.precompiled import precompile, template_tree
+from tests.projects import ROOT, TARGETS
 
 TEMPLATE = '{"a": {{ a }},\n "b": {{ b }}}\n'
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "templates" / "t").mkdir(parents=True)
-    (tmp_path / "templates" / "t" / "a.json.j2").write_text(TEMPLATE)
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the trees; no tree is remembered from before, nor after."""
     monkeypatch.setattr(precompiled, "PRECOMPILED", tmp_path / "made")
-    assert precompile(tmp_path / "templates", tmp_path / "made") == 1
-    return tmp_path
+    template_tree.cache_clear()
+    yield tmp_path / "made"
+    template_tree.cache_clear()
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "templates" / "t"
+    folder.mkdir(parents=True)
+    (folder / "a.json.j2").write_text(TEMPLATE)
+    assert precompile(tmp_path / "templates", made) == 1
+    return folder
 
 
 def printed(folder: Path, b: object = 2) -> bytes:
-    # A loader of its own, so that no template is remembered from before.
-    loader = FileSystemLoader(folder / "templates" / "t")
-    return render([FileJob("a.json", "a.json.j2", {"a": 1, "b": b})], loader)["a.json"]
+    return render([FileJob("a.json", "a.json.j2", {"a": 1, "b": b})], folder)["a.json"]
 
 
-def test_the_code_in_the_package_is_used(folder: Path) -> None:
-    (made,) = (folder / "made").glob("*.py")
-    made.write_text(made.read_text().replace('"b": ', '"c": '))
+def test_the_tree_in_the_package_is_used(folder: Path, made: Path) -> None:
+    (tree,) = made.glob("*.py")
+    tree.write_text(tree.read_text().replace('"b": ', '"c": '))
     assert printed(folder) == b'{\n  "a": 1,\n  "c": 2\n}\n'
 
 
-def test_every_template_of_a_compile_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(precompiled, "PRECOMPILED", tmp_path)
-    precompile(ROOT / "templates", tmp_path)
-    monkeypatch.setattr(Environment, "_parse", lambda *_: pytest.fail("a template was compiled once more"))
-    for name in ("local", "sagemaker"):
-        environment._environment.cache_clear()
-        spec = ROOT / "examples/schedule-adherence/spec.yaml"
-        assert compile_spec(Asked(spec, spec.read_bytes()), name).bundle.files
-    environment._environment.cache_clear()
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_template_of_a_compile_is_there(made: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    precompile(ROOT / "templates", made)
+    monkeypatch.setattr(reading, "read_template", lambda _, name: pytest.fail(f"{name} was read once more"))
+    spec = ROOT / "examples/schedule-adherence/spec.yaml"
+    assert compile_spec(Asked(spec, spec.read_bytes()), target).bundle.files
 
 
-def test_changed_text_is_compiled_anew(folder: Path) -> None:
-    (folder / "templates" / "t" / "a.json.j2").write_text(TEMPLATE.replace('"b"', '"d"'))
+def test_changed_text_is_read_anew(folder: Path) -> None:
+    (folder / "a.json.j2").write_text(TEMPLATE.replace('"b"', '"d"'))
     assert printed(folder) == b'{\n  "a": 1,\n  "d": 2\n}\n'
 
 
-def test_another_jinja_compiles_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (made,) = (folder / "made").glob("*.py")
-    made.write_text("raise SystemExit")
-    monkeypatch.setattr(precompiled, "jinja_version", "0.0")
+def test_a_tree_of_another_kind_is_not_taken(folder: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree,) = made.glob("*.py")
+    tree.write_text("raise SystemExit")
+    monkeypatch.setattr(precompiled, "_FORMAT", 0)
     assert printed(folder) == b'{\n  "a": 1,\n  "b": 2\n}\n'
 
 
@@ -64,3 +70,13 @@ def test_findings_still_name_the_line(folder: Path) -> None:
     with pytest.raises(SpecError) as caught:
         printed(folder, b={1})
     assert str(caught.value.found[0].span) == "a.json.j2:2:1"
+
+
+def test_no_jinja_is_imported_where_templates_come_read(folder: Path, made: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from mlopsgen.render import FileJob, precompiled, render\n"
+        f"precompiled.PRECOMPILED = Path({str(made)!r})\n"
+        f"render([FileJob('a.json', 'a.json.j2', {{'a': 1, 'b': 2}})], Path({str(folder)!r}))\n"
+        "sys.exit('jinja2' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

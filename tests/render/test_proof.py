@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import yaml
-from jinja2 import DictLoader
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render import Copy, FileJob, Identifier, ImageRef, render
@@ -159,13 +158,13 @@ def test_keys_that_would_meet_are_found(refused: Refuse, path: str) -> None:
     ],
 )
 def test_a_broken_template_is_located(template: str, values: dict[str, Any]) -> None:
-    loader = DictLoader({"t": "\n" + template + "\n"})
+    loader = {"t": "\n" + template + "\n"}
     with pytest.raises(SpecError) as caught:
         render([FileJob("a.json", "t", values)], loader)
-    (found,) = caught.value.found
-    assert found.code == "MG405"
-    assert found.span is not None
-    assert found.span.file in ("t", "absent")
+    for found in caught.value.found:
+        assert found.code == "MG405"
+        assert found.span is not None
+        assert (found.span.file, found.span.line) in (("t", 1), ("t", 2))
 
 
 @pytest.mark.parametrize(
@@ -186,17 +185,17 @@ def test_findings_name_the_line_that_printed() -> None:
         "m": "{% macro m(x) %}\n{# here #}\n{{ x }}\n{% endmacro %}\n",
     }
     with pytest.raises(SpecError) as caught:
-        render([FileJob("a.json", "t", {"xs": [{1, 2}]})], DictLoader(templates))
+        render([FileJob("a.json", "t", {"xs": [{1, 2}]})], templates)
     assert str(caught.value.found[0].span) == "m:3:1"
     with pytest.raises(SpecError) as caught:
-        render([FileJob("a.yaml", "t", {"x": "v"})], DictLoader({"t": "a: 1\n\n# {{ x }}\n"}))
+        render([FileJob("a.yaml", "t", {"x": "v"})], {"t": "a: 1\n\n# {{ x }}\n"})
     assert (caught.value.found[0].code, str(caught.value.found[0].span)) == ("MG403", "t:3:1")
 
 
 def test_all_files_report_at_once() -> None:
     jobs: list[FileJob | Copy] = [FileJob("a.json", "t", {}), FileJob("b.xyz", "t", {}), Copy("c", b""), Copy("c", b"")]
     with pytest.raises(SpecError) as caught:
-        render(jobs, DictLoader({"t": "{{ x }}"}))
+        render(jobs, {"t": "{{ x }}"})
     assert [d.code for d in caught.value.found] == ["MG405", "MG401", "MG409"]
 
 
@@ -311,14 +310,14 @@ def test_python_names_stand_bare(rendered: Render, refused: Refuse) -> None:
 
 def test_a_document_inside_a_document() -> None:
     inner = FileJob("p.json", "p", {"x": 'a"b'})
-    loader = DictLoader({"p": '{"x": {{ x }}, "y": [1, ]}', "s": "body: {{ body }}\n"})
+    loader = {"p": '{"x": {{ x }}, "y": [1, ]}', "s": "body: {{ body }}\n"}
     files = render([inner, FileJob("s.yaml", "s", {}, embed={"body": inner})], loader)
     assert files["p.json"].decode() == '{\n  "x": "a\\"b",\n  "y": [\n    1\n  ]\n}\n'
     assert yaml.safe_load(files["s.yaml"])["body"] == '{"x":"a\\"b","y":[1]}'
 
 
 def test_a_copy_is_untouched() -> None:
-    assert render([Copy("a.py", b"\xff{{ x }}\r\n")], DictLoader({})) == {"a.py": b"\xff{{ x }}\r\n"}
+    assert render([Copy("a.py", b"\xff{{ x }}\r\n")], {}) == {"a.py": b"\xff{{ x }}\r\n"}
 
 
 def test_markers_in_values_cannot_pose_as_other_values(rendered: Render) -> None:

@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
+import sys
 import tarfile
+from ast import literal_eval
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
+from mlopsgen.runtime import platforms
 from mlopsgen.runtime.budget import count_up
-from mlopsgen.runtime.platforms import fetch_secret, file_path, open_registry, open_store
+from mlopsgen.runtime.platforms import fetch_secret, file_path, open_registry, open_store, requirements_of
 from mlopsgen.runtime.platforms.local import FileStore
 from mlopsgen.runtime.platforms.sagemaker import PackageGroup, command_from_hyperparameters
 from mlopsgen.runtime.problems import Failed, Usage
@@ -100,18 +107,68 @@ def test_file_uris_name_paths(uri: str, path: str) -> None:
 
 
 def test_unknown_schemes_are_refused_with_the_known_ones() -> None:
-    with pytest.raises(Usage, match="no store at `gs:`; known: file, s3"):
-        open_store("gs://bucket/x")
-    with pytest.raises(Usage, match="no registry at `mlflow:`; known: file, sagemaker"):
-        open_registry("mlflow://x")
+    with pytest.raises(Usage, match=r"no store at `ftp:`; known: (.*, )?file, (.*, )?s3"):
+        open_store("ftp://bucket/x")
+    with pytest.raises(Usage, match=r"no registry at `ftp:`; known: (.*, )?file, (.*, )?sagemaker"):
+        open_registry("ftp://x")
+    with pytest.raises(Usage, match=r"secret cannot be read from `ftp:`; known: aws-secretsmanager, (.*, )?env, file"):
+        fetch_secret("ftp://x")
+    with pytest.raises(Usage, match="no adapter opens `ftp:`; known: aws-secretsmanager, "):
+        requirements_of("ftp")
     with pytest.raises(Usage, match="`/just/a/path` is not a URI"):
         open_store("/just/a/path")
 
 
+ADAPTERS = [import_module(f"{platforms.__name__}.{one.name}") for one in iter_modules(platforms.__path__)]
+OPENED = [
+    (name, scheme)
+    for adapter in ADAPTERS
+    for name in ("SECRETS", "STORES", "REGISTRIES")
+    for scheme in getattr(adapter, name, {})
+]
+
+
 def test_every_scheme_has_its_requirements() -> None:
-    for scheme in ("env", "file", "aws-secretsmanager", "s3", "sagemaker"):
-        assert f"scheme:{scheme}" in REQUIREMENTS
+    for _, scheme in OPENED:
+        assert isinstance(requirements_of(scheme), tuple)
     assert REQUIREMENTS["step"] == ()
+
+
+def test_no_two_adapters_open_the_same() -> None:
+    assert len(OPENED) == len(set(OPENED))
+    needed = [scheme for adapter in ADAPTERS for scheme in getattr(adapter, "REQUIREMENTS", {})]
+    assert sorted(needed) == sorted({scheme for _, scheme in OPENED})
+
+
+def test_looking_for_a_scheme_imports_no_library_of_a_cloud() -> None:
+    program = (
+        "import sys; from mlopsgen.runtime.platforms import open_store\n"
+        "try: open_store('ftp://x')\nexcept Exception as e: print(type(e).__name__)\n"
+        "home = __import__('sysconfig').get_path('purelib')\n"
+        "print([n for n, m in sys.modules.items() if (getattr(m, '__file__', None) or '').startswith(home)])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    kind, libraries = done.stdout.splitlines()
+    assert kind == "Usage"
+    assert [name for name in literal_eval(libraries) if not name.startswith(("_", "mlopsgen"))] == []
+
+
+def test_an_adapter_is_found_by_being_there(tmp_path: Path) -> None:
+    runtime = tmp_path / "mlopsgen_runtime"
+    shutil.copytree(Path(platforms.__file__).parents[1], runtime, ignore=shutil.ignore_patterns("__pycache__"))
+    (runtime / "platforms" / "vault.py").write_text(
+        "SECRETS = {'vault': lambda uri: uri.removeprefix('vault:').upper()}\n"
+        "BARE_WORDS = {'step': lambda: ['step', '--secret=TOKEN=vault:abc', '--', 'python', '-c', "
+        "'import os; print(os.environ[\"TOKEN\"])']}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "mlopsgen_runtime", "step"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ABC\n", "")
 
 
 def test_a_store_of_files_writes_only_what_nobody_changed(tmp_path: Path) -> None:

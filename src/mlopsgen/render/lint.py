@@ -8,7 +8,10 @@ from pathlib import Path
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render.environment import FILTERS, TESTS, format_of
+from mlopsgen.render.formats import format_of
+
+FILTERS = ("items",)
+TESTS = ("defined", "none")
 
 _ALLOWED = (
     nodes.Template,
@@ -34,10 +37,18 @@ def offences(text: str) -> list[tuple[int, str]]:
         tree = Environment(autoescape=True).parse(text)
     except TemplateSyntaxError as problem:
         return [(problem.lineno, f"does not parse: {problem.message}")]
+    return tree_offences(tree)
+
+
+def tree_offences(tree: nodes.Template) -> list[tuple[int, str]]:
+    """The same, of a template that has been parsed."""
     macros = _macros(tree)
+    printed = {id(part) for output in tree.find_all(nodes.Output) for part in output.nodes}
     files = {id(n.template) for n in tree.find_all(nodes.Node) if isinstance(n, nodes.FromImport | nodes.Include)}
     every = [node for node in tree.find_all(nodes.Node) if id(node) not in files]
     found = [(node.lineno or 1, what) for node in every if (what := _offence(node, macros))]
+    calls = [node for node in tree.find_all(nodes.Call) if id(node) not in printed]
+    found += [(node.lineno, "a macro whose text is not printed as it is") for node in calls]
     return sorted(set(found))
 
 

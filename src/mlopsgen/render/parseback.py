@@ -7,14 +7,12 @@ the real values, which must stand at just those places while all else stays as i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
-
-from jinja2 import BaseLoader
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecError
 from mlopsgen.render import structured, unparsed
-from mlopsgen.render.environment import Filled, fill, format_of
+from mlopsgen.render.fill import Filled, Templates, fill
+from mlopsgen.render.formats import format_of
 from mlopsgen.render.job import Copy, FileJob, Job
 from mlopsgen.render.pythoncode import python_file
 
@@ -29,7 +27,7 @@ _UNPARSED: Mapping[str, Callable[[Filled], str]] = {
 _ELSE = "patch one of those, or change what the spec says"
 
 
-def render(jobs: Iterable[Job], templates: Path | BaseLoader) -> Mapping[str, bytes]:
+def render(jobs: Iterable[Job], templates: Templates) -> Mapping[str, bytes]:
     """Every file's bytes by its path; all findings of all files at once."""
     files: dict[str, bytes] = {}
     found: list[Diagnostic] = []
@@ -45,12 +43,12 @@ def render(jobs: Iterable[Job], templates: Path | BaseLoader) -> Mapping[str, by
     return files
 
 
-def _file(job: FileJob, templates: Path | BaseLoader) -> str:
+def _file(job: FileJob, templates: Templates) -> str:
     text = _text(job, templates)
     return text if text.endswith("\n") else text + "\n"
 
 
-def _text(job: FileJob, templates: Path | BaseLoader, *, embedded: bool = False) -> str:
+def _text(job: FileJob, templates: Templates, *, embedded: bool = False) -> str:
     kind = format_of(job.path)
     inner: dict[str, Any] = {name: _text(part, templates, embedded=True) for name, part in job.embed.items()}
     filled = fill(job.template, {**job.values, **inner}, templates)

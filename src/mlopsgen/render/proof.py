@@ -10,7 +10,8 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.render.encode import UnspellableError, plain
-from mlopsgen.render.environment import MARKER, Filled, Place, Print, marker
+from mlopsgen.render.fill import MARKER, Filled, Print, marker
+from mlopsgen.render.tree import Place
 
 
 def finding(code: str, place: Place, message: str, hint: str | None = None) -> Diagnostic:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render.encode import python_text
-from mlopsgen.render.environment import MARKER, Filled, marker
+from mlopsgen.render.fill import MARKER, Filled, marker
 from mlopsgen.render.proof import finding, not_whole, plain_values, same, unparsable
 from mlopsgen.render.tokens import Identifier
 

@@ -10,7 +10,7 @@ import yaml
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render.encode import UnspellableError, json_text, yaml_block, yaml_document, yaml_flow, yaml_under_key
-from mlopsgen.render.environment import MARKER, Filled
+from mlopsgen.render.fill import MARKER, Filled
 from mlopsgen.render.job import Patch
 from mlopsgen.render.patch import apply_patches
 from mlopsgen.render.proof import finding, meant, plain_values, same, unparsable

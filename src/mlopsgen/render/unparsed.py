@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.render.environment import MARKER, Filled, Print
+from mlopsgen.render.fill import MARKER, Filled, Print
 from mlopsgen.render.proof import finding, not_whole
 from mlopsgen.render.tokens import Token
 

@@ -1,14 +1,13 @@
 """Which libraries each command of the runtime needs, as data the compiler reads.
 
-Keys: a command; `command:option` for what one choice adds; `format:…` for a data format;
-`scheme:…` for what opening a URI of that scheme adds.
+Keys: a command; `command:option` for what one choice adds; `format:…` for a data format.
+What opening a URI of some scheme adds stands beside the adapter that opens it: `requirements_of`
+in `platforms`, which is read only for a spec that uses a scheme.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from .platforms import REQUIREMENTS as _SCHEMES
 
 _TABLES = ("pandas>=2.2",)
 _LEARNING = ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "skops>=0.11")
@@ -28,5 +27,4 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
     "register": (),
     "format:parquet": ("pyarrow>=16",),
-    **{f"scheme:{scheme}": needed for scheme, needed in _SCHEMES.items()},
 }

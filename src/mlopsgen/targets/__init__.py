@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.nearest import nearest
 from mlopsgen.targets.api import Target
-
-GROUP = "mlopsgen.targets"
+from mlopsgen.targets.installed import Entry, entries
 
 
 @cache
-def _entries() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value))}
+def _entries() -> dict[str, Entry]:
+    return entries()
 
 
 def names() -> tuple[str, ...]:
@@ -25,8 +23,7 @@ def names() -> tuple[str, ...]:
 
 def package(name: str) -> tuple[str, str]:
     """The name and version of the package that brings an installed target."""
-    entry = _entries()[name]
-    return (entry.dist.name, entry.dist.version) if entry.dist else (entry.module, "")
+    return _entries()[name].package()
 
 
 @cache
@@ -51,8 +48,8 @@ def _not_installed(name: str) -> Diagnostic:
     return Diagnostic("MG303", f"no target `{name}` is installed", hint=hint)
 
 
-def _broken(entry: EntryPoint, broken: Exception) -> Diagnostic:
-    package = entry.dist.name if entry.dist else entry.module
+def _broken(entry: Entry, broken: Exception) -> Diagnostic:
+    package, _ = entry.package()
     return Diagnostic(
         "MG314",
         f"target `{entry.name}` of package `{package}` cannot be loaded: {type(broken).__name__}: {broken}",

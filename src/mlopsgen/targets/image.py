@@ -29,11 +29,14 @@ _FOLDER = "image"
 _RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
 
 
-def image_files(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> tuple[FileJob | Copy, ...]:
+def image_files(
+    image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = (), adapters: Path | None = None
+) -> tuple[FileJob | Copy, ...]:
     """Everything under `image/`; nothing when the spec names an image that exists already.
 
     `user` is the numeric user that steps run as; None where the service demands root. `extra` are
-    requirements that only this target's adapters need.
+    requirements that only this target's adapters need. `adapters` is a folder with adapters of the
+    target's own, which the runtime finds beside those that it brings (runtime/platforms).
     """
     if image.given is not None:
         return ()
@@ -49,7 +52,7 @@ def image_files(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[st
         },
     )
     text = "".join(f"{line}\n" for line in lines)
-    copies = (Copy(f"{_FOLDER}/app/{path}", content) for path, content in app_files(image))
+    copies = (Copy(f"{_FOLDER}/app/{path}", content) for path, content in app_files(image, adapters))
     return (dockerfile, Copy(f"{_FOLDER}/requirements.txt", text.encode()), *copies)
 
 
@@ -75,10 +78,12 @@ def unlocked(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
         yield from unlocked_requirements(image.python, requirements(image, extra), image.written, image.lock)
 
 
-def app_files(image: Image) -> Iterator[tuple[str, bytes]]:
+def app_files(image: Image, adapters: Path | None = None) -> Iterator[tuple[str, bytes]]:
     """The application folder, path by path: the user's code, the runtime, the data contract."""
     yield from image.files
     yield from runtime_files()
+    if adapters is not None:
+        yield from adapter_files(adapters)
     if image.contract is not None:
         yield CONTRACT, image.contract
 
@@ -90,13 +95,35 @@ def runtime_files() -> tuple[tuple[str, bytes], ...]:
     return tuple((f"mlopsgen_runtime/{p.relative_to(_RUNTIME).as_posix()}", p.read_bytes()) for p in found)
 
 
-def content_tag(image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = ()) -> str:
+@cache
+def adapter_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    """A target's own adapters where the runtime looks for them; none takes the place of one that it brings."""
+    ours = {path for path, _ in runtime_files()}
+    found = {f"mlopsgen_runtime/platforms/{p.name}": p.read_bytes() for p in sorted(folder.glob("*.py"))}
+    taken = sorted(Path(path).name for path in ours & found.keys())
+    if taken:
+        raise ValueError(f"the runtime has adapters of the names {', '.join(taken)}: give those in {folder} others")
+    return tuple(found.items())
+
+
+def requirements_of_uris(uris: Iterable[str]) -> tuple[str, ...]:
+    """The libraries that the runtime needs to open these, for `extra`."""
+    # Here, not above: most specs name no URI that the runtime opens, and a compile is short.
+    from mlopsgen.runtime.platforms import requirements_of, scheme_of
+
+    schemes = sorted({scheme_of(uri) for uri in uris})
+    return tuple(dict.fromkeys(line for scheme in schemes for line in requirements_of(scheme)))
+
+
+def content_tag(
+    image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = (), adapters: Path | None = None
+) -> str:
     """A tag that changes exactly when what the image is built from changes."""
     digest = hashlib.sha256()
     facts = (image.base, image.python, user or "root", *installed(image, extra))
     for fact in facts:
         digest.update(fact.encode() + b"\0")
-    for path, content in app_files(image):
+    for path, content in app_files(image, adapters):
         digest.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
     return f"src-{digest.hexdigest()[:16]}"
 

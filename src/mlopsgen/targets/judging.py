@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.records import dataclass
+
+Tell: TypeAlias = Callable[[str], None]
+"""Takes a line about what is being waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +25,51 @@ class Judge:
     install: str
     available: Callable[[], bool]
     run: Callable[[Path], Iterable[Diagnostic]]
+    prepare: Callable[[Tell], Diagnostic | None] | None = None
+    """Gets what `run` needs and may take long; what it returns says why that is not to be had."""
 
 
-def judge_bundle(judges: Iterable[Judge], bundle: Path) -> Iterator[Diagnostic]:
-    """Every finding of every judge; one that is not installed is itself a finding, never skipped in silence."""
-    for judge in judges:
-        if judge.available():
-            yield from judge.run(bundle)
-        else:
-            message = f"the judge `{judge.name}` did not run: it is not installed"
-            yield Diagnostic("MG440", message, hint=f"`{judge.install}`")
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one judge said of a bundle; `ran` is False when nobody has looked at it."""
+
+    judge: Judge
+    ran: bool
+    findings: tuple[Diagnostic, ...]
+
+
+def hear(judge: Judge, bundle: Path, tell: Tell) -> Heard:
+    """Have one judge read a bundle; one that cannot is itself a finding, never skipped in silence."""
+    if not judge.available():
+        message = f"the judge `{judge.name}` did not run: it is not installed"
+        return Heard(judge, False, (Diagnostic("MG440", message, hint=f"`{judge.install}`"),))
+    if judge.prepare is not None and (missing := judge.prepare(tell)) is not None:
+        return Heard(judge, False, (missing,))
+    return Heard(judge, True, tuple(_asked(judge, bundle)))
+
+
+def _asked(judge: Judge, bundle: Path) -> Iterator[Diagnostic]:
+    try:
+        yield from judge.run(bundle)
+    except Exception as broken:  # noqa: BLE001 — a judge that breaks has not judged: that is a finding, not our end
+        message = f"the judge `{judge.name}` broke off: {type(broken).__name__}: {broken}"
+        yield Diagnostic("MG441", message, hint=f"install it again: `{judge.install}`")
 
 
 def importable(module: str) -> Callable[[], bool]:
     """Whether a library is there, asked without importing it."""
     return lambda: find_spec(module) is not None
+
+
+def outside(name: str, requirements: Sequence[str], script: Path, constraints: Path | None = None) -> Judge:
+    """A judge with an environment of its own, which the first verification makes in the user's cache folder.
+
+    `requirements` are exact (`kfp==2.17.0`), `constraints` is a file of versions for what they bring along.
+    `script` is a file, or a folder with a `__main__.py`, that the environment's Python runs with the bundle's
+    folder as its one argument. It sees the standard library and the requirements, and prints one JSON
+    object a line: {"code", "message", "file", "at", "hint", "severity"}, of which only the first two must
+    be there; `at` is a JSON pointer into a YAML or JSON file. Any exit code but 0 means that it broke.
+    """
+    from mlopsgen.targets.outside import Outside
+
+    return Outside(name, tuple(requirements), script, constraints).judge()

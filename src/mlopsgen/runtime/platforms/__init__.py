@@ -1,74 +1,61 @@
-"""Opens what a URI names: secrets, stores, registries. The one place that knows schemes and clouds."""
+"""Opens what a URI names: secrets, stores, registries. The one place that knows schemes and clouds.
+
+An adapter is a module of this folder; it is found by being there. Each may hold these tables:
+
+    SECRETS       scheme → (uri) → the secret's text
+    STORES        scheme → (uri) → Store
+    REGISTRIES    scheme → (uri) → Registry of one model
+    REQUIREMENTS  scheme → the libraries that opening such a URI needs
+    BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
+                  image with that one word
+
+Modules import the library of their cloud inside functions: to look for a scheme imports them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
 
 from ..problems import Usage
 from .api import Registry, Store
 
-REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
-    "env": (),
-    "file": (),
-    "aws-secretsmanager": ("boto3>=1.35",),
-    "s3": ("boto3>=1.35.40",),  # conditional writes (IfMatch) came with it
-    "sagemaker": ("boto3>=1.35",),
-}
-"""URI scheme to the libraries that its adapter needs."""
+_NO_ADAPTERS = ("api",)
 
 
 def fetch_secret(uri: str) -> str:
     """The value of the secret that a URI names; it is never printed."""
-    match scheme_of(uri):
-        case "env":
-            from .local import secret_from_environment as fetch
-        case "file":
-            from .local import secret_from_file as fetch
-        case "aws-secretsmanager":
-            from .aws import secret_from_secrets_manager as fetch
-        case other:
-            raise Usage(f"a secret cannot be read from `{other}:`; known: env, file, aws-secretsmanager")
-    return fetch(uri)
+    value: str = _opener("SECRETS", uri, "a secret cannot be read from")(uri)
+    return value
 
 
 def open_store(uri: str) -> Store:
     """A place that keeps small files which several runs may change at once."""
-    match scheme_of(uri):
-        case "file":
-            from .local import FileStore
-
-            return FileStore(file_path(uri))
-        case "s3":
-            from .aws import S3Store
-
-            return S3Store(uri)
-        case other:
-            raise Usage(f"there is no store at `{other}:`; known: file, s3")
+    store: Store = _opener("STORES", uri, "there is no store at")(uri)
+    return store
 
 
 def open_registry(uri: str) -> Registry:
     """The registered versions of one model."""
-    match scheme_of(uri):
-        case "file":
-            from .local import FileRegistry
+    registry: Registry = _opener("REGISTRIES", uri, "there is no registry at")(uri)
+    return registry
 
-            return FileRegistry(file_path(uri))
-        case "sagemaker":
-            from .sagemaker import PackageGroup
 
-            return PackageGroup(uri)
-        case other:
-            raise Usage(f"there is no registry at `{other}:`; known: file, sagemaker")
+def requirements_of(scheme: str) -> tuple[str, ...]:
+    """The libraries that opening a URI of this scheme needs."""
+    for table in _tables("REQUIREMENTS"):
+        if scheme in table:
+            return tuple(table[scheme])
+    raise Usage(f"no adapter opens `{scheme}:`; known: {_known('REQUIREMENTS')}")
 
 
 def command_left_by_platform(command: str) -> tuple[str, ...] | None:
     """The command line that a platform keeps in a file when it starts an image with one bare word."""
-    if command != "train":
-        return None
-    from .sagemaker import command_from_hyperparameters
-
-    return command_from_hyperparameters()
+    found = next((table[command] for table in _tables("BARE_WORDS") if command in table), None)
+    return None if found is None else tuple(found())
 
 
 def scheme_of(uri: str) -> str:
@@ -88,3 +75,22 @@ def file_path(uri: str) -> Path:
     if not path:
         raise Usage(f"`{uri}` names no path")
     return Path(path)
+
+
+def _opener(name: str, uri: str, problem: str) -> Any:
+    scheme = scheme_of(uri)
+    for table in _tables(name):
+        if scheme in table:
+            return table[scheme]
+    raise Usage(f"{problem} `{scheme}:`; known: {_known(name)}")
+
+
+def _known(name: str) -> str:
+    return ", ".join(sorted({scheme for table in _tables(name) for scheme in table}))
+
+
+def _tables(name: str) -> Iterator[Mapping[str, Any]]:
+    """The table of that name in each adapter that has one; adapters in alphabetical order."""
+    for module in iter_modules(__path__):
+        if module.name not in _NO_ADAPTERS:
+            yield getattr(import_module(f".{module.name}", __name__), name, {})

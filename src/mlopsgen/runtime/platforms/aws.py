@@ -92,3 +92,11 @@ class S3Store:
 
     def _key(self, key: str) -> str:
         return f"{self.prefix.rstrip('/')}/{key}".lstrip("/")
+
+
+SECRETS = {"aws-secretsmanager": secret_from_secrets_manager}
+STORES = {"s3": S3Store}
+REQUIREMENTS = {
+    "aws-secretsmanager": ("boto3>=1.35",),
+    "s3": ("boto3>=1.35.40",),  # conditional writes (IfMatch) came with it
+}

@@ -135,3 +135,17 @@ class FileRegistry:
     def _version(self, number: int) -> Version:
         about = read_json(self.folder / "versions" / str(number) / "version.json")
         return Version(str(number), about.get("metrics") or {})
+
+
+def _store(uri: str) -> FileStore:
+    return FileStore(file_path(uri))
+
+
+def _registry(uri: str) -> FileRegistry:
+    return FileRegistry(file_path(uri))
+
+
+SECRETS = {"env": secret_from_environment, "file": secret_from_file}
+STORES = {"file": _store}
+REGISTRIES = {"file": _registry}
+REQUIREMENTS: Mapping[str, tuple[str, ...]] = {"env": (), "file": ()}

@@ -131,3 +131,9 @@ def _model_uri(container: Mapping[str, Any]) -> str | None:
         return str(container["ModelDataUrl"])
     source = container.get("ModelDataSource", {}).get("S3DataSource", {})
     return str(source["S3Uri"]) if "S3Uri" in source else None
+
+
+REGISTRIES = {"sagemaker": PackageGroup}
+REQUIREMENTS = {"sagemaker": ("boto3>=1.35",)}
+# Tuning jobs start an image with the one word `train`.
+BARE_WORDS = {"train": command_from_hyperparameters}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.targets.documents.document import Document, dig, walk
 from mlopsgen.targets.sagemaker.judge import botocore_judge, linter
-from mlopsgen.targets.sagemaker.judge.document import Document, dig, walk
 from mlopsgen.targets.sagemaker.judge.folder import Folder, read_folder
 from mlopsgen.targets.sagemaker.judge.stack import definitions_of, stacks
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.targets.sagemaker.judge.document import Document, dig, walk
+from mlopsgen.targets.documents.document import Document, dig, walk
 from mlopsgen.targets.sagemaker.judge.folder import Folder, read_folder
 
 from .test_junk import findings

@@ -8,9 +8,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.documents.document import Path, items, walk
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function, references
 from mlopsgen.targets.sagemaker.judge.describe import Answers, NoSuchProperty
-from mlopsgen.targets.sagemaker.judge.document import Path, items, walk
 from mlopsgen.targets.sagemaker.judge.folder import read_folder
 from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS, Operation
 from mlopsgen.targets.sagemaker.judge.shapes import Walk

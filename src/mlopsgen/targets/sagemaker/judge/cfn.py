@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Span
-from mlopsgen.targets.sagemaker.judge.document import Document
+from mlopsgen.targets.documents.document import Document
 from mlopsgen.targets.sagemaker.judge.folder import read_folder
 from mlopsgen.targets.sagemaker.judge.region import region_of
 

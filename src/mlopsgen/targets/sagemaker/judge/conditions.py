@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.documents.document import Path
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function
-from mlopsgen.targets.sagemaker.judge.document import Path
 from mlopsgen.targets.sagemaker.judge.rules import rule
 
 SOURCE = 'developer guide, "Condition step"; sagemaker-core, workflow/conditions.py'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mlopsgen.targets.sagemaker.judge.document import Document, Path, dig, maps, walk
+from mlopsgen.targets.documents.document import Document, Path, dig, maps, walk
 
 BRANCHES = ("IfSteps", "ElseSteps", "Steps")
 FUNCTIONS = ("Get", "Std:Join", "Std:JsonGet")

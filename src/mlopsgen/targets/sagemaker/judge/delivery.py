@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Path, items, maps
+from mlopsgen.targets.documents.document import Path, items, maps
 from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlopsgen.targets.documents.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Reference, Step, function
-from mlopsgen.targets.sagemaker.judge.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.operations import ANSWERS, OPERATIONS
 
 _KINDS = {

@@ -8,9 +8,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Document, Lines, Path
-from mlopsgen.targets.sagemaker.judge.jsontext import NotJson, read_json
-from mlopsgen.targets.sagemaker.judge.yamltext import NotYaml, read_yaml
+from mlopsgen.targets.documents.document import Document, Lines, Path
+from mlopsgen.targets.documents.jsontext import NotJson, read_json
+from mlopsgen.targets.documents.yamltext import NotYaml
+from mlopsgen.targets.sagemaker.judge.yamltext import read_yaml
 
 VERSION = "2020-12-01"
 DEFINITION, TEMPLATE, MANIFEST = "pipeline.json", "stack.yaml", "manifest.json"

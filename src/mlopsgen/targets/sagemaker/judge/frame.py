@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.documents.document import Path
 from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Step, function
-from mlopsgen.targets.sagemaker.judge.document import Path
 from mlopsgen.targets.sagemaker.judge.folder import VERSION
 from mlopsgen.targets.sagemaker.judge.operations import CACHED, RETRIES, TYPES
 from mlopsgen.targets.sagemaker.judge.rules import rule

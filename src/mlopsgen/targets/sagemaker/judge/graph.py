@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.documents.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.definition import BRANCHES, Definition, Reference, Step, references
-from mlopsgen.targets.sagemaker.judge.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.rules import rule
 
 FACTS = (

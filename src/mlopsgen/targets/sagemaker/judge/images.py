@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Document, Path, walk
+from mlopsgen.targets.documents.document import Document, Path, walk
 from mlopsgen.targets.sagemaker.judge.folder import Folder
 from mlopsgen.targets.sagemaker.judge.region import regions
 from mlopsgen.targets.sagemaker.judge.rules import rule

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.documents.document import Path, dig, maps, walk
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
-from mlopsgen.targets.sagemaker.judge.document import Path, dig, maps, walk
 from mlopsgen.targets.sagemaker.judge.rules import rule
 
 PROCESSING = ("Processing", "QualityCheck", "ClarifyCheck")

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.documents.document import Path, dig, items, maps, walk
 from mlopsgen.targets.sagemaker.judge.definition import Definition, function
-from mlopsgen.targets.sagemaker.judge.document import Path, dig, items, maps, walk
 from mlopsgen.targets.sagemaker.judge.jobs import PROCESSING, trainings
 from mlopsgen.targets.sagemaker.judge.rules import rule
 

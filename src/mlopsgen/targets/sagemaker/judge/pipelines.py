@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Document
+from mlopsgen.targets.documents.document import Document
+from mlopsgen.targets.documents.jsontext import NotJson, read_json
 from mlopsgen.targets.sagemaker.judge.folder import DEFINITION
 from mlopsgen.targets.sagemaker.judge.frame import NAME
-from mlopsgen.targets.sagemaker.judge.jsontext import NotJson, read_json
 from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.stack import BODY, LOCATION, Stack
 from mlopsgen.targets.sagemaker.judge.template import Resource

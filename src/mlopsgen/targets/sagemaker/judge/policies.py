@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Path, maps
+from mlopsgen.targets.documents.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template, as_list
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from mlopsgen.targets.sagemaker.judge.document import Document, Path, walk
+from mlopsgen.targets.documents.document import Document, Path, walk
 from mlopsgen.targets.sagemaker.judge.folder import Folder
 
 _IN_NAMES = re.compile(

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.documents.document import Path, walk
 from mlopsgen.targets.sagemaker.judge.definition import Definition
-from mlopsgen.targets.sagemaker.judge.document import Path, walk
 from mlopsgen.targets.sagemaker.judge.policies import ROLE, allows, trusted
 from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.stack import Stack

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mlopsgen.credentials import find_credential, suspects
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Document, Path, walk
+from mlopsgen.targets.documents.document import Document, Path, walk
 from mlopsgen.targets.sagemaker.judge.folder import Folder
 from mlopsgen.targets.sagemaker.judge.rules import rule
 

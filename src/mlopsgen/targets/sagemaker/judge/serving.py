@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.sagemaker.judge.document import Path, dig, maps
+from mlopsgen.targets.documents.document import Path, dig, maps
 from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.stack import Stack
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template, as_list

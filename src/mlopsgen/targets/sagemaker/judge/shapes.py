@@ -10,8 +10,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.nearest import nearest
+from mlopsgen.targets.documents.document import Document, Path, shown
 from mlopsgen.targets.sagemaker.judge.definition import function
-from mlopsgen.targets.sagemaker.judge.document import Document, Path, shown
 
 _NAMES = {
     "string": "text",

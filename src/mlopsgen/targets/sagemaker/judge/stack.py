@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
+from mlopsgen.targets.documents.document import Document, Path
+from mlopsgen.targets.documents.jsontext import NotJson, read_json
 from mlopsgen.targets.sagemaker.judge.definition import Definition
-from mlopsgen.targets.sagemaker.judge.document import Document, Path
 from mlopsgen.targets.sagemaker.judge.folder import Folder
-from mlopsgen.targets.sagemaker.judge.jsontext import NotJson, read_json
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template
 
 PIPELINE = "AWS::SageMaker::Pipeline"

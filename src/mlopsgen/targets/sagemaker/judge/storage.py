@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.targets.documents.document import Path, maps, walk
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
-from mlopsgen.targets.sagemaker.judge.document import Path, maps, walk
 from mlopsgen.targets.sagemaker.judge.graph import before
 from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS
 from mlopsgen.targets.sagemaker.judge.rules import rule

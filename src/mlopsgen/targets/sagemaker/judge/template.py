@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mlopsgen.targets.sagemaker.judge.document import Document, Path, dig
+from mlopsgen.targets.documents.document import Document, Path, dig
 
 _HOLE = re.compile(r"\$\{([^!}][^}]*)\}")
 

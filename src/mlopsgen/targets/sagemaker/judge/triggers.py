@@ -10,9 +10,9 @@ from zoneinfo import available_timezones
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.nearest import nearest
+from mlopsgen.targets.documents.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.clock import problems
 from mlopsgen.targets.sagemaker.judge.definition import Definition
-from mlopsgen.targets.sagemaker.judge.document import Path, maps
 from mlopsgen.targets.sagemaker.judge.rules import rule
 from mlopsgen.targets.sagemaker.judge.stack import Stack
 from mlopsgen.targets.sagemaker.judge.template import Resource, Template, as_list

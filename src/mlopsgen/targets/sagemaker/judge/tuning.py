@@ -8,8 +8,8 @@ from math import prod
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.documents.document import Path, dig, maps
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
-from mlopsgen.targets.sagemaker.judge.document import Path, dig, maps
 from mlopsgen.targets.sagemaker.judge.jobs import trainings
 from mlopsgen.targets.sagemaker.judge.rules import rule
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from mlopsgen.targets.sagemaker.judge.document import Document, Lines, Path
+from mlopsgen.targets.documents.document import Document, Lines, Path
 
 DEPTH = 100
 _BLANK = re.compile(r"[ \t\n\r]*")

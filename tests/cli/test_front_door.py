@@ -1,0 +1,55 @@
+"""What the program does around its commands, so that a process costs little and loses nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic.plugin import _loader
+
+from tests.projects import ROOT
+
+MAIN = "import sys; from mlopsgen.cli import main; sys.argv = ['mlopsgen', *sys.argv[1:]]; "
+
+
+def ended(script: str, *argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", MAIN + script, *argv], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+
+def test_what_libraries_want_done_at_the_end_is_done(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    done = ended(f"import atexit, pathlib; atexit.register(pathlib.Path({str(note)!r}).touch); main()", "--version")
+    assert (done.returncode, note.exists()) == (0, True)
+
+
+def test_a_thread_that_still_works_is_waited_for(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+    late = f"import threading, pathlib; threading.Timer(0.3, pathlib.Path({str(note)!r}).touch).start(); main()"
+    assert ended(late, "--version").returncode == 0
+    assert note.exists()
+
+
+@pytest.mark.parametrize(("argv", "code"), [(("explain", "MG104"), 0), (("explain", "MG000"), 2), (("nonsense",), 2)])
+def test_all_that_was_said_arrives(argv: tuple[str, ...], code: int) -> None:
+    done = ended("main()", *argv)
+    assert done.returncode == code
+    assert (done.stdout if code == 0 else done.stderr).endswith("\n")
+
+
+def test_pydantic_still_looks_for_plugins_as_we_think() -> None:
+    """What main() puts in the place of this module has all that pydantic takes from it."""
+    taken = {name for name, value in vars(_loader).items() if callable(value) and value.__module__ == _loader.__name__}
+    assert taken == {"get_plugins"}
+
+
+def test_the_search_for_plugins_is_left_out_of_the_program_alone() -> None:
+    looked = "import atexit; atexit.register(lambda: print('importlib.metadata' in sys.modules)); main()"
+    assert ended(looked, "check", "examples/wine/spec.yaml").stdout.splitlines()[-1] == "False"
+    library = "import mlopsgen.compile, pydantic; pydantic.TypeAdapter(int); from pydantic.plugin import _loader; "
+    argv = [sys.executable, "-c", library + "print(_loader.__file__)"]
+    here = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert here.stdout.strip().endswith("_loader.py")

@@ -1,0 +1,55 @@
+"""What the image of a bundle holds beside the user's own code, for any target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlopsgen.plan.steps import Image
+from mlopsgen.render.job import Copy
+from mlopsgen.runtime.problems import Usage
+from mlopsgen.targets.image import content_tag, image_files, requirements, requirements_of_uris
+
+IMAGE = Image(given=None, base="python:3.11-slim", python="3.11", requirements=("boto3==1.40.0",))
+
+
+@pytest.fixture
+def adapters(tmp_path: Path) -> Path:
+    folder = tmp_path / "adapters"
+    folder.mkdir()
+    (folder / "acme.py").write_text("SECRETS = {'acme': str.upper}\n")
+    (folder / "notes.txt").write_text("not an adapter")
+    return folder
+
+
+def copied(adapters: Path | None) -> dict[str, bytes]:
+    files = image_files(IMAGE, adapters=adapters)
+    return {file.path: file.content for file in files if isinstance(file, Copy)}
+
+
+def test_adapters_of_a_target_lie_where_the_runtime_looks(adapters: Path) -> None:
+    without, there = copied(None), copied(adapters)
+    assert {path: there[path] for path in there.keys() - without.keys()} == {
+        "image/app/mlopsgen_runtime/platforms/acme.py": b"SECRETS = {'acme': str.upper}\n"
+    }
+
+
+def test_the_tag_of_an_image_knows_them(adapters: Path) -> None:
+    assert content_tag(IMAGE) == content_tag(IMAGE)
+    assert content_tag(IMAGE, adapters=adapters) != content_tag(IMAGE)
+
+
+def test_none_takes_the_place_of_one_that_the_runtime_brings(adapters: Path) -> None:
+    (adapters / "aws.py").write_text("")
+    with pytest.raises(ValueError, match=r"adapters of the names aws\.py"):
+        image_files(IMAGE, adapters=adapters)
+
+
+def test_requirements_of_what_is_opened(adapters: Path) -> None:
+    assert requirements_of_uris(["env:TOKEN", "file:///state"]) == ()
+    needed = requirements_of_uris(["s3://bucket/a", "s3://bucket/b", "file:x"])
+    assert needed == ("boto3>=1.35.40",)
+    assert requirements(IMAGE, needed) == ("boto3==1.40.0",), "the user's own line counts"
+    with pytest.raises(Usage, match="no adapter opens `ftp:`"):
+        requirements_of_uris(["ftp://x"])
