@@ -1,0 +1,93 @@
+"""What every part of the lowering is handed: the plan, the workspace, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import field
+
+from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
+from mlopsgen.nearest import nearest
+from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
+from mlopsgen.records import dataclass
+from mlopsgen.targets.azureml.image import image_version
+from mlopsgen.targets.azureml.names import Home
+from mlopsgen.targets.azureml.options import AzureMLOptions
+
+WHERE: SpecPath = ("targets", "azureml")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The plan being lowered, its place in Azure, and the findings so far."""
+
+    plan: Plan
+    options: AzureMLOptions
+    home: Home
+    jobs: Mapping[str, AnyJob]
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, RunParameter]
+    version: str
+    """The version of the environment."""
+    handler: bool = False
+    """Whether the exit handler is being lowered, which is a run of its own."""
+    fixed: dict[str, str] = field(default_factory=dict)
+    """Run parameters that Azure has no hole for → the setting of the pipeline job that holds their default."""
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self, code: str, message: str, where: SpecPath, hint: str, *, on: On = On.VALUE, fix: Fix | None = None
+    ) -> None:
+        """Notes something that cannot be emitted; the work goes on, so that all of it is found."""
+        self.found.append(Diagnostic(code, message, where=where, hint=hint, on=on, fix=fix))
+
+    def unknown(self, name: str, where: SpecPath, known: Collection[str]) -> None:
+        """Notes a key that should be the name of a step and is none."""
+        near = nearest(name, known)
+        hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(f"`{step}`" for step in known)
+        fix = Fix(near, On.KEY) if near else None
+        self.error("MG309", f"no step is called `{name}`", where, hint, on=On.KEY, fix=fix)
+
+    def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
+        """Notes something that the service does otherwise than the spec's words suggest."""
+        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, on=on, severity=Severity.NOTE))
+
+    @property
+    def environment(self) -> str:
+        """The product's environment, as components name it."""
+        return f"azureml:{self.plan.name}:{self.version}"
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The product's tags, on everything that is made."""
+        owner = {"owner": self.plan.owner} if self.plan.owner else {}
+        return {"mlopsgen-product": self.plan.name, **owner, **dict(self.plan.tags)}
+
+    def registry(self, model: str) -> str:
+        """A model of the workspace, as the runtime's adapter takes it."""
+        return f"{self.home.workspace_uri}/models/{model}"
+
+    def state(self, path: str) -> str:
+        """A place of the product that outlives its runs, as the runtime's adapter takes it."""
+        return f"{self.home.workspace_uri}/datastores/{self.home.datastore}/paths/{self.plan.name}/state/{path}"
+
+
+def context_of(plan: Plan, options: AzureMLOptions) -> Context:
+    """The context of a plan."""
+    home = Home(
+        plan.name,
+        options.subscription,
+        options.resource_group,
+        options.workspace,
+        options.region,
+        options.datastore,
+    )
+    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    return Context(
+        plan,
+        options,
+        home,
+        jobs,
+        {source.name: source for source in plan.sources},
+        {parameter.name: parameter for parameter in plan.parameters},
+        image_version(plan),
+    )

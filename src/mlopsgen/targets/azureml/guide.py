@@ -1,0 +1,59 @@
+"""What the bundle's README says: commands with this product's own names in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlopsgen.plan.steps import Register
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.data import assets, copied
+from mlopsgen.targets.azureml.native import Compute, Copied, Guide, Infrastructure, Pipeline, Schedule
+from mlopsgen.targets.readme import readable
+
+DAY = 86400
+
+
+def guide_of(
+    context: Context,
+    computes: tuple[Compute, ...],
+    schedules: tuple[Schedule, ...],
+    infra: tuple[Infrastructure, ...],
+    handler: Pipeline | None,
+) -> Guide:
+    """The facts of the README."""
+    plan, home = context.plan, context.home
+    groups = [step.group for step in plan.steps if isinstance(step, Register)]
+    kept = plan.governance.retention
+    return Guide(
+        product=plan.name,
+        description=readable(plan.description),
+        subscription=home.subscription,
+        resource_group=home.resource_group,
+        workspace=home.workspace,
+        datastore=home.datastore,
+        built=plan.image.given is None,
+        required=tuple(p.name for p in plan.parameters if p.required),
+        uploads=tuple(_uploads(context)),
+        data=tuple(asset.file for asset in assets(context)),
+        computes=tuple((one.file, one.name) for one in computes),
+        schedules=tuple((one.file, one.name) for one in schedules if not one.kept),
+        kept=tuple((one.file, one.name) for one in schedules if one.kept),
+        infra=tuple(one.file for one in infra),
+        asked=(),
+        exit_handler=handler is not None,
+        model=groups[0] if groups else None,
+        fixed=tuple(context.fixed.items()),
+        retention_days=-(-kept // DAY) if kept else None,
+        changes=tuple(_changes(context)),
+    )
+
+
+def _uploads(context: Context) -> Iterator[Copied]:
+    yield from copied(context)
+
+
+def _changes(context: Context) -> Iterator[Mapping[str, str]]:
+    for name in context.options.steps:
+        yield {"file": "pipeline.yml", "at": f"the node of `{readable(name)}`"}
+    for patch in context.options.patches:
+        yield {"file": readable(patch.file), "at": readable(patch.at)}

@@ -1,0 +1,108 @@
+"""Where the product lives in Azure, the names of what it makes there, and the limits they have to keep.
+
+Every limit names the page of learn.microsoft.com/azure/machine-learning that says so, or the schema
+of azure-ai-ml.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+from mlopsgen.records import dataclass
+
+EXPERIMENT: Final = 255
+"""Characters of an experiment's name (reference-yaml-job-pipeline: experiment_name; REST: [a-zA-Z0-9][\\w-]*)."""
+COMPONENT: Final = 255
+"""Characters of a component's name (azure-ai-ml, ComponentNameStr)."""
+MODEL: Final = 255
+"""Characters of a model's name (REST: ^[a-zA-Z0-9][a-zA-Z0-9\\-_]{0,254}$)."""
+TAGS: Final = 50
+"""Tags of one Azure resource (azure-resource-manager/management/tag-resources)."""
+TAG_KEY: Final = 512
+"""Characters of a tag's key (the same page)."""
+TAG_VALUE: Final = 256
+"""Characters of a tag's value (the same page)."""
+CLUSTER: Final = 16
+"""Characters of a compute cluster's name (how-to-create-attach-compute-cluster: 2 to 16)."""
+NODES: Final = 65_000
+"""Machines of one cluster (how-to-manage-quotas)."""
+TRIALS: Final = 1000
+"""Trials of one sweep (how-to-tune-hyperparameters: max_total_trials is at most 1000)."""
+PARALLEL_TRIALS: Final = 100
+"""Trials at the same time (the same page: max_concurrent_trials is 1 to 100)."""
+SECONDS: Final = 5_184_000
+"""60 days, the longest a job on a cluster may run (how-to-manage-quotas: 61-day limit of a job's life)."""
+STEPS: Final = 500
+"""Nodes of one pipeline (how-to-manage-quotas)."""
+DESCRIPTION: Final = 5000
+"""Characters of a description that the studio shows."""
+SCHEDULES: Final = 100
+"""Schedules of a workspace are not limited; their names are as long as this."""
+IDENTITY: Final = 24
+"""Characters of a product's identity that are its own: the rest says what it is for."""
+
+EXPERIMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}")
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The workspace of a product, and everything named after the two."""
+
+    product: str
+    subscription: str
+    resource_group: str
+    workspace: str
+    region: str
+    datastore: str
+
+    @property
+    def group_id(self) -> str:
+        """The resource group, as Azure addresses it."""
+        return f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
+
+    @property
+    def workspace_id(self) -> str:
+        """The workspace, as Azure addresses it."""
+        return f"{self.group_id}/providers/Microsoft.MachineLearningServices/workspaces/{self.workspace}"
+
+    @property
+    def workspace_uri(self) -> str:
+        """The workspace, as the runtime's adapters take it."""
+        place = f"subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
+        return f"azureml://{place}/workspaces/{self.workspace}"
+
+    @property
+    def store(self) -> str:
+        """The place in the datastore where everything of the product lies, without a slash at its end."""
+        return f"azureml://datastores/{self.datastore}/paths/{self.product}"
+
+    @property
+    def identity(self) -> str:
+        """The managed identity that jobs run as."""
+        return f"{self.product}-jobs"
+
+    def identity_id(self, name: str) -> str:
+        """A managed identity of the product's resource group."""
+        return f"{self.group_id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+
+    def component(self, step: str) -> str:
+        """The name of a step's component: letters, digits and underscores."""
+        return f"{identifier(self.product)}_{identifier(step)}"
+
+    def cluster(self, machine: str) -> str:
+        """The name of a cluster: short, so a long product's is cut and told apart by a digest."""
+        room = CLUSTER - len(machine) - 1
+        if len(self.product) <= room:
+            return f"{self.product}-{machine}"
+        digest = hashlib.sha256(self.product.encode()).hexdigest()
+        cut = self.product[: max(1, room - 5)].rstrip("-")
+        return f"{cut}-{digest[:4]}-{machine}"[:CLUSTER].rstrip("-")
+
+
+def identifier(name: str) -> str:
+    """A name as YAML of Azure ML takes it for steps, inputs and outputs: a Python identifier."""
+    return name.replace("-", "_").replace(".", "_")

@@ -1,0 +1,112 @@
+"""Registration: a node that reads gate.json, since no node of a pipeline has a condition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from mlopsgen.diagnostics import On
+from mlopsgen.plan.steps import Input, Register
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.azureml import names, words
+from mlopsgen.targets.azureml.commands import LAUNCHER, guard_flags
+from mlopsgen.targets.azureml.compute import Clusters
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.folders import VERSION, folder_inputs
+from mlopsgen.targets.azureml.jobs import MANAGED, Graph, Laid, bound_of, inputs_of, waiting_inputs
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentOutput
+from mlopsgen.targets.azureml.values import Values
+
+CARD = "MODEL_CARD"
+"""The environment variable that holds the card: text of a user, which no shell may read."""
+
+
+def register_node(context: Context, graph: Graph, clusters: Clusters, step: Register) -> CommandNode:
+    """The registration as a node of type `command`."""
+    if not names.MODEL_NAME.fullmatch(step.group):
+        said = f"`{step.group}` is no name of a model: letters, digits, hyphens and underscores, 255 at most"
+        context.error("MG305", said, ("registry", "model"), "another name of the model")
+    folders = Laid((*folder_inputs(_inputs(step), graph.refitted), *waiting_inputs(graph, step)))
+    values = Values(context, None, folders.taken)
+    command = (*LAUNCHER[:3], "register", *_flags(context, step, values))
+    flags = (*guard_flags(values, graph.guards[step.name]), f"--keep={words.output_hole(VERSION)}")
+    outputs = (ComponentOutput(name=VERSION, type="uri_folder"),)
+    return CommandNode(
+        name=identifier(step.name),
+        component=Component(
+            file=f"components/{identifier(step.name)}.yml",
+            name=context.home.component(step.name),
+            display_name=step.name,
+            description="Registers the model when its gates hold, and says why when they do not",
+            is_deterministic=False,
+            inputs=inputs_of(folders, values),
+            outputs=outputs,
+            environment=context.environment,
+            distribution=None,
+            command=" ".join((*LAUNCHER, *flags, "--", *command)),
+        ),
+        inputs=bound_of(folders, values),
+        compute=clusters.small(step.name),
+        instance_count=1,
+        origin=step.origin,
+        environment_variables=_card(context, step),
+        timeout=None,
+        identity=MANAGED,
+    )
+
+
+def _inputs(step: Register) -> tuple[Input, ...]:
+    optional = (step.metrics, step.gate)
+    return (step.model, *(item for item in optional if item is not None), *step.figures)
+
+
+def _flags(context: Context, step: Register, values: Values) -> Iterator[str]:
+    yield words.flag("registry", f"{context.home.workspace_uri}/models")
+    yield words.flag("name", step.group)
+    yield f"--model={words.input_hole(step.model.port)}"
+    if step.metrics:
+        yield f"--metrics={words.input_hole(step.metrics.port)}"
+    if step.gate:
+        yield f"--gate={words.input_hole(step.gate.port)}"
+    yield from (f"--figure={words.input_hole(figure.port)}" for figure in step.figures)
+    yield values.flag("approval", step.approval, (*step.origin, "approval")) or ""
+    if step.card:
+        yield f"--card=env:{CARD}"
+    yield _data_versions(context, step, values)
+    yield words.flag("code-digest", context.version)
+    yield '--run="$AZUREML_ROOT_RUN_ID"'
+    yield words.flag("store", f"{context.home.workspace_uri}/datastores/{context.home.datastore}")
+    yield from (words.flag("tag", f"{key}={value}") for key, value in context.tags.items())
+    if context.plan.description:
+        yield "--description=env:MODEL_DESCRIPTION"
+    yield f"--out={words.output_hole(VERSION)}"
+
+
+def _data_versions(context: Context, step: Register, values: Values) -> str:
+    """What is known of the data; an address that a run gives stands as the run gives it."""
+    known = {name: _data_version(context, name, version) for name, version in step.data_versions}
+    text = json.dumps(known, sort_keys=True)
+    values.check(text, step.origin)
+    return words.flag("version-of-data", text)
+
+
+def _data_version(context: Context, name: str, version: str) -> str:
+    source = context.sources.get(name)
+    if source is not None and isinstance(source.uri, Ref):
+        return str(context.parameters[source.uri.name].default)
+    return version
+
+
+def _card(context: Context, step: Register) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    if step.card:
+        for name, said in step.card.sections:
+            for _ in words.expressions(said):
+                hint = "write it otherwise"
+                said_of = "Azure ML would read `${{` of the card as the start of an expression"
+                context.error("MG308", said_of, ("registry", "card", name), hint=hint, on=On.VALUE)
+        found[CARD] = json.dumps(dict(step.card.sections), ensure_ascii=False)
+    if context.plan.description:
+        found["MODEL_DESCRIPTION"] = context.plan.description
+    return found
