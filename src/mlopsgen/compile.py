@@ -78,6 +78,12 @@ class Compiled:
     found: tuple[Diagnostic, ...]
     source: Source
 
+    @property
+    def product(self) -> str:
+        """The spec's name."""
+        name = self.source.find(("name",))
+        return str(name.value) if name else ""
+
 
 def compile_spec(asked: Asked, target: str) -> Compiled:
     """One spec for one target; raises SpecError with every finding, each at its place."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from mlopsgen import targets
 from mlopsgen.bundle import check_integrity, read_manifest
 from mlopsgen.diagnostics import Diagnostic, errors
 from mlopsgen.records import dataclass
-from mlopsgen.targets.judging import Judge, judge_bundle
+from mlopsgen.targets.judging import Judge, Tell, hear
 
 INTEGRITY = "integrity"
 
@@ -30,22 +29,16 @@ class Verdict:
         return not errors(self.findings) and not self.not_run
 
 
-def verify(folder: Path) -> Verdict:
-    """Every finding of every judge about the bundle in this folder; raises SpecError where there is none."""
+def verify(folder: Path, tell: Tell = lambda _: None) -> Verdict:
+    """Every finding of every judge about the bundle in this folder; raises SpecError where there is none.
+
+    `tell` gets a line before something that takes long.
+    """
     manifest = read_manifest(folder)
     broken = tuple(check_integrity(folder))
-    judges = targets.load(manifest.target).judges()
-    missing = tuple(judge for judge in judges if not judge.available())
+    heard = tuple(hear(judge, folder, tell) for judge in targets.load(manifest.target).judges())
     return Verdict(
-        findings=(*broken, *(found for judge in judges for found in _asked(judge, folder))),
-        ran=(INTEGRITY, *(judge.name for judge in judges if judge not in missing)),
-        not_run=missing,
+        findings=(*broken, *(found for one in heard for found in one.findings)),
+        ran=(INTEGRITY, *(one.judge.name for one in heard if one.ran)),
+        not_run=tuple(one.judge for one in heard if not one.ran),
     )
-
-
-def _asked(judge: Judge, folder: Path) -> Iterator[Diagnostic]:
-    try:
-        yield from judge_bundle([judge], folder)
-    except Exception as broken:  # noqa: BLE001 — a judge that breaks has not judged: that is a finding, not our end
-        message = f"the judge `{judge.name}` broke off: {type(broken).__name__}: {broken}"
-        yield Diagnostic("MG441", message, hint=f"install it again: `{judge.install}`")

@@ -138,3 +138,18 @@ def test_a_number_is_not_given_again_to_the_champions_successor(run: Run, tmp_pa
     register(run, tmp_path)
     shutil.rmtree(tmp_path / "registry" / "wine" / "versions" / "2")
     assert register(run, tmp_path).out.startswith("wine version 3 is registered")
+
+
+def test_a_registry_that_a_platform_writes_is_not_written_here(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    model(tmp_path)
+    done = run("register", "--registry=sagemaker://eu-west-1", "--name=wine", f"--model={tmp_path / 'model'}")
+    assert done.code == 2
+    assert done.err == (
+        "mlopsgen: a step of the platform registers versions at `sagemaker://eu-west-1`, not this command\n"
+    )
+    done = run("register", "--registry=ftp://x", "--name=wine", f"--model={tmp_path / 'model'}")
+    assert "there is no registry at `ftp:`; known: file" in done.err

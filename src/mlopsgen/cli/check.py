@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlopsgen.cli.options import asked_options, cli_command, read_asked, targets_option
+from mlopsgen.cli.options import asked_of_several_options, cli_command, read_asked, targets_option
 from mlopsgen.cli.report import Report
-from mlopsgen.diagnostics import errors
+from mlopsgen.diagnostics import SpecError, errors
 
 if TYPE_CHECKING:
     from mlopsgen.cli.checking import Seen
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
     examples=(
         "mlopsgen check                              # spec.yaml here, every environment and target in it",
         "mlopsgen check churn/spec.yaml --env production",
+        "mlopsgen check */spec.yaml                  # several products",
         "mlopsgen check --fix                        # apply the mends that need no thought",
         "mlopsgen check --resolved                   # the long form with every default, itself a spec",
         "mlopsgen check --format sarif 2> findings.sarif",
     ),
 )
-@asked_options
+@asked_of_several_options
 @targets_option
 @click.option("--resolved", is_flag=True, help="Print the spec in its long form, with every default written out.")
 @click.option("--fix", is_flag=True, help="Apply every mend that needs no thought, then check again.")
-def command(report: Report, targets: tuple[str, ...], *, resolved: bool, fix: bool, **asked: Any) -> None:
+def command(
+    report: Report, specs: Sequence[Path], targets: tuple[str, ...], *, resolved: bool, fix: bool, **asked: Any
+) -> None:
     """Say what is wrong with SPEC, all at once, and where and how to mend it.
 
     Without --env every environment of the spec is checked, and without --target every target that
@@ -38,17 +42,29 @@ def command(report: Report, targets: tuple[str, ...], *, resolved: bool, fix: bo
     """
     if fix and resolved:
         raise click.UsageError("--fix changes the spec, --resolved prints it: say one of them.")
+    if resolved and len(specs) > 1:
+        raise click.UsageError("--resolved prints one spec, which can be read again: name one.")
+    for spec in specs:
+        try:
+            _check(report, spec, targets or ("all",), resolved=resolved, fix=fix, asked=asked)
+        except SpecError as wrong:
+            report.add(wrong.found)  # before the next spec is read, which may have the same name
+
+
+def _check(
+    report: Report, spec: Path, names: Sequence[str], *, resolved: bool, fix: bool, asked: dict[str, Any]
+) -> None:
     from mlopsgen.cli.checking import see_all, together
 
-    names = targets or ("all",)
-    wanted = read_asked(report, **asked)
+    wanted = read_asked(report, spec, **asked)
     if fix:
         wanted = _mended(report, wanted, names)
     seen = see_all(wanted, names)
-    report.add(together(seen))
+    found = together(seen)
+    report.add(found)
     if resolved:
         _print_long_form(seen)
-    elif not errors(report.found):
+    elif not errors(found):
         click.echo(_fine(wanted, seen))
 
 

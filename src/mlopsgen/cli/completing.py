@@ -52,12 +52,13 @@ def variables(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[
 
 
 def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:
-    """The keys of a section of the spec on the command line, or of the one here."""
+    """The keys of a section of the first spec on the command line, or of the one here."""
     from mlopsgen.diagnostics import SpecError
     from mlopsgen.source import plain, read_yaml
 
     # An option whose value is still to be written ends the parsing: what stood before it is left in `args`.
-    file = Path(next(iter(ctx.args), None) or ctx.params.get("spec") or SPEC)
+    said = (*ctx.args, ctx.params.get("spec"), *(ctx.params.get("specs") or ()))
+    file = Path(next(filter(None, said), SPEC))
     try:
         file = file / SPEC if file.is_dir() else file
         tree = plain(read_yaml(file.read_bytes(), str(file)).root)

@@ -86,6 +86,12 @@ def spec_file(ctx: click.Context, _: click.Parameter, value: Path | None) -> Pat
     return file
 
 
+def spec_files(ctx: click.Context, param: click.Parameter, values: Sequence[Path]) -> tuple[Path, ...]:
+    """Each spec once, in the order given; the one here when none is."""
+    found = (spec_file(ctx, param, value) for value in values or (Path(SPEC),))
+    return tuple(dict.fromkeys(file for file in found if file))
+
+
 def pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
     """Options `NAME=VALUE` as a map; the last of a name counts."""
     found = {}
@@ -99,6 +105,10 @@ def pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> d
 
 spec_argument = click.argument(
     "spec", type=click.Path(path_type=Path), default=SPEC, metavar="[SPEC]", callback=spec_file
+)
+
+specs_argument = click.argument(
+    "specs", type=click.Path(path_type=Path), nargs=-1, metavar="[SPEC]...", callback=spec_files
 )
 
 targets_option = click.option(
@@ -115,6 +125,11 @@ targets_option = click.option(
 def asked_options(work: F) -> F:
     """The spec and how it is asked for: SPEC, --env, --var, --allow."""
     return spec_argument(how_asked_options(work))
+
+
+def asked_of_several_options(work: F) -> F:
+    """Specs and how they are asked for: SPEC..., --env, --var, --allow."""
+    return specs_argument(how_asked_options(work))
 
 
 def how_asked_options(work: F) -> F:

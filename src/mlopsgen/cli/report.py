@@ -40,13 +40,16 @@ class Report:
     texts: dict[str, bytes] = field(default_factory=dict)
     """File as it was typed → its text, to show the line in question."""
     typed: dict[str, str] = field(default_factory=dict)
-    """Name of a file as findings have it → the path that was typed, which a terminal or editor can open."""
+    """Name of a file as findings have it → the path that was typed, which a terminal or editor can open.
+
+    Of several specs, that of the one that findings are about now.
+    """
     found: list[Diagnostic] = field(default_factory=list)
     _known: set[tuple[Diagnostic, Span | None]] = field(default_factory=set)
 
     def add(self, found: Iterable[Diagnostic]) -> None:
         """Keep these for the end; one that several targets report is kept once."""
-        for one in found:
+        for one in map(self._as_typed, found):
             if (one, one.span) not in self._known:
                 self._known.add((one, one.span))
                 self.found.append(one)
@@ -77,7 +80,7 @@ class Report:
         from mlopsgen import findings
         from mlopsgen.source import in_order
 
-        found = [self._as_typed(d) for d in in_order(self.found)]
+        found = in_order(self.found)
         if self.format == "text":
             text = findings.as_text(found, self.texts, color=wants_color(sys.stderr))
         elif self.format == "json":

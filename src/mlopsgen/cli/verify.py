@@ -29,7 +29,8 @@ def command(report: Report, folders: tuple[Path, ...]) -> None:
     """Have each bundle in DIR judged: whether it is whole, and what its target's own judges say.
 
     A judge that is not installed is a finding with the command that installs it, and the exit code
-    is then 1: nothing is called good that nobody has looked at.
+    is then 1: nothing is called good that nobody has looked at. Judges with many libraries get an
+    environment of their own in your cache folder, made when they are first asked.
     """
     for folder in folders:
         judge(report, folder)
@@ -39,6 +40,6 @@ def judge(report: Report, folder: Path) -> None:
     """One bundle: findings to the report, who judged it to stdout."""
     from mlopsgen.verify import verify
 
-    verdict = verify(folder)
+    verdict = verify(folder, lambda line: click.echo(f"· {line}", file=report.progress))
     report.add_from(folder, verdict.findings)
     click.echo(f"{folder}: judged by {', '.join(verdict.ran)}")

@@ -81,7 +81,8 @@ JUDGING = (
         Verification uses the platform's own checker, and it is not installed. A check that did not run is no check
         that passed, so the command does not exit with 0.
 
-        Install it with the command that the hint gives.
+        Install it with the command that the hint gives. Some judges get an environment of their own, which verify
+        makes in your cache folder; when that cannot be made, the hint is the command that failed: run it to see why.
 
             # pip install "mlopsgen[verify]"
         """,

@@ -70,6 +70,7 @@ MEANING = (
         """
         A script gets one flag for each of its inputs, outputs and params, and steps, deployments and monitors become
         resources of one account. Two of them have the same name, or one has a name that mlopsgen keeps for itself.
+        The same holds for the products of several specs that are compiled at once.
 
         Rename one of the two.
 

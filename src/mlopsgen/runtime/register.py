@@ -1,26 +1,27 @@
-"""Registers a new version in a registry of plain files.
+"""Registers a new version in a registry that the runtime itself writes, such as plain files or MLflow.
 
-register --registry=file://… --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
+register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
          [--approval=automatic|manual] [--card=FILE] [--version-of-data=TEXT] [--data=DIR]
          [--code-digest=TEXT] [--run=ID] [--out=DIR]
 
-<registry>/<model>/versions/<n>/ holds model/, figures/ and version.json; champion.json names the
-version in use and moves when the approval is automatic and the gates held. When the gates did not
+<registry>/<model> is opened by its scheme (platforms). In a registry of files, `versions/<n>/` of that
+folder holds model/, figures/ and version.json, and champion.json names the version in use; it moves
+when the approval is automatic and the gates held, as an alias does elsewhere. When the gates did not
 hold, what --on-failure said decides: stop registers nothing and ends well, fail ends with exit code 1,
 register adds a version that is never approved. --out gets the version.json of what was registered.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from .files import copy_folder, digest_of, read_json, read_metrics, write_json
+from .files import digest_of, read_json, read_metrics, write_json
 from .flags import Flags, read_flags
-from .platforms import file_path, scheme_of
-from .platforms.local import FileRegistry
+from .platforms import open_registry
+from .platforms.api import Candidate, Writable
 from .problems import Failed, Usage
 
 SINGLE = (
@@ -37,12 +38,11 @@ def run(argv: Sequence[str]) -> int:
     if not gate.get("passed", True) and gate.get("on_failure") != "register":
         return _refuse(gate)
     about = _about(flags, gate)
-    approved = about["status"] == "approved"
-    number = registry.add(lambda folder, new: _fill(flags, about, folder, new), becomes_champion=approved)
+    name = registry.register(_candidate(flags, about))
     out = flags.maybe_folder("out")
     if out is not None:
-        write_json(out / "version.json", {"version": number, **about})
-    print(f"{flags.one('name')} version {number} is registered, {_SAID[about['status']]}")
+        write_json(out / "version.json", {"version": int(name) if name.isdecimal() else name, **about})
+    print(f"{flags.one('name')} version {name} is registered, {_SAID[about['status']]}")
     return 0
 
 
@@ -53,13 +53,14 @@ _SAID = {
 }
 
 
-def _registry(flags: Flags) -> FileRegistry:
+def _registry(flags: Flags) -> Writable:
     uri, name = flags.one("registry"), flags.one("name")
-    if scheme_of(uri) != "file":
-        raise Usage(f"register writes registries of files (file://…), not `{uri}`")
     if "/" in name or name.startswith("."):
         raise Usage(f"`{name}` is not a model's name")
-    return FileRegistry(file_path(uri) / name)
+    registry = open_registry(f"{uri.rstrip('/')}/{quote(name)}")
+    if not isinstance(registry, Writable):
+        raise Usage(f"a step of the platform registers versions at `{uri}`, not this command")
+    return registry
 
 
 def _gate(folder: Path | None) -> Mapping[str, Any]:
@@ -101,13 +102,8 @@ def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fill(flags: Flags, about: Mapping[str, Any], folder: Path, number: int) -> None:
+def _candidate(flags: Flags, about: Mapping[str, Any]) -> Candidate:
     model = flags.folder("model")
     if not model.is_dir() or not any(model.iterdir()):
         raise Failed(f"{model} holds no model, so there is nothing to register")
-    copy_folder(model, folder / "model")
-    for figure in map(Path, flags.many("figure")):
-        for path in sorted(figure.iterdir()):
-            (folder / "figures").mkdir(exist_ok=True)
-            shutil.copyfile(path, folder / "figures" / path.name)
-    write_json(folder / "version.json", {"version": number, **about})
+    return Candidate(model=model, figures=tuple(map(Path, flags.many("figure"))), about=about)

@@ -38,6 +38,12 @@ class Heard:
     findings: tuple[Diagnostic, ...]
 
 
+def judge_bundle(judges: Iterable[Judge], bundle: Path, tell: Tell = lambda _: None) -> Iterator[Diagnostic]:
+    """Every finding of every judge."""
+    for judge in judges:
+        yield from hear(judge, bundle, tell).findings
+
+
 def hear(judge: Judge, bundle: Path, tell: Tell) -> Heard:
     """Have one judge read a bundle; one that cannot is itself a finding, never skipped in silence."""
     if not judge.available():

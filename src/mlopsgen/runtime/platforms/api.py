@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,30 @@ class Registry(Protocol):
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Puts the version's model files into an empty folder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model that is to be registered, and all that is said of it."""
+
+    model: Path
+    """The folder with its files."""
+    figures: tuple[Path, ...]
+    """Folders of pictures."""
+    about: Mapping[str, Any]
+    """What version.json holds beside the number: `status`, `metrics`, `gate`, `lineage`, `card` and so on."""
+
+    @property
+    def approved(self) -> bool:
+        """Whether the version is the champion from now on."""
+        return bool(self.about["status"] == "approved")
+
+
+@runtime_checkable
+class Writable(Registry, Protocol):
+    """A registry that the runtime itself adds versions to: where the platform has no step for that."""
+
+    def register(self, new: Candidate) -> str:
+        """Adds a version, whole or not at all, and makes it the champion when it is approved; gives its name."""
         ...

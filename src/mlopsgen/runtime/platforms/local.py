@@ -16,7 +16,7 @@ from pathlib import Path
 from ..files import copy_folder, read_json, write_json, write_whole
 from ..problems import Failed, Usage
 from . import file_path
-from .api import Stored, Version
+from .api import Candidate, Stored, Version
 
 
 def secret_from_environment(uri: str) -> str:
@@ -100,6 +100,10 @@ class FileRegistry:
         """Copies the version's model files."""
         copy_folder(self.folder / "versions" / version.name / "model", into)
 
+    def register(self, new: Candidate) -> str:
+        """Copies the model and its pictures beside a version.json."""
+        return str(self.add(lambda folder, number: _fill(folder, number, new), becomes_champion=new.approved))
+
     def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
         """Adds a version that `fill` writes into a folder; it appears whole, under a number of its own."""
         (self.folder / "versions").mkdir(parents=True, exist_ok=True)
@@ -135,6 +139,14 @@ class FileRegistry:
     def _version(self, number: int) -> Version:
         about = read_json(self.folder / "versions" / str(number) / "version.json")
         return Version(str(number), about.get("metrics") or {})
+
+
+def _fill(folder: Path, number: int, new: Candidate) -> None:
+    copy_folder(new.model, folder / "model")
+    for path in (path for figures in new.figures for path in sorted(figures.iterdir())):
+        (folder / "figures").mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / "figures" / path.name)
+    write_json(folder / "version.json", {"version": number, **new.about})
 
 
 def _store(uri: str) -> FileStore:

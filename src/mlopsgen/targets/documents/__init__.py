@@ -8,7 +8,7 @@ pointer   what stands behind a JSON pointer
 
 from mlopsgen.targets.documents.document import Document, Lines, Path, dig, items, maps, shown, walk
 from mlopsgen.targets.documents.jsontext import NotJson, read_json
-from mlopsgen.targets.documents.pointer import Unread, read_file, span_at
+from mlopsgen.targets.documents.pointer import Places, Unread, read_file, span_at
 from mlopsgen.targets.documents.yamltext import NotYaml, read_yaml
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "NotJson",
     "NotYaml",
     "Path",
+    "Places",
     "Unread",
     "dig",
     "items",

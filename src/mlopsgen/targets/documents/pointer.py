@@ -47,6 +47,26 @@ def span_at(documents: Sequence[Document], pointer: str) -> Span | None:
     return documents[0].span(_path(documents[0].data, parts)) if documents else None
 
 
+class Places:
+    """Places in the files of one bundle as it is now; each file is read once."""
+
+    def __init__(self, bundle: pathlib.Path) -> None:
+        self.bundle = bundle
+        self.read: dict[str, tuple[Document, ...]] = {}
+
+    def span(self, file: str, pointer: str) -> Span:
+        """Where a JSON pointer leads; of a file that holds no documents, its first character or where it breaks."""
+        start = Span(file, 1, 1, 1, 2)
+        if not file.endswith((*YAML, ".json")):
+            return start
+        try:
+            if file not in self.read:
+                self.read[file] = read_file(self.bundle / file, file)
+        except Unread as broken:
+            return broken.span
+        return span_at(self.read[file], pointer) or start
+
+
 def _path(data: Any, parts: Sequence[str]) -> Path:
     """The parts as keys and positions, as far as they lead somewhere."""
     path: list[str | int] = []

@@ -1,0 +1,130 @@
+"""Several specs at once: each product in a folder of its own, all of them or none, findings of each at its place."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import Ended, Program
+from tests.cli.product import SPEC, WRONG, lay
+
+TWO = ("a/spec.yaml", "b/spec.yaml")
+
+
+@pytest.fixture
+def both(mlopsgen: Program) -> Program:
+    """The program beside two products, `churn` and `wine`."""
+    lay(mlopsgen.folder / "a")
+    lay(mlopsgen.folder / "b", spec=SPEC.replace("name: churn", "name: wine"))
+    return mlopsgen
+
+
+def folders(program: Program) -> set[str]:
+    build = program.folder / "build"
+    return {path.parent.relative_to(build).as_posix() for path in build.rglob("manifest.json")}
+
+
+def said(ended: Ended) -> list[str]:
+    """Where each error stands, and its code."""
+    return re.findall(r"^(\S+?:\d+:\d+: error\[\w+\])", ended.err, re.MULTILINE)
+
+
+class TestCompile:
+    def test_each_product_has_a_folder(self, both: Program) -> None:
+        done = both("compile", *TWO, "--target", "all", "--verify")
+        assert (done.code, said(done)) == (0, [])
+        assert folders(both) == {"churn/local", "churn/sagemaker", "wine/local", "wine/sagemaker"}
+        assert [line for line in done.out.splitlines() if line.endswith("/")] == [
+            *("build/churn/local/", "build/churn/sagemaker/", "build/wine/local/", "build/wine/sagemaker/")
+        ]
+        assert done.out.count("judged by") == 4
+
+    def test_an_environment_comes_below_the_product(self, both: Program) -> None:
+        assert both("compile", "a", "b", "-t", "local", "-e", "staging").code == 0
+        assert folders(both) == {"churn/staging/local", "wine/staging/local"}
+
+    def test_the_bundles_are_those_of_each_alone(self, both: Program) -> None:
+        both("compile", *TWO, "-t", "sagemaker")
+        both("compile", "b/spec.yaml", "-t", "sagemaker", "-o", "alone")
+        together, alone = both.folder / "build/wine/sagemaker", both.folder / "alone/sagemaker"
+        assert (together / "manifest.json").read_bytes() == (alone / "manifest.json").read_bytes()
+
+    def test_one_spec_given_twice_is_one_spec(self, both: Program) -> None:
+        assert both("compile", "a/spec.yaml", "./a", "-t", "local").code == 0
+        assert folders(both) == {"local"}
+
+    def test_one_that_is_wrong_leaves_all_as_they_were(self, both: Program) -> None:
+        (both.folder / "a/spec.yaml").write_text(WRONG)
+        (both.folder / "b/spec.yaml").write_text(WRONG + "more: 1\n")
+        done = both("compile", *TWO, "-t", "local")
+        assert (done.code, done.out) == (1, "")
+        assert {line.partition(":")[0] for line in said(done)} == set(TWO), "findings of all, each in its own file"
+        assert "    2 | nam: churn" in done.err
+        assert folders(both) == set()
+
+    def test_a_folder_that_must_not_be_written_over_stops_all(self, both: Program) -> None:
+        (both.folder / "build/wine/local").mkdir(parents=True)
+        (both.folder / "build/wine/local/mine.txt").write_text("mine")
+        done = both("compile", *TWO, "-t", "local")
+        assert (done.code, done.out) == (1, "")
+        assert "MG406" in done.err
+        assert folders(both) == set()
+
+    def test_two_products_of_one_name_are_refused(self, both: Program) -> None:
+        lay(both.folder / "b")
+        done = both("compile", *TWO, "-t", "all")
+        assert (done.code, done.out) == (1, "")
+        assert said(done) == ["b/spec.yaml:2:7: error[MG125]"]
+        assert "`churn` is the name of a/spec.yaml too" in done.err
+        assert folders(both) == set()
+
+    def test_a_spec_that_is_not_there_is_wrong_usage(self, both: Program) -> None:
+        done = both("compile", "a/spec.yaml", "c/spec.yaml", "-t", "local")
+        assert done.code == 2
+        assert "There is no c/spec.yaml" in done.err
+        assert folders(both) == set()
+
+    def test_what_one_spec_does_not_know_is_said_of_that_one(self, both: Program) -> None:
+        (both.folder / "b/spec.yaml").write_text(SPEC.replace("staging: {}", "test: {}").replace("churn", "wine"))
+        done = both("compile", *TWO, "-t", "local", "-e", "staging")
+        assert [line.partition(":")[0] for line in said(done)] == ["b/spec.yaml"]
+        assert "MG114" in done.err
+
+
+class TestCheck:
+    def test_each_is_said_to_be_good(self, both: Program) -> None:
+        done = both("check", *TWO)
+        assert done.code == 0
+        assert [line.partition(": good for ")[0] for line in done.out.splitlines()] == [*TWO]
+
+    def test_the_good_one_beside_the_wrong_one(self, both: Program) -> None:
+        (both.folder / "a/spec.yaml").write_text(WRONG)
+        done = both("check", *TWO)
+        assert done.code == 1
+        assert done.out.startswith("b/spec.yaml: good for ")
+        assert {line.partition(":")[0] for line in said(done)} == {"a/spec.yaml"}
+
+    def test_both_are_mended(self, both: Program) -> None:
+        for name in TWO:
+            spec = both.folder / name
+            spec.write_text(spec.read_text().replace("label:", "lable:"))
+        done = both("check", "--fix", *TWO)
+        assert done.code == 0
+        assert done.out.count("`lable` is now `label`") == 2
+        assert all("label:" in (both.folder / name).read_text() for name in TWO)
+
+    def test_only_one_is_printed_in_full(self, both: Program) -> None:
+        done = both("check", "--resolved", *TWO)
+        assert done.code == 2
+        assert "--resolved prints one spec" in done.err
+
+
+def test_completion_reads_the_first_spec(both: Program) -> None:
+    from mlopsgen.cli.compile import command
+    from mlopsgen.cli.completing import environments
+
+    context = command.make_context("compile", ["a/spec.yaml", "b/spec.yaml", "-t", "local"])
+    assert [item.value for item in environments(context, command.params[0], "s")] == ["staging"]
+    assert Path("a/spec.yaml") in context.params["specs"]
