@@ -338,8 +338,8 @@ def too_many_parameters(b: Seeded) -> None:
     at(b.template, "parameters").update({f"p{i}": {"type": "string", "defaultValue": "x"} for i in range(257)})
 
 
-@faults("semantics", 433, 439)
-def complete_mode_of_nothing(b: Seeded) -> None:
+@faults("semantics", 431, 433, 439)
+def a_condition_that_is_no_condition(b: Seeded) -> None:
     first(b)["condition"] = "yes"
 
 

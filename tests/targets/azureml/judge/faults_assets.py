@@ -338,9 +338,10 @@ def base_image_by_tag(b: Seeded) -> None:
 @faults("semantics", 442)
 def image_that_runs_as_root(b: Seeded) -> None:
     name = next((n for n in b.files if n.endswith("Dockerfile")), None)
-    if name is None or "USER" not in b.files[name]:
+    if name is None:
         raise Absent
     b.files[name] = "\n".join(line for line in b.files[name].split("\n") if not line.startswith("USER"))
+    b.files[name] += "USER root\n"
 
 
 @faults("semantics", 438)

@@ -38,7 +38,7 @@ def typo_in_a_component(b: Seeded) -> None:
     rename(component(b, "display_name"), "display_name", "displayname")
 
 
-@faults("rename", 430)
+@faults("rename", 430, 432)
 def typo_in_an_input_of_a_component(b: Seeded) -> None:
     rename(parameter(b, "integer", "number", "string"), "type", "types")
 
@@ -174,7 +174,7 @@ def unknown_type_of_an_input(b: Seeded) -> None:
     parameter(b, "number")["type"] = "float"
 
 
-@faults("semantics", 433)
+@faults("semantics", 430, 433)
 def bounds_of_a_text(b: Seeded) -> None:
     parameter(b, "string")["max"] = 3
 
@@ -263,7 +263,7 @@ def command_with_an_expression_that_does_not_end(b: Seeded) -> None:
     found["command"] = found["command"].replace("}}", "}", 1)
 
 
-@faults("dangle", 439)
+@faults("dangle", 434, 439)
 def command_with_a_shell_variable_in_braces_of_azure(b: Seeded) -> None:
     component(b)["command"] += " --home=${{ env.HOME }}"
 

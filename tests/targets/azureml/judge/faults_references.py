@@ -118,7 +118,7 @@ def component_that_is_a_data_asset(b: Seeded) -> None:
     b.step("command", "component")["component"] = f"./{name}"
 
 
-@faults("dangle", 433)
+@faults("dangle", 430, 433)
 def sweep_named_as_a_command(b: Seeded) -> None:
     b.step("sweep")["type"] = "command"
 
@@ -132,7 +132,7 @@ def trial_as_component(b: Seeded) -> None:
 @faults("dangle", 434)
 def environment_that_nobody_makes(b: Seeded) -> None:
     environment = b.one("commandComponent", "environment")
-    b.all("commandComponent")[0][1]["environment"] = environment.replace(":1", ":2").replace(":", "x:", 1)
+    b.all("commandComponent")[0][1]["environment"] = environment.rsplit(":", 1)[0] + "x:2"
 
 
 @faults("dangle", 434)
@@ -320,7 +320,7 @@ def pipeline_output_nobody_writes(b: Seeded) -> None:
     b.pipeline.setdefault("outputs", {})["forgotten"] = {"type": "uri_folder", "mode": "rw_mount"}
 
 
-@faults("dangle", 434)
+@faults("dangle", 433, 434)
 def schema_line_of_another_file(b: Seeded) -> None:
     put(b.all("commandComponent")[0][1], "$schema", _schema("pipelineJobs"))
 

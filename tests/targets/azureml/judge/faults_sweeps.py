@@ -234,7 +234,7 @@ def fractions_for_a_whole_number(b: Seeded) -> None:
     raise Absent
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, 437)
 def truncation_of_everything(b: Seeded) -> None:
     sweep(b)["early_termination"] = {"type": "truncation_selection", "truncation_percentage": 100}
 

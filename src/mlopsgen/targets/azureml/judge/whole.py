@@ -1,0 +1,127 @@
+"""Rules for the folder as a whole: complete, of this version of the service, with an image that is pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.nearest import nearest
+from mlopsgen.targets.azureml.judge.folder import (
+    ENVIRONMENT,
+    OTHER,
+    PIPELINE,
+    README,
+    SCHEMAS,
+    TEMPLATE,
+    Folder,
+    schema_of,
+)
+from mlopsgen.targets.azureml.judge.pipeline import a_map
+from mlopsgen.targets.azureml.judge.rules import rule
+from mlopsgen.targets.documents import Document
+
+_OLD_KINDS = {
+    "commandcomponent": "command",
+    "distributedcomponent": "command",
+    "parallelcomponent": "parallel",
+    "pipelinecomponent": "pipeline",
+}
+_OLD_TYPES = ("tabular", "file", "tabulardataset", "filedataset")
+_OLD_ADDRESSES = ("componentsdk.azureedge.net",)
+_ENDED = "Azure ML documentation, upgrade to v2: SDK and CLI v1 ended on 2026-06-30"
+
+
+@rule("complete", "README.md of the bundle: what each file is for")
+def complete(folder: Folder) -> Iterator[Diagnostic]:
+    """A bundle of ours has its pipeline, its README, and the image that it names."""
+    if not folder.ours:
+        return
+    missing = [README] if not folder.has(README) else []
+    missing += ["pipeline.yml"] if not folder.of(PIPELINE) and not folder.broken else []
+    missing += ["image/Dockerfile"] if folder.has("image") and not folder.dockerfiles else []
+    missing += ["image/Dockerfile"] if not folder.has("image") and _built_here(folder) else []
+    for name in missing:
+        yield Diagnostic("MG444", f"`{name}` is missing", hint="compile again")
+
+
+def _built_here(folder: Folder) -> bool:
+    """Whether the README tells how an image is built that is not there."""
+    readme = folder.root / README
+    return readme.is_file() and "`image/`" in readme.read_text(encoding="utf-8", errors="replace")
+
+
+@rule("schema-lines", "azuremlschemas.azureedge.net: one schema for each kind of file")
+def schema_lines(folder: Folder) -> Iterator[Diagnostic]:
+    """A file says which schema it follows, and that schema exists."""
+    if not folder.ours:
+        return
+    for kind, document in folder.documents:
+        said = schema_of(document.data)
+        data = a_map(document.data)
+        if kind == TEMPLATE:
+            continue
+        if "azuremlschemas" in str(data.get("$schema")) and said not in SCHEMAS:
+            near = nearest(str(said), SCHEMAS)
+            hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(SCHEMAS)
+            yield document.finding("MG433", f"there is no schema `{said}`", ("$schema",), hint)
+        elif not isinstance(document.data, dict) and kind != OTHER:
+            yield document.finding("MG431", f"{document.file} must hold a map")
+
+
+@rule("retired", _ENDED)
+def retired(folder: Folder) -> Iterator[Diagnostic]:
+    """Nothing is written for the first version of the service."""
+    for _, document in folder.documents:
+        data = a_map(document.data)
+        kind = str(data.get("type", "")).lower()
+        if kind in _OLD_KINDS:
+            message = f"`{data.get('type')}` is of version 1, which is gone"
+            yield document.finding("MG443", message, ("type",), f"today it is `type: {_OLD_KINDS[kind]}`")
+        elif kind in _OLD_TYPES and "path" in data:
+            message = f"`{data.get('type')}` is of version 1, which is gone"
+            yield document.finding("MG443", message, ("type",), "uri_file, uri_folder or mltable")
+        if any(address in str(data.get("$schema")) for address in _OLD_ADDRESSES):
+            yield document.finding("MG443", "this schema is of version 1, which is gone", ("$schema",))
+
+
+@rule("dockerfile", "hadolint DL3006, DL3007 and DL3002")
+def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
+    """A Dockerfile starts from a pinned base and asks for no root where the service does not give it anyway."""
+    for document in folder.dockerfiles:
+        lines = [(i, str(line).split()) for i, line in enumerate(document.data)]
+        bases = [(i, words) for i, words in lines if words and words[0].upper() == "FROM"]
+        users = [(i, words[1]) for i, words in lines if len(words) > 1 and words[0].upper() == "USER"]
+        if not bases:
+            yield document.finding("MG432", "a Dockerfile starts with FROM")
+        yield from _bases(document, bases)
+        if bases and users and users[-1][1].split(":")[0] in ("root", "0"):
+            message = "the container asks for root: leave USER out, or name another user"
+            yield document.finding("MG442", message, users[-1][:1])
+
+
+def _bases(document: Document, bases: Iterable[tuple[int, list[str]]]) -> Iterator[Diagnostic]:
+    stages: set[str] = set()
+    for i, words in bases:
+        plain = [w for w in words[1:] if not w.startswith("--")]
+        base = plain[0] if plain else ""
+        name, _, digest = base.partition("@")
+        tag = name.rsplit("/", 1)[-1].partition(":")[2]
+        if base not in stages and "$" not in base and base != "scratch" and not digest and tag in ("", "latest"):
+            yield document.finding("MG445", f"the base `{base}` is not pinned", (i,))
+        if len(plain) == 3 and plain[1].upper() == "AS":
+            stages.add(plain[2])
+
+
+@rule("keys-once", "YAML 1.2 and RFC 8259: a key stands once")
+def keys_once(folder: Folder) -> Iterator[Diagnostic]:
+    """No key stands twice in one map: readers take one of them, and say nothing."""
+    for kind, document in folder.documents:
+        for path in document.repeated if kind != OTHER else ():
+            yield document.finding("MG436", f"`{path[-1]}` stands twice in one map", path)
+
+
+@rule("environment-made", "an image of a bundle is an environment of the workspace")
+def environment_made(folder: Folder) -> Iterator[Diagnostic]:
+    """In a bundle of ours that has an image, an environment names it."""
+    if folder.ours and folder.dockerfiles and folder.of(PIPELINE) and not folder.of(ENVIRONMENT) and not folder.broken:
+        yield Diagnostic("MG444", "no environment names the image", hint="compile again", severity=Severity.WARNING)
