@@ -156,10 +156,20 @@ def yaml_block(value: Any, indent: int) -> str:
 
 def yaml_under_key(value: Any, indent: int) -> str:
     """What follows the colon of a key that starts at column `indent`."""
+    if isinstance(value, str) and (lines := _folded(value, indent)):
+        return " >-\n" + "\n".join(" " * (indent + 2) + line for line in lines)
     short = _short(value, indent + 2)
     if short is None:
         return "\n" + " " * (indent + 2) + _entries(value, indent + 2)
     return " " + short
+
+
+def _folded(text: str, indent: int) -> list[str]:
+    """A long command, flag by flag, as the lines of a folded scalar; nothing for text that does not fold."""
+    if len(text) + indent <= WIDTH or not re.fullmatch(f"[^ ][{_SHOWN}]*(?<! )", text):
+        return []
+    lines = re.split("(?<=[^ ]) (?=--)", text)
+    return lines if len(lines) > 2 and not lines[0].startswith(("#", "-")) else []
 
 
 def _short(value: Any, indent: int) -> str | None:
