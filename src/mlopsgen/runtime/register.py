@@ -1,8 +1,8 @@
 """Registers a new version in a registry that the runtime itself writes, such as plain files or MLflow.
 
 register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
-         [--approval=automatic|manual] [--card=FILE] [--version-of-data=TEXT] [--data=DIR]
-         [--code-digest=TEXT] [--run=ID] [--out=DIR]
+         [--approval=automatic|manual] [--card=FILE|JSON] [--version-of-data=TEXT] [--data=DIR]
+         [--code-digest=TEXT] [--run=ID] [--description=TEXT] [--tags=JSON] [--out=DIR]
 
 <registry>/<model> is opened by its scheme (platforms). In a registry of files, `versions/<n>/` of that
 folder holds model/, figures/ and version.json, and champion.json names the version in use; it moves
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from .around import read_object
 from .files import digest_of, read_json, read_metrics, write_json
 from .flags import Flags, read_flags
 from .platforms import open_registry
@@ -26,7 +27,7 @@ from .problems import Failed, Usage
 
 SINGLE = (
     *("registry", "name", "model", "metrics", "gate", "approval", "card"),
-    *("version-of-data", "data", "code-digest", "run", "out"),
+    *("version-of-data", "data", "code-digest", "run", "description", "tags", "out"),
 )
 
 
@@ -83,7 +84,7 @@ def _refuse(gate: Mapping[str, Any]) -> int:
 def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
     """Everything version.json says beside its number."""
     approval = flags.choice("approval", ("automatic", "manual"), "automatic")
-    metrics, data, card = (flags.maybe_folder(name) for name in ("metrics", "data", "card"))
+    metrics, data = (flags.maybe_folder(name) for name in ("metrics", "data"))
     status = "approved" if approval == "automatic" else "pending"
     return {
         "model": flags.one("name"),
@@ -98,8 +99,23 @@ def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
             "run": flags.maybe("run"),
         },
         "model_digest": digest_of(flags.folder("model")),
-        "card": read_json(card) if card is not None else {},
+        "card": _card(flags.maybe("card")),
+        **_words(flags),
     }
+
+
+def _card(said: str | None) -> Any:
+    """The model card: a file of JSON, or the JSON itself where a platform has no file to mount."""
+    if said is None:
+        return {}
+    return read_object("card", said) if said.lstrip().startswith("{") else read_json(Path(said))
+
+
+def _words(flags: Flags) -> dict[str, Any]:
+    """What the registry shows beside a version, where the platform has a place for it."""
+    tags = flags.maybe("tags")
+    said = {"description": flags.maybe("description"), "tags": read_object("tags", tags) if tags else None}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _candidate(flags: Flags, about: Mapping[str, Any]) -> Candidate:

@@ -1,8 +1,14 @@
 """The launcher: prepares what a platform cannot put on a command line, then runs the step's own command.
 
-step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|file:PATH] [--metrics=DIR]
+step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|mlflow|file:PATH] [--metrics=DIR]
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--when=true|false] [--optional=NAME]… [--failure-file=PATH] -- COMMAND…
+     [--when=true|false]… [--needs=FILE]… [--optional=NAME[=TEXT]]… [--required=NAME=TEXT]… [--integer=NAME]…
+     [--attempts=N] [--backoff=SECONDS] [--fresh=DIR]… [--keep=DIR]… [--note=FILE=NAME,NAME…]…
+     [--failure-file=PATH] -- COMMAND…
+
+The command does not run where a --when is false or a file of --needs is not there. A flag of the command whose
+value is TEXT has none: an --optional one is left out, a --required one is refused. --attempts are made after the
+first one failed, in --fresh folders. --keep leaves no folder empty; --note keeps what flags of the command say.
 """
 
 from __future__ import annotations
@@ -10,24 +16,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import around
 from .files import read_metrics, write_whole
-from .flags import Flags, read_flags, truth
+from .flags import Flags, read_flags
 from .launch import REASON_LIMIT, run_child
 from .parameters import parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
 from .unpack import merge_folders, unpack_folder
 
-SINGLE = ("params-file", "scalars", "metrics", "when", "failure-file")
-REPEATED = ("secret", "param", "make", "fetch", "unpack", "merge", "optional")
+SINGLE = ("params-file", "scalars", "metrics", "failure-file", "attempts", "backoff")
+REPEATED = (
+    *("secret", "param", "make", "fetch", "unpack", "merge", "optional"),
+    *("when", "needs", "required", "integer", "fresh", "keep", "note"),
+)
 
 
 def run(argv: Sequence[str]) -> int:
     """Runs a step's command inside what the platform laid out; its exit code is passed on."""
     flags = read_flags("step", argv, single=SINGLE, repeated=REPEATED)
     _check(flags)
-    if not truth("when", flags.maybe("when") or "true"):
-        print("skipped: `when` is false")
+    if why := around.skipped(flags.many("when"), flags.many("needs")):
+        print(f"skipped: {why}")
+        around.keep(flags.many("keep"))
         return 0
     failure = flags.maybe_folder("failure-file")
     try:
@@ -48,10 +59,10 @@ def _check(flags: Flags) -> None:
     if flags.maybe("scalars") and flags.maybe("metrics") is None:
         raise Usage("--scalars needs --metrics=DIR, where metrics.json will be")
     target = flags.maybe("scalars") or "stdout"
-    if target != "stdout" and not target.removeprefix("file:"):
-        raise Usage("--scalars takes stdout or file:PATH")
-    if target != "stdout" and not target.startswith("file:"):
-        raise Usage(f"--scalars takes stdout or file:PATH, not `{target}`")
+    if target not in ("stdout", "mlflow") and not target.removeprefix("file:"):
+        raise Usage("--scalars takes stdout, mlflow or file:PATH")
+    if target not in ("stdout", "mlflow") and not target.startswith("file:"):
+        raise Usage(f"--scalars takes stdout, mlflow or file:PATH, not `{target}`")
 
 
 def _run(flags: Flags) -> tuple[int, str]:
@@ -63,16 +74,27 @@ def _run(flags: Flags) -> tuple[int, str]:
         unpack_folder(asked)
     for asked in flags.many("merge"):
         merge_folders(asked)
+    command = _command(flags)
+    for asked in flags.many("note"):
+        around.note(asked, command)
+    secrets = _secrets(flags.many("secret"))
+    attempts, wait = (flags.count(name, 1) if flags.maybe(name) else 0 for name in ("attempts", "backoff"))
+    ended = around.tried(lambda: run_child(command, secrets), attempts, wait, flags.many("fresh"))
+    metrics = flags.maybe_folder("metrics")
+    if ended.code == 0 and metrics is not None:
+        _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
+    if ended.code == 0:
+        around.keep(flags.many("keep"))
+    return ended.code, ended.last_words
+
+
+def _command(flags: Flags) -> list[str]:
+    """The command with all its params."""
     command = list(flags.rest)
     parameters = flags.maybe_folder("params-file")
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
-    command = _without_empty(command, flags.many("optional"))
-    ended = run_child(command, _secrets(flags.many("secret")))
-    metrics = flags.maybe_folder("metrics")
-    if ended.code == 0 and metrics is not None:
-        _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
-    return ended.code, ended.last_words
+    return around.settled(command, flags.many("optional"), flags.many("required"), flags.many("integer"))
 
 
 def _fetch(asked: str) -> None:
@@ -95,12 +117,6 @@ def _fetch(asked: str) -> None:
         registry.fetch_model(found, Path(folder))
 
 
-def _without_empty(command: Sequence[str], optional: Sequence[str]) -> list[str]:
-    """An optional parameter without a value reaches a script as no flag at all."""
-    empty = {f"--{name}=" for name in optional}
-    return [word for word in command if word not in empty]
-
-
 def _secrets(asked: Sequence[str]) -> dict[str, str]:
     secrets = {}
     for entry in asked:
@@ -112,6 +128,9 @@ def _secrets(asked: Sequence[str]) -> dict[str, str]:
 
 
 def _tell_scalars(folder: Path, target: str) -> None:
+    if target == "mlflow":
+        around.log_to_mlflow(read_metrics(folder))
+        return
     lines = "".join(f"{name}={value!r}\n" for name, value in sorted(read_metrics(folder).items()))
     if target == "stdout":
         print(lines, end="", flush=True)
