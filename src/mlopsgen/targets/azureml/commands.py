@@ -130,7 +130,9 @@ def guard_flags(values: Values, guards: Guards) -> Iterator[str]:
 
 def _retries(job: AnyJob) -> Iterator[str]:
     if job.retries is not None and job.retries.attempts:
-        yield f"--retries={job.retries.attempts}:{job.retries.backoff}"
+        yield f"--attempts={job.retries.attempts}"
+        if job.retries.backoff:
+            yield f"--backoff={job.retries.backoff}"
         yield from (f"--fresh={words.output_hole(o.port)}" for o in job.outputs)
 
 

@@ -62,9 +62,14 @@ class Context:
         owner = {"owner": self.plan.owner} if self.plan.owner else {}
         return {"mlopsgen-product": self.plan.name, **owner, **dict(self.plan.tags)}
 
+    @property
+    def models(self) -> str:
+        """The workspace's models, whose files lie in the datastore."""
+        return f"{self.home.workspace_uri}/datastores/{self.home.datastore}/models"
+
     def registry(self, model: str) -> str:
         """A model of the workspace, as the runtime's adapter takes it."""
-        return f"{self.home.workspace_uri}/models/{model}"
+        return f"{self.models}/{model}"
 
     def state(self, path: str) -> str:
         """A place of the product that outlives its runs, as the runtime's adapter takes it."""

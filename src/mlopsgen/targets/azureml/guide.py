@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Register
@@ -11,6 +12,7 @@ from mlopsgen.targets.azureml.native import Compute, Copied, Guide, Infrastructu
 from mlopsgen.targets.readme import readable
 
 DAY = 86400
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
 
 
 def guide_of(
@@ -24,6 +26,7 @@ def guide_of(
     plan, home = context.plan, context.home
     groups = [step.group for step in plan.steps if isinstance(step, Register)]
     kept = plan.governance.retention
+    events = [one for one in infra if one.file.endswith("events.json")]
     return Guide(
         product=plan.name,
         description=readable(plan.description),
@@ -33,23 +36,25 @@ def guide_of(
         datastore=home.datastore,
         built=plan.image.given is None,
         required=tuple(p.name for p in plan.parameters if p.required),
-        uploads=tuple(_uploads(context)),
+        uploads=tuple(one for one in copied(context) if _is_plain(one)),
         data=tuple(asset.file for asset in assets(context)),
         computes=tuple((one.file, one.name) for one in computes),
         schedules=tuple((one.file, one.name) for one in schedules if not one.kept),
         kept=tuple((one.file, one.name) for one in schedules if one.kept),
-        infra=tuple(one.file for one in infra),
-        asked=(),
+        events=bool(events),
+        asks_store=any("container" in one.parameters for one in events),
+        identity=home.identity,
         exit_handler=handler is not None,
         model=groups[0] if groups else None,
-        fixed=tuple(context.fixed.items()),
+        fixed=tuple((name, f"{at}={context.parameters[name].default}") for name, at in context.fixed.items()),
         retention_days=-(-kept // DAY) if kept else None,
         changes=tuple(_changes(context)),
     )
 
 
-def _uploads(context: Context) -> Iterator[Copied]:
-    yield from copied(context)
+def _is_plain(one: Copied) -> bool:
+    """Whether a shell takes the path for one word; any other stands in uploads.json alone."""
+    return all(_PLAIN.fullmatch(path) is not None and "//" not in path for path in (one.path, one.name or one.path))
 
 
 def _changes(context: Context) -> Iterator[Mapping[str, str]]:

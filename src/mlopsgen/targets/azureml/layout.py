@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
 from mlopsgen.render.job import Copy, FileJob, patched
-from mlopsgen.render.tokens import Name, RelPath
+from mlopsgen.render.tokens import Name, RelPath, Token
 from mlopsgen.targets.azureml.image import USER
 from mlopsgen.targets.azureml.native import Component, Guide, Native, Node, Pipeline, SweepNode
 from mlopsgen.targets.image import image_files
+
+
+class Assigned(Token):
+    """A setting of a job and its value, as `--set` takes them."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[A-Za-z0-9_.]+=[A-Za-z0-9_.:/@-]+"
+    noun: ClassVar[str] = "setting of a job"
 
 
 def layout(native: Native) -> Sequence[FileJob | Copy]:
@@ -90,11 +98,13 @@ def _guide(guide: Guide) -> dict[str, object]:
         "computes": _named(guide.computes),
         "schedules": _named(guide.schedules),
         "kept": _named(guide.kept),
-        "infra": tuple(RelPath(file) for file in guide.infra),
-        "asked": guide.asked,
+        "scheduled": bool(guide.schedules or guide.kept),
+        "events": guide.events,
+        "asks_store": guide.asks_store,
+        "identity": Name(guide.identity),
         "exit_handler": guide.exit_handler,
         "model": guide.model and Name(guide.model),
-        "fixed": tuple({"name": Name(name), "address": Name(address)} for name, address in guide.fixed),
+        "fixed": tuple({"name": Name(name), "assigned": Assigned(assigned)} for name, assigned in guide.fixed),
         "retention_days": guide.retention_days,
     }
 

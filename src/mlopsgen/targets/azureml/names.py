@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from mlopsgen.records import dataclass
@@ -101,6 +102,16 @@ class Home:
         digest = hashlib.sha256(self.product.encode()).hexdigest()
         cut = self.product[: max(1, room - 5)].rstrip("-")
         return f"{cut}-{digest[:4]}-{machine}"[:CLUSTER].rstrip("-")
+
+
+def arm_text(text: str) -> str:
+    """Text as an ARM template takes it literally: what begins with a bracket is an expression there."""
+    return f"[{text}" if text.startswith("[") else text
+
+
+def arm_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags as an ARM template takes them."""
+    return {arm_text(key): arm_text(value) for key, value in tags.items()}
 
 
 def identifier(name: str) -> str:

@@ -269,13 +269,15 @@ class Guide:
     """File and name of each schedule that runs by the clock."""
     kept: tuple[tuple[str, str], ...]
     """File and name of each schedule that only keeps a job for an event to start."""
-    infra: tuple[str, ...]
-    asked: tuple[tuple[str, str], ...]
-    """Parameters of the infrastructure that have no value here, and the command that tells it."""
+    events: bool
+    """Whether there is a template of what events start."""
+    asks_store: bool
+    """Whether that template is told the storage account and container."""
+    identity: str
     exit_handler: bool
     model: str | None
     fixed: tuple[tuple[str, str], ...]
-    """Run parameters that Azure ML knows as settings of a node: parameter and address for `--set`."""
+    """Run parameters that Azure ML knows as settings of a job: parameter, and `address=default` for `--set`."""
     retention_days: int | None
     changes: tuple[Mapping[str, str], ...]
 

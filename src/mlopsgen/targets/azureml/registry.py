@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import Input, Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml import names, words
@@ -16,10 +15,10 @@ from mlopsgen.targets.azureml.folders import VERSION, folder_inputs
 from mlopsgen.targets.azureml.jobs import MANAGED, Graph, Laid, bound_of, inputs_of, waiting_inputs
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentOutput
-from mlopsgen.targets.azureml.values import Values
+from mlopsgen.targets.azureml.values import Values, check_text
 
-CARD = "MODEL_CARD"
-"""The environment variable that holds the card: text of a user, which no shell may read."""
+CARD, DESCRIPTION, TAGS = "MODEL_CARD", "MODEL_DESCRIPTION", "MODEL_TAGS"
+"""Environment variables that hold what a user wrote: a shell puts them into an argument and reads no more of it."""
 
 
 def register_node(context: Context, graph: Graph, clusters: Clusters, step: Register) -> CommandNode:
@@ -50,7 +49,7 @@ def register_node(context: Context, graph: Graph, clusters: Clusters, step: Regi
         compute=clusters.small(step.name),
         instance_count=1,
         origin=step.origin,
-        environment_variables=_card(context, step),
+        environment_variables=_texts(context, step),
         timeout=None,
         identity=MANAGED,
     )
@@ -62,7 +61,7 @@ def _inputs(step: Register) -> tuple[Input, ...]:
 
 
 def _flags(context: Context, step: Register, values: Values) -> Iterator[str]:
-    yield words.flag("registry", f"{context.home.workspace_uri}/models")
+    yield words.flag("registry", context.models)
     yield words.flag("name", step.group)
     yield f"--model={words.input_hole(step.model.port)}"
     if step.metrics:
@@ -72,14 +71,13 @@ def _flags(context: Context, step: Register, values: Values) -> Iterator[str]:
     yield from (f"--figure={words.input_hole(figure.port)}" for figure in step.figures)
     yield values.flag("approval", step.approval, (*step.origin, "approval")) or ""
     if step.card:
-        yield f"--card=env:{CARD}"
+        yield f'--card="${CARD}"'
     yield _data_versions(context, step, values)
     yield words.flag("code-digest", context.version)
     yield '--run="$AZUREML_ROOT_RUN_ID"'
-    yield words.flag("store", f"{context.home.workspace_uri}/datastores/{context.home.datastore}")
-    yield from (words.flag("tag", f"{key}={value}") for key, value in context.tags.items())
     if context.plan.description:
-        yield "--description=env:MODEL_DESCRIPTION"
+        yield f'--description="${DESCRIPTION}"'
+    yield f'--tags="${TAGS}"'
     yield f"--out={words.output_hole(VERSION)}"
 
 
@@ -98,15 +96,16 @@ def _data_version(context: Context, name: str, version: str) -> str:
     return version
 
 
-def _card(context: Context, step: Register) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    if step.card:
-        for name, said in step.card.sections:
-            for _ in words.expressions(said):
-                hint = "write it otherwise"
-                said_of = "Azure ML would read `${{` of the card as the start of an expression"
-                context.error("MG308", said_of, ("registry", "card", name), hint=hint, on=On.VALUE)
-        found[CARD] = json.dumps(dict(step.card.sections), ensure_ascii=False)
+def _texts(context: Context, step: Register) -> Mapping[str, str]:
+    """The card, the description and the tags, as environment variables."""
+    sections = dict(step.card.sections) if step.card else {}
+    for name, said in sections.items():
+        check_text(context, f"{name}\n{said}", ("registry", "card", name))
+    found = {CARD: _json(sections)} if sections else {}
     if context.plan.description:
-        found["MODEL_DESCRIPTION"] = context.plan.description
-    return found
+        found[DESCRIPTION] = context.plan.description
+    return {**found, TAGS: _json(context.tags)}
+
+
+def _json(value: Mapping[str, str]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False)

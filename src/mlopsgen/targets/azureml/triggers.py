@@ -11,7 +11,6 @@ from mlopsgen.plan.steps import OnNewData, OnSchedule
 from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.cron import NotSayable, trigger
-from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Pipeline, Schedule
 from mlopsgen.targets.azureml.timezones import windows_name
 from mlopsgen.targets.azureml.values import SCHEDULED_AT
@@ -46,7 +45,7 @@ def _by_clock(context: Context, one: OnSchedule) -> Schedule:
     inputs = {SCHEDULED_AT: "${{creation_context.trigger_time}}"} if reads_schedule(context) else {}
     _check_required(context, one)
     return Schedule(
-        file=f"schedules/{identifier(one.name)}.yml",
+        file=f"schedules/{one.name}.yml",
         name=schedule_name(context, one.name),
         description=None,
         trigger={**_trigger(context, one), "time_zone": zone or "UTC"},
@@ -68,7 +67,7 @@ def _trigger(context: Context, one: OnSchedule) -> Mapping[str, Any]:
 
 def _kept(context: Context, name: str, job: str, description: str) -> Schedule:
     return Schedule(
-        file=f"schedules/{identifier(name)}.yml",
+        file=f"schedules/{name}.yml",
         name=schedule_name(context, name),
         description=description,
         trigger={"type": "cron", "expression": "0 0 * * *", "start_time": NEVER, "time_zone": "UTC"},
