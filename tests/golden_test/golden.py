@@ -5,7 +5,7 @@ Three things of a bundle are not kept as they are, since they would drown a revi
   copies of, and compared with that byte by byte;
 - the JSON schema of plan.json is the same for every spec: it is kept once for its target;
 - the image's tag is a digest over all of image/, so that each change of the runtime would change it
-  everywhere: it reads `src-IMAGE` here.
+  everywhere: it reads `src-IMAGE` here, and the version of a component that names the image `cmp-DIGEST`.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ def expected(target: str, example: str, bundle: Mapping[str, bytes]) -> Expected
 
 
 def masked(content: bytes) -> str:
-    """The text of a file, without the digest that names the image."""
-    return re.sub(r"\bsrc-[0-9a-f]{16}\b", "src-IMAGE", content.decode())
+    """The text of a file, without the digests that the image decides."""
+    text = re.sub(r"\bsrc-[0-9a-f]{16}\b", "src-IMAGE", content.decode())
+    return re.sub(r"\bcmp-[0-9a-f]{16}\b", "cmp-DIGEST", text)
 
 
 def copied_from(path: str, target: str, example: str) -> Path | None:

@@ -7,6 +7,7 @@ whose trial is such a component.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -82,6 +83,12 @@ class Component:
     distribution: Mapping[str, Any] | None
     command: str
     """One shell command: every word is quoted where it has to be."""
+
+    @property
+    def version(self) -> str:
+        """A digest of all that the component says, so that another one is another version."""
+        facts = (self.name, self.is_deterministic, self.inputs, self.outputs, self.environment, self.distribution)
+        return f"cmp-{hashlib.sha256(repr((*facts, self.command)).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
