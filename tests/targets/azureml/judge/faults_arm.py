@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .seed import Absent, Doc, Faults, Seeded, at, drop, leaves, put, rename
 
 faults = Faults()
@@ -293,8 +295,12 @@ def name_of_an_assignment_that_is_no_guid(b: Seeded) -> None:
 
 @faults("semantics", 433)
 def guid_of_a_role_cut_short(b: Seeded) -> None:
-    holder, key, text = expression(b, "Microsoft.Authorization/roleDefinitions")
-    holder[key] = text[:-4] + "')]"
+    for holder, key, text in leaves(b.template):
+        cut = re.sub(r"(roleDefinitions', '[0-9a-f-]{30})[0-9a-f]{6}'", r"\1'", text)
+        if cut != text:
+            holder[key] = cut
+            return
+    raise Absent
 
 
 @faults("semantics", 443)

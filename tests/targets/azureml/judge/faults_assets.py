@@ -261,7 +261,7 @@ def image_with_a_short_digest(b: Seeded) -> None:
 
 @faults("semantics", 433)
 def both_an_image_and_a_build(b: Seeded) -> None:
-    environment(b)["build"] = {"path": "image"}
+    environment(b).update({"build": {"path": "image"}, "image": "acmeml.azurecr.io/x:1"})
 
 
 @faults("semantics", 443)
@@ -296,6 +296,15 @@ def ssh_open_to_the_internet(b: Seeded) -> None:
 
 
 @faults("dangle", 434)
+def identity_of_a_cluster_that_nobody_makes(b: Seeded) -> None:
+    for _, found in b.all("amlCompute"):
+        for identity in found.get("identity", {}).get("user_assigned_identities", []):
+            identity["resource_id"] += "-x"
+            return
+    raise Absent
+
+
+@faults("dangle", 434)
 def environment_that_no_step_runs_in(b: Seeded) -> None:
     schema = environment(b)["$schema"]
     image = environment(b).get("image", "x")
@@ -310,6 +319,11 @@ def cluster_that_nothing_runs_on(b: Seeded) -> None:
 @faults("dangle", 434)
 def component_that_no_step_is(b: Seeded) -> None:
     b.files["components/spare.yml"] = {**b.all("commandComponent")[0][1], "name": "spare"}
+
+
+@faults("dangle", 444)
+def environment_is_missing(b: Seeded) -> None:
+    drop(b.files, b.all("environment")[0][0])
 
 
 @faults("dangle", 444)

@@ -161,6 +161,11 @@ def cron_every_nothing(b: Seeded) -> None:
     cron(b, "*/0 2 * * 1")
 
 
+@faults("semantics", 433)
+def cron_every_minute(b: Seeded) -> None:
+    cron(b, "* * * * *")
+
+
 @faults("semantics", 439)
 def cron_on_a_day_of_the_month(b: Seeded) -> None:
     """The service ignores both fields: the schedule would run every day."""

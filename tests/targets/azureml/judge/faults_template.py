@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .faults_arm import COMPUTE, IDENTITY, ROLE, expression, first, replaced
-from .seed import Absent, Faults, Seeded, at, drop, put
+from .seed import Absent, Faults, Seeded, at, drop, leaves, put
 
 faults = Faults()
 
@@ -114,7 +114,8 @@ def resource_id_with_a_name_too_few(b: Seeded) -> None:
 @faults("dangle", 435)
 def resource_that_waits_for_itself(b: Seeded) -> None:
     found = b.resource(IDENTITY)
-    found["dependsOn"] = [f"[resourceId('{IDENTITY}', {found['name'].strip('[]')})]"]
+    name = found["name"].strip("[]") if found["name"].startswith("[") else f"'{found['name']}'"
+    found["dependsOn"] = [f"[resourceId('{IDENTITY}', {name})]"]
 
 
 @faults("dangle", 435)
@@ -151,8 +152,13 @@ def user_access_administrator(b: Seeded) -> None:
 
 
 def _role(b: Seeded, guid: str) -> None:
-    holder, key, text = expression(b, "Microsoft.Authorization/roleDefinitions")
-    holder[key] = text[: text.rindex(", '")] + f", '{guid}')]"
+    role = f"[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}')]"
+    put(b.resource(ROLE, "properties"), "roleDefinitionId", role)
+    for holder, key, text in leaves(b.template.get("variables", {})):
+        if "roleDefinitions" in text:
+            # What nobody reads any more is another fault.
+            holder[key] = role
+            break
 
 
 @faults("semantics", 442)

@@ -56,7 +56,7 @@ class Seeded:
             path.write_text(_spell(name, value))
 
     def all(self, schema: str) -> list[tuple[str, Doc]]:
-        """Every document that says it is of this schema, with its name, in order."""
+        """Every document that says it is of this schema, with its name, in order; of pipelines, the longest first."""
         found = [
             (name, doc)
             for name, doc in self.files.items()
@@ -64,7 +64,7 @@ class Seeded:
         ]
         if not found:
             raise Absent(schema)
-        return found
+        return sorted(found, key=lambda entry: -len(entry[1].get("jobs", ())))
 
     def one(self, schema: str, *path: str | int) -> Any:
         """The first document of a schema that has such a place, and what stands there."""

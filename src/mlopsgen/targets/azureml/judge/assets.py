@@ -68,12 +68,11 @@ def environment(folder: Folder) -> Iterator[Diagnostic]:
 
 @rule("versions", "a bundle makes the same thing again, not another one")
 def versions(folder: Folder) -> Iterator[Diagnostic]:
-    """In a bundle of ours, components and data say their version; data says its type."""
-    for kind in (COMPONENT, DATA) if folder.ours else ():
-        for d in folder.of(kind):
-            for key in ("version", "type") if kind == DATA else ("version",):
-                if isinstance(d.data, dict) and key not in d.data:
-                    yield d.finding("MG432", f"`{key}` is missing")
+    """In a bundle of ours, data says its version and its type; a component is known by what it holds."""
+    for d in folder.of(DATA) if folder.ours else ():
+        for key in ("version", "type"):
+            if isinstance(d.data, dict) and key not in d.data:
+                yield d.finding("MG432", f"`{key}` is missing")
 
 
 @rule("versions-of-assets", "azure-ai-ml: versions are plain words")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
+from typing import TypeVar
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.azureml.judge import (
@@ -43,6 +44,8 @@ from mlopsgen.targets.azureml.judge.standing import COMPUTE as COMPUTE_SHAPE
 from mlopsgen.targets.azureml.judge.standing import JOB_SCHEDULE, OTHER_SCHEDULE
 from mlopsgen.targets.documents import Document
 
+T = TypeVar("T")
+
 SHAPES: dict[str, Shape] = {
     PIPELINE: PIPELINE_SHAPE,
     COMPONENT: COMPONENT_SHAPE,
@@ -74,7 +77,8 @@ def _other_work(kind: str, data: object) -> bool:
 
 FOLDER_RULES: tuple[Rule[Folder], ...] = (
     *(whole.complete, whole.schema_lines, whole.retired, whole.dockerfile, whole.keys_once, whole.environment_made),
-    *(shapes, workspace.made_here, workspace.clusters, workspace.enough_nodes, workspace.used, workspace.named_once),
+    *(shapes, workspace.made_here, workspace.clusters, workspace.identities),
+    *(workspace.enough_nodes, workspace.used, workspace.named_once),
     *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),
     schedules.created,
 )
@@ -104,18 +108,24 @@ def judge(bundle: FilePath) -> Iterator[Diagnostic]:
     """Every finding of every rule, file by file."""
     folder = read_folder(bundle)
     yield from folder.broken
-    for folder_rule in FOLDER_RULES:
-        yield from folder_rule(folder)
-    for pipeline in pipelines(folder):
-        for pipeline_rule in PIPELINE_RULES:
-            yield from pipeline_rule(pipeline)
-    for kind, document_rules in ((COMPONENT, COMPONENT_RULES), (SCHEDULE, SCHEDULE_RULES)):
-        for document in folder.of(kind):
-            for document_rule in document_rules:
-                yield from document_rule(document)
-    for document in folder.of(TEMPLATE):
-        template = Template(document)
-        for template_rule in TEMPLATE_RULES:
-            yield from template_rule(template)
-        if folder.ours:
-            yield from grants.narrow_roles(template)
+    for _, found in spoken(folder):
+        yield found
+
+
+def spoken(folder: Folder) -> Iterator[tuple[str, Diagnostic]]:
+    """Every finding with the name of the rule that it is of."""
+    yield from _heard(FOLDER_RULES, (folder,))
+    yield from _heard(PIPELINE_RULES, pipelines(folder))
+    yield from _heard(COMPONENT_RULES, folder.of(COMPONENT))
+    yield from _heard(SCHEDULE_RULES, folder.of(SCHEDULE))
+    templates = tuple(Template(document) for document in folder.of(TEMPLATE))
+    yield from _heard(TEMPLATE_RULES, templates)
+    yield from _heard((grants.narrow_roles,), templates if folder.ours else ())
+
+
+def _heard(rules: Iterable[Rule[T]], subjects: Iterable[T]) -> Iterator[tuple[str, Diagnostic]]:
+    subjects = tuple(subjects)
+    for one in rules:
+        for subject in subjects:
+            for found in one(subject):
+                yield one.name, found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -100,7 +101,7 @@ def _literal(p: Pipeline, entry: Mapping[str, Any], wanted: str, value: Any, pat
         else:
             for wrong in outside(entry, wanted, plain):
                 yield p.document.finding("MG433", f"`{path[-1]}` {wrong}", path)
-    elif isinstance(plain, bool | int | float):
+    elif isinstance(plain, bool | int | float) or (isinstance(plain, str) and not re.search(r"[/:\\]", plain)):
         yield p.document.finding("MG431", f"`{path[-1]}` takes {wanted}, is `{plain}`", path)
 
 

@@ -37,7 +37,7 @@ def complete(folder: Folder) -> Iterator[Diagnostic]:
     if not folder.ours:
         return
     missing = [README] if not folder.has(README) else []
-    missing += ["pipeline.yml"] if not folder.of(PIPELINE) and not folder.broken else []
+    missing += ["pipeline.yml"] if not folder.has("pipeline.yml") else []
     missing += ["image/Dockerfile"] if folder.has("image") and not folder.dockerfiles else []
     missing += ["image/Dockerfile"] if not folder.has("image") and _built_here(folder) else []
     for name in missing:

@@ -12,7 +12,7 @@ from mlopsgen.targets.azureml.judge.arm.template import Template
 from mlopsgen.targets.azureml.judge.folder import COMPONENT, COMPUTE, DATA, ENVIRONMENT, PIPELINE, TEMPLATE, Folder
 from mlopsgen.targets.azureml.judge.pipeline import a_map, pipelines
 from mlopsgen.targets.azureml.judge.rules import rule
-from mlopsgen.targets.documents import Document, Path, walk
+from mlopsgen.targets.documents import Document, Path, maps, walk
 
 _REFERENCE = re.compile(r"azureml:(?P<name>[^/:@\s]+)(?::(?P<version>[^:@\s]+)|@(?P<label>[^:@\s]+))?")
 _ASSETS = "Azure ML documentation, core YAML syntax: referencing assets, azureml:<name>:<version>"
@@ -61,7 +61,7 @@ def _asset(
         yield document.finding("MG434", f"this bundle makes no `{name}`", path, hint)
 
 
-@rule("clusters", "Azure ML documentation, manage compute resources: azureml:<cluster>")
+@rule("made-clusters", "Azure ML documentation, manage compute resources: azureml:<cluster>")
 def clusters(folder: Folder) -> Iterator[Diagnostic]:
     """Where a bundle makes clusters, steps run on these."""
     made = clusters_of(folder)
@@ -87,6 +87,23 @@ def clusters_of(folder: Folder) -> Mapping[str, Any]:
             if named is not None:
                 found.setdefault(named[1], None)
     return found
+
+
+@rule("identities", "a cluster whose identity is not there cannot be made")
+def identities(folder: Folder) -> Iterator[Diagnostic]:
+    """In a bundle of ours that makes identities, clusters take these."""
+    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    templates = [Template(document) for document in folder.of(TEMPLATE)] if folder.ours else []
+    made = [resource.name for template in templates for resource in template.of(kind)]
+    for document in folder.of(COMPUTE) if made else ():
+        listed = a_map(a_map(document.data).get("identity")).get("user_assigned_identities")
+        for i, entry in maps(listed):
+            name = str(entry.get("resource_id")).rsplit("/", 1)[-1]
+            if name not in made:
+                near = nearest(name, made)
+                hint = f"did you mean `{near}`?" if near else f"it makes {', '.join(made)}"
+                path = ("identity", "user_assigned_identities", i, "resource_id")
+                yield document.finding("MG434", f"this bundle makes no identity `{name}`", path, hint)
 
 
 @rule("enough-nodes", "a job that asks for more nodes than its cluster may have waits for ever")

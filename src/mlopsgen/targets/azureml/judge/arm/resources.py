@@ -134,7 +134,7 @@ def locations(t: Template) -> Iterator[Diagnostic]:
             yield t.document.finding("MG439", f"`{place}` is an expression without a function", r.where("location"))
 
 
-@rule("clusters", _REFERENCE + ": workspaces/computes")
+@rule("arm-clusters", _REFERENCE + ": workspaces/computes")
 def clusters(t: Template) -> Iterator[Diagnostic]:
     """A cluster has a size that is sold, and grows to a most."""
     walk = Walk(t.document, is_expression)
