@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,12 @@ ASKED: dict[str, dict[str, Any]] = {
         }
     },
 }
+OWN: dict[str, Any] = {
+    target: import_module(f"tests.targets.{target}.asked")
+    for target in TARGETS
+    if (Path(__file__).parent / target / "asked.py").is_file()
+}
+"""What single targets need said otherwise: addresses of their own platform, and their block."""
 WARNED = {("local", "data.sources.remote"), ("local", "data.sources.table")}
 """A bundle of this machine comes with every other one: what only a run here cannot do is a warning."""
 
@@ -201,9 +208,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def asked(root: Path, feature: str) -> Asked:
-    said = {key: value for key, value in {**BASE, **ASKED[feature]}.items() if value is not None}
-    return Asked(root / "spec.yaml", yaml.safe_dump(said, sort_keys=False).encode())
+def asked(root: Path, feature: str, target: str = "") -> Asked:
+    own = OWN.get(target)
+    said = {**BASE, **ASKED[feature]}
+    if own is not None:
+        said = {**said, "targets": {target: own.BLOCK}, **own.ASKED.get(feature, {})}
+    kept = {key: value for key, value in said.items() if value is not None}
+    return Asked(root / "spec.yaml", yaml.safe_dump(kept, sort_keys=False).encode())
 
 
 def test_every_feature_has_a_spec_that_uses_it() -> None:
@@ -221,7 +232,7 @@ def test_a_spec_that_uses_a_feature_is_seen_to(feature: str, project: Path) -> N
 @pytest.mark.parametrize("feature", ASKED)
 def test_a_feature_is_refused_just_when_the_table_says_so(feature: str, target: str, project: Path) -> None:
     answer = targets.load(target).support[feature]
-    checked = compiler.check(asked(project, feature), (target,))
+    checked = compiler.check(asked(project, feature, target), (target,))
     try:
         said = compiler.check_for(checked, target)
         refused = False

@@ -38,6 +38,8 @@ class Around:
 
     guards: Guards = Guards()
     """Why it may not run at all."""
+    waits: tuple[str, ...] = ()
+    """Steps that it waits for without reading from them."""
     kept: tuple[str, ...] = ()
     """Outputs that others wait for or read, which must not be left empty: Azure ML mounts no empty folder."""
     extra: tuple[str, ...] = ()
@@ -103,7 +105,7 @@ def input_folder(job: AnyJob, port: str) -> str:
 
 def launcher_flags(context: Context, job: AnyJob, values: Values, around: Around) -> Iterator[str]:
     """What the launcher has to do around the command; nothing: no launcher."""
-    yield from guard_flags(values, around.guards)
+    yield from guard_flags(values, around.guards, around.waits)
     for item in job.inputs:
         if isinstance(item.source, FromRegistry):
             uri = f"{item.source.version}@{context.registry(item.source.model)}"
@@ -120,12 +122,15 @@ def launcher_flags(context: Context, job: AnyJob, values: Values, around: Around
     yield from (f"--keep={words.output_hole(port)}" for port in around.kept)
 
 
-def guard_flags(values: Values, guards: Guards) -> Iterator[str]:
-    """What has to hold for the step to run."""
+def guard_flags(values: Values, guards: Guards, waits: Sequence[str]) -> Iterator[str]:
+    """What has to hold for the step to run; what it only waits for is there, since Azure ML has mounted it."""
     for name in guards.when:
         yield f"--when={values.when_hole(name)}"
     for step in guards.registered:
         yield f"--needs={words.input_hole(f'after_{step}')}/version.json"
+    for step in waits:
+        if step not in guards.registered:
+            yield f"--needs={words.input_hole(f'after_{step}')}"
 
 
 def _retries(job: AnyJob) -> Iterator[str]:
@@ -168,13 +173,18 @@ def environment(context: Context, job: AnyJob) -> Mapping[str, str]:
     return found
 
 
+def without_run(context: Context, job: AnyJob) -> tuple[str, ...]:
+    """What takes away the run that Azure ML has opened in its own MLflow, where the spec names another one."""
+    return ("env", "-u", "MLFLOW_RUN_ID") if context.plan.tracking.mlflow and job.image is None else ()
+
+
 def in_environment(context: Context, job: AnyJob, values: Values) -> tuple[str, ...]:
     """The `env` in front of a trial's command: a sweep has no environment variables of its own."""
     found = environment(context, job)
     for name, value in found.items():
         values.check(value, (*job.origin, "env", name))
-    own = ("-u", "MLFLOW_RUN_ID") if context.plan.tracking.mlflow and job.image is None else ()
-    return ("env", *own, *(words.word(f"{name}={value}") for name, value in found.items())) if found else ()
+    start = without_run(context, job) or ("env",)
+    return (*start, *(words.word(f"{name}={value}") for name, value in found.items())) if found else ()
 
 
 def launched(flags: Sequence[str], command: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import field, replace
 
@@ -93,9 +94,13 @@ class Clusters:
 
 
 def _short(size: str, tier: str) -> str:
-    """A size in a few letters: `Standard_DS3_v2` is `ds3v2`."""
+    """A size in at most eight letters: `Standard_DS3_v2` is `ds3v2`; long ones are told apart by a digest."""
     plain = "".join(c for c in size.removeprefix("Standard_").lower() if c.isalnum())
-    return f"{plain[:12]}{'lp' if tier == LOW_PRIORITY else ''}"
+    end = "lp" if tier == LOW_PRIORITY else ""
+    if len(plain) + len(end) > names.MACHINE:
+        digest = hashlib.sha256(plain.encode()).hexdigest()[:3]
+        plain = plain[: names.MACHINE - len(end) - len(digest)] + digest
+    return plain + end
 
 
 def instance_count(context: Context, job: AnyJob) -> int:

@@ -20,6 +20,7 @@ from mlopsgen.targets.azureml.commands import (
     environment,
     launched,
     launcher_flags,
+    without_run,
 )
 from mlopsgen.targets.azureml.compute import Clusters, instance_count
 from mlopsgen.targets.azureml.context import Context
@@ -29,7 +30,7 @@ from mlopsgen.targets.azureml.image import calls_azure
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
 from mlopsgen.targets.azureml.values import Values
-from mlopsgen.targets.azureml.words import output_hole, parent_output
+from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
 
 MANAGED: Mapping[str, str] = {"type": "managed"}
 _DISTRIBUTED = {"torchrun": "pytorch", "mpi": "mpi", "tensorflow": "tensorflow"}
@@ -114,14 +115,17 @@ def command_node(
     values = Values(context, job, folders.taken)
     words = command_words(context, job, values, argv)
     kept = kept_outputs(graph, job, made)
-    around = Around(graph.guards[job.name], () if job.image else kept, extra)
+    waits = graph.waits[job.name]
+    around = Around(graph.guards[job.name], () if job.image else waits, () if job.image else kept, extra)
     flags = tuple(launcher_flags(context, job, values, around))
     check_secrets(context, job)
     check_foreign(context, job, flags)
     check_job(context, job)
-    command = launched(() if job.image else flags, words)
-    if job.image and kept:
-        command += "".join(f" && touch {output_hole(port)}/.keep" for port in kept)
+    command = launched(() if job.image else flags, (*without_run(context, job), *words))
+    if job.image:
+        before = "".join(f"test -e {input_hole(f'after_{name}')} && " for name in waits)
+        after = "".join(f" && touch {output_hole(port)}/.keep" for port in kept)
+        command = f"{before}{command}{after}"
     count = instance_count(context, job)
     return CommandNode(
         name=identifier(name or job.name),

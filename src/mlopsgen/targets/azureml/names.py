@@ -15,10 +15,6 @@ from mlopsgen.records import dataclass
 
 EXPERIMENT: Final = 255
 """Characters of an experiment's name (reference-yaml-job-pipeline: experiment_name; REST: [a-zA-Z0-9][\\w-]*)."""
-COMPONENT: Final = 255
-"""Characters of a component's name (azure-ai-ml, ComponentNameStr)."""
-MODEL: Final = 255
-"""Characters of a model's name (REST: ^[a-zA-Z0-9][a-zA-Z0-9\\-_]{0,254}$)."""
 TAGS: Final = 50
 """Tags of one Azure resource (azure-resource-manager/management/tag-resources)."""
 TAG_KEY: Final = 512
@@ -27,8 +23,8 @@ TAG_VALUE: Final = 256
 """Characters of a tag's value (the same page)."""
 CLUSTER: Final = 16
 """Characters of a compute cluster's name (how-to-create-attach-compute-cluster: 2 to 16)."""
-NODES: Final = 65_000
-"""Machines of one cluster (how-to-manage-quotas)."""
+MACHINE: Final = 8
+"""Characters of it that say which machine, so that seven are left for the product."""
 TRIALS: Final = 1000
 """Trials of one sweep (how-to-tune-hyperparameters: max_total_trials is at most 1000)."""
 PARALLEL_TRIALS: Final = 100
@@ -37,12 +33,6 @@ SECONDS: Final = 5_184_000
 """60 days, the longest a job on a cluster may run (how-to-manage-quotas: 61-day limit of a job's life)."""
 STEPS: Final = 500
 """Nodes of one pipeline (how-to-manage-quotas)."""
-DESCRIPTION: Final = 5000
-"""Characters of a description that the studio shows."""
-SCHEDULES: Final = 100
-"""Schedules of a workspace are not limited; their names are as long as this."""
-IDENTITY: Final = 24
-"""Characters of a product's identity that are its own: the rest says what it is for."""
 
 EXPERIMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}")
@@ -99,9 +89,9 @@ class Home:
         room = CLUSTER - len(machine) - 1
         if len(self.product) <= room:
             return f"{self.product}-{machine}"
-        digest = hashlib.sha256(self.product.encode()).hexdigest()
-        cut = self.product[: max(1, room - 5)].rstrip("-")
-        return f"{cut}-{digest[:4]}-{machine}"[:CLUSTER].rstrip("-")
+        digest = hashlib.sha256(self.product.encode()).hexdigest()[:4]
+        cut = self.product[: room - len(digest) - 1].rstrip("-")
+        return f"{cut}-{digest}-{machine}"
 
 
 def arm_text(text: str) -> str:

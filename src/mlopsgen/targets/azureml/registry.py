@@ -29,7 +29,10 @@ def register_node(context: Context, graph: Graph, clusters: Clusters, step: Regi
     folders = Laid((*folder_inputs(_inputs(step), graph.refitted), *waiting_inputs(graph, step)))
     values = Values(context, None, folders.taken)
     command = (*LAUNCHER[:3], "register", *_flags(context, step, values))
-    flags = (*guard_flags(values, graph.guards[step.name]), f"--keep={words.output_hole(VERSION)}")
+    flags = (
+        *guard_flags(values, graph.guards[step.name], graph.waits[step.name]),
+        f"--keep={words.output_hole(VERSION)}",
+    )
     outputs = (ComponentOutput(name=VERSION, type="uri_folder"),)
     return CommandNode(
         name=identifier(step.name),

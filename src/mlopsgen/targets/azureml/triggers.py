@@ -43,7 +43,6 @@ def _by_clock(context: Context, one: OnSchedule) -> Schedule:
         hint = "a zone with the same clock, such as `Etc/UTC`"
         context.error("MG311", said, (*one.origin, "timezone"), hint=hint)
     inputs = {SCHEDULED_AT: "${{creation_context.trigger_time}}"} if reads_schedule(context) else {}
-    _check_required(context, one)
     return Schedule(
         file=f"schedules/{one.name}.yml",
         name=schedule_name(context, one.name),
@@ -78,13 +77,6 @@ def _kept(context: Context, name: str, job: str, description: str) -> Schedule:
     )
 
 
-def _check_required(context: Context, one: OnSchedule | OnNewData) -> None:
-    for declared in context.plan.parameters:
-        if declared.required:
-            said = f"nobody gives `{declared.name}` a value when `{one.name}` starts a run"
-            context.error("MG301", said, one.origin, hint="give the parameter a `default`", on=On.KEY)
-
-
 def reads_schedule(context: Context) -> bool:
     """Whether a step reads when its run was scheduled."""
     values = [param.value for job in context.jobs.values() for param in job.params]
@@ -93,16 +85,18 @@ def reads_schedule(context: Context) -> bool:
 
 
 _BLOB = re.compile(r"https://([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/([^/]+)/?(.*)", re.DOTALL)
+_DRIVER = re.compile(r"(?:wasbs|abfss)://([^@/]+)@([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/(.*)", re.DOTALL)
 _STORE = re.compile(r"azureml://datastores/([A-Za-z0-9_]+)/paths/(.*)", re.DOTALL)
 
 
 def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, str] | None:
     """The account, container and prefix that new files arrive at; None in place of what the deployment is told."""
     source = context.sources[one.source]
-    _check_required(context, one)
     uri = source.uri if isinstance(source.uri, str) and source.local is None else ""
     if found := _BLOB.fullmatch(uri):
         return found[1], found[2], found[3]
+    if found := _DRIVER.fullmatch(uri):
+        return found[2], found[1], found[3]
     if (found := _STORE.fullmatch(uri)) and found[1] == context.options.datastore:
         return None, None, found[2]
     said = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"

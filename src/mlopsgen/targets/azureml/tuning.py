@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, assert_never
 
 from mlopsgen.diagnostics import On
-from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
+from mlopsgen.plan.steps import Axis, Choice, Interval, Train, Tune
 from mlopsgen.plan.values import Argument, Flag, InputDir
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.commands import (
@@ -73,7 +73,7 @@ def sweep_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) ->
 def _command(context: Context, graph: Graph, job: Tune, values: Values, made: tuple[ComponentOutput, ...]) -> str:
     words = command_words(context, job, values)
     extra = tuple(_trial_flags(job))
-    around = Around(graph.guards[job.name], kept_outputs(graph, job, made), extra)
+    around = Around(graph.guards[job.name], graph.waits[job.name], kept_outputs(graph, job, made), extra)
     flags = tuple(launcher_flags(context, job, values, around))
     check_secrets(context, job)
     return launched(flags, (*in_environment(context, job, values), *words))
@@ -226,7 +226,7 @@ def refit_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) ->
     if _validated(job):
         extra.append(f"--merge={ALL_ROWS}={input_hole('train')},{input_hole('validation')}")
     best = (ComponentInput(name=BEST, type="uri_folder"), parent_output(job.name, BEST))
-    single = replace(job, axes=(), metric="")
+    single = Train(**{one.name: getattr(job, one.name) for one in fields(Train)})
     return command_node(
         context,
         replace(graph, refitted=frozenset()),
