@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPException
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -83,7 +84,7 @@ class Service:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
-        body: Callable[[], bytes | BinaryIO] | None = None,
+        body: Callable[[], bytes | BufferedReader] | None = None,
         fine: tuple[int, ...] = (),
     ) -> Answer:
         """Calls until the service has an answer; `what` is said where it is an error that is not `fine`."""
@@ -98,11 +99,18 @@ class Service:
             return answer
         raise Failed(f"{what}: Azure answers {answer.status} {_reason(answer)}")
 
+    def _once(self, request: Request) -> Answer:
+        try:
+            return (self.call or send)(request)
+        finally:
+            if isinstance(request.data, BufferedReader):
+                request.data.close()
+
     def _patiently(self, what: str, request: Callable[[], Request]) -> Answer:
         answer, problem = None, ""
         for wait in (*WAITS, None):
             try:
-                answer = (self.call or send)(request())
+                answer = self._once(request())
                 if answer.status not in _BUSY:
                     return answer
             except (URLError, HTTPException, OSError) as error:
