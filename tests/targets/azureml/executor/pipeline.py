@@ -57,6 +57,8 @@ class Walk:
         unknown = {name for job in jobs.values() for name in _reads(job)} - set(jobs)
         if unknown:
             raise Broken(f"nobody is called {unknown}")
+        for name, job in jobs.items():
+            self._checked(name, job)
         try:
             while waiting:
                 ready = [name for name, job in waiting.items() if _reads(job) <= set(self.run.steps)]
@@ -67,6 +69,15 @@ class Walk:
             self.run.status = "Completed"
         except JobFailed as problem:
             self.run.status, self.run.reason = "Failed", str(problem)
+
+    def _checked(self, name: str, job: Mapping[str, Any]) -> None:
+        """Values are looked at before anything starts."""
+        component = self.bundle.read(job["trial" if job["type"] == "sweep" else "component"], self.file)
+        for port, said in job.get("inputs", {}).items():
+            declared = component.get("inputs", {}).get(port, {})
+            found = PARENT.fullmatch(said) if isinstance(said, str) else None
+            if declared.get("type") not in FOLDERS and (found is None or found[1] == "inputs"):
+                self._bound(name, said, declared)
 
     def _node(self, name: str, job: Mapping[str, Any]) -> None:
         sweeps = job["type"] == "sweep"
