@@ -36,7 +36,10 @@ class Folder:
 
     def has(self, name: str) -> bool:
         """Whether a file or folder of this name lies in the bundle."""
-        return (self.root / name).exists()
+        try:
+            return (self.root / name).exists()
+        except OSError:  # longer than a name of a file can be
+            return False
 
     def named(self, name: str) -> tuple[str, Document] | None:
         """The kind and the document of a file."""

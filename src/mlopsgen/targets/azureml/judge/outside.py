@@ -290,7 +290,8 @@ class _Typed:
     def union(self, args: list[Any], value: Any, where: Where) -> Iterator[tuple[str, Where]]:
         words = [arg for arg in args if isinstance(arg, type) and issubclass(arg, enum.Enum)]
         if words and isinstance(value, str):
-            if value not in [word.value for word in words[0]]:
+            # The service takes any capitals, and the library sends its own.
+            if value.lower() not in [word.value.lower() for word in words[0]]:
                 yield f"`{'.'.join(where)}` cannot be `{value}`", where
         elif args:
             yield from self.value(args[0], value, where)

@@ -15,6 +15,8 @@ from mlopsgen.targets.documents import Path, walk
 
 _EXPRESSIONS = "Azure ML documentation, expression syntax of core YAML: contexts parent, inputs, outputs, search_space"
 _PIPELINES = "Azure ML documentation, pipeline job YAML schema"
+_RUN = ("name", "output_name", "default_datastore", "root_parent_name")
+"""What the path of an output may say of its run."""
 _BARE = ("component", "trial", "type")
 
 
@@ -46,9 +48,26 @@ def references(p: Pipeline) -> Iterator[Diagnostic]:
     """Every expression names a step, an output, an input that there is."""
     for step in p.steps:
         for path, found in p.references(step):
-            wrong = _wrong(p, found, path)
+            wrong = _own(step, found) if _is_own(found, path) else _wrong(p, found, path)
             if wrong is not None:
                 yield p.document.finding("MG434", wrong[0], path, wrong[1])
+
+
+def _is_own(found: Binding, path: Path) -> bool:
+    """Whether an expression is about the step itself: its arguments, and where its outputs go."""
+    if path[2:3] == ("outputs",) and path[-1] == "path":
+        return found.root in _RUN
+    return found.root in ("inputs", "outputs") and path[2:3] != ("inputs",)
+
+
+def _own(step: Step, found: Binding) -> tuple[str, str | None] | None:
+    if found.root in _RUN:
+        return None
+    name = ".".join(found.parts[1:])
+    known = {*(step.inputs() if found.root == "inputs" else step.outputs()), *(step.declared(found.root) or ())}
+    if name in known:
+        return None
+    return f"step `{step.name}` has no {found.root[:-1]} `{name}`", _meant(name, known)
 
 
 def _wrong(p: Pipeline, found: Binding, path: Path) -> tuple[str, str | None] | None:

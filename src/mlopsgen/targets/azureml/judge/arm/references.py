@@ -60,7 +60,7 @@ def lookups(t: Template) -> Iterator[Diagnostic]:
         if section not in _LOOKUPS or name is None or "functions" in path:
             continue
         read.add((section, name.lower()))
-        if name.lower() not in {known.lower() for known in t.section(section)}:
+        if name.lower() not in {known.lower() for known in (*t.section(section), *t.copies)}:
             near = nearest(name, t.section(section))
             hint = f"did you mean `{near}`?" if near else None
             yield t.document.finding("MG434", f"there is no {_LOOKUPS[section]} `{name}`", path, hint)

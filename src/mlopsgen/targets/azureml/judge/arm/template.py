@@ -55,6 +55,11 @@ class Template:
         found = self.data.get(name)
         return found if isinstance(found, dict) else {}
 
+    @property
+    def copies(self) -> frozenset[str]:
+        """Variables that are made in a loop."""
+        return frozenset(str(one.get("name")) for _, one in maps(self.section("variables").get("copy")))
+
     def of(self, kind: str) -> Iterator[Resource]:
         """Every resource of a type."""
         return (resource for resource in self.resources if resource.type.lower() == kind.lower())
