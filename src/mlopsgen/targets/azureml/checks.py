@@ -14,7 +14,7 @@ from mlopsgen.targets.azureml.values import check_text
 
 def check_plan(context: Context) -> None:
     """Reports everything that belongs to no single step."""
-    _check_names(context)
+    _check_size(context)
     _check_tags(context)
     _check_governance(context)
     _check_text(context)
@@ -25,12 +25,7 @@ def check_plan(context: Context) -> None:
     check_parameters(context)
 
 
-def _check_names(context: Context) -> None:
-    experiment = context.plan.tracking.experiment
-    if len(experiment) > names.EXPERIMENT or not names.EXPERIMENT_NAME.fullmatch(experiment):
-        most = names.EXPERIMENT
-        said = f"`{experiment}` is no name of an experiment: letters, digits, hyphens and underscores, {most} at most"
-        context.error("MG305", said, ("tracking", "experiment"), "another name of the experiment")
+def _check_size(context: Context) -> None:
     if len(context.plan.steps) > names.STEPS:
         said = f"there are {len(context.plan.steps)} steps; a pipeline of Azure ML has {names.STEPS} nodes at most"
         context.error("MG306", said, ("steps",), "several products, each with a pipeline of its own", on=On.KEY)

@@ -9,7 +9,8 @@ from mlopsgen.plan.steps import LocalData, Source
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import Copied, DataAsset, DataInput, Upload
+from mlopsgen.targets.azureml.native import DataAsset, DataInput, Upload
+from mlopsgen.targets.azureml.told import Copied
 
 # learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2: where an input's path may lead.
 OURS = re.compile(

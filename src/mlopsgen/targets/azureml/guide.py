@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from mlopsgen.plan.steps import Register
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets, copied
-from mlopsgen.targets.azureml.native import Compute, Copied, Guide, Infrastructure, Pipeline, Schedule
+from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
+from mlopsgen.targets.azureml.told import Copied, Guide
 from mlopsgen.targets.readme import readable
 
 DAY = 86400

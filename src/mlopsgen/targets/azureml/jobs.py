@@ -114,19 +114,10 @@ def command_node(
     made = outputs(job, waited_for=job.name in graph.waited)
     values = Values(context, job, folders.taken)
     words = command_words(context, job, values, argv)
-    kept = kept_outputs(graph, job, made)
-    waits = graph.waits[job.name]
-    around = Around(graph.guards[job.name], () if job.image else waits, () if job.image else kept, extra)
-    flags = tuple(launcher_flags(context, job, values, around))
+    asked = Asked(words, kept_outputs(graph, job, made), extra)
+    command = (_foreign if job.image else _launched)(context, graph, values, job, asked)
     check_secrets(context, job)
-    check_foreign(context, job, flags)
     check_job(context, job)
-    command = launched(() if job.image else flags, (*without_run(context, job), *words))
-    if job.image:
-        before = "".join(f"test -e {input_hole(f'after_{name}')} && " for name in waits)
-        after = "".join(f" && touch {output_hole(port)}/.keep" for port in kept)
-        command = f"{before}{command}{after}"
-    count = instance_count(context, job)
     return CommandNode(
         name=identifier(name or job.name),
         component=component_of(
@@ -134,12 +125,37 @@ def command_node(
         ),
         inputs=bound_of(folders, values),
         compute=clusters.of(job),
-        instance_count=count,
+        instance_count=instance_count(context, job),
         origin=job.origin,
         environment_variables=checked_environment(context, job, values),
         timeout=job.timeout,
         identity=MANAGED if calls_azure(job) else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step's own words, the outputs that must not be left empty, and further flags of the launcher."""
+
+    words: tuple[str, ...]
+    kept: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:
+    """The command in the product's own image, behind the launcher where there is something for it to do."""
+    around = Around(graph.guards[job.name], graph.waits[job.name], asked.kept, asked.extra)
+    flags = tuple(launcher_flags(context, job, values, around))
+    return launched(flags, (*without_run(context, job), *asked.words))
+
+
+def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:
+    """The command in a foreign image: plain words, and the shell for edges without data."""
+    around = Around(graph.guards[job.name], extra=asked.extra)
+    check_foreign(context, job, tuple(launcher_flags(context, job, values, around)))
+    before = "".join(f"test -e {input_hole(f'after_{name}')} && " for name in graph.waits[job.name])
+    after = "".join(f" && touch {output_hole(port)}/.keep" for port in asked.kept)
+    return f"{before}{' '.join(asked.words)}{after}"
 
 
 def inputs_of(folders: Laid, values: Values) -> tuple[ComponentInput, ...]:

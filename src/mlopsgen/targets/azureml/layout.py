@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import Name, RelPath, Token
 from mlopsgen.targets.azureml.image import USER
-from mlopsgen.targets.azureml.native import Component, Guide, Native, Node, Pipeline, SweepNode
+from mlopsgen.targets.azureml.native import Component, Native, Node, Pipeline, SweepNode
+from mlopsgen.targets.azureml.told import Guide
 from mlopsgen.targets.image import image_files
 
 

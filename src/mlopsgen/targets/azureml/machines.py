@@ -64,8 +64,8 @@ def catalogue() -> tuple[Machine, ...]:
 
 def _plain() -> Iterator[Machine]:
     for entry in _PLAIN.split(","):
-        name, *sizes = entry.split()
-        yield Machine(f"Standard_{name}", *map(int, sizes))
+        name, cpu, memory, disk = entry.split()
+        yield Machine(f"Standard_{name}", int(cpu), int(memory), int(disk))
 
 
 def _accelerated() -> Iterator[Machine]:

@@ -13,8 +13,6 @@ from typing import Final
 
 from mlopsgen.records import dataclass
 
-EXPERIMENT: Final = 255
-"""Characters of an experiment's name (reference-yaml-job-pipeline: experiment_name; REST: [a-zA-Z0-9][\\w-]*)."""
 TAGS: Final = 50
 """Tags of one Azure resource (azure-resource-manager/management/tag-resources)."""
 TAG_KEY: Final = 512
@@ -34,8 +32,6 @@ SECONDS: Final = 5_184_000
 STEPS: Final = 500
 """Nodes of one pipeline (how-to-manage-quotas)."""
 
-EXPERIMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}")
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 

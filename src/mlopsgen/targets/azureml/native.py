@@ -15,6 +15,7 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
+from mlopsgen.targets.azureml.told import Guide
 
 Literal: TypeAlias = str | int | float | bool
 """A value that stands in a file; `${{parent.inputs.x}}` and `${{parent.jobs.x.outputs.y}}` are text here."""
@@ -240,53 +241,6 @@ class Upload:
 
     path: str
     uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """A source beside the spec, as one command of the README."""
-
-    path: str
-    """What to upload, from the spec's folder."""
-    folder: bool
-    place: str
-    """The blob prefix inside the datastore's container."""
-    name: str
-    """The file's own name; empty for a folder."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guide:
-    """What the README says of this product."""
-
-    product: str
-    description: str
-    subscription: str
-    resource_group: str
-    workspace: str
-    datastore: str
-    built: bool
-    required: tuple[str, ...]
-    """Run parameters without a default."""
-    uploads: tuple[Copied, ...]
-    data: tuple[str, ...]
-    computes: tuple[tuple[str, str], ...]
-    """File and name of each cluster that is made."""
-    schedules: tuple[tuple[str, str], ...]
-    """File and name of each schedule that runs by the clock."""
-    kept: tuple[tuple[str, str], ...]
-    """File and name of each schedule that only keeps a job for an event to start."""
-    events: bool
-    """Whether there is a template of what events start."""
-    asks_store: bool
-    """Whether that template is told the storage account and container."""
-    identity: str
-    exit_handler: bool
-    model: str | None
-    fixed: tuple[tuple[str, str], ...]
-    """Run parameters that Azure ML knows as settings of a job: parameter, and `address=default` for `--set`."""
-    retention_days: int | None
-    changes: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Input, Register
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.azureml import names, words
+from mlopsgen.targets.azureml import words
 from mlopsgen.targets.azureml.commands import LAUNCHER, guard_flags
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
@@ -23,9 +23,6 @@ CARD, DESCRIPTION, TAGS = "MODEL_CARD", "MODEL_DESCRIPTION", "MODEL_TAGS"
 
 def register_node(context: Context, graph: Graph, clusters: Clusters, step: Register) -> CommandNode:
     """The registration as a node of type `command`."""
-    if not names.MODEL_NAME.fullmatch(step.group):
-        said = f"`{step.group}` is no name of a model: letters, digits, hyphens and underscores, 255 at most"
-        context.error("MG305", said, ("registry", "model"), "another name of the model")
     folders = Laid((*folder_inputs(_inputs(step), graph.refitted), *waiting_inputs(graph, step)))
     values = Values(context, None, folders.taken)
     command = (*LAUNCHER[:3], "register", *_flags(context, step, values))
