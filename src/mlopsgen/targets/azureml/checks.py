@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.graph import reads_from
-from mlopsgen.plan.steps import Evaluate, Register
+from mlopsgen.plan.steps import Register
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.compute import check_machines
 from mlopsgen.targets.azureml.context import WHERE, Context
@@ -105,17 +105,12 @@ def _check_when(context: Context) -> None:
 
 
 def _check_gates(context: Context) -> None:
-    """Gates that fail a run do so in the registration: without one there is nobody to read them."""
-    read = {
-        step.gate.source.step
-        for step in context.plan.steps
-        if isinstance(step, Register) and step.gate is not None and hasattr(step.gate.source, "step")
-    }
+    """Gates that fail a run do so in the registration: one that is skipped reads none."""
     for step in context.plan.steps:
-        if isinstance(step, Evaluate) and step.gates and step.on_gate_failure == "fail" and step.name not in read:
-            said = "a run fails in the registration, which reads the gates; here nothing is registered"
-            hint = "write a `registry`, or `on_gate_failure: report`"
-            context.error("MG301", said, ("evaluation", "on_gate_failure"), hint=hint)
+        if isinstance(step, Register) and step.when is not None and step.on_gate_failure == "fail":
+            said = "a run fails in the registration, which reads the gates, and which `when` may skip"
+            hint = "`on_gate_failure: stop`, or take `registry.when` away"
+            context.error("MG301", said, ("registry", "when"), hint=hint)
 
 
 def _check_endpoints(context: Context) -> None:
