@@ -13,7 +13,7 @@ from mlopsgen.plan.steps import OnNewData
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import arm_tags
 from mlopsgen.targets.azureml.native import Infrastructure, Pipeline
-from mlopsgen.targets.azureml.roles import assignment, definition, role_id, starting_role
+from mlopsgen.targets.azureml.roles import assignment, definition, role_id, starting_role, starts_by_hand
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.azureml.values import RUN_ID
 
@@ -38,7 +38,7 @@ def events(context: Context, handler: Pipeline | None) -> Infrastructure | None:
     workspace = {"type": "string", "defaultValue": context.home.workspace, "metadata": said}
     role = starting_role(context)
     # Those who may start runs share the role: it is made once, by infra/access.json where people have it.
-    own = () if context.plan.governance.invoke else (definition(role),)
+    own = () if starts_by_hand(context) else (definition(role),)
     return Infrastructure(
         file="infra/events.json",
         description=f"What events start of {context.plan.name}",
@@ -127,7 +127,7 @@ def _workflow(context: Context, name: str, *, condition: str | None, sets_run: b
         role=role_id(role),
         principal=f"reference({resource}, '2019-05-01', 'full').identity.principalId",
         kind="ServicePrincipal",
-        after=(resource,) if context.plan.governance.invoke else (resource, role_id(role)),
+        after=(resource,) if starts_by_hand(context) else (resource, role_id(role)),
     )
 
 

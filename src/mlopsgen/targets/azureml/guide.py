@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.plan.steps import Register
+from mlopsgen.plan.steps import OnInvoke, Register
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets, copied
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
+from mlopsgen.targets.azureml.roles import starting_role
 from mlopsgen.targets.azureml.told import Copied, Guide
+from mlopsgen.targets.azureml.triggers import schedule_name
 from mlopsgen.targets.readme import readable
 
 DAY = 86400
+FLOW = "Microsoft.Logic/workflows"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
 
 
@@ -42,6 +45,10 @@ def guide_of(
         computes=tuple((one.file, one.name) for one in computes),
         schedules=tuple((one.file, one.name) for one in schedules if not one.kept),
         kept=tuple((one.file, one.name) for one in schedules if one.kept),
+        called=tuple(schedule_name(context, one.name) for one in plan.triggers if isinstance(one, OnInvoke)),
+        starts=starting_role(context).name,
+        roles=tuple(f"{role}-{home.workspace}" for role in dict.fromkeys(_roles(infra))),
+        flows=tuple(str(one["name"]) for file in events for one in file.resources if one["type"] == FLOW),
         events=bool(events),
         asks_store=any("container" in one.parameters for one in events),
         identity=home.identity,
@@ -51,6 +58,12 @@ def guide_of(
         retention_days=-(-kept // DAY) if kept else None,
         changes=tuple(_changes(context)),
     )
+
+
+def _roles(infra: tuple[Infrastructure, ...]) -> Iterator[str]:
+    for one in (one for file in infra for one in file.resources if one["type"].endswith("/roleDefinitions")):
+        # `[concat('<name>-', parameters('workspace'))]`
+        yield one["properties"]["roleName"].split("'")[1].rstrip("-")
 
 
 def _is_plain(one: Copied) -> bool:

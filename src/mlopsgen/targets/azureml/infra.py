@@ -21,6 +21,7 @@ from mlopsgen.targets.azureml.roles import (
     role_id,
     secrets,
     starting_role,
+    starts_by_hand,
 )
 
 WORKSPACE_ID = "resourceId('Microsoft.MachineLearningServices/workspaces', parameters('workspace'))"
@@ -122,7 +123,7 @@ def _people(context: Context) -> Iterator[Resource]:
     """Those who start runs and those who put versions to use."""
     asked = context.plan.governance
     for principals, role in ((asked.invoke, starting_role(context)), (asked.deploy, approving_role(context))):
-        if principals:
+        if principals or (role.key == "start" and starts_by_hand(context)):
             yield definition(role)
         for principal in principals:
             yield assignment(

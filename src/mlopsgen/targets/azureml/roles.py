@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlopsgen.plan.steps import FromRegistry, Register
+from mlopsgen.plan.steps import FromRegistry, OnInvoke, Register
 from mlopsgen.plan.values import ChampionUri, Flag, StateUri
 from mlopsgen.records import dataclass
 from mlopsgen.targets.azureml.commands import VAULT, secret_uri
@@ -88,6 +88,12 @@ def approving_role(context: Context) -> Role:
     name = context.plan.name
     said = f"Reads versions of {name}'s model and makes one the champion"
     return Role("approve", f"{name}-approve-versions", said, APPROVING)
+
+
+def starts_by_hand(context: Context) -> bool:
+    """Whether somebody may be given the role that starts runs: then infra/access.json makes it."""
+    called = any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers)
+    return called or bool(context.plan.governance.invoke)
 
 
 def definition(role: Role) -> Mapping[str, Any]:

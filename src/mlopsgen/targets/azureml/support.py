@@ -35,7 +35,7 @@ _NATIVE: Mapping[str, str] = {
     "evaluation.run": "a command node",
     "tracking.native": "MLflow of the workspace; the launcher logs metrics.json",
     "triggers.schedule": "schedules with the Windows name of the time zone",
-    "triggers.invoke": "the jobs API, allowed by a role of the product's own",
+    "triggers.invoke": "the jobs API with the job that a schedule keeps, allowed by a role of the product's own",
     "governance.network": "clusters in a subnet, without public addresses",
     "governance.access": "role assignments",
     "governance.retention": "the datastore is yours, so its lifecycle rule is a command of the README",

@@ -41,6 +41,14 @@ class Guide:
     """File and name of each schedule that runs by the clock."""
     kept: tuple[tuple[str, str], ...]
     """File and name of each schedule that only keeps a job for an event to start."""
+    called: tuple[str, ...]
+    """Names of the schedules that keep a job for another system to start."""
+    starts: str
+    """The role of those who may."""
+    roles: tuple[str, ...]
+    """The roles of the product's own."""
+    flows: tuple[str, ...]
+    """The Logic Apps."""
     events: bool
     """Whether there is a template of what events start."""
     asks_store: bool

@@ -27,6 +27,8 @@ def schedules(context: Context, handler: Pipeline | None) -> Iterator[Schedule]:
             yield _by_clock(context, one)
         elif isinstance(one, OnNewData):
             yield _kept(context, one.name, "../pipeline.yml", f"What new files of {one.source} start")
+        else:
+            yield _kept(context, one.name, "../pipeline.yml", "What another system starts")
     if handler is not None:
         yield _kept(context, HANDLER, "../exit-handler.yml", "What runs when a run has ended")
 

@@ -128,6 +128,15 @@ def test_the_exit_handler_does_not_start_itself(tmp_path: Path) -> None:
     assert "tell" not in made.jobs
 
 
+def test_another_system_starts_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
+    made = emitted(tmp_path, {"triggers": {"called": {"start": "training", "invoke": True}}})
+    assert made.yml("schedules/called.yml")["trigger"]["start_time"].startswith("2999")
+    roles = [one["properties"] for one in made.arm("infra/access.json")["resources"] if "role" in one["type"].lower()]
+    assert "Starts runs of churn and reads how they went" in [role.get("description") for role in roles]
+    assert "--url $WORKSPACE/schedules/churn-called" in made.files["README.md"].decode()
+    assert "infra/events.json" not in made.files
+
+
 def test_the_readme_makes_and_deletes_everything(tmp_path: Path) -> None:
     made = emitted(tmp_path, {**WHOLE, **WATCHED, "steps": WHOLE["steps"]})
     readme = made.files["README.md"].decode()
