@@ -33,6 +33,7 @@ from mlopsgen.targets.azureml.values import Values
 from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
 
 MANAGED: Mapping[str, str] = {"type": "managed"}
+DAY = 86400
 _DISTRIBUTED = {"torchrun": "pytorch", "mpi": "mpi", "tensorflow": "tensorflow"}
 
 
@@ -227,9 +228,14 @@ def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:
 
 def check_job(context: Context, job: AnyJob) -> None:
     """Reports what a node of Azure ML cannot be."""
-    if (job.timeout or 0) > names.SECONDS:
-        said = f"`{job.name}` may take {job.timeout} seconds; a job on a cluster of Azure ML lives for 60 days at most"
-        context.error("MG306", said, (*job.origin, "timeout"), hint="`timeout: 60d`")
+    most = names.SPOT_LIFETIME if job.resources.spot else names.LIFETIME
+    if (job.timeout or 0) > most * DAY:
+        said = f"`{job.name}` may take {job.timeout} seconds; a job of Azure ML lives for {most} days at most"
+        kind = f"{said} on spot capacity" if job.resources.spot else said
+        context.error("MG306", kind, (*job.origin, "timeout"), hint=f"`timeout: {most}d`")
+    if isinstance(job, Train | Tune) and job.distributed == "mpi" and instance_count(context, job) > names.MPI_NODES:
+        said = f"`{job.name}` asks for more than the {names.MPI_NODES} machines that Azure ML gives one MPI run"
+        context.error("MG306", said, (*job.resources.origin, "nodes"), hint=f"`nodes: {names.MPI_NODES}`")
     nodes = job.resources.nodes
     if job.retries is not None and job.retries.attempts:
         where = (*job.origin, "retries")

@@ -24,13 +24,15 @@ CLUSTER: Final = 16
 MACHINE: Final = 8
 """Characters of it that say which machine, so that seven are left for the product."""
 TRIALS: Final = 1000
-"""Trials of one sweep (how-to-tune-hyperparameters: max_total_trials is at most 1000)."""
-PARALLEL_TRIALS: Final = 100
-"""Trials at the same time (the same page: max_concurrent_trials is 1 to 100)."""
-SECONDS: Final = 5_184_000
-"""60 days, the longest a job on a cluster may run (how-to-manage-quotas: 61-day limit of a job's life)."""
-STEPS: Final = 500
-"""Nodes of one pipeline (how-to-manage-quotas)."""
+"""Trials of one sweep, and trials at the same time (how-to-tune-hyperparameters: both are 1 to 1000)."""
+LIFETIME: Final = 21
+"""Days that a job may take (how-to-manage-quotas: job lifetime)."""
+SPOT_LIFETIME: Final = 7
+"""Days that a job may take on a low-priority node (the same page)."""
+MPI_NODES: Final = 100
+"""Machines of one MPI run (the same page)."""
+STEPS: Final = 30_000
+"""Steps in a pipeline (the same page)."""
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -182,7 +182,7 @@ def _limits(context: Context, job: Tune) -> SweepLimits:
     parallel = fixed_number(context, job.parallel, (*where, "parallel"), f"{node}.max_concurrent_trials")
     for said, number, most, key in (
         ("trials", trials, names.TRIALS, "trials"),
-        ("trials at the same time", parallel, names.PARALLEL_TRIALS, "parallel"),
+        ("trials at the same time", parallel, names.TRIALS, "parallel"),
     ):
         if number > most:
             context.error(

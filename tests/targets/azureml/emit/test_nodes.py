@@ -131,6 +131,19 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, {}, machines={"training": "ml.m5.large"})[0][0] == "MG307"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"timeout": "22d"},
+        {"timeout": "8d", "resources": {"spot": True}},
+        {"resources": {"nodes": 101}, "distributed": "mpi"},
+    ],
+)
+def test_limits_of_jobs_are_known_before_they_start(said: dict[str, Any], tmp_path: Path) -> None:
+    assert [code for code, _ in refused(tmp_path, {"training": {"run": "train.py", **said}})] == ["MG306"]
+    assert refused(tmp_path, {"training": {"run": "train.py", "timeout": "21d"}}) == []
+
+
 def test_a_search_is_a_sweep(tmp_path: Path) -> None:
     search = {
         "depth": {"int": [2, 8]},
