@@ -55,22 +55,22 @@ def _asset(
         yield document.finding("MG445", f"`{found[0]}` names no version", path)
     elif name in made and version is not None and version != made[name] and made[name] != "None":
         yield document.finding("MG434", f"`{name}` is made here in version {made[name]}", path)
-    elif name not in made and made and folder.ours:
-        near = nearest(name, made)
-        hint = f"did you mean `{near}`?" if near else f"it makes {', '.join(made)}"
-        yield document.finding("MG434", f"this bundle makes no `{name}`", path, hint)
+    elif name not in made and folder.ours and (near := nearest(name, made)):
+        # One that is nowhere near may well lie in the workspace already.
+        message = f"this bundle makes no `{name}`"
+        yield document.finding("MG434", message, path, f"did you mean `{near}`?", Severity.WARNING)
 
 
 @rule("made-clusters", "Azure ML documentation, manage compute resources: azureml:<cluster>")
 def clusters(folder: Folder) -> Iterator[Diagnostic]:
-    """Where a bundle makes clusters, steps run on these."""
+    """Where a bundle makes clusters, steps run on these, or on one whose name is nowhere near."""
     made = clusters_of(folder)
     for document, path, text in references(folder, COMPUTE) if made and folder.ours else ():
         found = _REFERENCE.fullmatch(text)
-        if found is not None and found["name"] not in (*made, "serverless"):
-            near = nearest(found["name"], made)
-            hint = f"did you mean `{near}`?" if near else f"it makes {', '.join(made)}"
-            yield document.finding("MG434", f"this bundle makes no cluster `{found['name']}`", path, hint)
+        near = nearest(found["name"], made) if found is not None and found["name"] not in made else None
+        if found is not None and near:
+            message = f"this bundle makes no cluster `{found['name']}`"
+            yield document.finding("MG434", message, path, f"did you mean `{near}`?", Severity.WARNING)
 
 
 def clusters_of(folder: Folder) -> Mapping[str, Any]:
@@ -122,17 +122,17 @@ def enough_nodes(folder: Folder) -> Iterator[Diagnostic]:
 
 @rule("used", "what nobody uses was meant for somebody")
 def used(folder: Folder) -> Iterator[Diagnostic]:
-    """In a bundle of ours, every component, environment and cluster is used by a step."""
+    """In a bundle of ours, every component, environment, data asset and cluster is used."""
     if not folder.ours or not folder.of(PIPELINE):
         return
     named = {
         kind: {found["name"] for _, _, text in references(folder, kind) if (found := _REFERENCE.fullmatch(text))}
-        for kind in (ENVIRONMENT, COMPUTE)
+        for kind in (ENVIRONMENT, COMPUTE, DATA)
     }
     for kind, names in named.items():
         for document in folder.of(kind):
             if isinstance(document.data, dict) and str(document.data.get("name")) not in names:
-                message = f"no step uses `{document.data.get('name')}`"
+                message = f"nothing uses `{document.data.get('name')}`"
                 yield document.finding("MG434", message, ("name",), severity=Severity.WARNING)
     components = [step.component for p in pipelines(folder) for step in p.steps]
     for document in folder.of(COMPONENT):
