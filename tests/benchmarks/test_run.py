@@ -7,21 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from benchmarks.run import HELP, MEBI, PASS, Cost, Row
+from benchmarks.others import Other, processes
+from benchmarks.run import ALL, HELP, MEBI, PASS, Cost, Row
 
-from benchmarks import run
+from benchmarks import others, run
+from mlopsgen import targets
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.judging import Judge, Tell
+from mlopsgen.targets.outside import Outside
 
 GOOD = {
     PASS: Cost(0.01, MEBI),
+    "somebody else": Cost(0.26, 900 * MEBI),
     HELP: Cost(0.06, MEBI),
     "compile -t local": Cost(0.25, 60 * MEBI),
-    "5 steps": Cost(0.2, MEBI),
-    "500 steps": Cost(1.0, 500 * MEBI),
+    ALL: Cost(0.35, 500 * MEBI),
+    "5 steps -t local": Cost(0.2, MEBI),
+    "500 steps -t local": Cost(1.0, 500 * MEBI),
 }
+OTHERS = {"somebody else": ("compile -t local", [sys.executable, "-c", "pass"])}
 
 
 def main(monkeypatch: pytest.MonkeyPatch, costs: Mapping[str, Cost], installed: float = 30) -> int:
     monkeypatch.setattr(run, "measured", lambda *_: costs)
+    monkeypatch.setattr(run, "compared", lambda _: OTHERS)
     monkeypatch.setattr(run, "size_of_install", lambda _: Row("core install", installed, 30, " MiB"))
     return run.main(["--python", sys.executable])
 
@@ -37,7 +46,9 @@ def test_bounds_that_are_just_met_hold(monkeypatch: pytest.MonkeyPatch, capsys: 
         (HELP, Cost(0.061, MEBI)),
         ("compile -t local", Cost(0.251, MEBI)),
         ("compile -t local", Cost(0.2, 61 * MEBI)),
-        ("500 steps", Cost(1.01, MEBI)),
+        (ALL, Cost(0.351, MEBI)),
+        ("500 steps -t local", Cost(1.01, MEBI)),
+        ("somebody else", Cost(0.249, MEBI)),
     ],
 )
 def test_each_bound_can_break(
@@ -53,10 +64,54 @@ def test_too_large_an_install_breaks_its_bound(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.slow
 def test_every_process_that_is_measured_works(tmp_path: Path) -> None:
-    costs = run.measured(run.commands(Path(sys.executable), tmp_path), rounds=1)
-    assert {PASS, HELP, "5 steps", "500 steps"} <= {*costs}
+    said = run.commands(Path(sys.executable), tmp_path)
+    costs = run.measured(said, rounds=1)
+    assert {PASS, HELP, ALL, "5 steps -t local", "500 steps -t sagemaker"} <= {*costs}
     assert all(cost.seconds > 0 and cost.peak > MEBI for cost in costs.values())
-    assert costs["500 steps"].seconds > costs["5 steps"].seconds
+    assert costs["500 steps -t local"].seconds > costs["5 steps -t local"].seconds
+
+
+@pytest.mark.slow
+def test_somebody_elses_process_works_where_its_target_is(tmp_path: Path) -> None:
+    """Another program is held against a compile that is measured too, and reads what that wrote."""
+    said = run.commands(Path(sys.executable), tmp_path)
+    for ours, words in run.compared(tmp_path).values():
+        run.cost_of(said[ours])
+        assert run.cost_of(words).seconds > 0
+
+
+def test_nobody_is_compared_whose_target_is_not_there(tmp_path: Path) -> None:
+    assert list(processes(("local", "sagemaker"), tmp_path)) == []
+
+
+def test_alone_nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(run, "measured", lambda *_: GOOD)
+    monkeypatch.setattr(run, "size_of_install", lambda _: Row("core install", 1, 30, " MiB"))
+    monkeypatch.setattr(run, "compared", lambda _: pytest.fail("somebody was asked"))
+    assert run.main(["--alone", "--python", sys.executable]) == 0
+    assert "somebody else" not in capsys.readouterr().out
+
+
+def test_a_judge_that_lacks_the_library_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = Other("somebody else", "local", "nothing", "none.py", reads=True)
+    monkeypatch.setattr(others, "OTHERS", (other,))
+    with pytest.raises(SystemExit, match="no judge of `local` has nothing"):
+        list(processes(("local",), tmp_path))
+
+
+def test_an_environment_that_cannot_be_made_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Gone(Outside):
+        def prepare(self, tell: Tell) -> Diagnostic | None:
+            return Diagnostic("MG440", "no environment", hint="pip install")
+
+    class Target:
+        def judges(self) -> tuple[Judge, ...]:
+            return (Gone("judge", ("library==1",), tmp_path).judge(),)
+
+    monkeypatch.setattr(others, "OTHERS", (Other("somebody else", "gone", "library", "none.py", reads=True),))
+    monkeypatch.setattr(targets, "load", lambda _: Target())
+    with pytest.raises(SystemExit, match="no environment\npip install\nleave the comparison out: --alone"):
+        list(processes(("gone",), tmp_path))
 
 
 def test_a_command_that_fails_is_no_measurement() -> None:

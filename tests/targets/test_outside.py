@@ -132,6 +132,12 @@ def test_it_sees_what_it_requires_and_nothing_of_ours(tmp_path: Path, bundle: Pa
     assert only(heard).message == "hello None"
 
 
+def test_modules_beside_the_script_hide_none_of_the_standard_library(bundle: Path, script: Script) -> None:
+    written = script(code="import secrets; secrets.token_hex()")
+    written.with_name("secrets.py").write_text("raise SystemExit('the wrong one')")
+    assert asked(outside("words", (), written), bundle)[0].findings == ()
+
+
 def test_a_script_may_be_a_folder(tmp_path: Path, bundle: Path) -> None:
     folder = tmp_path / "judging"
     folder.mkdir()
@@ -237,6 +243,10 @@ def test_an_environment_that_was_cut_off_is_made_anew(bundle: Path, script: Scri
     (judge.folder / "half").write_text("")
     assert asked(judge.judge(), bundle)[0].ran
     assert not (judge.folder / "half").exists()
+    (judge.folder / "complete").unlink()
+    assert not judge.ready()
+    (judge.folder / "complete").touch()
+    assert judge.ready()
     judge.python.unlink()  # the Python that it was made with is gone
     assert not judge.ready()
     assert asked(judge.judge(), bundle)[0].ran

@@ -98,12 +98,13 @@ def _compiled_for_each(
     try:
         wanted = read_asked(report, spec, **asked)
         names = compiler.resolve_targets(wanted, targets)
+        checked = compiler.check(wanted, names)
     except SpecError as wrong:
         report.add(wrong.found)
         return
     for name in names:
         try:
-            done = compiler.compile_spec(wanted, name)
+            done = compiler.compile_for(checked, name)
         except SpecError as wrong:
             report.add(wrong.found)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mlopsgen.plan.steps import Evaluate, Register, Step, Train, Tune
 from mlopsgen.spec.evaluation import TaskEvaluation
 from mlopsgen.spec.product import Spec
+from mlopsgen.spec.registry import MlflowBackend
 
 
 def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:
@@ -14,6 +15,8 @@ def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:
     found = {command for step in steps for command in _of_step(spec, step)}
     if found and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
         found.add("format:parquet")
+    if isinstance(spec.tracking.backend, MlflowBackend):
+        found.add("track:mlflow")
     return tuple(sorted(found))
 
 

@@ -7,7 +7,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,8 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_whole(path: Path, body: bytes) -> None:
     """Puts a file in its place in one move, so that no reader ever sees half of it."""
+    import tempfile  # not above: the compiler asks adapters what they need, and a compile is short
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:

@@ -27,4 +27,5 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
     "register": (),
     "format:parquet": ("pyarrow>=16",),
+    "track:mlflow": ("mlflow-skinny>=2.9",),
 }

@@ -4,6 +4,7 @@ step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
      [--when=true|false]… [--needs=FILE]… [--optional=NAME[=TEXT]]… [--required=NAME=TEXT]… [--integer=NAME]…
      [--attempts=N] [--backoff=SECONDS] [--fresh=DIR]… [--keep=DIR]… [--note=FILE=NAME,NAME…]…
+     [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--track-metrics=DIR] [--track-figure=DIR]…]
      [--failure-file=PATH] -- COMMAND…
 
 The command does not run where a --when is false or a file of --needs is not there. A flag of the command whose
@@ -23,12 +24,16 @@ from .launch import REASON_LIMIT, run_child
 from .parameters import parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
+from .tracking import REPEATED as RECORDED
+from .tracking import SINGLE as RECORD
+from .tracking import Record
 from .unpack import merge_folders, unpack_folder
 
-SINGLE = ("params-file", "scalars", "metrics", "failure-file", "attempts", "backoff")
+SINGLE = ("params-file", "scalars", "metrics", "failure-file", "attempts", "backoff", *RECORD)
 REPEATED = (
     *("secret", "param", "make", "fetch", "unpack", "merge", "optional"),
     *("when", "needs", "required", "integer", "fresh", "keep", "note"),
+    *RECORDED,
 )
 
 
@@ -79,7 +84,10 @@ def _run(flags: Flags) -> tuple[int, str]:
         around.note(asked, command)
     secrets = _secrets(flags.many("secret"))
     attempts, wait = (flags.count(name, 1) if flags.maybe(name) else 0 for name in ("attempts", "backoff"))
-    ended = around.tried(lambda: run_child(command, secrets), attempts, wait, flags.many("fresh"))
+    record = Record(flags)
+    variables = {**record.start(command, secrets), **secrets}
+    ended = around.tried(lambda: run_child(command, variables), attempts, wait, flags.many("fresh"))
+    record.end(good=ended.code == 0)
     metrics = flags.maybe_folder("metrics")
     if ended.code == 0 and metrics is not None:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")

@@ -1,10 +1,11 @@
-"""Opens what a URI names: secrets, stores, registries. The one place that knows schemes and clouds.
+"""Opens what a URI names: secrets, stores, registries, records of runs. The one place that knows schemes and clouds.
 
 An adapter is a module of this folder; it is found by being there. Each may hold these tables:
 
     SECRETS       scheme → (uri) → the secret's text
     STORES        scheme → (uri) → Store
     REGISTRIES    scheme → (uri) → Registry of one model
+    TRACKERS      scheme → (uri, step, run) → Tracker of one run of a step
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
                   image with that one word
@@ -17,13 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from ..problems import Usage
-from .api import Registry, Store
+from .api import Registry, Store, Tracker
 
-_NO_ADAPTERS = ("api",)
+_NO_ADAPTERS = ("__init__", "api")
 
 
 def fetch_secret(uri: str) -> str:
@@ -42,6 +42,12 @@ def open_registry(uri: str) -> Registry:
     """The registered versions of one model."""
     registry: Registry = _opener("REGISTRIES", uri, "there is no registry at")(uri)
     return registry
+
+
+def open_tracker(uri: str, step: str, run: str | None) -> Tracker:
+    """Where a step's run is recorded; `run` is the id of the whole pipeline's."""
+    tracker: Tracker = _opener("TRACKERS", uri, "runs cannot be recorded at")(uri, step, run)
+    return tracker
 
 
 def requirements_of(scheme: str) -> tuple[str, ...]:
@@ -91,6 +97,6 @@ def _known(name: str) -> str:
 
 def _tables(name: str) -> Iterator[Mapping[str, Any]]:
     """The table of that name in each adapter that has one; adapters in alphabetical order."""
-    for module in iter_modules(__path__):
-        if module.name not in _NO_ADAPTERS:
-            yield getattr(import_module(f".{module.name}", __name__), name, {})
+    for module in sorted(path.stem for path in Path(__file__).parent.glob("*.py")):
+        if module not in _NO_ADAPTERS:
+            yield getattr(import_module(f".{module}", __name__), name, {})

@@ -76,3 +76,27 @@ class Writable(Registry, Protocol):
     def register(self, new: Candidate) -> str:
         """Adds a version, whole or not at all, and makes it the champion when it is approved; gives its name."""
         ...
+
+
+class Tracker(Protocol):
+    """One run of a step, as a platform records it."""
+
+    def start(self) -> Mapping[str, str]:
+        """Begins to record; gives variables by which a script that records by itself finds the same run."""
+        ...
+
+    def params(self, values: Mapping[str, str]) -> None:
+        """Records what the step was told."""
+        ...
+
+    def metrics(self, values: Mapping[str, float]) -> None:
+        """Records the numbers that the step wrote."""
+        ...
+
+    def files(self, folder: Path, under: str) -> None:
+        """Records every file of a folder."""
+        ...
+
+    def end(self, *, good: bool) -> None:
+        """Says how the step ended."""
+        ...

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.recording import recorded
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Tune
 from mlopsgen.plan.values import (
     AppPath,
@@ -173,18 +174,26 @@ def environment(context: Context, job: AnyJob) -> Mapping[str, str]:
     return found
 
 
-def without_run(context: Context, job: AnyJob) -> tuple[str, ...]:
-    """What takes away the run that Azure ML has opened in its own MLflow, where the spec names another one."""
-    return ("env", "-u", "MLFLOW_RUN_ID") if context.plan.tracking.mlflow and job.image is None else ()
+def recorded_words(context: Context, job: AnyJob, values: Values, command: Sequence[str]) -> tuple[str, ...]:
+    """The command where the spec names an MLflow server: without the run that Azure ML has opened in its own."""
+    if context.plan.tracking.mlflow is None or job.image is not None:
+        return tuple(command)
+    flags = command_words(context, job, values, tuple(recorded(context.plan, job)))
+    return (*WITHOUT_RUN, *LAUNCHER, *flags, "--", *command) if flags else (*WITHOUT_RUN, *command)
 
 
-def in_environment(context: Context, job: AnyJob, values: Values) -> tuple[str, ...]:
-    """The `env` in front of a trial's command: a sweep has no environment variables of its own."""
+WITHOUT_RUN = ("env", "-u", "MLFLOW_RUN_ID", "-u", "MLFLOW_EXPERIMENT_ID")
+
+
+def in_environment(context: Context, job: AnyJob, values: Values, command: Sequence[str]) -> tuple[str, ...]:
+    """A trial's command behind `env`: a sweep has no environment variables of its own."""
     found = environment(context, job)
     for name, value in found.items():
         values.check(value, (*job.origin, "env", name))
-    start = without_run(context, job) or ("env",)
-    return (*start, *(words.word(f"{name}={value}") for name, value in found.items())) if found else ()
+    assigned = tuple(words.word(f"{name}={value}") for name, value in found.items())
+    if tuple(command[: len(WITHOUT_RUN)]) == WITHOUT_RUN:
+        return (*WITHOUT_RUN, *assigned, *command[len(WITHOUT_RUN) :])
+    return ("env", *assigned, *command) if found else tuple(command)
 
 
 def launched(flags: Sequence[str], command: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from mlopsgen.targets.azureml.commands import (
     environment,
     launched,
     launcher_flags,
-    without_run,
+    recorded_words,
 )
 from mlopsgen.targets.azureml.compute import Clusters, instance_count
 from mlopsgen.targets.azureml.context import Context
@@ -147,7 +147,7 @@ def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, asked
     """The command in the product's own image, behind the launcher where there is something for it to do."""
     around = Around(graph.guards[job.name], graph.waits[job.name], asked.kept, asked.extra)
     flags = tuple(launcher_flags(context, job, values, around))
-    return launched(flags, (*without_run(context, job), *asked.words))
+    return launched(flags, recorded_words(context, job, values, asked.words))
 
 
 def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:

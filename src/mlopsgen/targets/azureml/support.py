@@ -62,7 +62,7 @@ _EMULATED: Mapping[str, str] = {
     "gates.champion": "the same, on the version with the tag alias=champion",
     "gates.group": "the runtime, in the evaluation's container",
     "gates.on_gate_failure": "the registration ends well without a version, fails, or registers one as rejected",
-    "tracking.mlflow": "environment of every job",
+    "tracking.mlflow": "the launcher of every job; what decides a sweep is logged to the workspace too",
     "registry": "the runtime registers a version with metrics, data version and card as its tags and properties",
     "registry.approval": "a tag: alias=champion at once, or when a person says so",
     "triggers.new_data": "Event Grid and a Logic App, which starts the job that a schedule keeps",

@@ -18,6 +18,7 @@ from mlopsgen.targets.azureml.commands import (
     in_environment,
     launched,
     launcher_flags,
+    recorded_words,
 )
 from mlopsgen.targets.azureml.compute import Clusters, instance_count
 from mlopsgen.targets.azureml.context import Context
@@ -76,7 +77,7 @@ def _command(context: Context, graph: Graph, job: Tune, values: Values, made: tu
     around = Around(graph.guards[job.name], graph.waits[job.name], kept_outputs(graph, job, made), extra)
     flags = tuple(launcher_flags(context, job, values, around))
     check_secrets(context, job)
-    return launched(flags, (*in_environment(context, job, values), *words))
+    return launched(flags, in_environment(context, job, values, recorded_words(context, job, values, words)))
 
 
 def _trial_flags(job: Tune) -> Iterator[str]:

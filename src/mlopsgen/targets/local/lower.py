@@ -11,6 +11,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan import steps as plan
 from mlopsgen.plan import values as said
 from mlopsgen.plan.graph import reads_from
+from mlopsgen.plan.recording import recorded
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
@@ -92,7 +93,7 @@ def _job(
     return native.Step(
         name=job.name,
         kind=kind,
-        argv=tuple(argv(job, {path for path, _ in asked.image.files})),
+        argv=(*_launcher(asked, job), *argv(job, {path for path, _ in asked.image.files})),
         inputs={item.port: _input(item) for item in job.inputs},
         outputs={output.port: output.kind.value for output in job.outputs},
         params={p.name: value(p.value) for p in job.params if p.name not in searched},
@@ -109,6 +110,16 @@ def _job(
         register=None,
         place=job.origin,
     )
+
+
+def _launcher(asked: plan.Plan, job: plan.AnyJob) -> Iterator[native.Argument]:
+    """Steps start as they are, but for those that are recorded in MLflow: the launcher does that."""
+    flags = tuple(recorded(asked, job))
+    if flags:
+        yield from (native.Interpreter("python"), "-m", "mlopsgen_runtime", "step")
+        for one in flags:
+            yield from flag(one) if isinstance(one, said.Flag) else (one,)
+        yield "--"
 
 
 def _variable(secret: plan.Secret) -> str:

@@ -37,7 +37,7 @@ _OTHERWISE: Mapping[str, Support] = {
     "tuning.keep": Support(How.EMULATED, "every trial's files stay in the run's folder"),
     "evaluation.explain.script": Support(How.REFUSED, "let the script write a report, or take the built-in evaluator"),
     "tracking.native": Support(How.NATIVE, "a folder for each run, with logs, metrics and pictures"),
-    "tracking.mlflow": Support(How.NATIVE, "MLFLOW_TRACKING_URI in the environment of every step"),
+    "tracking.mlflow": Support(How.NATIVE, "the launcher of every step, and MLFLOW_TRACKING_URI in its environment"),
     "registry": Support(How.NATIVE, "folders with versions, champion and lineage"),
     "registry.from": Support(How.REFUSED, "comes with deployments"),
     "triggers.schedule": Support(How.EMULATED, "a person starts runs here"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, assert_never
 
+from mlopsgen.plan.recording import recorded
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Input, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
@@ -120,7 +121,7 @@ def registry_uri(context: Context, model: str) -> str:
     return f"sagemaker://{context.home.region}/{model}"
 
 
-def launcher_flags(context: Context, job: AnyJob, archives: Sequence[tuple[str, str]]) -> Iterator[str]:
+def launcher_flags(context: Context, job: AnyJob, archives: Sequence[tuple[str, str]]) -> Iterator[Word]:
     """What the launcher has to do before (and after) the command; nothing: no launcher.
 
     `archives` names inputs that arrive packed, and the folder inside that is wanted ("" for all).
@@ -134,6 +135,7 @@ def launcher_flags(context: Context, job: AnyJob, archives: Sequence[tuple[str, 
     for secret in job.secrets:
         yield f"--secret={secret.variable}={secret_uri(context, secret.name)}"
     yield from (f"--optional={flag.name}" for flag in job.argv if isinstance(flag, Flag) and flag.optional)
+    yield from words(context, job, tuple(recorded(context.plan, job)))
 
 
 def fetched(context: Context, item: Input, folders: Folders) -> str:

@@ -27,7 +27,9 @@ def image_tag(plan: Plan) -> str:
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
     jobs = [step for step in plan.steps if not isinstance(step, Register)]
-    return ("boto3>=1.35.40",) if any(map(calls_aws, jobs)) else ()
+    # MLflow's client reaches SageMaker's own servers, which are named by ARN, through a plug-in.
+    plugin = ("sagemaker-mlflow>=0.1",) if (plan.tracking.mlflow or "").startswith("arn:") else ()
+    return (*(("boto3>=1.35.40",) if any(map(calls_aws, jobs)) else ()), *plugin)
 
 
 def calls_aws(job: AnyJob) -> bool:

@@ -40,7 +40,7 @@ _NATIVE: Mapping[str, str] = {
     "evaluation.run": "a Processing step",
     "gates.on_gate_failure": "a Condition step; Fail, or a version that is registered as Rejected",
     "tracking.native": "SageMaker Experiments: PipelineExperimentConfig",
-    "tracking.mlflow": "environment of every job, and the role's permission on a SageMaker MLflow server",
+    "tracking.mlflow": "the launcher of every job, and the role's permission on a SageMaker MLflow server",
     "registry": "RegisterModel: package group, ModelMetrics, metadata, model card",
     "registry.approval": "ModelApprovalStatus",
     "triggers.schedule": "EventBridge Scheduler with its time zone",

@@ -191,3 +191,17 @@ def test_numbers_of_the_job_are_changed_by_set(tmp_path: Path) -> None:
     assert "many" not in made.yml("pipeline.yml").get("inputs", {})
     assert "--set jobs.training.limits.max_total_trials=7" in made.files["README.md"].decode()
     assert made.said("MG315")
+
+
+def test_another_mlflow_has_the_record_and_the_workspace_what_decides(tmp_path: Path) -> None:
+    server = {"tracking": {"backend": {"mlflow": "https://mlflow.acme.example"}}}
+    made = emitted(tmp_path, {**server, **tuned(), **step()})
+    inner = "env -u MLFLOW_RUN_ID -u MLFLOW_EXPERIMENT_ID"
+    assert made.command("clean").startswith(f"{inner} python -m mlopsgen_runtime step --track=mlflow:")
+    assert made.jobs["clean"]["environment_variables"]["MLFLOW_TRACKING_URI"] == "https://mlflow.acme.example"
+    outer, _, rest = made.command("training").partition(" -- ")
+    assert outer.endswith("--metrics=${{outputs.metrics}} --scalars=mlflow")
+    assert rest.startswith(
+        f"{inner} MLFLOW_TRACKING_URI=https://mlflow.acme.example MLFLOW_EXPERIMENT_NAME=churn python"
+    )
+    assert "--track-param=depth" in rest

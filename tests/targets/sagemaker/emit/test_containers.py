@@ -12,10 +12,13 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from mlopsgen.plan.steps import Choice, FromRegistry, Input, RunParameter, Tune
+import pytest
+
+from mlopsgen.plan.steps import Choice, FromRegistry, Input, RunParameter, Tracking, Tune
 from mlopsgen.plan.values import Flag, Param, PortKind
 from mlopsgen.runtime.platforms.local import FileRegistry
 from mlopsgen.spec.values import Ref
+from tests.runtime.fake_mlflow import serving
 from tests.targets.sagemaker.emit.plans import (
     PARAMETERS,
     definition,
@@ -106,6 +109,21 @@ def test_a_training_prints_what_its_metric_definitions_read(tmp_path: Path) -> N
     assert [float(n) for n in re.findall(metric["Regex"], done.stdout)] == [0.75]
     seen = json.loads(container.path("/opt/ml/model/seen.json").read_text())
     assert set(seen) == {"train", "model", "metrics", "folds"}
+
+
+def test_a_training_is_recorded_in_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    container = Container(tmp_path)
+    with serving() as server:
+        arguments = step(definition(plan(tracking=Tracking(experiment="churn", mlflow=server.uri))), "training")[
+            "Arguments"
+        ]
+        for name, value in arguments["Environment"].items():
+            monkeypatch.setenv(name, value)
+        done = container.run(command(arguments))
+        assert (done.returncode, done.stderr) == (0, "")
+        run = server.run("training")
+    assert run["data"]["params"] == [{"key": "folds", "value": "5"}]
+    assert {m["key"]: m["value"] for m in run["data"]["metrics"]} == {"accuracy": 0.75, "balanced_accuracy": 0.5}
 
 
 def test_a_failed_training_leaves_its_reason_where_the_service_shows_it(tmp_path: Path) -> None:

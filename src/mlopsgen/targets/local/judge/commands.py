@@ -26,7 +26,21 @@ from mlopsgen.targets.local.native import (
 )
 
 # Flags of the runtime that may stand several times.
-_REPEATED = frozenset({"secret", "param", "unpack", "merge", "optional", "figure", "make", "fetch", "group"})
+_REPEATED = frozenset(
+    {
+        "secret",
+        "param",
+        "unpack",
+        "merge",
+        "optional",
+        "figure",
+        "make",
+        "fetch",
+        "group",
+        "track-param",
+        "track-figure",
+    }
+)
 Command: TypeAlias = Sequence[Argument]
 
 
