@@ -21,6 +21,11 @@ MISSED: dict[str, str] = {
     "component-without-a-version": "a component that a pipeline names by its file is registered by what it holds",
 }
 """Faults that nobody sees, each with the reason why nobody can."""
+MAY_EXIST = {
+    "compute-that-nobody-makes": "a cluster of quite another name may be in the workspace already, and a second "
+    "pipeline of the bundle still uses the one that is made",
+}
+"""Faults that bundles of more than one pipeline hide."""
 
 
 def test_there_are_faults_of_every_kind() -> None:
@@ -44,7 +49,7 @@ def test_faults_in_emitted_bundles_are_caught(number: int) -> None:
     """Each bundle has a share of the faults, so that together they have all: the whole of each is soaked."""
     found = score(EMITTED[number], FAULTS[number :: len(EMITTED)])
     assert found.share >= 0.95, str(found)
-    assert set(found.missed) <= set(MISSED), str(found)
+    assert set(found.missed) <= {*MISSED, *MAY_EXIST}, str(found)
 
 
 @pytest.mark.soak
@@ -52,7 +57,7 @@ def test_faults_in_emitted_bundles_are_caught(number: int) -> None:
 def test_all_faults_in_emitted_bundles_are_caught(folder: Path) -> None:
     found = score(folder)
     assert found.share >= 0.95, str(found)
-    assert set(found.missed) <= set(MISSED), str(found)
+    assert set(found.missed) <= {*MISSED, *MAY_EXIST}, str(found)
 
 
 RULES = {
