@@ -44,5 +44,18 @@ class TestVertex(TargetContract):
     built_in = True
 
 
+class TestAzureML(TargetContract):
+    target = "azureml"
+    options = {  # noqa: RUF012
+        "subscription": "00000000-1111-2222-3333-444444444444",
+        "resource_group": "acme-ml",
+        "workspace": "acme-ml",
+        "region": "westeurope",
+        "key_vault": "acme-ml-kv",
+    }
+    projects = TRIED
+    built_in = True
+
+
 def test_no_target_of_ours_is_left_out() -> None:
     assert {one.target for one in TargetContract.__subclasses__()} >= {*TARGETS}

@@ -1,0 +1,167 @@
+"""Clusters: those that exist and are named by the options, and those that are made for the machines chosen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import field, replace
+
+from mlopsgen.diagnostics import On
+from mlopsgen.plan.steps import AnyJob, Resources, Tune
+from mlopsgen.records import dataclass
+from mlopsgen.spec.units import seconds
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.azureml import machines, names
+from mlopsgen.targets.azureml.context import WHERE, Context
+from mlopsgen.targets.azureml.native import Compute
+
+DEDICATED, LOW_PRIORITY = "dedicated", "low_priority"
+
+
+@dataclass(slots=True)
+class Clusters:
+    """The clusters that steps run on, each made once."""
+
+    context: Context
+    made: dict[tuple[str, str], Compute] = field(default_factory=dict)
+
+    def of(self, job: AnyJob) -> str:
+        """The cluster of a step, `azureml:<name>`."""
+        return self._placed(job.name, job.resources, _machines(self.context, job))
+
+    def small(self, step: str) -> str:
+        """The cluster of a step that asks for nothing, such as the registration."""
+        return self._placed(step, Resources(), 1)
+
+    def _placed(self, step: str, asked: Resources, most: int) -> str:
+        given = self.context.options.compute
+        existing = given.get(step) or given.get("default")
+        if existing is not None and step not in self.context.options.machines:
+            return f"azureml:{existing}"
+        size = self._size(step, asked)
+        tier = LOW_PRIORITY if asked.spot else DEDICATED
+        key = (size.lower(), tier)
+        before = self.made.get(key)
+        made = before or self._compute(size, tier)
+        self.made[key] = replace(made, max_instances=max(made.max_instances, most))
+        return f"azureml:{made.name}"
+
+    def _size(self, step: str, asked: Resources) -> str:
+        given = self.context.options.machines
+        own = self._named(step, given.get(step))
+        if own is not None:
+            return own
+        default = self._named("default", given.get("default"))
+        machine = machines.known(default) if default else None
+        if default is not None and not (machine and not machines.fits(machine, asked)):
+            return default
+        chosen = machines.choose(asked)
+        if chosen is None:
+            _no_machine(self.context, step, asked)
+        return chosen.name if chosen else machines.DEFAULT
+
+    def _named(self, step: str, named: str | Ref | None) -> str | None:
+        """A size by name; that of a run parameter is its default, since a cluster is made before a run."""
+        if not isinstance(named, Ref):
+            return named
+        declared = self.context.parameters[named.name]
+        said = f"a cluster has one size of machine, so `{named.name}` is fixed when it is made"
+        hint = "name the machine here, or a cluster in `targets.azureml.compute`"
+        if declared.default is None:
+            self.context.error("MG301", said, (*WHERE, "machines", step), hint=hint)
+            return machines.DEFAULT
+        self.context.note(said, (*WHERE, "machines", step), hint=hint)
+        return str(declared.default)
+
+    def _compute(self, size: str, tier: str) -> Compute:
+        context, options = self.context, self.context.options
+        name = context.home.cluster(_short(size, tier))
+        network = (
+            {"vnet_name": options.network, "subnet": options.subnet} if options.network and options.subnet else None
+        )
+        return Compute(
+            file=f"compute/{name}.yml",
+            name=name,
+            size=size,
+            tier=tier,
+            max_instances=1,
+            idle_time_before_scale_down=seconds(options.idle_time),
+            location=context.home.region,
+            identity=context.home.identity_id(context.home.identity),
+            network=network,
+            tags=context.tags,
+        )
+
+
+def _short(size: str, tier: str) -> str:
+    """A size in at most eight letters: `Standard_DS3_v2` is `ds3v2`; long ones are told apart by a digest."""
+    plain = "".join(c for c in size.removeprefix("Standard_").lower() if c.isalnum())
+    end = "lp" if tier == LOW_PRIORITY else ""
+    if len(plain) + len(end) > names.MACHINE:
+        digest = hashlib.sha256(plain.encode()).hexdigest()[:3]
+        plain = plain[: names.MACHINE - len(end) - len(digest)] + digest
+    return plain + end
+
+
+def instance_count(context: Context, job: AnyJob) -> int:
+    """How many machines a step runs on; a run parameter is known by its default."""
+    nodes = job.resources.nodes
+    if isinstance(nodes, Ref):
+        from mlopsgen.targets.azureml.fixed import fixed_number
+
+        key = "resources.instance_count"
+        return fixed_number(
+            context, nodes, (*job.resources.origin, "nodes"), f"jobs.{names.identifier(job.name)}.{key}"
+        )
+    return nodes
+
+
+def _machines(context: Context, job: AnyJob) -> int:
+    """How many machines a step may use at once."""
+    nodes = job.resources.nodes if isinstance(job.resources.nodes, int) else instance_count(context, job)
+    if not isinstance(job, Tune):
+        return nodes
+    parallel = job.parallel
+    if isinstance(parallel, Ref):
+        most = context.parameters[parallel.name].maximum or context.parameters[parallel.name].default
+        parallel = int(most) if isinstance(most, int | float) else 1
+    return nodes * parallel
+
+
+def _no_machine(context: Context, step: str, asked: Resources) -> None:
+    near = machines.nearest(asked)
+    if near is None:
+        kind = asked.gpu.kind if asked.gpu else ""
+        hint = f"accelerators here: {', '.join(machines.gpu_kinds())}"
+        context.error("MG307", f"no machine of Azure ML has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
+        return
+    context.error(
+        "MG307",
+        f"no machine of Azure ML has all that `{step}` asks for",
+        asked.origin,
+        hint=f"the largest is {near.describe()}; or name one under `targets.azureml.machines.{step}`",
+    )
+
+
+def check_machines(context: Context) -> None:
+    """Reports machines and clusters of steps that are not there, and names that are no machine's."""
+    known = sorted({step.name for step in context.plan.steps} | {"default"})
+    for name in context.options.compute:
+        if name not in known:
+            context.unknown(name, (*WHERE, "compute", name), known)
+    for name, machine in context.options.machines.items():
+        where = (*WHERE, "machines", name)
+        if name not in known:
+            context.unknown(name, where, known)
+        if name in context.options.compute:
+            said = f"`{name}` has a cluster that exists and a machine to make one of"
+            context.error("MG307", said, where, hint="take one of the two away", on=On.KEY)
+        if isinstance(machine, str) and not machine.startswith("Standard_"):
+            context.error(
+                "MG307", f"`{machine}` is no machine of Azure", where, hint="a size such as `Standard_DS3_v2`"
+            )
+
+
+def in_order(clusters: Clusters) -> Iterator[Compute]:
+    """The clusters that are made, by name."""
+    yield from sorted(clusters.made.values(), key=lambda one: one.name)

@@ -1,0 +1,81 @@
+"""What every part of the lowering is handed: the plan, the workspace, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+
+from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
+from mlopsgen.records import dataclass
+from mlopsgen.targets.azureml.image import image_version
+from mlopsgen.targets.azureml.names import Home
+from mlopsgen.targets.azureml.options import AzureMLOptions
+from mlopsgen.targets.noting import Noting
+
+WHERE: SpecPath = ("targets", "azureml")
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Noting):
+    """The plan being lowered, its place in Azure, and the findings so far."""
+
+    plan: Plan
+    options: AzureMLOptions
+    home: Home
+    jobs: Mapping[str, AnyJob]
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, RunParameter]
+    version: str
+    """The version of the environment."""
+    handler: bool = False
+    """Whether the exit handler is being lowered, which is a run of its own."""
+    fixed: dict[str, str] = field(default_factory=dict)
+    """Run parameters that Azure has no hole for → the setting of the pipeline job that holds their default."""
+    found: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def environment(self) -> str:
+        """The product's environment, as components name it."""
+        return f"azureml:{self.plan.name}:{self.version}"
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The product's tags, on everything that is made."""
+        owner = {"owner": self.plan.owner} if self.plan.owner else {}
+        return {"mlopsgen-product": self.plan.name, **owner, **dict(self.plan.tags)}
+
+    @property
+    def models(self) -> str:
+        """The workspace's models, whose files lie in the datastore."""
+        return f"{self.home.workspace_uri}/datastores/{self.home.datastore}/models"
+
+    def registry(self, model: str) -> str:
+        """A model of the workspace, as the runtime's adapter takes it."""
+        return f"{self.models}/{model}"
+
+    def state(self, path: str) -> str:
+        """A place of the product that outlives its runs, as the runtime's adapter takes it."""
+        return f"{self.home.workspace_uri}/datastores/{self.home.datastore}/paths/{self.plan.name}/state/{path}"
+
+
+def context_of(plan: Plan, options: AzureMLOptions) -> Context:
+    """The context of a plan."""
+    home = Home(
+        plan.name,
+        options.subscription,
+        options.resource_group,
+        options.workspace,
+        options.region,
+        options.datastore,
+    )
+    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    return Context(
+        plan,
+        options,
+        home,
+        jobs,
+        {source.name: source for source in plan.sources},
+        {parameter.name: parameter for parameter in plan.parameters},
+        image_version(plan),
+    )

@@ -1,0 +1,150 @@
+"""Where data lies: sources as inputs of the pipeline, data assets, and what has to be uploaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlopsgen.plan.steps import LocalData, Source
+from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import DataAsset, DataInput, Upload
+from mlopsgen.targets.azureml.told import Copied
+
+# learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2: where an input's path may lead.
+OURS = re.compile(
+    r"azureml:[A-Za-z0-9][A-Za-z0-9._-]*(?::[A-Za-z0-9._-]+|@latest)"
+    r"|azureml://datastores/[A-Za-z0-9_]+/paths/.+"
+    r"|azureml://subscriptions/[^/]+/resource[gG]roups/[^/]+/workspaces/[^/]+/(?:datastores|data)/.+"
+    r"|https://[a-z0-9]+\.(?:blob|dfs)\.core\.[a-z.]+/.+"
+    r"|(?:wasbs|abfss)://[A-Za-z0-9-]+@[a-z0-9]+\.(?:blob|dfs)\.core\.[a-z.]+/.*",
+    re.DOTALL,
+)
+MOUNTED = "ro_mount"
+
+
+def source_inputs(context: Context) -> Iterator[DataInput]:
+    """Every source that a step reads, as an input of the pipeline."""
+    for source in context.plan.sources:
+        path = _path(context, source)
+        if path is not None:
+            yield DataInput(name=identifier(source.name), type="uri_folder", path=path, mode=MOUNTED)
+
+
+def _path(context: Context, source: Source) -> str | None:
+    """A source's asset or address, or None after a finding."""
+    _check_distribution(context, source)
+    if source.local is not None:
+        return f"azureml:{asset_name(context, source)}:{source.local.digest[:16]}"
+    match source.uri:
+        case str(uri):
+            return _known(context, source, uri)
+        case Ref():
+            return _parameter(context, source, source.uri)
+        case Text():
+            said = f"an address of Azure ML is whole: the pieces of `{source.name}` cannot be joined when a run starts"
+            hint = "a run parameter that holds the whole address: `uri: ${parameters.<name>}`"
+            context.error("MG301", said, source.origin, hint=hint)
+            return None
+
+
+def _known(context: Context, source: Source, uri: str) -> str | None:
+    if not OURS.fullmatch(uri):
+        context.error(
+            "MG313",
+            f"`{uri}` of source `{source.name}` cannot be read by a job of Azure ML",
+            source.origin,
+            hint="copy or export it to a datastore: `azureml://datastores/<datastore>/paths/<folder>/`",
+        )
+        return None
+    from mlopsgen.targets.azureml.values import check_text
+
+    check_text(context, uri, source.origin)
+    if source.version is not None:
+        return f"azureml:{asset_name(context, source)}:{_version(source.version)}"
+    return uri
+
+
+def _parameter(context: Context, source: Source, uri: Ref) -> str | None:
+    """A run parameter that says where data lies is the input itself: `--set inputs.<source>.path=…`."""
+    declared = context.parameters[uri.name]
+    if not isinstance(declared.default, str) or not declared.default:
+        said = f"the address of `{source.name}` has to have a value when the pipeline is written"
+        context.error("MG301", said, source.origin, hint=f"give `{uri.name}` a `default`")
+        return None
+    address = f"inputs.{identifier(source.name)}.path"
+    said = f"where `{source.name}` lies is an input of its own: a run changes it with `--set {address}=…`"
+    context.note(said, source.origin)
+    context.fixed.setdefault(uri.name, address)
+    return _known(context, source, declared.default)
+
+
+def _check_distribution(context: Context, source: Source) -> None:
+    if source.distribution == "sharded":
+        context.error(
+            "MG301",
+            f"Azure ML gives every machine of a step all of `{source.name}`",
+            source.origin,
+            hint="`distribution: replicated`, and let each machine read its share by its RANK",
+        )
+
+
+def asset_name(context: Context, source: Source) -> str:
+    """The name of a source's data asset."""
+    return f"{context.plan.name}-{source.name}"
+
+
+def _version(version: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]", "-", version)
+
+
+def assets(context: Context) -> Iterator[DataAsset]:
+    """Sources that have a version: those beside the spec, under their digest, and those that name one."""
+    for source in context.plan.sources:
+        if source.local is not None:
+            yield _asset(context, source, source.local.digest[:16], f"{local_place(context, source)}/")
+        elif source.version is not None and isinstance(source.uri, str):
+            yield _asset(context, source, _version(source.version), source.uri)
+
+
+def _asset(context: Context, source: Source, version: str, path: str) -> DataAsset:
+    return DataAsset(
+        file=f"data/{identifier(source.name)}.yml",
+        name=asset_name(context, source),
+        version=version,
+        description=None,
+        path=path,
+        tags=context.tags,
+    )
+
+
+def local_place(context: Context, source: Source) -> str:
+    """Where a source beside the spec goes: under its digest, so that it never changes."""
+    assert source.local is not None
+    return f"{context.home.store}/data/{source.local.digest}"
+
+
+def uploads(context: Context) -> Iterator[Upload]:
+    """Every file beside the spec that has to be in the datastore before a run."""
+    for source in context.plan.sources:
+        if source.local is None:
+            continue
+        for name in source.local.files:
+            path = f"{source.local.path}/{name}" if is_folder(source.local) else source.local.path
+            yield Upload(path=path, uri=f"{local_place(context, source)}/{name}")
+
+
+def copied(context: Context) -> Iterator[Copied]:
+    """One command for each source beside the spec."""
+    for source in context.plan.sources:
+        if source.local is not None:
+            place = f"{context.plan.name}/data/{source.local.digest}"
+            folder = is_folder(source.local)
+            name = "" if folder else source.local.files[0]
+            yield Copied(path=source.local.path, folder=folder, place=place, name=name)
+
+
+def is_folder(local: LocalData) -> bool:
+    """Whether a source is a folder: a file's only name is its own."""
+    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)

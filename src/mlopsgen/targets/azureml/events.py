@@ -1,0 +1,203 @@
+"""Events that start runs: Event Grid tells a Logic App, which starts the job that a schedule keeps.
+
+The Logic App holds no secret: it calls Azure with an identity of its own, which may start runs and nothing else.
+What it starts is read from the schedule, so a changed pipeline needs no change here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.plan.steps import OnNewData
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.names import arm_tags
+from mlopsgen.targets.azureml.native import Infrastructure, Pipeline
+from mlopsgen.targets.azureml.roles import assignment, definition, role_id, starting_role, starts_by_hand
+from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
+from mlopsgen.targets.azureml.values import RUN_ID
+
+API = "2024-10-01"
+WORKFLOW = "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#"
+WORKSPACE_ID = "resourceId('Microsoft.MachineLearningServices/workspaces', parameters('workspace'))"
+VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
+COMPLETED = "Microsoft.MachineLearningServices.RunCompleted"
+CHANGED = "Microsoft.MachineLearningServices.RunStatusChanged"
+QUOTE = "'"
+CREATED = "Microsoft.Storage.BlobCreated"
+Expression = Mapping[str, Any]
+
+
+def events(context: Context, handler: Pipeline | None) -> Infrastructure | None:
+    """The template of everything that an event starts; None where there is no such thing."""
+    parameters: dict[str, Any] = {}
+    resources = [*_new_data(context, parameters), *(_ended(context) if handler is not None else ())]
+    if not resources:
+        return None
+    said = {"description": "The workspace, in this resource group"}
+    workspace = {"type": "string", "defaultValue": context.home.workspace, "metadata": said}
+    role = starting_role(context)
+    # Those who may start runs share the role: it is made once, by infra/access.json where people have it.
+    own = () if starts_by_hand(context) else (definition(role),)
+    return Infrastructure(
+        file="infra/events.json",
+        description=f"What events start of {context.plan.name}",
+        parameters={"workspace": workspace, **parameters},
+        variables={},
+        resources=(*own, *resources),
+        outputs={},
+    )
+
+
+def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expression]:
+    for trigger in context.plan.triggers:
+        found = watched(context, trigger) if isinstance(trigger, OnNewData) else None
+        if found is None:
+            continue
+        account, container, prefix = found
+        if account is None:
+            parameters["storageAccount"] = _asked(
+                context.options.storage_account, "The storage account that is watched"
+            )
+            parameters["container"] = _asked(None, "The container that is watched")
+        name = f"'{account}'" if account else "parameters('storageAccount')"
+        start = f"'/blobServices/default/containers/', {_text(container)}, '/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
+        yield from _workflow(context, trigger.name, condition=None, sets_run=False)
+        yield _subscription(
+            context,
+            trigger.name,
+            scope=f"resourceId('Microsoft.Storage/storageAccounts', {name})",
+            filter={"includedEventTypes": [CREATED], "subjectBeginsWith": f"[concat({start})]"},
+        )
+
+
+def _text(container: str | None) -> str:
+    return f"'{container}'" if container else "parameters('container')"
+
+
+def _asked(value: str | None, description: str) -> Expression:
+    default = {} if value is None else {"defaultValue": value}
+    return {"type": "string", **default, "metadata": {"description": description}}
+
+
+def _ended(context: Context) -> Iterator[Expression]:
+    """Runs of the product's experiment that have ended: those that failed are told as a change of their status."""
+    failed = "contains(createArray('failed', 'canceled'), toLower(string(triggerBody()?[0]?['data']?['runStatus'])))"
+    condition = f"@or(equals(triggerBody()?[0]?['eventType'], '{COMPLETED}'), {failed})"
+    yield from _workflow(context, HANDLER, condition=condition, sets_run=_reads_run(context))
+    values = [context.plan.tracking.experiment]
+    filters = [
+        {"operatorType": "StringIn", "key": "data.experimentName", "values": values},
+        {"operatorType": "StringIn", "key": "data.runType", "values": ["azureml.PipelineRun"]},
+    ]
+    yield _subscription(
+        context,
+        HANDLER,
+        scope=WORKSPACE_ID,
+        filter={"includedEventTypes": [COMPLETED, CHANGED], "advancedFilters": filters},
+    )
+
+
+def _reads_run(context: Context) -> bool:
+    from mlopsgen.spec.values import RunFact, Text
+
+    always = [job for job in context.jobs.values() if job.always]
+    values = [param.value for job in always for param in job.params]
+    parts = [part for value in values for part in (value.parts if isinstance(value, Text) else (value,))]
+    return any(isinstance(part, RunFact) and part.name == "run.id" for part in parts)
+
+
+def _workflow(context: Context, name: str, *, condition: str | None, sets_run: bool) -> Iterator[Expression]:
+    """A Logic App and its right to start runs."""
+    workflow = f"{context.plan.name}-{name}"
+    role = starting_role(context)
+    resource = f"resourceId('Microsoft.Logic/workflows', '{workflow}')"
+    yield {
+        "type": "Microsoft.Logic/workflows",
+        "apiVersion": "2019-05-01",
+        "name": workflow,
+        "location": context.home.region,
+        "tags": arm_tags(context.tags),
+        "identity": {"type": "SystemAssigned"},
+        "properties": {"state": "Enabled", "definition": _definition(context, name, condition, sets_run=sets_run)},
+    }
+    yield assignment(
+        f"{workflow}-start",
+        scope=WORKSPACE_ID,
+        role=role_id(role),
+        principal=f"reference({resource}, '2019-05-01', 'full').identity.principalId",
+        kind="ServicePrincipal",
+        after=(resource,) if starts_by_hand(context) else (resource, role_id(role)),
+    )
+
+
+def _definition(context: Context, name: str, condition: str | None, *, sets_run: bool) -> Expression:
+    start: Expression = _start(context, name, sets_run=sets_run)
+    if condition is not None:
+        start = {"ended": {"type": "If", "expression": condition, "actions": start}}
+    answer = {
+        "type": "Response",
+        "kind": "Http",
+        "inputs": {"statusCode": 200, "body": {"validationResponse": "@triggerBody()?[0]?['data']?['validationCode']"}},
+    }
+    return {
+        "$schema": WORKFLOW,
+        "contentVersion": "1.0.0.0",
+        "triggers": {"event": {"type": "Request", "kind": "Http", "inputs": {"schema": {}}}},
+        "actions": {
+            # Event Grid asks once whether somebody is there.
+            "asked": {
+                "type": "If",
+                "expression": f"@equals(triggerBody()?[0]?['eventType'], '{VALIDATION}')",
+                "actions": {"answer": answer},
+                "else": {"actions": start},
+            }
+        },
+    }
+
+
+def _start(context: Context, name: str, *, sets_run: bool) -> Expression:
+    schedule = schedule_name(context, name)
+    kept = "body('read_the_job')?['properties']?['action']?['jobDefinition']"
+    run = "addProperty(json('{\"jobInputType\": \"literal\"}'), 'value', triggerBody()?[0]?['data']?['runId'])"
+    told = f"setProperty({kept}, 'inputs', setProperty({kept}?['inputs'], '{RUN_ID}', {run}))"
+    return {
+        "read_the_job": {"type": "Http", "inputs": _call("GET", f"/schedules/{schedule}?api-version={API}')]")},
+        "start_a_run": {
+            "type": "Http",
+            "runAfter": {"read_the_job": ["Succeeded"]},
+            "inputs": {
+                # The event's id names the job: an event that comes twice starts one run.
+                **_call("PUT", f"/jobs/{schedule}-@{{triggerBody()?[0]?[''id'']}}?api-version={API}')]"),
+                "body": {"properties": f"@{told if sets_run else kept}"},
+            },
+        },
+    }
+
+
+def _call(method: str, path: str) -> dict[str, Any]:
+    return {
+        "method": method,
+        "uri": f"[concat(environment().resourceManager, substring({WORKSPACE_ID}, 1), '{path}",
+        "authentication": {"type": "ManagedServiceIdentity", "audience": "[environment().resourceManager]"},
+    }
+
+
+def _subscription(context: Context, name: str, *, scope: str, filter: Expression) -> Expression:  # noqa: A002
+    workflow = f"{context.plan.name}-{name}"
+    trigger = f"resourceId('Microsoft.Logic/workflows/triggers', '{workflow}', 'event')"
+    return {
+        "type": "Microsoft.EventGrid/eventSubscriptions",
+        "apiVersion": "2022-06-15",
+        "name": workflow,
+        "scope": f"[{scope}]",
+        "dependsOn": [f"[resourceId('Microsoft.Logic/workflows', '{workflow}')]"],
+        "properties": {
+            "destination": {
+                "endpointType": "WebHook",
+                "properties": {"endpointUrl": f"[listCallbackUrl({trigger}, '2019-05-01').value]"},
+            },
+            "filter": filter,
+            "retryPolicy": {"maxDeliveryAttempts": 10, "eventTimeToLiveInMinutes": 1440},
+        },
+    }

@@ -1,0 +1,52 @@
+"""The one image of a product: the environment's version, and what this target adds to its requirements."""
+
+from __future__ import annotations
+
+import hashlib
+
+from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register, Tune
+from mlopsgen.plan.values import ChampionUri, Flag, PortKind, StateUri
+from mlopsgen.targets.image import content_tag
+
+USER = None
+"""Azure ML mounts folders for root, so the image keeps root as its user."""
+
+_IDENTITY = "azure-identity>=1.17"
+# Its releases say how new an MLflow they go with, so pip picks one that fits.
+_TRACKING = "azureml-mlflow>=1.60"
+
+
+def image_version(plan: Plan) -> str:
+    """A version that changes exactly when what steps run in changes."""
+    if plan.image.given is not None:
+        return f"img-{hashlib.sha256(plan.image.given.encode()).hexdigest()[:16]}"
+    return content_tag(plan.image, user=USER, extra=extra_requirements(plan))
+
+
+def extra_requirements(plan: Plan) -> tuple[str, ...]:
+    """What the image needs beside the user's own requirements, for this platform alone."""
+    found = []
+    if any(isinstance(step, Register) or calls_azure(step) for step in plan.steps):
+        found.append(_IDENTITY)
+    if any(not isinstance(step, Register) and tells_metrics(plan, step) for step in plan.steps):
+        found.append(_TRACKING)
+    return tuple(found)
+
+
+def calls_azure(job: AnyJob) -> bool:
+    """Whether the runtime itself calls Azure inside the job: for secrets, the registry, or its own state."""
+    holes = (a.value for a in job.argv if isinstance(a, Flag))
+    outside = any(isinstance(hole, ChampionUri | StateUri) for hole in holes)
+    return bool(job.secrets) or outside or any(isinstance(i.source, FromRegistry) for i in job.inputs)
+
+
+def tells_metrics(plan: Plan, job: AnyJob) -> bool:
+    """Whether a job's metrics are recorded by the workspace: always those of a search, which decides by them."""
+    if job.image is not None or metrics_port(job) is None:
+        return False
+    return isinstance(job, Tune) or plan.tracking.mlflow is None
+
+
+def metrics_port(job: AnyJob) -> str | None:
+    """The output that holds metrics.json."""
+    return next((o.port for o in job.outputs if o.kind is PortKind.METRICS), None)

@@ -1,0 +1,131 @@
+"""The judge `mlopsgen`: what azure-ai-ml does not look at, in the order it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.targets.azureml.judge import (
+    assets,
+    commands,
+    order,
+    ports,
+    references,
+    schedules,
+    tuning,
+    whole,
+    workspace,
+)
+from mlopsgen.targets.azureml.judge.arm import frame, grants, resources
+from mlopsgen.targets.azureml.judge.arm import references as arm_references
+from mlopsgen.targets.azureml.judge.arm.template import Template
+from mlopsgen.targets.azureml.judge.bindings import bindings
+from mlopsgen.targets.azureml.judge.folder import (
+    COMPONENT,
+    COMPUTE,
+    DATA,
+    ENVIRONMENT,
+    PIPELINE,
+    SCHEDULE,
+    TEMPLATE,
+    Folder,
+    read_folder,
+)
+from mlopsgen.targets.azureml.judge.kinds import COMPONENT as COMPONENT_SHAPE
+from mlopsgen.targets.azureml.judge.kinds import DATA as DATA_SHAPE
+from mlopsgen.targets.azureml.judge.kinds import ENVIRONMENT_FILE
+from mlopsgen.targets.azureml.judge.kinds import PIPELINE as PIPELINE_SHAPE
+from mlopsgen.targets.azureml.judge.pipeline import Pipeline, pipelines
+from mlopsgen.targets.azureml.judge.shapes import Shape, Walk
+from mlopsgen.targets.azureml.judge.standing import COMPUTE as COMPUTE_SHAPE
+from mlopsgen.targets.azureml.judge.standing import JOB_SCHEDULE, OTHER_SCHEDULE
+from mlopsgen.targets.documents import Document
+from mlopsgen.targets.rules import Rule, rule
+
+T = TypeVar("T")
+
+SHAPES: dict[str, Shape] = {
+    PIPELINE: PIPELINE_SHAPE,
+    COMPONENT: COMPONENT_SHAPE,
+    ENVIRONMENT: ENVIRONMENT_FILE,
+    DATA: DATA_SHAPE,
+    COMPUTE: COMPUTE_SHAPE,
+    SCHEDULE: JOB_SCHEDULE,
+}
+
+
+def _is_binding(text: str) -> bool:
+    return any(found.whole for found in bindings(text))
+
+
+@rule("shapes", "azure-ai-ml's schemas, and strict where these take anything")
+def shapes(folder: Folder) -> Iterator[Diagnostic]:
+    """Every file holds the keys of its kind, with values of their types."""
+    for kind, shape in SHAPES.items():
+        for document in folder.of(kind):
+            data = document.data
+            walk = Walk(document, _is_binding) if kind == PIPELINE else Walk(document)
+            yield from walk.value(OTHER_SCHEDULE if _other_work(kind, data) else shape, data, ())
+
+
+def _other_work(kind: str, data: object) -> bool:
+    """Whether a schedule imports data or watches a model."""
+    return kind == SCHEDULE and isinstance(data, dict) and bool({"import_data", "create_monitor"} & data.keys())
+
+
+FOLDER_RULES: tuple[Rule[Folder], ...] = (
+    *(whole.complete, whole.schema_lines, whole.retired, whole.dockerfile, whole.keys_once, whole.environment_made),
+    *(shapes, workspace.made_here, workspace.clusters, workspace.identities),
+    *(workspace.enough_nodes, workspace.used, workspace.named_once),
+    *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),
+    schedules.created,
+)
+PIPELINE_RULES: tuple[Rule[Pipeline], ...] = (
+    *(references.braces, references.references, references.components, references.read_inputs),
+    *(ports.given_inputs, ports.given_outputs, ports.kinds),
+    *(order.cycles, order.whole_steps, order.together, order.somewhere),
+    *(tuning.axes, tuning.axis_values, tuning.algorithm, tuning.trials),
+)
+COMPONENT_RULES: tuple[Rule[Document], ...] = (
+    *(commands.command_braces, commands.command_references, commands.optional_inputs, commands.inputs),
+)
+SCHEDULE_RULES: tuple[Rule[Document], ...] = (
+    *(schedules.clock, schedules.moments, schedules.recurrence, schedules.seldom),
+)
+TEMPLATE_RULES: tuple[Rule[Template], ...] = (
+    *(frame.frame, frame.parameters),
+    *(arm_references.expressions, arm_references.brackets, arm_references.lookups, arm_references.variables),
+    *(arm_references.resource_ids, arm_references.depends_on, arm_references.read_order, arm_references.once),
+    *(resources.types, resources.names, resources.locations, resources.clusters, resources.assignments),
+    *(resources.events, resources.ended),
+    *(grants.roles, grants.role_ids, grants.custom_roles, grants.secrets, grants.open_ports),
+)
+
+
+def judge(bundle: FilePath) -> Iterator[Diagnostic]:
+    """Every finding of every rule, file by file."""
+    folder = read_folder(bundle)
+    yield from folder.broken
+    for _, found in spoken(folder):
+        yield found
+
+
+def spoken(folder: Folder) -> Iterator[tuple[str, Diagnostic]]:
+    """Every finding with the name of the rule that it is of."""
+    yield from _heard(FOLDER_RULES, (folder,))
+    yield from _heard(PIPELINE_RULES, pipelines(folder))
+    yield from _heard(COMPONENT_RULES, folder.of(COMPONENT))
+    yield from _heard(SCHEDULE_RULES, folder.of(SCHEDULE))
+    templates = tuple(Template(document) for document in folder.of(TEMPLATE))
+    yield from _heard(TEMPLATE_RULES, templates)
+    yield from _heard((grants.narrow_roles,), templates if folder.ours else ())
+
+
+def _heard(rules: Iterable[Rule[T]], subjects: Iterable[T]) -> Iterator[tuple[str, Diagnostic]]:
+    subjects = tuple(subjects)
+    for one in rules:
+        for subject in subjects:
+            for found in one(subject):
+                yield one.name, found

@@ -1,0 +1,123 @@
+"""A pipeline job as rules see it: its steps, each with the component that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlopsgen.targets.azureml.judge.bindings import Binding, bindings
+from mlopsgen.targets.azureml.judge.folder import COMPONENT, PIPELINE, Folder
+from mlopsgen.targets.documents import Document, Path, walk
+
+CONTROL = ("if_else", "do_while", "parallel_for")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of `jobs`."""
+
+    name: str
+    data: Mapping[str, Any]
+    path: Path
+    component: Mapping[str, Any] | None
+    """What it is, None where that lies in a workspace or registry."""
+
+    @property
+    def kind(self) -> str:
+        """The type that it says, `command` where it says none."""
+        return str(self.data.get("type", "command")).lower()
+
+    @property
+    def key(self) -> str:
+        """Where it names its component."""
+        return "trial" if self.kind == "sweep" else "component"
+
+    def inputs(self) -> Mapping[str, Any]:
+        """What it is given."""
+        return a_map(self.data.get("inputs"))
+
+    def outputs(self) -> Mapping[str, Any]:
+        """What it says of its outputs."""
+        return a_map(self.data.get("outputs"))
+
+    def declared(self, section: str) -> Mapping[str, Any] | None:
+        """The inputs or outputs that its component declares, None where nobody here knows them."""
+        if self.component is not None:
+            return a_map(self.component.get(section))
+        inline = "command" in self.data and self.key not in self.data
+        return self.outputs() if inline and section == "outputs" else None
+
+    def where(self, *path: str | int) -> Path:
+        """A place in the file."""
+        return (*self.path, *path)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One pipeline job of a folder."""
+
+    folder: Folder
+    document: Document
+    data: Mapping[str, Any]
+    steps: tuple[Step, ...]
+
+    @property
+    def by_name(self) -> Mapping[str, Step]:
+        """Its steps by their names."""
+        return {step.name: step for step in self.steps}
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """`inputs` or `outputs`."""
+        return a_map(self.data.get(name))
+
+    def references(self, step: Step) -> Iterator[tuple[Path, Binding]]:
+        """Every expression of a step, but those of a component that is written out in it."""
+        for path, value in walk(step.data, step.path):
+            inside = path[len(step.path) : len(step.path) + 1]
+            if isinstance(value, str) and inside not in (("component",), ("trial",), ("command",)):
+                for found in bindings(value):
+                    yield path, found
+
+
+def a_map(value: Any) -> Mapping[str, Any]:
+    """A map, empty where there is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def pipelines(folder: Folder) -> tuple[Pipeline, ...]:
+    """Every pipeline job of the folder."""
+    return tuple(_pipeline(folder, document) for document in folder.of(PIPELINE))
+
+
+def _pipeline(folder: Folder, document: Document) -> Pipeline:
+    data = a_map(document.data)
+    steps = [
+        Step(name, step, ("jobs", name), component_of(folder, document, step))
+        for name, step in a_map(data.get("jobs")).items()
+        if isinstance(step, dict)
+    ]
+    return Pipeline(folder, document, data, tuple(steps))
+
+
+def component_of(folder: Folder, document: Document, step: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The component that a step names by its file or by the name it has in this folder, or writes out."""
+    named = step.get("trial", step.get("component"))
+    if isinstance(named, dict):
+        return named
+    if not isinstance(named, str):
+        return None
+    if named.startswith("azureml:"):
+        return _of_workspace(folder, named.removeprefix("azureml:"))
+    place = folder.lead(document, named)
+    found = folder.named(place) if place else None
+    return a_map(found[1].data) if found and found[0] == COMPONENT else None
+
+
+def _of_workspace(folder: Folder, named: str) -> Mapping[str, Any] | None:
+    for document in folder.of(COMPONENT):
+        component = a_map(document.data)
+        name, version = str(component.get("name")), str(component.get("version"))
+        if named in (name, f"{name}:{version}", f"{name}@latest"):
+            return component
+    return None

@@ -1,0 +1,112 @@
+"""A plan in Azure ML's terms: one pipeline job, its assets, and what has to be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from mlopsgen.diagnostics import Diagnostic, On
+from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.targets.azureml.checks import check_plan
+from mlopsgen.targets.azureml.compute import Clusters, in_order
+from mlopsgen.targets.azureml.context import Context, context_of
+from mlopsgen.targets.azureml.data import assets, source_inputs, uploads
+from mlopsgen.targets.azureml.guide import guide_of
+from mlopsgen.targets.azureml.handler import exit_handler
+from mlopsgen.targets.azureml.image import extra_requirements
+from mlopsgen.targets.azureml.infra import infrastructure
+from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
+from mlopsgen.targets.azureml.native import Environment, Native, Node, Pipeline
+from mlopsgen.targets.azureml.options import AzureMLOptions
+from mlopsgen.targets.azureml.parameters import parameter_inputs
+from mlopsgen.targets.azureml.registry import register_node
+from mlopsgen.targets.azureml.through import native_patches
+from mlopsgen.targets.azureml.triggers import schedules
+from mlopsgen.targets.azureml.tuning import refit_node, sweep_node
+from mlopsgen.targets.image import unlocked
+
+
+def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
+    context = context_of(plan, options)
+    check_plan(context)
+    clusters = Clusters(context)
+    pipeline = _pipeline(context, clusters)
+    handler = exit_handler(context, clusters)
+    made = tuple(in_order(clusters))
+    timed = tuple(schedules(context, handler))
+    infra = tuple(infrastructure(context, handler, made))
+    native = Native(
+        pipeline=pipeline,
+        exit_handler=handler,
+        environment=_environment(context),
+        data=tuple(assets(context)),
+        computes=made,
+        schedules=timed,
+        infrastructure=infra,
+        uploads=tuple(uploads(context)),
+        guide=guide_of(context, made, timed, infra, handler),
+        image=plan.image,
+        requirements=extra_requirements(plan),
+        patches=native_patches(context, (pipeline, *((handler,) if handler else ()))),
+    )
+    stale = unlocked(plan.image, native.requirements)
+    return native, tuple(dict.fromkeys((*context.found, *stale)))
+
+
+def _pipeline(context: Context, clusters: Clusters) -> Pipeline:
+    steps = tuple(step for step in context.plan.steps if isinstance(step, Register) or not step.always)
+    graph = graph_of(steps, context.plan)
+    nodes = tuple(node for step in steps for node in _nodes(context, graph, clusters, step))
+    _check_twins(context, nodes)
+    return Pipeline(
+        file="pipeline.yml",
+        display_name=context.plan.name,
+        description=context.plan.description or None,
+        experiment_name=context.plan.tracking.experiment,
+        tags=context.tags,
+        inputs=(*source_inputs(context), *parameter_inputs(context, nodes)),
+        default_compute=_most_used(nodes),
+        default_datastore=f"azureml:{context.options.datastore}",
+        jobs=nodes,
+    )
+
+
+def _most_used(nodes: tuple[Node, ...]) -> str:
+    """The cluster that most nodes run on; the first of several."""
+    used = [node.compute for node in nodes if node.compute]
+    return max(dict.fromkeys(used), key=used.count, default="")
+
+
+def _nodes(context: Context, graph: Graph, clusters: Clusters, step: AnyJob | Register) -> Iterator[Node]:
+    match step:
+        case Register():
+            yield register_node(context, graph, clusters, step)
+        case Tune():
+            yield sweep_node(context, graph, clusters, step)
+            if step.refit:
+                yield refit_node(context, graph, clusters, step)
+        case Run() | Prepare() | Train() | Evaluate():
+            yield command_node(context, graph, clusters, step)
+        case _:
+            assert_never(step)
+
+
+def _check_twins(context: Context, nodes: tuple[Node, ...]) -> None:
+    """Nodes are identifiers: two steps may become one."""
+    found = [node.name for node in nodes]
+    for node in nodes:
+        if found.count(node.name) > 1:
+            said = f"a node `{node.name}` of the pipeline stands for two steps"
+            context.error("MG305", said, node.origin or ("steps",), hint="rename one of the steps", on=On.KEY)
+
+
+def _environment(context: Context) -> Environment:
+    plan = context.plan
+    return Environment(
+        name=plan.name,
+        version=context.version,
+        description=None if plan.image.given else f"What every step of {plan.name} runs in",
+        image=plan.image.given,
+        tags=context.tags,
+    )

@@ -1,0 +1,148 @@
+"""What the product's identities may do: exactly what this pipeline needs, on its own things alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.plan.steps import FromRegistry, OnInvoke, Register
+from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.records import dataclass
+from mlopsgen.targets.azureml.commands import VAULT, secret_uri
+from mlopsgen.targets.azureml.context import Context
+
+# Built-in roles by the ids that they have in every tenant (role-based-access-control/built-in-roles).
+BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+
+WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of the product's own, in the workspace."""
+
+    key: str
+    name: str
+    description: str
+    actions: tuple[str, ...]
+
+
+def jobs_role(context: Context) -> Role | None:
+    """What jobs do through the workspace's API: read the datastore's address, read and register versions."""
+    steps = context.plan.steps
+    holes = [a.value for job in context.jobs.values() for a in job.argv if isinstance(a, Flag)]
+    registers = any(isinstance(step, Register) for step in steps)
+    fetches = any(isinstance(i.source, FromRegistry) for job in context.jobs.values() for i in job.inputs)
+    reads = registers or fetches or any(isinstance(hole, ChampionUri) for hole in holes)
+    if not reads and not any(isinstance(hole, StateUri) for hole in holes):
+        return None
+    actions = [f"{WORKSPACE}/datastores/read"]
+    if reads:
+        actions += [f"{WORKSPACE}/models/read", f"{WORKSPACE}/models/versions/read"]
+    if registers:
+        actions += [f"{WORKSPACE}/models/write", f"{WORKSPACE}/models/versions/write"]
+    said = f"What jobs of {context.plan.name} do in the workspace beside running"
+    return Role("jobs", f"{context.plan.name}-jobs", said, tuple(actions))
+
+
+STARTING = (
+    f"{WORKSPACE}/read",
+    f"{WORKSPACE}/schedules/read",
+    f"{WORKSPACE}/jobs/read",
+    f"{WORKSPACE}/jobs/write",
+    f"{WORKSPACE}/experiments/read",
+    f"{WORKSPACE}/experiments/write",
+    f"{WORKSPACE}/experiments/runs/read",
+    f"{WORKSPACE}/experiments/runs/write",
+    f"{WORKSPACE}/experiments/runs/submit/action",
+    f"{WORKSPACE}/components/read",
+    f"{WORKSPACE}/components/versions/read",
+    f"{WORKSPACE}/environments/read",
+    f"{WORKSPACE}/environments/versions/read",
+    f"{WORKSPACE}/data/read",
+    f"{WORKSPACE}/data/versions/read",
+    f"{WORKSPACE}/datastores/read",
+    f"{WORKSPACE}/computes/read",
+)
+"""What starting a run of a pipeline that is known to the workspace takes."""
+
+APPROVING = (
+    f"{WORKSPACE}/read",
+    f"{WORKSPACE}/models/read",
+    f"{WORKSPACE}/models/versions/read",
+    f"{WORKSPACE}/models/versions/write",
+)
+"""What making a version the champion takes: its tags."""
+
+
+def starting_role(context: Context) -> Role:
+    """What may start runs, and nothing else."""
+    name = context.plan.name
+    return Role("start", f"{name}-start-runs", f"Starts runs of {name} and reads how they went", STARTING)
+
+
+def approving_role(context: Context) -> Role:
+    """What those who put versions to use may do."""
+    name = context.plan.name
+    said = f"Reads versions of {name}'s model and makes one the champion"
+    return Role("approve", f"{name}-approve-versions", said, APPROVING)
+
+
+def starts_by_hand(context: Context) -> bool:
+    """Whether somebody may be given the role that starts runs: then infra/access.json makes it."""
+    called = any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers)
+    return called or bool(context.plan.governance.invoke)
+
+
+def definition(role: Role) -> Mapping[str, Any]:
+    """A role as a resource; its name is a digest, so that it is made once in a resource group."""
+    return {
+        "type": "Microsoft.Authorization/roleDefinitions",
+        "apiVersion": "2022-04-01",
+        "name": f"[guid(resourceGroup().id, '{role.name}')]",
+        "properties": {
+            "roleName": f"[concat('{role.name}-', parameters('workspace'))]",
+            "description": role.description,
+            "type": "customRole",
+            "permissions": [{"actions": list(role.actions), "notActions": [], "dataActions": [], "notDataActions": []}],
+            "assignableScopes": ["[resourceGroup().id]"],
+        },
+    }
+
+
+def role_id(role: Role) -> str:
+    """A role of ours, as an assignment names it."""
+    return f"resourceId('Microsoft.Authorization/roleDefinitions', guid(resourceGroup().id, '{role.name}'))"
+
+
+def built_in(guid: str) -> str:
+    """A built-in role, as an assignment names it."""
+    return f"subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}')"
+
+
+def assignment(
+    key: str, *, scope: str, role: str, principal: str, kind: str | None, after: tuple[str, ...]
+) -> Mapping[str, Any]:
+    """Somebody gets a role on one resource; `scope`, `role` and `principal` are expressions without brackets."""
+    return {
+        "type": "Microsoft.Authorization/roleAssignments",
+        "apiVersion": "2022-04-01",
+        "name": f"[guid({scope}, '{key}')]",
+        "scope": f"[{scope}]",
+        **({"dependsOn": [f"[{one}]" for one in after]} if after else {}),
+        "properties": {
+            "roleDefinitionId": f"[{role}]",
+            "principalId": f"[{principal}]" if "(" in principal else principal,
+            **({"principalType": kind} if kind else {}),
+        },
+    }
+
+
+def secrets(context: Context) -> Iterator[tuple[str, str]]:
+    """Every secret that a step reads: vault and name."""
+    uris = {secret_uri(context, secret.name) for job in context.jobs.values() for secret in job.secrets}
+    for uri in sorted(uris):
+        vault, _, name = uri.removeprefix(VAULT).partition("/")
+        yield vault, name

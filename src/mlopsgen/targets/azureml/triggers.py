@@ -1,0 +1,107 @@
+"""What starts a run: the clock natively, new files and the end of a run through Event Grid and a Logic App."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlopsgen.diagnostics import On
+from mlopsgen.plan.steps import OnNewData, OnSchedule
+from mlopsgen.spec.values import RunFact, Text
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.cron import NotSayable, trigger
+from mlopsgen.targets.azureml.native import Pipeline, Schedule
+from mlopsgen.targets.azureml.timezones import windows_name
+from mlopsgen.targets.azureml.values import SCHEDULED_AT
+
+NEVER = "2999-01-01T00:00:00"
+"""The start of a schedule that only keeps a job on the workspace, for an event to start."""
+HANDLER = "exit-handler"
+
+
+def schedules(context: Context, handler: Pipeline | None) -> Iterator[Schedule]:
+    """Every schedule: those of the clock, and those that keep a job for others."""
+    for one in context.plan.triggers:
+        if isinstance(one, OnSchedule):
+            yield _by_clock(context, one)
+        elif isinstance(one, OnNewData):
+            yield _kept(context, one.name, "../pipeline.yml", f"What new files of {one.source} start")
+        else:
+            yield _kept(context, one.name, "../pipeline.yml", "What another system starts")
+    if handler is not None:
+        yield _kept(context, HANDLER, "../exit-handler.yml", "What runs when a run has ended")
+
+
+def schedule_name(context: Context, name: str) -> str:
+    """A schedule's name in the workspace."""
+    return f"{context.plan.name}-{name}"
+
+
+def _by_clock(context: Context, one: OnSchedule) -> Schedule:
+    zone = windows_name(one.timezone)
+    if zone is None:
+        said = f"Azure ML has no name for the time zone `{one.timezone}`"
+        hint = "a zone with the same clock, such as `Etc/UTC`"
+        context.error("MG311", said, (*one.origin, "timezone"), hint=hint)
+    inputs = {SCHEDULED_AT: "${{creation_context.trigger_time}}"} if reads_schedule(context) else {}
+    return Schedule(
+        file=f"schedules/{one.name}.yml",
+        name=schedule_name(context, one.name),
+        description=None,
+        trigger={**_trigger(context, one), "time_zone": zone or "UTC"},
+        job="../pipeline.yml",
+        inputs=inputs,
+        kept=False,
+        tags=context.tags,
+    )
+
+
+def _trigger(context: Context, one: OnSchedule) -> Mapping[str, Any]:
+    try:
+        return trigger(one.cron)
+    except NotSayable as problem:
+        said = f"Azure ML has no words for `{one.cron}`: {problem}"
+        context.error("MG311", said, (*one.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month")
+        return {"type": "cron", "expression": one.cron}
+
+
+def _kept(context: Context, name: str, job: str, description: str) -> Schedule:
+    return Schedule(
+        file=f"schedules/{name}.yml",
+        name=schedule_name(context, name),
+        description=description,
+        trigger={"type": "cron", "expression": "0 0 * * *", "start_time": NEVER, "time_zone": "UTC"},
+        job=job,
+        inputs={},
+        kept=True,
+        tags=context.tags,
+    )
+
+
+def reads_schedule(context: Context) -> bool:
+    """Whether a step reads when its run was scheduled."""
+    values = [param.value for job in context.jobs.values() for param in job.params]
+    parts = [part for value in values for part in (value.parts if isinstance(value, Text) else (value,))]
+    return any(isinstance(part, RunFact) and part.name == "run.scheduled_at" for part in parts)
+
+
+_BLOB = re.compile(r"https://([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/([^/]+)/?(.*)", re.DOTALL)
+_DRIVER = re.compile(r"(?:wasbs|abfss)://([^@/]+)@([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/(.*)", re.DOTALL)
+_STORE = re.compile(r"azureml://datastores/([A-Za-z0-9_]+)/paths/(.*)", re.DOTALL)
+
+
+def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, str] | None:
+    """The account, container and prefix that new files arrive at; None in place of what the deployment is told."""
+    source = context.sources[one.source]
+    uri = source.uri if isinstance(source.uri, str) and source.local is None else ""
+    if found := _BLOB.fullmatch(uri):
+        return found[1], found[2], found[3]
+    if found := _DRIVER.fullmatch(uri):
+        return found[2], found[1], found[3]
+    if (found := _STORE.fullmatch(uri)) and found[1] == context.options.datastore:
+        return None, None, found[2]
+    said = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"
+    hint = f"`azureml://datastores/{context.options.datastore}/paths/<folder>/` or `https://<account>.blob.core.windows.net/…`"
+    context.error("MG301", said, one.origin, hint=hint, on=On.KEY)
+    return None

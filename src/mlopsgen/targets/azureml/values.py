@@ -1,0 +1,192 @@
+"""The value of a flag: known text in the command, or an input of the component that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import field
+
+from mlopsgen.diagnostics import SpecPath
+from mlopsgen.plan.steps import AnyJob, RunParameter
+from mlopsgen.plan.values import Value, spelled
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import ComponentInput, Literal
+
+NOTHING = "null"
+"""What a run parameter without a value says: Azure ML takes no empty one (REST: LiteralJobInput)."""
+MISSING = "required"
+"""What a run parameter says that has to be given: a pipeline job knows no input without a value."""
+SCHEDULED_AT = "run_scheduled_at"
+RUN_ID = "run_id"
+"""The exit handler's input: the run that ended."""
+
+
+@dataclass(slots=True)
+class Values:
+    """The typed inputs that one component gets for values, and what its node gives them."""
+
+    context: Context
+    job: AnyJob | None
+    taken: frozenset[str]
+    """Names of the component's folders."""
+    inputs: dict[str, ComponentInput] = field(default_factory=dict)
+    bound: dict[str, Literal] = field(default_factory=dict)
+    optional: list[str] = field(default_factory=list)
+    """Flags that are dropped where their value is NOTHING."""
+    required: list[str] = field(default_factory=list)
+    """Flags that must not say MISSING."""
+
+    def flag(self, name: str, value: Value, where: SpecPath, *, own: bool = False) -> str | None:
+        """`--name=<value>`; `own` marks a step's param, which is an input of the component under its name."""
+        match value:
+            case None:
+                return None
+            case Ref():
+                return self._parameter(name, value, own=own)
+            case RunFact() | Text():
+                return f"--{name}={self._text(value, where)}"
+            case _:
+                return self._known(name, value, where) if own else self._constant(name, value, where)
+
+    def when_hole(self, name: str) -> str:
+        """The hole of a boolean run parameter."""
+        return self._hole(self.context.parameters[name], name)
+
+    def _parameter(self, name: str, value: Ref, *, own: bool) -> str:
+        declared = self.context.parameters[value.name]
+        hole = self._hole(declared, name if own else value.name)
+        if declared.required and _type(declared) == "string" and not _allowed(declared):
+            self.required.append(name)
+        elif not declared.required and declared.default is None:
+            self.optional.append(name)
+        return f"--{name}={hole}"
+
+    def _hole(self, declared: RunParameter, name: str) -> str:
+        """The component's input for a run parameter; another's name is kept apart from folders and params."""
+        known = identifier(name)
+        while known in self.taken or self.bound.get(known, words.parent_input(declared.name)) != words.parent_input(
+            declared.name
+        ):
+            known = f"parameter_{known}"
+        self.inputs.setdefault(known, _declared(declared, known))
+        self.bound[known] = words.parent_input(declared.name)
+        return _quoted(known, self.inputs[known])
+
+    def _known(self, name: str, value: Value, where: SpecPath) -> str:
+        text = spelled(value)  # type: ignore[arg-type]
+        if text == "":
+            return f"--{name}="
+        self.check(text, where, quoted=isinstance(value, str | tuple))
+        known = identifier(name)
+        kind = _kind_of(value)
+        allowed = ("true", "false") if isinstance(value, bool) else ()
+        self.inputs[known] = ComponentInput(name=known, type=kind, enum=allowed)
+        self.bound[known] = value if isinstance(value, int | float) and not isinstance(value, bool) else text
+        return f"--{name}={_quoted(known, self.inputs[known])}"
+
+    def _constant(self, name: str, value: Value, where: SpecPath) -> str:
+        text = spelled(value)  # type: ignore[arg-type]
+        self.check(text, where)
+        return words.flag(name, text)
+
+    def _text(self, value: RunFact | Text, where: SpecPath) -> str:
+        parts = value.parts if isinstance(value, Text) else (value,)
+        return "".join(self._part(part, where) for part in parts)
+
+    def _part(self, part: str | Ref | RunFact, where: SpecPath) -> str:
+        match part:
+            case str():
+                self.check(part, where)
+                return words.word(part) if part else ""
+            case Ref():
+                return self._hole(self.context.parameters[part.name], part.name)
+            case RunFact(name="run.id"):
+                return self._fact(RUN_ID) if self.context.handler else '"$AZUREML_ROOT_RUN_ID"'
+            case _:
+                return self._fact(SCHEDULED_AT)
+
+    def _fact(self, name: str) -> str:
+        self.inputs.setdefault(name, ComponentInput(name=name, type="string"))
+        self.bound[name] = words.parent_input(name)
+        return f"'{words.input_hole(name)}'"
+
+    def check(self, text: str, where: SpecPath, *, quoted: bool = False) -> None:
+        """Reports text that Azure ML or the shell would read as something else."""
+        check_text(self.context, text, where)
+        if quoted and "'" in text:
+            not_quotable(self.context, where)
+        if "\x00" in text or (quoted and "\n" in text):
+            said = "a value with a line break cannot be an input of a component"
+            self.context.error("MG306", said, where, hint="put it into a file in `code.path`")
+
+
+def check_text(context: Context, text: str, where: SpecPath) -> None:
+    """Reports what Azure ML would evaluate."""
+    for opening in words.expressions(text):
+        said = f"Azure ML would read `{opening}` as the start of an expression, and has no escape for it"
+        context.error("MG308", said, where, hint="write it otherwise, or put the text into a file in `code.path`")
+
+
+def not_quotable(context: Context, where: SpecPath) -> None:
+    """Reports an apostrophe where Azure ML puts a value between two of them."""
+    said = "Azure ML writes the value into a shell command between single quotes, which a `'` in it would end"
+    context.error("MG308", said, where, hint="put the text into a file in `code.path`")
+
+
+def _quoted(known: str, declared: ComponentInput) -> str:
+    hole = words.input_hole(known)
+    plain = declared.type != "string" or (declared.enum and all(words.is_plain(text) for text in declared.enum))
+    return hole if plain else f"'{hole}'"
+
+
+def _kind_of(value: Value) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "string"
+    return "integer" if isinstance(value, int) else "number"
+
+
+def _type(declared: RunParameter) -> str:
+    """Booleans are text, since Azure ML would spell them `True`; so is what may be null."""
+    optional = not declared.required and declared.default is None
+    plain = declared.type in ("integer", "number") and not optional and not declared.values
+    return declared.type if plain else "string"
+
+
+def _allowed(declared: RunParameter) -> Iterator[str] | tuple[str, ...]:
+    if declared.values:
+        return tuple(spelled(value) for value in declared.values)
+    return ("true", "false") if declared.type == "boolean" else ()
+
+
+def _declared(declared: RunParameter, known: str) -> ComponentInput:
+    """A run parameter as an input: Azure ML itself refuses a value of another type or out of bounds."""
+    kind = _type(declared)
+    allowed = tuple(_allowed(declared))
+    optional = not declared.required and declared.default is None
+    return ComponentInput(
+        name=known,
+        type=kind,
+        description=declared.description or None,
+        min=_bound(declared, declared.minimum) if kind != "string" else None,
+        max=_bound(declared, declared.maximum) if kind != "string" else None,
+        enum=(*allowed, NOTHING) if allowed and optional else allowed,
+    )
+
+
+def _bound(declared: RunParameter, value: float | None) -> int | float | None:
+    whole = value is not None and declared.type == "integer" and float(value).is_integer()
+    return round(value) if whole and value is not None else value
+
+
+def default_of(declared: RunParameter) -> Literal:
+    """What stands in the pipeline job for a run parameter until a run says otherwise."""
+    if declared.required:
+        return MISSING
+    if declared.default is None:
+        return NOTHING
+    value = declared.default
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and _type(declared) != "string"
+    return value if plain and isinstance(value, int | float) else spelled(value)

@@ -1,0 +1,174 @@
+"""What stands around the pipeline: clusters' names, schedules, roles, events, the README."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import pytest
+
+from mlopsgen.targets.azureml import machines
+from mlopsgen.targets.azureml.compute import DEDICATED, LOW_PRIORITY, _short
+from mlopsgen.targets.azureml.cron import NotSayable, trigger
+from mlopsgen.targets.azureml.names import CLUSTER, Home
+from mlopsgen.targets.azureml.timezones import windows_name, windows_names
+
+from .specs import emitted, refused, tuned
+
+MONTHLY = {"type": "recurrence", "frequency": "month", "interval": 1}
+PERSON = "11111111-2222-3333-4444-555555555555"
+
+
+@pytest.mark.parametrize("product", ["a", "churn", "a-long-product-name-of-many-words", "x" * 48])
+def test_names_of_clusters_are_short_and_their_own(product: str) -> None:
+    home = Home(product, "s", "g", "w", "r", "d")
+    found = [home.cluster(_short(m.name, tier)) for m in machines.catalogue() for tier in (DEDICATED, LOW_PRIORITY)]
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch("[a-z][a-z0-9-]*[a-z0-9]", name) and len(name) <= CLUSTER for name in found)
+
+
+def test_products_do_not_share_a_cluster() -> None:
+    one, other = (Home(f"a-long-product-{end}", "s", "g", "w", "r", "d").cluster("ds3v2") for end in ("x", "y"))
+    assert one != other
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("0 2 * * 1", {"type": "cron", "expression": "0 2 * * 1"}),
+        ("*/15 8-18 * * mon-fri", {"type": "cron", "expression": "*/15 8-18 * * 1,2,3,4,5"}),
+        ("0 0 * * 7", {"type": "cron", "expression": "0 0 * * 0"}),
+        ("0 0 * * fri-sun", {"type": "cron", "expression": "0 0 * * 0,5,6"}),
+        ("0 0 * * *", {"type": "cron", "expression": "0 0 * * *"}),
+        (
+            "30 */12 1,15 * *",
+            MONTHLY | {"schedule": {"hours": [0, 12], "minutes": [30], "month_days": [1, 15]}},
+        ),
+    ],
+)
+def test_times_as_a_schedule_says_them(line: str, expected: dict[str, object]) -> None:
+    assert trigger(line) == expected
+
+
+@pytest.mark.parametrize("line", ["0 0 1 jan *", "0 0 31 * *", "0 0 1 * 1"])
+def test_times_that_a_schedule_cannot_say(line: str) -> None:
+    with pytest.raises(NotSayable):
+        trigger(line)
+
+
+def test_time_zones_have_their_windows_names(tmp_path: Path) -> None:
+    said = {"triggers": {"weekly": {"start": "training", "schedule": "0 2 * * 1", "timezone": "Europe/Paris"}}}
+    made = emitted(tmp_path, said)
+    assert made.yml("schedules/weekly.yml")["trigger"]["time_zone"] == "Romance Standard Time"
+    assert windows_name("America/New_York") == "Eastern Standard Time"
+    cities = [zone for zone in available_timezones() if zone.startswith(("Europe/", "America/", "Asia/", "Africa/"))]
+    known = [zone for zone in cities if windows_name(zone)]
+    assert len(known) > 0.95 * len(cities)
+    assert len(windows_names()) > 100
+    said["triggers"]["weekly"]["timezone"] = "Antarctica/Troll"
+    assert refused(tmp_path, said)[0][0] == "MG311"
+
+
+WATCHED = {
+    "data": {"source": "https://acmeml.blob.core.windows.net/lake/it's/", "label": "churned"},
+    "triggers": {"fresh": {"start": "training", "new_data": "data.source"}},
+}
+WHOLE = {
+    "governance": {"access": {"deploy": [PERSON], "invoke": [PERSON]}, "audit": True, "retention": "30d"},
+    "steps": {"tell": {"run": "clean.py", "always": True, "params": {"run": "${run.id}"}}},
+    "tags": {"area": "[concat('x')]"},
+}
+
+
+def test_new_files_start_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
+    made = emitted(tmp_path, WATCHED)
+    schedule = made.yml("schedules/fresh.yml")
+    assert schedule["trigger"]["start_time"].startswith("2999")
+    resources = made.arm("infra/events.json")["resources"]
+    (flow,) = [one for one in resources if one["type"] == "Microsoft.Logic/workflows"]
+    assert f"/schedules/{schedule['name']}?" in json.dumps(flow)
+    (event,) = [one for one in resources if one["type"] == "Microsoft.EventGrid/eventSubscriptions"]
+    begins = event["properties"]["filter"]["subjectBeginsWith"]
+    assert begins == "[concat('/blobServices/default/containers/', 'lake', '/blobs/it''s/')]"
+
+
+def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
+    group = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/g"
+    logs = f"{group}/providers/Microsoft.OperationalInsights/workspaces/logs"
+    made = emitted(tmp_path, WHOLE, log_analytics=logs)
+    resources = [*made.arm("infra/access.json")["resources"], *made.arm("infra/events.json")["resources"]]
+    roles = [one["properties"]["permissions"][0] for one in resources if one["type"].endswith("/roleDefinitions")]
+    actions = [action for role in roles for action in role["actions"]]
+    assert actions
+    assert not [action for action in actions if "*" in action]
+    assert not [action for action in actions if action.endswith("/delete") or "Authorization" in action]
+    assert all(role["dataActions"] == [] for role in roles)
+    scopes = [one["scope"] for one in resources if one["type"].endswith("/roleAssignments")]
+    assert not [scope for scope in scopes if "resourceGroup()" in scope or "subscription()" in scope]
+    assert len({one["name"] for one in resources if one["type"].endswith("/roleDefinitions")}) == len(roles), (
+        "made once"
+    )
+    principals = [one["properties"]["principalId"] for one in resources if one["type"].endswith("/roleAssignments")]
+    assert principals.count(PERSON) == 2
+    assert [one for one in resources if one["type"] == "Microsoft.Insights/diagnosticSettings"]
+    assert resources[0]["tags"]["area"] == "[[concat('x')]", "text that begins with a bracket is no expression"
+
+
+def test_the_exit_handler_does_not_start_itself(tmp_path: Path) -> None:
+    made = emitted(tmp_path, WHOLE)
+    experiments = {name: made.yml(name)["experiment_name"] for name in ("pipeline.yml", "exit-handler.yml")}
+    assert len(set(experiments.values())) == 2
+    (event,) = [
+        one for one in made.arm("infra/events.json")["resources"] if one["type"].endswith("/eventSubscriptions")
+    ]
+    values = {one["key"]: one["values"] for one in event["properties"]["filter"]["advancedFilters"]}
+    assert values["data.experimentName"] == [experiments["pipeline.yml"]]
+    assert "tell" not in made.jobs
+
+
+def test_another_system_starts_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
+    made = emitted(tmp_path, {"triggers": {"called": {"start": "training", "invoke": True}}})
+    assert made.yml("schedules/called.yml")["trigger"]["start_time"].startswith("2999")
+    roles = [one["properties"] for one in made.arm("infra/access.json")["resources"] if "role" in one["type"].lower()]
+    assert "Starts runs of churn and reads how they went" in [role.get("description") for role in roles]
+    assert "--url $WORKSPACE/schedules/churn-called" in made.files["README.md"].decode()
+    assert "infra/events.json" not in made.files
+
+
+def test_the_readme_makes_and_deletes_everything(tmp_path: Path) -> None:
+    made = emitted(tmp_path, {**WHOLE, **WATCHED, "steps": WHOLE["steps"]})
+    readme = made.files["README.md"].decode()
+    for path in made.files:
+        if path.startswith(("compute/", "data/", "schedules/")):
+            assert f"--file {path}" in readme, path
+    for name in ("infra/access.json", "infra/events.json"):
+        assert f"--template-file {name}" in readme
+    for path in (p for p in made.files if p.startswith(("compute/", "schedules/"))):
+        assert f"--name {made.yml(path)['name']}" in readme, path
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"governance": {"encryption": "alias/ml"}}, "MG301"),
+        ({"governance": {"network": {"private": True}}}, "MG301"),
+        ({"governance": {"lineage": True}}, "MG302"),
+        ({"governance": {"access": {"deploy": ["release-managers"]}}}, "MG305"),
+        ({"tags": {"a/b": "c"}}, "MG305"),
+        ({"tags": {"azure-x": "c"}}, "MG305"),
+        ({"tags": {f"k{number}": "v" for number in range(50)}}, "MG306"),
+        ({"data": {"source": "s3://acme/x/", "label": "churned"}}, "MG313"),
+        ({"steps": {"training-refit": {"run": "clean.py"}}, **tuned(refit=True)}, "MG305"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_place(said: dict[str, object], code: str, tmp_path: Path) -> None:
+    assert code in {found for found, _ in refused(tmp_path, said)}
+
+
+def test_gates_that_fail_a_run_need_somebody_who_reads_them(tmp_path: Path) -> None:
+    evaluation = {"run": "evaluate.py", "gates": {"accuracy": {"at_least": 0.5}}, "on_gate_failure": "fail"}
+    assert refused(tmp_path, {"evaluation": evaluation}) == []
+    skipped = {"parameters": {"keep": {"type": "boolean", "default": True}}, "registry": {"when": "${parameters.keep}"}}
+    assert refused(tmp_path, {"evaluation": evaluation, **skipped})[0][0] == "MG301"

@@ -1,0 +1,223 @@
+"""How a fault is written down: a small function that breaks one thing in a parsed bundle.
+
+The lists (faults_*.py) were fixed before any judge was written; a fault may be added, never
+taken away because it is hard to catch.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+Doc: TypeAlias = dict[str, Any]
+
+
+class Absent(Exception):
+    """This bundle has no such place to break."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Dates stay the text that they are."""
+
+
+_Loader.add_constructor(
+    "tag:yaml.org,2002:timestamp",
+    lambda loader, node: loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None,
+)
+
+
+@dataclass
+class Seeded:
+    """A bundle in memory: parsed JSON and YAML, other files as text."""
+
+    files: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Seeded:
+        found = {}
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            found[path.relative_to(folder).as_posix()] = _parse(path)
+        return cls(found)
+
+    def copy(self) -> Seeded:
+        return Seeded(deepcopy(self.files))
+
+    def write(self, folder: Path) -> None:
+        for name, value in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_spell(name, value))
+
+    def all(self, schema: str) -> list[tuple[str, Doc]]:
+        """Every document that says it is of this schema, with its name, in order; of pipelines, the longest first."""
+        found = [
+            (name, doc)
+            for name, doc in self.files.items()
+            if isinstance(doc, dict) and f"/{schema}.schema.json" in str(doc.get("$schema"))
+        ]
+        if not found:
+            raise Absent(schema)
+        return sorted(found, key=lambda entry: -len(entry[1].get("jobs", ())))
+
+    def one(self, schema: str, *path: str | int) -> Any:
+        """The first document of a schema that has such a place, and what stands there."""
+        for _, doc in self.all(schema):
+            try:
+                return at(doc, *path)
+            except Absent:
+                continue
+        raise Absent(schema, path)
+
+    @property
+    def pipeline(self) -> Doc:
+        found: Doc = self.one("pipelineJob")
+        return found
+
+    @property
+    def jobs(self) -> dict[str, Doc]:
+        found: dict[str, Doc] = at(self.pipeline, "jobs")
+        return found
+
+    def step(self, kind: str, *path: str | int) -> Doc:
+        """The first step of a type that has such a place."""
+        for step in self.jobs.values():
+            try:
+                at(step, *path)
+            except Absent:
+                continue
+            if step.get("type", "command") == kind:
+                return step
+        raise Absent(kind, path)
+
+    def any_step(self, *path: str | int) -> Doc:
+        """The first step, of any type, that has such a place."""
+        for step in self.jobs.values():
+            try:
+                at(step, *path)
+            except Absent:
+                continue
+            return step
+        raise Absent(path)
+
+    def last(self) -> Doc:
+        return list(self.jobs.values())[-1]
+
+    def component_of(self, step: Doc) -> Doc:
+        """The component that a step names by its file."""
+        named = step.get("component", step.get("trial"))
+        here = posixpath.dirname(self.all("pipelineJob")[0][0])
+        if not isinstance(named, str) or named.startswith("azureml:"):
+            raise Absent(named)
+        found: Doc = at(self.files, posixpath.normpath(posixpath.join(here, named)))
+        return found
+
+    def binding(self, starts: str) -> tuple[Doc, str]:
+        """The first input of a step that is bound to something which starts so."""
+        for step in self.jobs.values():
+            for key, value in step.get("inputs", {}).items():
+                if isinstance(value, str) and value.startswith("${{" + starts):
+                    return step["inputs"], key
+        raise Absent(starts)
+
+    @property
+    def template(self) -> Doc:
+        for doc in self.files.values():
+            if isinstance(doc, dict) and "deploymentTemplate.json" in str(doc.get("$schema")):
+                return doc
+        raise Absent("deploymentTemplate")
+
+    def resource(self, kind: str, *path: str | int) -> Any:
+        """The first resource of this type that has such a place."""
+        for resource in self.template.get("resources", []):
+            try:
+                if resource.get("type") == kind:
+                    return at(resource, *path)
+            except Absent:
+                continue
+        raise Absent(kind, path)
+
+
+def _parse(path: Path) -> Any:
+    text = path.read_text()
+    if path.suffix == ".json":
+        return json.loads(text)
+    return yaml.load(text, _Loader) if path.suffix in (".yaml", ".yml") else text
+
+
+def _spell(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if name.endswith(".json"):
+        return json.dumps(value, indent=2)
+    return yaml.safe_dump(value, sort_keys=False, width=200)
+
+
+def leaves(node: Any) -> Iterator[tuple[Any, Any, str]]:
+    """Every text in a document, with what holds it and under which key."""
+    entries: Any = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in entries:
+        if isinstance(value, str):
+            yield node, key, value
+        else:
+            yield from leaves(value)
+
+
+def at(node: Any, *path: str | int) -> Any:
+    """The value at a path, or Absent."""
+    for key in path:
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError) as error:
+            raise Absent(path) from error
+    return node
+
+
+def rename(node: Doc, old: str, new: str) -> None:
+    if old not in node:
+        raise Absent(old)
+    node[new] = node.pop(old)
+
+
+def drop(node: Any, key: str | int) -> None:
+    if (key not in node) if isinstance(node, dict) else len(node) <= int(key):
+        raise Absent(key)
+    del node[key]
+
+
+def put(node: Doc, key: str, value: Any) -> None:
+    """Overwrite a value that must be there."""
+    if key not in node:
+        raise Absent(key)
+    node[key] = value
+
+
+Break: TypeAlias = Callable[[Seeded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing broken on purpose; `codes` are those a right answer may carry."""
+
+    name: str
+    kind: str
+    codes: frozenset[str]
+    break_: Break
+
+
+class Faults(list[Fault]):
+    """A list that fills itself: `@faults("rename", 430)` over a function."""
+
+    def __call__(self, kind: str, *codes: int) -> Callable[[Break], Break]:
+        def add(break_: Break) -> Break:
+            name = break_.__name__.strip("_").replace("_", "-")
+            self.append(Fault(name, kind, frozenset(f"MG{c}" for c in codes), break_))
+            return break_
+
+        return add
