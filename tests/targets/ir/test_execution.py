@@ -20,6 +20,8 @@ from .executor.run import CACHED, FAILED, SKIPPED, SUCCEEDED, Run
 from .executor.world import World
 
 pytestmark = pytest.mark.slow
+AGAIN = pytest.mark.soak
+"""Kubeflow and Vertex AI run the same example with every test run; here a platform without services does."""
 
 
 def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, tmp_path: Path) -> None:
@@ -47,6 +49,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, tmp_pa
         world.start(max_error="much")
 
 
+@AGAIN
 def test_wine_tries_what_the_search_here_tries(submitted: Start, tmp_path: Path) -> None:
     world = submitted("wine")
     run = world.start(trials=2)
@@ -60,6 +63,7 @@ def test_wine_tries_what_the_search_here_tries(submitted: Start, tmp_path: Path)
     assert run.tasks["registry"] == SUCCEEDED
 
 
+@AGAIN
 def test_the_flagship_fails_where_its_gates_do(submitted: Start, tmp_path: Path) -> None:
     changes = {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"}
     world = submitted("schedule-adherence", changes)
