@@ -8,6 +8,7 @@ compiled, for a class that gets more than a few instances.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from operator import attrgetter, ge, gt, le, lt
 from reprlib import recursive_repr
@@ -20,6 +21,9 @@ T = TypeVar("T", bound=type)
 _FEW = 8
 """So many instances cost less than compiling what makes them."""
 
+_MARKS = re.compile("ClassVar|InitVar|KW_ONLY")
+"""What makes an annotation more than the type of a field."""
+
 if TYPE_CHECKING:
     # Type checkers know this one: nothing that they say of a dataclass differs here.
     from dataclasses import dataclass
@@ -30,13 +34,28 @@ else:
 
         def made(written: T) -> T:
             own = set(vars(written))
-            cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(written)
+            cls = _declared(written, slots=slots, kw_only=kw_only)
             for name, method in _methods(cls, frozen=frozen, order=order).items():
                 if name not in own:
                     setattr(cls, name, method)
             return cls
 
         return made
+
+
+def _declared(written: type, *, slots: bool, kw_only: bool) -> type:
+    """The class with its fields and slots, and no method yet."""
+    declare = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)
+    types = written.__annotations__
+    if _MARKS.search("\n".join(map(str, types.values()))):
+        return declare(written)
+    # The standard library searches the text of each type for marks; in `object` there is nothing to search.
+    written.__annotations__ = dict.fromkeys(types, object)
+    cls = declare(written)
+    cls.__annotations__ = types
+    for name, said in types.items():
+        cls.__dataclass_fields__[name].type = said  # type: ignore[attr-defined]
+    return cls
 
 
 def _methods(cls: type, *, frozen: bool, order: bool) -> dict[str, Any]:
@@ -46,7 +65,9 @@ def _methods(cls: type, *, frozen: bool, order: bool) -> dict[str, Any]:
     ordered = {f"__{how.__name__}__": _ordered(how, compared) for how in (lt, le, gt, ge)} if order else {}
     change = _FROZEN if frozen else {"__hash__": None}
     shown = [field.name for field in fields if field.repr]
-    return {"__init__": _first_init(cls), "__repr__": _printing(shown)} | _comparing(compared) | ordered | change
+    return (
+        {"__init__": _first_init(cls, fields), "__repr__": _printing(shown)} | _comparing(compared) | ordered | change
+    )
 
 
 def _comparing(compared: Callable[[Any], Any]) -> dict[str, Any]:
@@ -103,9 +124,8 @@ def _restore(self: Any, state: list[Any]) -> None:
 _FROZEN = {"__setattr__": _set, "__delattr__": _delete, "__getstate__": _state, "__setstate__": _restore}
 
 
-def _first_init(cls: type) -> Callable[..., None]:
+def _first_init(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., None]:
     """An `__init__` for a few instances, which then puts one that is compiled in its place."""
-    fields = dataclasses.fields(cls)
     ordered = [field.name for field in fields if not field.kw_only]
     made = 0
 

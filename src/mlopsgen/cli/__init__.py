@@ -3,6 +3,7 @@
 group.py     the list of commands; a command's module is imported only when it is called
 options.py   what several commands take: the spec, --env, --var, --allow, --format, --debug
 report.py    findings on stderr, what was written on stdout, exit codes
+lean.py      pydantic's import, without what no command has a use for
 completing.py  what the shell offers: targets, codes, environments
 One further file for each command.
 """
@@ -14,7 +15,6 @@ import gc
 import os
 import sys
 import threading
-from types import ModuleType
 
 STOPPED = 130
 """What shells say of a program that Ctrl-C ended."""
@@ -27,9 +27,11 @@ _SELDOM = 1_000_000
 def main() -> None:
     """The program `mlopsgen`."""
     gc.set_threshold(_SELDOM)
-    _without_plugins()
     try:
         from mlopsgen.cli.group import run
+        from mlopsgen.cli.lean import without_plugins
+
+        without_plugins()
 
         run()
     except KeyboardInterrupt:  # before there was a command that could answer it
@@ -38,16 +40,6 @@ def main() -> None:
         if ended.code is None or isinstance(ended.code, int):
             _end(ended.code or 0)
         raise
-
-
-def _without_plugins() -> None:
-    """Spares pydantic the search for plug-ins of its own, which reads about every installed package.
-
-    pydantic does the same for who sets PYDANTIC_DISABLE_PLUGINS, but imports what it would search with all the same.
-    """
-    loader = ModuleType("pydantic.plugin._loader")
-    loader.get_plugins = tuple  # type: ignore[attr-defined]
-    sys.modules.setdefault(loader.__name__, loader)
 
 
 def _end(code: int) -> None:

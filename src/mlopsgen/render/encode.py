@@ -6,17 +6,33 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 WIDTH = 80
 
 # The same on every Python: letters and punctuation that show as themselves, left to right. All else
 # (controls, direction marks, line separators, astral and unassigned characters) is written escaped.
-_SHOWN = (
-    "\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0386-\u03ff\u0400-\u0482\u048a-\u052f"
-    "\u1e00-\u1eff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u22ff\u3001-\u3029\u3041-\u3096\u30a1-\u30fa\u30fc"
-    "\u4e00-\u9fff\uac00-\ud7a3"
+_SHOWN = tuple(
+    (first, last)
+    for first, _, last in (
+        "\x20-\x7e",
+        "\u00a1-\u00ac",
+        "\u00ae-\u02ff",
+        "\u0386-\u03ff",
+        "\u0400-\u0482",
+        "\u048a-\u052f",
+        "\u1e00-\u1eff",
+        "\u2010-\u2027",
+        "\u2030-\u205e",
+        "\u20a0-\u20bf",
+        "\u2190-\u22ff",
+        "\u3001-\u3029",
+        "\u3041-\u3096",
+        "\u30a1-\u30fa",
+        "\u30fc-\u30fc",
+        "\u4e00-\u9fff",
+        "\uac00-\ud7a3",
+    )
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -24,6 +40,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./][A-Za-z0-9_./-]*)*")
 _PLAIN_ALONE = re.compile(r"[A-Za-z/](?:[A-Za-z0-9_./-]|:(?=[A-Za-z0-9_./:-]*[A-Za-z0-9_./-]))*")
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _KEY_LIMIT = 1000
 _DEPTH = 100
 
@@ -80,29 +97,30 @@ def json_text(value: Any, *, compact: bool = False) -> str:
     return _escaped(text, _json_escape)
 
 
-def _escaped(text: str, escape: Callable[[re.Match[str]], str]) -> str:
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
+    hidden = _hidden(text)
+    return text.translate({ord(c): escape(c) for c in hidden}) if hidden else text
+
+
+def _hidden(text: str) -> set[str]:
+    """The characters of a text that do not show as themselves everywhere; the ends of its lines do."""
     if text.isascii() and text.replace("\n", "").isprintable():
-        return text  # most are, and building the pattern takes longer than writing a bundle
-    return _not_shown().sub(escape, text)
+        return set()
+    return {c for c in set(text) - {"\n"} if not any(first <= c <= last for first, last in _SHOWN)}
 
 
-@cache
-def _not_shown() -> re.Pattern[str]:
-    return re.compile(f"[^{_SHOWN}\n]")
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1]
+def _json_escape(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def quoted(text: str) -> str:
     """Double-quoted text that YAML and Python read alike."""
-    return _escaped(json.dumps(text, ensure_ascii=False), _long_escape)
+    return _escaped(_JSON.encode(text), _long_escape)
 
 
-def _long_escape(match: re.Match[str]) -> str:
+def _long_escape(character: str) -> str:
     # Neither YAML nor Python joins JSON's surrogate pairs.
-    point = ord(match[0])
+    point = ord(character)
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
 
 
@@ -166,7 +184,7 @@ def yaml_under_key(value: Any, indent: int) -> str:
 
 def _folded(text: str, indent: int) -> list[str]:
     """A long command, flag by flag, as the lines of a folded scalar; nothing for text that does not fold."""
-    if len(text) + indent <= WIDTH or not re.fullmatch(f"[^ ][{_SHOWN}]*(?<! )", text):
+    if len(text) + indent <= WIDTH or "\n" in text or text != text.strip(" ") or _hidden(text):
         return []
     lines = re.split("(?<=[^ ]) (?=--)", text)
     return lines if len(lines) > 2 and not lines[0].startswith(("#", "-")) else []

@@ -4,8 +4,6 @@ A short form is declared once, on the model it belongs to; resolve.py moves it, 
 offers it to editors, and nothing else knows that it exists.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, cast, get_args, get_origin

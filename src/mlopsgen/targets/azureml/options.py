@@ -1,7 +1,5 @@
 """The block `targets.azureml`: which workspace the product lives in, and on what it runs."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field

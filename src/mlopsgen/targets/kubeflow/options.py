@@ -1,7 +1,5 @@
 """The block `targets.kubeflow`: which cluster and namespace, where things are stored, and what registers models."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The block `targets.local`: how this machine is used. Nothing in it is needed."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The block `targets.sagemaker`: where in AWS the product lives, and on what it runs."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
