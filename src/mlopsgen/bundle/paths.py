@@ -44,7 +44,7 @@ def _why_unsafe_name(name: str) -> str | None:
         return "has a part that ends in a dot or space, which Windows drops"
     if _DEVICE.fullmatch(name):
         return f"has a part `{name}`, which is a device on Windows"
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name):
+    if not name.isascii() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name):
         return "holds an invisible character"
     if len(name.encode()) > _NAME_LIMIT:
         return f"has a part of more than {_NAME_LIMIT} bytes"

@@ -194,8 +194,25 @@ def _short(value: Any, indent: int) -> str | None:
     """The value on one line, or None when a person would rather read it as an indented block."""
     if not isinstance(value, dict | list):
         return _yaml_scalar(value, alone=True)
+    if value and _room(value, WIDTH - indent) < 0:
+        return None
     flow = yaml_flow(value)
     return flow if not value or len(flow) + indent <= WIDTH else None
+
+
+def _room(value: Any, room: int) -> int:
+    """How many of so many columns a value leaves at most; counting stops where there are none."""
+    if isinstance(value, dict):
+        parts = [(value[key], 2 + len(key)) for key in value]
+    elif isinstance(value, list):
+        parts = [(part, 0) for part in value]
+    else:
+        return room - (len(value) if isinstance(value, str) else 1)
+    for part, before in parts:
+        room = _room(part, room - before)
+        if room < 0:
+            break
+    return room
 
 
 def _entries(value: Any, indent: int) -> str:
