@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import field, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlopsgen import targets
 from mlopsgen.bundle import Bundle
@@ -26,12 +26,14 @@ from mlopsgen.records import dataclass
 from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
 from mlopsgen.source import Source, place, plain, read_yaml
 from mlopsgen.spec.canonical import canonical, digest
-from mlopsgen.spec.options import Patch as SpecPatch
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
 from mlopsgen.spec.resolve import resolve
 from mlopsgen.targets.api import How, Target
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.patches import Patch as SpecPatch
 
 LOCAL = "local"
 """Always among `--target all`: this machine needs no account."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -84,7 +83,7 @@ def recover(folder: Path) -> None:
         _old(folder).rename(folder)
     for stale in (_new(folder), _old(folder)):
         if os.path.lexists(stale):
-            shutil.rmtree(stale)
+            _remove(stale)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -94,10 +93,16 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         _write_all(new, files)
         _put_in_place(new, folder)
     except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
+        _remove(new, quietly=True)
         raise
     for stale in (new, _old(folder)):
-        shutil.rmtree(stale, ignore_errors=True)
+        _remove(stale, quietly=True)
+
+
+def _remove(folder: Path, *, quietly: bool = False) -> None:
+    from shutil import rmtree  # here: most compiles change nothing, and it brings three compressors along
+
+    rmtree(folder, ignore_errors=quietly)
 
 
 def _write_all(new: Path, files: Mapping[str, bytes]) -> None:

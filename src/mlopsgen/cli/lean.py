@@ -55,9 +55,10 @@ class Typed(dict[str, Any]):
 
 def _record(cls: type | None = None, /, **asked: bool) -> Any:
     """`dataclasses.dataclass`, by our own where that can do it."""
-    if cls is not None or not asked.keys() <= PLAIN:
+    if not asked.keys() <= PLAIN:
         return _STANDARD(cls, **asked)
-    return dataclass(**{"slots": False, **asked})
+    made = dataclass(**{"slots": False, **asked})
+    return made if cls is None else made(cls)
 
 
 _STANDARD: Any = dataclasses.dataclass

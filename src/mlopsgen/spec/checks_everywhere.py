@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.spec.about import walk
 from mlopsgen.spec.left_out import left_out
 from mlopsgen.spec.model import Model
-from mlopsgen.spec.options import Patch
+from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
+
+if TYPE_CHECKING:
+    from mlopsgen.spec.patches import Patch
 
 _LEFT_OUT = {".ipynb": "notebook", ".sql": "sql"}
 
@@ -20,8 +24,8 @@ def check_everywhere(spec: Spec) -> Iterator[Diagnostic]:
     for path, model in walk(spec):
         yield from _images(model, path)
         yield from _command(model, path)
-        if isinstance(model, Patch):
-            yield from _patch(model, path)
+        for number, patch in enumerate(model.patches if isinstance(model, TargetOptions) else ()):
+            yield from _patch(patch, (*path, "patches", number))
 
 
 def _images(model: Model, path: SpecPath) -> Iterator[Diagnostic]:

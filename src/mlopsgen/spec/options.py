@@ -1,31 +1,19 @@
 """What every target's block under `targets:` has; each target adds its own keys."""
 
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.later import later
 from mlopsgen.spec.model import Many, Model
-from mlopsgen.spec.units import RelativePath
 from mlopsgen.spec.values import OrRef
 
+if TYPE_CHECKING:
+    from mlopsgen.spec.patches import Patch
+else:
+    Patch = later("patches", "Patch")
+
 Machine: TypeAlias = OrRef[Annotated[str, Field(min_length=1)]]
-
-
-class Patch(Model):
-    """A last change to one file of the bundle; exactly one of merge, replace and remove."""
-
-    words: ClassVar[str] = "a patch"
-
-    file: RelativePath = Field(description="The file of the bundle.", examples=["pipeline.json"])
-    at: str = Field(
-        min_length=1,
-        pattern=r"^/",
-        description="The place in it, addressed by name; it must match exactly once.",
-        examples=["/Steps/[Name=training]/Arguments"],
-    )
-    merge: dict[str, Any] | None = Field(default=None, description="Keys to merge in.")
-    replace: Any = Field(default=None, description="What stands there instead.")
-    remove: bool = Field(default=False, description="Whether it is taken out. Default: false.")
 
 
 class TargetOptions(Model):
