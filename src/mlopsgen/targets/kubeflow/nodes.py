@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from mlopsgen.diagnostics import SpecPath
@@ -19,22 +20,6 @@ from mlopsgen.targets.kubeflow.options import KubeflowOptions, Nodes, Toleration
 INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 """The label that every cloud's nodes have (kubernetes.io/docs/reference/labels-annotations-taints)."""
 GPU = "nvidia.com/gpu"
-
-SPOT: Mapping[str, Nodes] = {
-    # docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
-    "aws": Nodes(labels={"eks.amazonaws.com/capacityType": "SPOT"}),
-    # learn.microsoft.com/azure/aks/spot-node-pool
-    "azure": Nodes(
-        labels={"kubernetes.azure.com/scalesetpriority": "spot"},
-        tolerations=(Toleration(key="kubernetes.azure.com/scalesetpriority", value="spot"),),
-    ),
-    # cloud.google.com/kubernetes-engine/docs/concepts/spot-vms
-    "gcp": Nodes(
-        labels={"cloud.google.com/gke-spot": "true"},
-        tolerations=(Toleration(key="cloud.google.com/gke-spot", value="true"),),
-    ),
-}
-"""Cloud → its spot nodes."""
 
 GOOGLE: Mapping[str, str] = {
     "t4": "nvidia-tesla-t4",
@@ -56,6 +41,25 @@ PRODUCTS: Mapping[str, str] = {
     "h100": "NVIDIA-H100-80GB-HBM3",
 }
 """Kind → the value of nvidia.com/gpu.product, which NVIDIA's feature discovery labels nodes with on any cloud."""
+
+
+@cache
+def _spot_nodes() -> Mapping[str, Nodes]:
+    """Cloud → its spot nodes. A model's first instance costs its validator, which most compiles do without."""
+    return {
+        # docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html
+        "aws": Nodes(labels={"eks.amazonaws.com/capacityType": "SPOT"}),
+        # learn.microsoft.com/azure/aks/spot-node-pool
+        "azure": Nodes(
+            labels={"kubernetes.azure.com/scalesetpriority": "spot"},
+            tolerations=(Toleration(key="kubernetes.azure.com/scalesetpriority", value="spot"),),
+        ),
+        # cloud.google.com/kubernetes-engine/docs/concepts/spot-vms
+        "gcp": Nodes(
+            labels={"cloud.google.com/gke-spot": "true"},
+            tolerations=(Toleration(key="cloud.google.com/gke-spot", value="true"),),
+        ),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ def _spot(context: Context, job: AnyJob) -> Iterator[Nodes]:
     options = _options(context)
     if not job.resources.spot:
         return
-    found = options.spot or SPOT.get(options.cloud or "")
+    found = options.spot or _spot_nodes().get(options.cloud or "")
     if found is None:
         context.error(
             "MG307",
