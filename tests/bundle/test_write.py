@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.bundle import Bundle, blocked, check_integrity, manifest_of, read_manifest, swap, write
+from mlopsgen.bundle import Bundle, blocked, check_integrity, look, manifest_of, read_manifest, swap, write
 from mlopsgen.diagnostics import SpecError
 
 FILES = {"pipeline.json": b"{}\n", "image/Dockerfile": b"FROM x\n", "image/app/a/train.py": b"\x00\xff\r\n"}
@@ -288,10 +288,10 @@ def test_a_file_system_without_exchange_falls_back(tmp_path: Path, monkeypatch: 
 
 def test_what_stands_in_the_way_is_known_before_anything_is_written(tmp_path: Path) -> None:
     out = tmp_path / "local"
-    assert blocked(bundle(), out) == ()
+    assert blocked(look(bundle(), out)) == ()
     assert not out.exists()
     write(bundle(), out)
     (out / "pipeline.json").write_text("mine")
-    assert [d.code for d in blocked(bundle(), out)] == ["MG407"]
-    assert blocked(bundle(), out, force=True) == ()
+    assert [d.code for d in blocked(look(bundle(), out))] == ["MG407"]
+    assert blocked(look(bundle(), out), force=True) == ()
     assert (out / "pipeline.json").read_text() == "mine"

@@ -6,7 +6,7 @@
 from mlopsgen.bundle.manifest import FORMAT, MANIFEST, Bundle, Entry, Manifest, manifest_of, read_manifest
 from mlopsgen.bundle.paths import unsafe_paths
 from mlopsgen.bundle.state import check_integrity
-from mlopsgen.bundle.write import Written, blocked, write
+from mlopsgen.bundle.write import Place, Written, blocked, look, put, write
 
 __all__ = [
     "FORMAT",
@@ -14,10 +14,13 @@ __all__ = [
     "Bundle",
     "Entry",
     "Manifest",
+    "Place",
     "Written",
     "blocked",
     "check_integrity",
+    "look",
     "manifest_of",
+    "put",
     "read_manifest",
     "unsafe_paths",
     "write",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from mlopsgen.bundle.manifest import MANIFEST, Bundle, manifest_of
@@ -21,16 +22,42 @@ class Written:
     changed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A bundle and the folder that it belongs in, looked at once."""
+
+    out: Path
+    """The folder as people know it."""
+    folder: Path
+    files: Mapping[str, bytes]
+    held: bool
+    """Whether the folder held just these files already."""
+
+
+def look(bundle: Bundle, out: Path) -> Place:
+    """Where a bundle would go; SpecError for unsafe paths, and for a disk that cannot be read."""
+    files = _all_files(bundle)
+    folder = Path(os.path.realpath(out))
+    try:
+        return Place(out, folder, files, _holds(folder, files))
+    except OSError as problem:
+        raise SpecError([_cannot_write(out, problem)]) from problem
+
+
 def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
     """Write a bundle as the folder `out`, unless that holds just this already.
 
     SpecError says what stands in the way: unsafe paths, files that are not ours, edits by hand,
     a newer format, or a disk that cannot be written; the folder is then as it was.
     """
-    files = _all_files(bundle)
-    folder = Path(os.path.realpath(out))
+    return put(look(bundle, out), force=force)
+
+
+def put(place: Place, *, force: bool = False) -> Written:
+    """Write a bundle where it belongs, as `write` does."""
+    out, folder, files = place.out, place.folder, place.files
     try:
-        if _holds(folder, files) and not leftovers(folder):
+        if place.held and not leftovers(folder):
             return Written(out, changed=False)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with alone(folder):
@@ -44,16 +71,15 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
     return Written(out, changed=True)
 
 
-def blocked(bundle: Bundle, out: Path, *, force: bool = False) -> tuple[Diagnostic, ...]:
-    """What `write` would refuse to do, found without writing anything."""
-    folder = Path(os.path.realpath(out))
+def blocked(place: Place, *, force: bool = False) -> tuple[Diagnostic, ...]:
+    """What `put` would refuse to do, found without writing anything."""
     try:
-        if not _holds(folder, _all_files(bundle)):
-            _refuse(out, folder, force)
+        if not place.held:
+            _refuse(place.out, place.folder, force)
     except SpecError as refused:
         return refused.found
     except OSError as problem:
-        return (_cannot_write(out, problem),)
+        return (_cannot_write(place.out, problem),)
     return ()
 
 
@@ -66,7 +92,7 @@ def _all_files(bundle: Bundle) -> dict[str, bytes]:
     return {**dict(sorted(bundle.files.items())), MANIFEST: manifest_of(bundle).text()}
 
 
-def _holds(folder: Path, files: dict[str, bytes]) -> bool:
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Whether the folder holds exactly these files."""
     if not folder.is_dir():
         return False

@@ -57,21 +57,21 @@ def command(
     """
     if not targets:
         raise click.UsageError("Which target? Say `--target NAME`, or `--target all`; `mlopsgen targets` lists them.")
-    from mlopsgen.bundle import blocked, write
+    from mlopsgen.bundle import blocked, look, put
 
     bundles = _compiled(report, specs, targets, asked)
     if errors(report.found):
         return
-    placed = [(bundle, out / folder) for folder, bundle in bundles]
-    for bundle, folder in placed if len(placed) > 1 else ():  # one alone is refused when it is written
-        report.add(blocked(bundle, folder, force=force))
+    places = [look(bundle, out / folder) for folder, bundle in bundles]
+    for place in places if len(places) > 1 else ():  # one alone is refused when it is written
+        report.add(blocked(place, force=force))
     if errors(report.found):
         return
-    for bundle, folder in placed:
-        write(bundle, folder, force=force)
-        click.echo(f"{folder}/")
+    for place in places:
+        put(place, force=force)
+        click.echo(f"{place.out}/")
         if judged:
-            _judge(report, folder)
+            _judge(report, place.out)
 
 
 def _compiled(
