@@ -45,7 +45,9 @@ else:
 
 def _declared(written: type, *, slots: bool, kw_only: bool) -> type:
     """The class with its fields and slots, and no method yet."""
-    declare = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)
+    declare: Callable[[type], type] = dataclasses.dataclass(
+        init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
+    )
     types = written.__annotations__
     if _MARKS.search("\n".join(map(str, types.values()))):
         return declare(written)
@@ -53,8 +55,9 @@ def _declared(written: type, *, slots: bool, kw_only: bool) -> type:
     written.__annotations__ = dict.fromkeys(types, object)
     cls = declare(written)
     cls.__annotations__ = types
+    fields: dict[str, dataclasses.Field[Any]] = vars(cls)["__dataclass_fields__"]
     for name, said in types.items():
-        cls.__dataclass_fields__[name].type = said  # type: ignore[attr-defined]
+        fields[name].type = said
     return cls
 
 

@@ -54,7 +54,6 @@ _EMULATED: Mapping[str, str] = {
     "data.split": "the runtime, in a container",
     "training.framework": "the runtime, in a container",
     "training.start_from": "the launcher fetches the champion's files from the registry",
-    "data.sources.sharded": "not split: every node has the whole source, and a note says so",
     "tuning.grid": "a ParallelFor over the trials; Katib where `search: katib`, or more is asked than a loop does",
     "tuning.random": "a ParallelFor over the trials; Katib where `search: katib`, or more is asked than a loop does",
     "tuning.timeout": "the step that waits for Katib ends the search",
@@ -71,6 +70,7 @@ _EMULATED: Mapping[str, str] = {
     "governance.retention": "resourceTtlOnCompletion for runs; the store's lifecycle rule is a command of the README",
 }
 _REFUSED: Mapping[str, str] = {
+    "data.sources.sharded": "every node of a step gets the whole source: artifacts are not split",
     "data.sources.table": "export it to the store first",
     "data.feature_store": "not emitted yet",
     "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",

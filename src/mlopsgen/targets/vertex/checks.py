@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from mlopsgen.diagnostics import On, SpecPath
-from mlopsgen.plan.steps import FromSource
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex import names
@@ -22,7 +21,6 @@ def check_plan(context: Context, account: Account) -> None:
     _check_governance(context, account)
     _check_images(context)
     _check_machines(context)
-    _check_sharded(context)
     _check_environments(context)
     for name in context.options.names:
         said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
@@ -92,16 +90,6 @@ def _check_machines(context: Context) -> None:
         if not isinstance(machine, Ref) and not _MACHINE.fullmatch(machine):
             said = f"`{machine}` is no machine of Google Cloud"
             context.error("MG307", said, where, hint="a type such as `n2-standard-8`")
-
-
-def _check_sharded(context: Context) -> None:
-    for job in context.jobs.values():
-        sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
-        for source in sources:
-            if source.distribution == "sharded" and job.resources.nodes != 1:
-                said = f"every machine of `{job.name}` sees all of `{source.name}`: Cloud Storage is mounted"
-                hint = "`distribution: replicated`, and let the script take its share by NODE_RANK"
-                context.error("MG301", said, (*source.origin, "distribution"), hint)
 
 
 def _check_environments(context: Context) -> None:

@@ -155,6 +155,22 @@ def test_other_nodes_are_refused(tmp_path: Path, training: dict[str, Any], found
     assert ("MG301", found) in said
 
 
+def test_nodes_do_not_get_shares_of_a_source(tmp_path: Path) -> None:
+    def folder(name: str) -> Path:
+        (tmp_path / name).mkdir()
+        return tmp_path / name
+
+    data = {"source": "s3://acme-ml/lake/churn", "distribution": "sharded", "label": "churned", "split": "none"}
+    alone = {"run": "train.py"}
+    several = {**alone, "distributed": "torchrun", "resources": {"nodes": 2}}
+    whole = {"data": {**data, "distribution": "replicated"}, "training": several}
+    assert refused(folder("several"), {"data": data, "training": several}) == [
+        ("MG301", "data.sources.source.distribution")
+    ]
+    made(folder("alone"), {"data": data, "training": alone})
+    made(folder("whole"), whole)
+
+
 def test_other_steps_have_one_node(tmp_path: Path) -> None:
     step = {"run": "clean.py", "inputs": {"rows": "data.source"}, "outputs": {"x": "report"}, "resources": {"nodes": 2}}
     assert refused(tmp_path, {"steps": {"clean": step}}) == [("MG301", "steps.clean.resources.nodes")]
