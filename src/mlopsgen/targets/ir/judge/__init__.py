@@ -12,10 +12,11 @@ from pathlib import Path
 
 from mlopsgen.targets.judging import Judge, outside
 
+HERE = Path(__file__).parent
 KFP = ("kfp==2.17.0", "kfp-kubernetes==2.17.0", "kfp-pipeline-spec==2.17.3", "PyYAML==6.0.3")
 """kfp 2.17.3 wants a certifi that is not there yet."""
 
 
 def kfp_itself() -> Judge:
     """The judge `kfp`, in an environment that Vertex AI and Kubeflow share."""
-    return outside("kfp", KFP, Path(__file__).with_name("outside.py"))
+    return outside("kfp", KFP, HERE / "outside.py", HERE / "constraints.txt")

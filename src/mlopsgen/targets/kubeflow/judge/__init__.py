@@ -12,6 +12,7 @@ from mlopsgen.targets.ir.judge import kfp_itself
 from mlopsgen.targets.judging import Judge, importable, outside
 from mlopsgen.targets.kubeflow.judge import linter
 
+HERE = Path(__file__).parent
 INSTALL = 'pip install "mlopsgen[verify]"'
 SCHEMAS = (
     "kubernetes-validate==1.37.0",
@@ -27,5 +28,5 @@ def judges() -> tuple[Judge, ...]:
     return (
         Judge("mlopsgen", INSTALL, importable("celpy"), linter.judge),
         kfp_itself(),
-        outside("kubernetes", SCHEMAS, Path(__file__).with_name("outside.py")),
+        outside("kubernetes", SCHEMAS, HERE / "outside.py", HERE / "constraints.txt"),
     )

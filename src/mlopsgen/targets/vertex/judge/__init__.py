@@ -13,6 +13,7 @@ from mlopsgen.targets.ir.judge import kfp_itself
 from mlopsgen.targets.judging import Judge, importable, outside
 from mlopsgen.targets.vertex.judge import linter
 
+HERE = Path(__file__).parent
 INSTALL = 'pip install "mlopsgen[verify]"'
 CHECKOV = ("checkov==3.3.30",)
 SDK = ("google-cloud-aiplatform==2.7.0", "PyYAML==6.0.3")
@@ -23,6 +24,6 @@ def judges() -> tuple[Judge, ...]:
     return (
         Judge("mlopsgen", INSTALL, importable("celpy"), linter.judge),
         kfp_itself(),
-        outside("aiplatform", SDK, Path(__file__).with_name("outside.py")),
-        outside("checkov", CHECKOV, Path(__file__).with_name("checkov_outside.py")),
+        outside("aiplatform", SDK, HERE / "outside.py", HERE / "constraints.txt"),
+        outside("checkov", CHECKOV, HERE / "checkov_outside.py", HERE / "checkov_constraints.txt"),
     )
