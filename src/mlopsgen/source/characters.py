@@ -77,7 +77,9 @@ def forbidden_value(value: str) -> str | None:
 
 def _plain(text: str) -> bool:
     """Whether nothing has to be looked for: ASCII that prints, tabs and line feeds. Most specs hold no more."""
-    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
+    if not text.isascii():
+        return False
+    return text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def character_name(character: str) -> str:

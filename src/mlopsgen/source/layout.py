@@ -54,8 +54,11 @@ class Layout:
 
     def span(self, event: yaml.Event) -> Span:
         """Where an event stands, without the blank lines that the parser counts to a block of text."""
-        line, column = self.clamp(*place_of(event.start_mark))
-        last, end = self.clamp(*place_of(event.end_mark))
+        start, stop = event.start_mark, event.end_mark
+        if start and stop and start.line == stop.line < len(self.starts):
+            return Span(self.file, start.line + 1, start.column + 1, stop.line + 1, stop.column + 1)
+        line, column = self.clamp(*place_of(start))
+        last, end = self.clamp(*place_of(stop))
         if last == line:
             return Span(self.file, line, column, line, end)
         return self.stretch(line, column, self.text[self.offset(line, column) : self.offset(last, end)])
@@ -73,4 +76,7 @@ class Layout:
 
     def cut(self, span: Span) -> str:
         """What is written in a span."""
+        if span.line == span.end_line <= len(self.starts):
+            start = self.starts[span.line - 1] - 1
+            return self.text[start + span.column : start + span.end_column]
         return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]

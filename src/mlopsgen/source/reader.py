@@ -173,7 +173,8 @@ class _Reader:
         values = list(done.items.values() if isinstance(done.items, dict) else done.items)
         # A block ends for the parser where the next thing begins; for a person with its last entry.
         last = self.layout.span(event) if done.flow or not values else values[-1].span
-        self.put(done.items, replace(done.span, end_line=last.end_line, end_column=last.end_column), "")
+        start = done.span
+        self.put(done.items, Span(start.file, start.line, start.column, last.end_line, last.end_column), "")
 
     def put(self, value: Scalar | dict[str, Node] | list[Node], span: Span, raw: str) -> None:
         """Hang a finished value into what is open around it."""
