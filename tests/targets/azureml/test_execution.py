@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
-from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.local import target as here
+from tests.targets.here import Shared
 
 from .conftest import Emit
 from .executor.bundle import Emitted
@@ -31,7 +26,7 @@ if not tried.exists():
 """
 
 
-def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path: Path) -> None:
+def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted("diabetes")
     world = submitted(bundle, tmp_path / "azure")
     with pytest.raises(Refused, match="out of bounds"):
@@ -49,7 +44,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path:
     assert {"join", "summary", "training", "evaluation", "registry", "logbook"} <= set(first.steps)
     assert note(first) == first.name
     (version,) = world.versions("diabetes")
-    assert version["metrics"] == ran_here(bundle, tmp_path)
+    assert version["metrics"] == here.run(bundle.project).metrics()
     assert version["lineage"]["run"] == first.name
     assert version["card"]["intended_use"] == "Research"
     assert world.champion("diabetes") == 1
@@ -73,10 +68,11 @@ def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path:
     assert note(broken) == broken.name
 
 
-def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Path) -> None:
+def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted("wine")
-    expected = ran_here(bundle, tmp_path, trials="2")
-    drawn = list(draws_here(bundle.project))
+    done = here.run(bundle.project, trials="2")
+    expected = done.metrics()
+    drawn = list(done.draws())
     assert len(drawn) == 2
     world = submitted(bundle, tmp_path / "azure", lambda _: iter(drawn))
     few = {"jobs.training.limits.max_total_trials": 2}
@@ -93,7 +89,7 @@ def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Pa
     assert version["metrics"] == expected
 
 
-def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path) -> None:
+def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted(
         "schedule-adherence",
         {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"},
@@ -111,7 +107,7 @@ def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path) ->
     assert version["status"] == "pending"
     assert version["tags"]["cost-center"] == "4711"
     assert world.champion("schedule-adherence") is None
-    assert version["metrics"] == ran_here(bundle, tmp_path, folds="2")
+    assert version["metrics"] == here.run(bundle.project, folds="2").metrics()
     with pytest.raises(Refused, match="is none of"):
         world.start(approval="nobody")
 
@@ -140,21 +136,3 @@ def change(bundle: Emitted, old: str, new: str, file: str = "components/evaluati
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-
-
-def ran_here(bundle: Emitted, tmp_path: Path, **given: str) -> Any:
-    """The evaluation's metrics of the same spec on this machine."""
-    spec = bundle.project / "spec.yaml"
-    folder = tmp_path / "here"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
-    wrong: list[Diagnostic] = []
-    ran = here.run(folder, bundle.project, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
-    assert ran.exit_code == 0, wrong
-    (path,) = bundle.project.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
-    return json.loads(path.read_text())
-
-
-def draws_here(project: Path) -> Iterator[dict[str, Any]]:
-    """What the search on this machine tried."""
-    for path in sorted(project.glob(".mlopsgen/runs/*/steps/training/trials/*/params.json")):
-        yield json.loads(path.read_text())

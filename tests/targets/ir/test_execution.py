@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
-from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.local import target as here
+from tests.targets.here import Shared
 
 from .conftest import Start
 from .executor.document import Refused
@@ -24,7 +19,7 @@ AGAIN = pytest.mark.soak
 """Kubeflow and Vertex AI run the same example with every test run; here a platform without services does."""
 
 
-def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, tmp_path: Path) -> None:
+def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, here: Shared) -> None:
     world = submitted("diabetes")
     refused = world.start(alpha=-1.0)
     assert refused.status == FAILED
@@ -35,7 +30,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, tmp_pa
     assert first.status == SUCCEEDED, first.said
     assert {first.tasks[name] for name in ("join", "summary", "training", "evaluation", "registry")} == {SUCCEEDED}
     assert json.loads((world.path(first, "logbook", "note") / "note.json").read_text())["run"] == first.number
-    assert metrics(world, first) == ran_here(world, tmp_path)
+    assert metrics(world, first) == here.run(world.bundle.parents[1]).metrics()
     assert told(first) == metrics(world, first)
 
     second = world.start(max_error=1.0, with_summary=False)
@@ -50,7 +45,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, tmp_pa
 
 
 @AGAIN
-def test_wine_tries_what_the_search_here_tries(submitted: Start, tmp_path: Path) -> None:
+def test_wine_tries_what_the_search_here_tries(submitted: Start, here: Shared) -> None:
     world = submitted("wine")
     run = world.start(trials=2)
     assert run.status == SUCCEEDED, run.said
@@ -59,12 +54,12 @@ def test_wine_tries_what_the_search_here_tries(submitted: Start, tmp_path: Path)
         "training-trial[0]",
         "training-trial[1]",
     }
-    assert metrics(world, run) == ran_here(world, tmp_path, trials="2")
+    assert metrics(world, run) == here.run(world.bundle.parents[1], trials="2").metrics()
     assert run.tasks["registry"] == SUCCEEDED
 
 
 @AGAIN
-def test_the_flagship_fails_where_its_gates_do(submitted: Start, tmp_path: Path) -> None:
+def test_the_flagship_fails_where_its_gates_do(submitted: Start, here: Shared) -> None:
     changes = {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"}
     world = submitted("schedule-adherence", changes)
     failed = world.start(folds=2, min_accuracy=0.999)
@@ -76,7 +71,7 @@ def test_the_flagship_fails_where_its_gates_do(submitted: Start, tmp_path: Path)
     assert passed.status == SUCCEEDED, passed.said
     assert passed.tasks["registry-manual"] == SUCCEEDED
     assert "registry" not in passed.tasks
-    assert metrics(world, passed) == ran_here(world, tmp_path, folds="2")
+    assert metrics(world, passed) == here.run(world.bundle.parents[1], folds="2").metrics()
     with pytest.raises(Refused):
         world.start(folds=True)
 
@@ -94,15 +89,3 @@ def told(run: Run) -> Any:
 def said(world: World, run: Run) -> Any:
     """What the gates said."""
     return json.loads((world.path(run, "evaluation", "gate") / "gate.json").read_text())
-
-
-def ran_here(world: World, tmp_path: Path, **given: str) -> Any:
-    """The evaluation's metrics of the same spec on this machine."""
-    project = world.bundle.parents[1]
-    spec, folder = project / "spec.yaml", tmp_path / "here"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
-    wrong: list[Diagnostic] = []
-    ran = here.run(folder, project, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
-    assert ran.exit_code == 0, wrong
-    (path,) = project.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
-    return json.loads(path.read_text())

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
-from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.local import target as here
+from tests.targets.here import Shared
 from tests.targets.ir.executor.document import Refused
 from tests.targets.ir.executor.run import CACHED, FAILED, SKIPPED, SUCCEEDED, Run
 
@@ -22,7 +17,7 @@ from .executor.cluster import Namespace
 pytestmark = pytest.mark.slow
 
 
-def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, tmp_path: Path) -> None:
+def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, here: Shared) -> None:
     there = submitted("diabetes")
     refused = there.world.start(alpha=-1.0)
     assert refused.status == FAILED
@@ -31,7 +26,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, tmp_p
 
     first = there.world.start()
     assert first.status == SUCCEEDED, first.said
-    assert metrics(there, first) == ran_here(there, tmp_path)
+    assert metrics(there, first) == here.run(there.folder).metrics()
     registry = "s3://acme-ml/diabetes/registry/diabetes"
     assert there.stored(f"{registry}/champion.json") == {"version": 1}
     version = there.stored(f"{registry}/versions/1/version.json")
@@ -53,7 +48,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, tmp_p
         there.world.start(max_error="much")
 
 
-def test_wine_is_registered_in_kubeflows_own_registry(submitted: Submit, tmp_path: Path) -> None:
+def test_wine_is_registered_in_kubeflows_own_registry(submitted: Submit, here: Shared) -> None:
     there = submitted("wine")
     change(there, "--f1_macro.at_least=0.9", "--f1_macro.at_least=1.5")
     stopped = there.world.start(trials=2)
@@ -65,7 +60,7 @@ def test_wine_is_registered_in_kubeflows_own_registry(submitted: Submit, tmp_pat
     passed = there.world.start(trials=2)
     assert passed.status == SUCCEEDED, passed.said
     assert {t for n, t in passed.tasks.items() if n.startswith("training-trial[")} == {CACHED}
-    assert metrics(there, passed) == ran_here(there, tmp_path, trials="2")
+    assert metrics(there, passed) == here.run(there.folder, trials="2").metrics()
     (version,) = there.models.versions
     told = {k: v["double_value"] for k, v in version["customProperties"].items() if k.startswith("metric:")}
     assert told == {f"metric:{name}": value for name, value in metrics(there, passed).items()}
@@ -75,7 +70,7 @@ def test_wine_is_registered_in_kubeflows_own_registry(submitted: Submit, tmp_pat
     assert there.models.models[0]["customProperties"]["mlopsgen_champion"]["string_value"] == "1"
 
 
-def test_the_flagship_is_searched_by_katib(submitted: Submit, tmp_path: Path) -> None:
+def test_the_flagship_is_searched_by_katib(submitted: Submit, here: Shared) -> None:
     there = submitted(
         "schedule-adherence",
         {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"},
@@ -90,7 +85,7 @@ def test_the_flagship_is_searched_by_katib(submitted: Submit, tmp_path: Path) ->
     assert passed.status == SUCCEEDED, passed.said
     assert passed.tasks["training-search"] == CACHED
     assert "the best trial is" in failed.said["training-search"]
-    assert metrics(there, passed) == ran_here(there, tmp_path, folds="2")
+    assert metrics(there, passed) == here.run(there.folder, folds="2").metrics()
     registry = "s3://acme-ml/schedule-adherence/registry/schedule-adherence"
     assert there.stored(f"{registry}/versions/1/version.json")["status"] == "pending"
     assert not there.world.machine.path(f"{registry}/champion.json").exists()
@@ -114,14 +109,3 @@ def change(there: Namespace, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-
-
-def ran_here(there: Namespace, tmp_path: Path, **given: str) -> Any:
-    """The evaluation's metrics of the same spec on this machine."""
-    spec, folder = there.folder / "spec.yaml", tmp_path / "here"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
-    wrong: list[Diagnostic] = []
-    ran = here.run(folder, there.folder, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
-    assert ran.exit_code == 0, wrong
-    (path,) = there.folder.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
-    return json.loads(path.read_text())

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
-from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.local import target as here
+from tests.targets.here import Here, Shared
 
 from .conftest import Emit
 from .executor.bundle import Emitted
@@ -24,7 +20,7 @@ from .executor.world import World, submitted
 pytestmark = pytest.mark.slow
 
 
-def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path: Path) -> None:
+def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted("diabetes")
     with submitted(bundle, tmp_path / "aws", Rewritten()) as world:
         refused = world.start(alpha=-1.0)
@@ -38,7 +34,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path:
         assert first.status == "Succeeded", first.reason
         assert {"join", "summary", "training", "evaluation", "registry"} <= set(first.steps)
         assert note(world, "logbook") == f"{RUNS}/{first.number}"
-        assert metrics(registered(world, bundle), world) == ran_here(bundle, tmp_path)
+        assert metrics(registered(world, bundle), world) == here.run(bundle.project).metrics()
 
         second = world.start(max_error=1.0, with_summary=False)
         assert second.status == "Succeeded"
@@ -51,10 +47,11 @@ def test_diabetes_runs_registers_and_meets_its_champion(emitted: Emit, tmp_path:
             world.start(max_error="much")
 
 
-def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Path) -> None:
+def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted("wine")
-    expected = ran_here(bundle, tmp_path, trials="2")
-    drawn = list(draws_here(bundle.project))
+    done = here.run(bundle.project, trials="2")
+    expected = done.metrics()
+    drawn = list(draws(done))
     assert len(drawn) == 2
     with submitted(bundle, tmp_path / "aws", container(), lambda _: iter(drawn)) as world:
         change(bundle, "--f1_macro.at_least=0.9", "--f1_macro.at_least=1.5")
@@ -71,7 +68,7 @@ def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Pa
         assert metrics(registered(world, bundle), world) == expected
 
 
-def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path) -> None:
+def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted(
         "schedule-adherence",
         {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"},
@@ -86,7 +83,7 @@ def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path) ->
         assert passed.status == "Succeeded", passed.reason
         version = registered(world, bundle)
         assert version["ModelApprovalStatus"] == "PendingManualApproval"
-        assert metrics(version, world) == ran_here(bundle, tmp_path, folds="2")
+        assert metrics(version, world) == here.run(bundle.project, folds="2").metrics()
         with pytest.raises(Refused):
             world.start(approval="nobody")
 
@@ -124,20 +121,7 @@ def change(bundle: Emitted, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def ran_here(bundle: Emitted, tmp_path: Path, **given: str) -> Any:
-    """The evaluation's metrics of the same spec on this machine."""
-    spec = bundle.project / "spec.yaml"
-    folder = tmp_path / "here"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
-    wrong: list[Diagnostic] = []
-    ran = here.run(folder, bundle.project, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
-    assert ran.exit_code == 0, wrong
-    (path,) = bundle.project.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
-    return json.loads(path.read_text())
-
-
-def draws_here(project: Path) -> Iterator[dict[str, str]]:
+def draws(done: Here) -> Iterator[dict[str, str]]:
     """What the search on this machine tried, as the service hands over hyperparameters."""
-    for path in sorted(project.glob(".mlopsgen/runs/*/steps/training/trials/*/params.json")):
-        drawn = json.loads(path.read_text())
+    for drawn in done.draws():
         yield {name: value if isinstance(value, str) else json.dumps(value) for name, value in drawn.items()}

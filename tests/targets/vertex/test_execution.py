@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
-from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.local import target as here
+from tests.targets.here import Here, Shared
 from tests.targets.ir.executor.document import Refused
 from tests.targets.ir.executor.run import CACHED, FAILED, SKIPPED, SUCCEEDED, Run
 
@@ -22,7 +17,7 @@ from .conftest import Project, Submit
 pytestmark = pytest.mark.slow
 
 
-def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, tmp_path: Path) -> None:
+def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, here: Shared) -> None:
     project = submitted("diabetes")
     refused = project.world.start(alpha=-1.0)
     assert refused.status == FAILED
@@ -30,7 +25,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, tmp_p
 
     first = project.world.start()
     assert first.status == SUCCEEDED, first.said
-    assert metrics(project, first) == ran_here(project, tmp_path)
+    assert metrics(project, first) == here.run(project.folder).metrics()
     note = project.world.path(first, "logbook", "note") / "note.json"
     assert json.loads(note.read_text())["run"] == first.number
     (version,) = project.versions("diabetes")
@@ -54,10 +49,11 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, tmp_p
         project.world.start(max_error="much")
 
 
-def test_wine_is_searched_by_the_service(submitted: Submit, tmp_path: Path) -> None:
+def test_wine_is_searched_by_the_service(submitted: Submit, here: Shared) -> None:
     project = submitted("wine")
-    expected = ran_here(project, tmp_path, trials="2")
-    tried = list(draws_here(project.folder))
+    done = here.run(project.folder, trials="2")
+    expected = done.metrics()
+    tried = list(draws(done))
     project.jobs.propose = lambda _study, count: tried[:count]
     change(project, "--f1_macro.at_least=0.9", "--f1_macro.at_least=1.5")
     stopped = project.world.start(trials=2)
@@ -76,7 +72,7 @@ def test_wine_is_searched_by_the_service(submitted: Submit, tmp_path: Path) -> N
     assert about(project, version)["metrics"] == expected
 
 
-def test_the_flagship_asks_a_person_to_approve(submitted: Submit, tmp_path: Path) -> None:
+def test_the_flagship_asks_a_person_to_approve(submitted: Submit, here: Shared) -> None:
     changes = {"[logistic, tree, forest, gboost, knn, svc]": "[logistic, tree, knn]", "failure: stop": "failure: fail"}
     project = submitted("schedule-adherence", changes)
     failed = project.world.start(folds=2, min_accuracy=0.999)
@@ -89,7 +85,7 @@ def test_the_flagship_asks_a_person_to_approve(submitted: Submit, tmp_path: Path
     (version,) = project.versions("schedule-adherence")
     assert version["versionAliases"] == ["default"]
     assert version["versionDescription"].startswith("waits for approval; ")
-    assert metrics(project, passed) == ran_here(project, tmp_path, folds="2")
+    assert metrics(project, passed) == here.run(project.folder, folds="2").metrics()
 
 
 def metrics(project: Project, run: Run) -> Any:
@@ -117,19 +113,7 @@ def change(project: Project, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
-def ran_here(project: Project, tmp_path: Path, **given: str) -> Any:
-    """The evaluation's metrics of the same spec on this machine."""
-    spec, folder = project.folder / "spec.yaml", tmp_path / "here"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, folder)
-    wrong: list[Diagnostic] = []
-    ran = here.run(folder, project.folder, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
-    assert ran.exit_code == 0, wrong
-    (path,) = project.folder.glob(".mlopsgen/runs/*/steps/evaluation/outputs/metrics/metrics.json")
-    return json.loads(path.read_text())
-
-
-def draws_here(project: Path) -> Iterator[dict[str, str]]:
+def draws(done: Here) -> Iterator[dict[str, str]]:
     """What the search on this machine tried, as the service hands params over."""
-    for path in sorted(project.glob(".mlopsgen/runs/*/steps/training/trials/*/params.json")):
-        drawn = json.loads(path.read_text())
+    for drawn in done.draws():
         yield {name: value if isinstance(value, str) else json.dumps(value) for name, value in drawn.items()}
