@@ -7,20 +7,20 @@ import re
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
 from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
-from mlopsgen.targets.kubeflow.platform import Kubeflow
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 
 
-def check_plan(context: Context, platform: Kubeflow) -> None:
+def check_plan(context: Context, facts: Facts) -> None:
     """Reports everything that belongs to no single step."""
     _check_tags(context)
-    _check_image(context, platform)
-    _check_registry(context, platform)
-    _check_storage(context, platform)
-    _check_governance(context, platform)
+    _check_image(context, facts)
+    _check_registry(context, facts)
+    _check_storage(context, facts)
+    _check_governance(context, facts)
     _check_machines(context)
     for name in context.options.names:
         said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
@@ -37,8 +37,8 @@ def _check_tags(context: Context) -> None:
             context.error("MG305", f"the label `{key}` is ours", ("tags", key), "another key", on=On.KEY)
 
 
-def _check_image(context: Context, platform: Kubeflow) -> None:
-    if platform.image_name.startswith(UNKNOWN):
+def _check_image(context: Context, facts: Facts) -> None:
+    if facts.image_name.startswith(UNKNOWN):
         context.error(
             "MG301",
             "nobody says where the image is pushed to, and pulled from by the cluster",
@@ -48,8 +48,8 @@ def _check_image(context: Context, platform: Kubeflow) -> None:
         )
 
 
-def _check_registry(context: Context, platform: Kubeflow) -> None:
-    options, tracking = platform.options, context.plan.tracking.mlflow
+def _check_registry(context: Context, facts: Facts) -> None:
+    options, tracking = facts.options, context.plan.tracking.mlflow
     where: SpecPath = (*context.where, "registry")
     if options.registry == "mlflow" and not (options.registry_url or _ADDRESS.fullmatch(tracking or "")):
         hint = "`registry_url: https://…`, or `tracking.backend: {mlflow: https://…}`"
@@ -59,15 +59,15 @@ def _check_registry(context: Context, platform: Kubeflow) -> None:
         context.error("MG309", said, (*context.where, "registry_url"), hint="take it out, or name a `registry`")
 
 
-def _check_storage(context: Context, platform: Kubeflow) -> None:
-    options, claim = platform.options, platform.storage.claim
+def _check_storage(context: Context, facts: Facts) -> None:
+    options, claim = facts.options, facts.storage.claim
     for key in ("storage_class", "storage_size"):
         if claim is None and getattr(options, key) is not None:
             said = f"`{key}` is for a volume, and the storage is a bucket"
             context.error("MG309", said, (*context.where, key), hint="take it out", on=On.KEY)
 
 
-def _check_governance(context: Context, platform: Kubeflow) -> None:
+def _check_governance(context: Context, facts: Facts) -> None:
     rules = context.plan.governance
     if rules.encryption_key is not None:
         context.error(
@@ -85,7 +85,7 @@ def _check_governance(context: Context, platform: Kubeflow) -> None:
             ("governance", "audit"),
             hint="who runs the cluster decides how long it is kept: a product does not switch it on",
         )
-    if rules.private_network and platform.storage.scheme == "s3" and not platform.options.storage_endpoint:
+    if rules.private_network and facts.storage.scheme == "s3" and not facts.options.storage_endpoint:
         context.note(
             "pods of a private network reach private addresses alone: S3 then needs an endpoint in that network",
             ("governance", "network", "private"),

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
+from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of
 from mlopsgen.targets.kubeflow.names import PART_OF
 from mlopsgen.targets.kubeflow.objects import FILE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
-from mlopsgen.targets.kubeflow.platform import Kubeflow
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 """Private addresses (RFC 1918)."""
@@ -101,51 +101,51 @@ class Around:
         return tuple(name for name, wanted in there if wanted)
 
 
-def around(plan: Plan, platform: Kubeflow) -> Around:
+def around(plan: Plan, facts: Facts) -> Around:
     """What a plan needs in its namespace."""
-    options, made = platform.options, platform.options.service_account is None
+    options, made = facts.options, facts.options.service_account is None
     return Around(
         namespace=options.namespace,
         labels=dict(labels_of(plan)),
         annotations=dict(annotations_of(plan)),
-        accounts=tuple(_accounts(platform)) if made else (),
-        roles=(_running(platform),) if made else (),
+        accounts=tuple(_accounts(facts)) if made else (),
+        roles=(_running(facts),) if made else (),
         access=tuple(_access(plan)),
         network=_network(plan, options),
-        volume=_volume(platform),
-        config_maps=tuple(Mapped(name=o.config_map, source=f"{FILE}={o.path}") for o in platform.objects),
+        volume=_volume(facts),
+        config_maps=tuple(Mapped(name=o.config_map, source=f"{FILE}={o.path}") for o in facts.objects),
     )
 
 
-def _accounts(platform: Kubeflow) -> Iterator[Account]:
-    annotations = platform.options.service_account_annotations
+def _accounts(facts: Facts) -> Iterator[Account]:
+    annotations = facts.options.service_account_annotations
     yield Account(
-        name=platform.run_account,
+        name=facts.run_account,
         annotations=annotations,
         speaks=True,
     )
-    if platform.objects:
+    if facts.objects:
         yield Account(
-            name=platform.worker_account,
+            name=facts.worker_account,
             annotations=annotations,
             speaks=False,
         )
 
 
-def _running(platform: Kubeflow) -> Role:
-    name = platform.run_account
-    return Role(name=name, rules=tuple(_rules(platform)), accounts=(name,))
+def _running(facts: Facts) -> Role:
+    name = facts.run_account
+    return Role(name=name, rules=tuple(_rules(facts)), accounts=(name,))
 
 
-def _rules(platform: Kubeflow) -> Iterator[Rule]:
+def _rules(facts: Facts) -> Iterator[Rule]:
     """What Argo's and KFP's own parts of a pod do with the run's account, and what our steps make."""
     yield Rule(groups=("argoproj.io",), resources=("workflowtaskresults",), verbs=("create", "patch"))
     yield Rule(groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
     yield Rule(groups=("",), resources=("configmaps",), verbs=("get",), names=("kfp-launcher",))
-    secret = platform.storage.artifacts.secret
+    secret = facts.storage.artifacts.secret
     if secret is not None:
         yield Rule(groups=("",), resources=("secrets",), verbs=("get",), names=(secret.name,))
-    templates = {made.template for made in platform.objects}
+    templates = {made.template for made in facts.objects}
     for template, group, kind in (
         ("experiment.json.j2", "kubeflow.org", "experiments"),
         ("trainjob.json.j2", "trainer.kubeflow.org", "trainjobs"),
@@ -189,8 +189,8 @@ def _network(plan: Plan, options: KubeflowOptions) -> Network | None:
     return Network(name=plan.name, selector={PART_OF: plan.name}, ranges=(*PRIVATE, *options.egress))
 
 
-def _volume(platform: Kubeflow) -> Volume | None:
-    claim, size = platform.storage.claim, platform.options.storage_size
+def _volume(facts: Facts) -> Volume | None:
+    claim, size = facts.storage.claim, facts.options.storage_size
     if claim is None or size is None:
         return None
-    return Volume(name=claim, storage_class=platform.options.storage_class, size=size)
+    return Volume(name=claim, storage_class=facts.options.storage_class, size=size)

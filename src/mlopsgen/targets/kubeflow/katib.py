@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind
-from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.commands import LAUNCHER
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Given, Hole, Part, Takes, Told, Where, Word, flag
 from mlopsgen.targets.ir.searches import BEST, TRIAL
 from mlopsgen.targets.kubeflow import names
-from mlopsgen.targets.kubeflow.objects import Object, config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import OUTPUTS, Pod, moved, sets
+from mlopsgen.targets.kubeflow.facts import Facts
+from mlopsgen.targets.kubeflow.made import Object, Parameter, Search
+from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
+from mlopsgen.targets.kubeflow.pods import OUTPUTS, moved, sets
 
 if TYPE_CHECKING:
     from mlopsgen.targets.kubeflow.options import KubeflowOptions
-    from mlopsgen.targets.kubeflow.platform import Kubeflow
 
 ALGORITHMS: Mapping[str, str] = {
     "grid": "grid",
@@ -35,50 +35,18 @@ BUDGETS = ("epochs", "max_iter", "n_estimators", "num_boost_round", "num_iterati
 """Params that say how long one trial learns: hyperband gives good ones more of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One axis, in Katib's words: every number is a text there."""
-
-    name: str
-    type: str
-    space: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """An Experiment."""
-
-    name: str
-    namespace: str
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    metric: str
-    direction: str
-    goal: float | None
-    algorithm: str
-    settings: tuple[Mapping[str, str], ...]
-    early_stopping: bool
-    trials: int | None
-    parallel: int
-    failures: int | None
-    parameters: tuple[Parameter, ...]
-    pod: Pod
-    deadline: int | None
-    retries: int
-
-
 def by_katib(job: Tune, options: KubeflowOptions) -> bool:
     """Whether Katib does a search: it learns from trials, it is asked to, or more is asked than a loop can do."""
     beyond = job.stop_at is not None or job.search_timeout is not None or job.early_stopping
     return options.search == "katib" or job.strategy in LEARNING or beyond or isinstance(job.parallel, Ref)
 
 
-def searched(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> tuple[Part, ...]:
+def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Part, ...]:
     """The step that has Katib search, then the training whose model goes on."""
     _check(context, job)
     trial = _without(trial, tuple(_given(job)))
-    made = search_object(context, platform, job, trial)
-    part = making(context, platform, trial, made, tuple(_words(job, trial)))
+    made = search_object(context, facts, job, trial)
+    part = making(context, facts, trial, made, tuple(_words(job, trial)))
     searching = replace(
         part,
         name=f"{job.name}-search",
@@ -90,14 +58,14 @@ def searched(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> tu
     return searching, _best(job, trial, searching.name)
 
 
-def search_object(context: Context, platform: Kubeflow, job: Tune, trial: Part) -> Object:
+def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Object:
     """The Experiment and its file."""
     command = moved(trial, extra=tuple(_scalars(job)))
     args = (*command.words[3:], *(f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job)))
-    pod = pod_of(context, platform, job, trial, args)
+    pod = pod_of(context, facts, job, trial, args)
     body = Search(
         name=names.stem(context.plan.name, job.name, names.EXPERIMENT_STEM),
-        namespace=platform.options.namespace,
+        namespace=facts.options.namespace,
         labels=pod.labels,
         annotations=pod.annotations,
         metric=job.metric,

@@ -9,10 +9,9 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.shown import shown
-from mlopsgen.targets.kubeflow.katib import Search
+from mlopsgen.targets.kubeflow.made import Nodes, Search
 from mlopsgen.targets.kubeflow.native import Guide, Native
 from mlopsgen.targets.kubeflow.show import plain
-from mlopsgen.targets.kubeflow.trainer import Nodes
 
 MANIFESTS: Mapping[str, str] = {
     "serviceaccounts.yaml": "What the pods of a run act as",

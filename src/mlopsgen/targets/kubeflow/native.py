@@ -10,7 +10,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
-from mlopsgen.targets.kubeflow.objects import Object
+from mlopsgen.targets.kubeflow.made import Object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,34 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlopsgen.plan.steps import AnyJob
-from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.commands import RUNTIME
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Command, Part, Word, flag, word
+from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of, pod_annotations
+from mlopsgen.targets.kubeflow.made import Object
 from mlopsgen.targets.kubeflow.nodes import placed
 from mlopsgen.targets.kubeflow.pods import OBJECTS, Pod, amounts, environment, mounts, volumes
 
-if TYPE_CHECKING:
-    from mlopsgen.targets.kubeflow.katib import Search
-    from mlopsgen.targets.kubeflow.platform import Kubeflow
-    from mlopsgen.targets.kubeflow.trainer import Nodes
-
 FILE = "object.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Object:
-    """One such file, and the ConfigMap that holds it."""
-
-    path: str
-    """In the folder of manifests."""
-    template: str
-    config_map: str
-    body: Search | Nodes
 
 
 def config_map(context: Context, kind: str, step: str, body: object) -> str:
@@ -41,10 +26,10 @@ def config_map(context: Context, kind: str, step: str, body: object) -> str:
     return f"{context.plan.name}-{step}-{kind}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
-def pod_of(context: Context, platform: Kubeflow, job: AnyJob, part: Part, args: tuple[str, ...]) -> Pod:
+def pod_of(context: Context, facts: Facts, job: AnyJob, part: Part, args: tuple[str, ...]) -> Pod:
     """A part's container as a pod of its own; it may do nothing in the cluster."""
     assert isinstance(part.runs, Command)
-    artifacts = platform.storage.artifacts
+    artifacts = facts.storage.artifacts
     secrets = [*part.platform.get("secretAsEnv", ()), *artifacts.keys()]
     reading = replace(part, platform={**part.platform, "secretAsEnv": secrets})
     return Pod(
@@ -54,8 +39,8 @@ def pod_of(context: Context, platform: Kubeflow, job: AnyJob, part: Part, args: 
         env=environment(reading, tuple(artifacts.environment())),
         resources=amounts(part.runs.resources),
         placement=placed(context, job).pod(),
-        service_account=platform.worker_account,
-        pull_secrets=tuple({"name": name} for name in platform.options.pull_secrets),
+        service_account=facts.worker_account,
+        pull_secrets=tuple({"name": name} for name in facts.options.pull_secrets),
         volumes=volumes(part),
         mounts=mounts(part),
         labels=dict(labels_of(context.plan)),
@@ -63,7 +48,7 @@ def pod_of(context: Context, platform: Kubeflow, job: AnyJob, part: Part, args: 
     )
 
 
-def making(context: Context, platform: Kubeflow, part: Part, made: Object, words: tuple[Word, ...]) -> Part:
+def making(context: Context, facts: Facts, part: Part, made: Object, words: tuple[Word, ...]) -> Part:
     """The step that makes an object, waits for it and deletes it; its own container needs next to nothing."""
     folder = f"{OBJECTS}/{made.config_map}"
     volume: Mapping[str, Any] = {
@@ -72,8 +57,8 @@ def making(context: Context, platform: Kubeflow, part: Part, made: Object, words
         "mountPath": folder,
         "optional": False,
     }
-    artifacts = platform.storage.artifacts
-    platform.objects.append(made)
+    artifacts = facts.storage.artifacts
+    facts.objects.append(made)
     return replace(
         part,
         runs=Command(

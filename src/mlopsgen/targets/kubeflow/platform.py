@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Secret, Source, Tune
@@ -14,10 +13,10 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Resources
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow import katib, trainer
+from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import image_uri
 from mlopsgen.targets.kubeflow.labels import labels_of, pod_annotations
 from mlopsgen.targets.kubeflow.nodes import placed, resources_of
-from mlopsgen.targets.kubeflow.objects import Object
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.registry import register_part, registry_keys, registry_uri
 from mlopsgen.targets.kubeflow.secrets import as_variables
@@ -34,15 +33,8 @@ from mlopsgen.targets.kubeflow.storage import (
 
 
 @dataclass(frozen=True, slots=True)
-class Kubeflow:
+class Kubeflow(Facts):
     """The platform `kubeflow`."""
-
-    plan: Plan
-    options: KubeflowOptions
-    storage: Storage
-    image_name: str
-    objects: list[Object] = field(default_factory=list)
-    """What steps make in the cluster."""
 
     @property
     def name(self) -> str:
@@ -53,16 +45,6 @@ class Kubeflow:
     def title(self) -> str:
         """The platform's name for people."""
         return "Kubeflow Pipelines"
-
-    @property
-    def run_account(self) -> str:
-        """The service account of runs."""
-        return self.options.service_account or f"{self.plan.name}-run"
-
-    @property
-    def worker_account(self) -> str:
-        """The service account of pods that steps make, which never speak to the cluster."""
-        return self.options.service_account or f"{self.plan.name}-worker"
 
     def image(self, context: Context) -> str:
         """The image that the product's steps run in."""

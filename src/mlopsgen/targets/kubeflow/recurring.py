@@ -8,25 +8,25 @@ from typing import assert_never
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.kubeflow.cron import six_fields
+from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.native import RecurringRun
-from mlopsgen.targets.kubeflow.platform import Kubeflow
 
 UTC = ("UTC", "Etc/UTC", "Etc/GMT", "GMT", "Etc/Universal", "Universal", "Zulu", "Etc/Zulu")
 """Names of one and the same time zone."""
 
 
-def recurring_runs(context: Context, platform: Kubeflow) -> Iterator[RecurringRun]:
+def recurring_runs(context: Context, facts: Facts) -> Iterator[RecurringRun]:
     """The triggers that are a clock; others are findings, or need nothing here."""
     for trigger in context.plan.triggers:
         match trigger:
             case OnSchedule():
-                _check_zone(context, platform, trigger)
+                _check_zone(context, facts, trigger)
                 yield RecurringRun(
                     trigger=trigger.name,
                     name=f"{context.plan.name}-{trigger.name}",
                     description=f"{trigger.cron} ({trigger.timezone})",
-                    namespace=platform.options.namespace,
-                    service_account=platform.run_account,
+                    namespace=facts.options.namespace,
+                    service_account=facts.run_account,
                     cron=six_fields(trigger.cron),
                 )
             case OnNewData():
@@ -42,9 +42,9 @@ def recurring_runs(context: Context, platform: Kubeflow) -> Iterator[RecurringRu
                 assert_never(trigger)
 
 
-def _check_zone(context: Context, platform: Kubeflow, trigger: OnSchedule) -> None:
+def _check_zone(context: Context, facts: Facts, trigger: OnSchedule) -> None:
     """A schedule has no zone of its own: the controller reads all of them in its one."""
-    there = platform.options.timezone
+    there = facts.options.timezone
     if trigger.timezone == there or (trigger.timezone in UTC and there in UTC):
         return
     context.error(

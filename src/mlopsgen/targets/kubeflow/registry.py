@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from mlopsgen.plan.steps import FromStep, Input, Plan, Register
@@ -13,11 +13,9 @@ from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.inert import inert
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, flag, word
+from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.storage import Storage, mount, secret_as_env
-
-if TYPE_CHECKING:
-    from mlopsgen.targets.kubeflow.platform import Kubeflow
 
 MODEL_REGISTRY = "http://model-registry-service.kubeflow.svc.cluster.local:8080"
 """Kubeflow Model Registry's own service (kubeflow.org/docs/components/model-registry/installation)."""
@@ -56,11 +54,11 @@ def registry_keys(options: KubeflowOptions) -> tuple[Mapping[str, Any], ...]:
     return () if secret is None else (secret_as_env(secret.name, ((secret.key, variable),)),)
 
 
-def register_part(context: Context, platform: Kubeflow, step: Register, verdict: Verdict, name: str) -> Part:
+def register_part(context: Context, facts: Facts, step: Register, verdict: Verdict, name: str) -> Part:
     """A container that adds the version: files to the storage, words to the registry."""
-    storage, ports = platform.storage, dict(_ports(step))
+    storage, ports = facts.storage, dict(_ports(step))
     words = (*map(word, RUNTIME), word("register"), *_words(context, storage, step, verdict))
-    keys = (*storage.keys(), *registry_keys(platform.options))
+    keys = (*storage.keys(), *registry_keys(facts.options))
     return Part(
         name=name,
         step=step.name,

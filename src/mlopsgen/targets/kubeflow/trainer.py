@@ -4,63 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from mlopsgen.plan.steps import AnyJob, Train, Tune
-from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Command, Given, Hole, Part, Takes, Where, Word, flag
 from mlopsgen.targets.kubeflow import names
-from mlopsgen.targets.kubeflow.objects import Object, config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import Moved, Pod, moved, sets
-
-if TYPE_CHECKING:
-    from mlopsgen.targets.kubeflow.platform import Kubeflow
+from mlopsgen.targets.kubeflow.facts import Facts
+from mlopsgen.targets.kubeflow.made import Nodes, Object
+from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
+from mlopsgen.targets.kubeflow.pods import Moved, moved, sets
 
 ARGS = "/spec/trainer/args"
 RANKS: Mapping[str, str] = {"torchrun": "PET_NODE_RANK", "mpi": "OMPI_COMM_WORLD_RANK"}
 """The variable that counts nodes from 0: Trainer sets the first, mpirun the second."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nodes:
-    """A TrainJob."""
-
-    name: str
-    namespace: str
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    runtime: str
-    count: int
-    per_node: int | None
-    deadline: int | None
-    pod: Pod
-
-
-def replaced(context: Context, platform: Kubeflow, job: AnyJob, part: Part) -> tuple[Part, ...]:
+def replaced(context: Context, facts: Facts, job: AnyJob, part: Part) -> tuple[Part, ...]:
     """The part as it is on one node, a TrainJob on several."""
     distributed = job.distributed if isinstance(job, Train | Tune) else None
     if job.resources.nodes == 1:
         return (_standalone(job, part) if distributed == "torchrun" else part,)
-    if _refused(context, platform, job, distributed):
+    if _refused(context, facts, job, distributed):
         return (part,)
-    made = train_object(context, platform, job, part)
-    several = making(context, platform, part, made, tuple(_words(job, part)))
+    made = train_object(context, facts, job, part)
+    several = making(context, facts, part, made, tuple(_words(job, part)))
     deadline = {key: part.platform[key] for key in ("activeDeadlineSeconds",) if key in part.platform}
     platform_keys = {**several.platform, **deadline}
     return (replace(several, parameters=dict(_parameters(job, part)), platform=platform_keys),)
 
 
-def train_object(context: Context, platform: Kubeflow, job: AnyJob, part: Part) -> Object:
+def train_object(context: Context, facts: Facts, job: AnyJob, part: Part) -> Object:
     """The TrainJob and its file."""
     assert isinstance(job, Train | Tune)
-    pod = pod_of(context, platform, job, part, _command(job, part).words[ENTRY:])
-    runtimes = platform.options.trainer_runtimes
+    pod = pod_of(context, facts, job, part, _command(job, part).words[ENTRY:])
+    runtimes = facts.options.trainer_runtimes
     body = Nodes(
         name=names.stem(context.plan.name, job.name, names.TRAINJOB_STEM),
-        namespace=platform.options.namespace,
+        namespace=facts.options.namespace,
         labels=pod.labels,
         annotations=pod.annotations,
         runtime=(runtimes.mpi if job.distributed == "mpi" else None) or runtimes.torchrun,
@@ -126,7 +108,7 @@ def _parameters(job: AnyJob, part: Part) -> Iterator[tuple[str, Takes]]:
         yield job.resources.nodes.name, Takes(source=Given(job.resources.nodes.name), type="NUMBER_INTEGER")
 
 
-def _refused(context: Context, platform: Kubeflow, job: AnyJob, distributed: str | None) -> bool:
+def _refused(context: Context, facts: Facts, job: AnyJob, distributed: str | None) -> bool:
     where = (*job.resources.origin, "nodes")
     if distributed is None:
         context.error(
@@ -142,7 +124,7 @@ def _refused(context: Context, platform: Kubeflow, job: AnyJob, distributed: str
             (*job.origin, "distributed"),
             hint="`distributed: torchrun`",
         )
-    elif distributed == "mpi" and platform.options.trainer_runtimes.mpi is None:
+    elif distributed == "mpi" and facts.options.trainer_runtimes.mpi is None:
         context.error(
             "MG301",
             "nobody says which runtime of Kubeflow Trainer starts MPI",
