@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlopsgen.targets.api import How, Support
+from mlopsgen.targets.api import Support
+from mlopsgen.targets.support import support
 
 _NATIVE: Mapping[str, str] = {
     "parameters": "inputs of the pipeline job, typed by the components that read them; booleans are text",
@@ -70,31 +71,12 @@ _EMULATED: Mapping[str, str] = {
 _REFUSED: Mapping[str, str] = {
     "data.sources.sharded": "every machine gets all files",
     "data.sources.table": "export it to the datastore first",
-    "data.feature_store": "not emitted yet",
     "tuning.hyperband": "Azure ML samples at random, in a grid or by bayesian sampling",
     "tuning.stop_at": "a sweep does not end at a goal",
     "tuning.max_failures": "a sweep does not end after failed trials",
     "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
-    "registry.from": "not emitted yet",
-    "deployment.batch": "not emitted yet",
-    "deployment.real-time": "not emitted yet",
-    "deployment.streaming": "not emitted yet",
-    "deployment.edge": "not emitted yet",
-    "monitoring": "not emitted yet",
-    "triggers.monitors": "not emitted yet",
-    "triggers.after": "not emitted yet",
-    "triggers.message": "not emitted yet",
-    "triggers.deployments": "not emitted yet",
-    "triggers.cooldown": "not emitted yet",
-    "triggers.limit": "not emitted yet",
-    "triggers.approval": "not emitted yet",
     "governance.encryption": "the key of a workspace is chosen when it is made",
     "governance.lineage": "OpenLineage events are not emitted yet; Azure ML keeps inputs and outputs of every run",
-    "ci": "not emitted yet",
 }
 
-SUPPORT: Mapping[str, Support] = {
-    name: Support(how, words)
-    for how, table in ((How.NATIVE, _NATIVE), (How.EMULATED, _EMULATED), (How.REFUSED, _REFUSED))
-    for name, words in table.items()
-}
+SUPPORT: Mapping[str, Support] = support(_NATIVE, _EMULATED, _REFUSED)

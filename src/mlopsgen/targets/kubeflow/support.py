@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlopsgen.targets.api import How, Support
+from mlopsgen.targets.api import Support
+from mlopsgen.targets.support import support
 
 _NATIVE: Mapping[str, str] = {
     "parameters": "inputs of the pipeline: STRING, NUMBER_INTEGER, NUMBER_DOUBLE, BOOLEAN",
@@ -72,29 +73,10 @@ _EMULATED: Mapping[str, str] = {
 _REFUSED: Mapping[str, str] = {
     "data.sources.sharded": "every node of a step gets the whole source: artifacts are not split",
     "data.sources.table": "export it to the store first",
-    "data.feature_store": "not emitted yet",
     "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
-    "registry.from": "not emitted yet",
-    "deployment.batch": "not emitted yet",
-    "deployment.real-time": "not emitted yet",
-    "deployment.streaming": "not emitted yet",
-    "deployment.edge": "not emitted yet",
-    "monitoring": "not emitted yet",
     "triggers.new_data": "nothing in a cluster tells when files arrive in a store",
-    "triggers.monitors": "not emitted yet",
-    "triggers.after": "not emitted yet",
-    "triggers.message": "not emitted yet",
-    "triggers.deployments": "not emitted yet",
-    "triggers.cooldown": "not emitted yet",
-    "triggers.limit": "not emitted yet",
-    "triggers.approval": "not emitted yet",
     "governance.encryption": "the store's and the volumes' own: set your key there",
     "governance.lineage": "OpenLineage events are not emitted yet; ML Metadata keeps a lineage of every run",
-    "ci": "not emitted yet",
 }
 
-SUPPORT: Mapping[str, Support] = {
-    name: Support(how, words)
-    for how, table in ((How.NATIVE, _NATIVE), (How.EMULATED, _EMULATED), (How.REFUSED, _REFUSED))
-    for name, words in table.items()
-}
+SUPPORT: Mapping[str, Support] = support(_NATIVE, _EMULATED, _REFUSED)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import yaml
 
-Doc: TypeAlias = dict[str, Any]
+from tests.targets.breaking import Absent, Doc, Fault, Faults, at, drop, put, rename
 
-
-class Absent(Exception):
-    """This bundle has no such place to break."""
+__all__ = ["Absent", "Doc", "Fault", "Faults", "Seeded", "at", "drop", "leaves", "put", "rename"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -167,57 +165,3 @@ def leaves(node: Any) -> Iterator[tuple[Any, Any, str]]:
             yield node, key, value
         else:
             yield from leaves(value)
-
-
-def at(node: Any, *path: str | int) -> Any:
-    """The value at a path, or Absent."""
-    for key in path:
-        try:
-            node = node[key]
-        except (KeyError, IndexError, TypeError) as error:
-            raise Absent(path) from error
-    return node
-
-
-def rename(node: Doc, old: str, new: str) -> None:
-    if old not in node:
-        raise Absent(old)
-    node[new] = node.pop(old)
-
-
-def drop(node: Any, key: str | int) -> None:
-    if (key not in node) if isinstance(node, dict) else len(node) <= int(key):
-        raise Absent(key)
-    del node[key]
-
-
-def put(node: Doc, key: str, value: Any) -> None:
-    """Overwrite a value that must be there."""
-    if key not in node:
-        raise Absent(key)
-    node[key] = value
-
-
-Break: TypeAlias = Callable[[Seeded], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing broken on purpose; `codes` are those a right answer may carry."""
-
-    name: str
-    kind: str
-    codes: frozenset[str]
-    break_: Break
-
-
-class Faults(list[Fault]):
-    """A list that fills itself: `@faults("rename", 430)` over a function."""
-
-    def __call__(self, kind: str, *codes: int) -> Callable[[Break], Break]:
-        def add(break_: Break) -> Break:
-            name = break_.__name__.strip("_").replace("_", "-")
-            self.append(Fault(name, kind, frozenset(f"MG{c}" for c in codes), break_))
-            return break_
-
-        return add

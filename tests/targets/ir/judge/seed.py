@@ -7,20 +7,18 @@ taken away because it is hard to catch.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import yaml
 
-Doc: TypeAlias = dict[str, Any]
-Break: TypeAlias = Callable[["Seeded"], None]
+from tests.targets import breaking
+from tests.targets.breaking import Absent, Doc, Fault
 
-
-class Absent(Exception):
-    """This bundle has no such place to break."""
+__all__ = ["Absent", "Doc", "Fault", "Faults", "Seeded", "place", "walk"]
 
 
 class Loader(yaml.CSafeLoader):
@@ -154,25 +152,8 @@ def _follow(node: Any, keys: list[str]) -> Iterator[tuple[Any, Any]]:
             yield from _follow(node[candidate], keys[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing broken on purpose; `codes` are those a right answer may carry."""
-
-    name: str
-    kind: str
-    codes: frozenset[str]
-    break_: Break
-
-
-class Faults(list[Fault]):
+class Faults(breaking.Faults):
     """A list that fills itself from functions and from tables."""
-
-    def __call__(self, kind: str, *codes: int) -> Callable[[Break], Break]:
-        def add(break_: Break) -> Break:
-            self._add(break_.__name__.strip("_").replace("_", "-"), kind, codes, break_)
-            return break_
-
-        return add
 
     def renames(self, which: str, table: dict[str, str], *codes: int) -> None:
         """`path: other last key`."""
@@ -182,7 +163,7 @@ class Faults(list[Fault]):
                 holder, key = place(b.named(which), path)
                 holder[new] = holder.pop(key)
 
-            self._add(_name("rename", which, path), "rename", codes or (430, 432), break_)
+            self.add(_name("rename", which, path), "rename", codes or (430, 432), break_)
 
     def retypes(self, which: str, table: list[tuple[str, Any]], *codes: int, kind: str = "retype") -> None:
         """`(path, other value)`; a function makes the other value from the one there."""
@@ -193,7 +174,7 @@ class Faults(list[Fault]):
                 holder[key] = new(holder[key]) if callable(new) else deepcopy(new)
 
             name = _name(f"{kind}-{number}", which, path)
-            self._add(name, kind, codes or (431, 433), break_)
+            self.add(name, kind, codes or (431, 433), break_)
 
     def dangles(self, which: str, *paths: str, code: int = 434) -> None:
         """Every text gets a letter more, so that it names nobody."""
@@ -206,10 +187,7 @@ class Faults(list[Fault]):
                 holder, key = place(b.named(which), path)
                 del holder[key]
 
-            self._add(_name("delete", which, path), "delete", codes, break_)
-
-    def _add(self, name: str, kind: str, codes: tuple[int, ...], break_: Break) -> None:
-        self.append(Fault(name, kind, frozenset(f"MG{c}" for c in codes), break_))
+            self.add(_name("delete", which, path), "delete", codes, break_)
 
 
 def _name(*parts: str) -> str:
