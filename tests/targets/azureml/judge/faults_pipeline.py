@@ -70,6 +70,11 @@ def environment_variables_by_their_short_name(b: Seeded) -> None:
     b.step("command")["env"] = {"A": "b"}
 
 
+@faults("semantics", 433)
+def token_in_a_variable_of_a_step(b: Seeded) -> None:
+    b.step("command").setdefault("environment_variables", {})["HUB"] = "ghp_" + "a1B2" * 9
+
+
 @faults("rename", 430)
 def after_as_other_platforms_say_it(b: Seeded) -> None:
     b.last()["depends_on"] = [next(iter(b.jobs))]

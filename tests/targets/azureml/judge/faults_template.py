@@ -203,6 +203,11 @@ def secret_with_a_default(b: Seeded) -> None:
     raise Absent
 
 
+@faults("semantics", 433)
+def key_in_the_settings_of_a_resource(b: Seeded) -> None:
+    b.resource(COMPUTE, "properties")["tags"] = {"made-with": "AKIA" + "IOSFODNN7ABCDEFG"}
+
+
 @faults("semantics", 442)
 def secret_in_an_output(b: Seeded) -> None:
     for name, found in at(b.template, "parameters").items():

@@ -77,6 +77,7 @@ def _other_work(kind: str, data: object) -> bool:
 
 FOLDER_RULES: tuple[Rule[Folder], ...] = (
     *(whole.complete, whole.schema_lines, whole.retired, whole.dockerfile, whole.keys_once, whole.environment_made),
+    whole.secrets,
     *(shapes, workspace.made_here, workspace.clusters, workspace.identities),
     *(workspace.enough_nodes, workspace.used, workspace.named_once),
     *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),

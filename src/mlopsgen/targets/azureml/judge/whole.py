@@ -18,6 +18,7 @@ from mlopsgen.targets.azureml.judge.folder import (
 )
 from mlopsgen.targets.azureml.judge.pipeline import a_map
 from mlopsgen.targets.documents.dockerfiles import judge_dockerfile
+from mlopsgen.targets.documents.secrets import judge_secrets
 from mlopsgen.targets.rules import rule
 
 _OLD_KINDS = {
@@ -30,6 +31,13 @@ _OLD_TYPES = ("tabular", "file", "tabulardataset", "filedataset")
 _OLD_ADDRESSES = ("componentsdk.azureedge.net",)
 _ENDED = "Azure ML documentation, upgrade to v2: SDK and CLI v1 ended on 2026-06-30"
 _ROOT = "the container asks for root: leave USER out, or name another user"
+
+
+@rule("secrets", "Azure ML documentation, job properties: whoever may read a workspace reads its jobs and templates")
+def secrets(folder: Folder) -> Iterator[Diagnostic]:
+    """No key, token or password stands in a file."""
+    documents = (document for _, document in folder.documents)
+    yield from judge_secrets((*documents, *folder.dockerfiles), kept_in="the workspace's key vault")
 
 
 @rule("complete", "README.md of the bundle: what each file is for")

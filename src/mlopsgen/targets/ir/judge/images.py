@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mlopsgen.credentials import find_credential, suspects
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.documents import Document, Path, walk
+from mlopsgen.targets.documents import Document, Path
 from mlopsgen.targets.documents.dockerfiles import judge_dockerfile
+from mlopsgen.targets.documents.secrets import judge_secrets
 from mlopsgen.targets.ir.judge.folder import Folder
 from mlopsgen.targets.ir.judge.program import Program
 from mlopsgen.targets.rules import rule
@@ -55,20 +55,5 @@ def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
 
 @rule("secrets", "every field of a run, a manifest or a plan can be read by whoever may look at it")
 def secrets(folder: Folder) -> Iterator[Diagnostic]:
-    """No key, token or password stands in a file. The value itself is never shown."""
-    for document in (*folder.documents, *folder.dockerfiles):
-        found = tuple(_texts(document))
-        formats = suspects("\n".join(text for _, text in found))
-        for path, text in found:
-            kind = find_credential(text, formats)
-            if kind:
-                hint = "name a secret of the platform; this one is known now, so replace it"
-                yield document.finding("MG433", f"this looks like {kind}", path, hint)
-
-
-def _texts(document: Document) -> Iterator[tuple[Path, str]]:
-    for path, value in walk(document.data):
-        if isinstance(value, str):
-            yield path, value
-        if path and isinstance(path[-1], str):
-            yield path, path[-1]
+    """No key, token or password stands in a file."""
+    yield from judge_secrets((*folder.documents, *folder.dockerfiles), kept_in="the platform")
