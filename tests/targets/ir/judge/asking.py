@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.targets.judging import Judge
 from mlopsgen.targets.outside import Outside
 
 _DRIVER = """
@@ -24,6 +25,13 @@ for folder in sys.argv[2:]:
     said, sys.stdout = sys.stdout.getvalue(), real
     print(json.dumps([json.loads(line) for line in said.splitlines()]))
 """
+
+
+def of_judge(judge: Judge) -> Outside:
+    """What is behind a judge that has an environment of its own."""
+    found = getattr(judge.run, "__self__", None)
+    assert isinstance(found, Outside), judge.name
+    return found
 
 
 def ask(judge: Outside, folders: Iterable[Path]) -> list[list[dict[str, Any]]]:

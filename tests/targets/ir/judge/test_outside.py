@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.targets.ir.judge import KFP
 from mlopsgen.targets.kubeflow import judge as kubeflow
-from mlopsgen.targets.outside import Outside
 from mlopsgen.targets.vertex import judge as vertex
 
-from .asking import ask
+from .asking import ask, of_judge
 from .faults import FAULTS
 from .mutation import mutants
 
@@ -20,14 +18,9 @@ TARGETS = HERE.parents[1]
 BUNDLES = [TARGETS / name / "judge" / "bundle" for name in ("kubeflow", "vertex")]
 
 
-def beside(module: object, name: str, requirements: tuple[str, ...]) -> Outside:
-    return Outside(name, requirements, Path(str(getattr(module, "__file__", ""))).with_name("outside.py"))
-
-
-KFP_ITSELF = Outside("kfp", KFP, Path(kubeflow.__file__).parents[2] / "ir" / "judge" / "outside.py")
-SCHEMAS = beside(kubeflow, "kubernetes", kubeflow.SCHEMAS)
-SDK = beside(vertex, "aiplatform", vertex.SDK)
-CHECKOV = Outside("checkov", vertex.CHECKOV, Path(vertex.__file__).with_name("checkov_outside.py"))
+OUTSIDE = {judge.name: of_judge(judge) for judge in (*kubeflow.judges()[1:], *vertex.judges()[1:])}
+"""The first judge of each target is our own linter."""
+KFP_ITSELF, SCHEMAS, SDK, CHECKOV = (OUTSIDE[name] for name in ("kfp", "kubernetes", "aiplatform", "checkov"))
 
 
 @pytest.mark.slow

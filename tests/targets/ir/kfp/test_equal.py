@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mlopsgen.targets.ir.judge import KFP
-from mlopsgen.targets.outside import Outside
+from mlopsgen.targets.ir.judge import kfp_itself
+from tests.targets.ir.judge.asking import of_judge
 
 from .ours import SHAPES, compiled
 
-THEIRS = Outside("kfp", KFP, Path(__file__).with_name("theirs.py"))
+THEIRS = replace(of_judge(kfp_itself()), script=Path(__file__).with_name("theirs.py"))
 
 pytestmark = pytest.mark.slow
 
