@@ -19,6 +19,7 @@ AGAIN = pytest.mark.soak
 """Kubeflow and Vertex AI run the same example with every test run; here a platform without services does."""
 
 
+@AGAIN
 def test_diabetes_runs_registers_and_meets_its_champion(submitted: Start, here: Shared) -> None:
     world = submitted("diabetes")
     refused = world.start(alpha=-1.0)
