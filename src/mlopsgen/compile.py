@@ -25,11 +25,10 @@ from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.records import dataclass
 from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
 from mlopsgen.source import Source, place, plain, read_yaml
-from mlopsgen.spec.canonical import canonical, digest
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
-from mlopsgen.spec.resolve import resolve
+from mlopsgen.spec.resolve import canonical, digest, resolve
 from mlopsgen.targets.api import How, Target
 
 if TYPE_CHECKING:

@@ -16,11 +16,10 @@ from mlopsgen.compile import check, compile_for, option_models
 from mlopsgen.compile import read as read_text
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
 from mlopsgen.source import plain
-from mlopsgen.spec.canonical import canonical
 from mlopsgen.spec.model import Model, fields
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
-from mlopsgen.spec.resolve import resolve
+from mlopsgen.spec.resolve import canonical, resolve
 from mlopsgen.spec.shape import Leaf, innermost, models_of, reachable, under
 from mlopsgen.spec.steps import Step
 from tests.compile.changes import CHANGES, LATER, NOT_HERE, SILENT

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.findings.visible import inert
+from mlopsgen.findings.safe_text import inert
 from mlopsgen.graph import mermaid
 from mlopsgen.graph.picture import Edge, Kind, Node, Picture
 from tests.conftest import Golden

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mlopsgen.findings.visible import inert
+from mlopsgen.findings.safe_text import inert
 from mlopsgen.graph import Picture, svg
 from mlopsgen.graph.letters import shown, width
 from mlopsgen.graph.picture import Kind, Node

@@ -6,11 +6,28 @@ A code is never used again for something else. Third-party targets bring their o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
-from mlopsgen.codes.entry import Code
+from mlopsgen.records import dataclass
 
 __all__ = ["CODES", "Code", "docs_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A finding's code, its title, and an explanation: what it means, why it is so, what to do, an example.
+
+    The explanation is Markdown; examples are indented by four spaces.
+    """
+
+    code: str
+    title: str
+    explanation: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "explanation", cleandoc(self.explanation))
+
 
 if TYPE_CHECKING:
     CODES: Mapping[str, Code]

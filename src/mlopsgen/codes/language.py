@@ -1,6 +1,6 @@
 """MG104 to MG119: fields, values, names and placeholders of a spec."""
 
-from mlopsgen.codes.entry import Code
+from mlopsgen.codes import Code
 
 LANGUAGE = (
     Code(

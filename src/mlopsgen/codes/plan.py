@@ -1,6 +1,6 @@
 """MG2xx: steps and the edges between them."""
 
-from mlopsgen.codes.entry import Code
+from mlopsgen.codes import Code
 
 PLAN = (
     Code(

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mlopsgen.codes.bundle import BUNDLE
-from mlopsgen.codes.entry import Code
-from mlopsgen.codes.judging import JUDGING
+from mlopsgen.codes import Code
+from mlopsgen.codes.bundle import BUNDLE, JUDGING
 from mlopsgen.codes.language import LANGUAGE
-from mlopsgen.codes.locking import LOCKING
-from mlopsgen.codes.meaning import MEANING
+from mlopsgen.codes.meaning import LOCKING, MEANING
 from mlopsgen.codes.plan import PLAN
 from mlopsgen.codes.running import RUNNING
 from mlopsgen.codes.target import TARGET

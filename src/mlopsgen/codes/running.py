@@ -1,6 +1,6 @@
 """MG6xx: running here."""
 
-from mlopsgen.codes.entry import Code
+from mlopsgen.codes import Code
 
 RUNNING = (
     Code(

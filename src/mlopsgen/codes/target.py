@@ -1,6 +1,6 @@
 """MG3xx: what a target can and cannot do."""
 
-from mlopsgen.codes.entry import Code
+from mlopsgen.codes import Code
 
 TARGET = (
     Code(

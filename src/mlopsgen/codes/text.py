@@ -1,6 +1,6 @@
 """MG100 to MG109: the spec as a text, before anybody asks what it says."""
 
-from mlopsgen.codes.entry import Code
+from mlopsgen.codes import Code
 
 TEXT = (
     Code(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Span
-from mlopsgen.findings.places import offset
+from mlopsgen.findings.safe_text import offset
 from mlopsgen.records import dataclass
 
 MARK = "\ufeff"

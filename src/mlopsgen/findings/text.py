@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span
-from mlopsgen.findings.masked import masked, masked_lines
-from mlopsgen.findings.visible import cells, inert, width
+from mlopsgen.findings.safe_text import cells, inert, masked, masked_lines, width
 from mlopsgen.records import dataclass
 
 WIDEST = 120

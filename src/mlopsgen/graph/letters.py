@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from mlopsgen.findings.visible import inert
+from mlopsgen.findings.safe_text import inert
 
 # Shares of the font's size. Of the usual fonts the widest has these, so that a text never leaves its box.
 _CLASSES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.findings.visible import inert
+from mlopsgen.findings.safe_text import inert
 from mlopsgen.graph.picture import Edge, Kind, Node, Picture
 
 _SHAPES = {

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Governance, OnInvoke, OnNewData, OnSchedule, RunParameter, Tracking, Trigger
-from mlopsgen.spec.parameters import Parameter
-from mlopsgen.spec.product import Spec
+from mlopsgen.spec.product import Parameter, Spec
 from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.units import seconds
 

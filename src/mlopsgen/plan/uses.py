@@ -15,8 +15,7 @@ from mlopsgen.plan.features import Use
 from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING, built_in_split
 from mlopsgen.spec.data import Data, DataSource
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, TaskEvaluation
-from mlopsgen.spec.parameters import Parameter
-from mlopsgen.spec.product import Spec
+from mlopsgen.spec.product import Parameter, Spec
 from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.steps import Resources, StepParts
 from mlopsgen.spec.training import FrameworkTraining, Training

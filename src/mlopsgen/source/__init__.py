@@ -1,7 +1,7 @@
 """YAML text to plain data with the place of every key and value; hostile YAML is refused.
 
 characters (may this text be read at all) → reader (events to a tree, with its limits) → tree (find, locate, place).
-scalars says what a plain value means, syntax puts the parser's errors into words, refused words the rest.
+scalars says what a plain value means, syntax puts the parser's errors into words, refusals the rest.
 """
 
 from mlopsgen.source.reader import read_yaml

@@ -13,7 +13,7 @@ import yaml
 from mlopsgen.credentials import find_credential, suspects
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
 from mlopsgen.records import dataclass
-from mlopsgen.source import refused
+from mlopsgen.source import refusals
 from mlopsgen.source.characters import decode, forbidden, forbidden_value
 from mlopsgen.source.layout import Layout
 from mlopsgen.source.scalars import Doubt, read_scalar
@@ -29,9 +29,9 @@ _GLUED = re.compile(r"[\w.-]+:(?!/)\S.*", re.DOTALL)
 def read_yaml(text: str | bytes, file: str) -> Source:
     """The tree of a YAML file with the place of every key and value; raises SpecError with all that is wrong."""
     whole = decode(text, file)
-    if found := list(islice(forbidden(whole, file), refused.MOST_FINDINGS + 1)):
-        if len(found) > refused.MOST_FINDINGS and (last := found.pop().span):
-            found.append(refused.too_wrong(last))
+    if found := list(islice(forbidden(whole, file), refusals.MOST_FINDINGS + 1)):
+        if len(found) > refusals.MOST_FINDINGS and (last := found.pop().span):
+            found.append(refusals.too_wrong(last))
         raise SpecError(found)
     reader = _Reader(Layout.of(file, whole))
     reader.read()
@@ -86,9 +86,9 @@ class _Reader:
             self.found.append(explain(error, self.layout))
             return
         if self.documents == 0:
-            self.found.append(refused.empty(self.layout.file))
+            self.found.append(refusals.empty(self.layout.file))
         elif self.top is not None and self.root is None:
-            self.found.append(refused.no_map(self.layout, self.top.line, self.top.column))
+            self.found.append(refusals.no_map(self.layout, self.top.line, self.top.column))
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -102,15 +102,15 @@ class _Reader:
         self.documents += 1
         span = self.layout.span(event)
         if self.documents > 1:
-            self.stop(refused.second_document(span))
+            self.stop(refusals.second_document(span))
         if event.tags or event.version not in (None, (1, 2)):
-            self.found.append(refused.directive(span))
+            self.found.append(refusals.directive(span))
 
     def node(self, event: yaml.NodeEvent) -> None:
         self.nodes += 1
-        if self.nodes > refused.MOST_NODES:
-            self.stop(refused.too_many(self.layout.span(event)))
-        found, span = refused.properties(event, self.layout)
+        if self.nodes > refusals.MOST_NODES:
+            self.stop(refusals.too_many(self.layout.span(event)))
+        found, span = refusals.properties(event, self.layout)
         if found:
             self.tell(found)
         if isinstance(event, yaml.ScalarEvent):
@@ -118,20 +118,20 @@ class _Reader:
         elif isinstance(event, yaml.CollectionStartEvent):
             self.start(event, span)
         else:
-            self.tell([refused.alias(event.anchor, span)])
+            self.tell([refusals.alias(event.anchor, span)])
             self.put(None, span, "")
 
     def scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
         if name := forbidden_value(event.value):
-            self.tell([refused.hidden_character(name, span)])
+            self.tell([refusals.hidden_character(name, span)])
         if self.open and self.open[-1].wants_key():
             self.key(event, span)
             return
         if self.suspects and (kind := self.credential(event.value)):
-            self.tell([refused.credential(kind, span)])
+            self.tell([refusals.credential(kind, span)])
         value = event.value if event.style else read_scalar(event.value)
         if isinstance(value, Doubt):
-            self.tell([refused.doubt(event.value, value, span)])
+            self.tell([refusals.doubt(event.value, value, span)])
             value = None
         elif value is None and self.open and self.open[-1].flow:
             self.glued(span)
@@ -142,7 +142,7 @@ class _Reader:
         into = self.open[-1]
         key = into.seen.get(into.key or "")
         if into.key and key and span.column == span.end_column and _GLUED.fullmatch(self.layout.cut(key)):
-            self.tell([refused.glued(into.key, key)])
+            self.tell([refusals.glued(into.key, key)])
 
     def credential(self, value: str) -> str | None:
         """The kind of secret in a value; some are told only beside their key."""
@@ -152,19 +152,19 @@ class _Reader:
     def key(self, event: yaml.ScalarEvent, span: Span) -> None:
         into, name = self.open[-1], event.value
         if not name:
-            self.stop(refused.empty_key(span))
+            self.stop(refusals.empty_key(span))
         if name == "<<" and not event.style:
-            self.tell([refused.merge_key(span)])
+            self.tell([refusals.merge_key(span)])
         elif name in into.seen:
-            self.tell([refused.written_twice(name, into.seen[name], span)])
+            self.tell([refusals.written_twice(name, into.seen[name], span)])
         into.key = name
         into.seen.setdefault(name, span)
 
     def start(self, event: yaml.CollectionStartEvent, span: Span) -> None:
         if self.open and self.open[-1].wants_key():
-            self.stop(refused.key_of_parts(span))
-        if len(self.open) >= refused.DEEPEST:
-            self.stop(refused.too_deep(span))
+            self.stop(refusals.key_of_parts(span))
+        if len(self.open) >= refusals.DEEPEST:
+            self.stop(refusals.too_deep(span))
         items: dict[str, Node] | list[Node] = {} if isinstance(event, yaml.MappingStartEvent) else []
         self.open.append(_Open(span, bool(event.flow_style), items))
 
@@ -195,8 +195,8 @@ class _Reader:
 
     def tell(self, found: Iterable[Diagnostic]) -> None:
         self.found.extend(self.placed(d) for d in found)
-        if len(self.found) >= refused.MOST_FINDINGS:
-            self.stop(refused.too_wrong(self.found[-1].span or self.layout.point(1, 1)))
+        if len(self.found) >= refusals.MOST_FINDINGS:
+            self.stop(refusals.too_wrong(self.found[-1].span or self.layout.point(1, 1)))
 
     def stop(self, found: Diagnostic) -> NoReturn:
         self.found.append(self.placed(found))

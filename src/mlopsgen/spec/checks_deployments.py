@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.about import against, unknown
+from mlopsgen.spec.checks_shared import against, unknown
 from mlopsgen.spec.deployments import Batch, Deployment, Edge, RealTime, Rollout, Streaming
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.serving import Band, DurationBand, Replicas, ScaleOn, Serve, ShareBand

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.about import against, not_a_column, unknown, warning, whole_steps
+from mlopsgen.spec.checks_shared import against, not_a_column, unknown, warning, whole_steps
 from mlopsgen.spec.deployments import Batch
 from mlopsgen.spec.monitoring import Monitoring
 from mlopsgen.spec.monitors import (

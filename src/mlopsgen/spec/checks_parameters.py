@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.about import against, walk, warning
+from mlopsgen.spec.checks_shared import against, walk, warning
 from mlopsgen.spec.model import Model
-from mlopsgen.spec.parameters import Parameter
-from mlopsgen.spec.product import Spec
+from mlopsgen.spec.product import Parameter, Spec
 from mlopsgen.spec.units import place_problem
 from mlopsgen.spec.values import Ref, Text, refs
 

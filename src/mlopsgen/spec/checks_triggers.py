@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.about import against, unknown
+from mlopsgen.spec.checks_shared import against, unknown
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.triggers import After, OnAll, OnAny, OnInvoke, OnMessage, OnNewData, Trigger
 

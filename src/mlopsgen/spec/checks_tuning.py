@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.about import against
+from mlopsgen.spec.checks_shared import against
 from mlopsgen.spec.training import Training
 from mlopsgen.spec.tuning import Axis, Choice, FloatRange, IntRange, Tuning
 

@@ -1,4 +1,4 @@
-"""The base of every section of a spec, and how short forms are declared.
+"""The base of every section of a spec, and how short forms and lazy models are declared.
 
 A short form is declared once, on the model it belongs to; resolve.py moves it, schema.py
 offers it to editors, and nothing else knows that it exists.
@@ -6,9 +6,20 @@ offers it to editors, and nothing else knows that it exists.
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Discriminator, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, Tag
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    Tag,
+    TypeAdapter,
+    ValidationInfo,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
@@ -161,3 +172,37 @@ def fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
 def keys_of(model: type[Model]) -> tuple[str, ...]:
     """Every key a map of this model may have, short forms too."""
     return (*fields(model), *model.short)
+
+
+@dataclass(frozen=True, slots=True)
+class LazyModel:
+    """A type that another module holds, imported and built when a spec has its section.
+
+    Building a hundred models takes longer than all else that a compile does; a spec that only trains needs thirty.
+    """
+
+    module: str
+    name: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(_adapter(self).core_schema)
+
+    def _validate(self, value: Any, info: ValidationInfo) -> Any:
+        return _adapter(self).validate_python(value, context=info.context)
+
+    def type(self) -> Any:
+        """The type itself, as its module has it."""
+        return getattr(import_module(self.module), self.name)
+
+
+@cache
+def _adapter(lazy: LazyModel) -> TypeAdapter[Any]:
+    return TypeAdapter(lazy.type())
+
+
+def lazy_model(module: str, name: str) -> Any:
+    """An annotation that stands for a type of another module."""
+    return Annotated[Any, LazyModel(f"{__package__}.{module}", name)]

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from mlopsgen.spec.later import later
-from mlopsgen.spec.model import Many, Model
+from mlopsgen.spec.model import Many, Model, lazy_model
 from mlopsgen.spec.values import OrRef
 
 if TYPE_CHECKING:
     from mlopsgen.spec.patches import Patch
 else:
-    Patch = later("patches", "Patch")
+    Patch = lazy_model("patches", "Patch")
 
 Machine: TypeAlias = OrRef[Annotated[str, Field(min_length=1)]]
 

@@ -1,19 +1,16 @@
-"""The whole spec: one model product."""
+"""The whole spec, one model product, and its small sections: code, governance, parameters and variables."""
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from mlopsgen.spec.code import Code
 from mlopsgen.spec.data import Data
-from mlopsgen.spec.governance import Governance
-from mlopsgen.spec.later import later
-from mlopsgen.spec.model import Model
-from mlopsgen.spec.parameters import Parameter, Variable
+from mlopsgen.spec.model import Many, Model, lazy_model
 from mlopsgen.spec.registry import Registry, Tracking
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.training import Training
-from mlopsgen.spec.units import MetricName, Name, RunParameterName, Shaped, StepName
+from mlopsgen.spec.units import Duration, ImageName, MetricName, Name, RelativePath, RunParameterName, Shaped, StepName
+from mlopsgen.spec.values import DefaultValue, Given, ScalarValue
 
 if TYPE_CHECKING:
     from mlopsgen.spec.ci import Ci
@@ -22,11 +19,151 @@ if TYPE_CHECKING:
     from mlopsgen.spec.monitoring import Monitoring
     from mlopsgen.spec.triggers import Trigger
 else:
-    Ci = later("ci", "Ci")
-    Deployment = later("deployments", "Deployment")
-    Evaluation = later("evaluation", "Evaluation")
-    Monitoring = later("monitoring", "Monitoring")
-    Trigger = later("triggers", "Trigger")
+    Ci = lazy_model("ci", "Ci")
+    Deployment = lazy_model("deployments", "Deployment")
+    Evaluation = lazy_model("evaluation", "Evaluation")
+    Monitoring = lazy_model("monitoring", "Monitoring")
+    Trigger = lazy_model("triggers", "Trigger")
+
+
+class Code(Model):
+    """The image that every step, the server, the scorer and the monitors run in."""
+
+    words: ClassVar[str] = "`code`"
+
+    path: RelativePath | None = Field(
+        default=None,
+        description=(
+            "The folder with your code, relative to the spec; its content lies in the image. Default: `src` if it "
+            "is there, else the spec's folder."
+        ),
+    )
+    python: Annotated[str, Shaped("a Python version in quotes", r"3\.[0-9]{1,2}", ("3.11", "3.12"))] = Field(
+        default="3.11", description='The Python version of the image, in quotes: `"3.11"`. Default: 3.11.'
+    )
+    requirements: RelativePath | None = Field(
+        default=None,
+        description=(
+            "What pip installs in the image: a requirements file or a conda.yml. Default: `<path>/requirements.txt`"
+            " if it is there."
+        ),
+    )
+    ignore: Many[str] = Field(
+        default=(),
+        description=(
+            "Further files that stay out of the image, as .gitignore writes them. The output folder, hidden files, "
+            "caches, data and what .gitignore names never enter it."
+        ),
+        examples=[["notebooks/", "*.md"]],
+    )
+    base: ImageName | None = Field(
+        default=None,
+        description="The image to build on. Default: python's own slim image of `python`, pinned by mlopsgen.lock.",
+    )
+    image: ImageName | None = Field(
+        default=None,
+        description=(
+            "An image that already holds code and runtime (built from an earlier bundle): nothing is built then. "
+            "Default: none."
+        ),
+    )
+
+
+class Encryption(Model):
+    """A customer key instead of the platform's own."""
+
+    words: ClassVar[str] = "`encryption`"
+    spread: ClassVar[tuple[str, ...]] = ("key",)
+
+    key: str = Field(min_length=1, description="The key, in the target's own naming.", examples=["alias/ml"])
+
+
+class Network(Model):
+    """Where the containers can reach."""
+
+    words: ClassVar[str] = "`network`"
+
+    private: bool = Field(
+        default=False,
+        description="Whether containers run in your own network, cut off from the internet. Default: false.",
+    )
+
+
+class Access(Model):
+    """Who may do what, in the target's own naming of people and roles."""
+
+    words: ClassVar[str] = "`access`"
+
+    deploy: Many[str] = Field(
+        default=(), description="Who may approve and deploy. Default: nobody is added.", examples=[["release-managers"]]
+    )
+    invoke: Many[str] = Field(
+        default=(), description="Who may call the deployments. Default: nobody is added.", examples=[["planning-app"]]
+    )
+
+
+class Governance(Model):
+    """Encryption, network, access, retention, lineage and audit."""
+
+    words: ClassVar[str] = "`governance`"
+
+    encryption: Encryption | None = Field(
+        default=None, description="A customer key: `{key: alias/ml}`. Default: the platform's own key."
+    )
+    network: Network = Field(default=Network.unwritten(), description="Where the containers can reach.")
+    access: Access = Field(default=Access.unwritten(), description="Who may do what.")
+    retention: Duration | None = Field(
+        default=None, description="How long what runs write is kept. Default: for ever.", examples=["365d"]
+    )
+    lineage: bool = Field(
+        default=False,
+        description="Whether OpenLineage events are written beside the target's own lineage. Default: false.",
+    )
+    audit: bool = Field(default=False, description="Whether every change and access is logged. Default: false.")
+
+
+class Parameter(Model):
+    """A run parameter: native on every target, read as `${parameters.<name>}`."""
+
+    words: ClassVar[str] = "a run parameter"
+
+    type: Literal["string", "integer", "number", "boolean", "list"] = Field(
+        description="What kind of value a run may give: string, integer, number, boolean or list (of scalars)."
+    )
+    default: DefaultValue = Field(
+        default=None,
+        description=(
+            "The value when a run gives none. Left out: every start must give one. `null`: optional, and its flag "
+            "is left out."
+        ),
+    )
+    values: Many[Given] = Field(
+        default=(), description="The only values allowed. Default: any of the type.", examples=[["eu", "us"]]
+    )
+    minimum: float | None = Field(
+        default=None, description="The smallest value allowed, itself included. For integer and number."
+    )
+    maximum: float | None = Field(
+        default=None, description="The largest value allowed, itself included. For integer and number."
+    )
+    description: str = Field(default="", description="What the parameter means, shown where a run is started.")
+
+    @property
+    def required(self) -> bool:
+        """Whether every start must give a value."""
+        return "default" not in self.model_fields_set
+
+
+class Variable(Model):
+    """A compile-time variable: set by `--var <name>=<value>`, read as `${var.<name>}`."""
+
+    words: ClassVar[str] = "a variable"
+
+    default: ScalarValue = Field(
+        default=None, description="The value when `--var` gives none. Left out: `--var` must give one."
+    )
+    description: str = Field(default="", description="What the variable means.")
+
 
 ProductName = Annotated[
     str,

@@ -12,8 +12,12 @@ from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, error
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
 from mlopsgen.source import Node, Source, place
-from mlopsgen.spec.checks import check
+from mlopsgen.spec.checks_data import check_contract, check_data
+from mlopsgen.spec.checks_parameters import check_parameters
+from mlopsgen.spec.checks_product import check_product
+from mlopsgen.spec.checks_steps import check_everywhere, check_training
 from mlopsgen.spec.longform import LongForm
+from mlopsgen.spec.metrics import check_metrics
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.overlay import drop_nulls
@@ -128,3 +132,42 @@ def _not_installed(root: Node, known: Collection[str], wanted: Collection[str]) 
 
 def _entries(node: Node | None) -> Mapping[str, Node]:
     return node.value if node and isinstance(node.value, dict) else {}
+
+
+def check(spec: Spec) -> Iterator[Diagnostic]:
+    """Everything that is wrong with a spec whose every field is right, and what is worth knowing about it."""
+    yield from check_parameters(spec)
+    yield from check_product(spec)
+    yield from check_data(spec)
+    yield from check_contract(spec)
+    yield from check_training(spec)
+    yield from check_metrics(spec)
+    yield from check_everywhere(spec)
+    yield from _judging(spec)
+    yield from _running(spec)
+
+
+def _judging(spec: Spec) -> Iterator[Diagnostic]:
+    if spec.training and spec.training.tuning:
+        from mlopsgen.spec.checks_tuning import check_tuning
+
+        yield from check_tuning(spec.training, spec.training.tuning)
+    if spec.evaluation:
+        from mlopsgen.spec.checks_evaluation import check_evaluation
+
+        yield from check_evaluation(spec, spec.evaluation)
+
+
+def _running(spec: Spec) -> Iterator[Diagnostic]:
+    if spec.deployments:
+        from mlopsgen.spec.checks_deployments import check_deployments
+
+        yield from check_deployments(spec)
+    if spec.monitoring:
+        from mlopsgen.spec.checks_monitoring import check_monitoring
+
+        yield from check_monitoring(spec, spec.monitoring)
+    if spec.triggers:
+        from mlopsgen.spec.checks_triggers import check_triggers
+
+        yield from check_triggers(spec)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.source import Node, Source, in_order
+from mlopsgen.source import Node, Source, in_order, plain
 from mlopsgen.spec.longform import LongForm
 from mlopsgen.spec.model import keys_of
 from mlopsgen.spec.overlay import drop_nulls, merge
@@ -117,3 +119,24 @@ def _unknown(name: str, declared: Mapping[str, Node], near_to: Node, written: No
     fix = Fix(near, span=written.span) if near and written else None
     span = written.span if written else near_to.key or replace(near_to.span, end_line=near_to.span.line)
     return Diagnostic("MG114", f"the spec has no environment `{name}`", ("environments",), hint, fix, span=span)
+
+
+def canonical(source: Source) -> Source:
+    """The same spec with the keys of every map sorted; `columns` alone keep theirs, the order of a file's fields."""
+    return replace(source, root=_sorted(source.root))
+
+
+def _sorted(node: Node, key: str = "") -> Node:
+    value = node.value
+    if isinstance(value, list):
+        return replace(node, value=[_sorted(item) for item in value])
+    if not isinstance(value, dict):
+        return node
+    items = value.items() if key == "columns" else sorted(value.items())
+    return replace(node, value={name: _sorted(child, name) for name, child in items})
+
+
+def digest(source: Source) -> str:
+    """sha256 over what a spec says, whatever its layout, comments and order of keys."""
+    text = json.dumps(plain(canonical(source).root), ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_orig
 from pydantic import Discriminator, Tag
 
 from mlopsgen.records import dataclass
-from mlopsgen.spec.later import Later
-from mlopsgen.spec.model import Chooser, FromList, Model, fields, untagged
+from mlopsgen.spec.model import Chooser, FromList, LazyModel, Model, fields, untagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,8 @@ def _under(model: type[Model], key: str) -> Shape:
 
 def shape_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Shape:
     """The structure that a type annotation describes."""
-    if later := next((mark for mark in marks if isinstance(mark, Later)), None):
-        return shape_of(later.type(), tuple(mark for mark in marks if mark is not later))
+    if lazy := next((mark for mark in marks if isinstance(mark, LazyModel)), None):
+        return shape_of(lazy.type(), tuple(mark for mark in marks if mark is not lazy))
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return shape_of(inner, (*more, *marks))

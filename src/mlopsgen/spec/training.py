@@ -4,15 +4,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from mlopsgen.spec.later import later
-from mlopsgen.spec.model import by_presence, tag
+from mlopsgen.spec.model import by_presence, lazy_model, tag
 from mlopsgen.spec.steps import Command, StepParts
 from mlopsgen.spec.units import ModelVersion, Shaped
 
 if TYPE_CHECKING:
     from mlopsgen.spec.tuning import Tuning
 else:
-    Tuning = later("tuning", "Tuning")
+    Tuning = lazy_model("tuning", "Tuning")
 
 
 class TrainingParts(StepParts):

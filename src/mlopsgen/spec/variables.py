@@ -13,7 +13,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.source.scalars import Doubt, read_scalar
 from mlopsgen.spec.model import fields
-from mlopsgen.spec.parameters import Variable
+from mlopsgen.spec.product import Variable
 from mlopsgen.spec.shape import Record
 from mlopsgen.spec.values import escape
 

@@ -10,8 +10,7 @@ from typing import Any
 from mlopsgen.source.scalars import read_scalar
 from mlopsgen.spec.data import Data
 from mlopsgen.spec.model import Model
-from mlopsgen.spec.parameters import Parameter, Variable
-from mlopsgen.spec.product import Spec
+from mlopsgen.spec.product import Parameter, Spec, Variable
 from mlopsgen.spec.values import Placeholder, escape
 
 _PLAIN = re.compile(r"[A-Za-z./][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*")
