@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_/+=.~%-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class SecretFormat:
     """One kind of secret: what it is called, a piece it always holds (in lower case), its form."""
 
     kind: str
@@ -48,9 +48,9 @@ class Format:
                 yield match.start(), end
 
 
-def _format(kind: str, mark: str, form: str, beside: str | None = None) -> Format:
+def _format(kind: str, mark: str, form: str, beside: str | None = None) -> SecretFormat:
     start = rf"(?<!{_ALNUM})"
-    return Format(kind, mark, start + form, beside)
+    return SecretFormat(kind, mark, start + form, beside)
 
 
 def _random(text: str) -> bool:
@@ -137,13 +137,13 @@ FORMATS = (
 )  # fmt: skip
 
 
-def suspects(text: str) -> tuple[Format, ...]:
+def suspects(text: str) -> tuple[SecretFormat, ...]:
     """The kinds of secret that a text may hold, told at the speed of a string search."""
     low = text.lower()
     return tuple(f for f in FORMATS if f.mark in low and (f.mark or re.search(f.pattern, text)))
 
 
-def find_credential(text: str, formats: Iterable[Format] | None = None) -> str | None:
+def find_credential(text: str, formats: Iterable[SecretFormat] | None = None) -> str | None:
     """What kind of secret was pasted into a text, or None; the secret itself is never returned."""
     among = suspects(text) if formats is None else formats
     return next((form.kind for form in among for _ in form.spans(text)), None)

@@ -15,7 +15,7 @@ from mlopsgen.source import plain, read_yaml
 from mlopsgen.spec.model import keys_of
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.shape import OneOf, Record, Shape, enter, reachable
-from mlopsgen.spec.unknown import unknown_field
+from mlopsgen.spec.unknown_fields import unknown_field
 from tests.spec.acme import Acme
 from tests.spec.reading import VALID, found, resolved
 

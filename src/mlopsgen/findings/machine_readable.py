@@ -14,7 +14,7 @@ from mlopsgen.diagnostics import Diagnostic, Fix, Severity, Span, SpecPath
 from mlopsgen.findings.safe_text import document, inert, masked
 
 
-def as_json(found: Iterable[Diagnostic]) -> str:
+def as_json(findings: Iterable[Diagnostic]) -> str:
     """The findings as one JSON object, which only ever gains keys.
 
     `{"version": 1, "findings": [...], "counts": {"error": 1, "warning": 0, "note": 0}}`; each finding has `code`,
@@ -22,7 +22,7 @@ def as_json(found: Iterable[Diagnostic]) -> str:
     `place` (or null) and `fix` (or null: `place` and the `text` to put there). A place has `file`, `line`, `column`,
     `end_line` and `end_column`, counted in characters from 1, the end exclusive.
     """
-    clean = masked(found)
+    clean = masked(findings)
     number = Counter(d.severity for d in clean)
     whole = {
         "version": 1,
@@ -32,16 +32,16 @@ def as_json(found: Iterable[Diagnostic]) -> str:
     return document(whole)
 
 
-def _finding(found: Diagnostic) -> dict[str, Any]:
-    fix = found.fix
+def _finding(finding: Diagnostic) -> dict[str, Any]:
+    fix = finding.fix
     return {
-        "code": found.code,
-        "severity": str(found.severity),
-        "message": found.message,
-        "hint": found.hint,
-        "path": list(found.where),
-        "on": str(found.on),
-        "place": _place(found.span),
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "hint": finding.hint,
+        "path": list(finding.where),
+        "on": str(finding.on),
+        "place": _place(finding.span),
         "fix": {"place": _place(fix.span), "text": fix.text} if fix and fix.span else None,
     }
 
@@ -61,16 +61,16 @@ def _place(span: Span | None) -> dict[str, Any] | None:
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def as_github(found: Iterable[Diagnostic]) -> str:
+def as_github(findings: Iterable[Diagnostic]) -> str:
     """The findings as workflow commands, which GitHub shows beside the lines of a pull request."""
-    return "".join(f"{_command(d)}\n" for d in masked(found))
+    return "".join(f"{_command(d)}\n" for d in masked(findings))
 
 
-def _command(found: Diagnostic) -> str:
-    told = {**_lines(found.span), "title": found.code}
-    properties = ",".join(f"{key}={_property(str(value))}" for key, value in told.items())
-    message = found.message if found.hint is None else f"{found.message}\nhint: {found.hint}"
-    return f"::{_COMMANDS[found.severity]} {properties}::{_data(message)}"
+def _command(finding: Diagnostic) -> str:
+    values = {**_lines(finding.span), "title": finding.code}
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in values.items())
+    message = finding.message if finding.hint is None else f"{finding.message}\nhint: {finding.hint}"
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_data(message)}"
 
 
 def _lines(span: Span | None) -> dict[str, str | int]:
@@ -94,9 +94,9 @@ def _property(text: str) -> str:
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def as_sarif(found: Iterable[Diagnostic], codes: Mapping[str, Code] = CODES) -> str:
+def as_sarif(findings: Iterable[Diagnostic], codes: Mapping[str, Code] = CODES) -> str:
     """The findings as one SARIF log; `codes` explains them, those of third-party targets too."""
-    clean = masked(found)
+    clean = masked(findings)
     rules = sorted({d.code for d in clean})
     run = {
         "tool": {"driver": {"name": "mlopsgen", "version": __version__, "rules": [_rule(c, codes) for c in rules]}},
@@ -118,27 +118,27 @@ def _rule(code: str, codes: Mapping[str, Code]) -> dict[str, Any]:
     }
 
 
-def _result(found: Diagnostic, rule: int) -> dict[str, Any]:
-    text = found.message if found.hint is None else f"{found.message}\nhint: {found.hint}"
+def _result(finding: Diagnostic, rule: int) -> dict[str, Any]:
+    text = finding.message if finding.hint is None else f"{finding.message}\nhint: {finding.hint}"
     result: dict[str, Any] = {
-        "ruleId": found.code,
+        "ruleId": finding.code,
         "ruleIndex": rule,
-        "level": str(found.severity),
+        "level": str(finding.severity),
         "message": {"text": text},
     }
-    if location := _location(found):
+    if location := _location(finding):
         result["locations"] = [location]
-    if found.fix and found.fix.span:
-        result["fixes"] = [_fix(found.fix, found.fix.span)]
+    if finding.fix and finding.fix.span:
+        result["fixes"] = [_fix(finding.fix, finding.fix.span)]
     return result
 
 
-def _location(found: Diagnostic) -> dict[str, Any]:
+def _location(finding: Diagnostic) -> dict[str, Any]:
     location: dict[str, Any] = {}
-    if found.span:
-        location["physicalLocation"] = {"artifactLocation": _file(found.span), "region": _region(found.span)}
-    if found.where:
-        location["logicalLocations"] = [{"fullyQualifiedName": _dotted(found.where)}]
+    if finding.span:
+        location["physicalLocation"] = {"artifactLocation": _file(finding.span), "region": _region(finding.span)}
+    if finding.where:
+        location["logicalLocations"] = [{"fullyQualifiedName": _dotted(finding.where)}]
     return location
 
 

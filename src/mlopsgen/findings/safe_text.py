@@ -27,20 +27,22 @@ def offset(text: str, line: int, column: int) -> int:
 CREDENTIAL = "MG115"
 
 
-def masked(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+def masked(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
     """The findings with every secret in their words struck out; an edit that would write one is dropped."""
-    return [_masked(d) for d in found]
+    return [_masked(d) for d in findings]
 
 
-def _masked(found: Diagnostic) -> Diagnostic:
-    fix = found.fix if found.fix and mask(found.fix.text) == found.fix.text else None
-    where = tuple(mask(part) if isinstance(part, str) else part for part in found.where)
-    return replace(found, message=mask(found.message), hint=found.hint and mask(found.hint), where=where, fix=fix)
+def _masked(finding: Diagnostic) -> Diagnostic:
+    fix = finding.fix if finding.fix and mask(finding.fix.text) == finding.fix.text else None
+    where = tuple(mask(part) if isinstance(part, str) else part for part in finding.where)
+    return replace(
+        finding, message=mask(finding.message), hint=finding.hint and mask(finding.hint), where=where, fix=fix
+    )
 
 
-def masked_lines(texts: Mapping[str, str | bytes], found: Iterable[Diagnostic]) -> dict[str, list[str]]:
+def masked_lines(texts: Mapping[str, str | bytes], findings: Iterable[Diagnostic]) -> dict[str, list[str]]:
     """The lines of the files that findings are in, with every secret struck out."""
-    spans = [(d.code, d.span) for d in found if d.span]
+    spans = [(d.code, d.span) for d in findings if d.span]
     return {
         file: _lines(texts[file], [span for code, span in spans if code == CREDENTIAL and span.file == file])
         for file in {span.file for _, span in spans}

@@ -26,12 +26,12 @@ class Ink:
         return f"\x1b[{style}m{text}\x1b[0m" if self.on and text else text
 
 
-def as_text(found: Iterable[Diagnostic], texts: Mapping[str, str | bytes], color: bool = False) -> str:
+def as_text(findings: Iterable[Diagnostic], texts: Mapping[str, str | bytes], color: bool = False) -> str:
     """Every finding with its line, and a last line that counts them; empty when there is none.
 
     `texts` maps a file's name, as spans have it, to its text.
     """
-    clean = masked(found)
+    clean = masked(findings)
     if not clean:
         return ""
     lines = masked_lines(texts, clean)
@@ -40,21 +40,21 @@ def as_text(found: Iterable[Diagnostic], texts: Mapping[str, str | bytes], color
     return "\n".join((*shown, count(clean), ""))
 
 
-def count(found: Iterable[Diagnostic]) -> str:
+def count(findings: Iterable[Diagnostic]) -> str:
     """How many there are, such as `2 errors, 1 warning`."""
-    number = Counter(d.severity for d in found)
+    number = Counter(d.severity for d in findings)
     return ", ".join(f"{number[s]} {s}{'s' if number[s] > 1 else ''}" for s in Severity if number[s])
 
 
-def _finding(found: Diagnostic, lines: Sequence[str], ink: Ink) -> str:
-    color = _COLORS[found.severity]
-    where = ink.paint("1", f"{inert(str(found.span))}: ") if found.span else ""
-    head = f"{where}{ink.paint(f'1;{color}', f'{found.severity}[{inert(found.code)}]')}"
-    first, *more = found.message.split("\n")
+def _finding(finding: Diagnostic, lines: Sequence[str], ink: Ink) -> str:
+    color = _COLORS[finding.severity]
+    where = ink.paint("1", f"{inert(str(finding.span))}: ") if finding.span else ""
+    head = f"{where}{ink.paint(f'1;{color}', f'{finding.severity}[{inert(finding.code)}]')}"
+    first, *more = finding.message.split("\n")
     parts = [f"{head}: {inert(first)}", *(f"{_MARGIN}  {inert(line)}" for line in more)]
-    if found.span and 0 < found.span.line <= len(lines):
-        parts += _excerpt(found.span, lines[found.span.line - 1], color, ink)
-    if advice := found.hint or (found.fix and f"write `{found.fix.text}`"):
+    if finding.span and 0 < finding.span.line <= len(lines):
+        parts += _excerpt(finding.span, lines[finding.span.line - 1], color, ink)
+    if advice := finding.hint or (finding.fix and f"write `{finding.fix.text}`"):
         first, *more = advice.split("\n")
         parts.append(f"{_MARGIN}= {ink.paint('1', 'hint')}: {inert(first)}")
         parts += [f"{_MARGIN}  {inert(line)}" for line in more]

@@ -53,13 +53,13 @@ def forbidden(text: str, file: str) -> Iterator[Diagnostic]:
     """A finding for each character that no spec may hold, where it stands."""
     if _plain(text):
         return
-    told: set[str] = set()
+    named: set[str] = set()
     for match in re.finditer(_IN_TEXT, text):
         # One lone carriage return tells of a file that ends all its lines so.
-        if match[0] in told:
+        if match[0] in named:
             continue
         if match[0] == "\r":
-            told.add("\r")
+            named.add("\r")
         line, column = position(text, match.start())
         yield Diagnostic(
             "MG109",

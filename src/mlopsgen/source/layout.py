@@ -13,7 +13,7 @@ from mlopsgen.diagnostics import Span
 from mlopsgen.records import dataclass
 
 
-def place_of(mark: Any) -> tuple[int, int]:
+def position_of(mark: Any) -> tuple[int, int]:
     """Line and column of a parser's mark, both from 1; the beginning where it has none."""
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
@@ -57,8 +57,8 @@ class Layout:
         start, stop = event.start_mark, event.end_mark
         if start and stop and start.line == stop.line < len(self.starts):
             return Span(self.file, start.line + 1, start.column + 1, stop.line + 1, stop.column + 1)
-        line, column = self.clamp(*place_of(start))
-        last, end = self.clamp(*place_of(stop))
+        line, column = self.clamp(*position_of(start))
+        last, end = self.clamp(*position_of(stop))
         if last == line:
             return Span(self.file, line, column, line, end)
         return self.stretch(line, column, self.text[self.offset(line, column) : self.offset(last, end)])

@@ -29,14 +29,14 @@ _GLUED = re.compile(r"[\w.-]+:(?!/)\S.*", re.DOTALL)
 def read_yaml(text: str | bytes, file: str) -> Source:
     """The tree of a YAML file with the place of every key and value; raises SpecError with all that is wrong."""
     whole = decode(text, file)
-    if found := list(islice(forbidden(whole, file), refusals.MOST_FINDINGS + 1)):
-        if len(found) > refusals.MOST_FINDINGS and (last := found.pop().span):
-            found.append(refusals.too_wrong(last))
-        raise SpecError(found)
+    if findings := list(islice(forbidden(whole, file), refusals.MOST_FINDINGS + 1)):
+        if len(findings) > refusals.MOST_FINDINGS and (last := findings.pop().span):
+            findings.append(refusals.too_wrong(last))
+        raise SpecError(findings)
     reader = _Reader(Layout.of(file, whole))
     reader.read()
-    if reader.root is None or reader.found:
-        raise SpecError(in_order(reader.found))
+    if reader.root is None or reader.findings:
+        raise SpecError(in_order(reader.findings))
     return Source(file, whole, reader.root)
 
 
@@ -45,7 +45,7 @@ class _Stop(Exception):
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenCollection:
     """A map or list whose end has not come yet, and the key in it that waits for a value."""
 
     span: Span
@@ -66,10 +66,10 @@ class _Reader:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.found: list[Diagnostic] = []
+        self.findings: list[Diagnostic] = []
         self.root: Node | None = None
         self.top: Span | None = None
-        self.open: list[_Open] = []
+        self.open: list[_OpenCollection] = []
         self.suspects = suspects(layout.text)
         self.nodes = 0
         self.documents = 0
@@ -83,12 +83,12 @@ class _Reader:
             return
         # PyYAML's own scanner hands a bad escape to chr(), which raises ValueError.
         except (yaml.YAMLError, ValueError, OverflowError) as error:
-            self.found.append(explain(error, self.layout))
+            self.findings.append(explain(error, self.layout))
             return
         if self.documents == 0:
-            self.found.append(refusals.empty(self.layout.file))
+            self.findings.append(refusals.empty(self.layout.file))
         elif self.top is not None and self.root is None:
-            self.found.append(refusals.no_map(self.layout, self.top.line, self.top.column))
+            self.findings.append(refusals.no_map(self.layout, self.top.line, self.top.column))
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -104,34 +104,34 @@ class _Reader:
         if self.documents > 1:
             self.stop(refusals.second_document(span))
         if event.tags or event.version not in (None, (1, 2)):
-            self.found.append(refusals.directive(span))
+            self.findings.append(refusals.directive(span))
 
     def node(self, event: yaml.NodeEvent) -> None:
         self.nodes += 1
         if self.nodes > refusals.MOST_NODES:
             self.stop(refusals.too_many(self.layout.span(event)))
-        found, span = refusals.properties(event, self.layout)
-        if found:
-            self.tell(found)
+        findings, span = refusals.properties(event, self.layout)
+        if findings:
+            self.report(findings)
         if isinstance(event, yaml.ScalarEvent):
             self.scalar(event, span)
         elif isinstance(event, yaml.CollectionStartEvent):
             self.start(event, span)
         else:
-            self.tell([refusals.alias(event.anchor, span)])
+            self.report([refusals.alias(event.anchor, span)])
             self.put(None, span, "")
 
     def scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
         if name := forbidden_value(event.value):
-            self.tell([refusals.hidden_character(name, span)])
+            self.report([refusals.hidden_character(name, span)])
         if self.open and self.open[-1].wants_key():
             self.key(event, span)
             return
         if self.suspects and (kind := self.credential(event.value)):
-            self.tell([refusals.credential(kind, span)])
+            self.report([refusals.credential(kind, span)])
         value = event.value if event.style else read_scalar(event.value)
         if isinstance(value, Doubt):
-            self.tell([refusals.doubt(event.value, value, span)])
+            self.report([refusals.doubt(event.value, value, span)])
             value = None
         elif value is None and self.open and self.open[-1].flow:
             self.glued(span)
@@ -142,7 +142,7 @@ class _Reader:
         into = self.open[-1]
         key = into.seen.get(into.key or "")
         if into.key and key and span.column == span.end_column and _GLUED.fullmatch(self.layout.cut(key)):
-            self.tell([refusals.glued(into.key, key)])
+            self.report([refusals.glued(into.key, key)])
 
     def credential(self, value: str) -> str | None:
         """The kind of secret in a value; some are told only beside their key."""
@@ -154,9 +154,9 @@ class _Reader:
         if not name:
             self.stop(refusals.empty_key(span))
         if name == "<<" and not event.style:
-            self.tell([refusals.merge_key(span)])
+            self.report([refusals.merge_key(span)])
         elif name in into.seen:
-            self.tell([refusals.written_twice(name, into.seen[name], span)])
+            self.report([refusals.written_twice(name, into.seen[name], span)])
         into.key = name
         into.seen.setdefault(name, span)
 
@@ -166,7 +166,7 @@ class _Reader:
         if len(self.open) >= refusals.DEEPEST:
             self.stop(refusals.too_deep(span))
         items: dict[str, Node] | list[Node] = {} if isinstance(event, yaml.MappingStartEvent) else []
-        self.open.append(_Open(span, bool(event.flow_style), items))
+        self.open.append(_OpenCollection(span, bool(event.flow_style), items))
 
     def end(self, event: yaml.CollectionEndEvent) -> None:
         done = self.open.pop()
@@ -193,14 +193,14 @@ class _Reader:
         """Where the next value goes, from the top."""
         return tuple(level.part() for level in self.open if not level.wants_key())
 
-    def tell(self, found: Iterable[Diagnostic]) -> None:
-        self.found.extend(self.placed(d) for d in found)
-        if len(self.found) >= refusals.MOST_FINDINGS:
-            self.stop(refusals.too_wrong(self.found[-1].span or self.layout.point(1, 1)))
+    def report(self, findings: Iterable[Diagnostic]) -> None:
+        self.findings.extend(self.placed(d) for d in findings)
+        if len(self.findings) >= refusals.MOST_FINDINGS:
+            self.stop(refusals.too_wrong(self.findings[-1].span or self.layout.point(1, 1)))
 
-    def stop(self, found: Diagnostic) -> NoReturn:
-        self.found.append(self.placed(found))
+    def stop(self, finding: Diagnostic) -> NoReturn:
+        self.findings.append(self.placed(finding))
         raise _Stop
 
-    def placed(self, found: Diagnostic) -> Diagnostic:
-        return replace(found, where=(*self.path(), *found.where))
+    def placed(self, finding: Diagnostic) -> Diagnostic:
+        return replace(finding, where=(*self.path(), *finding.where))

@@ -26,17 +26,17 @@ _PROPERTY = re.compile(r"(!<[^\s>]*>|[&!][^\s,\[\]{}]*)\s*")
 
 def properties(event: yaml.NodeEvent, layout: Layout) -> tuple[list[Diagnostic], Span]:
     """A finding for each anchor and tag before a value, and where the value itself begins."""
-    found = []
+    findings = []
     span = layout.span(event)
     while event.anchor is not None or getattr(event, "tag", None) is not None:
         written = layout.cut(span)
         if not (match := _PROPERTY.match(written)):
             break
-        found.append(_property(match[1], layout.point(span.line, span.column, len(match[1]))))
+        findings.append(_property(match[1], layout.point(span.line, span.column, len(match[1]))))
         behind = match[0].count("\n")
         column = len(match[0]) - match[0].rfind("\n") if behind else span.column + len(match[0])
         span = layout.stretch(span.line + behind, column, written[match.end() :])
-    return found, span
+    return findings, span
 
 
 def _property(written: str, span: Span) -> Diagnostic:
@@ -130,8 +130,8 @@ def too_wrong(span: Span) -> Diagnostic:
 
 def no_map(layout: Layout, line: int, column: int) -> Diagnostic:
     """A file that is one text or one list."""
-    if found := missing_space(layout, line):
-        return found
+    if finding := missing_space(layout, line):
+        return finding
     hint = "begin with `apiVersion: mlopsgen/v1`"
     return Diagnostic("MG106", "a spec is a map of `key: value` lines", hint=hint, span=layout.point(line, column))
 

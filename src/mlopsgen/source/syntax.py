@@ -11,120 +11,122 @@ from typing import TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Fix
 from mlopsgen.records import dataclass
-from mlopsgen.source.layout import Layout, place_of
+from mlopsgen.source.layout import Layout, position_of
 
-Place: TypeAlias = tuple[int, int]
+Position: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ParserStop:
     """What the parser said, where it stopped, and where the thing it was reading began."""
 
     layout: Layout
-    said: str
-    at: Place
-    began: Place
+    message: str
+    at: Position
+    start: Position
 
     def line(self, number: int | None = None) -> str:
         """A line of the text; the one where the parser stopped."""
         return self.layout.line(self.at[0] if number is None else number)
 
-    def character(self, place: Place) -> str:
+    def character(self, place: Position) -> str:
         """The character at a place, empty behind the end."""
         offset = self.layout.offset(*place)
         return self.layout.text[offset : offset + 1]
 
-    def tell(self, place: Place, message: str, hint: str, code: str = "MG101") -> Diagnostic:
+    def finding(self, place: Position, message: str, hint: str, code: str = "MG101") -> Diagnostic:
         """The finding at a place."""
         return Diagnostic(code, message, hint=hint, span=self.layout.point(*place))
 
 
-Rule: TypeAlias = Callable[[Trouble], "Diagnostic | None"]
+SlipRule: TypeAlias = Callable[[ParserStop], "Diagnostic | None"]
 
 
 def explain(error: Exception, layout: Layout) -> Diagnostic:
     """The finding for a text that the parser gave up on."""
-    said = f"{getattr(error, 'context', None) or ''} {getattr(error, 'problem', None) or ''}"
+    message = f"{getattr(error, 'context', None) or ''} {getattr(error, 'problem', None) or ''}"
     problem = getattr(error, "problem_mark", None)
-    at, began = place_of(problem), place_of(getattr(error, "context_mark", None) or problem)
-    trouble = Trouble(layout, said, layout.clamp(*at), layout.clamp(*began))
+    at, start = position_of(problem), position_of(getattr(error, "context_mark", None) or problem)
+    stop = ParserStop(layout, message, layout.clamp(*at), layout.clamp(*start))
     for shape, rule in RULES:
-        if re.search(shape, said) and (found := rule(trouble)):
-            return found
-    return trouble.tell(trouble.at, "this is not YAML", "check the quotes, brackets and indentation before this place")
+        if re.search(shape, message) and (finding := rule(stop)):
+            return finding
+    return stop.finding(stop.at, "this is not YAML", "check the quotes, brackets and indentation before this place")
 
 
-def _tab(t: Trouble) -> Diagnostic | None:
+def _tab(t: ParserStop) -> Diagnostic | None:
     if t.character(t.at) != "\t":
         return None
     line = t.line()
     indent = len(line) - len(line.lstrip())
     if t.at[1] > indent:
-        return t.tell(t.at, "a tab stands here", "write a space instead")
+        return t.finding(t.at, "a tab stands here", "write a space instead")
     first = (t.at[0], line.index("\t") + 1)
-    return t.tell(first, "a tab indents this line", "YAML indents with spaces alone, two for each level")
+    return t.finding(first, "a tab indents this line", "YAML indents with spaces alone, two for each level")
 
 
-def _first_character(t: Trouble) -> Diagnostic:
+def _first_character(t: ParserStop) -> Diagnostic:
     character = t.character(t.at)
     shown = "a backtick" if character == "`" else f"`{character}`"
-    return t.tell(t.at, f"a value cannot begin with {shown}", "quote the value")
+    return t.finding(t.at, f"a value cannot begin with {shown}", "quote the value")
 
 
-def _escape(t: Trouble) -> Diagnostic:
+def _escape(t: ParserStop) -> Diagnostic:
     line, column = t.at
     # The scanners stop at the backslash, behind it, or at the digit that is none.
     start = max(t.line().rfind("\\", 0, column), 0)
     escape = t.line()[start : start + 2]
-    if "nicode" in t.said or "chr()" in t.said:
-        return t.tell((line, start + 1), f"`{escape}` names no character here", "remove the escape", "MG109")
+    if "nicode" in t.message or "chr()" in t.message:
+        return t.finding((line, start + 1), f"`{escape}` names no character here", "remove the escape", "MG109")
     hint = r"use single quotes, or write `\\`"
-    return t.tell((line, start + 1), f"`{escape}` is no escape that double quotes know", hint)
+    return t.finding((line, start + 1), f"`{escape}` is no escape that double quotes know", hint)
 
 
-def _open_quote(t: Trouble) -> Diagnostic:
-    quote = t.character(t.began)
-    return t.tell(t.began, "this quote is never closed", f"end the text with `{quote}`")
+def _open_quote(t: ParserStop) -> Diagnostic:
+    quote = t.character(t.start)
+    return t.finding(t.start, "this quote is never closed", f"end the text with `{quote}`")
 
 
-def _special_start(t: Trouble) -> Diagnostic:
-    character = t.character(t.began)
-    word = t.line(t.began[0])[t.began[1] - 1 :].split(" #")[0].rstrip()
+def _special_start(t: ParserStop) -> Diagnostic:
+    character = t.character(t.start)
+    word = t.line(t.start[0])[t.start[1] - 1 :].split(" #")[0].rstrip()
     kind = {"*": "an alias", "&": "an anchor", "!": "a tag"}.get(character, "a feature that a spec cannot use")
-    return t.tell(t.began, f"`{character}` begins {kind} in YAML", f"if it is text, quote it: `'{word}'`", "MG102")
+    return t.finding(t.start, f"`{character}` begins {kind} in YAML", f"if it is text, quote it: `'{word}'`", "MG102")
 
 
-def _directive(t: Trouble) -> Diagnostic:
-    return t.tell((t.at[0], 1), "a `%` directive cannot be used", "remove the line", "MG102")
+def _directive(t: ParserStop) -> Diagnostic:
+    return t.finding((t.at[0], 1), "a `%` directive cannot be used", "remove the line", "MG102")
 
 
-def _second_document(t: Trouble) -> Diagnostic:
-    return _quote_above(t) or t.tell(
+def _second_document(t: ParserStop) -> Diagnostic:
+    return _quote_above(t) or t.finding(
         t.at, "something follows the end of the document", "a spec is one document: remove `...`", "MG102"
     )
 
 
-def _block_of_text(t: Trouble) -> Diagnostic:
-    character = t.character(t.began)
-    word = t.line(t.began[0])[t.began[1] - 1 :].rstrip()
-    return t.tell(t.began, f"`{character}` begins a block of text in YAML", f"quote the value: `'{word}'`")
+def _block_of_text(t: ParserStop) -> Diagnostic:
+    character = t.character(t.start)
+    word = t.line(t.start[0])[t.start[1] - 1 :].rstrip()
+    return t.finding(t.start, f"`{character}` begins a block of text in YAML", f"quote the value: `'{word}'`")
 
 
-def _bracket(t: Trouble) -> Diagnostic:
+def _bracket(t: ParserStop) -> Diagnostic:
     line, column = t.at
     if t.character(t.at) == "{" and column > 1 and t.character((line, column - 1)) == "$":
-        return t.tell((line, column - 1), "`${…}` inside brackets needs quotes", 'write `"${…}"`')
-    opener, here = t.character(t.began), t.character(t.at)
+        return t.finding((line, column - 1), "`${…}` inside brackets needs quotes", 'write `"${…}"`')
+    opener, here = t.character(t.start), t.character(t.at)
     closer = {"[": "]", "{": "}"}.get(opener, "")
     if here in "]}" and here != closer and here:
-        return t.tell(t.at, f"`{opener}` is closed by `{here}`", f"write `{closer}`")
-    if found := _quote_above(t):
-        return found
-    if _unclosed(t.layout.text, t.layout.offset(*t.began)) is not None:
-        return t.tell(t.began, f"this `{opener}` is never closed", f"write `{closer}` behind its last entry")
+        return t.finding(t.at, f"`{opener}` is closed by `{here}`", f"write `{closer}`")
+    if finding := _quote_above(t):
+        return finding
+    if _unclosed(t.layout.text, t.layout.offset(*t.start)) is not None:
+        return t.finding(t.start, f"this `{opener}` is never closed", f"write `{closer}` behind its last entry")
     before = t.line()[: column - 1] if here == ":" else ""
     start = len(before) - len(re.split(r"[\s,\[{]", before)[-1]) if before else column - 1
-    return t.tell((line, start + 1), "a comma is missing before this", f"put `,` between entries of `{opener}{closer}`")
+    return t.finding(
+        (line, start + 1), "a comma is missing before this", f"put `,` between entries of `{opener}{closer}`"
+    )
 
 
 # A quote that is never closed reaches to the end, so that no text is searched twice.
@@ -148,40 +150,40 @@ def _unclosed(text: str, start: int) -> int | None:
     return open_at[0] if open_at else None
 
 
-def _lone_bracket(t: Trouble) -> Diagnostic:
+def _lone_bracket(t: ParserStop) -> Diagnostic:
     here = t.character(t.at)
     if not here and (lone := _unclosed(t.layout.text, 0)) is not None:
         opener = t.layout.text[lone]
         closer = "]" if opener == "[" else "}"
-        return t.tell(
+        return t.finding(
             t.layout.place(lone), f"this `{opener}` is never closed", f"write `{closer}` behind its last entry"
         )
     if here in "]}" and here:
-        return t.tell(t.at, f"`{here}` closes nothing", "remove it, or quote the value")
+        return t.finding(t.at, f"`{here}` closes nothing", "remove it, or quote the value")
     if here == ",":
-        return t.tell(t.at, "a value is missing before this comma", "remove the comma, or quote the value")
-    return t.tell(t.at, "a value is missing here", "write a value, or quote text that begins with `-`, `?` or `:`")
+        return t.finding(t.at, "a value is missing before this comma", "remove the comma, or quote the value")
+    return t.finding(t.at, "a value is missing here", "write a value, or quote text that begins with `-`, `?` or `:`")
 
 
-def _colon(t: Trouble) -> Diagnostic:
+def _colon(t: ParserStop) -> Diagnostic:
     """A colon where no key can end: the slip is in this line or in the one before."""
     line, column = t.at
     before = t.line()[: column - 1]
     if column > 1024:
-        return t.tell(t.at, "a key is longer than 1,024 characters", "keys are short names")
+        return t.finding(t.at, "a key is longer than 1,024 characters", "keys are short names")
     if re.search(r":\s", before):
-        return t.tell(
+        return t.finding(
             t.at, "a second `: ` stands in this line", "quote the value, or put what follows on its own lines"
         )
     above = _line_above(t, line)
-    if above and (found := missing_space(t.layout, above) or _no_colon(t, above)):
-        return found
+    if above and (finding := missing_space(t.layout, above) or _no_colon(t, above)):
+        return finding
     indent = len(before) - len(before.lstrip())
     hint = f"align it with line {above}, or remove the value there" if above else "align it with its neighbours"
-    return t.tell((line, indent + 1), "this line is indented below a line that has its value already", hint)
+    return t.finding((line, indent + 1), "this line is indented below a line that has its value already", hint)
 
 
-def _line_above(t: Trouble, line: int) -> int | None:
+def _line_above(t: ParserStop, line: int) -> int | None:
     """The nearest line above that says something."""
     for number in range(line - 1, 0, -1):
         if (text := t.line(number).strip()) and not text.startswith("#"):
@@ -191,11 +193,11 @@ def _line_above(t: Trouble, line: int) -> int | None:
 
 def missing_space(layout: Layout, line: int) -> Diagnostic | None:
     """The finding for `name:value` or `-item`, if a line reads so."""
-    for shape, sign, wanted in _GLUED:
+    for shape, sign, hint in _GLUED:
         if match := shape.match(layout.line(line)):
             place = layout.point(line, match.start(1) + 1)
             fix = Fix(f"{match[1]} ", span=place)
-            return Diagnostic("MG101", f"a space is missing after this {sign}", hint=wanted, fix=fix, span=place)
+            return Diagnostic("MG101", f"a space is missing after this {sign}", hint=hint, fix=fix, span=place)
     return None
 
 
@@ -205,47 +207,49 @@ _GLUED = (
 )
 
 
-def _no_colon(t: Trouble, line: int) -> Diagnostic | None:
+def _no_colon(t: ParserStop, line: int) -> Diagnostic | None:
     text = t.line(line)
     if re.search(r":(\s|$)", text):
         return None
-    return t.tell((line, len(text) - len(text.lstrip()) + 1), "this line has no colon", "write `key: value`")
+    return t.finding((line, len(text) - len(text.lstrip()) + 1), "this line has no colon", "write `key: value`")
 
 
-def _key_without_colon(t: Trouble) -> Diagnostic:
-    line = t.began[0]
-    found = missing_space(t.layout, line) or _no_colon(t, line)
-    return found or t.tell(t.began, "a key without its colon begins here", "write `key: value`")
+def _key_without_colon(t: ParserStop) -> Diagnostic:
+    line = t.start[0]
+    finding = missing_space(t.layout, line) or _no_colon(t, line)
+    return finding or t.finding(t.start, "a key without its colon begins here", "write `key: value`")
 
 
-def _unexpected(t: Trouble) -> Diagnostic:
+def _unexpected(t: ParserStop) -> Diagnostic:
     """Something that fits neither the map nor the list around it."""
     before, rest = t.line()[: t.at[1] - 1], t.line()[t.at[1] - 1 :]
     if before.strip():
         return _behind_the_value(t, before)
     if re.match(r"-(\s|$)", rest):
-        return t.tell(t.at, "this list item fits no list above", "align it with the other items, under their key")
+        return t.finding(t.at, "this list item fits no list above", "align it with the other items, under their key")
     if re.match(r":(\s|$)", rest):
-        return t.tell(t.at, "a key is missing before this colon", "write `key: value`")
-    if "collection" in t.said or "'-' indicator" in t.said:
-        return t.tell(t.at, "a key stands among list items", "begin the line with `- `, or align it with another key")
-    return t.tell(t.at, "the indentation of this line fits no line above", "align it with the lines it belongs to")
+        return t.finding(t.at, "a key is missing before this colon", "write `key: value`")
+    if "collection" in t.message or "'-' indicator" in t.message:
+        return t.finding(
+            t.at, "a key stands among list items", "begin the line with `- `, or align it with another key"
+        )
+    return t.finding(t.at, "the indentation of this line fits no line above", "align it with the lines it belongs to")
 
 
-def _behind_the_value(t: Trouble, before: str) -> Diagnostic:
+def _behind_the_value(t: ParserStop, before: str) -> Diagnostic:
     last = before.rstrip()[-1]
-    if found := _quote_above(t):
-        return found
+    if finding := _quote_above(t):
+        return finding
     if last in "\"'":
         double = "double every `'` inside, or use `\"`" if last == "'" else "write `\\\"` inside, or use `'`"
-        return t.tell(t.at, "text follows the closing quote", f"quote the whole value; {double}")
+        return t.finding(t.at, "text follows the closing quote", f"quote the whole value; {double}")
     if last in "]}":
-        return t.tell(t.at, "text follows the closing bracket", "quote the whole value")
-    return t.tell(t.at, "this fits nothing before it in the line", "quote the value")
+        return t.finding(t.at, "text follows the closing bracket", "quote the whole value")
+    return t.finding(t.at, "this fits nothing before it in the line", "quote the value")
 
 
-def _quote_above(t: Trouble) -> Diagnostic | None:
-    """The finding for a quoted text that ends before this place, and began in a line above that does not close it."""
+def _quote_above(t: ParserStop) -> Diagnostic | None:
+    """The finding for a quoted text that ends before this place, and start in a line above that does not close it."""
     before = t.line()[: t.at[1] - 1].rstrip()
     quote = before[-1:]
     if quote not in ("'", '"') or before[:-1].count(quote) % 2:
@@ -254,15 +258,17 @@ def _quote_above(t: Trouble) -> Diagnostic | None:
         text = t.line(number)
         if text.count(quote) % 2:
             place = (number, text.rindex(quote) + 1)
-            return t.tell(place, "this quote is not closed in its line", f"end the text with `{quote}`")
+            return t.finding(place, "this quote is not closed in its line", f"end the text with `{quote}`")
     return None
 
 
-def _list_in_line(t: Trouble) -> Diagnostic:
-    return t.tell(t.at, "a list cannot begin in the line of its key", "put each `- item` on its own line, or `[a, b]`")
+def _list_in_line(t: ParserStop) -> Diagnostic:
+    return t.finding(
+        t.at, "a list cannot begin in the line of its key", "put each `- item` on its own line, or `[a, b]`"
+    )
 
 
-RULES: tuple[tuple[str, Rule], ...] = (
+RULES: tuple[tuple[str, SlipRule], ...] = (
     ("tab character|cannot start any token", _tab),
     ("cannot start any token", _first_character),
     ("escape|hexdecimal|hexadecimal|chr\\(\\)", _escape),

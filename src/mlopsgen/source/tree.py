@@ -65,14 +65,14 @@ def plain(node: Node) -> Any:
     return node.value
 
 
-def place(found: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+def place(findings: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
     """The findings with their places in the text, in reading order, each once."""
-    return in_order(_place(d, source) for d in found)
+    return in_order(_place(d, source) for d in findings)
 
 
-def in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def in_order(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Placed findings in reading order, each once."""
-    once = {(d, d.span): d for d in found}
+    once = {(d, d.span): d for d in findings}
     return tuple(sorted(once.values(), key=_reading_order))
 
 
@@ -93,18 +93,18 @@ def _opening(node: Node) -> Span:
     return node.key or node.span
 
 
-def _place(found: Diagnostic, source: Source) -> Diagnostic:
-    span = found.span or _shown(found, source)
-    return replace(found, span=span, fix=found.fix and _place_fix(found.fix, found, source))
+def _place(finding: Diagnostic, source: Source) -> Diagnostic:
+    span = finding.span or _shown(finding, source)
+    return replace(finding, span=span, fix=finding.fix and _place_fix(finding.fix, finding, source))
 
 
-def _shown(found: Diagnostic, source: Source) -> Span:
+def _shown(finding: Diagnostic, source: Source) -> Span:
     # The whole file underlined tells nobody anything.
-    return source.locate(found.where, found.on) if found.where else _opening(source.root)
+    return source.locate(finding.where, finding.on) if finding.where else _opening(source.root)
 
 
-def _place_fix(fix: Fix, found: Diagnostic, source: Source) -> Fix:
-    where = found.where if fix.where is None else fix.where
+def _place_fix(fix: Fix, finding: Diagnostic, source: Source) -> Fix:
+    where = finding.where if fix.where is None else fix.where
     # An edit at a place that was never written would overwrite its ancestor: such a fix stays words.
     if fix.span is not None or source.find(where) is None:
         return fix
@@ -123,6 +123,6 @@ def _apart(text: str, span: Span, whole: str) -> str:
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-def _reading_order(found: Diagnostic) -> tuple[Any, ...]:
-    span = found.span or Span("", 0, 0, 0, 0)
-    return span, _WEIGHT[found.severity], found.code, found.message, found.hint or ""
+def _reading_order(finding: Diagnostic) -> tuple[Any, ...]:
+    span = finding.span or Span("", 0, 0, 0, 0)
+    return span, _WEIGHT[finding.severity], finding.code, finding.message, finding.hint or ""

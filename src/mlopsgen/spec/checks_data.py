@@ -7,7 +7,7 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath, quoted
 from mlopsgen.nearest import nearest
-from mlopsgen.spec.checks_shared import against, columns_of, main_source, not_a_column, unknown
+from mlopsgen.spec.checks_shared import columns_of, conflict, main_source, not_a_column, unknown
 from mlopsgen.spec.data import ColumnRule, Data, DataSource, Split
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Placeholder
@@ -35,23 +35,23 @@ def check_data(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _source(source: DataSource, path: SpecPath) -> Iterator[Diagnostic]:
-    said, packed = _by_suffix(source.uri)
-    if said and said != source.format and (said != "files" or source.format != "jsonl"):
-        message = f"`{source.uri}` looks like {said}, and its format is {source.format}"
-        yield Diagnostic("MG117", message, (*path, "format"), f"write `format: {said}`", Fix(said))
+    suffix, packed = _by_suffix(source.uri)
+    if suffix and suffix != source.format and (suffix != "files" or source.format != "jsonl"):
+        message = f"`{source.uri}` looks like {suffix}, and its format is {source.format}"
+        yield Diagnostic("MG117", message, (*path, "format"), f"write `format: {suffix}`", Fix(suffix))
     if packed and source.format in ("csv", "jsonl") and packed != source.compression:
         message = f"`{source.uri}` is packed with {packed}, and its compression is {source.compression}"
         yield Diagnostic("MG117", message, (*path, "compression"), f"write `compression: {packed}`", Fix(packed))
     if source.format != "csv":
         for key in ("header", "delimiter"):
             if getattr(source, key) != DataSource.model_fields[key].default:
-                yield against(f"only csv has a `{key}`, and the format is {source.format}", (*path, key), on=On.KEY)
+                yield conflict(f"only csv has a `{key}`, and the format is {source.format}", (*path, key), on=On.KEY)
     if source.format == "files" and source.columns:
-        said = "`format: files` is opaque: nothing can check its columns"
-        yield against(said, (*path, "columns"), "say which format the table has", on=On.KEY, code="MG126")
+        message = "`format: files` is opaque: nothing can check its columns"
+        yield conflict(message, (*path, "columns"), "say which format the table has", on=On.KEY, code="MG126")
     if source.format == "csv" and not source.header and not source.columns:
-        said = "a file without header needs `columns`, in the order of the file"
-        yield against(said, (*path, "header"), code="MG126")
+        message = "a file without header needs `columns`, in the order of the file"
+        yield conflict(message, (*path, "header"), code="MG126")
 
 
 def _by_suffix(uri: object) -> tuple[str | None, str | None]:
@@ -69,55 +69,55 @@ def _main(data: Data) -> Iterator[Diagnostic]:
         yield unknown("MG126", "source", data.main, data.sources, ("data", "main"))
     elif len(data.sources) > 1 and data.main is None and (described := _described(data)):
         names = ", ".join(data.sources)
-        said = f"`data` has several sources, and `{described}` describes one of them"
-        yield Diagnostic("MG105", said, ("data", "sources"), f"say which: `main: …` ({names})", on=On.KEY)
+        message = f"`data` has several sources, and `{described}` describes one of them"
+        yield Diagnostic("MG105", message, ("data", "sources"), f"say which: `main: …` ({names})", on=On.KEY)
 
 
 def _described(data: Data) -> str | None:
     roles = ("label", "id", "time", "weight", "positive", "prepare")
-    said = [key for key in roles if getattr(data, key) is not None and key != "prepare"]
+    keys = [key for key in roles if getattr(data, key) is not None and key != "prepare"]
     if data.ignore:
-        said.append("ignore")
+        keys.append("ignore")
     if data.prepare is None and isinstance(data.split, Split):
-        said.append("split")
-    return said[0] if said else None
+        keys.append("split")
+    return keys[0] if keys else None
 
 
 def _split(data: Data) -> Iterator[Diagnostic]:
     path: SpecPath = ("data", "split")
     if data.prepare is not None and "split" in data.model_fields_set:
-        said = "`split` is the built-in preparation and `prepare` is your own: only one of them can run"
-        yield against(said, path, "keep one of the two", on=On.KEY)
+        message = "`split` is the built-in preparation and `prepare` is your own: only one of them can run"
+        yield conflict(message, path, "keep one of the two", on=On.KEY)
         return
     split = data.split
     if data.prepare is not None or not isinstance(split, Split):
         return
     if split.test + split.validation >= 1:
         left = f"test {split.test:g} and validation {split.validation:g} leave nothing for training"
-        yield against(left, (*path, "test"), "together they stay below 1")
+        yield conflict(left, (*path, "test"), "together they stay below 1")
     yield from _way(data, split, path)
     main = main_source(data)
     if main and main[1].format == "files" and data.label is not None:
-        said = f"`label` names a column, and the source `{main[0]}` is opaque files"
-        yield against(said, ("data", "label"), "say which format the table has", code="MG126")
+        message = f"`label` names a column, and the source `{main[0]}` is opaque files"
+        yield conflict(message, ("data", "label"), "say which format the table has", code="MG126")
 
 
 def _way(data: Data, split: Split, path: SpecPath) -> Iterator[Diagnostic]:
     """How rows are chosen, and what that needs."""
     if split.stratify and data.label is None:
-        said = "a stratified split keeps the label's shares, and `data` has no `label`"
-        yield against(said, (*path, "stratify"), "add `label: <column>`", code="MG126")
+        message = "a stratified split keeps the label's shares, and `data` has no `label`"
+        yield conflict(message, (*path, "stratify"), "add `label: <column>`", code="MG126")
     if split.by_time and data.time is None:
-        said = "a split by time puts the newest rows into the test, and `data` has no `time`"
-        yield against(said, (*path, "by_time"), "add `time: <column>`", code="MG126")
+        message = "a split by time puts the newest rows into the test, and `data` has no `time`"
+        yield conflict(message, (*path, "by_time"), "add `time: <column>`", code="MG126")
     if split.stratify and split.by_time:
-        said = "a split is stratified or by time, not both"
-        yield against(said, (*path, "by_time"), "keep one of the two")
+        message = "a split is stratified or by time, not both"
+        yield conflict(message, (*path, "by_time"), "keep one of the two")
     main = main_source(data)
     label = main[1].columns.get(str(data.label)) if main else None
     if split.stratify and label and label.type in ("number", "datetime", "date"):
-        said = f"a stratified split needs classes, and the label is of type {label.type}"
-        yield against(said, (*path, "stratify"), code="MG126")
+        message = f"a stratified split needs classes, and the label is of type {label.type}"
+        yield conflict(message, (*path, "stratify"), code="MG126")
 
 
 _NUMBERS = ("integer", "number")
@@ -140,16 +140,16 @@ def check_contract(spec: Spec) -> Iterator[Diagnostic]:
 def _rule(rule: ColumnRule, path: SpecPath) -> Iterator[Diagnostic]:
     bounds = [key for key in ("minimum", "maximum") if getattr(rule, key) is not None]
     if bounds and rule.type not in _NUMBERS:
-        said = f"`{bounds[0]}` is for numbers, and the column is of type {rule.type}"
-        yield against(said, (*path, bounds[0]), on=On.KEY, code="MG126")
+        message = f"`{bounds[0]}` is for numbers, and the column is of type {rule.type}"
+        yield conflict(message, (*path, bounds[0]), on=On.KEY, code="MG126")
     if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
-        said = f"the minimum {rule.minimum:g} is larger than the maximum {rule.maximum:g}"
-        yield against(said, (*path, "minimum"), code="MG126")
+        message = f"the minimum {rule.minimum:g} is larger than the maximum {rule.maximum:g}"
+        yield conflict(message, (*path, "minimum"), code="MG126")
     for index, value in enumerate(rule.values):
         if not _of_type(value, rule.type):
             shown = str(value).lower() if isinstance(value, bool) else value
-            said = f"`{shown}` is not a value of a column of type {rule.type}"
-            yield against(said, (*path, "values", index), code="MG126")
+            message = f"`{shown}` is not a value of a column of type {rule.type}"
+            yield conflict(message, (*path, "values", index), code="MG126")
 
 
 def _of_type(value: Any, kind: str) -> bool:
@@ -174,33 +174,33 @@ def _roles(data: Data) -> Iterator[Diagnostic]:
         if column is None:
             continue
         if column in taken:
-            said = f"column `{column}` is the {taken[column]} and the {role}: it can be only one"
-            yield against(said, ("data", role), code="MG126")
+            message = f"column `{column}` is the {taken[column]} and the {role}: it can be only one"
+            yield conflict(message, ("data", role), code="MG126")
         taken.setdefault(column, role)
     for index, column in enumerate(data.ignore):
         if taken.get(column) in ("label", "weight"):
-            said = f"column `{column}` is the {taken[column]} and ignored"
-            yield against(said, ("data", "ignore", index), "take it out of one of the two", code="MG126")
+            message = f"column `{column}` is the {taken[column]} and ignored"
+            yield conflict(message, ("data", "ignore", index), "take it out of one of the two", code="MG126")
 
 
 def _positive(data: Data) -> Iterator[Diagnostic]:
     positive, path = data.positive, ("data", "positive")
     if positive is None:
         return
-    said = [key for key in ("equals", "at_least") if getattr(positive, key) is not None]
+    keys = [key for key in ("equals", "at_least") if getattr(positive, key) is not None]
     if data.label is None:
-        yield against(
+        yield conflict(
             "`positive` says which label is favourable, and there is no `label`", path, on=On.KEY, code="MG126"
         )
-    if not said or ("equals" in said and len(said) > 1):
-        yield against("say `equals` or `at_least`, one of them", path, on=On.KEY)
+    if not keys or ("equals" in keys and len(keys) > 1):
+        yield conflict("say `equals` or `at_least`, one of them", path, on=On.KEY)
         return
     label = columns_of(data).get(str(data.label))
     if label is None:
         return
-    if said[0] != "equals" and label.type not in _NUMBERS:
-        message = f"`{said[0]}` is for a label that is a number, and this one is of type {label.type}"
-        yield against(message, (*path, said[0]), "name the favourable value", code="MG126")
+    if keys[0] != "equals" and label.type not in _NUMBERS:
+        message = f"`{keys[0]}` is for a label that is a number, and this one is of type {label.type}"
+        yield conflict(message, (*path, keys[0]), "name the favourable value", code="MG126")
     if positive.equals is not None and label.values and positive.equals not in label.values:
         yield _no_value(positive.equals, label, (*path, "equals"))
 

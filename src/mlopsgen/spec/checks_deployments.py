@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against, unknown
+from mlopsgen.spec.checks_shared import conflict, unknown
 from mlopsgen.spec.deployments import Batch, Deployment, Edge, RealTime, Rollout, Streaming
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.serving import Band, DurationBand, Replicas, ScaleOn, Serve, ShareBand
@@ -44,42 +44,42 @@ def _by_mode(spec: Spec, deployment: Deployment, path: SpecPath) -> Iterator[Dia
 
 def _serve(serve: Serve, path: SpecPath) -> Iterator[Diagnostic]:
     if serve.run is None and serve.image is None:
-        said = "`serve` needs `run` (your own predict) or `image` (your own server)"
-        yield Diagnostic("MG105", said, path, "left out whole, the runtime loads the formats it knows", on=On.KEY)
+        message = "`serve` needs `run` (your own predict) or `image` (your own server)"
+        yield Diagnostic("MG105", message, path, "left out whole, the runtime loads the formats it knows", on=On.KEY)
     if serve.run is not None and serve.image is not None:
-        said = "`run` works in the product's image, and `image` brings a server of its own"
-        yield against(said, (*path, "image"), "keep one of the two", on=On.KEY)
+        message = "`run` works in the product's image, and `image` brings a server of its own"
+        yield conflict(message, (*path, "image"), "keep one of the two", on=On.KEY)
     for name in serve.env.keys() & serve.secrets.keys():
-        yield against(f"`{name}` is set by `env` and by `secrets`", (*path, "env", name), on=On.KEY)
+        yield conflict(f"`{name}` is set by `env` and by `secrets`", (*path, "env", name), on=On.KEY)
 
 
 def _batch(batch: Batch, path: SpecPath) -> Iterator[Diagnostic]:
     if batch.schedule is None and batch.timezone != "UTC":
-        said = "`timezone` belongs to a schedule, and there is none"
-        yield against(said, (*path, "timezone"), 'add `schedule: "0 3 * * *"`', on=On.KEY, code="MG127")
+        message = "`timezone` belongs to a schedule, and there is none"
+        yield conflict(message, (*path, "timezone"), 'add `schedule: "0 3 * * *"`', on=On.KEY, code="MG127")
     if batch.on_bad_record == "fail" and batch.max_bad is not None:
-        said = "the first bad record fails the job, so `max_bad` has no effect"
-        yield against(said, (*path, "max_bad"), "add `on_bad_record: skip` or `dead-letter`", on=On.KEY)
+        message = "the first bad record fails the job, so `max_bad` has no effect"
+        yield conflict(message, (*path, "max_bad"), "add `on_bad_record: skip` or `dead-letter`", on=On.KEY)
     read, written = batch.input.uri, batch.output.uri
     if read == written and not isinstance(read, Placeholder):
-        said = "predictions would be written among the records to score"
-        yield against(said, (*path, "output", "uri"), "write them to another folder")
+        message = "predictions would be written among the records to score"
+        yield conflict(message, (*path, "output", "uri"), "write them to another folder")
     if batch.output.write == "overwrite" and batch.output.partition == "date":
-        said = "a folder for each day is never overwritten by the next"
-        yield against(said, (*path, "output", "write"), "take one of the two out")
+        message = "a folder for each day is never overwritten by the next"
+        yield conflict(message, (*path, "output", "write"), "take one of the two out")
 
 
 def _real_time(spec: Spec, live: RealTime, path: SpecPath) -> Iterator[Diagnostic]:
     yield from _replicas(live.replicas, (*path, "replicas"))
     for name, profile in live.profiles.items():
         if profile.min > profile.max:
-            said = f"at least {profile.min} and at most {profile.max} replicas"
-            yield against(said, (*path, "profiles", name, "min"), "write the smaller number first")
+            message = f"at least {profile.min} and at most {profile.max} replicas"
+            yield conflict(message, (*path, "profiles", name, "min"), "write the smaller number first")
     yield from _scaling(live.scale_on, live.replicas, "replicas", path)
     yield from _rollout(spec, live.rollout, (*path, "rollout"))
     if live.auth == "none" and live.expose == "public":
-        said = "everybody on the internet could call it"
-        yield against(said, (*path, "auth"), "use `auth: iam` or `key`, or `expose: private`")
+        message = "everybody on the internet could call it"
+        yield conflict(message, (*path, "auth"), "use `auth: iam` or `key`, or `expose: private`")
 
 
 def _streaming(stream: Streaming, path: SpecPath) -> Iterator[Diagnostic]:
@@ -87,36 +87,38 @@ def _streaming(stream: Streaming, path: SpecPath) -> Iterator[Diagnostic]:
     yield from _scaling(stream.scale_on, stream.workers, "workers", path)
     for key in ("sink", "dead_letter"):
         if getattr(stream, key) == stream.source:
-            said = f"`{key}` is the stream that is read: it would feed itself for ever"
-            yield against(said, (*path, key), "name another topic", on=On.KEY)
+            message = f"`{key}` is the stream that is read: it would feed itself for ever"
+            yield conflict(message, (*path, key), "name another topic", on=On.KEY)
 
 
 def _replicas(replicas: Replicas, path: SpecPath) -> Iterator[Diagnostic]:
     if replicas.min > replicas.max:
-        said = f"at least {replicas.min} and at most {replicas.max} replicas"
-        yield against(said, (*path, "min"), "write the smaller number first")
+        message = f"at least {replicas.min} and at most {replicas.max} replicas"
+        yield conflict(message, (*path, "min"), "write the smaller number first")
 
 
 def _scaling(scale: ScaleOn | None, replicas: Replicas, what: str, path: SpecPath) -> Iterator[Diagnostic]:
     figures = _FIGURES[what]
     if scale is None:
         if replicas.min < replicas.max:
-            said = f"between {replicas.min} and {replicas.max} {what}, and nothing says when there are more"
-            yield against(said, (*path, what), f"add `scale_on: {{{figures[0]}: …}}`", on=On.KEY)
+            message = f"between {replicas.min} and {replicas.max} {what}, and nothing says when there are more"
+            yield conflict(message, (*path, what), f"add `scale_on: {{{figures[0]}: …}}`", on=On.KEY)
         return
     said_figures = {key: value for key in _ALL_FIGURES if (value := getattr(scale, key)) is not None}
     if not said_figures:
-        yield against("`scale_on` names no figure", (*path, "scale_on"), "add one such as `cpu: 0.7`", on=On.KEY)
+        yield conflict("`scale_on` names no figure", (*path, "scale_on"), "add one such as `cpu: 0.7`", on=On.KEY)
     if replicas.min >= replicas.max:
-        said = f"there is nothing to scale: the least and the most {what} are the same"
-        yield against(said, (*path, "scale_on"), f"let them differ: `{{min: 1, max: {replicas.max + 3}}}`", on=On.KEY)
+        message = f"there is nothing to scale: the least and the most {what} are the same"
+        yield conflict(
+            message, (*path, "scale_on"), f"let them differ: `{{min: 1, max: {replicas.max + 3}}}`", on=On.KEY
+        )
     for key, band in said_figures.items():
         if key not in figures:
-            said = f"a deployment of this mode has no `{key}`"
-            yield against(said, (*path, "scale_on", key), f"there is {', '.join(figures)}", on=On.KEY)
+            message = f"a deployment of this mode has no `{key}`"
+            yield conflict(message, (*path, "scale_on", key), f"there is {', '.join(figures)}", on=On.KEY)
         if _backwards(band):
-            said = f"`in` {band.in_} is not below `out` {band.out}: replicas would come and go"
-            yield against(said, (*path, "scale_on", key, "in"))
+            message = f"`in` {band.in_} is not below `out` {band.out}: replicas would come and go"
+            yield conflict(message, (*path, "scale_on", key, "in"))
 
 
 def _backwards(band: Band | ShareBand | DurationBand) -> bool:
@@ -134,10 +136,10 @@ def _rollout(spec: Spec, rollout: Rollout, path: SpecPath) -> Iterator[Diagnosti
     steps = rollout.steps
     match rollout.strategy:
         case "all-at-once" | "blue-green" if steps:
-            said = f"`{rollout.strategy}` has no steps in between"
-            yield against(said, (*path, "steps"), "use `strategy: canary`, or take `steps` out", on=On.KEY)
+            message = f"`{rollout.strategy}` has no steps in between"
+            yield conflict(message, (*path, "steps"), "use `strategy: canary`, or take `steps` out", on=On.KEY)
         case "shadow" if len(steps) > 1:
-            yield against("a shadow mirrors one share of the requests", (*path, "steps"), "write one share")
+            yield conflict("a shadow mirrors one share of the requests", (*path, "steps"), "write one share")
         case "canary" | "linear" if steps:
             yield from _steps(steps, (*path, "steps"))
     yield from _alarms(spec, rollout.abort_on, (*path, "abort_on"))
@@ -151,12 +153,12 @@ def _steps(steps: tuple[float, ...], path: SpecPath) -> Iterator[Diagnostic]:
     """Shares of a rollout grow, up to all."""
     for index in range(1, len(steps)):
         if steps[index] <= steps[index - 1]:
-            yield against(f"{steps[index]:g} is not more than the step before", (*path, index), "shares grow")
+            yield conflict(f"{steps[index]:g} is not more than the step before", (*path, index), "shares grow")
     if steps[-1] != 1:
-        said = f"the rollout ends at {steps[-1]:g}: the rest would never get the new version"
-        yield against(said, (*path, len(steps) - 1), "end with 1.0")
+        message = f"the rollout ends at {steps[-1]:g}: the rest would never get the new version"
+        yield conflict(message, (*path, len(steps) - 1), "end with 1.0")
     if steps[0] == 0:
-        yield against("a step of 0 does nothing", (*path, 0))
+        yield conflict("a step of 0 does nothing", (*path, 0))
 
 
 def _alarms(spec: Spec, names: Iterable[str], path: SpecPath) -> Iterator[Diagnostic]:

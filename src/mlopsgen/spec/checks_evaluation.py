@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against, columns_of
+from mlopsgen.spec.checks_shared import columns_of, conflict
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Ref
@@ -16,14 +16,14 @@ _PATH: SpecPath = ("evaluation", "gates")
 def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]:
     """Findings about `evaluation` and its gates, beside those about their metrics."""
     if spec.training is None and spec.registry.from_ is None:
-        said = "there is no model to evaluate: nothing trains one and none is named"
-        yield Diagnostic("MG121", said, ("evaluation",), "add `training`, or `registry: {from: …}`", on=On.KEY)
+        message = "there is no model to evaluate: nothing trains one and none is named"
+        yield Diagnostic("MG121", message, ("evaluation",), "add `training`, or `registry: {from: …}`", on=On.KEY)
     if isinstance(evaluation, TaskEvaluation):
         yield from _task(spec, evaluation)
     foreign = getattr(evaluation, "image", None)
     if foreign is not None and evaluation.gates:
-        said = "gates are judged in the evaluation's own container, and a foreign image has no launcher"
-        yield Diagnostic("MG121", said, ("evaluation", "image"), "leave `image` out", on=On.KEY)
+        message = "gates are judged in the evaluation's own container, and a foreign image has no launcher"
+        yield Diagnostic("MG121", message, ("evaluation", "image"), "leave `image` out", on=On.KEY)
     for name, gate in evaluation.gates.items():
         yield from _fields(gate, (*_PATH, name))
         yield from _judge(spec, evaluation, gate, (*_PATH, name))
@@ -32,13 +32,13 @@ def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]
 def _task(spec: Spec, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
     path: SpecPath = ("evaluation", "task")
     if spec.data is None or spec.data.label is None:
-        said = "the built-in evaluation compares with the label, and `data` has no `label`"
-        yield Diagnostic("MG126", said, path, "add `label: <column>` to `data`")
+        message = "the built-in evaluation compares with the label, and `data` has no `label`"
+        yield Diagnostic("MG126", message, path, "add `label: <column>` to `data`")
         return
     label = columns_of(spec.data).get(spec.data.label)
     if label and evaluation.task in ("regression", "forecasting") and label.type not in ("integer", "number"):
-        said = f"{evaluation.task} predicts a number, and the label is of type {label.type}"
-        yield Diagnostic("MG126", said, path, "did you mean `task: classification`?")
+        message = f"{evaluation.task} predicts a number, and the label is of type {label.type}"
+        yield Diagnostic("MG126", message, path, "did you mean `task: classification`?")
 
 
 def _fields(gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
@@ -46,18 +46,18 @@ def _fields(gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
     if gate.better_than is None:
         for key in ("by", "confidence"):
             if getattr(gate, key) != Gate.model_fields[key].default:
-                yield against(f"`{key}` needs `better_than`", (*path, key), "add `better_than: champion`", on=On.KEY)
+                yield conflict(f"`{key}` needs `better_than`", (*path, key), "add `better_than: champion`", on=On.KEY)
     if gate.group is None and gate.measure is not None:
-        yield against("`measure` compares groups, and there is no `group`", (*path, "measure"), on=On.KEY)
+        yield conflict("`measure` compares groups, and there is no `group`", (*path, "measure"), on=On.KEY)
     if gate.group is not None and gate.measure is None:
-        said = "`group` needs a `measure` to compare groups by"
-        yield against(said, (*path, "group"), "add `measure: demographic_parity_difference`", on=On.KEY)
+        message = "`group` needs a `measure` to compare groups by"
+        yield conflict(message, (*path, "group"), "add `measure: demographic_parity_difference`", on=On.KEY)
     if gate.group is not None and gate.better_than is not None:
-        said = "a gate compares groups, or with another model: not both"
-        yield against(said, (*path, "better_than"), "write two gates", on=On.KEY)
+        message = "a gate compares groups, or with another model: not both"
+        yield conflict(message, (*path, "better_than"), "write two gates", on=On.KEY)
     low, high = gate.at_least, gate.at_most
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-        yield against(f"nothing is at least {low:g} and at most {high:g}", (*path, "at_least"))
+        yield conflict(f"nothing is at least {low:g} and at most {high:g}", (*path, "at_least"))
 
 
 def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
@@ -66,20 +66,20 @@ def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, path: SpecPath) -> It
         yield from _without_evaluator(gate, path)
         return
     if gate.better_than == "best" and gate.confidence is not None:
-        said = "`best` is known by its stored metrics alone: there are no predictions for a paired test"
-        yield Diagnostic("MG121", said, (*path, "confidence"), "use `better_than: champion`", on=On.KEY)
+        message = "`best` is known by its stored metrics alone: there are no predictions for a paired test"
+        yield Diagnostic("MG121", message, (*path, "confidence"), "use `better_than: champion`", on=On.KEY)
     if isinstance(evaluation, ScriptEvaluation) and "predictions" not in evaluation.outputs:
         for key in ("confidence", "group"):
             if getattr(gate, key) is not None and gate.better_than != "best":
-                said = f"`{key}` is judged from predictions, which the evaluation does not write"
+                message = f"`{key}` is judged from predictions, which the evaluation does not write"
                 hint = "list them: `outputs: {predictions: predictions}`, and write `predictions.csv` there"
-                yield Diagnostic("MG121", said, (*path, key), hint, on=On.KEY)
+                yield Diagnostic("MG121", message, (*path, key), hint, on=On.KEY)
     if gate.group is not None and (spec.data is None or spec.data.positive is None):
-        said = "groups are compared by their favourable outcomes, and nothing says which outcome is favourable"
-        yield Diagnostic("MG121", said, (*path, "group"), "add `positive: <value>` to `data`", on=On.KEY)
+        message = "groups are compared by their favourable outcomes, and nothing says which outcome is favourable"
+        yield Diagnostic("MG121", message, (*path, "group"), "add `positive: <value>` to `data`", on=On.KEY)
     if gate.better_than == "champion" and spec.training is None and isinstance(spec.registry.from_, Ref | None):
-        said = "there is nothing to compare with the champion"
-        yield Diagnostic("MG121", said, (*path, "better_than"))
+        message = "there is nothing to compare with the champion"
+        yield Diagnostic("MG121", message, (*path, "better_than"))
 
 
 def _without_evaluator(gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
@@ -87,10 +87,10 @@ def _without_evaluator(gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
     needs = {"confidence": "predictions", "group": "predictions", "measure": "predictions"}
     for key, what in needs.items():
         if getattr(gate, key) is not None and not (key == "measure" and gate.group is not None):
-            said = f"`{key}` is judged from {what}, and there is no evaluation that writes them"
+            message = f"`{key}` is judged from {what}, and there is no evaluation that writes them"
             hint = "add `task: classification` or `run: evaluate.py`"
-            yield Diagnostic("MG121", said, (*path, key), hint, on=On.KEY)
+            yield Diagnostic("MG121", message, (*path, key), hint, on=On.KEY)
     if gate.better_than == "champion":
-        said = "the champion is evaluated on the same rows, and there is no evaluation that could do it"
+        message = "the champion is evaluated on the same rows, and there is no evaluation that could do it"
         hint = "add `task: …` or `run: evaluate.py`; `better_than: best` compares stored metrics"
-        yield Diagnostic("MG121", said, (*path, "better_than"), hint, on=On.KEY)
+        yield Diagnostic("MG121", message, (*path, "better_than"), hint, on=On.KEY)

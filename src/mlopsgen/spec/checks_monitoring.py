@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against, not_a_column, unknown, warning, whole_steps
+from mlopsgen.spec.checks_shared import conflict, not_a_column, unknown, warning, whole_steps
 from mlopsgen.spec.deployments import Batch
 from mlopsgen.spec.monitoring import Monitoring
 from mlopsgen.spec.monitors import (
@@ -44,14 +44,14 @@ def check_monitoring(spec: Spec, monitoring: Monitoring) -> Iterator[Diagnostic]
 
 def _times(spec: Spec, monitor: Monitoring | Monitor, path: SpecPath) -> Iterator[Diagnostic]:
     if monitor.every is not None and monitor.schedule is not None:
-        said = "`every` and `schedule` both say when"
-        yield against(said, (*path, "every"), "keep one of the two", on=On.KEY, code="MG127")
+        message = "`every` and `schedule` both say when"
+        yield conflict(message, (*path, "every"), "keep one of the two", on=On.KEY, code="MG127")
     if monitor.timezone != "UTC" and monitor.schedule is None:
-        said = "`timezone` belongs to a schedule, and there is none"
-        yield against(said, (*path, "timezone"), "add `schedule`, or take it out", on=On.KEY, code="MG127")
+        message = "`timezone` belongs to a schedule, and there is none"
+        yield conflict(message, (*path, "timezone"), "add `schedule`, or take it out", on=On.KEY, code="MG127")
     if monitor.every == "batch" and not any(isinstance(d, Batch) for d in spec.deployments.values()):
-        said = "`every: batch` looks at each batch run, and there is no batch deployment"
-        yield against(said, (*path, "every"), "say how often, such as `1h`", code="MG127")
+        message = "`every: batch` looks at each batch run, and there is no batch deployment"
+        yield conflict(message, (*path, "every"), "say how often, such as `1h`", code="MG127")
 
 
 def _baseline(spec: Spec, baseline: str, path: SpecPath) -> Iterator[Diagnostic]:
@@ -74,14 +74,14 @@ def _deployment(spec: Spec, monitor: Monitor, path: SpecPath) -> Iterator[Diagno
     watched = [monitor.deployment] if monitor.deployment else list(spec.deployments)
     modes = [spec.deployments[name].mode for name in watched]
     if needs_requests and modes and not any(mode in ("real-time", "streaming") for mode in modes):
-        said = f"a {monitor.kind} monitor watches requests or messages, and no deployment here has any"
-        yield against(said, (*path, "kind"), "it fits `mode: real-time` and `mode: streaming`")
+        message = f"a {monitor.kind} monitor watches requests or messages, and no deployment here has any"
+        yield conflict(message, (*path, "kind"), "it fits `mode: real-time` and `mode: streaming`")
 
 
 def _violations(monitor: Monitor, path: SpecPath) -> Iterator[Diagnostic]:
     if monitor.of is not None and monitor.violations > monitor.of:
-        said = f"{monitor.violations} bad looks of {monitor.of} never happen"
-        yield against(said, (*path, "violations"), f"at most {monitor.of}")
+        message = f"{monitor.violations} bad looks of {monitor.of} never happen"
+        yield conflict(message, (*path, "violations"), f"at most {monitor.of}")
 
 
 def _judged(spec: Spec, monitoring: Monitoring, monitor: Monitor, path: SpecPath) -> Iterator[Diagnostic]:
@@ -90,48 +90,50 @@ def _judged(spec: Spec, monitoring: Monitoring, monitor: Monitor, path: SpecPath
     if isinstance(monitor, DataDrift):
         yield from _features(monitor, path)
     if isinstance(monitor, ModelQuality) and monitoring.truth is None:
-        said = "model quality compares with true outcomes, and nothing says where they arrive"
+        message = "model quality compares with true outcomes, and nothing says where they arrive"
         hint = "add `truth: {source: …, key: …, column: …}` to `monitoring`"
-        yield against(said, path, hint, on=On.KEY)
+        yield conflict(message, path, hint, on=On.KEY)
     if isinstance(monitor, Bias) and (spec.data is None or spec.data.positive is None):
-        said = "groups are compared by their favourable outcomes, and nothing says which outcome is favourable"
-        yield against(said, path, "add `positive: <value>` to `data`", on=On.KEY)
+        message = "groups are compared by their favourable outcomes, and nothing says which outcome is favourable"
+        yield conflict(message, path, "add `positive: <value>` to `data`", on=On.KEY)
     if isinstance(monitor, Bias) and monitor.measure.startswith("equal") and monitoring.truth is None:
-        said = f"`{monitor.measure}` compares with true outcomes, and nothing says where they arrive"
-        yield against(said, (*path, "measure"), "add `truth` to `monitoring`, or use demographic_parity_difference")
+        message = f"`{monitor.measure}` compares with true outcomes, and nothing says where they arrive"
+        yield conflict(message, (*path, "measure"), "add `truth` to `monitoring`, or use demographic_parity_difference")
     if isinstance(monitor, AttributionDrift) and not getattr(spec.evaluation, "explain", None):
-        said = "attributions are compared with those of the evaluation, which explains nothing"
-        yield against(said, path, "add `explain: shap` to `evaluation`", on=On.KEY)
+        message = "attributions are compared with those of the evaluation, which explains nothing"
+        yield conflict(message, path, "add `explain: shap` to `evaluation`", on=On.KEY)
     yield from _bounds(monitor, path)
 
 
 def _drift(monitor: DataDrift | PredictionDrift, path: SpecPath) -> Iterator[Diagnostic]:
     if monitor.at_least_p is not None and monitor.method not in _P_VALUES:
-        said = f"`{monitor.method}` is a distance and has no p-value"
-        yield against(said, (*path, "at_least_p"), "use `at_most`, or `method: ks`", on=On.KEY)
+        message = f"`{monitor.method}` is a distance and has no p-value"
+        yield conflict(message, (*path, "at_least_p"), "use `at_most`, or `method: ks`", on=On.KEY)
     if monitor.at_least_p is not None and monitor.at_most is not None:
-        said = "a drift is bounded by its distance or by its p-value, not by both"
-        yield against(said, (*path, "at_most"), "keep one of the two", on=On.KEY)
+        message = "a drift is bounded by its distance or by its p-value, not by both"
+        yield conflict(message, (*path, "at_most"), "keep one of the two", on=On.KEY)
 
 
 def _features(monitor: DataDrift, path: SpecPath) -> Iterator[Diagnostic]:
     chosen = monitor.features if isinstance(monitor.features, str) else getattr(monitor.features, "of", None)
     unfit = {"ks": "category", "chi2": "numeric"}.get(monitor.method)
     if unfit and chosen == unfit:
-        said = f"`{monitor.method}` does not compare {unfit} features"
-        yield against(said, (*path, "method"), f"use {'chi2' if unfit == 'category' else 'ks'}, or psi or js for all")
+        message = f"`{monitor.method}` does not compare {unfit} features"
+        yield conflict(
+            message, (*path, "method"), f"use {'chi2' if unfit == 'category' else 'ks'}, or psi or js for all"
+        )
 
 
 def _bounds(monitor: Any, path: SpecPath) -> Iterator[Diagnostic]:
     """A monitor without a bound never fires, and one whose bounds exclude each other always does."""
     bounds = [key for key in ("at_least", "at_most", "at_least_p") if key in type(monitor).model_fields]
-    given = [key for key in bounds if getattr(monitor, key) is not None]
-    if bounds and not given:
+    bounded = [key for key in bounds if getattr(monitor, key) is not None]
+    if bounds and not bounded:
         shown = " or ".join(f"`{key}`" for key in bounds)
         yield warning("MG117", "a monitor without a bound reports and never fires", path, f"add {shown}", On.KEY)
     low, high = getattr(monitor, "at_least", None), getattr(monitor, "at_most", None)
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-        yield against(f"nothing is at least {low:g} and at most {high:g}", (*path, "at_least"))
+        yield conflict(f"nothing is at least {low:g} and at most {high:g}", (*path, "at_least"))
 
 
 def _columns(monitoring: Monitoring) -> Iterator[tuple[SpecPath, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against, walk, warning
+from mlopsgen.spec.checks_shared import conflict, walk, warning
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.product import Parameter, Spec
 from mlopsgen.spec.units import place_problem
@@ -22,7 +22,7 @@ _WORDS = {
 }
 
 
-Held: TypeAlias = tuple[tuple[SpecPath, Any], ...]
+PlaceholderValues: TypeAlias = tuple[tuple[SpecPath, Any], ...]
 """Every value that holds placeholders, with its path."""
 
 
@@ -30,8 +30,8 @@ def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
     """Findings about `parameters` and `variables`."""
     for name, parameter in spec.parameters.items():
         yield from _agrees(parameter, ("parameters", name))
-    held = tuple(placeholders(spec))
-    read = {ref.name for _, value in held for ref in refs(value)}
+    values = tuple(placeholders(spec))
+    read = {ref.name for _, value in values for ref in refs(value)}
     for name in spec.parameters:
         if name not in read:
             hint = f"read it: `${{parameters.{name}}}`, or take it out"
@@ -40,8 +40,8 @@ def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
         hint = f"read it: `${{var.{name}}}`, or take it out"
         yield warning("MG208", f"nothing reads variable `{name}`", ("variables", name), hint, On.KEY)
     yield from _booleans(spec)
-    yield from _places(spec, held)
-    yield from _lists(spec, held)
+    yield from _places(spec, values)
+    yield from _lists(spec, values)
 
 
 def placeholders(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
@@ -73,18 +73,18 @@ def _agrees(parameter: Parameter, path: SpecPath) -> Iterator[Diagnostic]:
             listed = ", ".join(f"`{known}`" for known in parameter.values)
             yield Diagnostic("MG124", f"the default `{value}` is not one of {listed}", (*path, "default"))
         elif not _between(value, parameter):
-            said = f"the default {value} is outside its bounds"
-            yield Diagnostic("MG124", said, (*path, "default"))
+            message = f"the default {value} is outside its bounds"
+            yield Diagnostic("MG124", message, (*path, "default"))
 
 
 def _bounds(parameter: Parameter, path: SpecPath) -> Iterator[Diagnostic]:
     low, high = parameter.minimum, parameter.maximum
     bounds = [key for key, value in (("minimum", low), ("maximum", high)) if value is not None]
     if bounds and parameter.type not in ("integer", "number"):
-        said = f"`{bounds[0]}` is for numbers, and this parameter is of type {parameter.type}"
-        yield Diagnostic("MG124", said, (*path, bounds[0]), "list what is allowed: `values: […]`", on=On.KEY)
+        message = f"`{bounds[0]}` is for numbers, and this parameter is of type {parameter.type}"
+        yield Diagnostic("MG124", message, (*path, bounds[0]), "list what is allowed: `values: […]`", on=On.KEY)
     elif low is not None and high is not None and low > high:
-        yield against(f"the minimum {low:g} is larger than the maximum {high:g}", (*path, "minimum"))
+        yield conflict(f"the minimum {low:g} is larger than the maximum {high:g}", (*path, "minimum"))
     for index, value in enumerate(parameter.values):
         if not _between(value, parameter):
             yield Diagnostic("MG124", f"{value} is outside the parameter's own bounds", (*path, "values", index))
@@ -118,8 +118,8 @@ def _is(kind: str, value: Any) -> bool:
 
 
 def _not_of_type(value: Any, kind: str, path: SpecPath) -> Diagnostic:
-    said = "a list" if isinstance(value, tuple) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
-    return Diagnostic("MG124", f"{said} is not {_WORDS[kind]}, and the parameter is of type {kind}", path)
+    spelling = "a list" if isinstance(value, tuple) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return Diagnostic("MG124", f"{spelling} is not {_WORDS[kind]}, and the parameter is of type {kind}", path)
 
 
 def _booleans(spec: Spec) -> Iterator[Diagnostic]:
@@ -128,30 +128,30 @@ def _booleans(spec: Spec) -> Iterator[Diagnostic]:
         when = getattr(model, "when", None)
         if isinstance(when, Ref) and when.name in spec.parameters and spec.parameters[when.name].type != "boolean":
             kind = spec.parameters[when.name].type
-            said = f"parameter `{when.name}` is of type {kind}, and `when` needs a boolean"
+            message = f"parameter `{when.name}` is of type {kind}, and `when` needs a boolean"
             yield Diagnostic(
-                "MG124", said, (*path, "when"), f"declare it as `{{type: boolean}}` under `parameters.{when.name}`"
+                "MG124", message, (*path, "when"), f"declare it as `{{type: boolean}}` under `parameters.{when.name}`"
             )
 
 
-def _places(spec: Spec, held: Held) -> Iterator[Diagnostic]:
+def _places(spec: Spec, values: PlaceholderValues) -> Iterator[Diagnostic]:
     """A parameter that begins a URI is never a local path: nothing would upload it."""
-    for path, value in held:
+    for path, value in values:
         first = value.parts[0] if isinstance(value, Text) else value
         if path[-1] != "uri" or not isinstance(first, Ref) or first.name not in spec.parameters:
             continue
         parameter = spec.parameters[first.name]
-        for said in (*_each(parameter.default), *parameter.values):
-            if isinstance(said, str) and not re.match(r"[a-z][a-z0-9+.-]*:", said):
-                problem = place_problem(said) or f"`{said}` is a local path, which a run cannot choose"
-                where: SpecPath = ("parameters", first.name, "default" if said == parameter.default else "values")
+        for uri in (*_each(parameter.default), *parameter.values):
+            if isinstance(uri, str) and not re.match(r"[a-z][a-z0-9+.-]*:", uri):
+                problem = place_problem(uri) or f"`{uri}` is a local path, which a run cannot choose"
+                where: SpecPath = ("parameters", first.name, "default" if uri == parameter.default else "values")
                 yield Diagnostic("MG118", problem, where, "give a URI such as `s3://acme/data/`")
 
 
-def _lists(spec: Spec, held: Held) -> Iterator[Diagnostic]:
+def _lists(spec: Spec, values: PlaceholderValues) -> Iterator[Diagnostic]:
     """A list stands in a param as a whole, not in the middle of a text."""
-    for path, value in held:
+    for path, value in values:
         for ref in refs(value) if isinstance(value, Text) else ():
             if ref.name in spec.parameters and spec.parameters[ref.name].type == "list":
-                said = f"parameter `{ref.name}` is a list and cannot be part of a text"
-                yield Diagnostic("MG124", said, path, f"hand it on whole: `${{parameters.{ref.name}}}`")
+                message = f"parameter `{ref.name}` is a list and cannot be part of a text"
+                yield Diagnostic("MG124", message, path, f"hand it on whole: `${{parameters.{ref.name}}}`")

@@ -21,7 +21,7 @@ def unknown(code: str, what: str, name: str, among: Iterable[str], path: SpecPat
     return Diagnostic(code, f"there is no {what} `{name}`", path, hint, Fix(quoted(near)) if near else None)
 
 
-def against(
+def conflict(
     message: str, path: SpecPath, hint: str | None = None, *, on: On = On.VALUE, code: str = "MG117"
 ) -> Diagnostic:
     """Fields that do not go together."""

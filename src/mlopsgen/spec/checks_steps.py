@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against, walk, warning
+from mlopsgen.spec.checks_shared import conflict, walk, warning
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
 from mlopsgen.spec.training import FrameworkTraining, Training
-from mlopsgen.spec.unknown import left_out
+from mlopsgen.spec.unknown_fields import left_out
 from mlopsgen.spec.values import Ref
 
 if TYPE_CHECKING:
@@ -37,39 +37,41 @@ def _nodes(training: Training) -> Iterator[Diagnostic]:
     nodes, way = training.resources.nodes, training.distributed
     several = isinstance(nodes, Ref) or nodes > 1
     if several and way is None:
-        said = f"{nodes} nodes train together, and nothing says how they find each other"
+        message = f"{nodes} nodes train together, and nothing says how they find each other"
         hint = "add `distributed: torchrun`, `mpi` or `tensorflow`"
-        yield against(said, ("training", "resources", "nodes"), hint)
+        yield conflict(message, ("training", "resources", "nodes"), hint)
     if way is not None and not several:
-        said = f"`distributed: {way}` needs more than one node"
-        yield against(said, ("training", "distributed"), "add `resources: {nodes: 2}`, or take `distributed` out")
+        message = f"`distributed: {way}` needs more than one node"
+        yield conflict(message, ("training", "distributed"), "add `resources: {nodes: 2}`, or take `distributed` out")
 
 
 def _framework(spec: Spec, training: Training) -> Iterator[Diagnostic]:
     if not isinstance(training, FrameworkTraining):
         return
     if training.distributed is not None:
-        said = "the built-in trainer runs on one node"
-        yield against(said, ("training", "distributed"), "write `run: train.py` for training on several", on=On.KEY)
+        message = "the built-in trainer runs on one node"
+        yield conflict(message, ("training", "distributed"), "write `run: train.py` for training on several", on=On.KEY)
     if training.image is not None:
-        said = "the built-in trainer lies in the product's own image, not in a foreign one"
-        yield against(said, ("training", "image"), "take `image` out, or write `run`", on=On.KEY)
+        message = "the built-in trainer lies in the product's own image, not in a foreign one"
+        yield conflict(message, ("training", "image"), "take `image` out, or write `run`", on=On.KEY)
     if training.start_from is not None and training.framework.startswith("sklearn."):
-        said = f"`{training.framework}` cannot go on from a trained model"
-        yield against(said, ("training", "start_from"), "take xgboost or lightgbm, or write `run: train.py`", on=On.KEY)
+        message = f"`{training.framework}` cannot go on from a trained model"
+        yield conflict(
+            message, ("training", "start_from"), "take xgboost or lightgbm, or write `run: train.py`", on=On.KEY
+        )
     if spec.data is not None and spec.data.label is None:
-        said = "the built-in trainer needs the column to predict"
-        yield Diagnostic("MG105", said, ("data",), "add `label: <column>`", on=On.KEY)
+        message = "the built-in trainer needs the column to predict"
+        yield Diagnostic("MG105", message, ("data",), "add `label: <column>`", on=On.KEY)
 
 
 def _environment(step: StepParts, path: SpecPath) -> Iterator[Diagnostic]:
     for name in step.env:
         if name in step.secrets:
-            said = f"`{name}` is set by `env` and by `secrets`"
-            yield against(said, (*path, "env", name), "keep the one under `secrets`", on=On.KEY)
+            message = f"`{name}` is set by `env` and by `secrets`"
+            yield conflict(message, (*path, "env", name), "keep the one under `secrets`", on=On.KEY)
         if _SECRET.fullmatch(name) and step.env[name]:
-            said = f"`{name}` looks like a secret, and `env` is written into files that many can read"
-            yield warning("MG115", said, (*path, "env", name), f"name it: `secrets: {{{name}: <name>}}`")
+            message = f"`{name}` looks like a secret, and `env` is written into files that many can read"
+            yield warning("MG115", message, (*path, "env", name), f"name it: `secrets: {{{name}: <name>}}`")
 
 
 _LEFT_OUT = {".ipynb": "notebook", ".sql": "sql"}
@@ -87,12 +89,12 @@ def check_everywhere(spec: Spec) -> Iterator[Diagnostic]:
 def _images(model: Model, path: SpecPath) -> Iterator[Diagnostic]:
     for key in ("image", "base"):
         image = getattr(model, key, None)
-        if isinstance(image, str) and (why := _floats(image)):
+        if isinstance(image, str) and (reason := _why_mutable(image)):
             hint = "name a version that stays, such as `:1.4.2`, or the digest `@sha256:…`"
-            yield Diagnostic("MG129", f"image `{image}` {why}: tomorrow's run may be another", (*path, key), hint)
+            yield Diagnostic("MG129", f"image `{image}` {reason}: tomorrow's run may be another", (*path, key), hint)
 
 
-def _floats(image: str) -> str | None:
+def _why_mutable(image: str) -> str | None:
     """Why an image may change under its name, or None."""
     if re.search(r"@sha256:[0-9a-f]{64}", image):
         return None
@@ -111,13 +113,17 @@ def _command(model: Model, path: SpecPath) -> Iterator[Diagnostic]:
     words = (run,) if isinstance(run, str) else run if isinstance(run, tuple) else ()
     for word in words:
         for suffix, what in _LEFT_OUT.items():
-            if word.endswith(suffix) and (isinstance(run, str) or what == "notebook") and (found := left_out(what, ())):
-                yield Diagnostic(found.code, found.message, (*path, "run"), found.hint)
+            if (
+                word.endswith(suffix)
+                and (isinstance(run, str) or what == "notebook")
+                and (finding := left_out(what, ()))
+            ):
+                yield Diagnostic(finding.code, finding.message, (*path, "run"), finding.hint)
 
 
 def _patch(patch: Patch, path: SpecPath) -> Iterator[Diagnostic]:
-    said = [key for key in ("merge", "replace", "remove") if getattr(patch, key) not in (None, False)]
-    if len(said) != 1:
-        given = " and ".join(f"`{key}`" for key in said) or "none of them"
-        message = f"a patch does one of `merge`, `replace` and `remove: true`, and this one says {given}"
-        yield Diagnostic("MG117" if said else "MG105", message, path, "keep one of them")
+    actions = [key for key in ("merge", "replace", "remove") if getattr(patch, key) not in (None, False)]
+    if len(actions) != 1:
+        listed = " and ".join(f"`{key}`" for key in actions) or "none of them"
+        message = f"a patch does one of `merge`, `replace` and `remove: true`, and this one says {listed}"
+        yield Diagnostic("MG117" if actions else "MG105", message, path, "keep one of them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against, unknown
+from mlopsgen.spec.checks_shared import conflict, unknown
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.triggers import After, OnAll, OnAny, OnInvoke, OnMessage, OnNewData, Trigger
 
@@ -24,10 +24,12 @@ def check_triggers(spec: Spec) -> Iterator[Diagnostic]:
             case OnAll():
                 yield from _monitors(spec, trigger.all_of, (*path, "all_of"))
             case After() if trigger.start == "training":
-                said = "training would start itself again, for ever"
-                yield against(said, (*path, "after"), "start a deployment: `start: deployments.<name>`", code="MG127")
+                message = "training would start itself again, for ever"
+                yield conflict(
+                    message, (*path, "after"), "start a deployment: `start: deployments.<name>`", code="MG127"
+                )
             case After() if spec.training is None:
-                yield against("there is no `training` to wait for", (*path, "after"), code="MG127")
+                yield conflict("there is no `training` to wait for", (*path, "after"), code="MG127")
             case _:
                 continue
 
@@ -36,15 +38,15 @@ def _started(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagnosti
     at = (*path, "start")
     if trigger.start == "training":
         if spec.training is None:
-            yield against("there is no `training` to start", at, "add `training`", code="MG127")
+            yield conflict("there is no `training` to start", at, "add `training`", code="MG127")
         return
     name = trigger.start.removeprefix("deployments.")
     known = tuple(f"deployments.{deployment}" for deployment in spec.deployments)
     if name not in spec.deployments:
         yield unknown("MG127", "deployment", trigger.start, known, at)
     elif (mode := spec.deployments[name].mode) != "batch":
-        said = f"deployment `{name}` is {mode} and runs all the time: there is nothing to start"
-        yield against(said, at, "start `training`, or a batch deployment", code="MG127")
+        message = f"deployment `{name}` is {mode} and runs all the time: there is nothing to start"
+        yield conflict(message, at, "start `training`, or a batch deployment", code="MG127")
 
 
 def _parameters(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagnostic]:
@@ -53,8 +55,8 @@ def _parameters(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagno
         return
     for name, parameter in spec.parameters.items():
         if parameter.required:
-            said = f"this starts training by itself, and nobody gives parameter `{name}` its value"
-            yield Diagnostic("MG127", said, path, f"give `parameters.{name}` a `default`", on=On.KEY)
+            message = f"this starts training by itself, and nobody gives parameter `{name}` its value"
+            yield Diagnostic("MG127", message, path, f"give `parameters.{name}` a `default`", on=On.KEY)
 
 
 def _new_data(spec: Spec, trigger: OnNewData, path: SpecPath) -> Iterator[Diagnostic]:
@@ -65,8 +67,8 @@ def _new_data(spec: Spec, trigger: OnNewData, path: SpecPath) -> Iterator[Diagno
         return
     uri = sources[name].uri
     if isinstance(uri, str) and "://" not in uri:
-        said = f"new data cannot arrive in `{uri}`: it lies beside the spec and is uploaded by `submit`"
-        yield against(said, at, "name a place in the cloud, such as `s3://acme/trips/`", code="MG127")
+        message = f"new data cannot arrive in `{uri}`: it lies beside the spec and is uploaded by `submit`"
+        yield conflict(message, at, "name a place in the cloud, such as `s3://acme/trips/`", code="MG127")
 
 
 def _monitors(spec: Spec, names: tuple[str, ...], path: SpecPath) -> Iterator[Diagnostic]:
@@ -75,4 +77,4 @@ def _monitors(spec: Spec, names: tuple[str, ...], path: SpecPath) -> Iterator[Di
         if name not in monitors:
             yield unknown("MG127", "monitor", name, monitors, (*path, index))
         elif name in names[:index]:
-            yield against(f"`{name}` stands in this list twice", (*path, index), "write it once")
+            yield conflict(f"`{name}` stands in this list twice", (*path, index), "write it once")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import against
+from mlopsgen.spec.checks_shared import conflict
 from mlopsgen.spec.training import Training
 from mlopsgen.spec.tuning import Axis, Choice, FloatRange, IntRange, Tuning
 
@@ -31,13 +31,13 @@ def _axis(axis: Axis, path: SpecPath) -> Iterator[Diagnostic]:
     kind = "int" if isinstance(axis, IntRange) else "float"
     low, high = axis.bounds
     if low >= high:
-        said = f"the range from {low:g} to {high:g} is empty"
-        yield _cannot(said, (*path, kind), "write the smaller bound first")
+        message = f"the range from {low:g} to {high:g} is empty"
+        yield _cannot(message, (*path, kind), "write the smaller bound first")
     elif axis.scale == "log" and low <= 0:
         yield _cannot(f"a logarithmic range starts above 0, not at {low:g}", (*path, kind))
     elif isinstance(axis, IntRange) and axis.points is not None and axis.points > high - low + 1:
-        said = f"there are {high - low + 1} whole numbers from {low} to {high}, not {axis.points}"
-        yield _cannot(said, (*path, "points"))
+        message = f"there are {high - low + 1} whole numbers from {low} to {high}, not {axis.points}"
+        yield _cannot(message, (*path, "points"))
 
 
 def _names(training: Training, tuning: Tuning) -> Iterator[Diagnostic]:
@@ -47,30 +47,30 @@ def _names(training: Training, tuning: Tuning) -> Iterator[Diagnostic]:
     for name in tuning.search:
         path = (*_PATH, "search", name)
         if name in training.params:
-            said = f"`{name}` is searched and given under `params`: both would be `--{name}`"
-            yield Diagnostic("MG125", said, path, "take it out of `params`", on=On.KEY)
+            message = f"`{name}` is searched and given under `params`: both would be `--{name}`"
+            yield Diagnostic("MG125", message, path, "take it out of `params`", on=On.KEY)
         elif name in ports:
-            said = f"`{name}` is searched and the name of an {ports[name]}: both would be `--{name}`"
-            yield Diagnostic("MG125", said, path, "rename one of them", on=On.KEY)
+            message = f"`{name}` is searched and the name of an {ports[name]}: both would be `--{name}`"
+            yield Diagnostic("MG125", message, path, "rename one of them", on=On.KEY)
 
 
 def _strategy(tuning: Tuning) -> Iterator[Diagnostic]:
     if tuning.strategy == "grid":
         for name, axis in tuning.search.items():
             if isinstance(axis, FloatRange) and axis.points is None:
-                said = "a grid cannot try every number of a range"
-                yield _cannot(said, (*_PATH, "search", name), "say how many: `points: 10`", on=On.KEY)
+                message = "a grid cannot try every number of a range"
+                yield _cannot(message, (*_PATH, "search", name), "say how many: `points: 10`", on=On.KEY)
         return
     if tuning.trials is None:
-        said = f"a {tuning.strategy} search needs `trials`"
-        yield _cannot(said, _PATH, "say how many models are trained at most: `trials: 20`", on=On.KEY)
+        message = f"a {tuning.strategy} search needs `trials`"
+        yield _cannot(message, _PATH, "say how many models are trained at most: `trials: 20`", on=On.KEY)
     for name, axis in tuning.search.items():
         if not isinstance(axis, Choice) and axis.points is not None:
-            said = f"`points` is for a grid, and this search is {tuning.strategy}"
-            yield _cannot(said, (*_PATH, "search", name, "points"), on=On.KEY)
+            message = f"`points` is for a grid, and this search is {tuning.strategy}"
+            yield _cannot(message, (*_PATH, "search", name, "points"), on=On.KEY)
     if tuning.strategy in ("bayesian", "hyperband") and all(isinstance(a, Choice) for a in tuning.search.values()):
-        said = f"a {tuning.strategy} search learns from numbers, and every param is a choice"
-        yield _cannot(said, (*_PATH, "strategy"), "use grid or random")
+        message = f"a {tuning.strategy} search learns from numbers, and every param is a choice"
+        yield _cannot(message, (*_PATH, "strategy"), "use grid or random")
 
 
 def _numbers(tuning: Tuning) -> Iterator[Diagnostic]:
@@ -79,13 +79,13 @@ def _numbers(tuning: Tuning) -> Iterator[Diagnostic]:
     if trials is None:
         return
     if isinstance(tuning.parallel, int) and tuning.parallel > trials:
-        said = f"{tuning.parallel} trials at the same time, of {trials} in all"
-        yield _cannot(said, (*_PATH, "parallel"), f"at most {trials}")
+        message = f"{tuning.parallel} trials at the same time, of {trials} in all"
+        yield _cannot(message, (*_PATH, "parallel"), f"at most {trials}")
     if tuning.keep > trials:
         yield _cannot(f"{tuning.keep} models to keep, of {trials} trials", (*_PATH, "keep"), f"at most {trials}")
     if tuning.max_failures is not None and tuning.max_failures >= trials:
-        said = f"{tuning.max_failures} of {trials} trials may fail: then none is left"
-        yield _cannot(said, (*_PATH, "max_failures"), f"at most {trials - 1}")
+        message = f"{tuning.max_failures} of {trials} trials may fail: then none is left"
+        yield _cannot(message, (*_PATH, "max_failures"), f"at most {trials - 1}")
 
 
 def _grid(tuning: Tuning) -> int | None:
@@ -103,5 +103,5 @@ def _points(axis: Axis) -> int:
     return axis.points or max(1, round(axis.bounds[1] - axis.bounds[0]) + 1)
 
 
-def _cannot(said: str, path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
-    return against(said, path, hint, on=on, code="MG123")
+def _cannot(message: str, path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
+    return conflict(message, path, hint, on=on, code="MG123")

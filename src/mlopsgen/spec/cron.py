@@ -23,8 +23,8 @@ def cron_problem(line: str) -> str | None:
     for part, (what, low, high) in zip(parts, _FIELDS, strict=True):
         names = _MONTHS if what == "month" else _DAYS if what == "weekday" else {}
         for item in part.split(","):
-            if said := _item_problem(item, what, low, high, names):
-                return said
+            if problem := _item_problem(item, what, low, high, names):
+                return problem
     return _never(parts)
 
 

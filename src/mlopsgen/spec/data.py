@@ -7,7 +7,7 @@ from pydantic import Field
 from mlopsgen.spec.model import Either, Many, Model
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.units import Column, Place, PortName, Share
-from mlopsgen.spec.values import Given
+from mlopsgen.spec.values import NonNullScalar
 
 Format: TypeAlias = Literal["csv", "parquet", "jsonl", "files"]
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "category", "datetime", "date"]
@@ -23,7 +23,7 @@ class ColumnRule(Model):
     nullable: bool = Field(default=False, description="Whether a value may be missing. Default: false.")
     minimum: float | None = Field(default=None, description="The smallest value allowed, itself included.")
     maximum: float | None = Field(default=None, description="The largest value allowed, itself included.")
-    values: Many[Given] = Field(
+    values: Many[NonNullScalar] = Field(
         default=(), description="The only values allowed. Default: any.", examples=[["late", "on_time"]]
     )
     description: str = Field(default="", description="What the column means.")
@@ -77,7 +77,7 @@ class Positive(Model):
     words: ClassVar[str] = "`positive`"
     spread: ClassVar[tuple[str, ...]] = ("equals",)
 
-    equals: Given | None = Field(
+    equals: NonNullScalar | None = Field(
         default=None, description="The label's value that is favourable.", examples=["on_time"]
     )
     at_least: float | None = Field(

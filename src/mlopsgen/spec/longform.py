@@ -10,14 +10,14 @@ from mlopsgen.diagnostics import Diagnostic, On, SpecPath
 from mlopsgen.records import dataclass
 from mlopsgen.source import Node
 from mlopsgen.spec.model import Model, fields
-from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, under
+from mlopsgen.spec.shape import Leaf, ListOf, MapOf, OneOf, Record, Shape, under
 
 
 @dataclass(slots=True)
 class LongForm:
     """Writes a tree out in the long form and collects what is wrong with its short forms."""
 
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     def write(self, node: Node, shape: Shape, base: Node | None = None, path: SpecPath = ()) -> Node:
         """The long form of a node; `base` is what it will be merged over, which helps to tell what it is."""
@@ -27,9 +27,9 @@ class LongForm:
             case OneOf():
                 model_of = shape.choose({**_shallow(base), **_shallow(node)})
                 return self._record(node, model_of, base, path) if model_of else node
-            case Named(item=item):
+            case MapOf(item=item):
                 return self._named(node, shape, item, base, path)
-            case Listed(item=item):
+            case ListOf(item=item):
                 return self._listed(node, item, path)
             case Leaf():
                 return node
@@ -39,7 +39,7 @@ class LongForm:
             return node
         return replace(node, value=[self.write(n, item, None, (*path, i)) for i, n in enumerate(node.value)])
 
-    def _named(self, node: Node, shape: Named, item: Shape, base: Node | None, path: SpecPath) -> Node:
+    def _named(self, node: Node, shape: MapOf, item: Shape, base: Node | None, path: SpecPath) -> Node:
         if isinstance(node.value, list) and shape.listed:
             node = self._from_list(node, node.value, shape.listed == "key", path)
         if not isinstance(node.value, dict) or isinstance(item, Leaf):
@@ -71,10 +71,10 @@ class LongForm:
                 long[key] = self.write(child, under(model, key), _child(base, key), (*path, key))
         for key, child in node.value.items():
             if key in model.short:
-                self._move(key, child, _Into(model, node, base, long, path))
+                self._move(key, child, _ShortForm(model, node, base, long, path))
         return replace(node, value=long)
 
-    def _move(self, key: str, child: Node, into: _Into) -> None:
+    def _move(self, key: str, child: Node, into: _ShortForm) -> None:
         """Puts a short key's value in its long place."""
         long_path = into.model.short[key]
         if clash := into.clash(key, long_path):
@@ -100,11 +100,11 @@ class LongForm:
     def _say(self, code: str, message: str, path: SpecPath, node: Node, *, hint: str, on_key: bool = False) -> None:
         span = node.key if on_key and node.key else node.span
         on = On.KEY if on_key else On.VALUE
-        self.found.append(Diagnostic(code, message, where=path, hint=hint, on=on, span=span))
+        self.findings.append(Diagnostic(code, message, where=path, hint=hint, on=on, span=span))
 
 
 @dataclass(frozen=True, slots=True)
-class _Into:
+class _ShortForm:
     """The map that a short key is moved into."""
 
     model: type[Model]
@@ -136,7 +136,7 @@ class _Into:
 def _step(shape: Shape, part: str) -> Shape:
     if isinstance(shape, Record):
         return under(shape.model, part)
-    return shape.item if isinstance(shape, Named) else Leaf()
+    return shape.item if isinstance(shape, MapOf) else Leaf()
 
 
 def _required(shape: Shape, key: str) -> bool:

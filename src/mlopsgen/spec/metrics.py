@@ -126,9 +126,9 @@ def check_metrics(spec: Spec) -> Iterator[Diagnostic]:
     for name, direction in spec.metrics.items():
         known = metric(name)
         if known and known.direction != direction:
-            said = f"`{name}` is better when it is {'larger' if known.direction == 'maximize' else 'smaller'}"
+            message = f"`{name}` is better when it is {'larger' if known.direction == 'maximize' else 'smaller'}"
             hint = f"write `{known.direction}`, or take it out: scikit-learn's metrics need no direction"
-            yield Diagnostic("MG120", said, ("metrics", name), hint, Fix(known.direction))
+            yield Diagnostic("MG120", message, ("metrics", name), hint, Fix(known.direction))
     if spec.training and (tuning := spec.training.tuning):
         yield from _declared(spec, tuning.metric, ("training", "tuning", "metric"))
     for name, gate in spec.evaluation.gates.items() if spec.evaluation else ():
@@ -172,11 +172,11 @@ def _computed(spec: Spec, task: Task, name: str, path: SpecPath, on: On) -> Iter
         hint = (
             f"did you mean `{meant}`?" if meant else f"it computes {', '.join(others[:8])}…; write `run` for your own"
         )
-        said = f"the built-in evaluation of {task} does not compute `{name}`"
-        yield Diagnostic("MG121", said, path, hint, Fix(meant, on) if meant else None, on=on)
+        message = f"the built-in evaluation of {task} does not compute `{name}`"
+        yield Diagnostic("MG121", message, path, hint, Fix(meant, on) if meant else None, on=on)
     elif known.positive and spec.data and spec.data.positive is None and not _boolean(spec):
-        said = f"`{name}` looks at one class, and nothing says which"
-        yield Diagnostic("MG121", said, path, "add `positive: <value>` to `data`", on=on)
+        message = f"`{name}` looks at one class, and nothing says which"
+        yield Diagnostic("MG121", message, path, "add `positive: <value>` to `data`", on=on)
 
 
 def _boolean(spec: Spec) -> bool:
@@ -190,5 +190,5 @@ def _against_direction(spec: Spec, gate: Gate, name: str, path: SpecPath) -> Ite
     wrong = {"maximize": ("at_most", "at_least"), "minimize": ("at_least", "at_most")}.get(direction or "")
     if wrong and getattr(gate, wrong[0]) is not None and getattr(gate, wrong[1]) is None:
         better = "larger" if direction == "maximize" else "smaller"
-        said = f"`{wrong[0]}` lets the worse models through: `{name}` is better when it is {better}"
-        yield warning("MG120", said, (*path, wrong[0]), f"did you mean `{wrong[1]}`?", On.KEY)
+        message = f"`{wrong[0]}` lets the worse models through: `{name}` is better when it is {better}"
+        yield warning("MG120", message, (*path, wrong[0]), f"did you mean `{wrong[1]}`?", On.KEY)

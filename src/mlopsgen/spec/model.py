@@ -116,8 +116,8 @@ def by_value(key: str, words: str) -> Discriminator:
     """The alternative that the value of `key` names."""
 
     def choose(value: Mapping[str, Any]) -> str | None:
-        said = value.get(key)
-        return said if isinstance(said, str) else None
+        name = value.get(key)
+        return name if isinstance(name, str) else None
 
     return Discriminator(Chooser(choose, words, key))
 

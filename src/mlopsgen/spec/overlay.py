@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlopsgen.source import Node
-from mlopsgen.spec.shape import Leaf, Listed, Named, OneOf, Record, Shape, under
+from mlopsgen.spec.shape import Leaf, ListOf, MapOf, OneOf, Record, Shape, under
 
 
 def merge(base: Node, over: Node) -> Node:
@@ -43,7 +43,7 @@ def drop_nulls(node: Node, shape: Shape) -> Node:
             if child.value is not None or inner.nullable:
                 kept[key] = drop_nulls(child, inner)
         return replace(node, value=kept)
-    if isinstance(value, list) and isinstance(shape, Listed):
+    if isinstance(value, list) and isinstance(shape, ListOf):
         return replace(node, value=[drop_nulls(item, shape.item) for item in value])
     return node
 
@@ -55,7 +55,7 @@ def _inner(shape: Shape, key: str, value: dict[str, Node]) -> Shape:
         case OneOf():
             model_of = shape.choose({k: v.value for k, v in value.items()})
             return under(model_of, key, Leaf(nullable=True)) if model_of else Leaf(nullable=True)
-        case Named(item=item):
+        case MapOf(item=item):
             return item
         case _:
             return Leaf(nullable=True)

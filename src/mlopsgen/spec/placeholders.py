@@ -22,10 +22,10 @@ WHERE_FACTS_STAND = "it may stand in step params and in URIs"
 
 @dataclass(slots=True)
 class Filler:
-    """Turns nodes into plain data; findings gather in `found`."""
+    """Turns nodes into plain data; findings gather in `findings`."""
 
     parameters: Collection[str]
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     def fill(self, node: Node, path: SpecPath = ()) -> Any:
         """What a node means, placeholders as values."""
@@ -40,25 +40,25 @@ class Filler:
 
     def _key(self, key: str, path: SpecPath) -> str:
         if kind := find_credential(key):
-            self.found.append(_pasted(kind, (*path, key), On.KEY))
+            self.findings.append(_pasted(kind, (*path, key), On.KEY))
         return key
 
     def _string(self, text: str, node: Node, path: SpecPath) -> str | Placeholder:
         if kind := find_credential(text):
-            self.found.append(_pasted(kind, path, On.VALUE))
+            self.findings.append(_pasted(kind, path, On.VALUE))
             return text
         try:
             value = parse_text(text)
         except UnknownPlaceholder as error:
-            self.found.append(_unknown(error.written, node, path))
+            self.findings.append(_unknown(error.written, node, path))
             return text
-        self.found.extend(self._undeclared(value, node, path))
+        self.findings.extend(self._undeclared(value, node, path))
         if not isinstance(value, str) and path[:1] == ("targets",) and path[2:3] in (("steps",), ("patches",)):
-            self.found.append(not_here(value, path))
+            self.findings.append(not_here(value, path))
         return value
 
     def _undeclared(self, value: str | Placeholder, node: Node, path: SpecPath) -> list[Diagnostic]:
-        found = []
+        findings = []
         for ref in refs(value):
             if ref.name in self.parameters:
                 continue
@@ -67,8 +67,8 @@ class Filler:
             fix = (
                 Fix(node.raw.replace(f"parameters.{ref.name}}}", f"parameters.{near}}}")) if near and node.raw else None
             )
-            found.append(Diagnostic("MG113", f"the spec declares no parameter `{ref.name}`", path, hint, fix))
-        return found
+            findings.append(Diagnostic("MG113", f"the spec declares no parameter `{ref.name}`", path, hint, fix))
+        return findings
 
 
 def not_here(value: Placeholder, path: SpecPath) -> Diagnostic:

@@ -10,7 +10,7 @@ from mlopsgen.spec.registry import Registry, Tracking
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.training import Training
 from mlopsgen.spec.units import Duration, ImageName, MetricName, Name, RelativePath, RunParameterName, Shaped, StepName
-from mlopsgen.spec.values import DefaultValue, Given, ScalarValue
+from mlopsgen.spec.values import DefaultValue, NonNullScalar, ScalarValue
 
 if TYPE_CHECKING:
     from mlopsgen.spec.ci import Ci
@@ -137,7 +137,7 @@ class Parameter(Model):
             "is left out."
         ),
     )
-    values: Many[Given] = Field(
+    values: Many[NonNullScalar] = Field(
         default=(), description="The only values allowed. Default: any of the type.", examples=[["eu", "us"]]
     )
     minimum: float | None = Field(

@@ -43,36 +43,36 @@ def read_spec(
     source: Source,
     options: Mapping[str, type[TargetOptions]],
     installed: Collection[str] = (),
-    wanted: Collection[str] = (),
+    requested: Collection[str] = (),
 ) -> Read:
     """The spec of a resolved source; raises SpecError with every finding.
 
-    `options` types the blocks under `targets`, `installed` names every target there is, and a target in `wanted`
+    `options` types the blocks under `targets`, `installed` names every target there is, and a target in `requested`
     that is not among them is an error.
     """
-    found: list[Diagnostic] = []
-    whole = replace(source, root=_long_targets(source.root, options, found))
-    filler = Filler(tuple(_entries(whole.root.child("parameters"))), found)
-    reader = _Reader(whole.root, filler.fill(whole.root), found)
+    findings: list[Diagnostic] = []
+    whole = replace(source, root=_long_targets(source.root, options, findings))
+    filler = Filler(tuple(_entries(whole.root.child("parameters"))), findings)
+    reader = _Reader(whole.root, filler.fill(whole.root), findings)
     spec = reader.model(Spec, ())
     blocks = reader.blocks(options)
-    found.extend(_not_installed(whole.root, (*installed, *options), wanted))
-    if spec is None or errors(found):
-        raise SpecError(place(found, whole))
+    findings.extend(_not_installed(whole.root, (*installed, *options), requested))
+    if spec is None or errors(findings):
+        raise SpecError(place(findings, whole))
     spec = spec.model_copy(update={"targets": {**spec.targets, **blocks}})
-    found.extend(check(spec))
-    placed = place(found, whole)
+    findings.extend(check(spec))
+    placed = place(findings, whole)
     if errors(placed):
         raise SpecError(placed)
     return Read(spec, blocks, placed)
 
 
-def _long_targets(root: Node, options: Mapping[str, type[TargetOptions]], found: list[Diagnostic]) -> Node:
+def _long_targets(root: Node, options: Mapping[str, type[TargetOptions]], findings: list[Diagnostic]) -> Node:
     """The tree with every target's block in the long form of its own options."""
     section = root.child("targets")
     if section is None or not isinstance(section.value, dict) or not isinstance(root.value, dict):
         return root
-    long = LongForm(found)
+    long = LongForm(findings)
     blocks = dict(section.value)
     for name in blocks.keys() & options.keys():
         shape = Record(options[name])
@@ -82,11 +82,11 @@ def _long_targets(root: Node, options: Mapping[str, type[TargetOptions]], found:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Plain data and the nodes it comes from; what is wrong with either gathers in `found`."""
+    """Plain data and the nodes it comes from; what is wrong with either gathers in `findings`."""
 
     root: Node
     data: Any
-    found: list[Diagnostic]
+    findings: list[Diagnostic]
 
     def model(self, model: type[M], path: tuple[str, ...]) -> M | None:
         """The model of what stands at a path, or None when something there is wrong."""
@@ -99,14 +99,14 @@ class _Reader:
             from mlopsgen.spec.messages import Messages
 
             messages = Messages(node, data, Record(model), path)
-            self.found.extend(messages.translate(error.errors(include_url=False)))
+            self.findings.extend(messages.translate(error.errors(include_url=False)))
             return None
 
     def blocks(self, options: Mapping[str, type[TargetOptions]]) -> dict[str, TargetOptions]:
         """Each installed target's block as its own options."""
         names = [name for name in _entries(self.root.child("targets")) if name in options]
-        found = {name: self.model(options[name], ("targets", name)) for name in names}
-        return {name: block for name, block in found.items() if block is not None}
+        models = {name: self.model(options[name], ("targets", name)) for name in names}
+        return {name: block for name, block in models.items() if block is not None}
 
     def _context(self) -> dict[str, Any]:
         """What `OrRef` asks about a run parameter."""
@@ -114,11 +114,11 @@ class _Reader:
         return {"parameters": parameters if isinstance(parameters, dict) else {}}
 
 
-def _not_installed(root: Node, known: Collection[str], wanted: Collection[str]) -> Iterator[Diagnostic]:
+def _not_installed(root: Node, known: Collection[str], requested: Collection[str]) -> Iterator[Diagnostic]:
     for name in _entries(root.child("targets")):
         if name in known:
             continue
-        severity = Severity.ERROR if name in wanted else Severity.WARNING
+        severity = Severity.ERROR if name in requested else Severity.WARNING
         path = ("targets", name)
         if near := nearest(name, known):
             message, hint = f"there is no target `{name}`", f"did you mean `{near}`?"

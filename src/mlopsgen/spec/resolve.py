@@ -23,18 +23,18 @@ _WHOLE = Record(Spec)
 
 def resolve(source: Source, env: str | None = None, variables: Mapping[str, str] | None = None) -> Source:
     """The spec for one environment, in the long form, with every variable and `uses` in place."""
-    found: list[Diagnostic] = []
-    root = _overlaid(source.root, env, found)
-    given = Variables(variables or {}, declared_variables(root), found)
+    findings: list[Diagnostic] = []
+    root = _overlay(source.root, env, findings)
+    substitution = Variables(variables or {}, declared_variables(root), findings)
     misspelt = _misspelt(root, "variables") or list(misspelt_declarations(root))
-    found.extend(misspelt)
+    findings.extend(misspelt)
     if not misspelt:
-        given.check_given(root)
-        root = given.fill(root)
+        substitution.check_values(root)
+        root = substitution.fill(root)
     filled = drop_nulls(root, _WHOLE)
-    root = Uses(filled, found).resolve()
-    if found:
-        raise SpecError(in_order(found))
+    root = Uses(filled, findings).resolve()
+    if findings:
+        raise SpecError(in_order(findings))
     return replace(source, root=root)
 
 
@@ -57,19 +57,19 @@ def _misspelt(root: Node, section: str) -> list[Diagnostic]:
     ]
 
 
-def _overlaid(root: Node, env: str | None, found: list[Diagnostic]) -> Node:
+def _overlay(root: Node, env: str | None, findings: list[Diagnostic]) -> Node:
     """The base in the long form, and over it the environment in its long form."""
     section = root.child("environments")
     declared = section.value if section and isinstance(section.value, dict) else {}
-    found.extend(_check(section, declared))
-    long = LongForm(found)
+    findings.extend(_check(section, declared))
+    long = LongForm(findings)
     value = root.value if isinstance(root.value, dict) else {}
     base = long.write(replace(root, value={k: v for k, v in value.items() if k != "environments"}), _WHOLE)
-    found.extend(_ci(base, declared))
+    findings.extend(_ci(base, declared))
     if env is None:
         return base
     if env not in declared:
-        found.extend(_misspelt(root, "environments") or [_unknown(env, declared, section or root)])
+        findings.extend(_misspelt(root, "environments") or [_unknown(env, declared, section or root)])
         return base
     over = declared[env]
     if over.value is None:
@@ -82,17 +82,17 @@ def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnosti
     if section is not None and section.value is not None and not isinstance(section.value, dict):
         message = "environments are a map from name to what is different there"
         return [Diagnostic("MG106", message, ("environments",), span=section.span)]
-    found = []
+    findings = []
     for name, over in declared.items():
         where: SpecPath = ("environments", name)
         if over.value is not None and not isinstance(over.value, dict):
             message = f"environment `{name}` is a map of what is different there"
-            found.append(Diagnostic("MG106", message, where, span=over.span))
+            findings.append(Diagnostic("MG106", message, where, span=over.span))
         elif inner := over.child("environments"):
             hint = "write each environment under the one `environments` at the top"
             message = "an environment cannot hold environments"
-            found.append(Diagnostic("MG117", message, (*where, "environments"), hint, span=inner.key))
-    return found
+            findings.append(Diagnostic("MG117", message, (*where, "environments"), hint, span=inner.key))
+    return findings
 
 
 def _ci(base: Node, declared: Mapping[str, Node]) -> list[Diagnostic]:

@@ -57,20 +57,20 @@ def schema_text(options: Mapping[str, type[Model]]) -> str:
 def _written(model: type[Model], prefix: str) -> tuple[Json, dict[str, Json]]:
     """The schema of one model as a spec may write it, and the definitions it needs, named apart."""
     top: Json = model.model_json_schema(ref_template=f"{_REF}{prefix}{{model}}")
-    defs: dict[str, Json] = {f"{prefix}{name}": found for name, found in top.pop("$defs", {}).items()}
+    defs: dict[str, Json] = {f"{prefix}{name}": node for name, node in top.pop("$defs", {}).items()}
     places = {prefix + known.__name__: known for known in reachable(model)}
     holders: list[tuple[Json, type[Model]]] = [(top, model)]
     holders += [(defs[name], known) for name, known in places.items() if name in defs]
-    for found in (top, *defs.values()):
-        _names_checked(found)
-        _shared(found)
-    for found, known in holders:
-        _shorten(found, known, lambda kind: defs[prefix + kind])
-        _uses(found, known)
-    for found in (top, *defs.values()):
-        _variables(found)
-    for found, known in holders:
-        _spread(found, known)
+    for node in (top, *defs.values()):
+        _names_checked(node)
+        _shared(node)
+    for node, known in holders:
+        _shorten(node, known, lambda kind: defs[prefix + kind])
+        _uses(node, known)
+    for node in (top, *defs.values()):
+        _variables(node)
+    for node, known in holders:
+        _spread(node, known)
     return top, defs
 
 
@@ -98,8 +98,8 @@ def _shorten(node: Json, model: type[Model], definition: Callable[[str], Json]) 
     """Offers each short key beside the long path that it stands for."""
     for key, path in model.short.items():
         long = _follow(node, path, definition)
-        said = long.get("description", "")
-        node["properties"][key] = {**long, "description": f"Short for `{'.'.join(path)}`. {said}".strip()}
+        description = long.get("description", "")
+        node["properties"][key] = {**long, "description": f"Short for `{'.'.join(path)}`. {description}".strip()}
         node["required"] = [name for name in node.get("required", []) if name != path[0]]
 
 
@@ -188,19 +188,19 @@ def _partial(node: Any) -> Any:
     if "$ref" in node:
         name = node["$ref"].removeprefix(_REF)
         return node if name in ("variable", "parameter") else {**node, "$ref": f"{_REF}partial.{name}"}
-    found = {key: value for key, value in node.items() if key not in _DROPPED}
-    if "oneOf" in found:
+    kept = {key: value for key, value in node.items() if key not in _DROPPED}
+    if "oneOf" in kept:
         # Without the key that decides, a part fits several kinds.
-        found["anyOf"] = found.pop("oneOf")
-    if "anyOf" in found:
-        found["anyOf"] = [_partial(arm) for arm in found["anyOf"] if set(arm) != {"required"}]
-        if not found["anyOf"]:
-            del found["anyOf"]
-    if "properties" in found:
-        found["properties"] = {key: _or_null(_partial(value)) for key, value in found["properties"].items()}
-    if isinstance(found.get("additionalProperties"), dict):
-        found["additionalProperties"] = _or_null(_partial(found["additionalProperties"]))
-    return found
+        kept["anyOf"] = kept.pop("oneOf")
+    if "anyOf" in kept:
+        kept["anyOf"] = [_partial(arm) for arm in kept["anyOf"] if set(arm) != {"required"}]
+        if not kept["anyOf"]:
+            del kept["anyOf"]
+    if "properties" in kept:
+        kept["properties"] = {key: _or_null(_partial(value)) for key, value in kept["properties"].items()}
+    if isinstance(kept.get("additionalProperties"), dict):
+        kept["additionalProperties"] = _or_null(_partial(kept["additionalProperties"]))
+    return kept
 
 
 def _or_null(node: Any) -> Any:

@@ -43,7 +43,7 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class MapOf:
     """A map whose keys are the user's names."""
 
     item: Shape
@@ -52,14 +52,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListOf:
     """A list."""
 
     item: Shape
     nullable: bool = False
 
 
-Shape: TypeAlias = Leaf | Record | OneOf | Named | Listed
+Shape: TypeAlias = Leaf | Record | OneOf | MapOf | ListOf
 
 
 def under(model: type[Model], key: str, otherwise: Shape | None = None) -> Shape:
@@ -88,9 +88,9 @@ def shape_of(annotation: Any, marks: tuple[Any, ...] = ()) -> Shape:
         return Record(annotation)
     if get_origin(annotation) is dict:
         listed = next((mark.value for mark in marks if isinstance(mark, FromList)), None)
-        return Named(shape_of(get_args(annotation)[1]), listed)
+        return MapOf(shape_of(get_args(annotation)[1]), listed)
     if get_origin(annotation) is tuple:
-        return Listed(shape_of(get_args(annotation)[0]))
+        return ListOf(shape_of(get_args(annotation)[0]))
     # Any takes whatever stands there, null too.
     return Leaf(nullable=annotation is Any)
 
@@ -130,7 +130,7 @@ def enter(shape: Shape, part: str | int, value: Any) -> Shape:
         case OneOf():
             chosen = shape.choose(value) if isinstance(value, Mapping) else None
             return under(chosen, str(part)) if chosen else Leaf()
-        case Named(item=item) | Listed(item=item):
+        case MapOf(item=item) | ListOf(item=item):
             return item
         case Leaf():
             return shape
@@ -143,7 +143,7 @@ def reachable(model: type[Model]) -> tuple[type[Model], ...]:
     while waiting:
         known = waiting.pop()
         for shape in (under(known, key) for key in fields(known)):
-            new = [found for found in models_of(innermost(shape)) if found not in seen]
+            new = [kind for kind in models_of(innermost(shape)) if kind not in seen]
             seen.update(dict.fromkeys(new))
             waiting.extend(new)
     return tuple(seen)
@@ -151,6 +151,6 @@ def reachable(model: type[Model]) -> tuple[type[Model], ...]:
 
 def innermost(shape: Shape) -> Shape:
     """What stands in a map of names or a list, however deep."""
-    while isinstance(shape, Named | Listed):
+    while isinstance(shape, MapOf | ListOf):
         shape = shape.item
     return shape

@@ -41,8 +41,8 @@ class _Command:
 
 def _command(value: Any) -> str | tuple[str, ...]:
     if isinstance(value, str) and value:
-        if said := path_problem(value):
-            raise PydanticCustomError("MG118", "{said}", {"said": said})
+        if problem := path_problem(value):
+            raise PydanticCustomError("MG118", "{problem}", {"problem": problem})
         return value
     if isinstance(value, list | tuple) and value and all(isinstance(item, str) for item in value):
         return tuple(value)

@@ -7,7 +7,7 @@ from pydantic import Field
 from mlopsgen.spec.model import Many, Model, by_presence, tag
 from mlopsgen.spec.steps import Count
 from mlopsgen.spec.units import Duration, MetricName, ParamName
-from mlopsgen.spec.values import Given, OrRef
+from mlopsgen.spec.values import NonNullScalar, OrRef
 
 
 class Choice(Model):
@@ -15,7 +15,7 @@ class Choice(Model):
 
     words: ClassVar[str] = "a choice"
 
-    choice: Annotated[Many[Given], Field(min_length=1)] = Field(
+    choice: Annotated[Many[NonNullScalar], Field(min_length=1)] = Field(
         description="The values to try.", examples=[["logistic", "forest"]]
     )
 

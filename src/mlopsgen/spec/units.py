@@ -35,14 +35,14 @@ class Shaped:
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        found: dict[str, Any] = {
+        text_schema: dict[str, Any] = {
             "type": ["string", "integer"] if self.number else "string",
             "pattern": f"^(?:{self.pattern})$",
             "examples": list(self.examples),
         }
         if self.longest:
-            found["maxLength"] = self.longest
-        return found
+            text_schema["maxLength"] = self.longest
+        return text_schema
 
     def _check(self, value: Any) -> Any:
         if self.number and isinstance(value, int) and not isinstance(value, bool) and value > 0:
@@ -51,20 +51,20 @@ class Shaped:
             raise PydanticCustomError("string_type", "{words}", self._context())
         if not re.fullmatch(self.pattern, value) or (self.longest and len(value) > self.longest):
             raise PydanticCustomError(self.code, "{words}", self._context())
-        if self.problem and (said := self.problem(value)):
-            raise PydanticCustomError(self.code, "{said}", {"said": said})
+        if self.problem and (problem := self.problem(value)):
+            raise PydanticCustomError(self.code, "{problem}", {"problem": problem})
         return value
 
     def _context(self) -> dict[str, Any]:
-        return {"words": self._wanted(), "shape": self.pattern, "longest": self.longest}
+        return {"words": self._description(), "shape": self.pattern, "longest": self.longest}
 
-    def _wanted(self) -> str:
+    def _description(self) -> str:
         """What belongs here: "a size such as `512Mi` or `16Gi`", and the rule behind it."""
         *most, last = (f"`{example}`" for example in self.examples[:3])
-        shown = f"{', '.join(most)} or {last}" if most else last
+        examples = f"{', '.join(most)} or {last}" if most else last
         limit = f"at most {self.longest} characters" if self.longest else ""
         rules = ", ".join(part for part in (self.rule, limit) if part)
-        return f"{self.words.rstrip(',')} such as {shown}{': ' if rules else ''}{rules}"
+        return f"{self.words.rstrip(',')} such as {examples}{': ' if rules else ''}{rules}"
 
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -264,8 +264,8 @@ class _Place:
         return value
 
     def _check_start(self, start: Any) -> None:
-        if said := place_problem(start):
-            raise PydanticCustomError("MG118", "{said}", {"said": said})
+        if problem := place_problem(start):
+            raise PydanticCustomError("MG118", "{problem}", {"problem": problem})
         if not self.local and not re.match(r"[a-z][a-z0-9+.-]*:", start):
             raise PydanticCustomError("MG106", "a URI such as `s3://acme/trips/` belongs here, not a local path")
 

@@ -173,15 +173,15 @@ def _as(kind: str, value: Any) -> Any:
     return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
 
 
-def _try(name: str, said: str, value: Any, handler: core_schema.ValidatorFunctionWrapHandler) -> None:
+def _try(name: str, part: str, value: Any, handler: core_schema.ValidatorFunctionWrapHandler) -> None:
     try:
         handler(value)
     except ValidationError as error:
         reason = str(error.errors(include_url=False)[0]["msg"]).replace("Input should", "it should")
         raise PydanticCustomError(
             "MG124",
-            "parameter `{name}` does not fit here: its {said} is not allowed ({reason})",
-            {"name": name, "said": said, "reason": reason[0].lower() + reason[1:]},
+            "parameter `{name}` does not fit here: its {part} is not allowed ({reason})",
+            {"name": name, "part": part, "reason": reason[0].lower() + reason[1:]},
         ) from None
 
 
@@ -245,15 +245,15 @@ class _Plain:
             return value
         if self.lists and isinstance(value, list | tuple) and all(self._scalar(item) for item in value):
             return tuple(value)
-        wanted = "a string, a number, true" + (", false or null" if self.null else " or false")
+        kinds = "a string, a number, true" + (", false or null" if self.null else " or false")
         more = ", or a list of those," if self.lists else ""
-        raise PydanticCustomError("MG106", "{wanted} belongs here", {"wanted": wanted + more})
+        raise PydanticCustomError("MG106", "{kinds} belongs here", {"kinds": kinds + more})
 
     def _scalar(self, value: Any) -> bool:
         return isinstance(value, str | bool | int | float) or (self.null and value is None)
 
 
-Given: TypeAlias = Annotated[str | bool | int | float, _Plain()]
+NonNullScalar: TypeAlias = Annotated[str | bool | int | float, _Plain()]
 """A scalar that is there."""
 Scalar: TypeAlias = None | bool | int | float | str
 DefaultValue: TypeAlias = Annotated[Scalar | tuple[Scalar, ...], _Plain(null=True, lists=True)]

@@ -25,19 +25,19 @@ _UNSET = object()
 class Variables:
     """The values of one compile, who asked for them, and what is wrong with that."""
 
-    given: Mapping[str, str]
+    values: Mapping[str, str]
     declared: Mapping[str, Any]
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
 
-    def check_given(self, root: Node) -> None:
+    def check_values(self, root: Node) -> None:
         """A finding for each `--var` that the spec does not declare."""
         section = root.child("variables")
         span = (section.key or section.span) if section else replace(root.span, end_line=root.span.line, end_column=1)
-        for name in self.given:
+        for name in self.values:
             if name not in self.declared:
                 message = f"`--var {name}=…` sets a variable that the spec does not declare"
-                self.found.append(Diagnostic("MG111", message, ("variables",), self._advice(name), span=span))
+                self.findings.append(Diagnostic("MG111", message, ("variables",), self._advice(name), span=span))
 
     def fill(self, root: Node) -> Node:
         """The tree with every variable put in its place; the section itself keeps only those nobody read."""
@@ -77,12 +77,12 @@ class Variables:
             self._unknown(name, node)
             return _UNSET
         self.used.add(name)
-        if name in self.given:
-            return _typed(self.given[name])
+        if name in self.values:
+            return _typed(self.values[name])
         default = self.declared[name]
         if default is _UNSET:
             hint = f"give it: `--var {name}=…`, or write a default under `variables`"
-            self.found.append(Diagnostic("MG111", f"variable `{name}` has no value", hint=hint, span=node.span))
+            self.findings.append(Diagnostic("MG111", f"variable `{name}` has no value", hint=hint, span=node.span))
         return default
 
     def _unknown(self, name: str, node: Node) -> None:
@@ -91,7 +91,7 @@ class Variables:
             Fix(node.raw.replace(f"${{var.{name}}}", f"${{var.{near}}}"), span=node.span) if near and node.raw else None
         )
         message = f"the spec declares no variable `{name}`"
-        self.found.append(Diagnostic("MG111", message, hint=self._advice(name), fix=fix, span=node.span))
+        self.findings.append(Diagnostic("MG111", message, hint=self._advice(name), fix=fix, span=node.span))
 
     def _advice(self, name: str) -> str:
         if near := nearest(name, self.declared):
@@ -115,10 +115,10 @@ def misspelt_declarations(root: Node) -> Iterator[Diagnostic]:
         written = node.value if isinstance(node.value, dict) else {}
         for key, child in written.items():
             if key not in fields(Variable):
-                from mlopsgen.spec.unknown import unknown_field
+                from mlopsgen.spec.unknown_fields import unknown_field
 
-                said = unknown_field(key, ("variables", name, key), Record(Variable), written)
-                yield replace(said, span=child.key, fix=said.fix and replace(said.fix, span=child.key))
+                finding = unknown_field(key, ("variables", name, key), Record(Variable), written)
+                yield replace(finding, span=child.key, fix=finding.fix and replace(finding.fix, span=child.key))
 
 
 def _default(node: Node) -> Any:

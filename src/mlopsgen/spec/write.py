@@ -44,9 +44,9 @@ def _fields(model: Model) -> Iterator[tuple[str, Any]]:
         if isinstance(model, Data) and name == "split" and model.prepare is not None:
             continue
         # A parameter whose default is null is optional; without the key every start must give a value.
-        given = isinstance(model, Parameter | Variable) and name == "default" and name in model.model_fields_set
+        explicit = isinstance(model, Parameter | Variable) and name == "default" and name in model.model_fields_set
         data = as_data(value)
-        if given or data not in (None, {}, [], ""):
+        if explicit or data not in (None, {}, [], ""):
             yield info.alias or name, data
 
 

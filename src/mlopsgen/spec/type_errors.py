@@ -1,4 +1,4 @@
-"""Values and pydantic's errors about them in plain words."""
+"""A sentence for each of pydantic's own errors about a value, and the value as a finding may quote it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mlopsgen.credentials import mask
 
-_WANTED: Mapping[str, str] = {
+_NEEDED: Mapping[str, str] = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
@@ -22,12 +22,12 @@ _WANTED: Mapping[str, str] = {
 }
 
 
-def plainly(kind: str, context: Mapping[str, Any], value: Any) -> str:
+def sentence(kind: str, context: Mapping[str, Any], value: Any) -> str:
     """What one of pydantic's own errors means about a value."""
-    if kind in _WANTED:
+    if kind in _NEEDED:
         text = "the text " if isinstance(value, str) else ""
-        return f"{_WANTED[kind]} belongs here, not {text}{shown(value)}"
-    what = shown(value)
+        return f"{_NEEDED[kind]} belongs here, not {text}{value_text(value)}"
+    what = value_text(value)
     match kind:
         case "greater_than_equal":
             return f"{what} is too small: at least {_number(context['ge'])}"
@@ -56,7 +56,7 @@ def _number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value as a finding may show it: short, and no secret."""
     match value:
         case None:

@@ -43,8 +43,8 @@ def left_out(what: str, path: SpecPath, on: On = On.KEY) -> Diagnostic | None:
 def unknown_field(key: str, path: SpecPath, shape: Shape, value: Mapping[str, Any]) -> Diagnostic:
     """The finding for one unknown key; `shape` and `value` are the map it stands in."""
     model = _model_of(shape, value)
-    if (found := left_out(key, path)) and model:
-        return found
+    if (finding := left_out(key, path)) and model:
+        return finding
     words = model.words if model and model.words else "this map"
     known = _known(shape, model)
     near = nearest(key, [name for name in known if name not in value]) or nearest(key, known)
@@ -74,8 +74,8 @@ def _elsewhere(key: str, shape: Shape, model: type[Model] | None) -> str:
     near = nearest(key, [known for other in others for known in keys_of(other)])
     if near:
         having = _listed(other.words for other in others if near in keys_of(other))
-        said = "it" if near == key else f"`{near}`"
-        start = "" if near == key else f"did you mean {said}? "
+        proposal = "it" if near == key else f"`{near}`"
+        start = "" if near == key else f"did you mean {proposal}? "
         return f"{start}{model.words if model else 'this map'} has no `{near}`; {having} does"
     if places := _places().get(key):
         return f"`{key}` belongs in {_listed(places)}"
