@@ -41,12 +41,12 @@ def _finding(finding: Diagnostic) -> dict[str, Any]:
         "hint": finding.hint,
         "path": list(finding.where),
         "on": str(finding.on),
-        "place": _place(finding.span),
-        "fix": {"place": _place(fix.span), "text": fix.text} if fix and fix.span else None,
+        "place": _span(finding.span),
+        "fix": {"place": _span(fix.span), "text": fix.text} if fix and fix.span else None,
     }
 
 
-def _place(span: Span | None) -> dict[str, Any] | None:
+def _span(span: Span | None) -> dict[str, Any] | None:
     if span is None:
         return None
     return {
@@ -76,9 +76,9 @@ def _command(finding: Diagnostic) -> str:
 def _lines(span: Span | None) -> dict[str, str | int]:
     if span is None:
         return {}
-    place: dict[str, str | int] = {"file": span.file, "line": span.line, "endLine": span.end_line, "col": span.column}
+    lines: dict[str, str | int] = {"file": span.file, "line": span.line, "endLine": span.end_line, "col": span.column}
     # Columns mean something to GitHub inside one line alone; there the end is inclusive.
-    return place | {"endColumn": max(span.column, span.end_column - 1)} if span.line == span.end_line else place
+    return lines | {"endColumn": max(span.column, span.end_column - 1)} if span.line == span.end_line else lines
 
 
 def _data(text: str) -> str:
@@ -142,8 +142,8 @@ def _location(finding: Diagnostic) -> dict[str, Any]:
     return location
 
 
-def _dotted(path: SpecPath) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+def _dotted(spec_path: SpecPath) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in spec_path)
     return "".join(parts).removeprefix(".")
 
 

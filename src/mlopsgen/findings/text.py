@@ -48,8 +48,8 @@ def count(findings: Iterable[Diagnostic]) -> str:
 
 def _finding(finding: Diagnostic, lines: Sequence[str], ink: Ink) -> str:
     color = _COLORS[finding.severity]
-    where = ink.paint("1", f"{inert(str(finding.span))}: ") if finding.span else ""
-    head = f"{where}{ink.paint(f'1;{color}', f'{finding.severity}[{inert(finding.code)}]')}"
+    prefix = ink.paint("1", f"{inert(str(finding.span))}: ") if finding.span else ""
+    head = f"{prefix}{ink.paint(f'1;{color}', f'{finding.severity}[{inert(finding.code)}]')}"
     first, *more = finding.message.split("\n")
     parts = [f"{head}: {inert(first)}", *(f"{_MARGIN}  {inert(line)}" for line in more)]
     if finding.span and 0 < finding.span.line <= len(lines):

@@ -36,14 +36,14 @@ class Layout:
         start = self.starts[line - 1] if line <= len(self.starts) else len(self.text)
         return min(start + column - 1, len(self.text))
 
-    def place(self, offset: int) -> tuple[int, int]:
+    def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both from 1."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
     def clamp(self, line: int, column: int) -> tuple[int, int]:
         """The same place, or the end of the text when it lies behind: parsers count a line that is not there."""
-        return (line, column) if line <= len(self.starts) else self.place(len(self.text))
+        return (line, column) if line <= len(self.starts) else self.position(len(self.text))
 
     def line(self, number: int) -> str:
         """A line without its end; empty behind the last."""

@@ -1,6 +1,6 @@
 """Findings about what YAML can say and a spec cannot: one function for each, in the reader's words.
 
-`where` is relative to the map or list that is open; the reader puts the path to it before.
+`spec_path` is relative to the map or list that is open; the reader puts the path to it before.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def alias(name: str | None, span: Span) -> Diagnostic:
 
 def merge_key(span: Span) -> Diagnostic:
     """`<<: …`, which copies fields from elsewhere."""
-    return _refuse("`<<` merges maps, which a spec cannot do", "write the fields out", span, where=("<<",), on=On.KEY)
+    return _refuse(
+        "`<<` merges maps, which a spec cannot do", "write the fields out", span, spec_path=("<<",), on=On.KEY
+    )
 
 
 def directive(span: Span) -> Diagnostic:
@@ -72,8 +74,8 @@ def key_of_parts(span: Span) -> Diagnostic:
     return _refuse("a map or list stands where a key belongs", hint, span)
 
 
-def _refuse(message: str, hint: str, span: Span, where: SpecPath = (), on: On = On.VALUE) -> Diagnostic:
-    return Diagnostic("MG102", message, where, hint, on=on, span=span)
+def _refuse(message: str, hint: str, span: Span, spec_path: SpecPath = (), on: On = On.VALUE) -> Diagnostic:
+    return Diagnostic("MG102", message, spec_path, hint, on=on, span=span)
 
 
 def empty_key(span: Span) -> Diagnostic:
@@ -141,8 +143,8 @@ def glued(key: str, span: Span) -> Diagnostic:
     short, value = key.split(":", 1)
     fix = Fix(f"{short}: {value}", On.KEY, span=span)
     message = "a space is missing after this colon"
-    place = Span(span.file, span.line, span.column + len(short), span.line, span.column + len(short) + 1)
-    return Diagnostic("MG101", message, hint=f"write `{_short(f'{short}: {value}')}`", fix=fix, on=On.KEY, span=place)
+    colon = Span(span.file, span.line, span.column + len(short), span.line, span.column + len(short) + 1)
+    return Diagnostic("MG101", message, hint=f"write `{_short(f'{short}: {value}')}`", fix=fix, on=On.KEY, span=colon)
 
 
 def empty(file: str) -> Diagnostic:

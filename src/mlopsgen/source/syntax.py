@@ -29,14 +29,14 @@ class ParserStop:
         """A line of the text; the one where the parser stopped."""
         return self.layout.line(self.at[0] if number is None else number)
 
-    def character(self, place: Position) -> str:
+    def character(self, position: Position) -> str:
         """The character at a place, empty behind the end."""
-        offset = self.layout.offset(*place)
+        offset = self.layout.offset(*position)
         return self.layout.text[offset : offset + 1]
 
-    def finding(self, place: Position, message: str, hint: str, code: str = "MG101") -> Diagnostic:
+    def finding(self, position: Position, message: str, hint: str, code: str = "MG101") -> Diagnostic:
         """The finding at a place."""
-        return Diagnostic(code, message, hint=hint, span=self.layout.point(*place))
+        return Diagnostic(code, message, hint=hint, span=self.layout.point(*position))
 
 
 SlipRule: TypeAlias = Callable[[ParserStop], "Diagnostic | None"]
@@ -156,7 +156,7 @@ def _lone_bracket(t: ParserStop) -> Diagnostic:
         opener = t.layout.text[lone]
         closer = "]" if opener == "[" else "}"
         return t.finding(
-            t.layout.place(lone), f"this `{opener}` is never closed", f"write `{closer}` behind its last entry"
+            t.layout.position(lone), f"this `{opener}` is never closed", f"write `{closer}` behind its last entry"
         )
     if here in "]}" and here:
         return t.finding(t.at, f"`{here}` closes nothing", "remove it, or quote the value")
@@ -195,9 +195,9 @@ def missing_space(layout: Layout, line: int) -> Diagnostic | None:
     """The finding for `name:value` or `-item`, if a line reads so."""
     for shape, sign, hint in _GLUED:
         if match := shape.match(layout.line(line)):
-            place = layout.point(line, match.start(1) + 1)
-            fix = Fix(f"{match[1]} ", span=place)
-            return Diagnostic("MG101", f"a space is missing after this {sign}", hint=hint, fix=fix, span=place)
+            sign_span = layout.point(line, match.start(1) + 1)
+            fix = Fix(f"{match[1]} ", span=sign_span)
+            return Diagnostic("MG101", f"a space is missing after this {sign}", hint=hint, fix=fix, span=sign_span)
     return None
 
 
@@ -257,8 +257,8 @@ def _quote_above(t: ParserStop) -> Diagnostic | None:
     for number in range(t.at[0] - 1, 0, -1):
         text = t.line(number)
         if text.count(quote) % 2:
-            place = (number, text.rindex(quote) + 1)
-            return t.finding(place, "this quote is not closed in its line", f"end the text with `{quote}`")
+            position = (number, text.rindex(quote) + 1)
+            return t.finding(position, "this quote is not closed in its line", f"end the text with `{quote}`")
     return None
 
 

@@ -43,14 +43,14 @@ class Source:
     text: str
     root: Node
 
-    def find(self, path: SpecPath) -> Node | None:
+    def find(self, spec_path: SpecPath) -> Node | None:
         """The node at a path, or None when nothing was written there."""
-        node, rest = _walk(self.root, path)
+        node, rest = _walk(self.root, spec_path)
         return None if rest else node
 
-    def locate(self, path: SpecPath, on: On = On.VALUE) -> Span:
+    def locate(self, spec_path: SpecPath, on: On = On.VALUE) -> Span:
         """Where a path stands in the text; what was never written stands at its nearest written ancestor."""
-        node, rest = _walk(self.root, path)
+        node, rest = _walk(self.root, spec_path)
         if rest:
             return _opening(node)
         return node.key or node.span if on is On.KEY else node.span
@@ -76,12 +76,12 @@ def in_order(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(once.values(), key=_reading_order))
 
 
-def _walk(node: Node, path: SpecPath) -> tuple[Node, SpecPath]:
+def _walk(node: Node, spec_path: SpecPath) -> tuple[Node, SpecPath]:
     """The deepest node that was written on the way along a path, and the parts that were not."""
-    for depth, part in enumerate(path):
+    for depth, part in enumerate(spec_path):
         child = node.child(part)
         if child is None:
-            return node, path[depth:]
+            return node, spec_path[depth:]
         node = child
     return node, ()
 
@@ -104,11 +104,11 @@ def _shown(finding: Diagnostic, source: Source) -> Span:
 
 
 def _place_fix(fix: Fix, finding: Diagnostic, source: Source) -> Fix:
-    where = finding.where if fix.where is None else fix.where
+    spec_path = finding.where if fix.where is None else fix.where
     # An edit at a place that was never written would overwrite its ancestor: such a fix stays words.
-    if fix.span is not None or source.find(where) is None:
+    if fix.span is not None or source.find(spec_path) is None:
         return fix
-    span = source.locate(where, fix.on)
+    span = source.locate(spec_path, fix.on)
     return replace(fix, span=span, text=_apart(fix.text, span, source.text))
 
 

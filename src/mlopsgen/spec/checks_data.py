@@ -34,24 +34,26 @@ def check_data(spec: Spec) -> Iterator[Diagnostic]:
     yield from _split(data)
 
 
-def _source(source: DataSource, path: SpecPath) -> Iterator[Diagnostic]:
+def _source(source: DataSource, spec_path: SpecPath) -> Iterator[Diagnostic]:
     suffix, packed = _by_suffix(source.uri)
     if suffix and suffix != source.format and (suffix != "files" or source.format != "jsonl"):
         message = f"`{source.uri}` looks like {suffix}, and its format is {source.format}"
-        yield Diagnostic("MG117", message, (*path, "format"), f"write `format: {suffix}`", Fix(suffix))
+        yield Diagnostic("MG117", message, (*spec_path, "format"), f"write `format: {suffix}`", Fix(suffix))
     if packed and source.format in ("csv", "jsonl") and packed != source.compression:
         message = f"`{source.uri}` is packed with {packed}, and its compression is {source.compression}"
-        yield Diagnostic("MG117", message, (*path, "compression"), f"write `compression: {packed}`", Fix(packed))
+        yield Diagnostic("MG117", message, (*spec_path, "compression"), f"write `compression: {packed}`", Fix(packed))
     if source.format != "csv":
         for key in ("header", "delimiter"):
             if getattr(source, key) != DataSource.model_fields[key].default:
-                yield conflict(f"only csv has a `{key}`, and the format is {source.format}", (*path, key), on=On.KEY)
+                yield conflict(
+                    f"only csv has a `{key}`, and the format is {source.format}", (*spec_path, key), on=On.KEY
+                )
     if source.format == "files" and source.columns:
         message = "`format: files` is opaque: nothing can check its columns"
-        yield conflict(message, (*path, "columns"), "say which format the table has", on=On.KEY, code="MG126")
+        yield conflict(message, (*spec_path, "columns"), "say which format the table has", on=On.KEY, code="MG126")
     if source.format == "csv" and not source.header and not source.columns:
         message = "a file without header needs `columns`, in the order of the file"
-        yield conflict(message, (*path, "header"), code="MG126")
+        yield conflict(message, (*spec_path, "header"), code="MG126")
 
 
 def _by_suffix(uri: object) -> tuple[str | None, str | None]:
@@ -84,40 +86,40 @@ def _described(data: Data) -> str | None:
 
 
 def _split(data: Data) -> Iterator[Diagnostic]:
-    path: SpecPath = ("data", "split")
+    spec_path: SpecPath = ("data", "split")
     if data.prepare is not None and "split" in data.model_fields_set:
         message = "`split` is the built-in preparation and `prepare` is your own: only one of them can run"
-        yield conflict(message, path, "keep one of the two", on=On.KEY)
+        yield conflict(message, spec_path, "keep one of the two", on=On.KEY)
         return
     split = data.split
     if data.prepare is not None or not isinstance(split, Split):
         return
     if split.test + split.validation >= 1:
         left = f"test {split.test:g} and validation {split.validation:g} leave nothing for training"
-        yield conflict(left, (*path, "test"), "together they stay below 1")
-    yield from _way(data, split, path)
+        yield conflict(left, (*spec_path, "test"), "together they stay below 1")
+    yield from _way(data, split, spec_path)
     main = main_source(data)
     if main and main[1].format == "files" and data.label is not None:
         message = f"`label` names a column, and the source `{main[0]}` is opaque files"
         yield conflict(message, ("data", "label"), "say which format the table has", code="MG126")
 
 
-def _way(data: Data, split: Split, path: SpecPath) -> Iterator[Diagnostic]:
+def _way(data: Data, split: Split, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """How rows are chosen, and what that needs."""
     if split.stratify and data.label is None:
         message = "a stratified split keeps the label's shares, and `data` has no `label`"
-        yield conflict(message, (*path, "stratify"), "add `label: <column>`", code="MG126")
+        yield conflict(message, (*spec_path, "stratify"), "add `label: <column>`", code="MG126")
     if split.by_time and data.time is None:
         message = "a split by time puts the newest rows into the test, and `data` has no `time`"
-        yield conflict(message, (*path, "by_time"), "add `time: <column>`", code="MG126")
+        yield conflict(message, (*spec_path, "by_time"), "add `time: <column>`", code="MG126")
     if split.stratify and split.by_time:
         message = "a split is stratified or by time, not both"
-        yield conflict(message, (*path, "by_time"), "keep one of the two")
+        yield conflict(message, (*spec_path, "by_time"), "keep one of the two")
     main = main_source(data)
     label = main[1].columns.get(str(data.label)) if main else None
     if split.stratify and label and label.type in ("number", "datetime", "date"):
         message = f"a stratified split needs classes, and the label is of type {label.type}"
-        yield conflict(message, (*path, "stratify"), code="MG126")
+        yield conflict(message, (*spec_path, "stratify"), code="MG126")
 
 
 _NUMBERS = ("integer", "number")
@@ -133,23 +135,23 @@ def check_contract(spec: Spec) -> Iterator[Diagnostic]:
             yield from _rule(rule, ("data", "sources", name, "columns", column))
     yield from _roles(data)
     yield from _positive(data)
-    for path, named in (*_named(data), *_of_gates(spec)):
-        yield from not_a_column(named, data, path)
+    for spec_path, named in (*_named(data), *_of_gates(spec)):
+        yield from not_a_column(named, data, spec_path)
 
 
-def _rule(rule: ColumnRule, path: SpecPath) -> Iterator[Diagnostic]:
+def _rule(rule: ColumnRule, spec_path: SpecPath) -> Iterator[Diagnostic]:
     bounds = [key for key in ("minimum", "maximum") if getattr(rule, key) is not None]
     if bounds and rule.type not in _NUMBERS:
         message = f"`{bounds[0]}` is for numbers, and the column is of type {rule.type}"
-        yield conflict(message, (*path, bounds[0]), on=On.KEY, code="MG126")
+        yield conflict(message, (*spec_path, bounds[0]), on=On.KEY, code="MG126")
     if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
         message = f"the minimum {rule.minimum:g} is larger than the maximum {rule.maximum:g}"
-        yield conflict(message, (*path, "minimum"), code="MG126")
+        yield conflict(message, (*spec_path, "minimum"), code="MG126")
     for index, value in enumerate(rule.values):
         if not _of_type(value, rule.type):
             shown = str(value).lower() if isinstance(value, bool) else value
             message = f"`{shown}` is not a value of a column of type {rule.type}"
-            yield conflict(message, (*path, "values", index), code="MG126")
+            yield conflict(message, (*spec_path, "values", index), code="MG126")
 
 
 def _of_type(value: Any, kind: str) -> bool:
@@ -184,33 +186,33 @@ def _roles(data: Data) -> Iterator[Diagnostic]:
 
 
 def _positive(data: Data) -> Iterator[Diagnostic]:
-    positive, path = data.positive, ("data", "positive")
+    positive, spec_path = data.positive, ("data", "positive")
     if positive is None:
         return
     keys = [key for key in ("equals", "at_least") if getattr(positive, key) is not None]
     if data.label is None:
         yield conflict(
-            "`positive` says which label is favourable, and there is no `label`", path, on=On.KEY, code="MG126"
+            "`positive` says which label is favourable, and there is no `label`", spec_path, on=On.KEY, code="MG126"
         )
     if not keys or ("equals" in keys and len(keys) > 1):
-        yield conflict("say `equals` or `at_least`, one of them", path, on=On.KEY)
+        yield conflict("say `equals` or `at_least`, one of them", spec_path, on=On.KEY)
         return
     label = columns_of(data).get(str(data.label))
     if label is None:
         return
     if keys[0] != "equals" and label.type not in _NUMBERS:
         message = f"`{keys[0]}` is for a label that is a number, and this one is of type {label.type}"
-        yield conflict(message, (*path, keys[0]), "name the favourable value", code="MG126")
+        yield conflict(message, (*spec_path, keys[0]), "name the favourable value", code="MG126")
     if positive.equals is not None and label.values and positive.equals not in label.values:
-        yield _no_value(positive.equals, label, (*path, "equals"))
+        yield _no_value(positive.equals, label, (*spec_path, "equals"))
 
 
-def _no_value(value: Any, label: ColumnRule, path: SpecPath) -> Diagnostic:
+def _no_value(value: Any, label: ColumnRule, spec_path: SpecPath) -> Diagnostic:
     listed = ", ".join(f"`{known}`" for known in label.values)
     near = nearest(value, [v for v in label.values if isinstance(v, str)]) if isinstance(value, str) else None
     hint = f"did you mean `{near}`?" if near else None
     return Diagnostic(
-        "MG126", f"the label's values are {listed}, not `{value}`", path, hint, Fix(quoted(near)) if near else None
+        "MG126", f"the label's values are {listed}, not `{value}`", spec_path, hint, Fix(quoted(near)) if near else None
     )
 
 

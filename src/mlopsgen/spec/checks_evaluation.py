@@ -30,67 +30,69 @@ def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]
 
 
 def _task(spec: Spec, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
-    path: SpecPath = ("evaluation", "task")
+    spec_path: SpecPath = ("evaluation", "task")
     if spec.data is None or spec.data.label is None:
         message = "the built-in evaluation compares with the label, and `data` has no `label`"
-        yield Diagnostic("MG126", message, path, "add `label: <column>` to `data`")
+        yield Diagnostic("MG126", message, spec_path, "add `label: <column>` to `data`")
         return
     label = columns_of(spec.data).get(spec.data.label)
     if label and evaluation.task in ("regression", "forecasting") and label.type not in ("integer", "number"):
         message = f"{evaluation.task} predicts a number, and the label is of type {label.type}"
-        yield Diagnostic("MG126", message, path, "did you mean `task: classification`?")
+        yield Diagnostic("MG126", message, spec_path, "did you mean `task: classification`?")
 
 
-def _fields(gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
+def _fields(gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """Fields of one gate that need each other, or exclude each other."""
     if gate.better_than is None:
         for key in ("by", "confidence"):
             if getattr(gate, key) != Gate.model_fields[key].default:
-                yield conflict(f"`{key}` needs `better_than`", (*path, key), "add `better_than: champion`", on=On.KEY)
+                yield conflict(
+                    f"`{key}` needs `better_than`", (*spec_path, key), "add `better_than: champion`", on=On.KEY
+                )
     if gate.group is None and gate.measure is not None:
-        yield conflict("`measure` compares groups, and there is no `group`", (*path, "measure"), on=On.KEY)
+        yield conflict("`measure` compares groups, and there is no `group`", (*spec_path, "measure"), on=On.KEY)
     if gate.group is not None and gate.measure is None:
         message = "`group` needs a `measure` to compare groups by"
-        yield conflict(message, (*path, "group"), "add `measure: demographic_parity_difference`", on=On.KEY)
+        yield conflict(message, (*spec_path, "group"), "add `measure: demographic_parity_difference`", on=On.KEY)
     if gate.group is not None and gate.better_than is not None:
         message = "a gate compares groups, or with another model: not both"
-        yield conflict(message, (*path, "better_than"), "write two gates", on=On.KEY)
+        yield conflict(message, (*spec_path, "better_than"), "write two gates", on=On.KEY)
     low, high = gate.at_least, gate.at_most
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-        yield conflict(f"nothing is at least {low:g} and at most {high:g}", (*path, "at_least"))
+        yield conflict(f"nothing is at least {low:g} and at most {high:g}", (*spec_path, "at_least"))
 
 
-def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
+def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """What a gate needs to be judged at all."""
     if isinstance(evaluation, GatesOnly):
-        yield from _without_evaluator(gate, path)
+        yield from _without_evaluator(gate, spec_path)
         return
     if gate.better_than == "best" and gate.confidence is not None:
         message = "`best` is known by its stored metrics alone: there are no predictions for a paired test"
-        yield Diagnostic("MG121", message, (*path, "confidence"), "use `better_than: champion`", on=On.KEY)
+        yield Diagnostic("MG121", message, (*spec_path, "confidence"), "use `better_than: champion`", on=On.KEY)
     if isinstance(evaluation, ScriptEvaluation) and "predictions" not in evaluation.outputs:
         for key in ("confidence", "group"):
             if getattr(gate, key) is not None and gate.better_than != "best":
                 message = f"`{key}` is judged from predictions, which the evaluation does not write"
                 hint = "list them: `outputs: {predictions: predictions}`, and write `predictions.csv` there"
-                yield Diagnostic("MG121", message, (*path, key), hint, on=On.KEY)
+                yield Diagnostic("MG121", message, (*spec_path, key), hint, on=On.KEY)
     if gate.group is not None and (spec.data is None or spec.data.positive is None):
         message = "groups are compared by their favourable outcomes, and nothing says which outcome is favourable"
-        yield Diagnostic("MG121", message, (*path, "group"), "add `positive: <value>` to `data`", on=On.KEY)
+        yield Diagnostic("MG121", message, (*spec_path, "group"), "add `positive: <value>` to `data`", on=On.KEY)
     if gate.better_than == "champion" and spec.training is None and isinstance(spec.registry.from_, Ref | None):
         message = "there is nothing to compare with the champion"
-        yield Diagnostic("MG121", message, (*path, "better_than"))
+        yield Diagnostic("MG121", message, (*spec_path, "better_than"))
 
 
-def _without_evaluator(gate: Gate, path: SpecPath) -> Iterator[Diagnostic]:
+def _without_evaluator(gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """Only training's metrics are there: no predictions, and nothing that could run on another model."""
     needs = {"confidence": "predictions", "group": "predictions", "measure": "predictions"}
     for key, what in needs.items():
         if getattr(gate, key) is not None and not (key == "measure" and gate.group is not None):
             message = f"`{key}` is judged from {what}, and there is no evaluation that writes them"
             hint = "add `task: classification` or `run: evaluate.py`"
-            yield Diagnostic("MG121", message, (*path, key), hint, on=On.KEY)
+            yield Diagnostic("MG121", message, (*spec_path, key), hint, on=On.KEY)
     if gate.better_than == "champion":
         message = "the champion is evaluated on the same rows, and there is no evaluation that could do it"
         hint = "add `task: …` or `run: evaluate.py`; `better_than: best` compares stored metrics"
-        yield Diagnostic("MG121", message, (*path, "better_than"), hint, on=On.KEY)
+        yield Diagnostic("MG121", message, (*spec_path, "better_than"), hint, on=On.KEY)

@@ -46,10 +46,10 @@ def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
 
 def placeholders(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
     """Every value of a spec that holds placeholders, with its path."""
-    for path, model in walk(spec):
+    for spec_path, model in walk(spec):
         for key, value in _values(model):
             if refs(value):
-                yield (*path, *key), value
+                yield (*spec_path, *key), value
 
 
 def _values(model: Model) -> Iterator[tuple[SpecPath, Any]]:
@@ -61,33 +61,33 @@ def _values(model: Model) -> Iterator[tuple[SpecPath, Any]]:
             yield (key,), value
 
 
-def _agrees(parameter: Parameter, path: SpecPath) -> Iterator[Diagnostic]:
+def _agrees(parameter: Parameter, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if parameter.default is not None and not _is(parameter.type, parameter.default):
-        yield _not_of_type(parameter.default, parameter.type, (*path, "default"))
+        yield _not_of_type(parameter.default, parameter.type, (*spec_path, "default"))
     for index, value in enumerate(parameter.values):
         if not _is(parameter.type, value) and parameter.type != "list":
-            yield _not_of_type(value, parameter.type, (*path, "values", index))
-    yield from _bounds(parameter, path)
+            yield _not_of_type(value, parameter.type, (*spec_path, "values", index))
+    yield from _bounds(parameter, spec_path)
     for value in _each(parameter.default):
         if parameter.values and value not in parameter.values:
             listed = ", ".join(f"`{known}`" for known in parameter.values)
-            yield Diagnostic("MG124", f"the default `{value}` is not one of {listed}", (*path, "default"))
+            yield Diagnostic("MG124", f"the default `{value}` is not one of {listed}", (*spec_path, "default"))
         elif not _between(value, parameter):
             message = f"the default {value} is outside its bounds"
-            yield Diagnostic("MG124", message, (*path, "default"))
+            yield Diagnostic("MG124", message, (*spec_path, "default"))
 
 
-def _bounds(parameter: Parameter, path: SpecPath) -> Iterator[Diagnostic]:
+def _bounds(parameter: Parameter, spec_path: SpecPath) -> Iterator[Diagnostic]:
     low, high = parameter.minimum, parameter.maximum
     bounds = [key for key, value in (("minimum", low), ("maximum", high)) if value is not None]
     if bounds and parameter.type not in ("integer", "number"):
         message = f"`{bounds[0]}` is for numbers, and this parameter is of type {parameter.type}"
-        yield Diagnostic("MG124", message, (*path, bounds[0]), "list what is allowed: `values: […]`", on=On.KEY)
+        yield Diagnostic("MG124", message, (*spec_path, bounds[0]), "list what is allowed: `values: […]`", on=On.KEY)
     elif low is not None and high is not None and low > high:
-        yield conflict(f"the minimum {low:g} is larger than the maximum {high:g}", (*path, "minimum"))
+        yield conflict(f"the minimum {low:g} is larger than the maximum {high:g}", (*spec_path, "minimum"))
     for index, value in enumerate(parameter.values):
         if not _between(value, parameter):
-            yield Diagnostic("MG124", f"{value} is outside the parameter's own bounds", (*path, "values", index))
+            yield Diagnostic("MG124", f"{value} is outside the parameter's own bounds", (*spec_path, "values", index))
 
 
 def _each(default: Any) -> tuple[Any, ...]:
@@ -117,41 +117,48 @@ def _is(kind: str, value: Any) -> bool:
             return isinstance(value, tuple)
 
 
-def _not_of_type(value: Any, kind: str, path: SpecPath) -> Diagnostic:
+def _not_of_type(value: Any, kind: str, spec_path: SpecPath) -> Diagnostic:
     spelling = "a list" if isinstance(value, tuple) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
-    return Diagnostic("MG124", f"{spelling} is not {_WORDS[kind]}, and the parameter is of type {kind}", path)
+    return Diagnostic("MG124", f"{spelling} is not {_WORDS[kind]}, and the parameter is of type {kind}", spec_path)
 
 
 def _booleans(spec: Spec) -> Iterator[Diagnostic]:
     """`when` is decided by a boolean, and by nothing else."""
-    for path, model in walk(spec):
+    for spec_path, model in walk(spec):
         when = getattr(model, "when", None)
         if isinstance(when, Ref) and when.name in spec.parameters and spec.parameters[when.name].type != "boolean":
             kind = spec.parameters[when.name].type
             message = f"parameter `{when.name}` is of type {kind}, and `when` needs a boolean"
             yield Diagnostic(
-                "MG124", message, (*path, "when"), f"declare it as `{{type: boolean}}` under `parameters.{when.name}`"
+                "MG124",
+                message,
+                (*spec_path, "when"),
+                f"declare it as `{{type: boolean}}` under `parameters.{when.name}`",
             )
 
 
 def _places(spec: Spec, values: PlaceholderValues) -> Iterator[Diagnostic]:
     """A parameter that begins a URI is never a local path: nothing would upload it."""
-    for path, value in values:
+    for spec_path, value in values:
         first = value.parts[0] if isinstance(value, Text) else value
-        if path[-1] != "uri" or not isinstance(first, Ref) or first.name not in spec.parameters:
+        if spec_path[-1] != "uri" or not isinstance(first, Ref) or first.name not in spec.parameters:
             continue
         parameter = spec.parameters[first.name]
         for uri in (*_each(parameter.default), *parameter.values):
             if isinstance(uri, str) and not re.match(r"[a-z][a-z0-9+.-]*:", uri):
                 problem = place_problem(uri) or f"`{uri}` is a local path, which a run cannot choose"
-                where: SpecPath = ("parameters", first.name, "default" if uri == parameter.default else "values")
-                yield Diagnostic("MG118", problem, where, "give a URI such as `s3://acme/data/`")
+                parameter_path: SpecPath = (
+                    "parameters",
+                    first.name,
+                    "default" if uri == parameter.default else "values",
+                )
+                yield Diagnostic("MG118", problem, parameter_path, "give a URI such as `s3://acme/data/`")
 
 
 def _lists(spec: Spec, values: PlaceholderValues) -> Iterator[Diagnostic]:
     """A list stands in a param as a whole, not in the middle of a text."""
-    for path, value in values:
+    for spec_path, value in values:
         for ref in refs(value) if isinstance(value, Text) else ():
             if ref.name in spec.parameters and spec.parameters[ref.name].type == "list":
                 message = f"parameter `{ref.name}` is a list and cannot be part of a text"
-                yield Diagnostic("MG124", message, path, f"hand it on whole: `${{parameters.{ref.name}}}`")
+                yield Diagnostic("MG124", message, spec_path, f"hand it on whole: `${{parameters.{ref.name}}}`")

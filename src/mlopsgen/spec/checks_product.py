@@ -41,14 +41,14 @@ _MULTI: Mapping[str, str] = {"EU": "eu", "US": "us", "eu": "eu", "us": "us"}
 def residency_allows(residency: Iterable[str], region: str) -> bool:
     """Whether data may be in a region, when it may only be in these regions or groups; none given: anywhere."""
     allowed = tuple(residency)
-    return not allowed or any(_holds(place, region) for place in allowed)
+    return not allowed or any(_holds(area, region) for area in allowed)
 
 
-def _holds(place: str, region: str) -> bool:
-    if place == region or _MULTI.get(region) == place:
+def _holds(area: str, region: str) -> bool:
+    if area == region or _MULTI.get(region) == area:
         return True
     # `europe-west1` begins `europe-west10` and `europe-west12`, which are other regions of the same group or not.
-    return any(_begins(region, start) for start in GROUPS.get(place, ()))
+    return any(_begins(region, start) for start in GROUPS.get(area, ()))
 
 
 def _begins(region: str, start: str) -> bool:
@@ -83,15 +83,15 @@ def _names(spec: Spec) -> Iterator[Diagnostic]:
         ("deployment", ("deployments",), spec.deployments),
         ("monitor", ("monitoring", "monitors"), monitors),
     )
-    for what, path, names in spaces:
+    for what, spec_path, names in spaces:
         for name in names:
             if name in RESERVED and what != "step":
                 message = f"`{name}` is taken: a {what} cannot be called so"
-                yield Diagnostic("MG125", message, (*path, name), f"call it `my-{name}`", on=On.KEY)
+                yield Diagnostic("MG125", message, (*spec_path, name), f"call it `my-{name}`", on=On.KEY)
             elif name in taken:
                 message = f"the {taken[name]} and the {what} `{name}` share one name"
                 yield Diagnostic(
-                    "MG125", message, (*path, name), "`machines` and `targets.<target>.steps` name both", on=On.KEY
+                    "MG125", message, (*spec_path, name), "`machines` and `targets.<target>.steps` name both", on=On.KEY
                 )
             taken.setdefault(name, what)
 
@@ -140,13 +140,13 @@ def _ci(spec: Spec) -> Iterator[Diagnostic]:
 
 def _residency(spec: Spec) -> Iterator[Diagnostic]:
     allowed = spec.data.residency if spec.data else ()
-    for index, place in enumerate(allowed):
-        if not known_place(place):
-            yield unknown("MG122", "region or group", place, GROUPS, ("data", "residency", index))
+    for index, area in enumerate(allowed):
+        if not known_place(area):
+            yield unknown("MG122", "region or group", area, GROUPS, ("data", "residency", index))
     for name, block in spec.targets.items():
         region = block.get("region") if isinstance(block, dict) else getattr(block, "region", None)
         if isinstance(region, str) and not residency_allows(allowed, region):
-            listed = " or ".join(f"`{place}`" for place in allowed)
+            listed = " or ".join(f"`{area}`" for area in allowed)
             message = f"region `{region}` is outside of where the data may be: {listed}"
             yield Diagnostic(
                 "MG122", message, ("targets", name, "region"), "choose a region inside, or widen `data.residency`"

@@ -12,25 +12,25 @@ from mlopsgen.spec.model import Model, fields
 from mlopsgen.spec.product import Spec
 
 
-def unknown(code: str, what: str, name: str, among: Iterable[str], path: SpecPath) -> Diagnostic:
+def unknown(code: str, what: str, name: str, among: Iterable[str], spec_path: SpecPath) -> Diagnostic:
     """A name that nothing has, with the nearest that something does."""
     known = tuple(among)
     near = nearest(name, known)
     listed = ", ".join(f"`{other}`" for other in known[:10]) or "none"
     hint = f"did you mean `{near}`?" if near else f"there is {listed}" if known else f"the spec has no {what}"
-    return Diagnostic(code, f"there is no {what} `{name}`", path, hint, Fix(quoted(near)) if near else None)
+    return Diagnostic(code, f"there is no {what} `{name}`", spec_path, hint, Fix(quoted(near)) if near else None)
 
 
 def conflict(
-    message: str, path: SpecPath, hint: str | None = None, *, on: On = On.VALUE, code: str = "MG117"
+    message: str, spec_path: SpecPath, hint: str | None = None, *, on: On = On.VALUE, code: str = "MG117"
 ) -> Diagnostic:
     """Fields that do not go together."""
-    return Diagnostic(code, message, path, hint, on=on)
+    return Diagnostic(code, message, spec_path, hint, on=on)
 
 
-def warning(code: str, message: str, path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
+def warning(code: str, message: str, spec_path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
     """Worth knowing; stops nothing."""
-    return Diagnostic(code, message, path, hint, severity=Severity.WARNING, on=on)
+    return Diagnostic(code, message, spec_path, hint, severity=Severity.WARNING, on=on)
 
 
 def main_source(data: Data) -> tuple[str, DataSource] | None:
@@ -46,11 +46,11 @@ def columns_of(data: Data | None) -> dict[str, ColumnRule]:
     return main[1].columns if main else {}
 
 
-def not_a_column(name: str | None, data: Data | None, path: SpecPath) -> Iterator[Diagnostic]:
+def not_a_column(name: str | None, data: Data | None, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """A finding when a column is named that the contract does not have."""
     known = columns_of(data)
     if name is not None and known and name not in known:
-        yield unknown("MG126", "column", name, known, path)
+        yield unknown("MG126", "column", name, known, spec_path)
 
 
 def whole_steps(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
@@ -65,18 +65,18 @@ def whole_steps(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
         yield ("evaluation",), spec.evaluation
 
 
-def walk(value: Any, path: SpecPath = ()) -> Iterator[tuple[SpecPath, Model]]:
+def walk(value: Any, spec_path: SpecPath = ()) -> Iterator[tuple[SpecPath, Model]]:
     """Every map of a spec with its path."""
     if isinstance(value, Model):
-        yield path, value
+        yield spec_path, value
         for key, info in fields(type(value)).items():
-            yield from walk(getattr(value, _attribute(value, key, info)), (*path, key))
+            yield from walk(getattr(value, _attribute(value, key, info)), (*spec_path, key))
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from walk(item, (*path, key))
+            yield from walk(item, (*spec_path, key))
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from walk(item, (*path, index))
+            yield from walk(item, (*spec_path, index))
 
 
 def _attribute(model: Model, key: str, info: Any) -> str:

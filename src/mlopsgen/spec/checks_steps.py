@@ -28,9 +28,9 @@ def check_training(spec: Spec) -> Iterator[Diagnostic]:
     if spec.training is not None:
         yield from _nodes(spec.training)
         yield from _framework(spec, spec.training)
-    for path, step in walk(spec):
+    for spec_path, step in walk(spec):
         if isinstance(step, StepParts):
-            yield from _environment(step, path)
+            yield from _environment(step, spec_path)
 
 
 def _nodes(training: Training) -> Iterator[Diagnostic]:
@@ -64,14 +64,14 @@ def _framework(spec: Spec, training: Training) -> Iterator[Diagnostic]:
         yield Diagnostic("MG105", message, ("data",), "add `label: <column>`", on=On.KEY)
 
 
-def _environment(step: StepParts, path: SpecPath) -> Iterator[Diagnostic]:
+def _environment(step: StepParts, spec_path: SpecPath) -> Iterator[Diagnostic]:
     for name in step.env:
         if name in step.secrets:
             message = f"`{name}` is set by `env` and by `secrets`"
-            yield conflict(message, (*path, "env", name), "keep the one under `secrets`", on=On.KEY)
+            yield conflict(message, (*spec_path, "env", name), "keep the one under `secrets`", on=On.KEY)
         if _SECRET.fullmatch(name) and step.env[name]:
             message = f"`{name}` looks like a secret, and `env` is written into files that many can read"
-            yield warning("MG115", message, (*path, "env", name), f"name it: `secrets: {{{name}: <name>}}`")
+            yield warning("MG115", message, (*spec_path, "env", name), f"name it: `secrets: {{{name}: <name>}}`")
 
 
 _LEFT_OUT = {".ipynb": "notebook", ".sql": "sql"}
@@ -79,19 +79,21 @@ _LEFT_OUT = {".ipynb": "notebook", ".sql": "sql"}
 
 def check_everywhere(spec: Spec) -> Iterator[Diagnostic]:
     """Findings about images, commands and patches, in every section."""
-    for path, model in walk(spec):
-        yield from _images(model, path)
-        yield from _command(model, path)
+    for spec_path, model in walk(spec):
+        yield from _images(model, spec_path)
+        yield from _command(model, spec_path)
         for number, patch in enumerate(model.patches if isinstance(model, TargetOptions) else ()):
-            yield from _patch(patch, (*path, "patches", number))
+            yield from _patch(patch, (*spec_path, "patches", number))
 
 
-def _images(model: Model, path: SpecPath) -> Iterator[Diagnostic]:
+def _images(model: Model, spec_path: SpecPath) -> Iterator[Diagnostic]:
     for key in ("image", "base"):
         image = getattr(model, key, None)
         if isinstance(image, str) and (reason := _why_mutable(image)):
             hint = "name a version that stays, such as `:1.4.2`, or the digest `@sha256:…`"
-            yield Diagnostic("MG129", f"image `{image}` {reason}: tomorrow's run may be another", (*path, key), hint)
+            yield Diagnostic(
+                "MG129", f"image `{image}` {reason}: tomorrow's run may be another", (*spec_path, key), hint
+            )
 
 
 def _why_mutable(image: str) -> str | None:
@@ -108,7 +110,7 @@ def _why_mutable(image: str) -> str | None:
     )
 
 
-def _command(model: Model, path: SpecPath) -> Iterator[Diagnostic]:
+def _command(model: Model, spec_path: SpecPath) -> Iterator[Diagnostic]:
     run = getattr(model, "run", None)
     words = (run,) if isinstance(run, str) else run if isinstance(run, tuple) else ()
     for word in words:
@@ -118,12 +120,12 @@ def _command(model: Model, path: SpecPath) -> Iterator[Diagnostic]:
                 and (isinstance(run, str) or what == "notebook")
                 and (finding := left_out(what, ()))
             ):
-                yield Diagnostic(finding.code, finding.message, (*path, "run"), finding.hint)
+                yield Diagnostic(finding.code, finding.message, (*spec_path, "run"), finding.hint)
 
 
-def _patch(patch: Patch, path: SpecPath) -> Iterator[Diagnostic]:
+def _patch(patch: Patch, spec_path: SpecPath) -> Iterator[Diagnostic]:
     actions = [key for key in ("merge", "replace", "remove") if getattr(patch, key) not in (None, False)]
     if len(actions) != 1:
         listed = " and ".join(f"`{key}`" for key in actions) or "none of them"
         message = f"a patch does one of `merge`, `replace` and `remove: true`, and this one says {listed}"
-        yield Diagnostic("MG117" if actions else "MG105", message, path, "keep one of them")
+        yield Diagnostic("MG117" if actions else "MG105", message, spec_path, "keep one of them")

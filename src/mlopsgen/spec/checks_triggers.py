@@ -13,68 +13,68 @@ from mlopsgen.spec.triggers import After, OnAll, OnAny, OnInvoke, OnMessage, OnN
 def check_triggers(spec: Spec) -> Iterator[Diagnostic]:
     """Findings about `triggers`."""
     for name, trigger in spec.triggers.items():
-        path = ("triggers", name)
-        yield from _started(spec, trigger, path)
-        yield from _parameters(spec, trigger, path)
+        spec_path = ("triggers", name)
+        yield from _started(spec, trigger, spec_path)
+        yield from _parameters(spec, trigger, spec_path)
         match trigger:
             case OnNewData():
-                yield from _new_data(spec, trigger, path)
+                yield from _new_data(spec, trigger, spec_path)
             case OnAny():
-                yield from _monitors(spec, trigger.any_of, (*path, "any_of"))
+                yield from _monitors(spec, trigger.any_of, (*spec_path, "any_of"))
             case OnAll():
-                yield from _monitors(spec, trigger.all_of, (*path, "all_of"))
+                yield from _monitors(spec, trigger.all_of, (*spec_path, "all_of"))
             case After() if trigger.start == "training":
                 message = "training would start itself again, for ever"
                 yield conflict(
-                    message, (*path, "after"), "start a deployment: `start: deployments.<name>`", code="MG127"
+                    message, (*spec_path, "after"), "start a deployment: `start: deployments.<name>`", code="MG127"
                 )
             case After() if spec.training is None:
-                yield conflict("there is no `training` to wait for", (*path, "after"), code="MG127")
+                yield conflict("there is no `training` to wait for", (*spec_path, "after"), code="MG127")
             case _:
                 continue
 
 
-def _started(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagnostic]:
-    at = (*path, "start")
+def _started(spec: Spec, trigger: Trigger, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    start_path = (*spec_path, "start")
     if trigger.start == "training":
         if spec.training is None:
-            yield conflict("there is no `training` to start", at, "add `training`", code="MG127")
+            yield conflict("there is no `training` to start", start_path, "add `training`", code="MG127")
         return
     name = trigger.start.removeprefix("deployments.")
     known = tuple(f"deployments.{deployment}" for deployment in spec.deployments)
     if name not in spec.deployments:
-        yield unknown("MG127", "deployment", trigger.start, known, at)
+        yield unknown("MG127", "deployment", trigger.start, known, start_path)
     elif (mode := spec.deployments[name].mode) != "batch":
         message = f"deployment `{name}` is {mode} and runs all the time: there is nothing to start"
-        yield conflict(message, at, "start `training`, or a batch deployment", code="MG127")
+        yield conflict(message, start_path, "start `training`, or a batch deployment", code="MG127")
 
 
-def _parameters(spec: Spec, trigger: Trigger, path: SpecPath) -> Iterator[Diagnostic]:
+def _parameters(spec: Spec, trigger: Trigger, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """Only a person, a call or a message can give a parameter that has no default."""
     if isinstance(trigger, OnInvoke | OnMessage) or trigger.start != "training":
         return
     for name, parameter in spec.parameters.items():
         if parameter.required:
             message = f"this starts training by itself, and nobody gives parameter `{name}` its value"
-            yield Diagnostic("MG127", message, path, f"give `parameters.{name}` a `default`", on=On.KEY)
+            yield Diagnostic("MG127", message, spec_path, f"give `parameters.{name}` a `default`", on=On.KEY)
 
 
-def _new_data(spec: Spec, trigger: OnNewData, path: SpecPath) -> Iterator[Diagnostic]:
+def _new_data(spec: Spec, trigger: OnNewData, spec_path: SpecPath) -> Iterator[Diagnostic]:
     sources = spec.data.sources if spec.data else {}
-    name, at = trigger.new_data.removeprefix("data."), (*path, "new_data")
+    name, data_path = trigger.new_data.removeprefix("data."), (*spec_path, "new_data")
     if name not in sources:
-        yield unknown("MG127", "source", trigger.new_data, [f"data.{known}" for known in sources], at)
+        yield unknown("MG127", "source", trigger.new_data, [f"data.{known}" for known in sources], data_path)
         return
     uri = sources[name].uri
     if isinstance(uri, str) and "://" not in uri:
         message = f"new data cannot arrive in `{uri}`: it lies beside the spec and is uploaded by `submit`"
-        yield conflict(message, at, "name a place in the cloud, such as `s3://acme/trips/`", code="MG127")
+        yield conflict(message, data_path, "name a place in the cloud, such as `s3://acme/trips/`", code="MG127")
 
 
-def _monitors(spec: Spec, names: tuple[str, ...], path: SpecPath) -> Iterator[Diagnostic]:
+def _monitors(spec: Spec, names: tuple[str, ...], spec_path: SpecPath) -> Iterator[Diagnostic]:
     monitors = spec.monitoring.monitors if spec.monitoring else {}
     for index, name in enumerate(names):
         if name not in monitors:
-            yield unknown("MG127", "monitor", name, monitors, (*path, index))
+            yield unknown("MG127", "monitor", name, monitors, (*spec_path, index))
         elif name in names[:index]:
-            yield conflict(f"`{name}` stands in this list twice", (*path, index), "write it once")
+            yield conflict(f"`{name}` stands in this list twice", (*spec_path, index), "write it once")

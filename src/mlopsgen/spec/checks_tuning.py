@@ -22,22 +22,22 @@ def check_tuning(training: Training, tuning: Tuning) -> Iterator[Diagnostic]:
     yield from _numbers(tuning)
 
 
-def _axis(axis: Axis, path: SpecPath) -> Iterator[Diagnostic]:
+def _axis(axis: Axis, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if isinstance(axis, Choice):
         for index, value in enumerate(axis.choice):
             if any(value == other and type(value) is type(other) for other in axis.choice[:index]):
-                yield _cannot(f"`{value}` stands in this choice twice", (*path, "choice", index))
+                yield _cannot(f"`{value}` stands in this choice twice", (*spec_path, "choice", index))
         return
     kind = "int" if isinstance(axis, IntRange) else "float"
     low, high = axis.bounds
     if low >= high:
         message = f"the range from {low:g} to {high:g} is empty"
-        yield _cannot(message, (*path, kind), "write the smaller bound first")
+        yield _cannot(message, (*spec_path, kind), "write the smaller bound first")
     elif axis.scale == "log" and low <= 0:
-        yield _cannot(f"a logarithmic range starts above 0, not at {low:g}", (*path, kind))
+        yield _cannot(f"a logarithmic range starts above 0, not at {low:g}", (*spec_path, kind))
     elif isinstance(axis, IntRange) and axis.points is not None and axis.points > high - low + 1:
         message = f"there are {high - low + 1} whole numbers from {low} to {high}, not {axis.points}"
-        yield _cannot(message, (*path, "points"))
+        yield _cannot(message, (*spec_path, "points"))
 
 
 def _names(training: Training, tuning: Tuning) -> Iterator[Diagnostic]:
@@ -45,13 +45,13 @@ def _names(training: Training, tuning: Tuning) -> Iterator[Diagnostic]:
     ports = {**dict.fromkeys(training.outputs, "output"), "model": "output", "metrics": "output"}
     ports |= dict.fromkeys(training.inputs or ("train", "validation"), "input")
     for name in tuning.search:
-        path = (*_PATH, "search", name)
+        spec_path = (*_PATH, "search", name)
         if name in training.params:
             message = f"`{name}` is searched and given under `params`: both would be `--{name}`"
-            yield Diagnostic("MG125", message, path, "take it out of `params`", on=On.KEY)
+            yield Diagnostic("MG125", message, spec_path, "take it out of `params`", on=On.KEY)
         elif name in ports:
             message = f"`{name}` is searched and the name of an {ports[name]}: both would be `--{name}`"
-            yield Diagnostic("MG125", message, path, "rename one of them", on=On.KEY)
+            yield Diagnostic("MG125", message, spec_path, "rename one of them", on=On.KEY)
 
 
 def _strategy(tuning: Tuning) -> Iterator[Diagnostic]:
@@ -103,5 +103,5 @@ def _points(axis: Axis) -> int:
     return axis.points or max(1, round(axis.bounds[1] - axis.bounds[0]) + 1)
 
 
-def _cannot(message: str, path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
-    return conflict(message, path, hint, on=on, code="MG123")
+def _cannot(message: str, spec_path: SpecPath, hint: str | None = None, on: On = On.VALUE) -> Diagnostic:
+    return conflict(message, spec_path, hint, on=on, code="MG123")

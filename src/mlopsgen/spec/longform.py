@@ -19,48 +19,48 @@ class LongForm:
 
     findings: list[Diagnostic] = field(default_factory=list)
 
-    def write(self, node: Node, shape: Shape, base: Node | None = None, path: SpecPath = ()) -> Node:
+    def write(self, node: Node, shape: Shape, base: Node | None = None, spec_path: SpecPath = ()) -> Node:
         """The long form of a node; `base` is what it will be merged over, which helps to tell what it is."""
         match shape:
             case Record(model):
-                return self._record(node, model, base, path)
+                return self._record(node, model, base, spec_path)
             case OneOf():
                 model_of = shape.choose({**_shallow(base), **_shallow(node)})
-                return self._record(node, model_of, base, path) if model_of else node
+                return self._record(node, model_of, base, spec_path) if model_of else node
             case MapOf(item=item):
-                return self._named(node, shape, item, base, path)
+                return self._named(node, shape, item, base, spec_path)
             case ListOf(item=item):
-                return self._listed(node, item, path)
+                return self._listed(node, item, spec_path)
             case Leaf():
                 return node
 
-    def _listed(self, node: Node, item: Shape, path: SpecPath) -> Node:
+    def _listed(self, node: Node, item: Shape, spec_path: SpecPath) -> Node:
         if not isinstance(node.value, list) or isinstance(item, Leaf):
             return node
-        return replace(node, value=[self.write(n, item, None, (*path, i)) for i, n in enumerate(node.value)])
+        return replace(node, value=[self.write(n, item, None, (*spec_path, i)) for i, n in enumerate(node.value)])
 
-    def _named(self, node: Node, shape: MapOf, item: Shape, base: Node | None, path: SpecPath) -> Node:
+    def _named(self, node: Node, shape: MapOf, item: Shape, base: Node | None, spec_path: SpecPath) -> Node:
         if isinstance(node.value, list) and shape.listed:
-            node = self._from_list(node, node.value, shape.listed == "key", path)
+            node = self._from_list(node, node.value, shape.listed == "key", spec_path)
         if not isinstance(node.value, dict) or isinstance(item, Leaf):
             return node
-        entries = {key: self.write(n, item, _child(base, key), (*path, key)) for key, n in node.value.items()}
+        entries = {key: self.write(n, item, _child(base, key), (*spec_path, key)) for key, n in node.value.items()}
         return replace(node, value=entries)
 
-    def _from_list(self, node: Node, items: list[Node], keyed: bool, path: SpecPath) -> Node:
+    def _from_list(self, node: Node, items: list[Node], keyed: bool, spec_path: SpecPath) -> Node:
         """`[a, b]` as a map of these names."""
         entries: dict[str, Node] = {}
         for index, item in enumerate(items):
             if not isinstance(item.value, str):
-                self._say("MG106", "this list holds names alone", (*path, index), item, hint="write a name")
+                self._say("MG106", "this list holds names alone", (*spec_path, index), item, hint="write a name")
                 continue
             name = item.value
             if name in entries:
-                self._say("MG117", f"`{name}` stands in this list twice", path, item, hint="write it once")
+                self._say("MG117", f"`{name}` stands in this list twice", spec_path, item, hint="write it once")
             entries[name] = replace(item, value=name if keyed else None, key=item.span)
         return replace(node, value=entries)
 
-    def _record(self, node: Node, model: type[Model], base: Node | None, path: SpecPath) -> Node:
+    def _record(self, node: Node, model: type[Model], base: Node | None, spec_path: SpecPath) -> Node:
         if model.spread and isinstance(node.value, str | bool | int | float):
             return replace(node, value={key: replace(node, key=None) for key in model.spread}, raw="")
         if not isinstance(node.value, dict):
@@ -68,39 +68,41 @@ class LongForm:
         long: dict[str, Node] = {}
         for key, child in node.value.items():
             if key not in model.short:
-                long[key] = self.write(child, under(model, key), _child(base, key), (*path, key))
+                long[key] = self.write(child, under(model, key), _child(base, key), (*spec_path, key))
         for key, child in node.value.items():
             if key in model.short:
-                self._move(key, child, _ShortForm(model, node, base, long, path))
+                self._move(key, child, _ShortForm(model, node, base, long, spec_path))
         return replace(node, value=long)
 
     def _move(self, key: str, child: Node, into: _ShortForm) -> None:
         """Puts a short key's value in its long place."""
         long_path = into.model.short[key]
         if clash := into.clash(key, long_path):
-            self._say("MG110", clash, into.path, child, hint=into.advice(long_path), on_key=True)
+            self._say("MG110", clash, into.spec_path, child, hint=into.advice(long_path), on_key=True)
             return
-        shape, at, base = Record(into.model), into.long, into.base
+        shape, level, base = Record(into.model), into.long, into.base
         target: Shape = shape
         for depth, part in enumerate(long_path[:-1]):
             target, base = _step(target, part), _child(base, part)
             if child.value is None and depth == len(long_path) - 2 and _required(target, long_path[-1]):
-                at[part] = child
+                level[part] = child
                 return
-            here = at.get(part) or Node({}, child.span, child.key)
+            here = level.get(part) or Node({}, child.span, child.key)
             if not isinstance(here.value, dict):
                 return
             # A copy: the tree that was read is written out once for every environment.
             opened = dict(here.value)
-            at[part] = replace(here, value=opened)
-            at = opened
+            level[part] = replace(here, value=opened)
+            level = opened
         target, base = _step(target, long_path[-1]), _child(base, long_path[-1])
-        at[long_path[-1]] = self.write(child, target, base, (*into.path, *long_path))
+        level[long_path[-1]] = self.write(child, target, base, (*into.spec_path, *long_path))
 
-    def _say(self, code: str, message: str, path: SpecPath, node: Node, *, hint: str, on_key: bool = False) -> None:
+    def _say(
+        self, code: str, message: str, spec_path: SpecPath, node: Node, *, hint: str, on_key: bool = False
+    ) -> None:
         span = node.key if on_key and node.key else node.span
         on = On.KEY if on_key else On.VALUE
-        self.findings.append(Diagnostic(code, message, where=path, hint=hint, on=on, span=span))
+        self.findings.append(Diagnostic(code, message, where=spec_path, hint=hint, on=on, span=span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class _ShortForm:
     node: Node
     base: Node | None
     long: dict[str, Node]
-    path: SpecPath
+    spec_path: SpecPath
 
     def clash(self, key: str, long_path: tuple[str, ...]) -> str | None:
         """Why the short key cannot be moved: its long place is taken, or the user chose other names."""

@@ -23,7 +23,7 @@ from mlopsgen.spec.values import Placeholder
 class ErrorSite:
     """Where an error is: its path, the node and value there, and what the language has there."""
 
-    path: SpecPath
+    spec_path: SpecPath
     node: Node | None
     value: Any
     shape: Shape
@@ -57,7 +57,7 @@ class Messages:
             site, key = self._site(parts[:-1]), str(parts[-1])
             if kind == "missing":
                 return _missing(key, site)
-            return unknown_field(key, (*site.path, key), site.shape, site.value)
+            return unknown_field(key, (*site.spec_path, key), site.shape, site.value)
         if parts and parts[-1] == "[key]":
             return _bad_key(self._site(parts[:-1]), context)
         site = self._site(parts)
@@ -68,21 +68,21 @@ class Messages:
     def _site(self, parts: Sequence[str | int]) -> ErrorSite:
         """Follows a location as far as the spec was written; the rest are pydantic's own words."""
         node: Node | None = self.root
-        value, shape, path = self.data, self.shape, self.prefix
+        value, shape, spec_path = self.data, self.shape, self.prefix
         for part in parts:
             child = node.child(part) if node else None
             if child is None:
                 break
             shape = enter(shape, part, value)
-            node, value, path = child, value[part], (*path, part)
-        return ErrorSite(path, node, value, shape)
+            node, value, spec_path = child, value[part], (*spec_path, part)
+        return ErrorSite(spec_path, node, value, shape)
 
 
 def _missing(key: str, site: ErrorSite) -> Diagnostic:
     models = (_chosen(site.shape, site.value), *models_of(site.shape))
     words = _words(site.shape, site.value) or "this map"
     description = next((fields(model)[key].description for model in models if model and key in fields(model)), None)
-    return Diagnostic("MG105", f"{words} needs `{key}`", (*site.path, key), description)
+    return Diagnostic("MG105", f"{words} needs `{key}`", (*site.spec_path, key), description)
 
 
 def _chosen(shape: Shape, value: Any) -> type[Model] | None:
@@ -98,13 +98,13 @@ def _words(shape: Shape, value: Any) -> str:
 
 
 def _bad_key(site: ErrorSite, context: Mapping[str, Any]) -> Diagnostic:
-    key = str(site.path[-1])
+    key = str(site.spec_path[-1])
     message = f"{value_text(key)} is not {context.get('words', 'a name of the right length')}"
     better = [
         c for c in (key.lower(), key.lower().replace("_", "-"), re.sub("[- ]", "_", key.lower())) if _fits(c, context)
     ]
     hint = f"write `{better[0]}`" if better else _shorter(key, context)
-    return Diagnostic("MG106", message, site.path, hint, on=On.KEY)
+    return Diagnostic("MG106", message, site.spec_path, hint, on=On.KEY)
 
 
 def _shorter(key: str, context: Mapping[str, Any]) -> str | None:
@@ -125,9 +125,9 @@ def _undecided(site: ErrorSite) -> Diagnostic:
         near = next((key for key in site.value if nearest(key, [chooser.key])), None)
         if near:
             return _which(site, chooser.words, [chooser.key])
-        return Diagnostic("MG105", f"{chooser.words} needs `{chooser.key}`: {listed}", site.path, on=On.KEY)
+        return Diagnostic("MG105", f"{chooser.words} needs `{chooser.key}`: {listed}", site.spec_path, on=On.KEY)
     node = site.node.child(chooser.key) if site.node else None
-    choice = ErrorSite((*site.path, chooser.key), node, site.value[chooser.key], site.shape)
+    choice = ErrorSite((*site.spec_path, chooser.key), node, site.value[chooser.key], site.shape)
     return _not_one_of(names, choice)
 
 
@@ -136,10 +136,10 @@ def _which(site: ErrorSite, words: str, keys: Sequence[str]) -> Diagnostic:
         if near := nearest(key, keys):
             message = f"unknown field `{key}` in {words}"
             return Diagnostic(
-                "MG104", message, (*site.path, key), f"did you mean `{near}`?", Fix(near, On.KEY), on=On.KEY
+                "MG104", message, (*site.spec_path, key), f"did you mean `{near}`?", Fix(near, On.KEY), on=On.KEY
             )
     listed = ", ".join(f"`{key}`" for key in keys)
-    return Diagnostic("MG105", f"{words} needs one of {listed}", site.path, on=On.KEY)
+    return Diagnostic("MG105", f"{words} needs one of {listed}", site.spec_path, on=On.KEY)
 
 
 def _not_one_of(allowed: Sequence[Any], site: ErrorSite) -> Diagnostic:
@@ -149,7 +149,7 @@ def _not_one_of(allowed: Sequence[Any], site: ErrorSite) -> Diagnostic:
     hint = f"did you mean `{near}`?" if near else None
     fix = Fix(near) if near else None
     only = "only" if len(allowed) == 1 else "one of"
-    return Diagnostic("MG106", f"{value_text(site.value)} is not {only} {listed}", site.path, hint, fix)
+    return Diagnostic("MG106", f"{value_text(site.value)} is not {only} {listed}", site.spec_path, hint, fix)
 
 
 _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
@@ -168,18 +168,21 @@ def _meant(word: str, allowed: Sequence[str]) -> str | None:
 
 def _wrong(kind: str, message: str, context: Mapping[str, Any], site: ErrorSite) -> Diagnostic:
     if isinstance(site.value, Placeholder) and not kind.startswith("MG"):
-        return not_here(site.value, site.path)
+        return not_here(site.value, site.spec_path)
     if kind.startswith("MG") or "words" in context:
         code = kind if kind.startswith("MG") else "MG106"
-        return Diagnostic(code, _check_message(message, context, site), site.path, fix=_quote_fix(site, context))
+        return Diagnostic(code, _check_message(message, context, site), site.spec_path, fix=_quote_fix(site, context))
     if kind == "literal_error":
         return _not_one_of(_expected(str(context.get("expected", ""))), site)
     if kind == "is_instance_of":
         return Diagnostic(
-            "MG106", "a run parameter belongs here", site.path, "write `${parameters.<name>}`, declared as boolean"
+            "MG106", "a run parameter belongs here", site.spec_path, "write `${parameters.<name>}`, declared as boolean"
         )
     return Diagnostic(
-        "MG106", sentence(kind, context, site.value), site.path, fix=_conversion_fix(kind, site) or _map_fix(kind, site)
+        "MG106",
+        sentence(kind, context, site.value),
+        site.spec_path,
+        fix=_conversion_fix(kind, site) or _map_fix(kind, site),
     )
 
 

@@ -138,31 +138,33 @@ def check_metrics(spec: Spec) -> Iterator[Diagnostic]:
             yield from _declared(spec, monitor.metric, ("monitoring", "monitors", name, "metric"))
 
 
-def _declared(spec: Spec, name: str, path: SpecPath, on: On = On.VALUE) -> Iterator[Diagnostic]:
+def _declared(spec: Spec, name: str, spec_path: SpecPath, on: On = On.VALUE) -> Iterator[Diagnostic]:
     if direction_of(name, spec.metrics) is not None:
         return
     meant = other_spelling(name) or nearest(name, (*spec.metrics, *METRICS))
     hint = f"did you mean `{meant}`?" if meant else f"declare it: `metrics: {{{name}: maximize}}`, or minimize"
     fix = Fix(meant, on) if meant else None
-    yield Diagnostic("MG120", f"nothing says whether a larger or a smaller `{name}` is better", path, hint, fix, on=on)
+    yield Diagnostic(
+        "MG120", f"nothing says whether a larger or a smaller `{name}` is better", spec_path, hint, fix, on=on
+    )
 
 
 def _gate(spec: Spec, name: str, gate: Gate) -> Iterator[Diagnostic]:
-    path: SpecPath = ("evaluation", "gates", name)
+    spec_path: SpecPath = ("evaluation", "gates", name)
     if gate.measure is not None:
         return
-    judged, where, on = gate.metric or name, path, On.KEY
+    judged, metric_path, on = gate.metric or name, spec_path, On.KEY
     if gate.metric:
-        where, on = (*path, "metric"), On.VALUE
+        metric_path, on = (*spec_path, "metric"), On.VALUE
     task = getattr(spec.evaluation, "task", None)
     if task is not None:
-        yield from _computed(spec, task, judged, where, on)
+        yield from _computed(spec, task, judged, metric_path, on)
     elif gate.better_than is not None:
-        yield from _declared(spec, judged, where, on)
-    yield from _against_direction(spec, gate, judged, path)
+        yield from _declared(spec, judged, metric_path, on)
+    yield from _against_direction(spec, gate, judged, spec_path)
 
 
-def _computed(spec: Spec, task: Task, name: str, path: SpecPath, on: On) -> Iterator[Diagnostic]:
+def _computed(spec: Spec, task: Task, name: str, spec_path: SpecPath, on: On) -> Iterator[Diagnostic]:
     """The built-in evaluation computes the metrics of its task and no others."""
     known = metric(name)
     if known is None or task not in known.tasks:
@@ -173,10 +175,10 @@ def _computed(spec: Spec, task: Task, name: str, path: SpecPath, on: On) -> Iter
             f"did you mean `{meant}`?" if meant else f"it computes {', '.join(others[:8])}…; write `run` for your own"
         )
         message = f"the built-in evaluation of {task} does not compute `{name}`"
-        yield Diagnostic("MG121", message, path, hint, Fix(meant, on) if meant else None, on=on)
+        yield Diagnostic("MG121", message, spec_path, hint, Fix(meant, on) if meant else None, on=on)
     elif known.positive and spec.data and spec.data.positive is None and not _boolean(spec):
         message = f"`{name}` looks at one class, and nothing says which"
-        yield Diagnostic("MG121", message, path, "add `positive: <value>` to `data`", on=on)
+        yield Diagnostic("MG121", message, spec_path, "add `positive: <value>` to `data`", on=on)
 
 
 def _boolean(spec: Spec) -> bool:
@@ -185,10 +187,10 @@ def _boolean(spec: Spec) -> bool:
     return label is not None and label.type == "boolean"
 
 
-def _against_direction(spec: Spec, gate: Gate, name: str, path: SpecPath) -> Iterator[Diagnostic]:
+def _against_direction(spec: Spec, gate: Gate, name: str, spec_path: SpecPath) -> Iterator[Diagnostic]:
     direction = direction_of(name, spec.metrics)
     wrong = {"maximize": ("at_most", "at_least"), "minimize": ("at_least", "at_most")}.get(direction or "")
     if wrong and getattr(gate, wrong[0]) is not None and getattr(gate, wrong[1]) is None:
         better = "larger" if direction == "maximize" else "smaller"
         message = f"`{wrong[0]}` lets the worse models through: `{name}` is better when it is {better}"
-        yield warning("MG120", message, (*path, wrong[0]), f"did you mean `{wrong[1]}`?", On.KEY)
+        yield warning("MG120", message, (*spec_path, wrong[0]), f"did you mean `{wrong[1]}`?", On.KEY)

@@ -27,37 +27,41 @@ class Filler:
     parameters: Collection[str]
     findings: list[Diagnostic] = field(default_factory=list)
 
-    def fill(self, node: Node, path: SpecPath = ()) -> Any:
+    def fill(self, node: Node, spec_path: SpecPath = ()) -> Any:
         """What a node means, placeholders as values."""
         value = node.value
         if isinstance(value, dict):
-            return {self._key(key, path): self.fill(child, (*path, key)) for key, child in value.items()}
+            return {self._key(key, spec_path): self.fill(child, (*spec_path, key)) for key, child in value.items()}
         if isinstance(value, list):
-            return [self.fill(child, (*path, index)) for index, child in enumerate(value)]
+            return [self.fill(child, (*spec_path, index)) for index, child in enumerate(value)]
         if isinstance(value, str):
-            return self._string(value, node, path)
+            return self._string(value, node, spec_path)
         return value
 
-    def _key(self, key: str, path: SpecPath) -> str:
+    def _key(self, key: str, spec_path: SpecPath) -> str:
         if kind := find_credential(key):
-            self.findings.append(_pasted(kind, (*path, key), On.KEY))
+            self.findings.append(_pasted(kind, (*spec_path, key), On.KEY))
         return key
 
-    def _string(self, text: str, node: Node, path: SpecPath) -> str | Placeholder:
+    def _string(self, text: str, node: Node, spec_path: SpecPath) -> str | Placeholder:
         if kind := find_credential(text):
-            self.findings.append(_pasted(kind, path, On.VALUE))
+            self.findings.append(_pasted(kind, spec_path, On.VALUE))
             return text
         try:
             value = parse_text(text)
         except UnknownPlaceholder as error:
-            self.findings.append(_unknown(error.written, node, path))
+            self.findings.append(_unknown(error.written, node, spec_path))
             return text
-        self.findings.extend(self._undeclared(value, node, path))
-        if not isinstance(value, str) and path[:1] == ("targets",) and path[2:3] in (("steps",), ("patches",)):
-            self.findings.append(not_here(value, path))
+        self.findings.extend(self._undeclared(value, node, spec_path))
+        if (
+            not isinstance(value, str)
+            and spec_path[:1] == ("targets",)
+            and spec_path[2:3] in (("steps",), ("patches",))
+        ):
+            self.findings.append(not_here(value, spec_path))
         return value
 
-    def _undeclared(self, value: str | Placeholder, node: Node, path: SpecPath) -> list[Diagnostic]:
+    def _undeclared(self, value: str | Placeholder, node: Node, spec_path: SpecPath) -> list[Diagnostic]:
         findings = []
         for ref in refs(value):
             if ref.name in self.parameters:
@@ -67,18 +71,18 @@ class Filler:
             fix = (
                 Fix(node.raw.replace(f"parameters.{ref.name}}}", f"parameters.{near}}}")) if near and node.raw else None
             )
-            findings.append(Diagnostic("MG113", f"the spec declares no parameter `{ref.name}`", path, hint, fix))
+            findings.append(Diagnostic("MG113", f"the spec declares no parameter `{ref.name}`", spec_path, hint, fix))
         return findings
 
 
-def not_here(value: Placeholder, path: SpecPath) -> Diagnostic:
+def not_here(value: Placeholder, spec_path: SpecPath) -> Diagnostic:
     """A placeholder where the language has none."""
     parameters = refs(value)
     hint = WHERE_PARAMETERS_STAND if parameters else WHERE_FACTS_STAND
     what = (
         f"`{parameters[0]}`, which a run may change," if parameters else f"`{_fact(value)}`, which only the run knows,"
     )
-    return Diagnostic("MG112", f"{what} cannot stand here", path, hint)
+    return Diagnostic("MG112", f"{what} cannot stand here", spec_path, hint)
 
 
 def _fact(value: Placeholder) -> str:
@@ -86,25 +90,29 @@ def _fact(value: Placeholder) -> str:
     return next(str(part) for part in parts if not isinstance(part, str))
 
 
-def _unknown(written: str, node: Node, path: SpecPath) -> Diagnostic:
+def _unknown(written: str, node: Node, spec_path: SpecPath) -> Diagnostic:
     literal = Fix(node.raw.replace(written, f"${written}")) if node.raw else None
     if not written.endswith("}"):
         hint = "a placeholder is `${parameters.<name>}`; a literal `${` is written `$${`"
-        return Diagnostic("MG113", "a `${` without its `}`", path, hint, literal)
+        return Diagnostic("MG113", "a `${` without its `}`", spec_path, hint, literal)
     inner = written[2:-1]
     if inner.startswith("var."):
-        return Diagnostic("MG112", f"`{written}` cannot stand here", path, "a variable's default is a value of its own")
+        return Diagnostic(
+            "MG112", f"`{written}` cannot stand here", spec_path, "a variable's default is a value of its own"
+        )
     if inner.startswith("run."):
-        return Diagnostic("MG113", f"a run knows no `{inner}`", path, "there are `${run.id}` and `${run.scheduled_at}`")
+        return Diagnostic(
+            "MG113", f"a run knows no `{inner}`", spec_path, "there are `${run.id}` and `${run.scheduled_at}`"
+        )
     if inner.startswith("parameters."):
         hint = "a parameter's name has small letters, digits and underscores"
-        return Diagnostic("MG113", f"`{written}` is no parameter's name", path, hint)
+        return Diagnostic("MG113", f"`{written}` is no parameter's name", spec_path, hint)
     hint = (
         f"write `${written}` for the literal text; placeholders are `${{parameters.…}}`, `${{var.…}}` and `${{run.id}}`"
     )
-    return Diagnostic("MG113", f"`{written}` means nothing in a spec", path, hint, literal)
+    return Diagnostic("MG113", f"`{written}` means nothing in a spec", spec_path, hint, literal)
 
 
-def _pasted(kind: str, path: SpecPath, on: On) -> Diagnostic:
+def _pasted(kind: str, spec_path: SpecPath, on: On) -> Diagnostic:
     hint = "revoke it, keep the new one in the target's secret store, and name it here: `secrets: {ENV: <name>}`"
-    return Diagnostic("MG115", f"this looks like {kind}; a spec holds no secrets", path, hint, on=on)
+    return Diagnostic("MG115", f"this looks like {kind}; a spec holds no secrets", spec_path, hint, on=on)

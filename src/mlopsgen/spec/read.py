@@ -88,17 +88,17 @@ class _Reader:
     data: Any
     findings: list[Diagnostic]
 
-    def model(self, model: type[M], path: tuple[str, ...]) -> M | None:
+    def model(self, model: type[M], spec_path: tuple[str, ...]) -> M | None:
         """The model of what stands at a path, or None when something there is wrong."""
         node, data = self.root, self.data
-        for part in path:
+        for part in spec_path:
             node, data = node.child(part) or node, data[part]
         try:
             return model.model_validate({} if data is None else data, context=self._context())
         except ValidationError as error:
             from mlopsgen.spec.messages import Messages
 
-            messages = Messages(node, data, Record(model), path)
+            messages = Messages(node, data, Record(model), spec_path)
             self.findings.extend(messages.translate(error.errors(include_url=False)))
             return None
 
@@ -119,15 +119,15 @@ def _not_installed(root: Node, known: Collection[str], requested: Collection[str
         if name in known:
             continue
         severity = Severity.ERROR if name in requested else Severity.WARNING
-        path = ("targets", name)
+        spec_path = ("targets", name)
         if near := nearest(name, known):
             message, hint = f"there is no target `{name}`", f"did you mean `{near}`?"
-            yield Diagnostic("MG303", message, path, hint, Fix(near, On.KEY), severity, On.KEY)
+            yield Diagnostic("MG303", message, spec_path, hint, Fix(near, On.KEY), severity, On.KEY)
             continue
         message = f"target `{name}` is not installed, so its block is not checked"
         install = f'`pip install "mlopsgen[{name}]"`, or the package that brings it'
         hint = f"{install}; `mlopsgen targets` lists what is there"
-        yield Diagnostic("MG303", message, path, hint, None, severity, On.KEY)
+        yield Diagnostic("MG303", message, spec_path, hint, None, severity, On.KEY)
 
 
 def _entries(node: Node | None) -> Mapping[str, Node]:

@@ -84,14 +84,14 @@ def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnosti
         return [Diagnostic("MG106", message, ("environments",), span=section.span)]
     findings = []
     for name, over in declared.items():
-        where: SpecPath = ("environments", name)
+        spec_path: SpecPath = ("environments", name)
         if over.value is not None and not isinstance(over.value, dict):
             message = f"environment `{name}` is a map of what is different there"
-            findings.append(Diagnostic("MG106", message, where, span=over.span))
+            findings.append(Diagnostic("MG106", message, spec_path, span=over.span))
         elif inner := over.child("environments"):
             hint = "write each environment under the one `environments` at the top"
             message = "an environment cannot hold environments"
-            findings.append(Diagnostic("MG117", message, (*where, "environments"), hint, span=inner.key))
+            findings.append(Diagnostic("MG117", message, (*spec_path, "environments"), hint, span=inner.key))
     return findings
 
 

@@ -32,25 +32,25 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
 }
 
 
-def left_out(what: str, path: SpecPath, on: On = On.KEY) -> Diagnostic | None:
+def left_out(what: str, spec_path: SpecPath, on: On = On.KEY) -> Diagnostic | None:
     """The finding for something that the language leaves out on purpose."""
     if what not in LEFT_OUT:
         return None
     words, instead = LEFT_OUT[what]
-    return Diagnostic("MG128", f"mlopsgen has no {words}, on purpose", path, instead, on=on)
+    return Diagnostic("MG128", f"mlopsgen has no {words}, on purpose", spec_path, instead, on=on)
 
 
-def unknown_field(key: str, path: SpecPath, shape: Shape, value: Mapping[str, Any]) -> Diagnostic:
+def unknown_field(key: str, spec_path: SpecPath, shape: Shape, value: Mapping[str, Any]) -> Diagnostic:
     """The finding for one unknown key; `shape` and `value` are the map it stands in."""
     model = _model_of(shape, value)
-    if (finding := left_out(key, path)) and model:
+    if (finding := left_out(key, spec_path)) and model:
         return finding
     words = model.words if model and model.words else "this map"
     known = _known(shape, model)
     near = nearest(key, [name for name in known if name not in value]) or nearest(key, known)
     hint = f"did you mean `{near}`?" if near else _elsewhere(key, shape, model)
     fix = Fix(near, On.KEY) if near and near not in value else None
-    return Diagnostic("MG104", f"unknown field `{key}` in {words}", path, hint, fix, on=On.KEY)
+    return Diagnostic("MG104", f"unknown field `{key}` in {words}", spec_path, hint, fix, on=On.KEY)
 
 
 def _model_of(shape: Shape, value: Any) -> type[Model] | None:
