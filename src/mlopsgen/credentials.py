@@ -35,7 +35,7 @@ class SecretFormat:
     beside: str | None = None
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where such secrets stand in a text."""
+        """The start and end of each such secret in a text."""
         if self.beside and not re.search(self.beside, text):
             return
         # Compiled when a text gives reason to: all of them at once would take longer than reading the spec.
@@ -144,7 +144,7 @@ def suspects(text: str) -> tuple[SecretFormat, ...]:
 
 
 def find_credential(text: str, formats: Iterable[SecretFormat] | None = None) -> str | None:
-    """What kind of secret was pasted into a text, or None; the secret itself is never returned."""
+    """The kind of secret that was pasted into a text, or None; the secret itself is never returned."""
     among = suspects(text) if formats is None else formats
     return next((form.kind for form in among for _ in form.spans(text)), None)
 

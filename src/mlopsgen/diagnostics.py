@@ -1,4 +1,4 @@
-"""What the compiler tells people: one record per finding, nothing else."""
+"""Findings: one record for each thing that the compiler tells people, and nothing else."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class On(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A mend that can be applied without thinking: put `text` in the place of a key or value.
+    """An edit that can be applied without thinking: it puts `text` in the place of a key or value.
 
     `where` is None for the finding's own place. compile fills `span` from the spec.
     """
@@ -80,7 +80,7 @@ class Diagnostic:
 
 
 def quoted(text: str) -> str:
-    """A text as a mend may put it anywhere in a spec: bare where it is a plain word, else in quotes."""
+    """A text as a fix may put it anywhere in a spec: bare where it is a plain word, else in quotes."""
     plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_./-]*", text) and text.lower() not in _MEANT_OTHERWISE
     return text if plain else json.dumps(text, ensure_ascii=False)
 

@@ -1,4 +1,4 @@
-"""Where the packaged templates and schemas live."""
+"""The folders of the packaged templates and schemas."""
 
 from __future__ import annotations
 

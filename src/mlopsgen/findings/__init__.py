@@ -1,6 +1,6 @@
-"""How findings are shown: text for people, JSON, GitHub and SARIF for programs, and their edits applied.
+"""Findings as text for people, as JSON, GitHub commands and SARIF for programs; and their fixes applied to a spec.
 
-No format shows a secret: messages, edits and the lines beside them go through `safe_text` first.
+No format shows a secret: messages, fixes and the lines beside them go through `safe_text` first.
 """
 
 from mlopsgen.findings.fixes import Edit, apply_fixes, edits

@@ -14,7 +14,7 @@ MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What stands in a text, where, and what is put there instead."""
+    """One change of a text: the span, the text that stands there, and the text that is put there instead."""
 
     span: Span
     old: str

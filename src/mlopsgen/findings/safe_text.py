@@ -28,7 +28,7 @@ CREDENTIAL = "MG115"
 
 
 def masked(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings with every secret in their words struck out; an edit that would write one is dropped."""
+    """The findings with every secret in their words struck out; a fix that would write one is dropped."""
     return [_masked(d) for d in findings]
 
 
@@ -71,7 +71,7 @@ def inert(text: str) -> str:
 
 
 def cells(line: str) -> Sequence[str]:
-    """What is shown for each character of a line; a tab reaches to the next multiple of four."""
+    """The cells of a line, one for each character; a tab reaches to the next multiple of four."""
     if line.isascii() and line.isprintable():
         return line
     shown = []

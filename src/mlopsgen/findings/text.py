@@ -41,7 +41,7 @@ def as_text(findings: Iterable[Diagnostic], texts: Mapping[str, str | bytes], co
 
 
 def count(findings: Iterable[Diagnostic]) -> str:
-    """How many there are, such as `2 errors, 1 warning`."""
+    """The number of findings by severity, such as `2 errors, 1 warning`."""
     number = Counter(d.severity for d in findings)
     return ", ".join(f"{number[s]} {s}{'s' if number[s] > 1 else ''}" for s in Severity if number[s])
 

@@ -53,7 +53,7 @@ class Layout:
         return self.text[self.starts[number - 1] : end].removesuffix("\r")
 
     def span(self, event: yaml.Event) -> Span:
-        """Where an event stands, without the blank lines that the parser counts to a block of text."""
+        """The span of an event, without the blank lines that the parser counts to a block of text."""
         start, stop = event.start_mark, event.end_mark
         if start and stop and start.line == stop.line < len(self.starts):
             return Span(self.file, start.line + 1, start.column + 1, stop.line + 1, stop.column + 1)
@@ -75,7 +75,7 @@ class Layout:
         return Span(self.file, line, column, line, column + width)
 
     def cut(self, span: Span) -> str:
-        """What is written in a span."""
+        """The text of a span."""
         if span.line == span.end_line <= len(self.starts):
             start = self.starts[span.line - 1] - 1
             return self.text[start + span.column : start + span.end_column]

@@ -190,7 +190,7 @@ class _Reader:
             into.key = None
 
     def path(self) -> SpecPath:
-        """Where the next value goes, from the top."""
+        """The path of the next value, from the top."""
         return tuple(level.part() for level in self.open if not level.wants_key())
 
     def report(self, findings: Iterable[Diagnostic]) -> None:

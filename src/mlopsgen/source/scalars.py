@@ -57,7 +57,7 @@ _AMBIGUOUS = (
 
 
 def read_scalar(text: str) -> Scalar | Doubt:
-    """What a plain value means, or why it must be quoted."""
+    """The value of a plain scalar, or the reason why it must be quoted."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":

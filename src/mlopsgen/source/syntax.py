@@ -1,4 +1,4 @@
-"""A YAML syntax error in words: what is wrong, at the place a person has to mend.
+"""A YAML syntax error in words: what is wrong, at the place a person has to fix.
 
 The parser names what it stumbled over, often lines behind the slip; each rule here knows one slip by its trace.
 """
@@ -18,7 +18,7 @@ Position: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ParserStop:
-    """What the parser said, where it stopped, and where the thing it was reading began."""
+    """The parser's message, the position where it stopped, and where the thing it was reading began."""
 
     layout: Layout
     message: str

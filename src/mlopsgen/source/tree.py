@@ -49,7 +49,7 @@ class Source:
         return None if rest else node
 
     def locate(self, spec_path: SpecPath, on: On = On.VALUE) -> Span:
-        """Where a path stands in the text; what was never written stands at its nearest written ancestor."""
+        """The span of a path in the text; what was never written has that of its nearest written ancestor."""
         node, rest = _walk(self.root, spec_path)
         if rest:
             return _opening(node)

@@ -105,7 +105,7 @@ def _split(data: Data) -> Iterator[Diagnostic]:
 
 
 def _way(data: Data, split: Split, spec_path: SpecPath) -> Iterator[Diagnostic]:
-    """How rows are chosen, and what that needs."""
+    """Findings about the way rows are chosen: at random, by class or by time."""
     if split.stratify and data.label is None:
         message = "a stratified split keeps the label's shares, and `data` has no `label`"
         yield conflict(message, (*spec_path, "stratify"), "add `label: <column>`", code="MG126")

@@ -1,4 +1,4 @@
-"""What the checks share: ways to say that a name is unknown or that two things do not go together."""
+"""Findings that many checks yield (a name is unknown, two things do not go together), and walks over a spec."""
 
 from __future__ import annotations
 

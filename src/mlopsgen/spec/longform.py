@@ -127,7 +127,7 @@ class _ShortForm:
         return f"`{key}` is short for `{'.'.join(long_path)}`, which is written too" if own else None
 
     def advice(self, long_path: tuple[str, ...]) -> str:
-        """Where to write it instead."""
+        """The hint that says where the value belongs instead."""
         first, name, *rest = long_path
         written = [*_entries(_child(self.base, first)), *_entries(_child(self.node, first))]
         if name in written:

@@ -1,4 +1,4 @@
-"""What pydantic found, in the words of the language: one Diagnostic for each error."""
+"""pydantic's errors in the words of the language: one finding for each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mlopsgen.spec.values import Placeholder
 
 @dataclass(frozen=True, slots=True)
 class ErrorSite:
-    """Where an error is: its path, the node and value there, and what the language has there."""
+    """The spot of an error: its path, the node and value there, and the shape that the language has there."""
 
     spec_path: SpecPath
     node: Node | None
@@ -158,7 +158,7 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "min": ("minimize",), "higher": ("maximize",), "lower": ("minimize",), "realtime": ("real-time",),
     "online": ("real-time",), "stream": ("streaming",), "rolling": ("linear",), "json": ("jsonl",),
 }  # fmt: skip
-"""What other languages call it."""
+"""A word of another language → the words of this one that mean the same."""
 
 
 def _meant(word: str, allowed: Sequence[str]) -> str | None:

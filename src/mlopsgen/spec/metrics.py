@@ -21,7 +21,7 @@ Task: TypeAlias = Literal["classification", "regression", "ranking", "forecastin
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is known of a metric by its name."""
+    """One metric of scikit-learn: what its name alone tells."""
 
     direction: Direction
     tasks: tuple[Task, ...]
@@ -103,7 +103,7 @@ METRICS: Mapping[str, Metric] = _table()
 
 
 def metric(name: str) -> Metric | None:
-    """What is known of a metric; `ndcg@10` is an `ndcg`."""
+    """The entry of a metric in scikit-learn's table; `ndcg@10` is an `ndcg`."""
     return METRICS.get(name.split("@", maxsplit=1)[0])
 
 

@@ -28,7 +28,7 @@ class Filler:
     findings: list[Diagnostic] = field(default_factory=list)
 
     def fill(self, node: Node, spec_path: SpecPath = ()) -> Any:
-        """What a node means, placeholders as values."""
+        """The plain data of a node, placeholders as values."""
         value = node.value
         if isinstance(value, dict):
             return {self._key(key, spec_path): self.fill(child, (*spec_path, key)) for key, child in value.items()}

@@ -109,7 +109,7 @@ class _Reader:
         return {name: block for name, block in models.items() if block is not None}
 
     def _context(self) -> dict[str, Any]:
-        """What `OrRef` asks about a run parameter."""
+        """The declared run parameters, which `OrRef` looks up."""
         parameters = self.data.get("parameters")
         return {"parameters": parameters if isinstance(parameters, dict) else {}}
 

@@ -78,7 +78,7 @@ def _overlay(root: Node, env: str | None, findings: list[Diagnostic]) -> Node:
 
 
 def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnostic]:
-    """What is wrong with any environment, asked for or not."""
+    """Findings about every environment that the spec declares, whichever one is compiled."""
     if section is not None and section.value is not None and not isinstance(section.value, dict):
         message = "environments are a map from name to what is different there"
         return [Diagnostic("MG106", message, ("environments",), span=section.span)]

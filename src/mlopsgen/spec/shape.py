@@ -1,4 +1,4 @@
-"""What may stand where: the models as a structure that a tree of nodes can be walked along."""
+"""The structure of the language, taken from the models, along which a tree of nodes can be walked."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ Shape: TypeAlias = Leaf | Record | OneOf | MapOf | ListOf
 
 
 def under(model: type[Model], key: str, otherwise: Shape | None = None) -> Shape:
-    """What stands under a key of a model; an unknown key holds a leaf, or what `otherwise` says."""
+    """The shape under a key of a model; an unknown key holds a leaf, or what `otherwise` says."""
     if key not in fields(model):
         return otherwise or Leaf()
     return _under(model, key)
@@ -150,7 +150,7 @@ def reachable(model: type[Model]) -> tuple[type[Model], ...]:
 
 
 def innermost(shape: Shape) -> Shape:
-    """What stands in a map of names or a list, however deep."""
+    """The shape inside maps of names and lists, however deep."""
     while isinstance(shape, MapOf | ListOf):
         shape = shape.item
     return shape

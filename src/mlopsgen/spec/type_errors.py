@@ -23,7 +23,7 @@ _NEEDED: Mapping[str, str] = {
 
 
 def sentence(kind: str, context: Mapping[str, Any], value: Any) -> str:
-    """What one of pydantic's own errors means about a value."""
+    """The sentence of a finding for one of pydantic's own errors about a value."""
     if kind in _NEEDED:
         text = "the text " if isinstance(value, str) else ""
         return f"{_NEEDED[kind]} belongs here, not {text}{value_text(value)}"

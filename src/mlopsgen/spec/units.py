@@ -59,7 +59,7 @@ class Shaped:
         return {"words": self._description(), "shape": self.pattern, "longest": self.longest}
 
     def _description(self) -> str:
-        """What belongs here: "a size such as `512Mi` or `16Gi`", and the rule behind it."""
+        """The words for what belongs here: "a size such as `512Mi` or `16Gi`", and the rule behind it."""
         *most, last = (f"`{example}`" for example in self.examples[:3])
         examples = f"{', '.join(most)} or {last}" if most else last
         limit = f"at most {self.longest} characters" if self.longest else ""

@@ -69,7 +69,7 @@ def _known(shape: Shape, model: type[Model] | None) -> tuple[str, ...]:
 
 
 def _elsewhere(key: str, shape: Shape, model: type[Model] | None) -> str:
-    """Where the language has this key, or one like it."""
+    """The hint that says where the language has this key, or one like it."""
     others = [other for other in models_of(shape) if other is not model]
     near = nearest(key, [known for other in others for known in keys_of(other)])
     if near:

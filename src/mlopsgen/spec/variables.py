@@ -23,7 +23,7 @@ _UNSET = object()
 
 @dataclass(slots=True)
 class Variables:
-    """The values of one compile, who asked for them, and what is wrong with that."""
+    """The variables of one compile: the values of `--var`, the declared defaults, and findings about both."""
 
     values: Mapping[str, str]
     declared: Mapping[str, Any]
@@ -129,7 +129,7 @@ def _default(node: Node) -> Any:
 
 
 def _typed(text: str) -> Any:
-    """What a `--var` value means: as YAML would read it, and text where YAML is in doubt; never a placeholder."""
+    """The value of a `--var`: as YAML would read it, and text where YAML is in doubt; never a placeholder."""
     value = read_scalar(text)
     if isinstance(value, Doubt):
         return text
