@@ -48,9 +48,9 @@ def said(root: Path, text: str | bytes, target: str | None = None, allow: Iterab
         return wrong.found
 
 
-def printed(found: Iterable[Diagnostic], text: str | bytes) -> str:
+def printed(findings: Iterable[Diagnostic], text: str | bytes) -> str:
     """What a terminal shows."""
-    return as_text(found, {"spec.yaml": text})
+    return as_text(findings, {"spec.yaml": text})
 
 
 def cases(folder: str) -> tuple[Path, ...]:

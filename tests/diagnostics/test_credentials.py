@@ -268,7 +268,7 @@ def test_no_format_of_findings_shows_a_secret(name: str) -> None:
     with pytest.raises(SpecError) as wrong:
         read_yaml(text, "spec.yaml")
     assert "MG115" in {d.code for d in wrong.value.found}
-    told = Diagnostic(
+    finding = Diagnostic(
         "MG106",
         f"`{secret}` is wrong",
         (secret, "x"),
@@ -276,12 +276,12 @@ def test_no_format_of_findings_shows_a_secret(name: str) -> None:
         Fix(secret, span=Span("spec.yaml", 1, 1, 1, 2)),
         span=Span("spec.yaml", 2, 1, 2, 5),
     )
-    found = (*wrong.value.found, told)
+    findings = (*wrong.value.found, finding)
     for shown in (
-        as_text(found, {"spec.yaml": text}),
-        as_json(found),
-        as_github(found),
-        as_sarif(found),
+        as_text(findings, {"spec.yaml": text}),
+        as_json(findings),
+        as_github(findings),
+        as_sarif(findings),
         str(wrong.value),
     ):
         assert needle not in shown

@@ -78,8 +78,8 @@ def test_json_is_ascii() -> None:
 def test_halves_of_characters_are_no_json(point: int) -> None:
     half = chr(point)
     span = Span(f"{half}.yaml", 1, 1, 1, 2)
-    found = [Diagnostic("MG104", half, (half, 1), half, Fix(half, span=span), span=span)]
-    for text in (as_json(found), as_sarif(found)):
+    findings = [Diagnostic("MG104", half, (half, 1), half, Fix(half, span=span), span=span)]
+    for text in (as_json(findings), as_sarif(findings)):
         assert json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
         assert "\\ufffd" in text
 
@@ -200,8 +200,8 @@ LOG = {
 }
 
 
-def sarif(found: list[Diagnostic], **more: Any) -> dict[str, Any]:
-    log: dict[str, Any] = json.loads(as_sarif(found, **more))
+def sarif(findings: list[Diagnostic], **more: Any) -> dict[str, Any]:
+    log: dict[str, Any] = json.loads(as_sarif(findings, **more))
     jsonschema.Draft202012Validator(LOG).validate(log)
     return dict(log["runs"][0])
 

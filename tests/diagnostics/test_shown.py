@@ -72,9 +72,9 @@ def test_every_code_is_shown() -> None:
 def test_the_test_that_is_named_is_there_and_speaks_of_the_code(code: str, name: str) -> None:
     file, _, function = name.partition("::")
     text = (ROOT / "tests" / file).read_text(encoding="utf-8")
-    found = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}[function]
-    first = min(found.lineno, *(decorator.lineno for decorator in found.decorator_list), found.lineno)
-    assert code in "\n".join(text.splitlines()[first - 1 : found.end_lineno])
+    test = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}[function]
+    first = min(test.lineno, *(decorator.lineno for decorator in test.decorator_list), test.lineno)
+    assert code in "\n".join(text.splitlines()[first - 1 : test.end_lineno])
 
 
 @pytest.mark.parametrize(("code", "name"), BY_FAULT.items())
@@ -82,15 +82,15 @@ def test_a_spoilt_bundle_shows_it(code: str, name: str, tmp_path: Path) -> None:
     broken = Seeded.read(ROOT / "tests" / "targets" / "sagemaker" / "judge" / "bundle")
     next(fault for fault in FAULTS if fault.name == name).break_(broken)
     broken.write(tmp_path)
-    found = [d for d in linter.judge(tmp_path) if d.code == code]
-    assert found
-    assert all(d.message and (d.span or d.code == "MG444") for d in found)
+    findings = [d for d in linter.judge(tmp_path) if d.code == code]
+    assert findings
+    assert all(d.message and (d.span or d.code == "MG444") for d in findings)
 
 
 @pytest.mark.parametrize("text", [b"{", b"[]", b'{"version": 99}', b'{"version": 1, "data": {"a": {"b": 1}}}'])
 def test_a_lock_that_is_none(text: bytes) -> None:
-    (found,) = _stopped(lambda: read_lock(text))
-    assert (found.code, found.hint) == ("MG130", f"delete {NAME} and write it again with `mlopsgen lock`")
+    (finding,) = _stopped(lambda: read_lock(text))
+    assert (finding.code, finding.hint) == ("MG130", f"delete {NAME} and write it again with `mlopsgen lock`")
 
 
 def _stopped(work: Callable[[], object]) -> tuple[Diagnostic, ...]:
@@ -103,6 +103,6 @@ def test_a_plug_in_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> N
     broken = Entry("acme", "no_such_module_of_acme:target")
     monkeypatch.setattr(targets, "_entries", lambda: {"acme": broken})
     targets.load.cache_clear()
-    (found,) = _stopped(lambda: targets.load("acme"))
-    assert found.code == "MG314"
-    assert "`acme` of package `no_such_module_of_acme` cannot be loaded: ModuleNotFoundError" in found.message
+    (finding,) = _stopped(lambda: targets.load("acme"))
+    assert finding.code == "MG314"
+    assert "`acme` of package `no_such_module_of_acme` cannot be loaded: ModuleNotFoundError" in finding.message

@@ -14,8 +14,8 @@ def finding(line: int, column: int, width: int, **more: object) -> Diagnostic:
     return Diagnostic("MG104", "unknown field", span=span, **more)  # type: ignore[arg-type]
 
 
-def shown(text: str | bytes, *found: Diagnostic) -> list[str]:
-    return as_text(found, {"spec.yaml": text}).split("\n")
+def shown(text: str | bytes, *findings: Diagnostic) -> list[str]:
+    return as_text(findings, {"spec.yaml": text}).split("\n")
 
 
 def test_the_form() -> None:

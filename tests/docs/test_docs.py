@@ -32,7 +32,7 @@ def blocks() -> list[object]:
 
 def whole(block: str) -> str:
     """A fragment stands in a small spec: its sections replace those."""
-    said = yaml.safe_load(block)
+    document = yaml.safe_load(block)
     base = {
         "apiVersion": "mlopsgen/v1",
         "name": "churn",
@@ -40,7 +40,7 @@ def whole(block: str) -> str:
         "training": {"run": "train.py"},
         "targets": {"sagemaker": {"region": "eu-west-1", "account": "123456789012", "bucket": "acme-ml"}},
     }
-    return block if "apiVersion" in said else yaml.safe_dump({**base, **said}, sort_keys=False)
+    return block if "apiVersion" in document else yaml.safe_dump({**base, **document}, sort_keys=False)
 
 
 @pytest.fixture

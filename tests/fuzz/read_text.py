@@ -39,14 +39,14 @@ def one(data: bytes) -> None:
             source.locate((key, 0, "x"))
 
 
-def show(data: bytes, found: tuple[Diagnostic, ...]) -> None:
-    assert found
-    assert all(d.span and d.code in CODES for d in found)
-    as_text(found, {"spec.yaml": data}, color=True)
-    as_json(found)
-    as_github(found)
-    as_sarif(found)
-    apply_fixes(data.decode("utf-8", "replace"), found)
+def show(data: bytes, findings: tuple[Diagnostic, ...]) -> None:
+    assert findings
+    assert all(d.span and d.code in CODES for d in findings)
+    as_text(findings, {"spec.yaml": data}, color=True)
+    as_json(findings)
+    as_github(findings)
+    as_sarif(findings)
+    apply_fixes(data.decode("utf-8", "replace"), findings)
 
 
 def seeds() -> list[bytes]:

@@ -6,7 +6,7 @@ import yaml
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.source import read_yaml, reader
 
-Found = Callable[[str | bytes], tuple[Diagnostic, ...]]
+FindingsOf = Callable[[str | bytes], tuple[Diagnostic, ...]]
 
 
 @pytest.fixture(params=["CSafeLoader", "SafeLoader"])
@@ -17,7 +17,7 @@ def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 @pytest.fixture
-def found(loader: str) -> Found:
+def findings_of(loader: str) -> FindingsOf:
     """What is wrong with a text, by either parser."""
 
     def read(text: str | bytes) -> tuple[Diagnostic, ...]:

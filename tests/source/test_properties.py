@@ -82,20 +82,20 @@ def check(text: str | bytes) -> None:
         check_tree(source.text, source.root)
 
 
-def check_findings(text: str | bytes, found: tuple[Diagnostic, ...]) -> None:
-    assert found
-    for d in found:
+def check_findings(text: str | bytes, findings: tuple[Diagnostic, ...]) -> None:
+    assert findings
+    for d in findings:
         assert d.code in CODES
         assert d.span
         if isinstance(text, str):
             assert inside(text.removeprefix("\ufeff"), d.span), d
-    shown = as_text(found, {"spec.yaml": text}, color=False)
+    shown = as_text(findings, {"spec.yaml": text}, color=False)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
-    json.loads(as_json(found))
-    json.loads(as_sarif(found))
-    assert as_github(found).count("\n") == len(found)
+    json.loads(as_json(findings))
+    json.loads(as_sarif(findings))
+    assert as_github(findings).count("\n") == len(findings)
     if isinstance(text, str):
-        apply_fixes(text, found)
+        apply_fixes(text, findings)
 
 
 def check_tree(text: str, root: Node) -> None:

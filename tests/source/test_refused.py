@@ -5,7 +5,7 @@ import pytest
 from mlopsgen.codes import CODES
 from mlopsgen.source import plain, read_yaml
 
-from .conftest import Found
+from .conftest import FindingsOf
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ from .conftest import Found
         ("a: {b:1, c: 2}\n", "MG101", "1:6", "a space is missing after this colon"),
     ],
 )  # fmt: skip
-def test_refused(text: str, code: str, place: str, message: str, found: Found) -> None:
-    wrong = next(d for d in found(text) if d.code == code)
+def test_refused(text: str, code: str, place: str, message: str, findings_of: FindingsOf) -> None:
+    wrong = next(d for d in findings_of(text) if d.code == code)
     assert wrong.span
     assert wrong.hint
     assert (f"{wrong.span.line}:{wrong.span.column}", wrong.message) == (place, message)
 
 
-def test_the_way_to_a_finding_is_told(found: Found) -> None:
-    wrong = found("a:\n  - b: 1\n    c: *x\n  - {d: yes, d: 2}\n")
+def test_the_way_to_a_finding_is_told(findings_of: FindingsOf) -> None:
+    wrong = findings_of("a:\n  - b: 1\n    c: *x\n  - {d: yes, d: 2}\n")
     assert [d.where for d in wrong] == [("a", 0, "c"), ("a", 1, "d"), ("a", 1, "d")]
 
 
@@ -82,14 +82,14 @@ CHARACTERS = [
 
 
 @pytest.mark.parametrize(("character", "name"), CHARACTERS)
-def test_hidden_characters(character: str, name: str, found: Found) -> None:
-    (only,) = found(f"# 😀\nname: ch{character}urn\n")
+def test_hidden_characters(character: str, name: str, findings_of: FindingsOf) -> None:
+    (only,) = findings_of(f"# 😀\nname: ch{character}urn\n")
     assert (only.code, str(only.span)) == ("MG109", "spec.yaml:2:9")
     assert only.message == f"{name} cannot be part of a spec"
 
 
-def test_a_hidden_character_does_not_hide_the_next(found: Found) -> None:
-    assert [str(d.span) for d in found("a: \x01\nb: \u202e\x02\n")] == [
+def test_a_hidden_character_does_not_hide_the_next(findings_of: FindingsOf) -> None:
+    assert [str(d.span) for d in findings_of("a: \x01\nb: \u202e\x02\n")] == [
         "spec.yaml:1:4",
         "spec.yaml:2:4",
         "spec.yaml:2:5",
@@ -97,8 +97,8 @@ def test_a_hidden_character_does_not_hide_the_next(found: Found) -> None:
 
 
 @pytest.mark.parametrize("escape", [r"\0", r"\x07", r"\e", r"\x7f", r"\u202e", r"\L", r"\uFEFF", r"\ud800"])
-def test_hidden_characters_by_escape(escape: str, found: Found) -> None:
-    (only,) = found(f'a: "ok"\nb: "x{escape}y"\n')
+def test_hidden_characters_by_escape(escape: str, findings_of: FindingsOf) -> None:
+    (only,) = findings_of(f'a: "ok"\nb: "x{escape}y"\n')
     assert only.code == "MG109"
     assert only.span
     assert only.span.line == 2
@@ -108,8 +108,8 @@ def test_visible_escapes_are_text() -> None:
     assert plain(read_yaml(r'a: "\t\n\u00e9\U0001F600\\"', "s").root) == {"a": "\t\n\u00e9\U0001f600\\"}
 
 
-def test_lone_carriage_returns_are_told_once(found: Found) -> None:
-    (only,) = found("a: 1\rb: 2\rc: 3\r")
+def test_lone_carriage_returns_are_told_once(findings_of: FindingsOf) -> None:
+    (only,) = findings_of("a: 1\rb: 2\rc: 3\r")
     assert (only.code, only.message) == ("MG109", "U+000D (carriage return) cannot be part of a spec")
 
 
@@ -128,15 +128,15 @@ def test_windows_line_ends_are_fine(loader: str) -> None:
         (b"#" * (1 << 20) + b"\n", "1:1", "the file is larger than 1 MiB"),
     ],
 )
-def test_unreadable_bytes(data: bytes, place: str, message: str, found: Found) -> None:
-    (only,) = found(data)
+def test_unreadable_bytes(data: bytes, place: str, message: str, findings_of: FindingsOf) -> None:
+    (only,) = findings_of(data)
     assert only.span
     assert (only.code, f"{only.span.line}:{only.span.column}", only.message) == ("MG100", place, message)
 
 
-def test_size_counts_bytes(found: Found) -> None:
+def test_size_counts_bytes(findings_of: FindingsOf) -> None:
     assert plain(read_yaml("a: " + "x" * ((1 << 20) - 3), "s").root)
-    assert [d.code for d in found("a: " + "é" * (1 << 19))] == ["MG100"]
+    assert [d.code for d in findings_of("a: " + "é" * (1 << 19))] == ["MG100"]
 
 
 def test_depth() -> None:
@@ -144,25 +144,25 @@ def test_depth() -> None:
     assert plain(read_yaml(deep, "s").root)
 
 
-def test_too_deep(found: Found) -> None:
-    (only,) = found("a: " + "[" * 64 + "]" * 64)
+def test_too_deep(findings_of: FindingsOf) -> None:
+    (only,) = findings_of("a: " + "[" * 64 + "]" * 64)
     assert (only.code, str(only.span)) == ("MG108", "spec.yaml:1:67")
 
 
-def test_a_pasted_credential_is_told_by_its_kind_alone(found: Found) -> None:
+def test_a_pasted_credential_is_told_by_its_kind_alone(findings_of: FindingsOf) -> None:
     key = "AKIA" + "Q7" * 8
-    wrong = found(f'a: {key}\nb: ["x {key}"]\n{key}: 1\nc: |\n  {key}\n')
+    wrong = findings_of(f'a: {key}\nb: ["x {key}"]\n{key}: 1\nc: |\n  {key}\n')
     assert [(d.code, d.span.line) for d in wrong if d.span] == [("MG115", n) for n in (1, 2, 3, 4)]
     assert key not in "".join(d.message + (d.hint or "") for d in wrong)
 
 
-def test_some_credentials_are_told_by_their_key(found: Found) -> None:
-    (only,) = found("env:\n  WANDB_API_KEY: " + "0a1b" * 10 + "\n  COMMIT: " + "0a1b" * 10 + "\n")
+def test_some_credentials_are_told_by_their_key(findings_of: FindingsOf) -> None:
+    (only,) = findings_of("env:\n  WANDB_API_KEY: " + "0a1b" * 10 + "\n  COMMIT: " + "0a1b" * 10 + "\n")
     assert (only.code, only.where) == ("MG115", ("env", "WANDB_API_KEY"))
 
 
-def test_a_hundred_findings_are_enough(found: Found) -> None:
-    wrong = found("a: [" + "yes, " * 500 + "]")
+def test_a_hundred_findings_are_enough(findings_of: FindingsOf) -> None:
+    wrong = findings_of("a: [" + "yes, " * 500 + "]")
     assert (len(wrong), wrong[-1].severity, wrong[-1].code) == (101, "note", "MG108")
     assert "more than 100 findings" in wrong[-1].message
     assert {d.code for d in wrong} <= set(CODES)

@@ -6,7 +6,7 @@ from mlopsgen.diagnostics import SpecError
 from mlopsgen.findings import apply_fixes
 from mlopsgen.source import plain, read_yaml
 
-from .conftest import Found
+from .conftest import FindingsOf
 
 
 def read(text: str) -> object:
@@ -123,9 +123,9 @@ AMBIGUOUS = [
 
 
 @pytest.mark.parametrize("text", [*AMBIGUOUS, "2026-11-03 10:00:00 +1"])
-def test_what_readers_disagree_about_is_refused_and_quoting_mends_it(text: str, found: Found) -> None:
+def test_what_readers_disagree_about_is_refused_and_quoting_mends_it(text: str, findings_of: FindingsOf) -> None:
     spec = f"before: 1\nlist:\n  - é😀\n  - {text}   # why\n"
-    (only,) = found(spec)
+    (only,) = findings_of(spec)
     assert (only.code, only.where, str(only.span)) == ("MG103", ("list", 1), "spec.yaml:4:5")
     assert only.hint
     assert f'`"{text}"`' in only.hint
@@ -150,13 +150,13 @@ def test_as_a_key_every_word_is_a_name(text: str, loader: str) -> None:
         ("1e-400", "`1e-400` is so small that it reads as zero"),
     ],
 )
-def test_a_number_that_no_computer_holds(text: str, message: str, found: Found) -> None:
-    (only,) = found(f"a: {text}\n")
+def test_a_number_that_no_computer_holds(text: str, message: str, findings_of: FindingsOf) -> None:
+    (only,) = findings_of(f"a: {text}\n")
     assert (only.code, only.message, only.fix) == ("MG106", message, None)
 
 
-def test_all_ambiguous_values_and_twins_are_found_at_once(found: Found) -> None:
-    wrong = found("a: yes\na: 0001\nb: [on, 'off', off]\nc:\n  d: True\n  d: 2\n")
+def test_all_ambiguous_values_and_twins_are_found_at_once(findings_of: FindingsOf) -> None:
+    wrong = findings_of("a: yes\na: 0001\nb: [on, 'off', off]\nc:\n  d: True\n  d: 2\n")
     assert [f"{d.span.line}:{d.span.column} {d.code}" for d in wrong if d.span] == [
         "1:4 MG103", "2:1 MG107", "2:4 MG103", "3:5 MG103", "3:16 MG103", "5:6 MG103", "6:3 MG107",
     ]  # fmt: skip

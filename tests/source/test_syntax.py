@@ -6,7 +6,7 @@ from mlopsgen.diagnostics import SpecError
 from mlopsgen.findings import apply_fixes
 from mlopsgen.source import plain, read_yaml
 
-from .conftest import Found
+from .conftest import FindingsOf
 
 SLIPS = [
     # tabs
@@ -78,8 +78,8 @@ SLIPS = [
 
 
 @pytest.mark.parametrize(("text", "place", "message"), SLIPS)
-def test_a_slip(text: str, place: str, message: str, found: Found) -> None:
-    (only,) = found(text)
+def test_a_slip(text: str, place: str, message: str, findings_of: FindingsOf) -> None:
+    (only,) = findings_of(text)
     assert only.span
     assert (only.code, f"{only.span.line}:{only.span.column}", only.message) == ("MG101", place, message)
     assert only.hint
@@ -93,8 +93,8 @@ def test_a_slip(text: str, place: str, message: str, found: Found) -> None:
         ("a: & b\n", "if it is text, quote it: `'& b'`"),
     ],
 )
-def test_text_that_looks_like_an_alias_or_anchor(text: str, hint: str, found: Found) -> None:
-    (only,) = found(text)
+def test_text_that_looks_like_an_alias_or_anchor(text: str, hint: str, findings_of: FindingsOf) -> None:
+    (only,) = findings_of(text)
     assert (only.code, str(only.span), only.hint) == ("MG102", "spec.yaml:1:4", hint)
 
 
@@ -107,12 +107,12 @@ def test_text_that_looks_like_an_alias_or_anchor(text: str, hint: str, found: Fo
         ("name:churn\n", {"name": "churn"}),
     ],
 )
-def test_a_missing_space_can_be_put_in(text: str, mended: object, found: Found) -> None:
-    assert plain(read_yaml(apply_fixes(text, found(text)), "s").root) == mended
+def test_a_missing_space_can_be_put_in(text: str, mended: object, findings_of: FindingsOf) -> None:
+    assert plain(read_yaml(apply_fixes(text, findings_of(text)), "s").root) == mended
 
 
-def test_what_was_found_before_the_slip_is_told_too(found: Found) -> None:
-    assert [d.message for d in found("a: yes\na: 1\nb: [\n")] == [
+def test_what_was_found_before_the_slip_is_told_too(findings_of: FindingsOf) -> None:
+    assert [d.message for d in findings_of("a: yes\na: 1\nb: [\n")] == [
         "`yes` is a boolean to some YAML readers and text to others",
         "`a` is written twice",
         "this `[` is never closed",
@@ -142,7 +142,7 @@ training:
     assert far == []
 
 
-def test_the_mark_of_a_glued_value_is_its_colon(found: Found) -> None:
-    (only,) = found("a: {long:1}\n")
+def test_the_mark_of_a_glued_value_is_its_colon(findings_of: FindingsOf) -> None:
+    (only,) = findings_of("a: {long:1}\n")
     assert only.span
     assert (only.span.column, only.span.end_column) == (9, 10)

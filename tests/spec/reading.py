@@ -39,7 +39,7 @@ def tree(body: str, env: str | None = None, **variables: str) -> Any:
     return plain(resolved(HEAD + body, env, variables).root)
 
 
-def found(text: str | bytes, env: str | None = None, **variables: str) -> tuple[Diagnostic, ...]:
+def findings_of(text: str | bytes, env: str | None = None, **variables: str) -> tuple[Diagnostic, ...]:
     """Everything that is said about a text, whether it can be read or not."""
     try:
         return read(text, env, **variables).found

@@ -1,4 +1,4 @@
-"""An unknown key anywhere is found where it stands, and the nearest right one is offered."""
+"""An unknown key anywhere is findings_of where it stands, and the nearest right one is offered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlopsgen.spec.product import Spec
 from mlopsgen.spec.shape import OneOf, Record, Shape, enter, reachable
 from mlopsgen.spec.unknown_fields import unknown_field
 from tests.spec.acme import Acme
-from tests.spec.reading import VALID, found, resolved
+from tests.spec.reading import VALID, findings_of, resolved
 
 FLAGSHIP = next(path for path in VALID if path.stem == "flagship").read_text()
 UNKNOWN = "not_a_key_of_anything"
@@ -53,11 +53,11 @@ def test_an_unknown_key_is_found_where_it_stands(path: SpecPath, flow: bool | No
         here = here[part]
     here[UNKNOWN] = 1
     text = yaml.safe_dump(data, default_flow_style=flow, sort_keys=False, allow_unicode=True, width=1000)
-    said = [d for d in found(text) if d.code == "MG104"]
-    assert [d.where for d in said] == [(*path, UNKNOWN)]
+    findings = [d for d in findings_of(text) if d.code == "MG104"]
+    assert [d.where for d in findings] == [(*path, UNKNOWN)]
     lines = text.splitlines()
     line = next(number for number, content in enumerate(lines, 1) if UNKNOWN in content)
-    span = said[0].span
+    span = findings[0].span
     assert span is not None
     assert (span.line, span.column) == (line, lines[line - 1].index(UNKNOWN) + 1)
     assert span.end_column - span.column == len(UNKNOWN)
@@ -65,11 +65,11 @@ def test_an_unknown_key_is_found_where_it_stands(path: SpecPath, flow: bool | No
 
 def slips(key: str) -> set[str]:
     """Every slip of one letter: left out, doubled, swapped with its neighbour, another one."""
-    made = {key[:i] + key[i + 1 :] for i in range(len(key))}
-    made |= {key[:i] + key[i] + key[i:] for i in range(len(key))}
-    made |= {key[:i] + key[i + 1] + key[i] + key[i + 2 :] for i in range(len(key) - 1)}
-    made |= {key[:i] + other + key[i + 1 :] for i in range(len(key)) for other in "aeinrst_"}
-    return made - {key, ""}
+    typos = {key[:i] + key[i + 1 :] for i in range(len(key))}
+    typos |= {key[:i] + key[i] + key[i:] for i in range(len(key))}
+    typos |= {key[:i] + key[i + 1] + key[i] + key[i + 2 :] for i in range(len(key) - 1)}
+    typos |= {key[:i] + other + key[i + 1 :] for i in range(len(key)) for other in "aeinrst_"}
+    return typos - {key, ""}
 
 
 def test_of_one_typo_the_right_key_is_offered() -> None:
@@ -101,6 +101,6 @@ def test_a_typo_in_any_key_is_mended_by_the_edit_that_is_offered(path: Any) -> N
             line, column = child.key.line - 1, child.key.column - 1
             lines[line] = lines[line][:column] + key[:-2] + key[-1] + lines[line][column + len(key) :]
             broken = "".join(lines)
-            assert apply_fixes(broken, found(broken)) == text, (place, key)
+            assert apply_fixes(broken, findings_of(broken)) == text, (place, key)
             tried += 1
     assert tried > 1

@@ -5,7 +5,7 @@ import pytest
 from mlopsgen.diagnostics import Span, SpecError
 from mlopsgen.source import read_yaml
 from mlopsgen.spec.resolve import resolve
-from tests.spec.reading import HEAD, found, refused, resolved, spec, tree
+from tests.spec.reading import HEAD, findings_of, refused, resolved, spec, tree
 
 
 def test_short_keys_move_to_their_long_place() -> None:
@@ -52,20 +52,20 @@ deployments:
 
 
 def over(overlay: str) -> dict[str, object]:
-    made: dict[str, object] = tree(f"{BASE}environments: {{there: {overlay}}}", "there")
-    return made
+    overlaid: dict[str, object] = tree(f"{BASE}environments: {{there: {overlay}}}", "there")
+    return overlaid
 
 
 def test_maps_merge_and_everything_else_replaces() -> None:
-    made = over("{training: {params: {b: 3, c: 4}, timeout: 2h}, data: {ignore: [z]}}")
-    assert made["training"] == {
+    merged = over("{training: {params: {b: 3, c: 4}, timeout: 2h}, data: {ignore: [z]}}")
+    assert merged["training"] == {
         "run": "train.py",
         "params": {"a": 1, "b": 3, "c": 4},
         "timeout": "2h",
         "outputs": {"one": None},
     }
-    assert made["data"]["ignore"] == ["z"]  # type: ignore[index]
-    assert "environments" not in made
+    assert merged["data"]["ignore"] == ["z"]  # type: ignore[index]
+    assert "environments" not in merged
 
 
 def test_an_overlay_is_written_out_before_it_is_merged() -> None:
@@ -80,10 +80,10 @@ def test_an_overlay_is_written_out_before_it_is_merged() -> None:
 
 
 def test_null_goes_back_to_the_default() -> None:
-    made = over("{training: {timeout: null, params: {a: null}}, data: {columns: null}, deployments: {night: null}}")
-    assert made["training"] == {"run": "train.py", "params": {"b": 2}, "outputs": {"one": None}}
-    assert made["data"]["sources"] == {"source": {"uri": "a.csv"}}  # type: ignore[index]
-    assert list(made["deployments"]) == ["live"]  # type: ignore[call-overload]
+    merged = over("{training: {timeout: null, params: {a: null}}, data: {columns: null}, deployments: {night: null}}")
+    assert merged["training"] == {"run": "train.py", "params": {"b": 2}, "outputs": {"one": None}}
+    assert merged["data"]["sources"] == {"source": {"uri": "a.csv"}}  # type: ignore[index]
+    assert list(merged["deployments"]) == ["live"]  # type: ignore[call-overload]
 
 
 def test_a_null_on_a_short_key_takes_the_whole_long_entry_away() -> None:
@@ -91,24 +91,24 @@ def test_a_null_on_a_short_key_takes_the_whole_long_entry_away() -> None:
 
 
 def test_null_in_the_base_is_the_default_too() -> None:
-    made = spec("training: {run: train.py, cache: null, params: {x: null}, resources: null}\nregistry: null\n")
-    assert made.training is not None
-    assert made.training.cache is True
-    assert made.training.params == {"x": None}
-    assert made.registry.approval == "automatic"
+    spec_without = spec("training: {run: train.py, cache: null, params: {x: null}, resources: null}\nregistry: null\n")
+    assert spec_without.training is not None
+    assert spec_without.training.cache is True
+    assert spec_without.training.params == {"x": None}
+    assert spec_without.registry.approval == "automatic"
 
 
 def test_an_unknown_environment_is_found() -> None:
-    said = refused("training: {run: a.py}\nenvironments: {staging: {}}\n", "stagin")
-    assert (said.code, said.hint) == ("MG114", "did you mean `staging`?")
-    said = refused("training: {run: a.py}\n", "staging")
-    assert (said.code, said.hint) == ("MG114", "it declares none: `environments: {staging: {…}}` is one")
+    findings = refused("training: {run: a.py}\nenvironments: {staging: {}}\n", "stagin")
+    assert (findings.code, findings.hint) == ("MG114", "did you mean `staging`?")
+    findings = refused("training: {run: a.py}\n", "staging")
+    assert (findings.code, findings.hint) == ("MG114", "it declares none: `environments: {staging: {…}}` is one")
 
 
 def test_a_finding_in_an_environment_stands_in_the_environment() -> None:
     text = f"{HEAD}training: {{run: a.py}}\nenvironments:\n  staging:\n    training: {{timeot: 3h}}\n"
-    (said,) = found(text, "staging")
-    assert said.span == Span("spec.yaml", 6, 16, 6, 22)
+    (finding,) = findings_of(text, "staging")
+    assert finding.span == Span("spec.yaml", 6, 16, 6, 22)
 
 
 def test_variables_stand_for_whole_values_and_inside_strings() -> None:
@@ -121,84 +121,84 @@ training:
   resources: {nodes: "${var.n}"}
   params: {a: "$${var.n}", b: "n=${var.n} ${var.on}"}
 """
-    made = tree(body)
-    assert made["data"]["sources"]["source"]["uri"] == "s3://acme/trips/"
-    assert made["training"]["cache"] is True
-    assert made["training"]["resources"]["nodes"] == 3
-    assert made["training"]["params"] == {"a": "$${var.n}", "b": "n=3 true"}
-    assert list(made["variables"]) == ["unread"]
+    filled = tree(body)
+    assert filled["data"]["sources"]["source"]["uri"] == "s3://acme/trips/"
+    assert filled["training"]["cache"] is True
+    assert filled["training"]["resources"]["nodes"] == 3
+    assert filled["training"]["params"] == {"a": "$${var.n}", "b": "n=3 true"}
+    assert list(filled["variables"]) == ["unread"]
 
 
 @pytest.mark.parametrize(
-    ("given", "value"),
+    ("text", "value"),
     [("5", 5), ("0.5", 0.5), ("true", True), ("x", "x"), ("0001", "0001"), ("yes", "yes"), ("${run.id}", "$${run.id}")],
 )
-def test_a_given_variable_means_what_yaml_would_read_and_is_never_a_placeholder(given: str, value: object) -> None:
+def test_a_given_variable_means_what_yaml_would_read_and_is_never_a_placeholder(text: str, value: object) -> None:
     body = 'variables: {v: {}}\ntraining: {run: a.py, params: {p: "${var.v}"}}\n'
-    assert tree(body, v=given)["training"]["params"]["p"] == value
+    assert tree(body, v=text)["training"]["params"]["p"] == value
 
 
 def test_a_misspelt_section_is_said_once_and_not_each_of_its_names() -> None:
-    said = refused("variabels: {n: {default: 3}}\ntraining: {run: '${var.n}'}\n")
-    assert (said.code, said.hint) == ("MG104", "did you mean `variables`?")
-    said = refused("enviroments: {staging: {}}\ntraining: {run: a.py}\n", "staging")
-    assert (said.code, said.hint) == ("MG104", "did you mean `environments`?")
-    said = refused("enviroments: {staging: {}}\ntraining: {run: a.py}\n")
-    assert (said.code, said.hint) == ("MG104", "did you mean `environments`?")
+    findings = refused("variabels: {n: {default: 3}}\ntraining: {run: '${var.n}'}\n")
+    assert (findings.code, findings.hint) == ("MG104", "did you mean `variables`?")
+    findings = refused("enviroments: {staging: {}}\ntraining: {run: a.py}\n", "staging")
+    assert (findings.code, findings.hint) == ("MG104", "did you mean `environments`?")
+    findings = refused("enviroments: {staging: {}}\ntraining: {run: a.py}\n")
+    assert (findings.code, findings.hint) == ("MG104", "did you mean `environments`?")
 
 
 def test_a_variable_that_nobody_declares_cannot_be_given() -> None:
-    said = refused("variables: {lake: {default: a}}\ntraining: {run: '${var.lake}'}\n", lakes="b")
-    assert (said.code, said.hint) == ("MG111", "did you mean `lake`?")
+    findings = refused("variables: {lake: {default: a}}\ntraining: {run: '${var.lake}'}\n", lakes="b")
+    assert (findings.code, findings.hint) == ("MG111", "did you mean `lake`?")
 
 
 def test_a_secret_given_as_a_variable_is_found() -> None:
     body = 'variables: {v: {}}\ntraining: {run: a.py, params: {p: "${var.v}"}}\n'
-    said = refused(body, v="AKIAIOSFODNN7EXAMPLE")
-    assert said.code == "MG115"
-    assert "AKIA" not in said.message
+    findings = refused(body, v="AKIAIOSFODNN7EXAMPLE")
+    assert findings.code == "MG115"
+    assert "AKIA" not in findings.message
 
 
 def test_a_step_takes_over_a_definition_with_its_own_inputs_and_params() -> None:
-    made = tree("""
+    resolved = tree("""
 steps:
   a: {run: a.py, inputs: {x: data.source}, params: {p: 1, q: 2}, retries: 2, timeout: 1h}
   b: {uses: a, inputs: {y: data.source}, params: {q: 3}, timeout: 2h}
   c: {uses: b, run: c.py}
 training: {uses: a, params: {p: null}, outputs: [extra]}
 """)
-    assert made["steps"]["b"] == {
+    assert resolved["steps"]["b"] == {
         "run": "a.py",
         "inputs": {"x": "data.source", "y": "data.source"},
         "params": {"p": 1, "q": 3},
         "retries": {"attempts": 2},
         "timeout": "2h",
     }
-    assert made["steps"]["c"]["run"] == "c.py"
-    assert made["steps"]["c"]["params"] == {"p": 1, "q": 3}
-    assert made["training"]["params"] == {"q": 2}
-    assert made["training"]["outputs"] == {"extra": None}
+    assert resolved["steps"]["c"]["run"] == "c.py"
+    assert resolved["steps"]["c"]["params"] == {"p": 1, "q": 3}
+    assert resolved["training"]["params"] == {"q": 2}
+    assert resolved["training"]["outputs"] == {"extra": None}
 
 
 def test_a_long_chain_of_uses_is_no_trouble() -> None:
     chain = "\n".join(f"  s{number}: {{uses: s{number + 1}}}" for number in range(5000))
-    made = tree(f"steps:\n{chain}\n  s5000: {{run: a.py, params: {{p: 1}}}}\n")
-    assert made["steps"]["s0"] == {"run": "a.py", "params": {"p": 1}}
+    resolved = tree(f"steps:\n{chain}\n  s5000: {{run: a.py, params: {{p: 1}}}}\n")
+    assert resolved["steps"]["s0"] == {"run": "a.py", "params": {"p": 1}}
 
 
 def test_a_circle_of_uses_is_said_once() -> None:
-    said = refused("steps: {a: {uses: b}, b: {uses: a}, c: {uses: a}}\ntraining: {run: a.py}\n")
-    assert said.code == "MG116"
-    assert "`a` → `b` → `a`" in said.message
+    findings = refused("steps: {a: {uses: b}, b: {uses: a}, c: {uses: a}}\ntraining: {run: a.py}\n")
+    assert findings.code == "MG116"
+    assert "`a` → `b` → `a`" in findings.message
 
 
 def test_places_travel_with_what_is_moved() -> None:
     text = f"{HEAD}data: {{source: a.csv, format: cvs}}\n"
     source = resolved(text)
     assert source.locate(("data", "sources", "source", "format")) == Span("spec.yaml", 3, 31, 3, 34)
-    (said,) = found(text)
-    assert said.where == ("data", "sources", "source", "format")
-    assert said.span == Span("spec.yaml", 3, 31, 3, 34)
+    (finding,) = findings_of(text)
+    assert finding.where == ("data", "sources", "source", "format")
+    assert finding.span == Span("spec.yaml", 3, 31, 3, 34)
 
 
 def test_resolving_does_not_change_what_was_read() -> None:

@@ -117,5 +117,5 @@ def test_every_field_says_what_it_is() -> None:
 
 
 def test_a_short_form_is_described_by_what_it_stands_for() -> None:
-    said = SCHEMA["$defs"]["Data"]["properties"]["format"]["description"]
-    assert said.startswith("Short for `sources.source.format`. csv, parquet")
+    description = SCHEMA["$defs"]["Data"]["properties"]["format"]["description"]
+    assert description.startswith("Short for `sources.source.format`. csv, parquet")

@@ -7,7 +7,7 @@ import pytest
 from mlopsgen.source import read_yaml
 from mlopsgen.spec.resolve import environments
 from mlopsgen.spec.write import long_form
-from tests.spec.reading import VALID, found, read
+from tests.spec.reading import VALID, findings_of, read
 
 
 def with_environments() -> list[tuple[Path, str | None]]:
@@ -22,7 +22,7 @@ CASES = [pytest.param(path, env, id=f"{path.stem}-{env or 'base'}") for path, en
 
 @pytest.mark.parametrize(("path", "env"), CASES)
 def test_nothing_is_said_about_a_valid_spec(path: Path, env: str | None) -> None:
-    assert found(path.read_text(), env) == ()
+    assert findings_of(path.read_text(), env) == ()
 
 
 @pytest.mark.parametrize(("path", "env"), CASES)

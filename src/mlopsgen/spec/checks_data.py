@@ -135,7 +135,7 @@ def check_contract(spec: Spec) -> Iterator[Diagnostic]:
             yield from _rule(rule, ("data", "sources", name, "columns", column))
     yield from _roles(data)
     yield from _positive(data)
-    for spec_path, named in (*_named(data), *_of_gates(spec)):
+    for spec_path, named in (*_columns_of_data(data), *_columns_of_gates(spec)):
         yield from not_a_column(named, data, spec_path)
 
 
@@ -216,7 +216,7 @@ def _no_value(value: Any, label: ColumnRule, spec_path: SpecPath) -> Diagnostic:
     )
 
 
-def _named(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
+def _columns_of_data(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
     """Columns that `data` itself names."""
     for role in ("label", "id", "time", "weight"):
         yield ("data", role), getattr(data, role)
@@ -229,7 +229,7 @@ def _named(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
         yield ("data", "feature_store", "event_time"), store.event_time
 
 
-def _of_gates(spec: Spec) -> Iterator[tuple[SpecPath, str | None]]:
+def _columns_of_gates(spec: Spec) -> Iterator[tuple[SpecPath, str | None]]:
     for name, gate in spec.evaluation.gates.items() if spec.evaluation else ():
         if gate.group:
             yield ("evaluation", "gates", name, "group", "column"), gate.group.column

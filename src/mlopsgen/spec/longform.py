@@ -28,18 +28,18 @@ class LongForm:
                 model_of = shape.choose({**_shallow(base), **_shallow(node)})
                 return self._record(node, model_of, base, spec_path) if model_of else node
             case MapOf(item=item):
-                return self._named(node, shape, item, base, spec_path)
+                return self._map_of(node, shape, item, base, spec_path)
             case ListOf(item=item):
-                return self._listed(node, item, spec_path)
+                return self._list_of(node, item, spec_path)
             case Leaf():
                 return node
 
-    def _listed(self, node: Node, item: Shape, spec_path: SpecPath) -> Node:
+    def _list_of(self, node: Node, item: Shape, spec_path: SpecPath) -> Node:
         if not isinstance(node.value, list) or isinstance(item, Leaf):
             return node
         return replace(node, value=[self.write(n, item, None, (*spec_path, i)) for i, n in enumerate(node.value)])
 
-    def _named(self, node: Node, shape: MapOf, item: Shape, base: Node | None, spec_path: SpecPath) -> Node:
+    def _map_of(self, node: Node, shape: MapOf, item: Shape, base: Node | None, spec_path: SpecPath) -> Node:
         if isinstance(node.value, list) and shape.listed:
             node = self._from_list(node, node.value, shape.listed == "key", spec_path)
         if not isinstance(node.value, dict) or isinstance(item, Leaf):
@@ -52,11 +52,11 @@ class LongForm:
         entries: dict[str, Node] = {}
         for index, item in enumerate(items):
             if not isinstance(item.value, str):
-                self._say("MG106", "this list holds names alone", (*spec_path, index), item, hint="write a name")
+                self._report("MG106", "this list holds names alone", (*spec_path, index), item, hint="write a name")
                 continue
             name = item.value
             if name in entries:
-                self._say("MG117", f"`{name}` stands in this list twice", spec_path, item, hint="write it once")
+                self._report("MG117", f"`{name}` stands in this list twice", spec_path, item, hint="write it once")
             entries[name] = replace(item, value=name if keyed else None, key=item.span)
         return replace(node, value=entries)
 
@@ -78,7 +78,7 @@ class LongForm:
         """Puts a short key's value in its long place."""
         long_path = into.model.short[key]
         if clash := into.clash(key, long_path):
-            self._say("MG110", clash, into.spec_path, child, hint=into.advice(long_path), on_key=True)
+            self._report("MG110", clash, into.spec_path, child, hint=into.advice(long_path), on_key=True)
             return
         shape, level, base = Record(into.model), into.long, into.base
         target: Shape = shape
@@ -97,7 +97,7 @@ class LongForm:
         target, base = _step(target, long_path[-1]), _child(base, long_path[-1])
         level[long_path[-1]] = self.write(child, target, base, (*into.spec_path, *long_path))
 
-    def _say(
+    def _report(
         self, code: str, message: str, spec_path: SpecPath, node: Node, *, hint: str, on_key: bool = False
     ) -> None:
         span = node.key if on_key and node.key else node.span
