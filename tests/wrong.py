@@ -45,7 +45,7 @@ def said(root: Path, text: str | bytes, target: str | None = None, allow: Iterab
     try:
         return check(wanted).found if target is None else compile_spec(wanted, target).found
     except SpecError as wrong:
-        return wrong.found
+        return wrong.findings
 
 
 def printed(findings: Iterable[Diagnostic], text: str | bytes) -> str:

@@ -101,7 +101,7 @@ def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None) ->
         pins = locked(asked.root) if lock is None else lock
         planned = build_plan(said.spec, Files(asked.root), pins, asked.file.name)
         return Checked(
-            asked, source, said, planned.plan, place((*said.found, *planned.found, *_unloadable(source)), source)
+            asked, source, said, planned.plan, place((*said.findings, *planned.found, *_unloadable(source)), source)
         )
 
 
@@ -169,7 +169,7 @@ def _unloadable(source: Source) -> Iterator[Diagnostic]:
         found = _loaded(name)
         if isinstance(found, SpecError):
             where = ("targets", name)
-            yield from (replace(one, severity=Severity.WARNING, where=where, on=On.KEY) for one in found.found)
+            yield from (replace(one, severity=Severity.WARNING, spec_path=where, on=On.KEY) for one in found.findings)
 
 
 def _blocks(source: Source) -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def placed(source: Source) -> Iterator[None]:
     try:
         yield
     except SpecError as stopped:
-        raise SpecError(place(stopped.found, source)) from stopped
+        raise SpecError(place(stopped.findings, source)) from stopped
 
 
 def _lower(
@@ -236,7 +236,7 @@ def _lower(
     try:
         native, said = target.lower(plan, options)
     except SpecError as stopped:
-        raise SpecError((*found, *stopped.found)) from stopped
+        raise SpecError((*found, *stopped.findings)) from stopped
     return native, said
 
 

@@ -48,12 +48,12 @@ class On(StrEnum):
 class Fix:
     """An edit that can be applied without thinking: it puts `text` in the place of a key or value.
 
-    `where` is None for the finding's own place. compile fills `span` from the spec.
+    `spec_path` is None for the finding's own place. compile fills `span` from the spec.
     """
 
     text: str
     on: On = On.VALUE
-    where: SpecPath | None = None
+    spec_path: SpecPath | None = None
     span: Span | None = None
 
 
@@ -61,13 +61,13 @@ class Fix:
 class Diagnostic:
     """One finding: what is wrong, where, and what to write instead.
 
-    `where` and `on` name the place in the spec (its nearest written ancestor is shown when
+    `spec_path` and `on` name the place in the spec (its nearest written ancestor is shown when
     the value is a default); `span` is that place in the text, filled by whoever holds the text.
     """
 
     code: str
     message: str
-    where: SpecPath = ()
+    spec_path: SpecPath = ()
     hint: str | None = None
     fix: Fix | None = None
     severity: Severity = Severity.ERROR
@@ -91,11 +91,11 @@ _MEANT_OTHERWISE = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n
 class SpecError(Exception):
     """The work cannot go on; carries every finding, not only the first."""
 
-    def __init__(self, found: Iterable[Diagnostic]) -> None:
-        self.found = tuple(found)
-        super().__init__("; ".join(f"{d.code} {d.message}" for d in self.found))
+    def __init__(self, findings: Iterable[Diagnostic]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(f"{d.code} {d.message}" for d in self.findings))
 
 
-def errors(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+def errors(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The findings that stop the work."""
-    return tuple(d for d in found if d.severity is Severity.ERROR)
+    return tuple(d for d in findings if d.severity is Severity.ERROR)

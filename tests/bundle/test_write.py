@@ -27,8 +27,8 @@ def bundle(**more: bytes) -> Bundle:
 def codes(made: Bundle, out: Path, *, force: bool = False) -> list[str]:
     with pytest.raises(SpecError) as caught:
         write(made, out, force=force)
-    assert all(d.hint for d in caught.value.found if d.code != "MG409")
-    return [d.code for d in caught.value.found]
+    assert all(d.hint for d in caught.value.findings if d.code != "MG409")
+    return [d.code for d in caught.value.findings]
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -140,7 +140,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     assert codes(bundle(), out) == ["MG408"]
     with pytest.raises(SpecError) as caught:
         read_manifest(out)
-    assert [d.code for d in caught.value.found] == ["MG408"]
+    assert [d.code for d in caught.value.findings] == ["MG408"]
     assert write(bundle(), out, force=True).changed
 
 
@@ -162,7 +162,7 @@ def test_a_damaged_manifest_is_a_finding(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(SpecError) as caught:
         read_manifest(tmp_path)
-    assert [d.code for d in caught.value.found] == ["MG444"]
+    assert [d.code for d in caught.value.findings] == ["MG444"]
 
 
 def test_a_manifest_whose_list_was_changed_is_damaged(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_manifest_whose_list_was_changed_is_damaged(tmp_path: Path) -> None:
 def test_no_manifest_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         check_integrity(tmp_path)
-    assert "no bundle" in caught.value.found[0].message
+    assert "no bundle" in caught.value.findings[0].message
 
 
 def test_a_file_in_the_place_of_the_folder_stays(tmp_path: Path) -> None:

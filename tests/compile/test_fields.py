@@ -80,7 +80,7 @@ def make(project: Path, data: Any) -> Made:
         try:
             compiled = compile_for(checked, target)
         except SpecError as stopped:
-            files[target], found[target] = {}, stopped.found
+            files[target], found[target] = {}, stopped.findings
         else:
             files[target], found[target] = compiled.bundle.files, compiled.found
     return Made(files, found)
@@ -117,13 +117,13 @@ def listen(
         after = make(project, changed(data, path, value))
     except SpecError as stopped:
         # Refused just there; when something else is wrong with it, another spec may take the value.
-        if any(d.code.startswith(REFUSES) and d.where == path for d in stopped.found):
+        if any(d.code.startswith(REFUSES) and d.spec_path == path for d in stopped.findings):
             for heard_by in found.values():
                 heard_by.add(field)
         return
     for target in TARGETS:
         said = {d for made in (before, after) for d in made.found[target] if d.code.startswith("MG3")}
-        if after.files[target] != before.files[target] or any(about(d.where, path) for d in said):
+        if after.files[target] != before.files[target] or any(about(d.spec_path, path) for d in said):
             found[target].add(field)
 
 

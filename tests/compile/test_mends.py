@@ -64,7 +64,7 @@ def test_a_misspelt_section_is_mended_when_one_of_its_environments_is_asked_for(
     wrong = replace(asked(project, MENDS["the key of environments"][0]), env="live")
     with pytest.raises(SpecError) as stopped:
         check(wrong)
-    assert apply_fixes(wrong.text.decode(), stopped.value.found) == MENDS["the key of environments"][1]
+    assert apply_fixes(wrong.text.decode(), stopped.value.findings) == MENDS["the key of environments"][1]
 
 
 PAIRS = [pytest.param(target, path, id=f"{folder}-{path.stem}") for folder, target in ALL for path in cases(folder)]
@@ -77,7 +77,7 @@ def test_each_mend_of_a_wrong_spec_settles_its_finding(target: str | None, path:
     offered = [d for d in said(project, text, target) if d.fix and d.fix.span]
     for one in offered:
         after = said(project, apply_fixes(text, [one]), target)
-        assert (one.code, one.where, one.message) not in {(d.code, d.where, d.message) for d in after}
+        assert (one.code, one.spec_path, one.message) not in {(d.code, d.spec_path, d.message) for d in after}
 
 
 def test_every_place_in_the_code_that_offers_a_mend_is_tried(project: Path) -> None:

@@ -48,7 +48,7 @@ def _said(bundle: Path, root: Path) -> list[Diagnostic]:
     try:
         run(bundle, root, {}, parallel=1, isolated=False, show=io.StringIO(), tell=found.extend)
     except SpecError as stopped:
-        return [*stopped.found]
+        return [*stopped.findings]
     return found
 
 

@@ -267,7 +267,7 @@ def test_no_format_of_findings_shows_a_secret(name: str) -> None:
     text = f"a: yes\nkeys: [{quoted}, no]\n# {secret.splitlines()[0]}\n"
     with pytest.raises(SpecError) as wrong:
         read_yaml(text, "spec.yaml")
-    assert "MG115" in {d.code for d in wrong.value.found}
+    assert "MG115" in {d.code for d in wrong.value.findings}
     finding = Diagnostic(
         "MG106",
         f"`{secret}` is wrong",
@@ -276,7 +276,7 @@ def test_no_format_of_findings_shows_a_secret(name: str) -> None:
         Fix(secret, span=Span("spec.yaml", 1, 1, 1, 2)),
         span=Span("spec.yaml", 2, 1, 2, 5),
     )
-    findings = (*wrong.value.found, finding)
+    findings = (*wrong.value.findings, finding)
     for shown in (
         as_text(findings, {"spec.yaml": text}),
         as_json(findings),
@@ -293,7 +293,7 @@ def test_a_secret_spelled_with_escapes_is_not_shown_either() -> None:
     text = 'a: "gh\\x70_' + secret[4:] + '"\nb: ghp_ x\n'
     with pytest.raises(SpecError) as wrong:
         read_yaml(text, "spec.yaml")
-    shown = as_text(wrong.value.found, {"spec.yaml": text})
+    shown = as_text(wrong.value.findings, {"spec.yaml": text})
     assert "MG115" in shown
     assert secret[4:] not in shown
 
@@ -303,7 +303,7 @@ def test_a_block_of_text_is_struck_out_whole() -> None:
     text = "key: |\n" + "".join(f"  {line}\n" for line in body) + "name: yes\n"
     with pytest.raises(SpecError) as wrong:
         read_yaml(text, "spec.yaml")
-    assert [d.code for d in wrong.value.found] == ["MG115", "MG103"]
+    assert [d.code for d in wrong.value.findings] == ["MG115", "MG103"]
     struck = mask(text)
     assert not any(line in struck for line in body)
     assert struck.endswith("\nname: yes\n")

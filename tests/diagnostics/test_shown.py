@@ -96,7 +96,7 @@ def test_a_lock_that_is_none(text: bytes) -> None:
 def _stopped(work: Callable[[], object]) -> tuple[Diagnostic, ...]:
     with pytest.raises(SpecError) as stopped:
         work()
-    return stopped.value.found
+    return stopped.value.findings
 
 
 def test_a_plug_in_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:

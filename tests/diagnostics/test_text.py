@@ -153,7 +153,7 @@ def test_an_error_of_reading_shows_its_line() -> None:
     text = "name: churn\ndata:\n\tsource: d.csv\n"
     with pytest.raises(SpecError) as wrong:
         read_yaml(text, "spec.yaml")
-    assert as_text(wrong.value.found, {"spec.yaml": text}) == (
+    assert as_text(wrong.value.findings, {"spec.yaml": text}) == (
         "spec.yaml:3:1: error[MG101]: a tab indents this line\n"
         "    3 |     source: d.csv\n"
         "      | ^^^^\n"

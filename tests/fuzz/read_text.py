@@ -33,7 +33,7 @@ def one(data: bytes) -> None:
     try:
         source = read_yaml(data, "spec.yaml")
     except SpecError as wrong:
-        show(data, wrong.found)
+        show(data, wrong.findings)
     else:
         for key in plain(source.root):
             source.locate((key, 0, "x"))

@@ -165,7 +165,7 @@ def test_s3_that_refuses_is_a_finding_and_s3_that_is_busy_a_remote_failure(code:
     stub.add_client_error("list_objects_v2", code)
     with stub, pytest.raises(SpecError) as stopped:
         remote_data("s3://lake/trips", WHERE, {"s3": client})
-    assert [d.code for d in stopped.value.found] == [kind]
+    assert [d.code for d in stopped.value.findings] == [kind]
     assert isinstance(stopped.value, Unreachable) == (kind == "MG132")
 
 
@@ -174,7 +174,7 @@ def test_a_source_that_is_not_there_cannot_be_locked() -> None:
     _listing(stub)
     with stub, pytest.raises(SpecError) as stopped:
         remote_data("s3://lake/trips", WHERE, {"s3": client})
-    assert [(d.code, d.where) for d in stopped.value.found] == [("MG131", WHERE)]
+    assert [(d.code, d.spec_path) for d in stopped.value.findings] == [("MG131", WHERE)]
 
 
 def test_s3_without_its_library_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_a_store_that_nobody_can_ask_is_a_warning() -> None:
     wanted = Wanted(remote={"gs://lake/trips": WHERE, "s3://lake/trips": WHERE})
     lock, found = renew(wanted, _world(gs=None, s3=LockedData("version:1", 5)))
     assert lock.data == {"s3://lake/trips": LockedData("version:1", 5)}
-    assert [(d.code, d.severity, d.where) for d in found] == [("MG131", Severity.WARNING, WHERE)]
+    assert [(d.code, d.severity, d.spec_path) for d in found] == [("MG131", Severity.WARNING, WHERE)]
 
 
 def test_whoever_waits_is_told_for_what() -> None:

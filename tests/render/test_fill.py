@@ -102,7 +102,7 @@ def test_it_stops_where_jinja_stops(template: str) -> None:
         Environment(undefined=StrictUndefined).from_string(template).render(VALUES)
     with pytest.raises(SpecError) as caught:
         fill("t", VALUES, {"t": template})
-    assert [found.code for found in caught.value.found] == ["MG405"]
+    assert [found.code for found in caught.value.findings] == ["MG405"]
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_it_stops_where_jinja_stops(template: str) -> None:
 def test_a_template_computes_nothing_even_without_the_linter(template: str) -> None:
     with pytest.raises(SpecError) as caught:
         fill("t", VALUES, {**LIBRARY, "t": template})
-    assert {found.code for found in caught.value.found} == {"MG405"}
+    assert {found.code for found in caught.value.findings} == {"MG405"}
 
 
 def test_the_line_inside_a_macro_of_another_file_is_named() -> None:
     texts = {"t": '\n{% from "m" import m %}\n{{ m(a) }}\n', "m": "{% macro m(x) %}\n\n{{ x.gone }}\n{% endmacro %}"}
     with pytest.raises(SpecError) as caught:
         fill("t", {"a": {}}, texts)
-    assert "template m, line 3" in caught.value.found[0].message
+    assert "template m, line 3" in caught.value.findings[0].message

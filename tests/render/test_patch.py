@@ -91,26 +91,26 @@ def test_remove_takes_keys_and_entries_away() -> None:
 def test_an_address_that_matches_not_one_place_is_refused(at: str) -> None:
     with pytest.raises(SpecError) as caught:
         after(at, Replace(1))
-    (found,) = caught.value.found
-    assert (found.code, found.where) == ("MG310", ("targets", "local", "patches", 0))
+    (found,) = caught.value.findings
+    assert (found.code, found.spec_path) == ("MG310", ("targets", "local", "patches", 0))
 
 
 def test_the_hint_says_what_there_is() -> None:
     with pytest.raises(SpecError) as caught:
         after("/Steps/[Name=trainin]", Remove())
-    assert caught.value.found[0].hint == "there are: [Name=training], [Name=gate], [Name=twin], [Name=twin]"
+    assert caught.value.findings[0].hint == "there are: [Name=training], [Name=gate], [Name=twin], [Name=twin]"
     with pytest.raises(SpecError) as caught:
         after("/steps", Remove())
-    assert caught.value.found[0].hint == "there are: Steps, a/b"
+    assert caught.value.findings[0].hint == "there are: Steps, a/b"
 
 
 def test_merge_needs_a_mapping_and_values_need_a_spelling() -> None:
     with pytest.raises(SpecError) as caught:
         after("/Steps", Merge({"a": 1}))
-    assert [d.code for d in caught.value.found] == ["MG310"]
+    assert [d.code for d in caught.value.findings] == ["MG310"]
     with pytest.raises(SpecError) as caught:
         after("/Steps", Replace({1, 2}))
-    assert [d.code for d in caught.value.found] == ["MG402"]
+    assert [d.code for d in caught.value.findings] == ["MG402"]
 
 
 def test_a_patched_yaml_file_is_spelled_anew() -> None:
@@ -142,20 +142,20 @@ def test_patches_find_their_files_embedded_ones_too() -> None:
 def test_a_patch_of_no_file_is_refused() -> None:
     with pytest.raises(SpecError) as caught:
         patched([FileJob("a.json", "t", {})], [Patch("b.json", "/x", Remove(), ("x",))])
-    assert (caught.value.found[0].code, caught.value.found[0].hint) == ("MG310", "one of: a.json")
+    assert (caught.value.findings[0].code, caught.value.findings[0].hint) == ("MG310", "one of: a.json")
 
 
 def test_only_json_and_yaml_can_be_patched() -> None:
     with pytest.raises(SpecError) as caught:
         printed("a.py", "x = 1\n", {}, (Patch("a.py", "/x", Remove()),))
-    assert [d.code for d in caught.value.found] == ["MG310"]
+    assert [d.code for d in caught.value.findings] == ["MG310"]
 
 
 def test_every_bad_patch_is_reported() -> None:
     patches = tuple(Patch("f.json", f"/{n}", Remove(), (n,)) for n in range(3))
     with pytest.raises(SpecError) as caught:
         printed("f.json", "{}", {}, patches)
-    assert [d.where for d in caught.value.found] == [(0,), (1,), (2,)]
+    assert [d.spec_path for d in caught.value.findings] == [(0,), (1,), (2,)]
 
 
 def test_the_document_given_stays_as_it_was() -> None:

@@ -69,7 +69,7 @@ def test_a_tree_of_another_kind_is_not_taken(folder: Path, made: Path, monkeypat
 def test_findings_still_name_the_line(folder: Path) -> None:
     with pytest.raises(SpecError) as caught:
         printed(folder, b={1})
-    assert str(caught.value.found[0].span) == "a.json.j2:2:1"
+    assert str(caught.value.findings[0].span) == "a.json.j2:2:1"
 
 
 def test_no_jinja_is_imported_where_templates_come_read(folder: Path, made: Path) -> None:

@@ -161,7 +161,7 @@ def test_a_broken_template_is_located(template: str, values: dict[str, Any]) -> 
     loader = {"t": "\n" + template + "\n"}
     with pytest.raises(SpecError) as caught:
         render([FileJob("a.json", "t", values)], loader)
-    for found in caught.value.found:
+    for found in caught.value.findings:
         assert found.code == "MG405"
         assert found.span is not None
         assert (found.span.file, found.span.line) in (("t", 1), ("t", 2))
@@ -186,17 +186,17 @@ def test_findings_name_the_line_that_printed() -> None:
     }
     with pytest.raises(SpecError) as caught:
         render([FileJob("a.json", "t", {"xs": [{1, 2}]})], templates)
-    assert str(caught.value.found[0].span) == "m:3:1"
+    assert str(caught.value.findings[0].span) == "m:3:1"
     with pytest.raises(SpecError) as caught:
         render([FileJob("a.yaml", "t", {"x": "v"})], {"t": "a: 1\n\n# {{ x }}\n"})
-    assert (caught.value.found[0].code, str(caught.value.found[0].span)) == ("MG403", "t:3:1")
+    assert (caught.value.findings[0].code, str(caught.value.findings[0].span)) == ("MG403", "t:3:1")
 
 
 def test_all_files_report_at_once() -> None:
     jobs: list[FileJob | Copy] = [FileJob("a.json", "t", {}), FileJob("b.xyz", "t", {}), Copy("c", b""), Copy("c", b"")]
     with pytest.raises(SpecError) as caught:
         render(jobs, {"t": "{{ x }}"})
-    assert [d.code for d in caught.value.found] == ["MG405", "MG401", "MG409"]
+    assert [d.code for d in caught.value.findings] == ["MG405", "MG401", "MG409"]
 
 
 @pytest.mark.parametrize(

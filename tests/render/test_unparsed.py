@@ -66,7 +66,7 @@ def test_a_token_holds_what_it_is_for(kind: type[Token], text: str) -> None:
 def test_a_token_holds_nothing_that_a_shell_would_read(kind: type[Token], text: str) -> None:
     with pytest.raises(SpecError) as caught:
         kind(text)
-    assert [d.code for d in caught.value.found] == ["MG402"]
+    assert [d.code for d in caught.value.findings] == ["MG402"]
 
 
 @pytest.mark.parametrize(

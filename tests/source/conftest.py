@@ -23,6 +23,6 @@ def findings_of(loader: str) -> FindingsOf:
     def read(text: str | bytes) -> tuple[Diagnostic, ...]:
         with pytest.raises(SpecError) as wrong:
             read_yaml(text, "spec.yaml")
-        return wrong.value.found
+        return wrong.value.findings
 
     return read

@@ -73,7 +73,7 @@ before, findings = time.process_time(), ()
 try:
     read_yaml(data, "spec.yaml")
 except SpecError as wrong:
-    findings = wrong.found
+    findings = wrong.findings
     as_text(findings, {"spec.yaml": data}), as_json(findings)
 told = {
     "codes": sorted({d.code for d in findings}),
@@ -143,5 +143,5 @@ def test_without_libyaml_the_same_is_refused(name: str, monkeypatch: pytest.Monk
         monkeypatch.setattr(reader, "LOADER", loader)
         with pytest.raises(SpecError) as wrong:
             read_yaml(SMALL[name][:100_000], "spec.yaml")
-        codes.append([(d.code, d.span) for d in wrong.value.found])
+        codes.append([(d.code, d.span) for d in wrong.value.findings])
     assert codes[0] == codes[1]

@@ -77,7 +77,7 @@ def check(text: str | bytes) -> None:
     try:
         source = read_yaml(text, "spec.yaml")
     except SpecError as wrong:
-        check_findings(text, wrong.found)
+        check_findings(text, wrong.findings)
     else:
         check_tree(source.text, source.root)
 

@@ -49,7 +49,7 @@ def test_refused(text: str, code: str, place: str, message: str, findings_of: Fi
 
 def test_the_way_to_a_finding_is_told(findings_of: FindingsOf) -> None:
     wrong = findings_of("a:\n  - b: 1\n    c: *x\n  - {d: yes, d: 2}\n")
-    assert [d.where for d in wrong] == [("a", 0, "c"), ("a", 1, "d"), ("a", 1, "d")]
+    assert [d.spec_path for d in wrong] == [("a", 0, "c"), ("a", 1, "d"), ("a", 1, "d")]
 
 
 def test_true_and_1_are_two_keys() -> None:
@@ -158,7 +158,7 @@ def test_a_pasted_credential_is_told_by_its_kind_alone(findings_of: FindingsOf) 
 
 def test_some_credentials_are_told_by_their_key(findings_of: FindingsOf) -> None:
     (only,) = findings_of("env:\n  WANDB_API_KEY: " + "0a1b" * 10 + "\n  COMMIT: " + "0a1b" * 10 + "\n")
-    assert (only.code, only.where) == ("MG115", ("env", "WANDB_API_KEY"))
+    assert (only.code, only.spec_path) == ("MG115", ("env", "WANDB_API_KEY"))
 
 
 def test_a_hundred_findings_are_enough(findings_of: FindingsOf) -> None:

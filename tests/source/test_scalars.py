@@ -126,7 +126,7 @@ AMBIGUOUS = [
 def test_what_readers_disagree_about_is_refused_and_quoting_mends_it(text: str, findings_of: FindingsOf) -> None:
     spec = f"before: 1\nlist:\n  - é😀\n  - {text}   # why\n"
     (only,) = findings_of(spec)
-    assert (only.code, only.where, str(only.span)) == ("MG103", ("list", 1), "spec.yaml:4:5")
+    assert (only.code, only.spec_path, str(only.span)) == ("MG103", ("list", 1), "spec.yaml:4:5")
     assert only.hint
     assert f'`"{text}"`' in only.hint
     assert plain(read_yaml(apply_fixes(spec, [only]), "spec.yaml").root)["list"] == ["é😀", text]

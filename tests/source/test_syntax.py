@@ -137,8 +137,8 @@ training:
                 read_yaml(text, "s")
             except SpecError as wrong:
                 line = spec.count("\n", 0, i) + 1
-                if not any(d.span and abs(d.span.line - line) <= 1 for d in wrong.found):
-                    far.append((i, text, [str(d.span) + d.message for d in wrong.found]))
+                if not any(d.span and abs(d.span.line - line) <= 1 for d in wrong.findings):
+                    far.append((i, text, [str(d.span) + d.message for d in wrong.findings]))
     assert far == []
 
 

@@ -114,7 +114,7 @@ def test_a_finding_about_the_whole_spec_stands_at_its_first_key() -> None:
     [
         (Fix("x"), ("name",), "2:7-2:12"),
         (Fix("x", On.KEY), ("name",), "2:1-2:5"),
-        (Fix("x", where=("tags", 0)), ("name",), "15:8-15:9"),
+        (Fix("x", spec_path=("tags", 0)), ("name",), "15:8-15:9"),
     ],
 )
 def test_an_edit_gets_its_place(fix: Fix, where: tuple[str, ...], span: str) -> None:

@@ -42,14 +42,14 @@ def tree(body: str, env: str | None = None, **variables: str) -> Any:
 def findings_of(text: str | bytes, env: str | None = None, **variables: str) -> tuple[Diagnostic, ...]:
     """Everything that is said about a text, whether it can be read or not."""
     try:
-        return read(text, env, **variables).found
+        return read(text, env, **variables).findings
     except SpecError as error:
-        return error.found
+        return error.findings
 
 
 def refused(body: str, env: str | None = None, **variables: str) -> Diagnostic:
     """The one thing that is wrong with a body."""
     with pytest.raises(SpecError) as wrong:
         spec(body, env, **variables)
-    assert len(wrong.value.found) == 1, wrong.value.found
-    return wrong.value.found[0]
+    assert len(wrong.value.findings) == 1, wrong.value.findings
+    return wrong.value.findings[0]

@@ -37,8 +37,8 @@ def test_what_is_offered_as_a_mend_mends(path: Path) -> None:
     text = path.read_bytes().decode("utf-8", "replace")
     before = [d for d in findings_of(text) if d.fix and d.fix.span]
     after = findings_of(apply_fixes(text, before))
-    again = {(d.code, d.where, d.message) for d in after}
-    assert not again & {(d.code, d.where, d.message) for d in before}
+    again = {(d.code, d.spec_path, d.message) for d in after}
+    assert not again & {(d.code, d.spec_path, d.message) for d in before}
 
 
 def test_a_pasted_secret_is_never_printed() -> None:

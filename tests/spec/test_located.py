@@ -54,7 +54,7 @@ def test_an_unknown_key_is_found_where_it_stands(path: SpecPath, flow: bool | No
     here[UNKNOWN] = 1
     text = yaml.safe_dump(data, default_flow_style=flow, sort_keys=False, allow_unicode=True, width=1000)
     findings = [d for d in findings_of(text) if d.code == "MG104"]
-    assert [d.where for d in findings] == [(*path, UNKNOWN)]
+    assert [d.spec_path for d in findings] == [(*path, UNKNOWN)]
     lines = text.splitlines()
     line = next(number for number, content in enumerate(lines, 1) if UNKNOWN in content)
     span = findings[0].span

@@ -197,7 +197,7 @@ def test_places_travel_with_what_is_moved() -> None:
     source = resolved(text)
     assert source.locate(("data", "sources", "source", "format")) == Span("spec.yaml", 3, 31, 3, 34)
     (finding,) = findings_of(text)
-    assert finding.where == ("data", "sources", "source", "format")
+    assert finding.spec_path == ("data", "sources", "source", "format")
     assert finding.span == Span("spec.yaml", 3, 31, 3, 34)
 
 
@@ -213,4 +213,4 @@ def test_resolving_does_not_change_what_was_read() -> None:
 def test_everything_wrong_with_short_forms_is_said_at_once() -> None:
     with pytest.raises(SpecError) as wrong:
         tree("data: {source: a, sources: {source: b}}\ndeployment: {}\ndeployments: {x: {}}\nsteps: {a: {uses: b}}\n")
-    assert [d.code for d in wrong.value.found] == ["MG110", "MG110", "MG116"]
+    assert [d.code for d in wrong.value.findings] == ["MG110", "MG110", "MG116"]

@@ -31,7 +31,7 @@ def test_the_long_form_is_a_spec_that_reads_back_equal(path: Path, env: str | No
     written = long_form(spec)
     again = read(written)
     assert again.spec == spec
-    assert again.found == ()
+    assert again.findings == ()
     assert long_form(again.spec) == written
 
 

@@ -237,7 +237,7 @@ def test_a_feature_is_refused_just_when_the_table_says_so(feature: str, target: 
         said = compiler.check_for(checked, target)
         refused = False
     except SpecError as stopped:
-        said, refused = stopped.found, True
+        said, refused = stopped.findings, True
     messages = [f"{d.code} {d.message}" for d in said]
     if (target, feature) in WARNED:
         assert answer.how is How.REFUSED

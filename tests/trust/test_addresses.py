@@ -50,7 +50,7 @@ def tried(project: Path, spec: Mapping[str, Any]) -> tuple[Mapping[str, Mapping[
     try:
         made: Made = make(project, spec)
     except SpecError as stopped:
-        return {}, errors(stopped.found)
+        return {}, errors(stopped.findings)
     return made.files, tuple(d for target in TARGETS for d in errors(made.found[target]))
 
 
@@ -79,7 +79,7 @@ def harmless(project: Path) -> Mapping[str, Mapping[str, bytes]]:
 @pytest.mark.parametrize("text", ODD, ids=ascii)
 def test_an_address_stays_an_address(text: str, project: Path, harmless: Mapping[str, Mapping[str, bytes]]) -> None:
     files, wrong = tried(project, a_spec(f"s3://acme/{text}/in/"))
-    assert all(d.where[:3] == ("data", "sources", "trips") and d.span for d in wrong)
+    assert all(d.spec_path[:3] == ("data", "sources", "trips") and d.span for d in wrong)
     assert wrong or set(files) == set(TARGETS)
     for target in files:
         if files[target]:
@@ -106,7 +106,7 @@ def test_a_name_of_a_file_stays_a_name(text: str, project: Path) -> None:
         (project / "data" / f"{name}.csv").write_text("id,churned\n1,no\n")
         made[name] = tried(project, a_spec(f"data/{name}.csv"))
     files, wrong = made[text]
-    assert all(d.where[:3] == ("data", "sources", "trips") and d.span for d in wrong)
+    assert all(d.spec_path[:3] == ("data", "sources", "trips") and d.span for d in wrong)
     assert wrong or set(files) == set(TARGETS)
     for target in files:
         if files[target]:
@@ -145,7 +145,7 @@ def test_requirements_stay_lines_of_one_file(project: Path) -> None:
 @pytest.mark.parametrize("line", REFUSED, ids=ascii)
 def test_options_of_pip_are_refused_where_requirements_are_named(line: str, project: Path) -> None:
     _, wrong = requiring(project, f"plain\n{line}\n".encode())
-    assert [(d.code, d.where) for d in wrong] == [("MG117", ("code", "requirements"))]
+    assert [(d.code, d.spec_path) for d in wrong] == [("MG117", ("code", "requirements"))]
     assert wrong[0].span
 
 
@@ -168,7 +168,7 @@ def _kept(text: str) -> list[str]:
 )
 def test_requirements_that_are_no_utf_8_are_refused(content: bytes, project: Path) -> None:
     _, wrong = requiring(project, content)
-    assert [(d.code, d.where) for d in wrong] == [("MG118", ("code", "requirements"))]
+    assert [(d.code, d.spec_path) for d in wrong] == [("MG118", ("code", "requirements"))]
     assert wrong[0].span
 
 
@@ -201,5 +201,5 @@ def _bundles(project: Path, spec: Mapping[str, Any], env: str | None) -> list[ob
         try:
             found.append(compile_spec(wanted, target).bundle.files)
         except SpecError as stopped:
-            found.append({d.code for d in errors(stopped.found)})
+            found.append({d.code for d in errors(stopped.findings)})
     return found

@@ -98,9 +98,9 @@ def everywhere(payload: str, name: str, project: Path, case: Case) -> None:
             break
         if {d.code for d in refused} == {"MG109"}:
             return  # nobody sees what it is, so no spec holds it
-        out = [leaf for leaf in kept if any(related(leaf, d.where) for d in refused)]
-        assert out, [(d.code, d.message, d.where) for d in refused]
-        assert all(any(related(leaf, d.where) for leaf in out) for d in refused), "each refusal is about a text"
+        out = [leaf for leaf in kept if any(related(leaf, d.spec_path) for d in refused)]
+        assert out, [(d.code, d.message, d.spec_path) for d in refused]
+        assert all(any(related(leaf, d.spec_path) for leaf in out) for d in refused), "each refusal is about a text"
         kept = {leaf: text for leaf, text in kept.items() if leaf not in out}
     else:
         pytest.fail(f"refused again and again: {refused}")
@@ -114,7 +114,7 @@ def attempt(project: Path, case: Case, texts: Mapping[SpecPath, str]) -> tuple[M
     try:
         made = make(project, put(case.data, {**case.texts, **texts}))
     except SpecError as stopped:
-        return case.made, errors(stopped.found)
+        return case.made, errors(stopped.findings)
     return made, tuple(d for t in TARGETS if not made.files[t] for d in errors(made.found[t]))
 
 
@@ -134,5 +134,5 @@ def test_what_nobody_sees_is_refused(payload: str, project: Path, cases: Mapping
     for path in case.texts:
         with pytest.raises(SpecError) as stopped:
             make(project, put(case.data, {path: f"a{payload}b"}))
-        assert {d.code for d in stopped.value.found} == {"MG109"}
-        assert all(d.span for d in stopped.value.found)
+        assert {d.code for d in stopped.value.findings} == {"MG109"}
+        assert all(d.span for d in stopped.value.findings)

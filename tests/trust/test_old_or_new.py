@@ -87,7 +87,7 @@ def test_a_failure_at_any_call_leaves_the_old_or_the_new(tmp_path: Path, problem
             except KeyboardInterrupt:
                 failed += 1
             except SpecError as caught:
-                failed += [d.code for d in caught.found] == ["MG410"]
+                failed += [d.code for d in caught.findings] == ["MG410"]
         if failing.left > 0:
             break
         assert what_lies_there(out) in ("a", "b")
@@ -117,8 +117,8 @@ def test_a_full_disk_leaves_the_old(small_disk: Path) -> None:
     for size in range(20_000, 240_000, 20_000):
         with pytest.raises(SpecError) as caught:
             write(Bundle("local", {f"f{n}": bytes(size) for n in range(12)}), out)
-        assert [d.code for d in caught.value.found] == ["MG410"]
-        assert "No space left" in caught.value.found[0].message
+        assert [d.code for d in caught.value.findings] == ["MG410"]
+        assert "No space left" in caught.value.findings[0].message
         assert what_lies_there(out) == "a"
         assert names_in(small_disk) == ["build"]
 
@@ -129,7 +129,7 @@ def test_a_read_only_disk_leaves_the_old(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(SpecError) as caught:
         write(a_bundle("b"), out)
-    assert [d.code for d in caught.value.found] == ["MG410"]
+    assert [d.code for d in caught.value.findings] == ["MG410"]
     assert what_lies_there(out) == "a"
     assert not write(a_bundle("a"), out).changed
 
@@ -143,7 +143,7 @@ def test_a_limit_on_file_size_leaves_the_old(tmp_path: Path) -> None:
         "from mlopsgen.bundle import Bundle, write\nfrom mlopsgen.diagnostics import SpecError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
         "try: write(Bundle('local', {'a': b'', 'b': bytes(6000)}), pathlib.Path(sys.argv[1]))\n"
-        "except SpecError as problem: print(problem.found[0].code)\n"
+        "except SpecError as problem: print(problem.findings[0].code)\n"
     )
     done = subprocess.run([sys.executable, "-c", line, str(out)], capture_output=True, text=True, check=True)
     assert done.stdout == "MG410\n"
@@ -161,7 +161,7 @@ def test_a_folder_without_the_right_to_write_leaves_the_old(tmp_path: Path) -> N
             write(a_bundle("b"), out)
     finally:
         tmp_path.chmod(0o755)
-    assert [d.code for d in caught.value.found] == ["MG410"]
+    assert [d.code for d in caught.value.findings] == ["MG410"]
     assert what_lies_there(out) == "a"
 
 

@@ -77,7 +77,7 @@ def blocked(place: Place, *, force: bool = False) -> tuple[Diagnostic, ...]:
         if not place.held:
             _refuse(place.out, place.folder, force)
     except SpecError as refused:
-        return refused.found
+        return refused.findings
     except OSError as problem:
         return (_cannot_write(place.out, problem),)
     return ()

@@ -88,8 +88,8 @@ def _rows(checked: Checked, target: Target[Any], stopping: Sequence[Diagnostic])
         refused += used if answer.how is How.REFUSED else []
         yield Row(feature.name, answer.how, feature.title, answer.with_what, _span(checked, used[0]))
     for found in stopping:
-        if not any(found.where[: len(where)] == where for where in refused):
-            field = ".".join(map(str, found.where)) or found.code
+        if not any(found.spec_path[: len(where)] == where for where in refused):
+            field = ".".join(map(str, found.spec_path)) or found.code
             yield Row(field, How.REFUSED, f"{found.code}", found.message, found.span)
 
 
@@ -102,7 +102,7 @@ def _stopping(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
     try:
         compiler.check_for(checked, name)
     except SpecError as stopped:
-        return errors(stopped.found)
+        return errors(stopped.findings)
     return ()
 
 

@@ -48,7 +48,7 @@ def command(
         try:
             _check(report, spec, targets or ("all",), resolved=resolved, fix=fix, asked=asked)
         except SpecError as wrong:
-            report.add(wrong.found)  # before the next spec is read, which may have the same name
+            report.add(wrong.findings)  # before the next spec is read, which may have the same name
 
 
 def _check(

@@ -64,7 +64,7 @@ def _see(asked: Asked, names: Sequence[str]) -> Seen:
         targets = compiler.resolve_targets(asked, names)
         checked = compiler.check(asked, targets)
     except SpecError as stopped:
-        return Seen(asked.env, targets, stopped.found, None)
+        return Seen(asked.env, targets, stopped.findings, None)
     said = tuple(d for name in targets for d in _said(checked, name))
     return Seen(asked.env, targets, (*checked.found, *said), checked)
 
@@ -73,4 +73,4 @@ def _said(checked: Checked, target: str) -> tuple[Diagnostic, ...]:
     try:
         return compiler.check_for(checked, target)
     except SpecError as stopped:
-        return stopped.found
+        return stopped.findings

@@ -100,13 +100,13 @@ def _compiled_for_each(
         names = compiler.resolve_targets(wanted, targets)
         checked = compiler.check(wanted, names)
     except SpecError as wrong:
-        report.add(wrong.found)
+        report.add(wrong.findings)
         return
     for name in names:
         try:
             done = compiler.compile_for(checked, name)
         except SpecError as wrong:
-            report.add(wrong.found)
+            report.add(wrong.findings)
         else:
             report.add(done.found)
             yield done

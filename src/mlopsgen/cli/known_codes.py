@@ -15,5 +15,5 @@ def known_codes(report: Report) -> dict[str, Code]:
         try:
             known |= {entry.code: entry for entry in targets.load(name).codes}
         except SpecError as broken:
-            report.add(broken.found)
+            report.add(broken.findings)
     return dict(sorted(known.items()))

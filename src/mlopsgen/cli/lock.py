@@ -94,10 +94,10 @@ def _renew(report: Report, asked: Asked, old: Lock) -> None:
     try:
         new, said = renew(what.wanted, the_world(), _tell)
     except Unreachable as away:
-        report.add(away.found)
+        report.add(away.findings)
         raise click.exceptions.Exit(Exit.REMOTE) from away
     except SpecError as wrong:
-        raise SpecError(what.placed(wrong.found)) from wrong
+        raise SpecError(what.placed(wrong.findings)) from wrong
     report.add(what.placed(said))
     whole = _joined(old, new) if asked.env else replace(new, pushed=still_named(old.pushed, asked, new))
     _write(asked, old, whole)

@@ -41,7 +41,7 @@ class Asking:
 
     def _line(self, found: Diagnostic) -> Span | None:
         quoted = (span for line, span in self.written.items() if f"`{line}`" in found.message)
-        return next(quoted, None) if found.where == ("code", "requirements") else None
+        return next(quoted, None) if found.spec_path == ("code", "requirements") else None
 
 
 def asking(asked: Asked) -> Asking:

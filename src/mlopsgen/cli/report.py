@@ -113,7 +113,7 @@ def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
             import traceback
 
             traceback.print_exc()
-        report.add(wrong.found)
+        report.add(wrong.findings)
     except click.exceptions.Exit as wanted:
         code = wanted.exit_code
     except (click.ClickException, click.Abort, BrokenPipeError):

@@ -86,7 +86,7 @@ def command(
         given = {**params, **_asked_for(target.wanted(folder, params))}
         ran = run(given, show=report.progress, tell=tell)
     except SpecError as stopped:
-        raise SpecError(_placed(stopped.found, compiled.source)) from stopped
+        raise SpecError(_placed(stopped.findings, compiled.source)) from stopped
     click.echo()
     click.echo(ran.summary, nl=False)
     raise click.exceptions.Exit(ran.exit_code)
@@ -142,4 +142,4 @@ def _placed(found: Sequence[Diagnostic], source: Source) -> tuple[Diagnostic, ..
     """Findings about the spec get their place in it; the others stand without one."""
     from mlopsgen.source import place
 
-    return tuple(place([d], source)[0] if d.where else d for d in found)
+    return tuple(place([d], source)[0] if d.spec_path else d for d in found)

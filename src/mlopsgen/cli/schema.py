@@ -46,5 +46,5 @@ def installed_options(report: Report) -> dict[str, type[TargetOptions]]:
         try:
             options[name] = targets.load(name).options
         except SpecError as broken:
-            report.add(broken.found)
+            report.add(broken.findings)
     return options

@@ -77,7 +77,7 @@ def _answers(report: Report, spec: Path | None, names: Sequence[str], how: dict[
         try:
             yield answer(name)
         except SpecError as broken:
-            report.add(broken.found)
+            report.add(broken.findings)
 
 
 def _of_spec(report: Report, spec: Path, how: dict[str, Any]) -> Callable[[str], Answer]:

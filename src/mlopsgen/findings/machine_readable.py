@@ -39,7 +39,7 @@ def _finding(finding: Diagnostic) -> dict[str, Any]:
         "severity": str(finding.severity),
         "message": finding.message,
         "hint": finding.hint,
-        "path": list(finding.where),
+        "path": list(finding.spec_path),
         "on": str(finding.on),
         "place": _span(finding.span),
         "fix": {"place": _span(fix.span), "text": fix.text} if fix and fix.span else None,
@@ -137,8 +137,8 @@ def _location(finding: Diagnostic) -> dict[str, Any]:
     location: dict[str, Any] = {}
     if finding.span:
         location["physicalLocation"] = {"artifactLocation": _file(finding.span), "region": _region(finding.span)}
-    if finding.where:
-        location["logicalLocations"] = [{"fullyQualifiedName": _dotted(finding.where)}]
+    if finding.spec_path:
+        location["logicalLocations"] = [{"fullyQualifiedName": _dotted(finding.spec_path)}]
     return location
 
 

@@ -34,9 +34,9 @@ def masked(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def _masked(finding: Diagnostic) -> Diagnostic:
     fix = finding.fix if finding.fix and mask(finding.fix.text) == finding.fix.text else None
-    spec_path = tuple(mask(part) if isinstance(part, str) else part for part in finding.where)
+    spec_path = tuple(mask(part) if isinstance(part, str) else part for part in finding.spec_path)
     return replace(
-        finding, message=mask(finding.message), hint=finding.hint and mask(finding.hint), where=spec_path, fix=fix
+        finding, message=mask(finding.message), hint=finding.hint and mask(finding.hint), spec_path=spec_path, fix=fix
     )
 
 

@@ -107,7 +107,7 @@ def _tried(work: Callable[[], T], where: SpecPath, found: list[Diagnostic]) -> T
     except Unreachable:
         raise
     except SpecError as wrong:
-        found.extend(d if d.where else replace(d, where=where) for d in wrong.found)
+        found.extend(d if d.spec_path else replace(d, spec_path=where) for d in wrong.findings)
         return None
 
 

@@ -25,11 +25,11 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list
     try:
         written = _requirements(spec, files)
     except SpecError as missing:
-        found.extend(missing.found)
+        found.extend(missing.findings)
     try:
         own = _files(spec, files, spec_file)
     except SpecError as missing:
-        found.extend(missing.found)
+        found.extend(missing.findings)
         return None
     return Image(
         given=None,

@@ -40,7 +40,7 @@ def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> It
                 found.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
             yield declared
         except SpecError as missing:
-            found.extend(missing.found)
+            found.extend(missing.findings)
 
 
 def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:

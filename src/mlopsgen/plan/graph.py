@@ -103,7 +103,7 @@ def _cycle(names: list[str], steps: Mapping[str, Step]) -> Iterator[Diagnostic]:
         trip = " → ".join(f"`{step}`" for step in (*circle[place:], *circle[:place], name))
         said = f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
         hint = "take this away, or another edge of the circle" if other != name else "take it away"
-        yield Diagnostic("MG201", said, where=edge_to(steps[name], other), hint=hint)
+        yield Diagnostic("MG201", said, spec_path=edge_to(steps[name], other), hint=hint)
 
 
 def skipped_with(plan: Plan, name: str) -> tuple[str, ...]:

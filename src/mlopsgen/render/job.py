@@ -105,6 +105,6 @@ def _no_such_file(patch: Patch, known: set[str]) -> Diagnostic:
     return Diagnostic(
         "MG310",
         f"no emitted file is called `{patch.file}`",
-        where=patch.origin,
+        spec_path=patch.origin,
         hint="one of: " + ", ".join(sorted(known)),
     )

@@ -37,7 +37,7 @@ def render(jobs: Iterable[Job], templates: Templates) -> Mapping[str, bytes]:
         try:
             files[job.path] = job.content if isinstance(job, Copy) else _file(job, templates).encode()
         except SpecError as problem:
-            found.extend(problem.found)
+            found.extend(problem.findings)
     if found:
         raise SpecError(found)
     return files

@@ -98,7 +98,7 @@ def _change(holder: Any, key: Any, patch: Patch) -> Iterator[Diagnostic]:
             case Merge():
                 yield _finding(patch, f"`{patch.at}` is no mapping to merge into", "use `replace`")
     except UnspellableError as problem:
-        yield Diagnostic("MG402", str(problem), where=patch.origin)
+        yield Diagnostic("MG402", str(problem), spec_path=patch.origin)
 
 
 def _merged(old: Any, new: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,4 +131,4 @@ def _present(nodes: list[Any]) -> str:
 
 
 def _finding(patch: Patch, message: str, hint: str) -> Diagnostic:
-    return Diagnostic("MG310", message, where=patch.origin, hint=hint)
+    return Diagnostic("MG310", message, spec_path=patch.origin, hint=hint)

@@ -203,4 +203,4 @@ class _Reader:
         raise _Stop
 
     def placed(self, finding: Diagnostic) -> Diagnostic:
-        return replace(finding, where=(*self.path(), *finding.where))
+        return replace(finding, spec_path=(*self.path(), *finding.spec_path))

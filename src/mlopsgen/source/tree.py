@@ -100,11 +100,11 @@ def _place(finding: Diagnostic, source: Source) -> Diagnostic:
 
 def _shown(finding: Diagnostic, source: Source) -> Span:
     # The whole file underlined tells nobody anything.
-    return source.locate(finding.where, finding.on) if finding.where else _opening(source.root)
+    return source.locate(finding.spec_path, finding.on) if finding.spec_path else _opening(source.root)
 
 
 def _place_fix(fix: Fix, finding: Diagnostic, source: Source) -> Fix:
-    spec_path = finding.where if fix.where is None else fix.where
+    spec_path = finding.spec_path if fix.spec_path is None else fix.spec_path
     # An edit at a place that was never written would overwrite its ancestor: such a fix stays words.
     if fix.span is not None or source.find(spec_path) is None:
         return fix

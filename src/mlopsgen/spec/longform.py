@@ -102,7 +102,7 @@ class LongForm:
     ) -> None:
         span = node.key if on_key and node.key else node.span
         on = On.KEY if on_key else On.VALUE
-        self.findings.append(Diagnostic(code, message, where=spec_path, hint=hint, on=on, span=span))
+        self.findings.append(Diagnostic(code, message, spec_path=spec_path, hint=hint, on=on, span=span))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,11 @@ class Messages:
     def translate(self, errors: Sequence[Any]) -> Iterator[Diagnostic]:
         """A finding for each error, without those that a suggestion for another settles."""
         findings = [self._one(error) for error in errors]
-        meant = {(*d.where[:-1], d.fix.text) for d in findings if d.code == "MG104" and d.fix}
+        meant = {(*d.spec_path[:-1], d.fix.text) for d in findings if d.code == "MG104" and d.fix}
         seen: set[tuple[str, SpecPath, On]] = set()
         for diagnostic in findings:
-            site = (diagnostic.code, diagnostic.where, diagnostic.on)
-            if site in seen or (diagnostic.code == "MG105" and diagnostic.where in meant):
+            site = (diagnostic.code, diagnostic.spec_path, diagnostic.on)
+            if site in seen or (diagnostic.code == "MG105" and diagnostic.spec_path in meant):
                 continue
             seen.add(site)
             yield diagnostic

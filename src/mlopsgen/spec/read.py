@@ -35,7 +35,7 @@ class Read:
     spec: Spec
     options: Mapping[str, TargetOptions]
     """Target → its block under `targets`, for every target that is installed and has one."""
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
     """Warnings; an error is raised."""
 
 

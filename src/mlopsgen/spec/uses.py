@@ -81,7 +81,7 @@ class Uses:
         hint = f"did you mean `{near}`?" if near else "`uses` names one of `steps`, or prepare, training or evaluation"
         fix = Fix(near, span=uses.span) if near else None
         where = (*path, "uses")
-        if not any(d.where == where for d in self.found):
+        if not any(d.spec_path == where for d in self.found):
             self.found.append(
                 Diagnostic("MG116", f"there is no step `{name}` to use", where, hint, fix, span=uses.span)
             )

@@ -19,7 +19,7 @@ class Noting:
         self, code: str, message: str, where: SpecPath, hint: str, *, on: On = On.VALUE, fix: Fix | None = None
     ) -> None:
         """Notes something that cannot be emitted."""
-        self.found.append(Diagnostic(code, message, where=where, hint=hint, on=on, fix=fix))
+        self.found.append(Diagnostic(code, message, spec_path=where, hint=hint, on=on, fix=fix))
 
     def unknown(self, name: str, where: SpecPath, known: Collection[str]) -> None:
         """Notes a key that should be the name of a step and is none."""
@@ -30,4 +30,4 @@ class Noting:
 
     def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
         """Notes something that the platform does otherwise than the spec's words suggest."""
-        self.found.append(Diagnostic("MG315", message, where=where, hint=hint, on=on, severity=Severity.NOTE))
+        self.found.append(Diagnostic("MG315", message, spec_path=where, hint=hint, on=on, severity=Severity.NOTE))

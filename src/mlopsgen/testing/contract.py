@@ -81,7 +81,7 @@ class TargetContract:
         try:
             return compiler.compile_spec(self.asked(project, folder), self.target).bundle
         except SpecError as refused:
-            pytest.skip("refused: " + ", ".join(sorted({one.code for one in errors(refused.found)})))
+            pytest.skip("refused: " + ", ".join(sorted({one.code for one in errors(refused.findings)})))
 
     def test_it_is_found_by_its_name(self) -> None:
         """The entry point's name is the target's own; it says who it is and where its templates lie."""
@@ -114,10 +114,10 @@ class TargetContract:
         try:
             found = compiler.compile_for(checked, self.target).found
         except SpecError as wrong:
-            found = wrong.found
+            found = wrong.findings
         about = [one for one in found if self.about_the_target(one)]
         assert [one for one in errors(found) if one not in about] == []
-        assert [one.message for one in about if not (one.where and one.span)] == [], "without a place"
+        assert [one.message for one in about if not (one.spec_path and one.span)] == [], "without a place"
         assert [one.message for one in errors(about) if not one.hint] == [], "without a hint"
         if refused:
             assert [one for one in about if one.severity is not Severity.NOTE], f"nothing is said about {refused}"

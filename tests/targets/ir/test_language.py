@@ -248,5 +248,5 @@ def test_what_no_platform_could_do_is_said(what: str, tmp_path: Path) -> None:
     (problem, *others) = errors(found)
     assert {one.code for one in (problem, *others)} == {code}
     assert words in problem.message
-    assert problem.where
+    assert problem.spec_path
     assert problem.hint

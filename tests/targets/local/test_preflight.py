@@ -22,7 +22,7 @@ def _found(project: Project, **params: str) -> tuple[Diagnostic, ...]:
         project.run_with(params)
     assert not (project.root / ".mlopsgen" / "runs").exists()
     assert project.marks == []
-    return stopped.value.found
+    return stopped.value.findings
 
 
 def _plan(project: Project, **facts: object) -> None:
@@ -33,7 +33,7 @@ def _plan(project: Project, **facts: object) -> None:
 def test_a_parameter_without_value_is_named(project: Project) -> None:
     _plan(project, parameters={"x": a_parameter("number", description="how much")})
     (found,) = _found(project)
-    assert (found.code, found.where) == ("MG601", ("parameters", "x"))
+    assert (found.code, found.spec_path) == ("MG601", ("parameters", "x"))
     (wanted,) = missing(project.bundle, {})
     assert (wanted.name, wanted.type, wanted.description) == ("x", "number", "how much")
     assert missing(project.bundle, {"x": "1"}) == ()
@@ -99,7 +99,7 @@ def test_a_secret_must_be_in_the_environment(project: Project, monkeypatch: pyte
     project.script("work.py", "mark(os.environ['PASSWORD'])")
     project.plan(a_step("work", secrets={"PASSWORD": "WAREHOUSE_PASSWORD"}))
     (found,) = _found(project)
-    assert (found.code, found.where) == ("MG608", ("steps", "work", "secrets", "PASSWORD"))
+    assert (found.code, found.spec_path) == ("MG608", ("steps", "work", "secrets", "PASSWORD"))
     monkeypatch.setenv("WAREHOUSE_PASSWORD", "s3cret")
     outcome = project.run()
     assert project.marks == ["s3cret"]
@@ -115,7 +115,7 @@ def test_missing_and_changed_data_are_found(project: Project) -> None:
     assert [found.code for found in _found(project)] == ["MG444"]
     (project.root / "data" / "d.csv").unlink()
     (found,) = _found(project)
-    assert (found.code, found.where) == ("MG118", ("data", "sources"))
+    assert (found.code, found.spec_path) == ("MG118", ("data", "sources"))
 
 
 def test_data_elsewhere_is_a_located_finding(project: Project) -> None:
@@ -128,7 +128,7 @@ def test_data_elsewhere_is_a_located_finding(project: Project) -> None:
         parameters={"lake": a_parameter(default="s3://lake")},
     )
     (found,) = _found(project)
-    assert (found.code, found.where) == ("MG313", place)
+    assert (found.code, found.spec_path) == ("MG313", place)
     assert "s3://" in found.message
 
 
@@ -177,7 +177,7 @@ def test_a_python_that_does_not_start_is_a_finding(project: Project) -> None:
     project.plan(a_step("work"))
     with pytest.raises(SpecError) as stopped:
         execute(project.bundle, project.root, {}, on_event=project.events.append, python="/no/such/python")
-    assert [found.code for found in stopped.value.found] == ["MG604"]
+    assert [found.code for found in stopped.value.findings] == ["MG604"]
 
 
 @pytest.mark.slow
@@ -198,8 +198,8 @@ def test_a_damaged_plan_is_no_plan(project: Project) -> None:
     path.write_text(path.read_text().replace('"always"', '"allways"'))
     with pytest.raises(SpecError) as stopped:
         project.run()
-    assert {found.code for found in stopped.value.found} == {"MG605"}
-    assert any("allways" in found.message for found in stopped.value.found)
+    assert {found.code for found in stopped.value.findings} == {"MG605"}
+    assert any("allways" in found.message for found in stopped.value.findings)
 
 
 def test_threads_are_shared_between_steps_that_can_run_together(project: Project) -> None:

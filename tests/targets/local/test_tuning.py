@@ -245,10 +245,10 @@ def test_a_library_that_a_search_needs_is_asked_for_before_anything_starts(
     _tuned(project, a_search(Interval("x", 0.0, 1.0, False, "linear", None), strategy="bayesian"))
     with pytest.raises(SpecError) as stopped:
         project.run()
-    (found,) = stopped.value.found
+    (found,) = stopped.value.findings
     assert found.code == "MG604"
     assert "needs `optuna`" in found.message
-    assert found.where[-2:] == ("tuning", "strategy")
+    assert found.spec_path[-2:] == ("tuning", "strategy")
     assert found.hint is not None
     assert 'pip install "mlopsgen[runtime]"' in found.hint
     assert project.marks == []

@@ -95,7 +95,7 @@ def lacking(bundle: Path, plan: PlanFile, python: Python) -> Iterator[Diagnostic
         yield Diagnostic(
             "MG604",
             f"{python.path} does not have what the steps need: {'; '.join(wrong)}",
-            where=("code", "requirements"),
+            spec_path=("code", "requirements"),
             hint=f"{install}\n  or let mlopsgen make an environment: `mlopsgen run --isolated`",
         )
 

@@ -42,7 +42,7 @@ def run_values(plan: PlanFile, given: Mapping[str, str]) -> dict[str, Given]:
         try:
             values[name] = _value(name, parameter, given)
         except SpecError as wrong:
-            found.extend(wrong.found)
+            found.extend(wrong.findings)
     if found:
         raise SpecError(found)
     return values
@@ -53,7 +53,7 @@ def _unknown(plan: PlanFile, given: Mapping[str, str]) -> Iterator[Diagnostic]:
         if name not in plan.parameters:
             near = difflib.get_close_matches(name, plan.parameters, n=1)
             known = f"did you mean `{near[0]}`?" if near else f"declared: {', '.join(plan.parameters) or 'none'}"
-            yield Diagnostic("MG113", f"there is no run parameter `{name}`", where=("parameters",), hint=known)
+            yield Diagnostic("MG113", f"there is no run parameter `{name}`", spec_path=("parameters",), hint=known)
 
 
 def _value(name: str, parameter: Parameter, given: Mapping[str, str]) -> Given:
@@ -61,7 +61,7 @@ def _value(name: str, parameter: Parameter, given: Mapping[str, str]) -> Given:
         return checked(name, parameter, given[name])
     if parameter.required:
         hint = f"start the run with `--param {name}=…`"
-        raise SpecError([Diagnostic("MG601", f"parameter `{name}` has no value", where=parameter.place, hint=hint)])
+        raise SpecError([Diagnostic("MG601", f"parameter `{name}` has no value", spec_path=parameter.place, hint=hint)])
     return parameter.default
 
 
@@ -132,5 +132,5 @@ def _within(name: str, parameter: Parameter, value: Scalar) -> None:
 
 def _wrong(name: str, parameter: Parameter, what: str, instead: str) -> SpecError:
     return SpecError(
-        [Diagnostic("MG106", f"parameter `{name}`: {what}", where=parameter.place, hint=f"for example: {instead}")]
+        [Diagnostic("MG106", f"parameter `{name}`: {what}", spec_path=parameter.place, hint=f"for example: {instead}")]
     )

@@ -70,7 +70,7 @@ def _missing_libraries(plan: PlanFile) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "MG604",
                 f"`{step.name}` searches with `{step.tune.strategy}`: that needs `optuna`, which is not installed",
-                where=(*step.place, "tuning", "strategy"),
+                spec_path=(*step.place, "tuning", "strategy"),
                 hint='`pip install "mlopsgen[runtime]"` beside mlopsgen itself, or search with `strategy: random`',
             )
 
@@ -98,6 +98,6 @@ def _missing_versions(root: Path, plan: PlanFile) -> Iterator[Diagnostic]:
                     "MG209",
                     f"`{step.name}` starts from what {folder} does not hold: no version {one.origin.version} "
                     f"of `{one.origin.model}`",
-                    where=(*step.place, "start_from") if port == "previous" else step.place,
+                    spec_path=(*step.place, "start_from") if port == "previous" else step.place,
                     hint="name a version that is there, or `champion`",
                 )

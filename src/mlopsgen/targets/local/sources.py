@@ -33,7 +33,7 @@ def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, Fo
         try:
             found[name] = _find(name, source, root, facts)
         except SpecError as problem:
-            wrong.extend(problem.found)
+            wrong.extend(problem.findings)
     return found, tuple(wrong)
 
 
@@ -59,7 +59,7 @@ def _files(base: Path, path: str, source: Source) -> Found:
     start = base / path
     if not names:
         hint = "put the data there, or point `uri` to it"
-        raise SpecError([Diagnostic("MG118", f"there are no files in `{path}`", where=source.place, hint=hint)])
+        raise SpecError([Diagnostic("MG118", f"there are no files in `{path}`", spec_path=source.place, hint=hint)])
     return Found(start if start.is_dir() else start.parent, names, digest)
 
 
@@ -69,7 +69,7 @@ def cannot_read(name: str, uri: str, source: Remote) -> Diagnostic:
     return Diagnostic(
         "MG313",
         f"source `{name}` is at `{scheme}://`, which this machine does not read",
-        where=source.place,
+        spec_path=source.place,
         hint="copy some of it beside the spec and name that in an environment, "
         f"`environments: {{here: {{data: {{sources: {{{name}: {{uri: …}}}}}}}}}}`, then `mlopsgen run --env here`",
     )
@@ -79,7 +79,7 @@ def _changed(name: str, source: LocalFiles) -> Diagnostic:
     return Diagnostic(
         "MG444",
         f"source `{name}`: `{source.path}` is not what the plan was compiled with",
-        where=source.place,
+        spec_path=source.place,
         hint="compile the spec again",
     )
 

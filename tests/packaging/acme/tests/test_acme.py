@@ -22,7 +22,7 @@ class TestAcme(TargetContract):
 def said(text: bytes) -> list[str]:
     with pytest.raises(SpecError) as stopped:
         compile_spec(Asked(Path("spec.yaml"), text), "acme")
-    return [found.code for found in stopped.value.found]
+    return [found.code for found in stopped.value.findings]
 
 
 def test_a_name_that_acme_does_not_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def refused(folder: Path, said: Mapping[str, Any] | None = None, **options: Any)
     try:
         compile_spec(_asked(folder, said or {}, options), "azureml")
     except SpecError as wrong:
-        return [(one.code, one.message) for one in wrong.found if one.severity is Severity.ERROR and one.hint]
+        return [(one.code, one.message) for one in wrong.findings if one.severity is Severity.ERROR and one.hint]
     return []
 
 

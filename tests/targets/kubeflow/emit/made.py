@@ -85,9 +85,9 @@ def refused(folder: Path, spec: Mapping[str, Any] | None = None, **options: Any)
     try:
         compile_spec(asked, "kubeflow")
     except SpecError as stopped:
-        found = [one for one in stopped.found if one.severity == "error"]
+        found = [one for one in stopped.findings if one.severity == "error"]
         assert all(one.hint and one.span for one in found)
-        return [(one.code, ".".join(map(str, one.where or ()))) for one in found]
+        return [(one.code, ".".join(map(str, one.spec_path or ()))) for one in found]
     raise AssertionError("it compiles")
 
 

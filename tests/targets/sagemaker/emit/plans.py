@@ -277,7 +277,7 @@ def findings(given: Plan, **more: Any) -> list[Diagnostic]:
     try:
         return list(lowered(given, **more)[1])
     except SpecError as refused:
-        return list(refused.found)
+        return list(refused.findings)
 
 
 def codes(given: Plan, **more: Any) -> list[str]:

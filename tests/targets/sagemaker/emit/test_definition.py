@@ -174,7 +174,7 @@ def test_a_foreign_image_cannot_have_what_the_launcher_does() -> None:
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/other:1"
     job = run("other", inputs(model="training.model"), argv=("run", Flag("model", InputDir("model"))), image=image)
     (found,) = findings(plan(prepare(), train(), job))
-    assert (found.code, found.where) == ("MG301", ("steps", "other", "image"))
+    assert (found.code, found.spec_path) == ("MG301", ("steps", "other", "image"))
     assert codes(plan(run("other", argv=("run",), image="docker.io/acme/x:1"))) == ["MG301"]
 
 
@@ -221,6 +221,6 @@ def test_a_definition_that_the_service_would_not_take_is_refused() -> None:
     many = plan(*(run(f"step-{n:04}", inputs(source="data.source"), outputs("out")) for n in range(1000)))
     with pytest.raises(SpecError) as refused:
         bundle(many)
-    (found,) = refused.value.found
-    assert (found.code, found.where) == ("MG306", ("steps",))
+    (found,) = refused.value.findings
+    assert (found.code, found.spec_path) == ("MG306", ("steps",))
     assert re.fullmatch(r"`pipeline.json` would have [0-9,]{9} characters, .* 1,048,576 are taken", found.message)

@@ -138,5 +138,5 @@ def test_a_passed_key_lands_in_its_step_wherever_it_lies() -> None:
 
 def test_a_passed_key_of_no_step_is_named() -> None:
     (found,) = findings(plan(), steps={"trainng": {"A": 1}})
-    assert (found.code, found.where) == ("MG309", ("targets", "sagemaker", "steps", "trainng"))
+    assert (found.code, found.spec_path) == ("MG309", ("targets", "sagemaker", "steps", "trainng"))
     assert "`training`" in (found.hint or "")

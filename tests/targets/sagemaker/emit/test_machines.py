@@ -67,7 +67,7 @@ def test_disks() -> None:
 
 def test_none_fits() -> None:
     (found,) = findings(plan(prepare(), train(resources=Resources(cpu=1000, origin=("training", "resources")))))
-    assert (found.code, found.where) == ("MG307", ("training", "resources"))
+    assert (found.code, found.spec_path) == ("MG307", ("training", "resources"))
     assert "ml.r5.24xlarge" in (found.hint or "")
     (kind,) = findings(plan(prepare(), train(resources=Resources(gpu=Gpu("tpu", 1), origin=("r",)))))
     assert "t4" in (kind.hint or "")

@@ -167,7 +167,7 @@ def test_a_schedule_keeps_its_time_zone() -> None:
 
 def test_a_cron_line_that_cannot_be_said() -> None:
     (found,) = findings(plan(triggers=(replace(WEEKLY, cron="0 2 1 * 1"),)))
-    assert (found.code, found.where) == ("MG311", ("triggers", "weekly", "schedule"))
+    assert (found.code, found.spec_path) == ("MG311", ("triggers", "weekly", "schedule"))
 
 
 def test_new_files_of_a_source_start_a_run() -> None:
@@ -184,7 +184,7 @@ def test_nobody_gives_a_value_to_a_run_that_a_clock_starts() -> None:
     required = RunParameter(name="day", type="string", required=True)
     job = run("use", argv=(Python(), AppPath("u.py"), Flag("day", Param("day"))), params=values(day=Ref("day")))
     (found,) = findings(plan(job, parameters=(*PARAMETERS, required), triggers=(WEEKLY,)))
-    assert (found.code, found.where) == ("MG301", ("triggers", "weekly"))
+    assert (found.code, found.spec_path) == ("MG301", ("triggers", "weekly"))
 
 
 def test_triggers_whose_names_fall_together() -> None:

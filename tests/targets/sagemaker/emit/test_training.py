@@ -76,7 +76,7 @@ def test_torchrun_starts_once_for_each_accelerator() -> None:
 def test_what_cannot_be_started_on_several_machines_is_refused() -> None:
     for kind in ("mpi", "tensorflow"):
         (found,) = findings(plan(prepare(), train(distributed=kind, resources=Resources(nodes=2))))
-        assert (found.code, found.where) == ("MG301", ("training", "distributed"))
+        assert (found.code, found.spec_path) == ("MG301", ("training", "distributed"))
 
 
 def test_the_number_of_machines_may_be_a_run_parameter() -> None:

@@ -216,4 +216,4 @@ def test_an_optional_list_and_a_boolean_keep_their_types(tmp_path: Path) -> None
 
 def test_findings_of_a_search_point_to_its_fields() -> None:
     (found,) = findings(plan(prepare(), tune(max_failures=2)))
-    assert found.where == ("training", "tuning", "max_failures")
+    assert found.spec_path == ("training", "tuning", "max_failures")

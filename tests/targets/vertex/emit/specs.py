@@ -88,7 +88,7 @@ def refused(tmp_path: Path, *changes: Node) -> tuple[Diagnostic, ...]:
     try:
         emit(tmp_path, *changes)
     except SpecError as error:
-        return tuple(error.found)
+        return tuple(error.findings)
     raise AssertionError("it compiles")
 
 

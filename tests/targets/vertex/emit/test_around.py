@@ -94,7 +94,7 @@ def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
     (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-data/$${x}/"}})
     assert wrong.code == "MG308"
     (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-${parameters.day}/rows/"}})
-    assert (wrong.code, wrong.where) == ("MG301", ("triggers", "fresh", "new_data"))
+    assert (wrong.code, wrong.spec_path) == ("MG301", ("triggers", "fresh", "new_data"))
 
 
 def test_the_account_may_do_what_this_product_needs_and_no_more(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_people_get_roles_of_their_own(tmp_path: Path) -> None:
         "roles/artifactregistry.reader",
     }
     (wrong,) = refused(tmp_path, {"governance": {"access": {"invoke": ["planning@acme.example"]}}})
-    assert (wrong.code, wrong.where) == ("MG305", ("governance", "access", "invoke", 0))
+    assert (wrong.code, wrong.spec_path) == ("MG305", ("governance", "access", "invoke", 0))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_what_the_platform_would_not_take_is_refused_at_its_place(
     tmp_path: Path, change: Any, code: str, where: Any
 ) -> None:
     found = refused(tmp_path, change)
-    assert [(one.code, one.where) for one in found] == [(code, where)]
+    assert [(one.code, one.spec_path) for one in found] == [(code, where)]
     assert all(one.hint for one in found)
 
 
