@@ -24,7 +24,7 @@ from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.records import dataclass
 from mlopsgen.render import Merge, Patch, Remove, Replace, patched, render
-from mlopsgen.source import Source, place, plain, read_yaml
+from mlopsgen.source import Source, plain, read_yaml, with_spans
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
@@ -101,7 +101,11 @@ def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None) ->
         pins = locked(asked.root) if lock is None else lock
         planned = build_plan(said.spec, Files(asked.root), pins, asked.file.name)
         return Checked(
-            asked, source, said, planned.plan, place((*said.findings, *planned.found, *_unloadable(source)), source)
+            asked,
+            source,
+            said,
+            planned.plan,
+            with_spans((*said.findings, *planned.found, *_unloadable(source)), source),
         )
 
 
@@ -114,7 +118,7 @@ def compile_for(checked: Checked, name: str) -> Compiled:
         jobs = patched(target.layout(native), map_patches(name, options))
         files = render(jobs, target.templates)
     bundle = Bundle(target=name, files=files, environment=checked.asked.env, spec_digest=digest(checked.source))
-    return Compiled(bundle, (*checked.found, *place(settled, checked.source)), checked.source)
+    return Compiled(bundle, (*checked.found, *with_spans(settled, checked.source)), checked.source)
 
 
 def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
@@ -122,7 +126,7 @@ def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
     target = targets.load(name)
     with placed(checked.source):
         _, settled = lowered(checked, target, options_of(checked, target))
-    return place(settled, checked.source)
+    return with_spans(settled, checked.source)
 
 
 def lowered(checked: Checked, target: Target[Any], options: TargetOptions) -> tuple[Any, tuple[Diagnostic, ...]]:
@@ -227,7 +231,7 @@ def placed(source: Source) -> Iterator[None]:
     try:
         yield
     except SpecError as stopped:
-        raise SpecError(place(stopped.findings, source)) from stopped
+        raise SpecError(with_spans(stopped.findings, source)) from stopped
 
 
 def _lower(

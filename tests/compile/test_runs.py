@@ -12,7 +12,7 @@ import pytest
 from mlopsgen.bundle import write
 from mlopsgen.compile import compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.source import place
+from mlopsgen.source import with_spans
 from mlopsgen.targets.local.run import run
 from tests.conftest import Golden
 from tests.wrong import asked, cases, lay, printed
@@ -36,7 +36,7 @@ def test_what_does_not_run_well_earns_its_message(
     made = compile_spec(asked(root, text), "local")
     bundle = root / "build" / "local"
     write(made.bundle, bundle)
-    found = place(_said(bundle, root), made.source)
+    found = with_spans(_said(bundle, root), made.source)
     assert path.name[:5] in {d.code for d in found}, "the file is named after the code it shows"
     assert all(d.span is not None and d.hint for d in found)
     golden(path.with_suffix(".txt"), _anywhere(printed(found, text), root))

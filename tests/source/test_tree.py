@@ -3,7 +3,7 @@
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span
-from mlopsgen.source import Node, place, plain, read_yaml
+from mlopsgen.source import Node, plain, read_yaml, with_spans
 
 TEXT = """\
 # a comment
@@ -91,22 +91,22 @@ def test_a_byte_order_mark_shifts_nothing() -> None:
 def test_findings_are_placed_sorted_and_said_once() -> None:
     later = Diagnostic("MG106", "b", ("tags",))
     earlier = Diagnostic("MG104", "a", ("name",), on=On.KEY)
-    placed = place([later, earlier, later], SOURCE)
+    placed = with_spans([later, earlier, later], SOURCE)
     assert [(d.code, str(d.span)) for d in placed] == [("MG104", "spec.yaml:2:1"), ("MG106", "spec.yaml:15:7")]
 
 
 def test_an_error_comes_before_a_warning_at_the_same_place() -> None:
     both = [Diagnostic("MG104", "w", ("name",), severity=Severity.WARNING), Diagnostic("MG106", "e", ("name",))]
-    assert [d.code for d in place(both, SOURCE)] == ["MG106", "MG104"]
+    assert [d.code for d in with_spans(both, SOURCE)] == ["MG106", "MG104"]
 
 
 def test_a_place_that_is_known_stays() -> None:
     span = Span("other.yaml", 9, 9, 9, 10)
-    assert place([Diagnostic("MG106", "a", ("name",), span=span)], SOURCE)[0].span == span
+    assert with_spans([Diagnostic("MG106", "a", ("name",), span=span)], SOURCE)[0].span == span
 
 
 def test_a_finding_about_the_whole_spec_stands_at_its_first_key() -> None:
-    assert str(place([Diagnostic("MG207", "nothing to do")], SOURCE)[0].span) == "spec.yaml:2:1"
+    assert str(with_spans([Diagnostic("MG207", "nothing to do")], SOURCE)[0].span) == "spec.yaml:2:1"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_finding_about_the_whole_spec_stands_at_its_first_key() -> None:
     ],
 )
 def test_an_edit_gets_its_place(fix: Fix, where: tuple[str, ...], span: str) -> None:
-    placed = place([Diagnostic("MG106", "a", where, fix=fix)], SOURCE)[0].fix
+    placed = with_spans([Diagnostic("MG106", "a", where, fix=fix)], SOURCE)[0].fix
     assert placed
     assert placed.span
     s = placed.span
@@ -127,11 +127,11 @@ def test_an_edit_gets_its_place(fix: Fix, where: tuple[str, ...], span: str) -> 
 
 def test_an_edit_of_what_was_never_written_stays_words() -> None:
     """Its nearest ancestor would be overwritten whole."""
-    placed = place([Diagnostic("MG105", "a", ("data", "label"), fix=Fix("churned"))], SOURCE)[0]
+    placed = with_spans([Diagnostic("MG105", "a", ("data", "label"), fix=Fix("churned"))], SOURCE)[0]
     assert placed.fix == Fix("churned")
 
 
 def test_an_edit_where_nothing_stands_keeps_its_space() -> None:
-    placed = place([Diagnostic("MG105", "a", ("training", "params"), fix=Fix("{}"))], SOURCE)[0]
+    placed = with_spans([Diagnostic("MG105", "a", ("training", "params"), fix=Fix("{}"))], SOURCE)[0]
     assert placed.fix
     assert placed.fix.text == " {}"

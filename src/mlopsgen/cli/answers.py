@@ -10,7 +10,7 @@ from mlopsgen import targets
 from mlopsgen.compile import Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath, errors
 from mlopsgen.records import dataclass
-from mlopsgen.source import place
+from mlopsgen.source import with_spans
 from mlopsgen.targets.api import FEATURES, How, Target
 
 NO_BLOCK = "MG304"
@@ -110,4 +110,4 @@ def _span(checked: Checked, where: SpecPath) -> Span | None:
     """The place that asks for it; None where a default does."""
     if checked.source.root.child(str(where[0])) is None:
         return None
-    return place([Diagnostic("", "", where)], checked.source)[0].span
+    return with_spans([Diagnostic("", "", where)], checked.source)[0].span

@@ -16,7 +16,7 @@ from mlopsgen.lock.pins import Wanted, is_pinned, requirement_set
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Register
 from mlopsgen.records import dataclass
-from mlopsgen.source import Source, place
+from mlopsgen.source import Source, with_spans
 from mlopsgen.spec.resolve import environments
 
 REQUIREMENTS = "image/requirements.txt"
@@ -37,7 +37,7 @@ class Asking:
 
     def placed(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Findings with their places: in the spec, or at the requirement that they quote."""
-        return place((d.at(self._line(d)) for d in found), self.source)
+        return with_spans((d.at(self._line(d)) for d in found), self.source)
 
     def _line(self, found: Diagnostic) -> Span | None:
         quoted = (span for line, span in self.written.items() if f"`{line}`" in found.message)

@@ -140,6 +140,6 @@ def _question(one: Wanted) -> str:
 
 def _placed(found: Sequence[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
     """Findings about the spec get their place in it; the others stand without one."""
-    from mlopsgen.source import place
+    from mlopsgen.source import with_spans
 
-    return tuple(place([d], source)[0] if d.spec_path else d for d in found)
+    return tuple(with_spans([d], source)[0] if d.spec_path else d for d in found)

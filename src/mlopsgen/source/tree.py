@@ -65,9 +65,9 @@ def plain(node: Node) -> Any:
     return node.value
 
 
-def place(findings: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+def with_spans(findings: Iterable[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
     """The findings with their places in the text, in reading order, each once."""
-    return in_order(_place(d, source) for d in findings)
+    return in_order(_with_span(d, source) for d in findings)
 
 
 def in_order(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -93,7 +93,7 @@ def _opening(node: Node) -> Span:
     return node.key or node.span
 
 
-def _place(finding: Diagnostic, source: Source) -> Diagnostic:
+def _with_span(finding: Diagnostic, source: Source) -> Diagnostic:
     span = finding.span or _shown(finding, source)
     return replace(finding, span=span, fix=finding.fix and _place_fix(finding.fix, finding, source))
 

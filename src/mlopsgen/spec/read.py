@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, errors
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
-from mlopsgen.source import Node, Source, place
+from mlopsgen.source import Node, Source, with_spans
 from mlopsgen.spec.checks_data import check_contract, check_data
 from mlopsgen.spec.checks_parameters import check_parameters
 from mlopsgen.spec.checks_product import check_product
@@ -58,10 +58,10 @@ def read_spec(
     blocks = reader.blocks(options)
     findings.extend(_not_installed(whole.root, (*installed, *options), requested))
     if spec is None or errors(findings):
-        raise SpecError(place(findings, whole))
+        raise SpecError(with_spans(findings, whole))
     spec = spec.model_copy(update={"targets": {**spec.targets, **blocks}})
     findings.extend(check(spec))
-    placed = place(findings, whole)
+    placed = with_spans(findings, whole)
     if errors(placed):
         raise SpecError(placed)
     return Read(spec, blocks, placed)
