@@ -11,11 +11,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from mlopsgen.graph import Picture, layout
+from mlopsgen.graph.arrangement import crossings, ordered, ranks, spread
 from mlopsgen.graph.letters import broken, width
-from mlopsgen.graph.order import crossings, ordered
 from mlopsgen.graph.picture import Edge, Kind, Node
-from mlopsgen.graph.ranks import ranks
-from mlopsgen.graph.spread import spread
 from tests.graph.pictures import example, hostile, large
 from tests.projects import EXAMPLES
 

@@ -10,11 +10,9 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
+from mlopsgen.graph.arrangement import ordered, ranks, spread
 from mlopsgen.graph.letters import broken, shown, width
-from mlopsgen.graph.order import ordered
 from mlopsgen.graph.picture import Edge, Node, Picture
-from mlopsgen.graph.ranks import ranks
-from mlopsgen.graph.spread import spread
 from mlopsgen.records import dataclass
 
 TITLE, LINE, KIND, LABEL = 14.0, 12.0, 11.0, 11.0
