@@ -18,7 +18,7 @@ from mlopsgen.bundle import Bundle
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecError, errors
 from mlopsgen.lock import NAME as LOCK
 from mlopsgen.lock import Lock, read_lock
-from mlopsgen.lock.pins import unlocked_image
+from mlopsgen.lock.model import unlocked_image
 from mlopsgen.plan.build import build_plan
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan, Register

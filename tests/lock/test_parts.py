@@ -18,9 +18,8 @@ from botocore.stub import Stubber
 
 from mlopsgen.diagnostics import Severity, SpecError
 from mlopsgen.lock import Lock, LockedData, LockedRequirements, read_lock, write_lock
-from mlopsgen.lock.login import docker_login
-from mlopsgen.lock.pins import Wanted, without_tag
-from mlopsgen.lock.registry import reference
+from mlopsgen.lock.model import Wanted, without_tag
+from mlopsgen.lock.registry import docker_login, reference
 from mlopsgen.lock.renew import World, changes, renew
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mlopsgen import render as package
-from mlopsgen.render.lint import offences
+from mlopsgen.render.reading import offences
 
 from .conftest import Render
 

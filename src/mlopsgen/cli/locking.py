@@ -11,8 +11,7 @@ from mlopsgen.codes import CODES
 from mlopsgen.compile import Asked, Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecPath
 from mlopsgen.lock import Lock, LockedData, LockedRequirements
-from mlopsgen.lock.model import LARGE
-from mlopsgen.lock.pins import Wanted, is_pinned, requirement_set
+from mlopsgen.lock.model import LARGE, Wanted, is_pinned, requirement_set
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Register
 from mlopsgen.records import dataclass

@@ -1,13 +1,17 @@
-"""An image's digest, from its registry: the distribution API, as every container tool speaks it."""
+"""An image's digest, from its registry (the distribution API), with the login that Docker on this machine has there."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import os
 import re
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
@@ -133,3 +137,48 @@ def _refused(image: str, wanted: Reference, answer: Answer) -> Diagnostic:
     said = f"`{image}` may not be read: its registry answers {answer.status}"
     # Docker's own registry answers so for a name that does not exist, too.
     return Diagnostic("MG131", said, hint=f"`docker login {wanted.registry}`, or mend its name")
+
+
+_HUB_NAMES = (_HUB, "https://index.docker.io/v1/")
+
+
+def docker_login(registry: str) -> str | None:
+    """What follows `Basic` for a registry, or None where nobody has logged in."""
+    known = _config()
+    for name in (registry, f"https://{registry}", *(_HUB_NAMES if registry == _HUB else ())):
+        helper = _map(known.get("credHelpers")).get(name)
+        stored = _map(_map(known.get("auths")).get(name)).get("auth")
+        if isinstance(helper, str):
+            return _helped(helper, name)
+        if isinstance(stored, str) and stored:
+            return stored
+        if name in _map(known.get("auths")) and isinstance(known.get("credsStore"), str):
+            return _helped(known["credsStore"], name)
+    return None
+
+
+def _config() -> Mapping[str, Any]:
+    folder = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    try:
+        return _map(json.loads((folder / "config.json").read_bytes()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _map(found: Any) -> Mapping[str, Any]:
+    return found if isinstance(found, Mapping) else {}
+
+
+def _helped(helper: str, registry: str) -> str | None:
+    """What a program like `docker-credential-ecr-login` gives out for a registry."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", helper):
+        return None
+    try:
+        said = subprocess.run(
+            [f"docker-credential-{helper}", "get"], input=registry.encode(), capture_output=True, check=True, timeout=60
+        ).stdout
+        found = json.loads(said)
+        both = f"{found['Username']}:{found['Secret']}"
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return None
+    return base64.b64encode(both.encode()).decode()

@@ -8,10 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
-from mlopsgen.lock.login import docker_login
-from mlopsgen.lock.model import Lock, LockedData, LockedRequirements
-from mlopsgen.lock.pins import Wanted
-from mlopsgen.lock.registry import Registry, pinned
+from mlopsgen.lock.model import Lock, LockedData, LockedRequirements, Wanted
+from mlopsgen.lock.registry import Registry, docker_login, pinned
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
 from mlopsgen.lock.wheels import markers_differ, resolved

@@ -8,24 +8,37 @@ from dataclasses import replace
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.lock import Lock
-from mlopsgen.plan import data, starts
+from mlopsgen.plan import data
 from mlopsgen.plan.checks import plan_findings, step_findings
-from mlopsgen.plan.code import code_image, fixed
-from mlopsgen.plan.commands import command, flags, optional_params
-from mlopsgen.plan.evaluation import evaluation_step
+from mlopsgen.plan.code import code_image, fixed, runtime_commands
+from mlopsgen.plan.evaluation import evaluation_step, register_step
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.graph import cycles, in_order
-from mlopsgen.plan.jobs import Placed, common
-from mlopsgen.plan.needs import runtime_commands
-from mlopsgen.plan.registry import register_step
-from mlopsgen.plan.sections import outputs_of
-from mlopsgen.plan.steps import Evaluate, Plan, Register, Run, Source, Step
+from mlopsgen.plan.jobs import Placed, command, common, flags, optional_params
+from mlopsgen.plan.steps import (
+    Evaluate,
+    Governance,
+    OnInvoke,
+    OnNewData,
+    OnSchedule,
+    Plan,
+    Register,
+    Run,
+    RunParameter,
+    Source,
+    Step,
+    Tracking,
+    Trigger,
+)
 from mlopsgen.plan.training import Section, training_step
 from mlopsgen.plan.uses import uses
-from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.plan.wiring import Wires, outputs, outputs_of
 from mlopsgen.records import dataclass
+from mlopsgen.spec.parameters import Parameter
 from mlopsgen.spec.product import Spec
+from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.steps import Step as SpecStep
+from mlopsgen.spec.units import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +73,13 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
         description=spec.description,
         owner=spec.owner,
         tags=tuple(spec.tags.items()),
-        parameters=tuple(starts.parameters(spec)),
+        parameters=tuple(_parameters(spec)),
         sources=sources,
         image=replace(image, runtime_commands=commands, contract=contract if commands else None),
         steps=steps,
-        triggers=tuple(starts.triggers(spec)),
-        tracking=starts.tracking(spec),
-        governance=starts.governance(spec),
+        triggers=tuple(_triggers(spec)),
+        tracking=_tracking(spec),
+        governance=_governance(spec),
         uses=tuple(uses(spec)),
     )
     found.extend(plan_findings(plan))
@@ -128,3 +141,65 @@ def _optional(spec: Spec) -> frozenset[str]:
 def _stop(found: list[Diagnostic]) -> None:
     if errors(found):
         raise SpecError(found)
+
+
+def _triggers(spec: Spec) -> Iterator[Trigger]:
+    """The triggers that start training by the clock, by new data, by a call."""
+    if not spec.triggers:
+        return
+    from mlopsgen.spec import triggers as said
+
+    for name, trigger in spec.triggers.items():
+        where: SpecPath = ("triggers", name)
+        if trigger.start != "training":
+            continue
+        match trigger:
+            case said.OnSchedule():
+                yield OnSchedule(name=name, cron=trigger.schedule, timezone=trigger.timezone, origin=where)
+            case said.OnNewData():
+                yield OnNewData(name=name, source=trigger.new_data.removeprefix("data."), origin=where)
+            case said.OnInvoke():
+                yield OnInvoke(name=name, origin=where)
+            case _:
+                continue  # uses.py names it
+
+
+def _parameters(spec: Spec) -> Iterator[RunParameter]:
+    """The run parameters as they are declared."""
+    for name, parameter in spec.parameters.items():
+        yield _parameter(name, parameter)
+
+
+def _parameter(name: str, parameter: Parameter) -> RunParameter:
+    return RunParameter(
+        name=name,
+        type=parameter.type,
+        required=parameter.required,
+        default=parameter.default,
+        values=parameter.values,
+        minimum=parameter.minimum,
+        maximum=parameter.maximum,
+        description=parameter.description,
+        origin=("parameters", name),
+    )
+
+
+def _tracking(spec: Spec) -> Tracking:
+    """Where runs are recorded."""
+    backend = spec.tracking.backend
+    server = str(backend.mlflow) if isinstance(backend, MlflowBackend) else None
+    return Tracking(experiment=spec.tracking.experiment or spec.name, mlflow=server)
+
+
+def _governance(spec: Spec) -> Governance:
+    """Who may, where it stays, how it is locked."""
+    asked = spec.governance
+    return Governance(
+        encryption_key=asked.encryption.key if asked.encryption else None,
+        private_network=asked.network.private,
+        retention=seconds(asked.retention) if asked.retention else None,
+        lineage=asked.lineage,
+        audit=asked.audit,
+        deploy=asked.access.deploy,
+        invoke=asked.access.invoke,
+    )

@@ -6,12 +6,20 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.commands import script_findings
 from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, readers, reads_from, waits_for
-from mlopsgen.plan.sections import EVALUATION, PREPARE, SECTIONS, TRAINING, built_in_split, outputs_of
+from mlopsgen.plan.jobs import script_findings
 from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Plan, Register, Step
 from mlopsgen.plan.values import PortKind
-from mlopsgen.plan.wiring import SUGGESTED, taken_twice
+from mlopsgen.plan.wiring import (
+    EVALUATION,
+    PREPARE,
+    SECTIONS,
+    SUGGESTED,
+    TRAINING,
+    built_in_split,
+    outputs_of,
+    taken_twice,
+)
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts

@@ -1,17 +1,20 @@
-"""The image of the product: the user's code, its requirements, and what of the runtime it needs."""
+"""The image of the product: the user's code, its requirements, and the commands of the runtime that it has to hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
 from mlopsgen.lock import NAME, Lock
-from mlopsgen.lock.pins import without_tag
-from mlopsgen.plan.conda import conda_requirements
+from mlopsgen.lock.model import without_tag
 from mlopsgen.plan.data import is_local
 from mlopsgen.plan.files import Files, code_files
-from mlopsgen.plan.steps import Image
+from mlopsgen.plan.steps import Evaluate, Image, Register, Step, Train, Tune
+from mlopsgen.source import plain, read_yaml
+from mlopsgen.spec.evaluation import TaskEvaluation
 from mlopsgen.spec.product import Spec
+from mlopsgen.spec.registry import MlflowBackend
 
 
 def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list[Diagnostic]) -> Image | None:
@@ -109,3 +112,69 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
             begun = []
     if begun:
         yield text.count("\n") + 1, " ".join(begun)
+
+
+def conda_requirements(text: str, path: str, where: SpecPath) -> tuple[str, ...]:
+    """The packages of an environment file, spelled for pip; python itself is `code.python`."""
+    try:
+        document = plain(read_yaml(text, path).root)
+    except SpecError as wrong:
+        raise SpecError([Diagnostic("MG117", f"`{path}` is not an environment file: {wrong}", where)]) from wrong
+    listed = document.get("dependencies") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise SpecError([Diagnostic("MG117", f"`{path}` has no list `dependencies`", where)])
+    return tuple(line for entry in listed for line in _entry(entry))
+
+
+def _entry(entry: Any) -> tuple[str, ...]:
+    if isinstance(entry, dict):
+        return tuple(str(line) for line in entry.get("pip") or ())
+    name = str(entry).split("::")[-1]
+    if name.split("=")[0].strip() in ("python", "pip"):
+        return ()
+    head, equals, rest = name.partition("=")
+    if not equals or rest.startswith("=") or head.endswith((">", "<", "!", "~")):
+        return (name,)
+    version = rest.split("=")[0]
+    # conda's single `=` means any build and any later part of that version.
+    return (f"{head}=={version}.*" if version.count(".") < 2 else f"{head}=={version}",)
+
+
+def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:
+    """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
+    found = {command for step in steps for command in _of_step(spec, step)}
+    if found and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
+        found.add("format:parquet")
+    if isinstance(spec.tracking.backend, MlflowBackend):
+        found.add("track:mlflow")
+    return tuple(sorted(found))
+
+
+def _of_step(spec: Spec, step: Step) -> Iterator[str]:
+    if isinstance(step, Register):
+        yield "register"
+        return
+    yield from _named(step.argv)
+    match step:
+        case Train() | Tune() if step.framework in ("xgboost", "lightgbm"):
+            yield f"train:{step.framework}"
+        case Evaluate():
+            yield from _of_gates(step)
+            if isinstance(spec.evaluation, TaskEvaluation) and spec.evaluation.explain:
+                yield f"evaluate:{spec.evaluation.explain.method}"
+        case _:
+            return
+
+
+def _named(argv: tuple[object, ...]) -> Iterator[str]:
+    """The word behind every `-m mlopsgen_runtime`."""
+    for place, argument in enumerate(argv[:-1]):
+        if argument == "mlopsgen_runtime" and isinstance(word := argv[place + 1], str):
+            yield word
+
+
+def _of_gates(step: Evaluate) -> Iterator[str]:
+    if any(rule.better_than for rule in step.gates):
+        yield "gate:compare"
+    if any(rule.measure for rule in step.gates):
+        yield "gate:bias"

@@ -8,15 +8,12 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
 from mlopsgen.lock import Lock
-from mlopsgen.lock.model import LARGE
-from mlopsgen.lock.pins import changed_data
-from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
+from mlopsgen.lock.model import LARGE, changed_data
 from mlopsgen.plan.files import Files
-from mlopsgen.plan.jobs import Placed, common
-from mlopsgen.plan.sections import PREPARE, built_in_split
+from mlopsgen.plan.jobs import CONTRACT, Placed, around, command, common, flags, optional_params, runtime, setting
 from mlopsgen.plan.steps import FromSource, Input, LocalData, Prepare, Source
 from mlopsgen.plan.values import Argv, Flag, InputDir, OutputDir, PortKind
-from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.plan.wiring import PREPARE, Wires, built_in_split, outputs
 from mlopsgen.spec.data import Data, DataSource, Split
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Ref, Text

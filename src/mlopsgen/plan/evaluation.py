@@ -1,4 +1,4 @@
-"""The evaluation, and the gates that ride in its container."""
+"""The evaluation, the gates that ride in its container, and the registration behind them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,33 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
-from mlopsgen.plan.jobs import Placed, common, resources
-from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING
-from mlopsgen.plan.steps import Evaluate, FromStep, GateRule, Input
+from mlopsgen.plan.jobs import (
+    CONTRACT,
+    Placed,
+    around,
+    command,
+    common,
+    flags,
+    optional_params,
+    resources,
+    runtime,
+    setting,
+)
+from mlopsgen.plan.steps import Card, Evaluate, FromStep, GateRule, Input, Register, Source
 from mlopsgen.plan.training import Section
-from mlopsgen.plan.values import Argument, Argv, ChampionUri, Flag, InputDir, OutputDir, PortKind, StateUri, Value
-from mlopsgen.plan.wiring import outputs
+from mlopsgen.plan.values import (
+    PICTURES,
+    Argument,
+    Argv,
+    ChampionUri,
+    Flag,
+    InputDir,
+    OutputDir,
+    PortKind,
+    StateUri,
+    Value,
+)
+from mlopsgen.plan.wiring import EVALUATION, PREPARE, REGISTRY, TRAINING, outputs
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.metrics import direction_of
 from mlopsgen.spec.steps import StepParts
@@ -188,3 +208,42 @@ def _rule(section: Section, name: str, gate: Gate) -> GateRule:
 
 def _reads_champion(rules: tuple[GateRule, ...]) -> bool:
     return any(rule.better_than is not None for rule in rules)
+
+
+def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[Source, ...]) -> Register | None:
+    """The version that training leads to; None when nothing is trained."""
+    made = section.wires.outputs
+    if TRAINING not in made:
+        return None
+    spec = section.spec
+    judged = evaluation is not None and any(o.kind is PortKind.GATE for o in evaluation.outputs)
+    measured = EVALUATION if "metrics" in made.get(EVALUATION, ()) else TRAINING
+    return Register(
+        name=REGISTRY,
+        model=_input("model", PortKind.MODEL, TRAINING),
+        metrics=_input("metrics", PortKind.METRICS, measured),
+        gate=_input("gate", PortKind.GATE, EVALUATION) if judged else None,
+        figures=tuple(
+            _input(port, kind, step)
+            for step in (EVALUATION, TRAINING)
+            for port, kind in made.get(step, {}).items()
+            if kind in PICTURES
+        ),
+        group=spec.registry.model or spec.name,
+        approval=spec.registry.approval,
+        card=Card(tuple(spec.registry.card.items())) if spec.registry.card else None,
+        when=spec.registry.when,
+        on_gate_failure=evaluation.on_gate_failure if evaluation else "stop",
+        data_versions=tuple((s.name, version_of(s)) for s in sources),
+    )
+
+
+def version_of(source: Source) -> str:
+    """What pins a source: its digest, the version it is locked to, or where it is."""
+    if source.local:
+        return f"sha256:{source.local.digest}"
+    return source.version or str(source.uri)
+
+
+def _input(port: str, kind: PortKind, step: str) -> Input:
+    return Input(port=port, kind=kind, source=FromStep(step, port), origin=("registry",))

@@ -1,7 +1,7 @@
 """The kinds of step a plan is made of, and the plan. A target matches on the kinds and ends in assert_never.
 
 Data only: every value is known or is a hole that the run fills. `origin` is the place in the
-spec that a finding about the step points to. What steps are made of lies in ports.py, what is no
+spec that a finding about the step points to. What steps are made of lies in values.py, what is no
 step in product.py; all of it is imported from here.
 """
 
@@ -11,7 +11,6 @@ from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.features import Use
-from mlopsgen.plan.ports import FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
 from mlopsgen.plan.product import (
     Governance,
     Image,
@@ -24,7 +23,7 @@ from mlopsgen.plan.product import (
     Tracking,
     Trigger,
 )
-from mlopsgen.plan.values import Argv
+from mlopsgen.plan.values import Argv, FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 

@@ -9,13 +9,11 @@ from math import prod
 from typing import Literal
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.commands import CONTRACT, command, flags, optional_params, runtime, setting
 from mlopsgen.plan.data import checked
-from mlopsgen.plan.jobs import Placed, common
-from mlopsgen.plan.sections import PREPARE, TRAINING
+from mlopsgen.plan.jobs import CONTRACT, Placed, command, common, flags, optional_params, runtime, setting
 from mlopsgen.plan.steps import Axis, Choice, FromRegistry, Input, Interval, Train, Tune
 from mlopsgen.plan.values import Argv, Flag, PortKind
-from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.plan.wiring import PREPARE, TRAINING, Wires, outputs
 from mlopsgen.records import dataclass
 from mlopsgen.spec import tuning as search
 from mlopsgen.spec.metrics import direction_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.data import has_rules, is_local
 from mlopsgen.plan.features import Use
-from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING, built_in_split
+from mlopsgen.plan.wiring import EVALUATION, PREPARE, TRAINING, built_in_split
 from mlopsgen.spec.data import Data, DataSource
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, TaskEvaluation
 from mlopsgen.spec.parameters import Parameter

@@ -1,4 +1,4 @@
-"""Who reads what from whom: references of a spec turned into edges of the plan."""
+"""Outputs of the sections, and who reads what from whom: references of a spec turned into edges of the plan."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from mlopsgen.nearest import nearest
 from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
+from mlopsgen.spec.data import Data, Split
+from mlopsgen.spec.evaluation import Evaluation, GatesOnly, TaskEvaluation
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.training import Training
 
 KNOWN_KINDS: Mapping[str, PortKind] = {
     "model": PortKind.MODEL,
@@ -136,3 +140,65 @@ def taken_twice(
                     "MG125", said, (*where, f"{kind}s", name), f"rename one of them, such as `{name}_in`", on=On.KEY
                 )
             seen.setdefault(name, kind)
+
+
+PREPARE, TRAINING, EVALUATION, REGISTRY = "prepare", "training", "evaluation", "registry"
+SECTIONS = (PREPARE, TRAINING, EVALUATION, REGISTRY)
+
+_PICTURES: Mapping[str, tuple[str, ...]] = {
+    "classification": ("confusion", "roc", "importance"),
+    "regression": ("residuals", "importance"),
+    "ranking": ("importance",),
+    "forecasting": ("residuals", "importance"),
+}
+"""Which pictures the built-in evaluator draws, by task."""
+
+
+def built_in_split(data: Data | None) -> Split | None:
+    """The split that the runtime makes, or None when there is none or the user prepares."""
+    if data is None or data.prepare is not None or not isinstance(data.split, Split):
+        return None
+    return data.split
+
+
+def outputs_of(spec: Spec) -> dict[str, dict[str, PortKind]]:
+    """Step → port → kind for every step that the spec asks for, in the order of the sections."""
+    found: dict[str, dict[str, PortKind]] = {}
+    if spec.data is not None and (prepared := _prepare(spec.data, spec.training is not None)):
+        found[PREPARE] = prepared
+    for name, step in spec.steps.items():
+        found[name] = ports(step.outputs, {}, PortKind.DATASET)
+    if spec.training is not None:
+        found[TRAINING] = _training(spec.training)
+    if spec.evaluation is not None:
+        found[EVALUATION] = _evaluation(spec.evaluation)
+    return found
+
+
+def _prepare(data: Data, trained: bool) -> dict[str, PortKind]:
+    if data.prepare is not None:
+        return ports(data.prepare.outputs, {}, PortKind.DATASET)
+    split = built_in_split(data)
+    if split is None or not trained:
+        return {}
+    made = ("train", "test", *(("validation",) if split.validation > 0 else ()))
+    return dict.fromkeys(made, PortKind.DATASET)
+
+
+def _training(training: Training) -> dict[str, PortKind]:
+    own = {"model": PortKind.MODEL, "metrics": PortKind.METRICS}
+    return ports(training.outputs, own, PortKind.FILES)
+
+
+def _evaluation(evaluation: Evaluation) -> dict[str, PortKind]:
+    gate = {"gate": PortKind.GATE} if evaluation.gates else {}
+    match evaluation:
+        case GatesOnly():
+            return gate
+        case TaskEvaluation():
+            own = {"metrics": PortKind.METRICS, "predictions": PortKind.PREDICTIONS}
+            own |= dict.fromkeys(_PICTURES[evaluation.task], PortKind.FIGURE)
+            own |= {"explanation": PortKind.REPORT} if evaluation.explain else {}
+        case _:
+            own = {"metrics": PortKind.METRICS}
+    return ports(evaluation.outputs, own, PortKind.FILES) | gate

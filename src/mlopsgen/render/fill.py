@@ -13,8 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
-from mlopsgen.render.precompiled import template_tree
-from mlopsgen.render.tree import Body, Expression, Node, Place
+from mlopsgen.render.tree import Body, Expression, Node, Place, template_tree
 from mlopsgen.resources import TEMPLATES
 
 Templates: TypeAlias = Path | Mapping[str, str]

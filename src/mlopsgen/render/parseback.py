@@ -12,8 +12,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, On, SpecError
 from mlopsgen.render import structured, unparsed
 from mlopsgen.render.fill import Filled, Templates, fill
-from mlopsgen.render.formats import format_of
-from mlopsgen.render.job import Copy, FileJob, Job
+from mlopsgen.render.job import Copy, FileJob, Job, format_of
 from mlopsgen.render.pythoncode import python_file
 
 _UNPARSED: Mapping[str, Callable[[Filled], str]] = {

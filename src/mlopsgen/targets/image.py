@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.lock.model import requirements_key
-from mlopsgen.lock.pins import unlocked_requirements
+from mlopsgen.lock.model import requirements_key, unlocked_requirements
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import ImageRef, Name

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.render.lint import offences, template_offences
+from mlopsgen.render.reading import offences, template_offences
 from mlopsgen.resources import TEMPLATES
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from mlopsgen.compile import Asked, compile_spec
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render import FileJob, precompiled, reading, render
-from mlopsgen.render.precompiled import precompile, template_tree
+from mlopsgen.render import FileJob, reading, render, tree
+from mlopsgen.render.tree import precompile, template_tree
 from tests.projects import ROOT, TARGETS
 
 TEMPLATE = '{"a": {{ a }},\n "b": {{ b }}}\n'
@@ -21,7 +21,7 @@ TEMPLATE = '{"a": {{ a }},\n "b": {{ b }}}\n'
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of the trees; no tree is remembered from before, nor after."""
-    monkeypatch.setattr(precompiled, "PRECOMPILED", tmp_path / "made")
+    monkeypatch.setattr(tree, "PRECOMPILED", tmp_path / "made")
     template_tree.cache_clear()
     yield tmp_path / "made"
     template_tree.cache_clear()
@@ -41,8 +41,8 @@ def printed(folder: Path, b: object = 2) -> bytes:
 
 
 def test_the_tree_in_the_package_is_used(folder: Path, made: Path) -> None:
-    (tree,) = made.glob("*.py")
-    tree.write_text(tree.read_text().replace('"b": ', '"c": '))
+    (own,) = made.glob("*.py")
+    own.write_text(own.read_text().replace('"b": ', '"c": '))
     assert printed(folder) == b'{\n  "a": 1,\n  "c": 2\n}\n'
 
 
@@ -60,9 +60,9 @@ def test_changed_text_is_read_anew(folder: Path) -> None:
 
 
 def test_a_tree_of_another_kind_is_not_taken(folder: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tree,) = made.glob("*.py")
-    tree.write_text("raise SystemExit")
-    monkeypatch.setattr(precompiled, "_FORMAT", 0)
+    (stale,) = made.glob("*.py")
+    stale.write_text("raise SystemExit")
+    monkeypatch.setattr(tree, "_FORMAT", 0)
     assert printed(folder) == b'{\n  "a": 1,\n  "b": 2\n}\n'
 
 
@@ -74,8 +74,8 @@ def test_findings_still_name_the_line(folder: Path) -> None:
 
 def test_no_jinja_is_imported_where_templates_come_read(folder: Path, made: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from mlopsgen.render import FileJob, precompiled, render\n"
-        f"precompiled.PRECOMPILED = Path({str(made)!r})\n"
+        "import sys; from pathlib import Path; from mlopsgen.render import FileJob, render, tree\n"
+        f"tree.PRECOMPILED = Path({str(made)!r})\n"
         f"render([FileJob('a.json', 'a.json.j2', {{'a': 1, 'b': 2}})], Path({str(folder)!r}))\n"
         "sys.exit('jinja2' in sys.modules)"
     )
