@@ -38,7 +38,7 @@ def verify(folder: Path, tell: Tell = lambda _: None) -> Verdict:
     broken = tuple(check_integrity(folder))
     heard = tuple(hear(judge, folder, tell) for judge in targets.load(manifest.target).judges())
     return Verdict(
-        findings=(*broken, *(found for one in heard for found in one.findings)),
+        findings=(*broken, *(finding for one in heard for finding in one.findings)),
         ran=(INTEGRITY, *(one.judge.name for one in heard if one.ran)),
         not_run=tuple(one.judge for one in heard if not one.ran),
     )

@@ -50,7 +50,7 @@ class Manifest:
 
     def text(self) -> bytes:
         """The manifest as its file holds it."""
-        said = {
+        document = {
             "format": self.format,
             "mlopsgen": self.version,
             "target": self.target,
@@ -59,7 +59,7 @@ class Manifest:
             "digest": self.digest,
             "files": {path: {"sha256": e.sha256, "size": e.size} for path, e in sorted(self.files.items())},
         }
-        return (json.dumps(said, indent=2) + "\n").encode()
+        return (json.dumps(document, indent=2) + "\n").encode()
 
 
 class NewerFormatError(Exception):
@@ -91,8 +91,8 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError:
         raise SpecError([_no_bundle(folder)]) from None
     except (OSError, ValueError) as problem:
-        found = Diagnostic("MG444", f"`{folder / MANIFEST}` cannot be read: {problem}", hint="compile the spec again")
-        raise SpecError([found]) from problem
+        finding = Diagnostic("MG444", f"`{folder / MANIFEST}` cannot be read: {problem}", hint="compile the spec again")
+        raise SpecError([finding]) from problem
 
 
 def _no_bundle(folder: Path) -> Diagnostic:
@@ -109,27 +109,27 @@ def newer_format(folder: Path, problem: str) -> Diagnostic:
 
 def parse_manifest(content: bytes) -> Manifest:
     """The manifest that a file holds; ValueError when it is none."""
-    said = json.loads(content)
-    if not isinstance(said, dict) or type(said.get("format")) is not int:
+    document = json.loads(content)
+    if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise ValueError("it is no manifest of mlopsgen")
-    if said["format"] > FORMAT:
-        raise NewerFormatError(f"format {said['format']}, this one knows {FORMAT}")
+    if document["format"] > FORMAT:
+        raise NewerFormatError(f"format {document['format']}, this one knows {FORMAT}")
     try:
-        return _manifest(said)
+        return _manifest(document)
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError("it is no manifest of mlopsgen") from problem
 
 
-def _manifest(said: dict[str, Any]) -> Manifest:
-    files = {str(path): Entry(str(e["sha256"]), int(e["size"])) for path, e in said["files"].items()}
+def _manifest(document: dict[str, Any]) -> Manifest:
+    files = {str(path): Entry(str(e["sha256"]), int(e["size"])) for path, e in document["files"].items()}
     manifest = Manifest(
-        target=str(said["target"]),
-        environment=said["environment"],
-        spec_digest=str(said["spec"]),
+        target=str(document["target"]),
+        environment=document["environment"],
+        spec_digest=str(document["spec"]),
         files=files,
-        digest=str(said["digest"]),
-        version=str(said["mlopsgen"]),
-        format=said["format"],
+        digest=str(document["digest"]),
+        version=str(document["mlopsgen"]),
+        format=document["format"],
     )
     if manifest.digest != _digest(files):
         raise ValueError("its digest is not that of the files it lists")
@@ -152,13 +152,13 @@ class Differences:
 def check_integrity(folder: Path) -> tuple[Diagnostic, ...]:
     """A finding for each file that is missing, differs from the manifest, or is not in it."""
     differences = compare(folder, read_manifest(folder))
-    said = (
+    groups = (
         (differences.missing, "is in the manifest, but not in the folder"),
         (differences.edited, "is not what was compiled: its digest differs"),
         (differences.unknown, "is not in the manifest"),
     )
     hint = "compile again; keep a change of your own as a patch in the spec, under `targets.<target>.patches`"
-    return tuple(Diagnostic("MG444", f"`{path}` {what}", hint=hint) for paths, what in said for path in paths)
+    return tuple(Diagnostic("MG444", f"`{path}` {what}", hint=hint) for paths, what in groups for path in paths)
 
 
 def compare(folder: Path, manifest: Manifest) -> Differences:
@@ -185,12 +185,12 @@ def obstacles(folder: Path, shown: Path) -> tuple[Diagnostic, ...]:
     except ValueError:
         return (_edited(shown, [MANIFEST]),)
     differences = compare(folder, manifest)
-    found = []
+    findings = []
     if differences.unknown:
-        found.append(_unknown(shown, differences.unknown))
+        findings.append(_unknown(shown, differences.unknown))
     if differences.edited:
-        found.append(_edited(shown, differences.edited))
-    return tuple(found)
+        findings.append(_edited(shown, differences.edited))
+    return tuple(findings)
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -84,11 +84,11 @@ def blocked(place: Place, *, force: bool = False) -> tuple[Diagnostic, ...]:
 
 
 def _all_files(bundle: Bundle) -> dict[str, bytes]:
-    found = unsafe_paths([*bundle.files, MANIFEST])
+    findings = unsafe_paths([*bundle.files, MANIFEST])
     if MANIFEST in bundle.files:
-        found += (Diagnostic("MG409", f"the path {MANIFEST!r} belongs to the bundle itself"),)
-    if found:
-        raise SpecError(found)
+        findings += (Diagnostic("MG409", f"the path {MANIFEST!r} belongs to the bundle itself"),)
+    if findings:
+        raise SpecError(findings)
     return {**dict(sorted(bundle.files.items())), MANIFEST: manifest_of(bundle).text()}
 
 
@@ -109,14 +109,14 @@ def _refuse(out: Path, folder: Path, force: bool) -> None:
         return
     if not folder.is_dir():
         raise SpecError([Diagnostic("MG406", f"`{out}` is a file", hint="choose another `--out`")])
-    found = obstacles(folder, out)
-    if found and force and _somebody_lives_here(folder):
+    findings = obstacles(folder, out)
+    if findings and force and _somebody_lives_here(folder):
         hint = "choose another `--out`"
         raise SpecError(
             [Diagnostic("MG406", f"`{out}` is no folder to replace: you or a repository are in it", hint=hint)]
         )
-    if found and not force:
-        raise SpecError(found)
+    if findings and not force:
+        raise SpecError(findings)
 
 
 def _somebody_lives_here(folder: Path) -> bool:
@@ -163,8 +163,8 @@ def _why_unsafe(path: str) -> str | None:
 def _why_unsafe_name(name: str) -> str | None:
     if name in ("", ".", ".."):
         return "has an empty, `.` or `..` part"
-    if found := _FORBIDDEN.search(name):
-        return f"holds the character {found[0]!a}, which Windows forbids"
+    if match := _FORBIDDEN.search(name):
+        return f"holds the character {match[0]!a}, which Windows forbids"
     if name[-1] in ". ":
         return "has a part that ends in a dot or space, which Windows drops"
     if _DEVICE.fullmatch(name):

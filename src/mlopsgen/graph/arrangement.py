@@ -22,7 +22,7 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> list[list[int]]
     """The rows with their members in the best order that some sweeps and swaps find, from several beginnings."""
     starts = ([list(row) for row in rows], [list(row)[::-1] for row in rows])
     tried = (_improved(start, above, below, first) for first in (0, 1) for start in starts)
-    return min(tried, key=lambda found: crossings(found, below))
+    return min(tried, key=lambda order: crossings(order, below))
 
 
 def _improved(rows: list[list[int]], above: Neighbours, below: Neighbours, first: int) -> list[list[int]]:
@@ -35,8 +35,8 @@ def _improved(rows: list[list[int]], above: Neighbours, below: Neighbours, first
         if sum(map(len, rows)) <= _SWAPPED:
             now = [list(row) for row in now]
             _swap(now, above, below, even=turn % 4 > 1)
-        if (found := crossings(now, below)) < fewest:
-            best, fewest = [list(row) for row in now], found
+        if (count := crossings(now, below)) < fewest:
+            best, fewest = [list(row) for row in now], count
     return best
 
 

@@ -225,12 +225,12 @@ def _ports(
     for number, chain in enumerate(chains):
         box, other = (chain[0], chain[1]) if leaving else (chain[-1], chain[-2])
         at.setdefault(box, []).append((slots[other].x, number))
-    found = {}
-    for box, wanted in at.items():
-        wanted.sort()
-        places = _along(boxes[box], [x for x, _ in wanted])
-        found.update({number: place for (_, number), place in zip(wanted, places, strict=True)})
-    return found
+    by_edge = {}
+    for box, wants in at.items():
+        wants.sort()
+        places = _along(boxes[box], [x for x, _ in wants])
+        by_edge.update({number: place for (_, number), place in zip(wants, places, strict=True)})
+    return by_edge
 
 
 def _along(box: Box, wants: Sequence[float]) -> list[float]:

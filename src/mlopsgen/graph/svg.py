@@ -156,7 +156,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 def _text(text: str) -> str:
     """Text as XML takes it, its own signs escaped."""
-    return re.sub('[&<>"]', lambda found: _ESCAPES[found[0]], shown(text))
+    return re.sub('[&<>"]', lambda match: _ESCAPES[match[0]], shown(text))
 
 
 def _n(value: float) -> str:

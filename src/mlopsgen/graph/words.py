@@ -154,15 +154,15 @@ def _search(step: Tune) -> Iterator[str]:
     yield f"over {', '.join(names[:_MOST_AXES])}{more}"
 
 
-def _machine(wanted: Resources) -> str:
-    gpu = wanted.gpu
+def _machine(resources: Resources) -> str:
+    gpu = resources.gpu
     facts = (
-        f"{_number(wanted.cpu)} CPU" if wanted.cpu else "",
-        _size(wanted.memory),
+        f"{_number(resources.cpu)} CPU" if resources.cpu else "",
+        _size(resources.memory),
         f"{gpu.count} × {gpu.kind}" if gpu else "",
-        f"{_size(wanted.disk)} disk" if wanted.disk else "",
-        f"{_value(wanted.nodes)} nodes" if wanted.nodes != 1 else "",
-        "spot" if wanted.spot else "",
+        f"{_size(resources.disk)} disk" if resources.disk else "",
+        f"{_value(resources.nodes)} nodes" if resources.nodes != 1 else "",
+        "spot" if resources.spot else "",
     )
     return " · ".join(fact for fact in facts if fact)
 

@@ -62,9 +62,9 @@ class Lock:
     """Path or URI of a source → what lay there."""
 
 
-def requirements_key(python: str, wanted: Sequence[str]) -> str:
+def requirements_key(python: str, lines: Sequence[str]) -> str:
     """Which requirements are meant: these lines, for this Python."""
-    return hashlib.sha256("\n".join((python, *wanted)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join((python, *lines)).encode()).hexdigest()[:16]
 
 
 def read_lock(text: bytes | None) -> Lock:
@@ -75,10 +75,10 @@ def read_lock(text: bytes | None) -> Lock:
     if text is None:
         return Lock()
     try:
-        found = json.loads(text)
-        if found["version"] != VERSION:
-            raise ValueError(f"it has version {found['version']!r}, this mlopsgen reads {VERSION}")
-        lock = _lock(found)
+        document = json.loads(text)
+        if document["version"] != VERSION:
+            raise ValueError(f"it has version {document['version']!r}, this mlopsgen reads {VERSION}")
+        lock = _lock(document)
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise SpecError([_unreadable(wrong)]) from wrong
     if odd := next(_odd(lock), None):
@@ -91,20 +91,20 @@ def write_lock(lock: Lock) -> bytes:
     return (json.dumps({"version": VERSION, **asdict(lock)}, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _lock(found: Mapping[str, Any]) -> Lock:
+def _lock(document: Mapping[str, Any]) -> Lock:
     return Lock(
-        images=_strings(found.get("images", {})),
-        pushed=_strings(found.get("pushed", {})),
-        requirements={key: _requirements(entry) for key, entry in found.get("requirements", {}).items()},
-        data={name: LockedData(**entry) for name, entry in found.get("data", {}).items()},
+        images=_strings(document.get("images", {})),
+        pushed=_strings(document.get("pushed", {})),
+        requirements={key: _requirements(entry) for key, entry in document.get("requirements", {}).items()},
+        data={name: LockedData(**entry) for name, entry in document.get("data", {}).items()},
     )
 
 
-def _requirements(found: Mapping[str, Any]) -> LockedRequirements:
+def _requirements(entry: Mapping[str, Any]) -> LockedRequirements:
     return LockedRequirements(
-        python=str(found["python"]),
-        wanted=tuple(map(str, found["wanted"])),
-        packages=tuple(map(str, found["packages"])),
+        python=str(entry["python"]),
+        wanted=tuple(map(str, entry["wanted"])),
+        packages=tuple(map(str, entry["packages"])),
     )
 
 
@@ -117,8 +117,8 @@ def _odd(lock: Lock) -> Iterator[str]:
         yield from (line for line in entry.packages if not _PACKAGE.fullmatch(line))
 
 
-def _strings(found: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in found.items()}
+def _strings(entries: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in entries.items()}
 
 
 def _unreadable(wrong: Exception) -> Diagnostic:
@@ -177,19 +177,19 @@ def unlocked_requirements(
     known = {line for entry in lock.requirements.values() if entry.python == python for line in entry.wanted}
     new = [line for line in lines if line not in known]
     for line in new:
-        found = Diagnostic("MG316", f"{NAME} does not know `{line}`", ("code", "requirements"), hint=_HINT)
-        yield found.at(written.get(line))
+        finding = Diagnostic("MG316", f"{NAME} does not know `{line}`", ("code", "requirements"), hint=_HINT)
+        yield finding.at(written.get(line))
     if not new:
-        said = f"{NAME} knows these requirements of Python {python} in another combination only"
-        yield Diagnostic("MG316", said, ("code", "requirements"), hint=_HINT)
+        message = f"{NAME} knows these requirements of Python {python} in another combination only"
+        yield Diagnostic("MG316", message, ("code", "requirements"), hint=_HINT)
 
 
 def changed_data(path: str, digest: str, where: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
     """A warning: the bundle names the data by what they are now, so nothing floats, but the lock says otherwise."""
     known = lock.data.get(path)
     if known and known.digest != digest:
-        said = f"`{path}` is not what {NAME} says: it was changed since"
-        yield Diagnostic("MG316", said, where, hint=_HINT, severity=Severity.WARNING)
+        message = f"`{path}` is not what {NAME} says: it was changed since"
+        yield Diagnostic("MG316", message, where, hint=_HINT, severity=Severity.WARNING)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -212,8 +212,8 @@ def replace_file(path: Path, content: bytes) -> None:
                 Path(new).unlink()
             raise
     except OSError as problem:
-        said = f"{path} cannot be written: {problem.strerror or problem}"
-        raise SpecError([Diagnostic("MG410", said, hint="what was there is untouched")]) from problem
+        message = f"{path} cannot be written: {problem.strerror or problem}"
+        raise SpecError([Diagnostic("MG410", message, hint="what was there is untouched")]) from problem
 
 
 def _umask() -> int:

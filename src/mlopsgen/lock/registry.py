@@ -81,42 +81,42 @@ class Registry:
         Raises SpecError MG131 when there is no such image or it may not be read, Unreachable when
         nobody answers.
         """
-        wanted = reference(image)
-        url = f"{wanted.base}/v2/{wanted.repository}/manifests/{wanted.tag}"
-        answer = self._ask("HEAD", url, wanted)
+        name = reference(image)
+        url = f"{name.base}/v2/{name.repository}/manifests/{name.tag}"
+        answer = self._ask("HEAD", url, name)
         if answer.status == 200 and _DIGEST.fullmatch(answer.headers.get("docker-content-digest", "")):
             return answer.headers["docker-content-digest"]
         if answer.status in (200, 405):
-            answer = self._ask("GET", url, wanted)
+            answer = self._ask("GET", url, name)
         if answer.status != 200:
-            raise SpecError([_refused(image, wanted, answer)])
+            raise SpecError([_refused(image, name, answer)])
         return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
 
-    def _ask(self, method: str, url: str, wanted: Reference) -> Answer:
-        key = (wanted.registry, wanted.repository)
+    def _ask(self, method: str, url: str, name: Reference) -> Answer:
+        key = (name.registry, name.repository)
         headers = {"Accept": _ACCEPT, **({"Authorization": self._tokens[key]} if key in self._tokens else {})}
         answer = ask(method, url, headers)
         if answer.status != 401:
             return answer
-        allowed = self._allowed(answer.headers.get("www-authenticate", ""), wanted)
+        allowed = self._allowed(answer.headers.get("www-authenticate", ""), name)
         if allowed is None:
             return answer
         self._tokens[key] = allowed
         return ask(method, url, {**headers, "Authorization": allowed})
 
-    def _allowed(self, challenge: str, wanted: Reference) -> str | None:
+    def _allowed(self, challenge: str, name: Reference) -> str | None:
         """What the registry asks to be shown; None when that is not there or not known."""
-        basic = self.login(wanted.registry)
+        basic = self.login(name.registry)
         scheme, _, rest = challenge.partition(" ")
         if scheme.lower() == "basic":
             return f"Basic {basic}" if basic else None
-        said = dict(_FIELD.findall(rest))
-        realm = urlsplit(said.get("realm", ""))
+        fields = dict(_FIELD.findall(rest))
+        realm = urlsplit(fields.get("realm", ""))
         if scheme.lower() != "bearer" or not (realm.scheme == "https" or is_here(realm.hostname)):
             return None
-        asked = {"scope": f"repository:{wanted.repository}:pull", **{k: said[k] for k in ("service",) if k in said}}
+        query = {"scope": f"repository:{name.repository}:pull", **{k: fields[k] for k in ("service",) if k in fields}}
         headers = {"Authorization": f"Basic {basic}"} if basic else {}
-        answer = ask("GET", f"{said['realm']}?{urlencode(asked)}", headers)
+        answer = ask("GET", f"{fields['realm']}?{urlencode(query)}", headers)
         return _token(answer)
 
 
@@ -124,19 +124,19 @@ def _token(answer: Answer) -> str | None:
     if answer.status != 200:
         return None
     try:
-        found = json.loads(answer.body)
+        document = json.loads(answer.body)
     except ValueError as odd:
         raise away("who gives out the registry's tokens answers with something else") from odd
-    token = (found.get("token") or found.get("access_token")) if isinstance(found, Mapping) else None
+    token = (document.get("token") or document.get("access_token")) if isinstance(document, Mapping) else None
     return f"Bearer {token}" if isinstance(token, str) and token.isprintable() else None
 
 
-def _refused(image: str, wanted: Reference, answer: Answer) -> Diagnostic:
+def _refused(image: str, name: Reference, answer: Answer) -> Diagnostic:
     if answer.status == 404:
         return Diagnostic("MG131", f"there is no image `{image}`", hint="mend its name or its tag")
-    said = f"`{image}` may not be read: its registry answers {answer.status}"
+    message = f"`{image}` may not be read: its registry answers {answer.status}"
     # Docker's own registry answers so for a name that does not exist, too.
-    return Diagnostic("MG131", said, hint=f"`docker login {wanted.registry}`, or mend its name")
+    return Diagnostic("MG131", message, hint=f"`docker login {name.registry}`, or mend its name")
 
 
 _HUB_NAMES = (_HUB, "https://index.docker.io/v1/")
@@ -165,8 +165,8 @@ def _config() -> Mapping[str, Any]:
         return {}
 
 
-def _map(found: Any) -> Mapping[str, Any]:
-    return found if isinstance(found, Mapping) else {}
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _helped(helper: str, registry: str) -> str | None:
@@ -174,11 +174,11 @@ def _helped(helper: str, registry: str) -> str | None:
     if not re.fullmatch(r"[A-Za-z0-9._-]+", helper):
         return None
     try:
-        said = subprocess.run(
+        answer = subprocess.run(
             [f"docker-credential-{helper}", "get"], input=registry.encode(), capture_output=True, check=True, timeout=60
         ).stdout
-        found = json.loads(said)
-        both = f"{found['Username']}:{found['Secret']}"
+        login = json.loads(answer)
+        both = f"{login['Username']}:{login['Secret']}"
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
         return None
     return base64.b64encode(both.encode()).decode()

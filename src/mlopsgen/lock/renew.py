@@ -34,22 +34,22 @@ def the_world() -> World:
 
 
 def renew(
-    wanted: Wanted, world: World, tell: Callable[[str], None] = lambda _: None
+    needs: Wanted, world: World, tell: Callable[[str], None] = lambda _: None
 ) -> tuple[Lock, tuple[Diagnostic, ...]]:
     """A lock with everything that is wanted, and what is worth saying about it; tells what it waits for.
 
     Raises SpecError with all that cannot be locked, Unreachable as soon as somebody does not answer.
     """
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     world = _telling(world, tell)
     lock = Lock(
-        images=dict(_images(wanted, world, found)),
-        requirements=dict(_requirements(wanted, world, found)),
-        data=dict(sorted((*wanted.local.items(), *_remote(wanted, world, found)))),
+        images=dict(_images(needs, world, findings)),
+        requirements=dict(_requirements(needs, world, findings)),
+        data=dict(sorted((*needs.local.items(), *_remote(needs, world, findings)))),
     )
-    if errors(found):
-        raise SpecError(found)
-    return lock, tuple(dict.fromkeys(found))
+    if errors(findings):
+        raise SpecError(findings)
+    return lock, tuple(dict.fromkeys(findings))
 
 
 def _telling(world: World, tell: Callable[[str], None]) -> World:
@@ -70,42 +70,42 @@ def _telling(world: World, tell: Callable[[str], None]) -> World:
     return World(image, packages, data)
 
 
-def _images(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, str]]:
-    for image, where in sorted(wanted.images.items()):
-        digest = _tried(partial(world.image, image), where, found)
+def _images(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, str]]:
+    for image, where in sorted(needs.images.items()):
+        digest = _tried(partial(world.image, image), where, findings)
         if digest is not None:
             yield image, pinned(image, digest)
 
 
-def _requirements(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, LockedRequirements]]:
-    for key, entry in sorted(wanted.requirements.items()):
-        found.extend(markers_differ(entry.python))
-        packages = _tried(partial(world.packages, entry.python, entry.wanted), ("code", "requirements"), found)
+def _requirements(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedRequirements]]:
+    for key, entry in sorted(needs.requirements.items()):
+        findings.extend(markers_differ(entry.python))
+        packages = _tried(partial(world.packages, entry.python, entry.wanted), ("code", "requirements"), findings)
         if packages is not None:
             yield key, LockedRequirements(entry.python, entry.wanted, packages)
 
 
-def _remote(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
-    for uri, where in sorted(wanted.remote.items()):
-        before = len(found)
-        locked = _tried(partial(world.data, uri, where), where, found)
+def _remote(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
+    for uri, where in sorted(needs.remote.items()):
+        before = len(findings)
+        locked = _tried(partial(world.data, uri, where), where, findings)
         if locked is not None:
             yield uri, locked
-        elif len(found) == before:
-            found.append(not_locked(uri, where))
+        elif len(findings) == before:
+            findings.append(not_locked(uri, where))
 
 
 T = TypeVar("T")
 
 
-def _tried(work: Callable[[], T], where: SpecPath, found: list[Diagnostic]) -> T | None:
+def _tried(work: Callable[[], T], where: SpecPath, findings: list[Diagnostic]) -> T | None:
     """What came of it, or None after a finding: the others are asked all the same."""
     try:
         return work()
     except Unreachable:
         raise
     except SpecError as wrong:
-        found.extend(d if d.where else replace(d, where=where) for d in wrong.found)
+        findings.extend(d if d.where else replace(d, where=where) for d in wrong.found)
         return None
 
 
@@ -135,11 +135,11 @@ def _digests(images: Mapping[str, str]) -> dict[str, str]:
 
 def _versions(lock: Lock) -> dict[str, str]:
     """Package → its version, or versions where environments or targets differ."""
-    found: dict[str, set[str]] = {}
+    by_package: dict[str, set[str]] = {}
     for line in (line for entry in lock.requirements.values() for line in entry.packages):
         name, _, version = line.partition(" --hash=")[0].partition("==")
-        found.setdefault(name.partition(" @ ")[0], set()).add(version or "from its address")
-    return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
+        by_package.setdefault(name.partition(" @ ")[0], set()).add(version or "from its address")
+    return {name: ", ".join(sorted(versions)) for name, versions in by_package.items()}
 
 
 def _data(lock: Lock) -> dict[str, str]:

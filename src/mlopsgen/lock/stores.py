@@ -19,18 +19,18 @@ def remote_data(uri: str, where: SpecPath, clients: Mapping[str, Any] | None = N
     used instead of those that the store's library makes.
     """
     scheme = urlsplit(uri).scheme
-    asked = _STORES.get(scheme)
-    return asked(uri, where, (clients or {}).get(scheme)) if asked else None
+    store = _STORES.get(scheme)
+    return store(uri, where, (clients or {}).get(scheme)) if store else None
 
 
 def not_locked(uri: str, where: SpecPath) -> Diagnostic:
     """A warning that a source stays as it is: the newest."""
     scheme = urlsplit(uri).scheme
     hint = "name its version in the spec (`version:`), which is recorded with every model"
-    said = f"`{uri}` is not locked: mlopsgen asks no `{scheme}` store for versions"
+    message = f"`{uri}` is not locked: mlopsgen asks no `{scheme}` store for versions"
     if scheme == "s3":
-        said, hint = f"`{uri}` is not locked: boto3 is not installed", 'pip install "mlopsgen[sagemaker]"'
-    return Diagnostic("MG131", said, where, hint=hint, severity=Severity.WARNING)
+        message, hint = f"`{uri}` is not locked: boto3 is not installed", 'pip install "mlopsgen[sagemaker]"'
+    return Diagnostic("MG131", message, where, hint=hint, severity=Severity.WARNING)
 
 
 def _s3(uri: str, where: SpecPath, client: Any) -> LockedData | None:
@@ -44,30 +44,30 @@ def _s3(uri: str, where: SpecPath, client: Any) -> LockedData | None:
     key = place.path.lstrip("/")
     try:
         client = client or boto3.client("s3")
-        found = _listed(client, place.netloc, key)
+        objects = _listed(client, place.netloc, key)
     except NoCredentialsError as nobody:
         raise SpecError([_missing(uri, where, "no AWS credentials are set up here")]) from nobody
     except ClientError as refused:
         raise _refused(uri, where, refused.response["Error"]) from refused
     except BotoCoreError as problem:
         raise away(f"S3 does not answer for `{uri}`: {problem}") from problem
-    if not found:
+    if not objects:
         raise SpecError([_missing(uri, where, "nothing lies there")])
-    if len(found) == 1 and found[0]["Key"] == key:
+    if len(objects) == 1 and objects[0]["Key"] == key:
         head = client.head_object(Bucket=place.netloc, Key=key)
         return LockedData(_version(head), int(head["ContentLength"]))
     whole = hashlib.sha256()
-    for one in sorted(found, key=lambda one: str(one["Key"])):
+    for one in sorted(objects, key=lambda one: str(one["Key"])):
         whole.update(f"{one['Key']}\0{one['ETag']}\0{one['Size']}\n".encode())
-    return LockedData(f"listing:{whole.hexdigest()}", sum(int(one["Size"]) for one in found))
+    return LockedData(f"listing:{whole.hexdigest()}", sum(int(one["Size"]) for one in objects))
 
 
 def _listed(client: Any, bucket: str, key: str) -> list[Mapping[str, Any]]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
     below = key if not key or key.endswith("/") else f"{key}/"
-    found = [one for page in pages for one in page.get("Contents", ())]
+    objects = [one for page in pages for one in page.get("Contents", ())]
     # A prefix is no folder: `trips` also begins `trips-old/`.
-    return [one for one in found if one["Key"] == key or one["Key"].startswith(below)]
+    return [one for one in objects if one["Key"] == key or one["Key"].startswith(below)]
 
 
 def _version(head: Mapping[str, Any]) -> str:

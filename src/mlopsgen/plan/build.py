@@ -55,18 +55,18 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
     Raises SpecError with every finding at once: references that lead nowhere, kinds that do not
     fit, cycles, files that are not there.
     """
-    found: list[Diagnostic] = []
-    sources = tuple(data.sources(spec, files, lock, found))
-    image = code_image(spec, files, lock, spec_file, found)
-    wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), found)
+    findings: list[Diagnostic] = []
+    sources = tuple(data.sources(spec, files, lock, findings))
+    image = code_image(spec, files, lock, spec_file, findings)
+    wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), findings)
     contract = data.contract(spec.data) if spec.data else None
     section = Section(spec, wires, _digest(contract), _optional(spec))
-    made = tuple(_steps(section, sources))
-    found.extend(step_findings(spec, made, image))
-    found.extend(cycles(made))
-    _stop(found)
+    unordered = tuple(_steps(section, sources))
+    findings.extend(step_findings(spec, unordered, image))
+    findings.extend(cycles(unordered))
+    _stop(findings)
     assert image is not None, "without the user's code there was a finding"
-    steps = tuple(_fixed(step, lock) for step in in_order(made))
+    steps = tuple(_fixed(step, lock) for step in in_order(unordered))
     commands = runtime_commands(spec, steps)
     plan = Plan(
         name=spec.name,
@@ -82,9 +82,9 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
         governance=_governance(spec),
         uses=tuple(uses(spec)),
     )
-    found.extend(plan_findings(plan))
-    _stop(found)
-    return Planned(plan, tuple(found))
+    findings.extend(plan_findings(plan))
+    _stop(findings)
+    return Planned(plan, tuple(findings))
 
 
 def _fixed(step: Step, lock: Lock) -> Step:
@@ -117,14 +117,14 @@ def _steps(section: Section, sources: tuple[Source, ...]) -> Iterator[Step]:
 def _custom(section: Section, name: str, step: SpecStep) -> Run:
     where: SpecPath = ("steps", name)
     inputs = section.wires.inputs(name, step.inputs or {}, (*where, "inputs"))
-    made = section.wires.outputs[name]
+    written = section.wires.outputs[name]
     params = [param for param, value in step.params.items() if value is not None]
-    own = flags([i.port for i in inputs], made, params, optional_params(step, section.optional))
+    own = flags([i.port for i in inputs], written, params, optional_params(step, section.optional))
     return Run(
         name=name,
         argv=(*command(step.run), *own),
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(written, (*where, "outputs")),
         **common(Placed(name, step, where)),
     )
 
@@ -138,9 +138,9 @@ def _optional(spec: Spec) -> frozenset[str]:
     return frozenset(n for n, p in spec.parameters.items() if not p.required and p.default is None)
 
 
-def _stop(found: list[Diagnostic]) -> None:
-    if errors(found):
-        raise SpecError(found)
+def _stop(findings: list[Diagnostic]) -> None:
+    if errors(findings):
+        raise SpecError(findings)
 
 
 def _triggers(spec: Spec) -> Iterator[Trigger]:
@@ -193,13 +193,13 @@ def _tracking(spec: Spec) -> Tracking:
 
 def _governance(spec: Spec) -> Governance:
     """Who may, where it stays, how it is locked."""
-    asked = spec.governance
+    section = spec.governance
     return Governance(
-        encryption_key=asked.encryption.key if asked.encryption else None,
-        private_network=asked.network.private,
-        retention=seconds(asked.retention) if asked.retention else None,
-        lineage=asked.lineage,
-        audit=asked.audit,
-        deploy=asked.access.deploy,
-        invoke=asked.access.invoke,
+        encryption_key=section.encryption.key if section.encryption else None,
+        private_network=section.network.private,
+        retention=seconds(section.retention) if section.retention else None,
+        lineage=section.lineage,
+        audit=section.audit,
+        deploy=section.access.deploy,
+        invoke=section.access.invoke,
     )

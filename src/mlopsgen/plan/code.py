@@ -17,7 +17,7 @@ from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
 
 
-def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list[Diagnostic]) -> Image | None:
+def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: list[Diagnostic]) -> Image | None:
     """What the image is built from, with findings for files that are not there; None when the code cannot be read."""
     code = spec.code
     base = code.base or f"python:{code.python}-slim"
@@ -28,11 +28,11 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, found: list
     try:
         written = _requirements(spec, files)
     except SpecError as missing:
-        found.extend(missing.found)
+        findings.extend(missing.found)
     try:
         own = _files(spec, files, spec_file)
     except SpecError as missing:
-        found.extend(missing.found)
+        findings.extend(missing.found)
         return None
     return Image(
         given=None,
@@ -87,17 +87,17 @@ def _text(content: bytes, path: str, where: SpecPath) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
-        said = f"`{path}` is not UTF-8: byte 0x{content[wrong.start]:02x} at offset {wrong.start}"
-        raise SpecError([Diagnostic("MG118", said, where, hint="save it as UTF-8")]) from wrong
+        message = f"`{path}` is not UTF-8: byte 0x{content[wrong.start]:02x} at offset {wrong.start}"
+        raise SpecError([Diagnostic("MG118", message, where, hint="save it as UTF-8")]) from wrong
 
 
 def _lines(text: str, path: str, where: SpecPath) -> Iterator[tuple[str, Span]]:
     for number, line in _joined(text):
         kept = "" if line.startswith("#") else line.split(" #")[0].strip()
         if kept.startswith("-"):
-            said = f"line {number} of `{path}` has the pip option `{kept.split('=')[0].split()[0]}`"
+            message = f"line {number} of `{path}` has the pip option `{kept.split('=')[0].split()[0]}`"
             hint = "list packages alone: an index or another file belongs into your base image (`code.base`)"
-            raise SpecError([Diagnostic("MG117", said, where, hint=hint)])
+            raise SpecError([Diagnostic("MG117", message, where, hint=hint)])
         if kept:
             yield kept, Span(path, number, 1, number, len(kept) + 1)
 
@@ -142,12 +142,12 @@ def _entry(entry: Any) -> tuple[str, ...]:
 
 def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:
     """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
-    found = {command for step in steps for command in _of_step(spec, step)}
-    if found and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
-        found.add("format:parquet")
+    commands = {command for step in steps for command in _of_step(spec, step)}
+    if commands and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
+        commands.add("format:parquet")
     if isinstance(spec.tracking.backend, MlflowBackend):
-        found.add("track:mlflow")
-    return tuple(sorted(found))
+        commands.add("track:mlflow")
+    return tuple(sorted(commands))
 
 
 def _of_step(spec: Spec, step: Step) -> Iterator[str]:

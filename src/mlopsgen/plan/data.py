@@ -26,7 +26,7 @@ def main_source(data: Data) -> str:
     return data.main or next(iter(data.sources), "source")
 
 
-def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> Iterator[Source]:
+def sources(spec: Spec, files: Files, lock: Lock, findings: list[Diagnostic]) -> Iterator[Source]:
     """Every declared source; one beside the spec with the digest of its files, or a finding when it is not there."""
     if spec.data is None:
         return
@@ -34,10 +34,10 @@ def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> It
         try:
             declared = _declared(name, source, files, lock)
             if declared.local is not None:
-                found.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
+                findings.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
             yield declared
         except SpecError as missing:
-            found.extend(missing.found)
+            findings.extend(missing.found)
 
 
 def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:
@@ -169,12 +169,12 @@ def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]
     if data.prepare is None:
         return _built_in(data, digest, wires)
     where: SpecPath = ("data", "prepare")
-    wanted = data.prepare.inputs
-    inputs = wires.inputs(PREPARE, wanted if wanted is not None else _all_sources(data), (*where, "inputs"))
-    made = wires.outputs[PREPARE]
+    references = data.prepare.inputs
+    inputs = wires.inputs(PREPARE, references if references is not None else _all_sources(data), (*where, "inputs"))
+    ports = wires.outputs[PREPARE]
     own = flags(
         [i.port for i in inputs],
-        made,
+        ports,
         [n for n, v in data.prepare.params.items() if v is not None],
         optional_params(data.prepare, optional),
     )
@@ -182,7 +182,7 @@ def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]
         name=PREPARE,
         argv=checked(data, inputs, digest, (*command(data.prepare.run), *own)),
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(ports, (*where, "outputs")),
         runtime=has_rules(data),
         **common(Placed(PREPARE, data.prepare, where)),
     )
@@ -196,15 +196,15 @@ def _built_in(data: Data, digest: str, wires: Wires) -> Prepare:
     inputs = tuple(
         Input(port=n, kind=PortKind.SOURCE, source=FromSource(n), origin=("data", "sources", n)) for n in read
     )
-    made = wires.outputs[PREPARE]
+    ports = wires.outputs[PREPARE]
     split = runtime(
-        "split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in made)
+        "split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in ports)
     )
     return Prepare(
         name=PREPARE,
         argv=checked(data, inputs, digest, split),
         inputs=inputs,
-        outputs=outputs(made, where),
+        outputs=outputs(ports, where),
         runtime=True,
         origin=where,
     )

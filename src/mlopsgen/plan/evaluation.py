@@ -48,16 +48,16 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
     if isinstance(evaluation, GatesOnly):
         return _gates_only(section, evaluation, rules) if rules else None
     where: SpecPath = ("evaluation",)
-    wanted = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
-    inputs = section.wires.inputs(EVALUATION, wanted, (*where, "inputs"))
-    made = section.wires.outputs[EVALUATION]
-    own = _evaluator(section, evaluation, inputs, made)
-    judged = around(_gate(section, evaluation, inputs, made), own) if rules else own
+    references = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
+    inputs = section.wires.inputs(EVALUATION, references, (*where, "inputs"))
+    ports = section.wires.outputs[EVALUATION]
+    own = _evaluator(section, evaluation, inputs, ports)
+    judged = around(_gate(section, evaluation, inputs, ports), own) if rules else own
     return Evaluate(
         name=EVALUATION,
         argv=judged,
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(ports, (*where, "outputs")),
         gates=rules,
         on_gate_failure=evaluation.on_gate_failure,
         reads_champion=_reads_champion(rules),
@@ -96,22 +96,22 @@ def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...])
 
 def _defaults(section: Section) -> Mapping[str, str]:
     """`model` and `test`; without a prepare step that makes one, the sources themselves."""
-    made = section.wires.outputs
-    found = {"model": f"{TRAINING}.model"} if TRAINING in made else {}
-    if "test" in made.get(PREPARE, ()):
-        return {**found, "test": f"{PREPARE}.test"}
+    ports = section.wires.outputs
+    model = {"model": f"{TRAINING}.model"} if TRAINING in ports else {}
+    if "test" in ports.get(PREPARE, ()):
+        return {**model, "test": f"{PREPARE}.test"}
     data = section.spec.data
-    return {**found, **({name: f"data.{name}" for name in data.sources} if data else {})}
+    return {**model, **({name: f"data.{name}" for name in data.sources} if data else {})}
 
 
 ScriptOrTask: TypeAlias = ScriptEvaluation | TaskEvaluation
 
 
 def _evaluator(
-    section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]
+    section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]
 ) -> Argv:
     """The user's evaluation or the built-in one; the gate's own output is not its business."""
-    written = [port for port, kind in made.items() if kind is not PortKind.GATE]
+    written = [port for port, kind in ports.items() if kind is not PortKind.GATE]
     params = [n for n, v in evaluation.params.items() if v is not None]
     own = flags([i.port for i in inputs], written, params, optional_params(evaluation, section.optional))
     if isinstance(evaluation, ScriptEvaluation):
@@ -129,13 +129,13 @@ def _built_in(evaluation: TaskEvaluation) -> Iterator[Argument]:
         yield setting("explain-sample", evaluation.explain.sample)
 
 
-def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:
     rules = tuple(_rule(section, name, gate) for name, gate in evaluation.gates.items())
     read = {i.port for i in inputs}
     return runtime(
         "gate",
         *(Flag(port, InputDir(port)) for port in ("model", "test") if port in read),
-        *(Flag(port, OutputDir(port)) for port in _JUDGED if port in made),
+        *(Flag(port, OutputDir(port)) for port in _JUDGED if port in ports),
         *_contract(section),
         *_champion(section, rules),
         *_budget(evaluation),
@@ -212,12 +212,12 @@ def _reads_champion(rules: tuple[GateRule, ...]) -> bool:
 
 def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[Source, ...]) -> Register | None:
     """The version that training leads to; None when nothing is trained."""
-    made = section.wires.outputs
-    if TRAINING not in made:
+    ports = section.wires.outputs
+    if TRAINING not in ports:
         return None
     spec = section.spec
     judged = evaluation is not None and any(o.kind is PortKind.GATE for o in evaluation.outputs)
-    measured = EVALUATION if "metrics" in made.get(EVALUATION, ()) else TRAINING
+    measured = EVALUATION if "metrics" in ports.get(EVALUATION, ()) else TRAINING
     return Register(
         name=REGISTRY,
         model=_input("model", PortKind.MODEL, TRAINING),
@@ -226,7 +226,7 @@ def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[
         figures=tuple(
             _input(port, kind, step)
             for step in (EVALUATION, TRAINING)
-            for port, kind in made.get(step, {}).items()
+            for port, kind in ports.get(step, {}).items()
             if kind in PICTURES
         ),
         group=spec.registry.model or spec.name,

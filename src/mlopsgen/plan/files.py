@@ -169,9 +169,9 @@ def _spelled(name: str, where: SpecPath) -> str:
     try:
         name.encode()
     except UnicodeEncodeError:
-        said = f"the name of the file {name!a} is not UTF-8"
+        message = f"the name of the file {name!a} is not UTF-8"
         raise SpecError(
-            [Diagnostic("MG118", said, where, hint="give the file a name that every system knows")]
+            [Diagnostic("MG118", message, where, hint="give the file a name that every system knows")]
         ) from None
     return name
 
@@ -187,8 +187,8 @@ def _missing(path: str, near: str | None, where: SpecPath) -> Diagnostic:
 
 
 def _no_file(path: str, where: SpecPath) -> Diagnostic:
-    said = f"`{path}` is neither a file nor a folder"
-    return Diagnostic("MG118", said, where, hint="name a file or folder with the data itself")
+    message = f"`{path}` is neither a file nor a folder"
+    return Diagnostic("MG118", message, where, hint="name a file or folder with the data itself")
 
 
 def _outside(path: str, where: SpecPath) -> Diagnostic:

@@ -79,15 +79,15 @@ def named_values(params: Mapping[str, ParamValue], where: SpecPath) -> tuple[Nam
     return tuple(NamedValue(name=n, value=v, origin=(*where, n)) for n, v in params.items() if v is not None)
 
 
-def resources(asked: SpecResources, where: SpecPath) -> Resources:
+def resources(section: SpecResources, where: SpecPath) -> Resources:
     """What a machine must have, in bytes and counts."""
     return Resources(
-        cpu=asked.cpu,
-        memory=bytes_of(asked.memory) if asked.memory else None,
-        disk=bytes_of(asked.disk) if asked.disk else None,
-        gpu=Gpu(asked.gpu.kind, asked.gpu.count) if asked.gpu else None,
-        nodes=asked.nodes,
-        spot=asked.spot,
+        cpu=section.cpu,
+        memory=bytes_of(section.memory) if section.memory else None,
+        disk=bytes_of(section.disk) if section.disk else None,
+        gpu=Gpu(section.gpu.kind, section.gpu.count) if section.gpu else None,
+        nodes=section.nodes,
+        spot=section.spot,
         origin=where,
     )
 
@@ -177,12 +177,12 @@ MLFLOW = "mlflow:"
 """The server that the step's environment names (MLFLOW_TRACKING_URI)."""
 
 
-def recorded(asked: Plan, job: AnyJob) -> Iterator[str | Flag]:
+def recorded(plan: Plan, job: AnyJob) -> Iterator[str | Flag]:
     """Flags of the launcher, with the holes that every command has; none where the platform records by itself.
 
     A foreign image has no launcher; of several machines each would record the same.
     """
-    if asked.tracking.mlflow is None or job.image is not None or job.resources.nodes != 1:
+    if plan.tracking.mlflow is None or job.image is not None or job.resources.nodes != 1:
         return
     yield from (f"--track={MLFLOW}", f"--track-as={job.name}")
     searched = tuple(axis.name for axis in job.axes) if isinstance(job, Tune) else ()

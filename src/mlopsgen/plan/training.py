@@ -41,15 +41,15 @@ def training_step(section: Section, training: Training) -> Train | Tune:
     """One training, or a search over many."""
     where: SpecPath = ("training",)
     inputs = (*_inputs(section, training, where), *_previous(section.spec, training))
-    made = section.wires.outputs[TRAINING]
-    argv = _argv(section, training, inputs, made)
+    ports = section.wires.outputs[TRAINING]
+    argv = _argv(section, training, inputs, ports)
     framework = training.framework if isinstance(training, FrameworkTraining) else None
     checks_data = section.spec.data is not None and argv[: len(_VALIDATE)] == _VALIDATE
     one = Train(
         name=TRAINING,
         argv=argv,
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(ports, (*where, "outputs")),
         framework=framework,
         distributed=training.distributed,
         runtime=framework is not None or checks_data,
@@ -104,8 +104,8 @@ def _axis(name: str, axis: search.Axis, where: SpecPath) -> Axis:
 
 
 def _inputs(section: Section, training: Training, where: SpecPath) -> tuple[Input, ...]:
-    wanted = training.inputs if training.inputs is not None else _defaults(section)
-    return section.wires.inputs(TRAINING, wanted, (*where, "inputs"))
+    references = training.inputs if training.inputs is not None else _defaults(section)
+    return section.wires.inputs(TRAINING, references, (*where, "inputs"))
 
 
 def _defaults(section: Section) -> Mapping[str, str]:
@@ -125,10 +125,10 @@ def _previous(spec: Spec, training: Training) -> tuple[Input, ...]:
     return (Input(port=PREVIOUS, kind=PortKind.MODEL, source=source, origin=("training", "start_from")),)
 
 
-def _argv(section: Section, training: Training, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+def _argv(section: Section, training: Training, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:
     searched = tuple(training.tuning.search) if training.tuning else ()
     params = [*(n for n, v in training.params.items() if v is not None and n not in searched), *searched]
-    own = flags([i.port for i in inputs], made, params, optional_params(training, section.optional))
+    own = flags([i.port for i in inputs], ports, params, optional_params(training, section.optional))
     if isinstance(training, FrameworkTraining):
         built_in = (Flag("contract", CONTRACT), setting("framework", training.framework))
         argv: Argv = runtime("train", *built_in, *own)

@@ -111,7 +111,7 @@ def _every_step(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
 
 
 def _step(where: SpecPath, step: StepParts) -> Iterator[Use]:
-    asked = {
+    fields = {
         "when": step.when is not None,
         "after": bool(step.after),
         "always": step.always,
@@ -122,15 +122,15 @@ def _step(where: SpecPath, step: StepParts) -> Iterator[Use]:
         "secrets": bool(step.secrets),
         "image": step.image is not None,
     }
-    for name, used in asked.items():
+    for name, used in fields.items():
         if used:
             yield Use(f"steps.{name}", (*where, name))
 
 
-def _resources(where: SpecPath, asked: Resources) -> Iterator[Use]:
-    if asked.cpu or asked.memory or asked.disk:
+def _resources(where: SpecPath, resources: Resources) -> Iterator[Use]:
+    if resources.cpu or resources.memory or resources.disk:
         yield Use("steps.resources", where)
-    if asked.gpu is not None:
+    if resources.gpu is not None:
         yield Use("steps.resources.gpu", (*where, "gpu"))
 
 
@@ -150,7 +150,7 @@ def _training(training: Training) -> Iterator[Use]:
 
 def _tuning(where: SpecPath, tuning: Tuning) -> Iterator[Use]:
     yield Use(f"tuning.{tuning.strategy}", (*where, "strategy"))
-    asked = {
+    fields = {
         "early_stopping": tuning.early_stopping,
         "stop_at": tuning.stop_at is not None,
         "max_failures": tuning.max_failures is not None,
@@ -158,7 +158,7 @@ def _tuning(where: SpecPath, tuning: Tuning) -> Iterator[Use]:
         "keep": tuning.keep > 1,
         "refit": tuning.refit,
     }
-    for name, used in asked.items():
+    for name, used in fields.items():
         if used:
             yield Use(f"tuning.{name}", (*where, name))
 
@@ -218,40 +218,40 @@ def _services(spec: Spec) -> Iterator[Use]:
         yield Use("ci", ("ci",), "continuous integration")
 
 
-def _trigger(where: SpecPath, said: Trigger) -> Iterator[Use]:
-    from mlopsgen.spec import triggers as trigger
+def _trigger(where: SpecPath, trigger: Trigger) -> Iterator[Use]:
+    from mlopsgen.spec import triggers as kinds
 
-    match said:
-        case trigger.OnSchedule() | trigger.OnNewData() | trigger.OnInvoke() if said.start != "training":
+    match trigger:
+        case kinds.OnSchedule() | kinds.OnNewData() | kinds.OnInvoke() if trigger.start != "training":
             yield Use("triggers.deployments", (*where, "start"), "a trigger of a deployment")
-        case trigger.OnSchedule():
+        case kinds.OnSchedule():
             yield Use("triggers.schedule", where)
-        case trigger.OnNewData():
+        case kinds.OnNewData():
             yield Use("triggers.new_data", where)
-        case trigger.OnInvoke():
+        case kinds.OnInvoke():
             yield Use("triggers.invoke", where)
-        case trigger.OnAny() | trigger.OnAll():
-            yield Use("triggers.monitors", where, said.words)
-        case trigger.After():
-            yield Use("triggers.after", where, said.words)
+        case kinds.OnAny() | kinds.OnAll():
+            yield Use("triggers.monitors", where, trigger.words)
+        case kinds.After():
+            yield Use("triggers.after", where, trigger.words)
         case _:
-            yield Use("triggers.message", where, said.words)
-    asked = {"cooldown": said.cooldown, "limit": said.limit, "approval": said.approval == "manual"}
-    for name, used in asked.items():
+            yield Use("triggers.message", where, trigger.words)
+    fields = {"cooldown": trigger.cooldown, "limit": trigger.limit, "approval": trigger.approval == "manual"}
+    for name, used in fields.items():
         if used:
             yield Use(f"triggers.{name}", (*where, name), f"`{name}` of a trigger")
 
 
 def _governance(spec: Spec) -> Iterator[Use]:
-    said = spec.governance
-    asked = {
-        "encryption": said.encryption is not None,
-        "network": said.network.private,
-        "access": bool(said.access.deploy or said.access.invoke),
-        "retention": said.retention is not None,
-        "lineage": said.lineage,
-        "audit": said.audit,
+    governance = spec.governance
+    fields = {
+        "encryption": governance.encryption is not None,
+        "network": governance.network.private,
+        "access": bool(governance.access.deploy or governance.access.invoke),
+        "retention": governance.retention is not None,
+        "lineage": governance.lineage,
+        "audit": governance.audit,
     }
-    for name, used in asked.items():
+    for name, used in fields.items():
         if used:
             yield Use(f"governance.{name}", ("governance", name))

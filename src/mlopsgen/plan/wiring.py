@@ -39,10 +39,10 @@ class Wires:
     sources: Iterable[str]
     found: list[Diagnostic] = field(default_factory=list)
 
-    def inputs(self, reader: str, wanted: Mapping[str, str], where: SpecPath) -> tuple[Input, ...]:
+    def inputs(self, reader: str, references: Mapping[str, str], where: SpecPath) -> tuple[Input, ...]:
         """The inputs of a step, port by port; what leads nowhere becomes a finding and is left out."""
-        made = (self._input(reader, port, reference, (*where, port)) for port, reference in wanted.items())
-        return tuple(item for item in made if item is not None)
+        inputs = (self._input(reader, port, reference, (*where, port)) for port, reference in references.items())
+        return tuple(item for item in inputs if item is not None)
 
     def _input(self, reader: str, port: str, reference: str, where: SpecPath) -> Input | None:
         source = self.resolve(reader, reference, where)
@@ -86,8 +86,8 @@ class Wires:
 
     def known(self, reader: str) -> list[str]:
         """Everything that a step could read, as references; its own outputs are not among them."""
-        made = [f"{step}.{port}" for step, ports in self.outputs.items() if step != reader for port in ports]
-        return [*(f"data.{source}" for source in self.sources), *made]
+        outputs = [f"{step}.{port}" for step, ports in self.outputs.items() if step != reader for port in ports]
+        return [*(f"data.{source}" for source in self.sources), *outputs]
 
     def _bare_names(self, reader: str) -> list[str]:
         """Names of outputs and sources that mean one thing."""
@@ -109,12 +109,12 @@ class Wires:
         )
 
 
-def ports(wanted: Mapping[str, str | None], known: Mapping[str, PortKind], otherwise: PortKind) -> dict[str, PortKind]:
+def ports(listed: Mapping[str, str | None], known: Mapping[str, PortKind], otherwise: PortKind) -> dict[str, PortKind]:
     """Every output of a step with its kind: the section's own ones first, then what the spec lists."""
-    found = dict(known)
-    for port, kind in wanted.items():
-        found[port] = PortKind(kind) if kind else known.get(port) or KNOWN_KINDS.get(port, otherwise)
-    return found
+    kinds = dict(known)
+    for port, kind in listed.items():
+        kinds[port] = PortKind(kind) if kind else known.get(port) or KNOWN_KINDS.get(port, otherwise)
+    return kinds
 
 
 def outputs(ports: Mapping[str, PortKind], where: SpecPath) -> tuple[Output, ...]:
@@ -163,16 +163,16 @@ def built_in_split(data: Data | None) -> Split | None:
 
 def outputs_of(spec: Spec) -> dict[str, dict[str, PortKind]]:
     """Step → port → kind for every step that the spec asks for, in the order of the sections."""
-    found: dict[str, dict[str, PortKind]] = {}
+    outputs: dict[str, dict[str, PortKind]] = {}
     if spec.data is not None and (prepared := _prepare(spec.data, spec.training is not None)):
-        found[PREPARE] = prepared
+        outputs[PREPARE] = prepared
     for name, step in spec.steps.items():
-        found[name] = ports(step.outputs, {}, PortKind.DATASET)
+        outputs[name] = ports(step.outputs, {}, PortKind.DATASET)
     if spec.training is not None:
-        found[TRAINING] = _training(spec.training)
+        outputs[TRAINING] = _training(spec.training)
     if spec.evaluation is not None:
-        found[EVALUATION] = _evaluation(spec.evaluation)
-    return found
+        outputs[EVALUATION] = _evaluation(spec.evaluation)
+    return outputs
 
 
 def _prepare(data: Data, trained: bool) -> dict[str, PortKind]:
@@ -181,8 +181,8 @@ def _prepare(data: Data, trained: bool) -> dict[str, PortKind]:
     split = built_in_split(data)
     if split is None or not trained:
         return {}
-    made = ("train", "test", *(("validation",) if split.validation > 0 else ()))
-    return dict.fromkeys(made, PortKind.DATASET)
+    names = ("train", "test", *(("validation",) if split.validation > 0 else ()))
+    return dict.fromkeys(names, PortKind.DATASET)
 
 
 def _training(training: Training) -> dict[str, PortKind]:

@@ -55,8 +55,8 @@ class Filled:
     def place_of_line(self, line: int) -> Place:
         """The template line of the last value printed up to this line of the text, the best guess there is."""
         before = "\n".join(self.text.split("\n")[:line])
-        found = MARKER.findall(before)
-        return self.prints[int(found[-1])].place() if found else Place(self.template, 1)
+        numbers = MARKER.findall(before)
+        return self.prints[int(numbers[-1])].place() if numbers else Place(self.template, 1)
 
 
 def fill(template: str, values: Mapping[str, Any], templates: Templates) -> Filled:
@@ -188,10 +188,10 @@ class _Filling:
             self._stop(f"`{name}` is no macro")
         if len(arguments) > len(macro.parameters):
             self._stop(f"macro `{name}` takes {len(macro.parameters)} values, not {len(arguments)}")
-        given = {parameter: _Missing(parameter) for parameter in macro.parameters}
-        given |= zip(macro.parameters, (self._value(argument, scope) for argument in arguments), strict=False)
+        values = {parameter: _Missing(parameter) for parameter in macro.parameters}
+        values |= zip(macro.parameters, (self._value(argument, scope) for argument in arguments), strict=False)
         outer, self.template = self.template, macro.template
-        self._run(macro.body, {**macro.scope, **given})
+        self._run(macro.body, {**macro.scope, **values})
         self.template, self.line = outer, line
 
     def bring(self, node: Node, scope: dict[str, Any]) -> None:
@@ -231,12 +231,12 @@ class _Filling:
     def _field(self, of: Any, name: str) -> Any:
         """`a.b`: the key of a mapping, or the field of a record."""
         if isinstance(of, Mapping):
-            found = of.get(name, _ABSENT)
+            value = of.get(name, _ABSENT)
         elif name.startswith("_"):
             self._stop(f"`{name}` is private to {type(of).__name__}")
         else:
-            found = self._attribute(of, name)
-        return _Missing(f"`{name}` of {type(of).__name__}") if found is _ABSENT else found
+            value = self._attribute(of, name)
+        return _Missing(f"`{name}` of {type(of).__name__}") if value is _ABSENT else value
 
     def _attribute(self, of: Any, name: str) -> Any:
         try:

@@ -77,12 +77,12 @@ Job: TypeAlias = FileJob | Copy
 
 def patched(jobs: Iterable[Job], patches: Iterable[Patch]) -> tuple[Job, ...]:
     """The same jobs, each with the patches that name its file, embedded documents too."""
-    kept, wanted = tuple(jobs), tuple(patches)
+    kept, own = tuple(jobs), tuple(patches)
     known = {path for job in kept for path in _documents(job)}
-    lost = [p for p in wanted if p.file not in known]
+    lost = [p for p in own if p.file not in known]
     if lost:
         raise SpecError(_no_such_file(p, known) for p in lost)
-    return tuple(_with(job, wanted) for job in kept)
+    return tuple(_with(job, own) for job in kept)
 
 
 def _documents(job: Job) -> Iterator[str]:

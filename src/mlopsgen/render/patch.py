@@ -21,11 +21,11 @@ def apply_patches(document: Any, patches: tuple[Patch, ...]) -> Any:
         return document
     # A holder, so that a patch may replace the whole document.
     root = [copy.deepcopy(document)]
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for patch in patches:
-        found.extend(_apply(root, patch))
-    if found:
-        raise SpecError(found)
+        findings.extend(_apply(root, patch))
+    if findings:
+        raise SpecError(findings)
     return root[0]
 
 
@@ -65,7 +65,7 @@ def _matching(node: Any, part: str) -> Iterator[tuple[Any, Any]]:
 def _selected(node: list[Any], key: str, value: str) -> list[tuple[Any, Any]]:
     """The entries that say so; else those of the lists inside: a step keeps its address when a branch holds it."""
     here = [(node, n) for n, entry in enumerate(node) if _says(entry, key) == value]
-    return here or [found for inner in _lists(node) for found in _selected(inner, key, value)]
+    return here or [place for inner in _lists(node) for place in _selected(inner, key, value)]
 
 
 def _lists(node: Any) -> Iterator[list[Any]]:

@@ -22,15 +22,15 @@ def finding(code: str, place: Place, message: str, hint: str | None = None) -> D
 def plain_values(filled: Filled) -> list[Any]:
     """Every printed value as plain data, or all findings about those that cannot be."""
     values: list[Any] = []
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for printed in filled.prints:
         try:
             values.append(plain(printed.value))
         except UnspellableError as problem:
             values.append(None)
-            found.append(finding("MG402", printed.place(), str(problem)))
-    if found:
-        raise SpecError(found)
+            findings.append(finding("MG402", printed.place(), str(problem)))
+    if findings:
+        raise SpecError(findings)
     return values
 
 
@@ -97,12 +97,12 @@ def meant(filled: Filled, skeleton: Any, values: list[Any]) -> Any:
     """The document that the template means, or findings for each value that is no whole value or key."""
     building = Meant(values)
     document = building.build(skeleton)
-    found = list(_bad_keys(filled, building))
-    if not found and sorted(building.seen) != list(range(len(values))):
+    findings = list(_bad_keys(filled, building))
+    if not findings and sorted(building.seen) != list(range(len(values))):
         times = Counter(building.seen)
-        found = [not_whole(p) for n, p in enumerate(filled.prints) if times[n] != 1]
-    if found:
-        raise SpecError(found)
+        findings = [not_whole(p) for n, p in enumerate(filled.prints) if times[n] != 1]
+    if findings:
+        raise SpecError(findings)
     return document
 
 

@@ -26,16 +26,16 @@ def python_file(filled: Filled) -> str:
     text = MARKER.sub(lambda m: _spelled(m, values[int(m[1])]), filled.text)
     meeting = _Meeting(values)
     meeting.compare(skeleton, _parsed(filled, text))
-    found = [not_whole(p) for n, p in enumerate(filled.prints) if meeting.seen.count(n) != 1]
-    found += [
+    findings = [not_whole(p) for n, p in enumerate(filled.prints) if meeting.seen.count(n) != 1]
+    findings += [
         finding("MG404", p.place(), "the value does not read back")
         for n, p in enumerate(filled.prints)
         if n in meeting.wrong
     ]
-    if not found and meeting.moved:
-        found = [finding("MG404", filled.place_of_line(1), "the values change what the code around them says")]
-    if found:
-        raise SpecError(found)
+    if not findings and meeting.moved:
+        findings = [finding("MG404", filled.place_of_line(1), "the values change what the code around them says")]
+    if findings:
+        raise SpecError(findings)
     return text
 
 

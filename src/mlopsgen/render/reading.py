@@ -31,8 +31,8 @@ def _broken(name: str, line: int, what: str) -> Diagnostic:
     return Diagnostic("MG405", f"template {name}, line {line}: {what}", span=Place(name, line).span())
 
 
-def _body(found: Sequence[nodes.Node]) -> Iterator[Node]:
-    for node in found:
+def _body(body: Sequence[nodes.Node]) -> Iterator[Node]:
+    for node in body:
         match node:
             case nodes.Output():
                 yield from map(_printed, node.nodes)
@@ -126,10 +126,10 @@ def tree_offences(tree: nodes.Template) -> list[tuple[int, str]]:
     printed = {id(part) for output in tree.find_all(nodes.Output) for part in output.nodes}
     files = {id(n.template) for n in tree.find_all(nodes.Node) if isinstance(n, nodes.FromImport | nodes.Include)}
     every = [node for node in tree.find_all(nodes.Node) if id(node) not in files]
-    found = [(node.lineno or 1, what) for node in every if (what := _offence(node, macros))]
+    offences = [(node.lineno or 1, what) for node in every if (what := _offence(node, macros))]
     calls = [node for node in tree.find_all(nodes.Call) if id(node) not in printed]
-    found += [(node.lineno, "a macro whose text is not printed as it is") for node in calls]
-    return sorted(set(found))
+    offences += [(node.lineno, "a macro whose text is not printed as it is") for node in calls]
+    return sorted(set(offences))
 
 
 def template_offences(folder: Path) -> Iterator[str]:

@@ -59,9 +59,9 @@ def template_tree(text: str, name: str) -> Body:
         return read_template(text, name)
     # Python's own loader keeps the compiled form beside the file, where pip puts it too.
     code: Any = SourceFileLoader(path.stem, str(path)).get_code(path.stem)
-    made: dict[str, Body] = {}
-    exec(code, made)  # noqa: S102 — a module of our own package
-    return made["TREE"]
+    module: dict[str, Body] = {}
+    exec(code, module)  # noqa: S102 — a module of our own package
+    return module["TREE"]
 
 
 def precompile(templates: Path, out: Path) -> int:
