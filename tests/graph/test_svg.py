@@ -13,7 +13,7 @@ import pytest
 
 from mlopsgen.findings.visible import inert
 from mlopsgen.graph import Picture, svg
-from mlopsgen.graph.letters import shown, width
+from mlopsgen.graph.letters import drawable, width
 from mlopsgen.graph.picture import Kind, Node
 from tests.conftest import Golden
 from tests.graph.pictures import PAYLOADS, example, hostile, large
@@ -54,7 +54,7 @@ def test_nothing_in_it_runs_or_is_fetched(picture: Picture) -> None:
 def test_every_box_says_its_whole_name_to_who_cannot_see(picture: Picture) -> None:
     said = "".join(element.text or "" for element in tree(picture).iter(f"{SVG}title"))
     for node in (*picture.nodes, *picture.handlers):
-        assert shown(node.title) in said
+        assert drawable(node.title) in said
 
 
 def test_every_text_fits_its_box(picture: Picture) -> None:
@@ -114,7 +114,7 @@ def test_text_stays_text(payload: str) -> None:
     assert [element.tag for element in odd.iter() if element.get("class") != "title"] == kinds
     said = "".join(element.text or "" for element in odd.iter(f"{SVG}text") if element.get("class") == "title")
     cut = said.removesuffix("…").replace(" ", "")
-    assert shown(payload).replace(" ", "").startswith(cut)
+    assert drawable(payload).replace(" ", "").startswith(cut)
     assert inert(said) == said
 
 

@@ -19,7 +19,7 @@ from botocore.stub import Stubber
 from mlopsgen.diagnostics import Severity, SpecError
 from mlopsgen.lock import Lock, LockedData, LockedRequirements, read_lock, write_lock
 from mlopsgen.lock.model import Wanted, without_tag
-from mlopsgen.lock.registry import docker_login, reference
+from mlopsgen.lock.registry import docker_login, image_name
 from mlopsgen.lock.renew import World, changes, renew
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
@@ -44,8 +44,8 @@ PIN = f"@sha256:{'0' * 64}"
     ],
 )
 def test_an_image_is_asked_for_where_docker_would(image: str, base: str, repository: str, tag: str) -> None:
-    found = reference(image)
-    assert (found.base, found.repository, found.tag) == (base, repository, tag)
+    name = image_name(image)
+    assert (name.base, name.repository, name.tag) == (base, repository, tag)
 
 
 @pytest.mark.parametrize(

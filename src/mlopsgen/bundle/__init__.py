@@ -13,15 +13,15 @@ from mlopsgen.bundle.manifest import (
     manifest_of,
     read_manifest,
 )
-from mlopsgen.bundle.write import Place, Written, blocked, look, put, unsafe_paths, write
+from mlopsgen.bundle.write import Destination, Written, blocked, look, put, unsafe_paths, write
 
 __all__ = [
     "FORMAT",
     "MANIFEST",
     "Bundle",
+    "Destination",
     "Entry",
     "Manifest",
-    "Place",
     "Written",
     "blocked",
     "check_integrity",

@@ -173,23 +173,23 @@ def compare(folder: Path, manifest: Manifest) -> Differences:
     )
 
 
-def obstacles(folder: Path, shown: Path) -> tuple[Diagnostic, ...]:
-    """Why this folder, which people know as `shown`, must not be replaced without being asked twice."""
+def obstacles(folder: Path, display_path: Path) -> tuple[Diagnostic, ...]:
+    """Why this folder, which people know as `display_path`, must not be replaced without being asked twice."""
     names = sorted(path for path, _ in files_in(folder))
     if MANIFEST not in names:
-        return (_unknown(shown, names),) if names else ()
+        return (_unknown(display_path, names),) if names else ()
     try:
         manifest = parse_manifest((folder / MANIFEST).read_bytes())
     except NewerFormatError as problem:
-        return (newer_format(shown, str(problem)),)
+        return (newer_format(display_path, str(problem)),)
     except ValueError:
-        return (_edited(shown, [MANIFEST]),)
+        return (_edited(display_path, [MANIFEST]),)
     differences = compare(folder, manifest)
     findings = []
     if differences.unknown:
-        findings.append(_unknown(shown, differences.unknown))
+        findings.append(_unknown(display_path, differences.unknown))
     if differences.edited:
-        findings.append(_edited(shown, differences.edited))
+        findings.append(_edited(display_path, differences.edited))
     return tuple(findings)
 
 
@@ -228,5 +228,5 @@ def _edited(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+    first_names = ", ".join(f"`{name}`" for name in names[:5])
+    return first_names if len(names) <= 5 else f"{first_names} and {len(names) - 5} more"

@@ -23,7 +23,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """A bundle and the folder that it belongs in, looked at once."""
 
     out: Path
@@ -34,12 +34,12 @@ class Place:
     """Whether the folder held just these files already."""
 
 
-def look(bundle: Bundle, out: Path) -> Place:
+def look(bundle: Bundle, out: Path) -> Destination:
     """Where a bundle would go; SpecError for unsafe paths, and for a disk that cannot be read."""
     files = _all_files(bundle)
     folder = Path(os.path.realpath(out))
     try:
-        return Place(out, folder, files, _holds(folder, files))
+        return Destination(out, folder, files, _holds(folder, files))
     except OSError as problem:
         raise SpecError([_cannot_write(out, problem)]) from problem
 
@@ -53,11 +53,11 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
     return put(look(bundle, out), force=force)
 
 
-def put(place: Place, *, force: bool = False) -> Written:
+def put(destination: Destination, *, force: bool = False) -> Written:
     """Write a bundle where it belongs, as `write` does."""
-    out, folder, files = place.out, place.folder, place.files
+    out, folder, files = destination.out, destination.folder, destination.files
     try:
-        if place.held and not leftovers(folder):
+        if destination.held and not leftovers(folder):
             return Written(out, changed=False)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with alone(folder):
@@ -71,15 +71,15 @@ def put(place: Place, *, force: bool = False) -> Written:
     return Written(out, changed=True)
 
 
-def blocked(place: Place, *, force: bool = False) -> tuple[Diagnostic, ...]:
+def blocked(destination: Destination, *, force: bool = False) -> tuple[Diagnostic, ...]:
     """What `put` would refuse to do, found without writing anything."""
     try:
-        if not place.held:
-            _refuse(place.out, place.folder, force)
+        if not destination.held:
+            _refuse(destination.out, destination.folder, force)
     except SpecError as refused:
         return refused.found
     except OSError as problem:
-        return (_cannot_write(place.out, problem),)
+        return (_cannot_write(destination.out, problem),)
     return ()
 
 
@@ -121,7 +121,7 @@ def _refuse(out: Path, folder: Path, force: bool) -> None:
 
 def _somebody_lives_here(folder: Path) -> bool:
     """`--force` must not take away a repository, a home, or the folder one stands in."""
-    return (folder / ".git").exists() or any(place.is_relative_to(folder) for place in (Path.cwd(), Path.home()))
+    return (folder / ".git").exists() or any(home.is_relative_to(folder) for home in (Path.cwd(), Path.home()))
 
 
 def _cannot_write(out: Path, problem: OSError) -> Diagnostic:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from mlopsgen.graph.arrangement import ordered, ranks, spread
-from mlopsgen.graph.letters import broken, shown, width
+from mlopsgen.graph.letters import broken, drawable, width
 from mlopsgen.graph.picture import Edge, Node, Picture
 from mlopsgen.records import dataclass
 
@@ -100,7 +100,7 @@ def flow(picture: Picture) -> Flow:
 
 def box_of(node: Node) -> Box:
     """A node's box with its size, at 0, 0."""
-    title = broken(shown(node.title), _ROOM, TITLE, most=3, bold=True)
+    title = broken(drawable(node.title), _ROOM, TITLE, most=3, bold=True)
     lines = tuple(part for line in node.lines for part in _indented(line))
     widths = (
         width(node.kind, KIND, bold=True),
@@ -112,7 +112,7 @@ def box_of(node: Node) -> Box:
 
 
 def _indented(line: str) -> Iterator[tuple[float, str]]:
-    for number, part in enumerate(broken(shown(line), _ROOM, LINE, most=3)):
+    for number, part in enumerate(broken(drawable(line), _ROOM, LINE, most=3)):
         yield (_INDENT if number else 0.0), part
 
 
@@ -139,7 +139,7 @@ def _slots(picture: Picture, boxes: Sequence[Box]) -> tuple[list[_Slot], list[li
 
 
 def _short(label: str) -> str:
-    return "".join(broken(shown(label), _ROOM, LABEL, most=1))
+    return "".join(broken(drawable(label), _ROOM, LABEL, most=1))
 
 
 def _rows(slots: Sequence[_Slot]) -> list[list[int]]:

@@ -30,7 +30,7 @@ _OTHER = 0.9
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def shown(text: str) -> str:
+def drawable(text: str) -> str:
     """The text as it is measured and drawn: what nobody sees, or XML has no place for, is spelled out."""
     return _UNWRITABLE.sub(lambda match: f"<U+{ord(match[0]):04X}>", inert(text))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mlopsgen.graph import layout
 from mlopsgen.graph.layout import KIND, LABEL, LINE, PAD, TITLE, Box, Flow, Wire
-from mlopsgen.graph.letters import broken, shown, width
+from mlopsgen.graph.letters import broken, drawable, width
 from mlopsgen.graph.picture import Kind, Node, Picture
 from mlopsgen.records import dataclass
 
@@ -62,9 +62,9 @@ def _document(picture: Picture, wide: float, high: float, parts: Iterable[str]) 
 
 def _head(picture: Picture, room: float) -> _Part:
     """The product's name, what it does, and what starts a run."""
-    about = broken(shown(picture.description), room, LINE, most=2)
-    starts = [line for text in picture.starts for line in broken(f"starts {shown(text)}", room, LINE, most=2)]
-    name = "".join(broken(shown(picture.name), room, _NAME, most=1, bold=True))
+    about = broken(drawable(picture.description), room, LINE, most=2)
+    starts = [line for text in picture.starts for line in broken(f"starts {drawable(text)}", room, LINE, most=2)]
+    name = "".join(broken(drawable(picture.name), room, _NAME, most=1, bold=True))
     lines = [_say("name", 0, _NAME, name)]
     y = _NAME + 4
     for text in (*about, *starts):
@@ -156,7 +156,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 def _text(text: str) -> str:
     """Text as XML takes it, its own signs escaped."""
-    return re.sub('[&<>"]', lambda match: _ESCAPES[match[0]], shown(text))
+    return re.sub('[&<>"]', lambda match: _ESCAPES[match[0]], drawable(text))
 
 
 def _n(value: float) -> str:

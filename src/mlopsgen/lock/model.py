@@ -162,10 +162,10 @@ def without_tag(image: str) -> str:
     return f"{path}{at}{digest}" if at and colon and "/" not in tag else image
 
 
-def unlocked_image(image: str, where: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
+def unlocked_image(image: str, spec_path: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
     """An image that the project's lock does not know; nothing where there is no lock."""
     if lock != Lock() and not is_pinned(image) and image not in lock.images:
-        yield Diagnostic("MG316", f"{NAME} does not know the image `{image}`", where, hint=_HINT)
+        yield Diagnostic("MG316", f"{NAME} does not know the image `{image}`", spec_path, hint=_HINT)
 
 
 def unlocked_requirements(
@@ -184,12 +184,12 @@ def unlocked_requirements(
         yield Diagnostic("MG316", message, ("code", "requirements"), hint=_HINT)
 
 
-def changed_data(path: str, digest: str, where: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
+def changed_data(path: str, digest: str, spec_path: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
     """A warning: the bundle names the data by what they are now, so nothing floats, but the lock says otherwise."""
     known = lock.data.get(path)
     if known and known.digest != digest:
         message = f"`{path}` is not what {NAME} says: it was changed since"
-        yield Diagnostic("MG316", message, where, hint=_HINT, severity=Severity.WARNING)
+        yield Diagnostic("MG316", message, spec_path, hint=_HINT, severity=Severity.WARNING)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.lock.web import Answer, ask, away, is_here
+from mlopsgen.lock.web import Response, ask, away, is_here
 from mlopsgen.records import dataclass
 
 Login: TypeAlias = Callable[[str], str | None]
@@ -36,7 +36,7 @@ _FIELD = re.compile(r'([a-zA-Z]+)="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ImageName:
     """An image's name, taken apart."""
 
     registry: str
@@ -50,7 +50,7 @@ class Reference:
         return f"{'http' if is_here(urlsplit(f'//{host}').hostname) else 'https'}://{host}"
 
 
-def reference(image: str) -> Reference:
+def image_name(image: str) -> ImageName:
     """An image as a Dockerfile names it: without a registry it lies on Docker's own, without a tag it is `latest`."""
     first, slash, rest = image.partition("/")
     if slash and (first == "localhost" or "." in first or ":" in first):
@@ -60,7 +60,7 @@ def reference(image: str) -> Reference:
     name, _, tag = path.partition(":")
     if registry == _HUB and "/" not in name:
         name = f"library/{name}"
-    return Reference(registry, name, tag or "latest")
+    return ImageName(registry, name, tag or "latest")
 
 
 def pinned(image: str, digest: str) -> str:
@@ -69,7 +69,7 @@ def pinned(image: str, digest: str) -> str:
 
 
 @dataclass(slots=True)
-class Registry:
+class RegistryClient:
     """Asks registries; a token is asked for once for each repository."""
 
     login: Login
@@ -81,7 +81,7 @@ class Registry:
         Raises SpecError MG131 when there is no such image or it may not be read, Unreachable when
         nobody answers.
         """
-        name = reference(image)
+        name = image_name(image)
         url = f"{name.base}/v2/{name.repository}/manifests/{name.tag}"
         answer = self._ask("HEAD", url, name)
         if answer.status == 200 and _DIGEST.fullmatch(answer.headers.get("docker-content-digest", "")):
@@ -92,7 +92,7 @@ class Registry:
             raise SpecError([_refused(image, name, answer)])
         return f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
 
-    def _ask(self, method: str, url: str, name: Reference) -> Answer:
+    def _ask(self, method: str, url: str, name: ImageName) -> Response:
         key = (name.registry, name.repository)
         headers = {"Accept": _ACCEPT, **({"Authorization": self._tokens[key]} if key in self._tokens else {})}
         answer = ask(method, url, headers)
@@ -104,7 +104,7 @@ class Registry:
         self._tokens[key] = allowed
         return ask(method, url, {**headers, "Authorization": allowed})
 
-    def _allowed(self, challenge: str, name: Reference) -> str | None:
+    def _allowed(self, challenge: str, name: ImageName) -> str | None:
         """What the registry asks to be shown; None when that is not there or not known."""
         basic = self.login(name.registry)
         scheme, _, rest = challenge.partition(" ")
@@ -120,7 +120,7 @@ class Registry:
         return _token(answer)
 
 
-def _token(answer: Answer) -> str | None:
+def _token(answer: Response) -> str | None:
     if answer.status != 200:
         return None
     try:
@@ -131,7 +131,7 @@ def _token(answer: Answer) -> str | None:
     return f"Bearer {token}" if isinstance(token, str) and token.isprintable() else None
 
 
-def _refused(image: str, name: Reference, answer: Answer) -> Diagnostic:
+def _refused(image: str, name: ImageName, answer: Response) -> Diagnostic:
     if answer.status == 404:
         return Diagnostic("MG131", f"there is no image `{image}`", hint="mend its name or its tag")
     message = f"`{image}` may not be read: its registry answers {answer.status}"

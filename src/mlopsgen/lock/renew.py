@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.lock.model import Lock, LockedData, LockedRequirements, Wanted
-from mlopsgen.lock.registry import Registry, docker_login, pinned
+from mlopsgen.lock.registry import RegistryClient, docker_login, pinned
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
 from mlopsgen.lock.wheels import markers_differ, resolved
@@ -30,7 +30,7 @@ class World:
 
 def the_world() -> World:
     """Registries with the logins of Docker, the index that pip is set up with, stores."""
-    return World(image=Registry(docker_login).digest, packages=resolved, data=remote_data)
+    return World(image=RegistryClient(docker_login).digest, packages=resolved, data=remote_data)
 
 
 def renew(
@@ -63,16 +63,16 @@ def _telling(world: World, tell: Callable[[str], None]) -> World:
         tell(f"resolving {len(lines)} requirements for Python {python}")
         return world.packages(python, lines)
 
-    def data(uri: str, where: SpecPath) -> LockedData | None:
+    def data(uri: str, spec_path: SpecPath) -> LockedData | None:
         tell(f"asking for the version of {uri}")
-        return world.data(uri, where)
+        return world.data(uri, spec_path)
 
     return World(image, packages, data)
 
 
 def _images(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, str]]:
-    for image, where in sorted(needs.images.items()):
-        digest = _tried(partial(world.image, image), where, findings)
+    for image, spec_path in sorted(needs.images.items()):
+        digest = _tried(partial(world.image, image), spec_path, findings)
         if digest is not None:
             yield image, pinned(image, digest)
 
@@ -86,26 +86,26 @@ def _requirements(needs: Wanted, world: World, findings: list[Diagnostic]) -> It
 
 
 def _remote(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
-    for uri, where in sorted(needs.remote.items()):
+    for uri, spec_path in sorted(needs.remote.items()):
         before = len(findings)
-        locked = _tried(partial(world.data, uri, where), where, findings)
+        locked = _tried(partial(world.data, uri, spec_path), spec_path, findings)
         if locked is not None:
             yield uri, locked
         elif len(findings) == before:
-            findings.append(not_locked(uri, where))
+            findings.append(not_locked(uri, spec_path))
 
 
 T = TypeVar("T")
 
 
-def _tried(work: Callable[[], T], where: SpecPath, findings: list[Diagnostic]) -> T | None:
+def _tried(work: Callable[[], T], spec_path: SpecPath, findings: list[Diagnostic]) -> T | None:
     """What came of it, or None after a finding: the others are asked all the same."""
     try:
         return work()
     except Unreachable:
         raise
     except SpecError as wrong:
-        findings.extend(d if d.where else replace(d, where=where) for d in wrong.found)
+        findings.extend(d if d.where else replace(d, where=spec_path) for d in wrong.found)
         return None
 
 

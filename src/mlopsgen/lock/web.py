@@ -27,7 +27,7 @@ class Unreachable(SpecError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back, whatever its status."""
 
     status: int
@@ -36,7 +36,7 @@ class Answer:
     body: bytes
 
 
-def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+def ask(method: str, url: str, headers: Mapping[str, str]) -> Response:
     """The answer of a server that is there and not too busy; raises Unreachable when it stays away."""
     reason = ""
     for attempt in range(_TRIES):
@@ -78,21 +78,21 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return following
 
 
-def _once(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+def _once(method: str, url: str, headers: Mapping[str, str]) -> Response:
     request = urllib.request.Request(url, method=method, headers=dict(headers))  # noqa: S310
     try:
         with urllib.request.build_opener(_Redirects()).open(request, timeout=_SECONDS) as response:
-            return Answer(response.status, _lower(response.headers), response.read(_MOST))
+            return Response(response.status, _lower(response.headers), response.read(_MOST))
     except urllib.error.HTTPError as refused:
         with refused:
-            return Answer(refused.code, _lower(refused.headers), refused.read(_MOST))
+            return Response(refused.code, _lower(refused.headers), refused.read(_MOST))
 
 
 def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _asked_pause(answer: Answer) -> float | None:
+def _asked_pause(answer: Response) -> float | None:
     seconds = answer.headers.get("retry-after", "")
     return float(seconds) if seconds.isdecimal() else None
 

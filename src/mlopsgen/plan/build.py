@@ -115,8 +115,8 @@ def _steps(section: Section, sources: tuple[Source, ...]) -> Iterator[Step]:
 
 
 def _custom(section: Section, name: str, step: SpecStep) -> Run:
-    where: SpecPath = ("steps", name)
-    inputs = section.wires.inputs(name, step.inputs or {}, (*where, "inputs"))
+    origin: SpecPath = ("steps", name)
+    inputs = section.wires.inputs(name, step.inputs or {}, (*origin, "inputs"))
     written = section.wires.outputs[name]
     params = [param for param, value in step.params.items() if value is not None]
     own = flags([i.port for i in inputs], written, params, optional_params(step, section.optional))
@@ -124,8 +124,8 @@ def _custom(section: Section, name: str, step: SpecStep) -> Run:
         name=name,
         argv=(*command(step.run), *own),
         inputs=inputs,
-        outputs=outputs(written, (*where, "outputs")),
-        **common(Placed(name, step, where)),
+        outputs=outputs(written, (*origin, "outputs")),
+        **common(Placed(name, step, origin)),
     )
 
 
@@ -150,16 +150,16 @@ def _triggers(spec: Spec) -> Iterator[Trigger]:
     from mlopsgen.spec import triggers as said
 
     for name, trigger in spec.triggers.items():
-        where: SpecPath = ("triggers", name)
+        origin: SpecPath = ("triggers", name)
         if trigger.start != "training":
             continue
         match trigger:
             case said.OnSchedule():
-                yield OnSchedule(name=name, cron=trigger.schedule, timezone=trigger.timezone, origin=where)
+                yield OnSchedule(name=name, cron=trigger.schedule, timezone=trigger.timezone, origin=origin)
             case said.OnNewData():
-                yield OnNewData(name=name, source=trigger.new_data.removeprefix("data."), origin=where)
+                yield OnNewData(name=name, source=trigger.new_data.removeprefix("data."), origin=origin)
             case said.OnInvoke():
-                yield OnInvoke(name=name, origin=where)
+                yield OnInvoke(name=name, origin=origin)
             case _:
                 continue  # uses.py names it
 

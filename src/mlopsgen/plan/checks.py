@@ -122,22 +122,24 @@ def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
     if image is None or image.given is not None:
         return
     code = tuple(path for path, _ in image.files)
-    for where, step in _written(spec):
+    for spec_path, step in _written(spec):
         run = getattr(step, "run", None)
         if run is not None:
-            yield from script_findings(run, code, step.image, (*where, "run"))
+            yield from script_findings(run, code, step.image, (*spec_path, "run"))
 
 
 def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
-    lost = [(step, place) for step in named.values() for place, other in enumerate(step.after) if other not in named]
-    for number, (step, place) in enumerate(lost):
+    lost = [
+        (step, position) for step in named.values() for position, other in enumerate(step.after) if other not in named
+    ]
+    for number, (step, position) in enumerate(lost):
         others = [name for name in named if name != step.name]
-        near = nearest(step.after[place], others) if number < SUGGESTED else None
+        near = nearest(step.after[position], others) if number < SUGGESTED else None
         known = ", ".join(f"`{name}`" for name in others[:12])
         yield Diagnostic(
             "MG202",
-            f"no step is called `{step.after[place]}`",
-            (*step.origin, "after", place),
+            f"no step is called `{step.after[position]}`",
+            (*step.origin, "after", position),
             hint=f"did you mean `{near}`?" if near else f"there is {known}" if known else "take it out",
             fix=Fix(near) if near else None,
         )
@@ -194,13 +196,13 @@ def _wrong_kind(spec: Spec, step: str, item: Input, kinds: tuple[PortKind, ...])
 
 def _readable(spec: Spec, reader: str, port: str, kinds: tuple[PortKind, ...]) -> list[str]:
     """What of these kinds a section could read, that of the wanted name first: nothing that is made after it."""
-    later = SECTIONS[SECTIONS.index(reader) :]
+    following = SECTIONS[SECTIONS.index(reader) :]
     sources = [f"`data.{name}`" for name in spec.data.sources] if spec.data and PortKind.SOURCE in kinds else []
     outputs = [
         f"`{step}.{port}`"
         for step, ports in outputs_of(spec).items()
         for port, kind in ports.items()
-        if step not in later and kind in kinds
+        if step not in following and kind in kinds
     ]
     return sorted((*outputs, *sources), key=lambda reference: not reference.endswith(f".{port}`"))
 
@@ -212,7 +214,7 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         needs.append((TRAINING, "train", ("training",)))
     if isinstance(spec.evaluation, TaskEvaluation):
         needs += [(EVALUATION, "model", ("evaluation",)), (EVALUATION, "test", ("evaluation",))]
-    for step, port, where in needs:
+    for step, port, spec_path in needs:
         if step in named and port not in {i.port for i in inputs_of(named[step])}:
             references = _readable(spec, step, port, (PortKind.MODEL,) if port == "model" else _TABLES)
             hint = f"add `{port}: {references[0].strip('`')}` to its `inputs`" if references else "let a step write one"
@@ -220,7 +222,7 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "MG209",
                 f"the built-in {'trainer' if step == TRAINING else 'evaluator'} has no input `{port}`",
-                where,
+                spec_path,
                 hint=hint + others,
                 on=On.KEY,
             )

@@ -56,9 +56,9 @@ def code_path(spec: Spec, files: Files) -> str:
 
 
 def _files(spec: Spec, files: Files, spec_file: str) -> tuple[tuple[str, bytes], ...]:
-    where: SpecPath = ("code", "path")
+    spec_path: SpecPath = ("code", "path")
     leave_out = [spec_file, NAME, *_local_data(spec)]
-    return code_files(files, code_path(spec, files), spec.code.ignore, leave_out, where)
+    return code_files(files, code_path(spec, files), spec.code.ignore, leave_out, spec_path)
 
 
 def _local_data(spec: Spec) -> Iterator[str]:
@@ -75,29 +75,29 @@ def _requirements(spec: Spec, files: Files) -> Mapping[str, Span | None]:
         if not files.exists(default):
             return {}
         path = default
-    where: SpecPath = ("code", "requirements")
-    text = _text(files.read(path, where), path, where)
+    spec_path: SpecPath = ("code", "requirements")
+    text = _text(files.read(path, spec_path), path, spec_path)
     if path.endswith((".yml", ".yaml")):
-        return dict.fromkeys(conda_requirements(text, path, where))
-    return dict(_lines(text, path, where))
+        return dict.fromkeys(conda_requirements(text, path, spec_path))
+    return dict(_lines(text, path, spec_path))
 
 
-def _text(content: bytes, path: str, where: SpecPath) -> str:
+def _text(content: bytes, path: str, spec_path: SpecPath) -> str:
     """The file's text, without the mark that some editors begin a file with."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         message = f"`{path}` is not UTF-8: byte 0x{content[wrong.start]:02x} at offset {wrong.start}"
-        raise SpecError([Diagnostic("MG118", message, where, hint="save it as UTF-8")]) from wrong
+        raise SpecError([Diagnostic("MG118", message, spec_path, hint="save it as UTF-8")]) from wrong
 
 
-def _lines(text: str, path: str, where: SpecPath) -> Iterator[tuple[str, Span]]:
+def _lines(text: str, path: str, spec_path: SpecPath) -> Iterator[tuple[str, Span]]:
     for number, line in _joined(text):
         kept = "" if line.startswith("#") else line.split(" #")[0].strip()
         if kept.startswith("-"):
             message = f"line {number} of `{path}` has the pip option `{kept.split('=')[0].split()[0]}`"
             hint = "list packages alone: an index or another file belongs into your base image (`code.base`)"
-            raise SpecError([Diagnostic("MG117", message, where, hint=hint)])
+            raise SpecError([Diagnostic("MG117", message, spec_path, hint=hint)])
         if kept:
             yield kept, Span(path, number, 1, number, len(kept) + 1)
 
@@ -114,15 +114,15 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
         yield text.count("\n") + 1, " ".join(begun)
 
 
-def conda_requirements(text: str, path: str, where: SpecPath) -> tuple[str, ...]:
+def conda_requirements(text: str, path: str, spec_path: SpecPath) -> tuple[str, ...]:
     """The packages of an environment file, spelled for pip; python itself is `code.python`."""
     try:
         document = plain(read_yaml(text, path).root)
     except SpecError as wrong:
-        raise SpecError([Diagnostic("MG117", f"`{path}` is not an environment file: {wrong}", where)]) from wrong
+        raise SpecError([Diagnostic("MG117", f"`{path}` is not an environment file: {wrong}", spec_path)]) from wrong
     listed = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(listed, list):
-        raise SpecError([Diagnostic("MG117", f"`{path}` has no list `dependencies`", where)])
+        raise SpecError([Diagnostic("MG117", f"`{path}` has no list `dependencies`", spec_path)])
     return tuple(line for entry in listed for line in _entry(entry))
 
 
@@ -168,8 +168,8 @@ def _of_step(spec: Spec, step: Step) -> Iterator[str]:
 
 def _named(argv: tuple[object, ...]) -> Iterator[str]:
     """The word behind every `-m mlopsgen_runtime`."""
-    for place, argument in enumerate(argv[:-1]):
-        if argument == "mlopsgen_runtime" and isinstance(word := argv[place + 1], str):
+    for position, argument in enumerate(argv[:-1]):
+        if argument == "mlopsgen_runtime" and isinstance(word := argv[position + 1], str):
             yield word
 
 

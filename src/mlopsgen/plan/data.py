@@ -41,13 +41,13 @@ def sources(spec: Spec, files: Files, lock: Lock, findings: list[Diagnostic]) ->
 
 
 def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:
-    where: SpecPath = ("data", "sources", name, "uri")
+    origin: SpecPath = ("data", "sources", name, "uri")
     uri = (
         source.uri
         if isinstance(source.uri, str | Ref)
         else Text(source.uri.parts if isinstance(source.uri, Text) else (source.uri,))
     )
-    local = _local(uri, files, lock, where) if isinstance(uri, str) and is_local(uri) else None
+    local = _local(uri, files, lock, origin) if isinstance(uri, str) and is_local(uri) else None
     locked = lock.data.get(uri) if isinstance(uri, str) else None
     return Source(
         name=name,
@@ -56,7 +56,7 @@ def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source
         format=source.format,
         version=source.version or (locked.digest if locked and local is None else None),
         distribution=source.distribution,
-        origin=where,
+        origin=origin,
     )
 
 
@@ -65,12 +65,12 @@ def is_local(uri: str) -> bool:
     return ":" not in uri.split("/", 1)[0]
 
 
-def _local(path: str, files: Files, lock: Lock, where: SpecPath) -> LocalData | None:
-    size, modified = files.facts(path, where)
+def _local(path: str, files: Files, lock: Lock, spec_path: SpecPath) -> LocalData | None:
+    size, modified = files.facts(path, spec_path)
     known = lock.data.get(path)
     if known and size >= LARGE and (known.size, known.modified) == (size, modified):
-        return LocalData(path=path, digest=known.digest, files=files.listing(path, where))
-    digest, names = files.digest(path, where)
+        return LocalData(path=path, digest=known.digest, files=files.listing(path, spec_path))
+    digest, names = files.digest(path, spec_path)
     return LocalData(path=path, digest=digest, files=names)
 
 
@@ -168,9 +168,9 @@ def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]
         return None
     if data.prepare is None:
         return _built_in(data, digest, wires)
-    where: SpecPath = ("data", "prepare")
+    origin: SpecPath = ("data", "prepare")
     references = data.prepare.inputs
-    inputs = wires.inputs(PREPARE, references if references is not None else _all_sources(data), (*where, "inputs"))
+    inputs = wires.inputs(PREPARE, references if references is not None else _all_sources(data), (*origin, "inputs"))
     ports = wires.outputs[PREPARE]
     own = flags(
         [i.port for i in inputs],
@@ -182,15 +182,15 @@ def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]
         name=PREPARE,
         argv=checked(data, inputs, digest, (*command(data.prepare.run), *own)),
         inputs=inputs,
-        outputs=outputs(ports, (*where, "outputs")),
+        outputs=outputs(ports, (*origin, "outputs")),
         runtime=has_rules(data),
-        **common(Placed(PREPARE, data.prepare, where)),
+        **common(Placed(PREPARE, data.prepare, origin)),
     )
 
 
 def _built_in(data: Data, digest: str, wires: Wires) -> Prepare:
     main = main_source(data)
-    where: SpecPath = ("data", "split")
+    origin: SpecPath = ("data", "split")
     # The contract covers every source that has columns, so that a broken side table stops the run too.
     read = [name for name, source in data.sources.items() if name == main or source.columns]
     inputs = tuple(
@@ -204,9 +204,9 @@ def _built_in(data: Data, digest: str, wires: Wires) -> Prepare:
         name=PREPARE,
         argv=checked(data, inputs, digest, split),
         inputs=inputs,
-        outputs=outputs(ports, where),
+        outputs=outputs(ports, origin),
         runtime=True,
-        origin=where,
+        origin=origin,
     )
 
 

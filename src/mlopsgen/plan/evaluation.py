@@ -47,9 +47,9 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
     rules = tuple(_rule(section, name, gate) for name, gate in evaluation.gates.items())
     if isinstance(evaluation, GatesOnly):
         return _gates_only(section, evaluation, rules) if rules else None
-    where: SpecPath = ("evaluation",)
+    origin: SpecPath = ("evaluation",)
     references = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
-    inputs = section.wires.inputs(EVALUATION, references, (*where, "inputs"))
+    inputs = section.wires.inputs(EVALUATION, references, (*origin, "inputs"))
     ports = section.wires.outputs[EVALUATION]
     own = _evaluator(section, evaluation, inputs, ports)
     judged = around(_gate(section, evaluation, inputs, ports), own) if rules else own
@@ -57,20 +57,20 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
         name=EVALUATION,
         argv=judged,
         inputs=inputs,
-        outputs=outputs(ports, (*where, "outputs")),
+        outputs=outputs(ports, (*origin, "outputs")),
         gates=rules,
         on_gate_failure=evaluation.on_gate_failure,
         reads_champion=_reads_champion(rules),
         runtime=bool(rules) or isinstance(evaluation, TaskEvaluation),
-        **common(Placed(EVALUATION, evaluation, where)),
+        **common(Placed(EVALUATION, evaluation, origin)),
     )
 
 
 def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...]) -> Evaluate:
     """No evaluator: the gates read the metrics that training wrote."""
-    where: SpecPath = ("evaluation",)
+    origin: SpecPath = ("evaluation",)
     metrics = Input(
-        port="metrics", kind=PortKind.METRICS, source=FromStep(TRAINING, "metrics"), origin=(*where, "gates")
+        port="metrics", kind=PortKind.METRICS, source=FromStep(TRAINING, "metrics"), origin=(*origin, "gates")
     )
     judged: Argv = runtime(
         "gate",
@@ -83,14 +83,14 @@ def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...])
         name=EVALUATION,
         argv=judged,
         inputs=(metrics,),
-        outputs=outputs(section.wires.outputs[EVALUATION], (*where, "gates")),
+        outputs=outputs(section.wires.outputs[EVALUATION], (*origin, "gates")),
         gates=rules,
         on_gate_failure=gates.on_gate_failure,
         reads_champion=_reads_champion(rules),
         runtime=True,
-        resources=resources(gates.resources, (*where, "resources")),
+        resources=resources(gates.resources, (*origin, "resources")),
         timeout=seconds(gates.timeout) if gates.timeout else None,
-        origin=where,
+        origin=origin,
     )
 
 

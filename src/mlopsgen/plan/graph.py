@@ -98,9 +98,9 @@ def cycles(steps: Iterable[Step]) -> Iterator[Diagnostic]:
 def _cycle(names: list[str], steps: Mapping[str, Step]) -> Iterator[Diagnostic]:
     # graphlib names each step before the one that waits for it; turned round, every arrow reads "waits for".
     circle = tuple(reversed(names[1:]))
-    for place, name in enumerate(circle):
-        other = circle[(place + 1) % len(circle)]
-        trip = " → ".join(f"`{step}`" for step in (*circle[place:], *circle[:place], name))
+    for position, name in enumerate(circle):
+        other = circle[(position + 1) % len(circle)]
+        trip = " → ".join(f"`{step}`" for step in (*circle[position:], *circle[:position], name))
         message = (
             f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
         )

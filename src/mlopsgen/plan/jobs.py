@@ -52,17 +52,19 @@ class Placed:
 
     name: str
     step: StepParts
-    where: SpecPath
+    origin: SpecPath
 
 
 def common(placed: Placed) -> Common:
     """What every kind of step takes over from the spec as it is."""
-    step, where = placed.step, placed.where
+    step, origin = placed.step, placed.origin
     return Common(
-        params=named_values(step.params, (*where, "params")),
-        resources=resources(step.resources, (*where, "resources")),
+        params=named_values(step.params, (*origin, "params")),
+        resources=resources(step.resources, (*origin, "resources")),
         env=tuple(step.env.items()),
-        secrets=tuple(Secret(variable, name, (*where, "secrets", variable)) for variable, name in step.secrets.items()),
+        secrets=tuple(
+            Secret(variable, name, (*origin, "secrets", variable)) for variable, name in step.secrets.items()
+        ),
         image=step.image,
         retries=Retries(step.retries.attempts, seconds(step.retries.backoff)) if step.retries else None,
         timeout=seconds(step.timeout) if step.timeout else None,
@@ -70,16 +72,16 @@ def common(placed: Placed) -> Common:
         after=step.after,
         when=step.when,
         always=step.always,
-        origin=where,
+        origin=origin,
     )
 
 
-def named_values(params: Mapping[str, ParamValue], where: SpecPath) -> tuple[NamedValue, ...]:
+def named_values(params: Mapping[str, ParamValue], origin: SpecPath) -> tuple[NamedValue, ...]:
     """Params in the spec's order; one that is null has no flag and is left out."""
-    return tuple(NamedValue(name=n, value=v, origin=(*where, n)) for n, v in params.items() if v is not None)
+    return tuple(NamedValue(name=n, value=v, origin=(*origin, n)) for n, v in params.items() if v is not None)
 
 
-def resources(section: SpecResources, where: SpecPath) -> Resources:
+def resources(section: SpecResources, origin: SpecPath) -> Resources:
     """What a machine must have, in bytes and counts."""
     return Resources(
         cpu=section.cpu,
@@ -88,7 +90,7 @@ def resources(section: SpecResources, where: SpecPath) -> Resources:
         gpu=Gpu(section.gpu.kind, section.gpu.count) if section.gpu else None,
         nodes=section.nodes,
         spot=section.spot,
-        origin=where,
+        origin=origin,
     )
 
 
@@ -133,7 +135,9 @@ def optional_params(step: StepParts, optional: frozenset[str]) -> frozenset[str]
     return frozenset(name for name, value in step.params.items() if isinstance(value, Ref) and value.name in optional)
 
 
-def script_findings(run: Command, code: Collection[str], image: str | None, where: SpecPath) -> Iterator[Diagnostic]:
+def script_findings(
+    run: Command, code: Collection[str], image: str | None, spec_path: SpecPath
+) -> Iterator[Diagnostic]:
     """A script has to lie in the image, and has to be something that can be run."""
     if not isinstance(run, str):
         return
@@ -141,34 +145,34 @@ def script_findings(run: Command, code: Collection[str], image: str | None, wher
         yield Diagnostic(
             "MG117",
             f"the foreign image `{image}` does not hold `{run}`",
-            where,
+            spec_path,
             hint="write the whole command as a list, such as `[/app/run, --fast]`, or leave `image` out",
         )
     elif len(words := run.split()) > 1 and run not in code:
         hint = f"write it as a list: `[{', '.join(words)}]`"
-        yield Diagnostic("MG106", f"`{run}` is a whole command and not the name of a script", where, hint=hint)
+        yield Diagnostic("MG106", f"`{run}` is a whole command and not the name of a script", spec_path, hint=hint)
     elif not run.endswith((".py", ".sh")):
         yield Diagnostic(
             "MG106",
             f"`{run}` is neither a .py nor a .sh script",
-            where,
+            spec_path,
             hint=f"say what runs it, as a list: `[<program>, {run}]`",
         )
     else:
-        yield from _missing(run, code, where)
+        yield from _missing(run, code, spec_path)
 
 
-def _missing(run: str, code: Collection[str], where: SpecPath) -> Iterator[Diagnostic]:
+def _missing(run: str, code: Collection[str], spec_path: SpecPath) -> Iterator[Diagnostic]:
     if run in code:
         return
     inside = (path for path in code if f"/{path}".endswith(f"/{run}") or f"/{run}".endswith(f"/{path}"))
     near = nearest(run, code) or next(inside, None)
-    shown = ", ".join(f"`{path}`" for path in tuple(code)[:8]) or "nothing"
+    listing = ", ".join(f"`{path}`" for path in tuple(code)[:8]) or "nothing"
     yield Diagnostic(
         "MG118",
         f"there is no `{run}` in the code folder",
-        where,
-        hint=f"did you mean `{near}`?" if near else f"it holds {shown}; scripts are named from `code.path`",
+        spec_path,
+        hint=f"did you mean `{near}`?" if near else f"it holds {listing}; scripts are named from `code.path`",
         fix=Fix(quoted(near)) if near else None,
     )
 

@@ -39,8 +39,8 @@ class Section:
 
 def training_step(section: Section, training: Training) -> Train | Tune:
     """One training, or a search over many."""
-    where: SpecPath = ("training",)
-    inputs = (*_inputs(section, training, where), *_previous(section.spec, training))
+    origin: SpecPath = ("training",)
+    inputs = (*_inputs(section, training, origin), *_previous(section.spec, training))
     ports = section.wires.outputs[TRAINING]
     argv = _argv(section, training, inputs, ports)
     framework = training.framework if isinstance(training, FrameworkTraining) else None
@@ -49,11 +49,11 @@ def training_step(section: Section, training: Training) -> Train | Tune:
         name=TRAINING,
         argv=argv,
         inputs=inputs,
-        outputs=outputs(ports, (*where, "outputs")),
+        outputs=outputs(ports, (*origin, "outputs")),
         framework=framework,
         distributed=training.distributed,
         runtime=framework is not None or checks_data,
-        **common(Placed(TRAINING, training, where)),
+        **common(Placed(TRAINING, training, origin)),
     )
     return one if training.tuning is None else _search(section, training.tuning, one)
 
@@ -96,16 +96,16 @@ def _points(axis: Axis) -> int:
             return axis.points or int(axis.high - axis.low) + 1
 
 
-def _axis(name: str, axis: search.Axis, where: SpecPath) -> Axis:
+def _axis(name: str, axis: search.Axis, origin: SpecPath) -> Axis:
     if isinstance(axis, search.Choice):
-        return Choice(name, axis.choice, where)
+        return Choice(name, axis.choice, origin)
     low, high = axis.bounds
-    return Interval(name, low, high, isinstance(axis, search.IntRange), axis.scale, axis.points, where)
+    return Interval(name, low, high, isinstance(axis, search.IntRange), axis.scale, axis.points, origin)
 
 
-def _inputs(section: Section, training: Training, where: SpecPath) -> tuple[Input, ...]:
+def _inputs(section: Section, training: Training, origin: SpecPath) -> tuple[Input, ...]:
     references = training.inputs if training.inputs is not None else _defaults(section)
-    return section.wires.inputs(TRAINING, references, (*where, "inputs"))
+    return section.wires.inputs(TRAINING, references, (*origin, "inputs"))
 
 
 def _defaults(section: Section) -> Mapping[str, str]:

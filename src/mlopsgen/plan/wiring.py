@@ -39,16 +39,16 @@ class Wires:
     sources: Iterable[str]
     found: list[Diagnostic] = field(default_factory=list)
 
-    def inputs(self, reader: str, references: Mapping[str, str], where: SpecPath) -> tuple[Input, ...]:
+    def inputs(self, reader: str, references: Mapping[str, str], origin: SpecPath) -> tuple[Input, ...]:
         """The inputs of a step, port by port; what leads nowhere becomes a finding and is left out."""
-        inputs = (self._input(reader, port, reference, (*where, port)) for port, reference in references.items())
+        inputs = (self._input(reader, port, reference, (*origin, port)) for port, reference in references.items())
         return tuple(item for item in inputs if item is not None)
 
-    def _input(self, reader: str, port: str, reference: str, where: SpecPath) -> Input | None:
-        source = self.resolve(reader, reference, where)
+    def _input(self, reader: str, port: str, reference: str, origin: SpecPath) -> Input | None:
+        source = self.resolve(reader, reference, origin)
         if source is None:
             return None
-        return Input(port=port, kind=self.kind(source), source=source, origin=where)
+        return Input(port=port, kind=self.kind(source), source=source, origin=origin)
 
     def kind(self, source: Origin) -> PortKind:
         """What lies at the other end."""
@@ -60,28 +60,28 @@ class Wires:
             case FromRegistry():
                 return PortKind.MODEL
 
-    def resolve(self, reader: str, reference: str, where: SpecPath) -> Origin | None:
+    def resolve(self, reader: str, reference: str, spec_path: SpecPath) -> Origin | None:
         """`data.<source>`, `<step>.<output>`, or the bare name of an output or a source."""
         head, dot, port = reference.partition(".")
         if not dot:
-            return self._bare(reader, reference, where)
+            return self._bare(reader, reference, spec_path)
         if head == "data" and port in self.sources:
             return FromSource(port)
         if port in self.outputs.get(head, ()):
             return FromStep(head, port)
-        self._lost(reference, where, self.known(reader))
+        self._lost(reference, spec_path, self.known(reader))
         return None
 
-    def _bare(self, reader: str, port: str, where: SpecPath) -> Origin | None:
+    def _bare(self, reader: str, port: str, spec_path: SpecPath) -> Origin | None:
         owners = [step for step, ports in self.outputs.items() if port in ports and step != reader]
         if len(owners) == 1:
             return FromStep(owners[0], port)
         if not owners and port in self.sources:
             return FromSource(port)
         if not owners:
-            self._lost(port, where, [*self._bare_names(reader), *self.known(reader)])
+            self._lost(port, spec_path, [*self._bare_names(reader), *self.known(reader)])
         else:
-            self.found.append(_ambiguous(port, owners, where))
+            self.found.append(_ambiguous(port, owners, spec_path))
         return None
 
     def known(self, reader: str) -> list[str]:
@@ -94,7 +94,7 @@ class Wires:
         others = [port for step, ports in self.outputs.items() if step != reader for port in ports]
         return [name for name, owners in Counter((*others, *self.sources)).items() if owners == 1]
 
-    def _lost(self, reference: str, where: SpecPath, known: list[str]) -> None:
+    def _lost(self, reference: str, spec_path: SpecPath, known: list[str]) -> None:
         # Comparing names costs time: a file with thousands of lost references is no slip of a hand.
         near = nearest(reference, known) if len(self.found) < SUGGESTED else None
         listed = ", ".join(f"`{k}`" for k in known[:12]) or "nothing: no step writes anything yet"
@@ -102,7 +102,7 @@ class Wires:
             Diagnostic(
                 "MG202",
                 f"nothing is called `{reference}`",
-                where,
+                spec_path,
                 hint=f"did you mean `{near}`?" if near else f"there is {listed}",
                 fix=Fix(near) if near else None,
             )
@@ -117,14 +117,14 @@ def ports(listed: Mapping[str, str | None], known: Mapping[str, PortKind], other
     return kinds
 
 
-def outputs(ports: Mapping[str, PortKind], where: SpecPath) -> tuple[Output, ...]:
+def outputs(ports: Mapping[str, PortKind], origin: SpecPath) -> tuple[Output, ...]:
     """A step's outputs, each with its place in the spec."""
-    return tuple(Output(port=port, kind=kind, origin=(*where, port)) for port, kind in ports.items())
+    return tuple(Output(port=port, kind=kind, origin=(*origin, port)) for port, kind in ports.items())
 
 
-def _ambiguous(port: str, owners: list[str], where: SpecPath) -> Diagnostic:
+def _ambiguous(port: str, owners: list[str], spec_path: SpecPath) -> Diagnostic:
     choices = " or ".join(f"`{owner}.{port}`" for owner in owners)
-    return Diagnostic("MG202", f"several steps write `{port}`", where, hint=f"write {choices}")
+    return Diagnostic("MG202", f"several steps write `{port}`", spec_path, hint=f"write {choices}")
 
 
 def taken_twice(

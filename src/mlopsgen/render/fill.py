@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
-from mlopsgen.render.tree import Body, Expression, Node, Place, template_tree
+from mlopsgen.render.tree import Body, Expression, Node, TemplateLine, template_tree
 from mlopsgen.resources import TEMPLATES
 
 Templates: TypeAlias = Path | Mapping[str, str]
@@ -39,9 +39,9 @@ class Print:
     template: str
     line: int
 
-    def place(self) -> Place:
+    def place(self) -> TemplateLine:
         """The template and line that printed the value."""
-        return Place(self.template, self.line)
+        return TemplateLine(self.template, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Filled:
     text: str
     prints: tuple[Print, ...]
 
-    def place_of_line(self, line: int) -> Place:
+    def place_of_line(self, line: int) -> TemplateLine:
         """The template line of the last value printed up to this line of the text, the best guess there is."""
         before = "\n".join(self.text.split("\n")[:line])
         numbers = MARKER.findall(before)
-        return self.prints[int(numbers[-1])].place() if numbers else Place(self.template, 1)
+        return self.prints[int(numbers[-1])].place() if numbers else TemplateLine(self.template, 1)
 
 
 def fill(template: str, values: Mapping[str, Any], templates: Templates) -> Filled:
@@ -65,7 +65,7 @@ def fill(template: str, values: Mapping[str, Any], templates: Templates) -> Fill
     filling.include(template, dict(values))
     text = "".join(filling.out)
     if len(MARKER.findall(text)) != len(filling.prints) or sum(map(text.count, _MARKS)) != 2 * len(filling.prints):
-        raise SpecError([_broken(Place(template, 1), "it holds private-use characters")])
+        raise SpecError([_broken(TemplateLine(template, 1), "it holds private-use characters")])
     return Filled(template, text, tuple(filling.prints))
 
 
@@ -250,7 +250,7 @@ class _Filling:
         return list(of.items())
 
     def _stop(self, what: str) -> NoReturn:
-        raise SpecError([_broken(Place(self.template, self.line), what)])
+        raise SpecError([_broken(TemplateLine(self.template, self.line), what)])
 
 
 _RUN: Mapping[str, Callable[[_Filling, Node, dict[str, Any]], None]] = {
@@ -275,5 +275,5 @@ def _text_of(template: str, templates: Templates) -> str | None:
     return None
 
 
-def _broken(place: Place, what: str) -> Diagnostic:
+def _broken(place: TemplateLine, what: str) -> Diagnostic:
     return Diagnostic("MG405", f"template {place.template}, line {place.line}: {what}", span=place.span())

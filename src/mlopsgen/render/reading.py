@@ -12,7 +12,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.render.job import format_of
-from mlopsgen.render.tree import Body, Expression, Node, Place
+from mlopsgen.render.tree import Body, Expression, Node, TemplateLine
 
 
 def read_template(text: str, name: str) -> Body:
@@ -28,7 +28,7 @@ def read_template(text: str, name: str) -> Body:
 
 
 def _broken(name: str, line: int, what: str) -> Diagnostic:
-    return Diagnostic("MG405", f"template {name}, line {line}: {what}", span=Place(name, line).span())
+    return Diagnostic("MG405", f"template {name}, line {line}: {what}", span=TemplateLine(name, line).span())
 
 
 def _body(body: Sequence[nodes.Node]) -> Iterator[Node]:

@@ -15,14 +15,14 @@ from mlopsgen.render.encode import UnspellableError, json_text, yaml_block, yaml
 from mlopsgen.render.fill import MARKER, Filled
 from mlopsgen.render.job import Patch
 from mlopsgen.render.patch import apply_patches
-from mlopsgen.render.proof import finding, meant, plain_values, same, unparsable
+from mlopsgen.render.proof import finding, intended_document, plain_values, same, unparsable
 
 _TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])')
 
 
 def json_file(filled: Filled, patches: tuple[Patch, ...], *, compact: bool, longest: int | None = None) -> str:
     """The text of a JSON file. Values never meet the template's text: they are put into the parsed tree."""
-    document = apply_patches(meant(filled, _json_skeleton(filled), plain_values(filled)), patches)
+    document = apply_patches(intended_document(filled, _json_skeleton(filled), plain_values(filled)), patches)
     text = json_text(document, compact=compact)
     if longest is not None and len(text) > longest:
         text = json_text(document, compact=True)
@@ -56,7 +56,7 @@ def yaml_file(filled: Filled, patches: tuple[Patch, ...]) -> str:
     """The text of a YAML file, its comments and layout kept unless it is patched."""
     values = plain_values(filled)
     skeleton = _parsed(filled)
-    document = meant(filled, skeleton, values)
+    document = intended_document(filled, skeleton, values)
     if patches:
         return _respelled(filled, _patched(document, patches))
     # A block cannot stand inside brackets that the template opened on an earlier line.

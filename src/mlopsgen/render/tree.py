@@ -34,7 +34,7 @@ Expression: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TemplateLine:
     """A line of a template."""
 
     template: str
