@@ -46,7 +46,7 @@ class Planned:
     """The plan, and what is worth saying about it though it stands."""
 
     plan: Plan
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
 
 
 def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml") -> Planned:

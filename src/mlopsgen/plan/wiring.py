@@ -37,7 +37,7 @@ class Wires:
 
     outputs: Mapping[str, Mapping[str, PortKind]]
     sources: Iterable[str]
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     def inputs(self, reader: str, references: Mapping[str, str], origin: SpecPath) -> tuple[Input, ...]:
         """The inputs of a step, port by port; what leads nowhere becomes a finding and is left out."""
@@ -81,7 +81,7 @@ class Wires:
         if not owners:
             self._lost(port, spec_path, [*self._bare_names(reader), *self.known(reader)])
         else:
-            self.found.append(_ambiguous(port, owners, spec_path))
+            self.findings.append(_ambiguous(port, owners, spec_path))
         return None
 
     def known(self, reader: str) -> list[str]:
@@ -96,9 +96,9 @@ class Wires:
 
     def _lost(self, reference: str, spec_path: SpecPath, known: list[str]) -> None:
         # Comparing names costs time: a file with thousands of lost references is no slip of a hand.
-        near = nearest(reference, known) if len(self.found) < SUGGESTED else None
+        near = nearest(reference, known) if len(self.findings) < SUGGESTED else None
         listed = ", ".join(f"`{k}`" for k in known[:12]) or "nothing: no step writes anything yet"
-        self.found.append(
+        self.findings.append(
             Diagnostic(
                 "MG202",
                 f"nothing is called `{reference}`",
