@@ -258,7 +258,7 @@ def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
             continue
         hint = f"take it out, or compile without it: `--allow MG302` leaves {use.words} out of the bundle and says so"
         message = f"{target.title} does not get {use.words} from mlopsgen yet"
-        yield Diagnostic("MG302", message, use.where, hint, on=On.KEY)
+        yield Diagnostic("MG302", message, use.origin, hint, on=On.KEY)
 
 
 def _unlocked(plan: Plan) -> Iterator[Diagnostic]:

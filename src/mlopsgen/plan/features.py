@@ -24,7 +24,7 @@ class Use:
     """One feature that a spec uses, and the place that asks for it."""
 
     feature: str
-    where: SpecPath
+    origin: SpecPath
     words: str = ""
     """What a target lacks that refuses it, where nothing but this says so: "a batch deployment"."""
 

@@ -48,7 +48,7 @@ def _refused(asked: Plan) -> Iterator[Diagnostic]:
         answer = SUPPORT[use.feature]
         if answer.how is How.REFUSED and not use.words:
             yield Diagnostic(
-                "MG301", f"Acme Batch does not do this: {_TITLES[use.feature]}", use.where, answer.with_what
+                "MG301", f"Acme Batch does not do this: {_TITLES[use.feature]}", use.origin, answer.with_what
             )
 
 
