@@ -264,7 +264,7 @@ def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
 def _unlocked(plan: Plan) -> Iterator[Diagnostic]:
     """Images that the project's lock does not know; of requirements the targets speak, who add their own."""
     image = plan.image
-    yield from unlocked_image(image.given or image.base, ("code", "image" if image.given else "base"), image.lock)
+    yield from unlocked_image(image.prebuilt or image.base, ("code", "image" if image.prebuilt else "base"), image.lock)
     for step in plan.steps:
         if not isinstance(step, Register) and step.image:
             yield from unlocked_image(step.image, (*step.origin, "image"), image.lock)

@@ -111,7 +111,9 @@ def _requirements(checked: Checked, target: str) -> Mapping[str, LockedRequireme
 
 def _images(checked: Checked) -> Iterator[tuple[str, SpecPath]]:
     image = checked.plan.image
-    named: list[tuple[str, SpecPath]] = [(image.given or image.base, ("code", "image" if image.given else "base"))]
+    named: list[tuple[str, SpecPath]] = [
+        (image.prebuilt or image.base, ("code", "image" if image.prebuilt else "base"))
+    ]
     named += [(s.image, (*s.origin, "image")) for s in checked.plan.steps if not isinstance(s, Register) and s.image]
     return ((name, where) for name, where in named if not is_pinned(name))
 

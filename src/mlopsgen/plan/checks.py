@@ -119,7 +119,7 @@ def _names(spec: Spec) -> Iterator[Diagnostic]:
 
 def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
     """Scripts that do not lie in the image, where it is made from the user's code."""
-    if image is None or image.given is not None:
+    if image is None or image.prebuilt is not None:
         return
     code = tuple(path for path, _ in image.files)
     for spec_path, step in _written(spec):

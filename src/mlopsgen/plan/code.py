@@ -23,7 +23,7 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: l
     base = code.base or f"python:{code.python}-slim"
     pinned = lock.images.get(base, base)
     if code.image is not None:
-        return Image(given=fixed(code.image, lock), base=pinned, python=code.python, lock=lock)
+        return Image(prebuilt=fixed(code.image, lock), base=pinned, python=code.python, lock=lock)
     written: Mapping[str, Span | None] = {}
     try:
         written = _requirements(spec, files)
@@ -35,7 +35,7 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: l
         findings.extend(missing.found)
         return None
     return Image(
-        given=None,
+        prebuilt=None,
         base=pinned,
         python=code.python,
         files=own,

@@ -61,7 +61,7 @@ class Source:
 class Image:
     """The image that every step of the product runs in."""
 
-    given: str | None
+    prebuilt: str | None
     """An image that exists already: nothing is built."""
     base: str
     python: str
