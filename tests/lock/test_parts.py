@@ -18,7 +18,7 @@ from botocore.stub import Stubber
 
 from mlopsgen.diagnostics import Severity, SpecError
 from mlopsgen.lock import Lock, LockedData, LockedRequirements, read_lock, write_lock
-from mlopsgen.lock.model import Wanted, without_tag
+from mlopsgen.lock.model import LockNeeds, without_tag
 from mlopsgen.lock.registry import docker_login, image_name
 from mlopsgen.lock.renew import World, changes, renew
 from mlopsgen.lock.stores import not_locked, remote_data
@@ -211,7 +211,7 @@ def _world(**known: LockedData | None) -> World:
 
 
 def test_a_store_that_nobody_can_ask_is_a_warning() -> None:
-    wanted = Wanted(remote={"gs://lake/trips": WHERE, "s3://lake/trips": WHERE})
+    wanted = LockNeeds(remote={"gs://lake/trips": WHERE, "s3://lake/trips": WHERE})
     lock, found = renew(wanted, _world(gs=None, s3=LockedData("version:1", 5)))
     assert lock.data == {"s3://lake/trips": LockedData("version:1", 5)}
     assert [(d.code, d.severity, d.where) for d in found] == [("MG131", Severity.WARNING, WHERE)]
@@ -220,7 +220,7 @@ def test_a_store_that_nobody_can_ask_is_a_warning() -> None:
 def test_whoever_waits_is_told_for_what() -> None:
     told: list[str] = []
     entry = LockedRequirements("3.11", ("a", "b"), ())
-    wanted = Wanted(images={"python:3.11": ()}, requirements={"k": entry}, remote={"s3://lake/a": WHERE})
+    wanted = LockNeeds(images={"python:3.11": ()}, requirements={"k": entry}, remote={"s3://lake/a": WHERE})
     renew(wanted, _world(s3=LockedData("version:1", 5)), told.append)
     assert told == [
         "asking for the digest of python:3.11",
@@ -230,8 +230,8 @@ def test_whoever_waits_is_told_for_what() -> None:
 
 
 def test_the_order_of_a_spec_does_not_matter() -> None:
-    one = Wanted(images={"a": (), "b": ()}, local={"x": LockedData("1", 1), "y": LockedData("2", 2)})
-    other = Wanted(images={"b": (), "a": ()}, local={"y": LockedData("2", 2), "x": LockedData("1", 1)})
+    one = LockNeeds(images={"a": (), "b": ()}, local={"x": LockedData("1", 1), "y": LockedData("2", 2)})
+    other = LockNeeds(images={"b": (), "a": ()}, local={"y": LockedData("2", 2), "x": LockedData("1", 1)})
     assert write_lock(renew(one, _world())[0]) == write_lock(renew(other, _world())[0])
 
 

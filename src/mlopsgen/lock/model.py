@@ -133,7 +133,7 @@ _HINT = "`mlopsgen lock` renews it"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LockNeeds:
     """Everything that a spec names and does not fix, in all its environments and for all its targets."""
 
     images: Mapping[str, SpecPath] = field(default_factory=dict)

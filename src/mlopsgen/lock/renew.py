@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
-from mlopsgen.lock.model import Lock, LockedData, LockedRequirements, Wanted
+from mlopsgen.lock.model import Lock, LockedData, LockedRequirements, LockNeeds
 from mlopsgen.lock.registry import RegistryClient, docker_login, pinned
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
@@ -34,7 +34,7 @@ def the_world() -> World:
 
 
 def renew(
-    needs: Wanted, world: World, tell: Callable[[str], None] = lambda _: None
+    needs: LockNeeds, world: World, tell: Callable[[str], None] = lambda _: None
 ) -> tuple[Lock, tuple[Diagnostic, ...]]:
     """A lock with everything that is wanted, and what is worth saying about it; tells what it waits for.
 
@@ -70,14 +70,16 @@ def _telling(world: World, tell: Callable[[str], None]) -> World:
     return World(image, packages, data)
 
 
-def _images(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, str]]:
+def _images(needs: LockNeeds, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, str]]:
     for image, spec_path in sorted(needs.images.items()):
         digest = _tried(partial(world.image, image), spec_path, findings)
         if digest is not None:
             yield image, pinned(image, digest)
 
 
-def _requirements(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedRequirements]]:
+def _requirements(
+    needs: LockNeeds, world: World, findings: list[Diagnostic]
+) -> Iterator[tuple[str, LockedRequirements]]:
     for key, entry in sorted(needs.requirements.items()):
         findings.extend(markers_differ(entry.python))
         packages = _tried(partial(world.packages, entry.python, entry.wanted), ("code", "requirements"), findings)
@@ -85,7 +87,7 @@ def _requirements(needs: Wanted, world: World, findings: list[Diagnostic]) -> It
             yield key, LockedRequirements(entry.python, entry.wanted, packages)
 
 
-def _remote(needs: Wanted, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
+def _remote(needs: LockNeeds, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
     for uri, spec_path in sorted(needs.remote.items()):
         before = len(findings)
         locked = _tried(partial(world.data, uri, spec_path), spec_path, findings)

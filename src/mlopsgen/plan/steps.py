@@ -23,7 +23,7 @@ from mlopsgen.plan.product import (
     Tracking,
     Trigger,
 )
-from mlopsgen.plan.values import Argv, FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
+from mlopsgen.plan.values import Argv, FromRegistry, FromSource, FromStep, Input, InputSource, NamedValue, Output
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 
@@ -41,6 +41,7 @@ __all__ = [
     "Gpu",
     "Image",
     "Input",
+    "InputSource",
     "Interval",
     "Job",
     "LocalData",
@@ -49,7 +50,6 @@ __all__ = [
     "OnInvoke",
     "OnNewData",
     "OnSchedule",
-    "Origin",
     "Output",
     "Plan",
     "Prepare",

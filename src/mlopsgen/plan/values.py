@@ -140,7 +140,7 @@ class FromRegistry:
     version: str
 
 
-Origin: TypeAlias = FromStep | FromSource | FromRegistry
+InputSource: TypeAlias = FromStep | FromSource | FromRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class Input:
 
     port: str
     kind: PortKind
-    source: Origin
+    source: InputSource
     origin: SpecPath
 
 

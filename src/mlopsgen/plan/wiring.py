@@ -8,7 +8,7 @@ from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
+from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, InputSource, Output
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.data import Data, Split
@@ -50,7 +50,7 @@ class Wires:
             return None
         return Input(port=port, kind=self.kind(source), source=source, origin=origin)
 
-    def kind(self, source: Origin) -> PortKind:
+    def kind(self, source: InputSource) -> PortKind:
         """What lies at the other end."""
         match source:
             case FromStep():
@@ -60,7 +60,7 @@ class Wires:
             case FromRegistry():
                 return PortKind.MODEL
 
-    def resolve(self, reader: str, reference: str, spec_path: SpecPath) -> Origin | None:
+    def resolve(self, reader: str, reference: str, spec_path: SpecPath) -> InputSource | None:
         """`data.<source>`, `<step>.<output>`, or the bare name of an output or a source."""
         head, dot, port = reference.partition(".")
         if not dot:
@@ -72,7 +72,7 @@ class Wires:
         self._lost(reference, spec_path, self.known(reader))
         return None
 
-    def _bare(self, reader: str, port: str, spec_path: SpecPath) -> Origin | None:
+    def _bare(self, reader: str, port: str, spec_path: SpecPath) -> InputSource | None:
         owners = [step for step, ports in self.outputs.items() if port in ports and step != reader]
         if len(owners) == 1:
             return FromStep(owners[0], port)

@@ -137,7 +137,7 @@ def _input(item: plan.Input) -> native.Input:
     return native.Input(kind=item.kind.value, origin=_origin(item.source))
 
 
-def _origin(source: plan.Origin) -> native.Origin:
+def _origin(source: plan.InputSource) -> native.Origin:
     match source:
         case plan.FromStep():
             return native.FromStep(source.step, source.port)
