@@ -15,7 +15,7 @@ INTEGRITY = "integrity"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, by whom, and who could not be asked."""
+    """The findings about a bundle, the judges that ran, and those that could not."""
 
     findings: tuple[Diagnostic, ...]
     ran: tuple[str, ...]

@@ -67,7 +67,7 @@ class NewerFormatError(Exception):
 
 
 def manifest_of(bundle: Bundle) -> Manifest:
-    """What the manifest of this bundle says; the same files give the same digest, whoever compiles them."""
+    """The manifest of this bundle; the same files give the same digest, whoever compiles them."""
     files = {path: entry_of(content) for path, content in bundle.files.items()}
     return Manifest(bundle.target, bundle.environment, bundle.spec_digest, files, _digest(files))
 

@@ -72,7 +72,7 @@ def put(destination: Destination, *, force: bool = False) -> Written:
 
 
 def blocked(destination: Destination, *, force: bool = False) -> tuple[Diagnostic, ...]:
-    """What `put` would refuse to do, found without writing anything."""
+    """The findings with which `put` would refuse, without writing anything."""
     try:
         if not destination.held:
             _refuse(destination.out, destination.folder, force)

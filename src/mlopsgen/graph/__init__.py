@@ -1,4 +1,4 @@
-"""What a plan looks like: Mermaid for places that draw it, and an SVG of our own drawing.
+"""The picture of a plan: Mermaid for places that draw it, and an SVG of our own drawing.
 
 picture.py      what is shown: nodes and edges, every text in plain words
 words.py        a step's work, machine, gates and conditions in those words

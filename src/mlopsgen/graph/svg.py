@@ -169,7 +169,7 @@ FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI','Noto Sans',Helvetica,Arial,
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What every element looks like on one kind of page; a kind has its box's colour and its line's."""
+    """The look of every element on one kind of page; a kind has its box's colour and its line's."""
 
     page: str
     text: str

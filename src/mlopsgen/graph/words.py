@@ -42,7 +42,7 @@ _OTHERWISE = {
 
 
 def job(step: AnyJob) -> Iterator[str]:
-    """What a step does, how it searches, on what, and under which condition."""
+    """The work of a step, how it searches, on what, and under which condition."""
     yield from _work(step)
     if isinstance(step, Tune):
         yield from _search(step)
@@ -73,7 +73,7 @@ def gates(step: Evaluate) -> Iterator[str]:
 
 
 def judged(step: Evaluate) -> str:
-    """What the gates of an evaluation read of it."""
+    """The outputs of an evaluation that its gates read."""
     kinds = (PortKind.METRICS, PortKind.PREDICTIONS)
     return ", ".join(output.port for output in step.outputs if output.kind in kinds) or "metrics"
 
@@ -93,7 +93,7 @@ def version(name: str) -> str:
 
 
 def start(trigger: Trigger) -> str:
-    """What starts a run."""
+    """A trigger in words."""
     match trigger:
         case OnSchedule():
             return f"{trigger.name}: {trigger.cron} ({trigger.timezone})"

@@ -105,7 +105,7 @@ class RegistryClient:
         return ask(method, url, {**headers, "Authorization": allowed})
 
     def _allowed(self, challenge: str, name: ImageName) -> str | None:
-        """What the registry asks to be shown; None when that is not there or not known."""
+        """The authorization for a registry's challenge; None without a login, or for an unknown challenge."""
         basic = self.login(name.registry)
         scheme, _, rest = challenge.partition(" ")
         if scheme.lower() == "basic":
@@ -143,7 +143,7 @@ _HUB_NAMES = (_HUB, "https://index.docker.io/v1/")
 
 
 def docker_login(registry: str) -> str | None:
-    """What follows `Basic` for a registry, or None where nobody has logged in."""
+    """Docker's login at a registry, as it follows `Basic`; None where nobody has logged in."""
     known = _config()
     for name in (registry, f"https://{registry}", *(_HUB_NAMES if registry == _HUB else ())):
         helper = _map(known.get("credHelpers")).get(name)
@@ -170,7 +170,7 @@ def _map(value: Any) -> Mapping[str, Any]:
 
 
 def _helped(helper: str, registry: str) -> str | None:
-    """What a program like `docker-credential-ecr-login` gives out for a registry."""
+    """The login at a registry that a program like `docker-credential-ecr-login` gives out."""
     if not re.fullmatch(r"[A-Za-z0-9._-]+", helper):
         return None
     try:

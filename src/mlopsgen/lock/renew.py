@@ -101,7 +101,7 @@ T = TypeVar("T")
 
 
 def _tried(work: Callable[[], T], spec_path: SpecPath, findings: list[Diagnostic]) -> T | None:
-    """What came of it, or None after a finding: the others are asked all the same."""
+    """The result of some work, or None after a finding: the others are asked all the same."""
     try:
         return work()
     except Unreachable:
@@ -112,7 +112,7 @@ def _tried(work: Callable[[], T], spec_path: SpecPath, findings: list[Diagnostic
 
 
 def changes(old: Lock, new: Lock) -> tuple[str, ...]:
-    """What is new, different and gone, a line for each."""
+    """A line for each entry that is new, different or gone."""
     return (
         *_compared("image", _digests(old.images), _digests(new.images)),
         *_compared("pushed image", _digests(old.pushed), _digests(new.pushed)),

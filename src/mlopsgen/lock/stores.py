@@ -13,7 +13,7 @@ from mlopsgen.lock.web import ask, away
 
 
 def remote_data(uri: str, spec_path: SpecPath, clients: Mapping[str, Any] | None = None) -> LockedData | None:
-    """What lies at a URI now; None in a store whose versions nobody here can ask for.
+    """The version of the data at a URI now; None in a store whose versions nobody here can ask for.
 
     Raises SpecError MG131 when nothing lies there, Unreachable when nobody answers; `clients` are
     used instead of those that the store's library makes.

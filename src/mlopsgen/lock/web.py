@@ -28,7 +28,7 @@ class Unreachable(SpecError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back, whatever its status."""
+    """A server's response, whatever its status."""
 
     status: int
     headers: Mapping[str, str]

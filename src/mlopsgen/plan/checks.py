@@ -1,4 +1,4 @@
-"""What only the whole plan shows: kinds that do not fit, outputs nobody reads, names taken twice."""
+"""Findings that only the whole plan shows: kinds that do not fit, outputs nobody reads, names taken twice."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def _wrong_kind(spec: Spec, step: str, item: Input, kinds: tuple[PortKind, ...])
 
 
 def _readable(spec: Spec, reader: str, port: str, kinds: tuple[PortKind, ...]) -> list[str]:
-    """What of these kinds a section could read, that of the wanted name first: nothing that is made after it."""
+    """References of these kinds that a section could read, those of this port first; later sections write none."""
     following = SECTIONS[SECTIONS.index(reader) :]
     sources = [f"`data.{name}`" for name in spec.data.sources] if spec.data and PortKind.SOURCE in kinds else []
     outputs = [

@@ -18,7 +18,7 @@ from mlopsgen.spec.registry import MlflowBackend
 
 
 def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: list[Diagnostic]) -> Image | None:
-    """What the image is built from, with findings for files that are not there; None when the code cannot be read."""
+    """The image and its parts, with findings for files that are not there; None when the code cannot be read."""
     code = spec.code
     base = code.base or f"python:{code.python}-slim"
     pinned = lock.images.get(base, base)

@@ -239,7 +239,7 @@ def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[
 
 
 def version_of(source: Source) -> str:
-    """What pins a source: its digest, the version it is locked to, or where it is."""
+    """The version of a source: its digest, the version it is locked to, or where it is."""
     if source.local:
         return f"sha256:{source.local.digest}"
     return source.version or str(source.uri)

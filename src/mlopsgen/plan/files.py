@@ -77,7 +77,7 @@ class Files:
             return False
 
     def _near(self, missing: Path) -> str | None:
-        """What lies where something is looked for and has nearly its name, relative to the spec's folder."""
+        """A neighbour that has nearly the name of the missing file, relative to the spec's folder."""
         folder = missing.parent
         there = [entry.name for entry in folder.iterdir() if entry.name[0] != "."] if folder.is_dir() else []
         near = nearest(missing.name, sorted(there))

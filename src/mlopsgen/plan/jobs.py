@@ -56,7 +56,7 @@ class Placed:
 
 
 def common(placed: Placed) -> Common:
-    """What every kind of step takes over from the spec as it is."""
+    """The fields that every kind of step takes over from the spec as they are."""
     step, origin = placed.step, placed.origin
     return Common(
         params=named_values(step.params, (*origin, "params")),
@@ -82,7 +82,7 @@ def named_values(params: Mapping[str, ParamValue], origin: SpecPath) -> tuple[Na
 
 
 def resources(section: SpecResources, origin: SpecPath) -> Resources:
-    """What a machine must have, in bytes and counts."""
+    """A step's machine in bytes and counts."""
     return Resources(
         cpu=section.cpu,
         memory=bytes_of(section.memory) if section.memory else None,
@@ -113,7 +113,7 @@ def setting(name: str, value: Value) -> Flag:
 
 
 def command(run: Command) -> Argv:
-    """What the user wrote: a script is run by its interpreter, a list is taken as it is."""
+    """The user's command: a script is run by its interpreter, a list is taken as it is."""
     if isinstance(run, str):
         return ("sh", AppPath(run)) if run.endswith(".sh") else (Python(), AppPath(run))
     first = run[0]

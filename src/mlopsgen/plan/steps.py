@@ -78,7 +78,7 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What one machine of a step must have; None means the target's default."""
+    """One machine of a step; None means the target's default."""
 
     cpu: float | None = None
     memory: int | None = None

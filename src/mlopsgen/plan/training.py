@@ -28,7 +28,7 @@ PREVIOUS = "previous"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What every section's builder is handed: the spec, the wires, and facts of the whole."""
+    """The arguments of every section's builder: the spec, the wires, and facts of the whole."""
 
     spec: Spec
     wires: Wires

@@ -209,7 +209,7 @@ def _records(spec: Spec) -> Iterator[Use]:
 
 
 def _services(spec: Spec) -> Iterator[Use]:
-    """What lives on when training has ended."""
+    """Deployments, monitors and CI, which live on when training has ended."""
     for name, deployment in spec.deployments.items():
         yield Use(f"deployment.{deployment.mode}", ("deployments", name), f"a {deployment.mode} deployment")
     if spec.monitoring is not None:

@@ -16,7 +16,7 @@ Value: TypeAlias = Scalar | Ref | RunFact | Text | tuple[Scalar, ...]
 
 
 class PortKind(StrEnum):
-    """What lies in a port's directory."""
+    """The kind of content of a port's directory."""
 
     SOURCE = "source"
     DATASET = "dataset"

@@ -51,7 +51,7 @@ class Wires:
         return Input(port=port, kind=self.kind(source), source=source, origin=origin)
 
     def kind(self, source: InputSource) -> PortKind:
-        """What lies at the other end."""
+        """The kind of content at the other end."""
         match source:
             case FromStep():
                 return self.outputs[source.step][source.port]

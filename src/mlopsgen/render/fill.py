@@ -27,7 +27,7 @@ MARKER = re.compile('"\ue000([0-9]+)\ue001"')
 
 
 def marker(number: int) -> str:
-    """What stands in a filled template until its value is spelled."""
+    """The text that stands in a filled template until its value is spelled."""
     return f'"\ue000{number}\ue001"'
 
 
@@ -74,7 +74,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class _Missing:
-    """What a name without a value gives: it may be asked for, and not used."""
+    """The value of a name that has none: a template may ask whether it is defined, and may not use it."""
 
     what: str
 
@@ -92,7 +92,7 @@ class _Macro:
 
 @dataclass(frozen=True, slots=True)
 class _Loop:
-    """What `loop` is in a loop."""
+    """The value of `loop` in a loop."""
 
     index0: int
     length: int

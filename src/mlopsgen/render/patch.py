@@ -78,7 +78,7 @@ def _lists(node: Any) -> Iterator[list[Any]]:
 
 
 def _says(entry: Any, key: str) -> str | None:
-    """What an entry holds under a key, or under a dotted path of keys, as text."""
+    """The value that an entry holds under a key, or under a dotted path of keys, as text."""
     for part in [key] if isinstance(entry, dict) and key in entry else key.split("."):
         if not isinstance(entry, dict) or part not in entry:
             return None

@@ -180,7 +180,7 @@ def _scalar(event: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def _plain_scalar(text: str) -> Any:
-    """What an unquoted word means, when both versions of YAML agree on it."""
+    """The value of an unquoted word, when both versions of YAML agree on it."""
     tag: str = _IN_1_1.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     if tag == _TAG + "str" and not _NUMBER_IN_1_2.fullmatch(text):
         return text

@@ -1,4 +1,4 @@
-"""What a template is once it is read: text, prints, loops, branches and macros, and nothing that computes.
+"""A template once it is read: text, prints, loops, branches and macros, and nothing that computes.
 
 Plain tuples, so that a wheel carries them as constants that Python itself has compiled: then compiling a spec
 imports no Jinja. They are found by the digest of a template's text, so a stale one is never taken, and only in the
