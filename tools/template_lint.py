@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mlopsgen.render.lint import template_offences
+from mlopsgen.render.reading import template_offences
 from mlopsgen.resources import TEMPLATES
 
 

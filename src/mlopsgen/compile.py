@@ -18,7 +18,7 @@ from mlopsgen.bundle import Bundle
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecError, errors
 from mlopsgen.lock import NAME as LOCK
 from mlopsgen.lock import Lock, read_lock
-from mlopsgen.lock.pins import unlocked_image
+from mlopsgen.lock.model import unlocked_image
 from mlopsgen.plan.build import build_plan
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan, Register
@@ -101,11 +101,7 @@ def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None) ->
         pins = locked(asked.root) if lock is None else lock
         planned = build_plan(said.spec, Files(asked.root), pins, asked.file.name)
         return Checked(
-            asked,
-            source,
-            said,
-            planned.plan,
-            with_spans((*said.findings, *planned.found, *_unloadable(source)), source),
+            asked, source, said, planned.plan, place((*said.found, *planned.findings, *_unloadable(source)), source)
         )
 
 
@@ -261,13 +257,13 @@ def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
             continue
         hint = f"take it out, or compile without it: `--allow MG302` leaves {use.words} out of the bundle and says so"
         message = f"{target.title} does not get {use.words} from mlopsgen yet"
-        yield Diagnostic("MG302", message, use.where, hint, on=On.KEY)
+        yield Diagnostic("MG302", message, use.origin, hint, on=On.KEY)
 
 
 def _unlocked(plan: Plan) -> Iterator[Diagnostic]:
     """Images that the project's lock does not know; of requirements the targets speak, who add their own."""
     image = plan.image
-    yield from unlocked_image(image.given or image.base, ("code", "image" if image.given else "base"), image.lock)
+    yield from unlocked_image(image.prebuilt or image.base, ("code", "image" if image.prebuilt else "base"), image.lock)
     for step in plan.steps:
         if not isinstance(step, Register) and step.image:
             yield from unlocked_image(step.image, (*step.origin, "image"), image.lock)

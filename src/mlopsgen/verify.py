@@ -15,7 +15,7 @@ INTEGRITY = "integrity"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found, by whom, and who could not be asked."""
+    """The findings about a bundle, the judges that ran, and those that could not."""
 
     findings: tuple[Diagnostic, ...]
     ran: tuple[str, ...]
@@ -36,9 +36,9 @@ def verify(folder: Path, tell: Tell = lambda _: None) -> Verdict:
     """
     manifest = read_manifest(folder)
     broken = tuple(check_integrity(folder))
-    heard = tuple(hear(judge, folder, tell) for judge in targets.load(manifest.target).judges())
+    hearings = tuple(hear(judge, folder, tell) for judge in targets.load(manifest.target).judges())
     return Verdict(
-        findings=(*broken, *(found for one in heard for found in one.findings)),
-        ran=(INTEGRITY, *(one.judge.name for one in heard if one.ran)),
-        not_run=tuple(one.judge for one in heard if not one.ran),
+        findings=(*broken, *(finding for one in hearings for finding in one.findings)),
+        ran=(INTEGRITY, *(one.judge.name for one in hearings if one.ran)),
+        not_run=tuple(one.judge for one in hearings if not one.ran),
     )

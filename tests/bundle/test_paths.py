@@ -87,7 +87,7 @@ def test_safe_paths_pass() -> None:
 
 
 def test_every_bad_path_is_named() -> None:
-    found = unsafe_paths(["ok", "../x", "nul"])
-    assert len(found) == 2
-    assert "'../x'" in found[0].message
-    assert "device" in found[1].message
+    findings = unsafe_paths(["ok", "../x", "nul"])
+    assert len(findings) == 2
+    assert "'../x'" in findings[0].message
+    assert "device" in findings[1].message

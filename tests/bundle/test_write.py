@@ -24,11 +24,11 @@ def bundle(**more: bytes) -> Bundle:
     return Bundle("local", {**FILES, **more}, "staging", "sha256:spec")
 
 
-def codes(made: Bundle, out: Path, *, force: bool = False) -> list[str]:
+def codes(bundle: Bundle, out: Path, *, force: bool = False) -> list[str]:
     with pytest.raises(SpecError) as caught:
-        write(made, out, force=force)
-    assert all(d.hint for d in caught.value.findings if d.code != "MG409")
-    return [d.code for d in caught.value.findings]
+        write(bundle, out, force=force)
+    assert all(d.hint for d in caught.value.found if d.code != "MG409")
+    return [d.code for d in caught.value.found]
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -45,10 +45,15 @@ def test_what_is_written_is_what_was_compiled(tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_it_belongs_to(tmp_path: Path) -> None:
     write(bundle(), tmp_path / "b")
-    said = json.loads((tmp_path / "b" / "manifest.json").read_text())
-    assert list(said) == ["format", "mlopsgen", "target", "environment", "spec", "digest", "files"]
-    assert (said["format"], said["target"], said["environment"], said["spec"]) == (1, "local", "staging", "sha256:spec")
-    assert said["files"]["pipeline.json"] == {
+    manifest = json.loads((tmp_path / "b" / "manifest.json").read_text())
+    assert list(manifest) == ["format", "mlopsgen", "target", "environment", "spec", "digest", "files"]
+    assert (manifest["format"], manifest["target"], manifest["environment"], manifest["spec"]) == (
+        1,
+        "local",
+        "staging",
+        "sha256:spec",
+    )
+    assert manifest["files"]["pipeline.json"] == {
         "sha256": "ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356",
         "size": 3,
     }
@@ -135,8 +140,8 @@ def test_what_looking_leaves_behind_is_no_edit(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "b"
     write(bundle(), out)
-    said = json.loads((out / "manifest.json").read_text())
-    (out / "manifest.json").write_text(json.dumps({**said, "format": 2, "files": "of another shape"}))
+    manifest = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps({**manifest, "format": 2, "files": "of another shape"}))
     assert codes(bundle(), out) == ["MG408"]
     with pytest.raises(SpecError) as caught:
         read_manifest(out)
@@ -150,9 +155,9 @@ def test_integrity_names_every_difference(tmp_path: Path) -> None:
     (out / "pipeline.json").write_text("[]")
     (out / "image/Dockerfile").unlink()
     (out / "more").write_text("")
-    found = check_integrity(out)
-    assert [d.code for d in found] == ["MG444"] * 3
-    assert [d.message.split("`")[1] for d in found] == ["image/Dockerfile", "pipeline.json", "more"]
+    findings = check_integrity(out)
+    assert [d.code for d in findings] == ["MG444"] * 3
+    assert [d.message.split("`")[1] for d in findings] == ["image/Dockerfile", "pipeline.json", "more"]
 
 
 @pytest.mark.parametrize(

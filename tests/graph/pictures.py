@@ -49,7 +49,7 @@ def hostile() -> Picture:
 def large(nodes: int, seed: int) -> Picture:
     """Steps of any kind, each reading some of those before it."""
     dice = Random(seed)
-    made = tuple(
+    steps = tuple(
         Node(f"n{i}", list(Kind)[i % 9], f"step-{i}", tuple(f"line {n}" for n in range(dice.randrange(5))))
         for i in range(nodes)
     )
@@ -60,4 +60,4 @@ def large(nodes: int, seed: int) -> Picture:
     )
     labels = ("", "table", "model, metrics")
     edges = [Edge(f"n{start}", f"n{end}", dice.choice(labels), dice.random() < 0.8) for start, end in pairs]
-    return Picture("large", "", (), made, (), tuple(edges))
+    return Picture("large", "", (), steps, (), tuple(edges))

@@ -11,11 +11,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from mlopsgen.graph import Picture, layout
+from mlopsgen.graph.arrangement import crossings, ordered, ranks, spread
 from mlopsgen.graph.letters import broken, width
-from mlopsgen.graph.order import crossings, ordered
 from mlopsgen.graph.picture import Edge, Kind, Node
-from mlopsgen.graph.ranks import ranks
-from mlopsgen.graph.spread import spread
 from tests.graph.pictures import example, hostile, large
 from tests.projects import EXAMPLES
 
@@ -87,8 +85,8 @@ def _cross(one: tuple[tuple[float, float], ...], other: tuple[tuple[float, float
 
 
 def test_a_source_stands_right_above_its_first_reader() -> None:
-    found = ranks(["late", "a", "b", "c"], [("a", "b"), ("b", "c"), ("late", "c")])
-    assert found == {"a": 0, "b": 1, "c": 2, "late": 1}
+    rows = ranks(["late", "a", "b", "c"], [("a", "b"), ("b", "c"), ("late", "c")])
+    assert rows == {"a": 0, "b": 1, "c": 2, "late": 1}
 
 
 def test_crossings_are_counted_and_undone() -> None:
@@ -102,8 +100,8 @@ def test_crossings_are_counted_and_undone() -> None:
 def test_crossings_are_as_many_as_pairs_that_cross() -> None:
     below = {0: [4, 6], 1: [3], 2: [5, 3], 3: [], 4: [], 5: [], 6: []}
     edges = [(0, 4), (0, 6), (1, 3), (2, 5), (2, 3)]
-    wanted = sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(edges, 2))
-    assert crossings([[0, 1, 2], [3, 4, 5, 6]], below) == wanted
+    count = sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(edges, 2))
+    assert crossings([[0, 1, 2], [3, 4, 5, 6]], below) == count
 
 
 def test_things_stand_where_they_want_when_there_is_room() -> None:

@@ -40,7 +40,7 @@ def unknown(text: str) -> list[str]:
 
 
 def decoded(label: str) -> str:
-    return re.sub(r"#([0-9]+);", lambda found: chr(int(found[1])), label)
+    return re.sub(r"#([0-9]+);", lambda match: chr(int(match[1])), label)
 
 
 @pytest.mark.parametrize("name", ["diabetes", "schedule-adherence", "wine"])
@@ -56,17 +56,17 @@ def test_every_line_is_one_that_is_meant(picture: Picture) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_reader_sees_the_name_as_it_was_written(payload: str) -> None:
     text = mermaid(Picture("a", "", (), (Node("a", Kind.STEP, payload), Node("b", Kind.STEP, "b")), (), ()))
-    found = re.search(r"<b>(.*?)</b>", text)
-    assert found
-    assert decoded(found[1]) == inert(payload)
+    match = re.search(r"<b>(.*?)</b>", text)
+    assert match
+    assert decoded(match[1]) == inert(payload)
 
 
 def test_every_edge_is_drawn_between_its_nodes() -> None:
     picture = large(40, 2)
     number = {node.key: f"n{at}" for at, node in enumerate(picture.nodes, 1)}
     drawn = re.findall(r"^  (n\d+) (-->|-\.->)(?:\|.*\|)? (n\d+)$", mermaid(picture), re.MULTILINE)
-    wanted = [(number[e.start], "-->" if e.data else "-.->", number[e.end]) for e in picture.edges]
-    assert drawn == wanted
+    arrows = [(number[e.start], "-->" if e.data else "-.->", number[e.end]) for e in picture.edges]
+    assert drawn == arrows
 
 
 def test_a_trigger_starts_the_steps_that_wait_for_nobody() -> None:

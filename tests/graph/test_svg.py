@@ -13,7 +13,7 @@ import pytest
 
 from mlopsgen.findings.safe_text import inert
 from mlopsgen.graph import Picture, svg
-from mlopsgen.graph.letters import shown, width
+from mlopsgen.graph.letters import drawable, width
 from mlopsgen.graph.picture import Kind, Node
 from tests.conftest import Golden
 from tests.graph.pictures import PAYLOADS, example, hostile, large
@@ -52,9 +52,9 @@ def test_nothing_in_it_runs_or_is_fetched(picture: Picture) -> None:
 
 
 def test_every_box_says_its_whole_name_to_who_cannot_see(picture: Picture) -> None:
-    said = "".join(element.text or "" for element in tree(picture).iter(f"{SVG}title"))
+    names = "".join(element.text or "" for element in tree(picture).iter(f"{SVG}title"))
     for node in (*picture.nodes, *picture.handlers):
-        assert shown(node.title) in said
+        assert drawable(node.title) in names
 
 
 def test_every_text_fits_its_box(picture: Picture) -> None:
@@ -112,17 +112,17 @@ def test_text_stays_text(payload: str) -> None:
     odd = tree(Picture("a", "", (), (Node("a", Kind.STEP, payload),), (), ()))
     kinds = [element.tag for element in plain.iter() if element.get("class") != "title"]
     assert [element.tag for element in odd.iter() if element.get("class") != "title"] == kinds
-    said = "".join(element.text or "" for element in odd.iter(f"{SVG}text") if element.get("class") == "title")
-    cut = said.removesuffix("…").replace(" ", "")
-    assert shown(payload).replace(" ", "").startswith(cut)
-    assert inert(said) == said
+    title = "".join(element.text or "" for element in odd.iter(f"{SVG}text") if element.get("class") == "title")
+    cut = title.removesuffix("…").replace(" ", "")
+    assert drawable(payload).replace(" ", "").startswith(cut)
+    assert inert(title) == title
 
 
 def test_the_same_bytes_in_every_process() -> None:
     code = "import sys; from mlopsgen.cli import main; main()"
-    said = set()
+    digests = set()
     for seed, zone in (("0", "UTC"), ("4711", "Asia/Tokyo")):
         env = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone}
         command = [sys.executable, "-c", code, "graph", str(spec_of("diabetes")), "--svg"]
-        said.add(subprocess.run(command, env=env, capture_output=True, check=True, cwd=Path(__file__).parent).stdout)
-    assert said == {svg(example("diabetes")).encode()}
+        digests.add(subprocess.run(command, env=env, capture_output=True, check=True, cwd=Path(__file__).parent).stdout)
+    assert digests == {svg(example("diabetes")).encode()}

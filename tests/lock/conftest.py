@@ -53,12 +53,12 @@ class Project:
     def locked(self) -> Lock:
         return read_lock(self.file.read_bytes())
 
-    def lock(self, *given: str) -> Result:
-        return CliRunner().invoke(lock_command, [str(self.spec), *given])
+    def lock(self, *arguments: str) -> Result:
+        return CliRunner().invoke(lock_command, [str(self.spec), *arguments])
 
-    def compile(self, *given: str) -> Result:
+    def compile(self, *arguments: str) -> Result:
         out = str(self.root / "build")
-        return CliRunner().invoke(compile_command, [str(self.spec), "--target", "all", "--out", out, *given])
+        return CliRunner().invoke(compile_command, [str(self.spec), "--target", "all", "--out", out, *arguments])
 
     def emitted(self, path: str) -> str:
         return (self.root / "build" / path).read_text(encoding="utf-8")
@@ -104,12 +104,12 @@ def project(
         monkeypatch.setenv(name, value)
     # A pause that a test waits for says nothing that the number of questions does not.
     monkeypatch.setattr("time.sleep", lambda _: None)
-    made = Project(tmp_path_factory.mktemp("project"), registry, index)
-    made.write("spec.yaml", SPEC.format(base=made.base))
-    made.write("data/churn.csv", "a,b\n1,2\n")
-    made.write("src/train.py", "print('trained')\n")
-    made.write("src/requirements.txt", "# what training needs\nacme-learn>=1\n")
+    new_project = Project(tmp_path_factory.mktemp("project"), registry, index)
+    new_project.write("spec.yaml", SPEC.format(base=new_project.base))
+    new_project.write("data/churn.csv", "a,b\n1,2\n")
+    new_project.write("src/train.py", "print('trained')\n")
+    new_project.write("src/requirements.txt", "# what training needs\nacme-learn>=1\n")
     index.add("acme-learn", "1.0", "acme_tables")
     index.add("acme-learn", "1.2", "acme_tables")
     index.add("acme-tables", "0.3")
-    return made
+    return new_project

@@ -22,7 +22,7 @@ class Remote:
     """A server whose answers a test can change while it runs."""
 
     port: int = 0
-    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path with query, authorization: in the order in which they came."""
     trouble: list[Reply] = field(default_factory=list)
     """Answers that come first, one each."""
@@ -40,7 +40,7 @@ def serving(remote: Remote) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             shown = self.headers.get("Authorization", "")
-            remote.asked.append((self.command, self.path, shown))
+            remote.requests.append((self.command, self.path, shown))
             parts = urlsplit(self.path)
             if remote.trouble:
                 status, headers, body = remote.trouble.pop(0)
@@ -89,13 +89,13 @@ class Registry(Remote):
         repository, _, tag = path.removeprefix("/v2/").partition("/manifests/")
         if authorization != f"Bearer pull-{repository}":
             scope = f"repository:{repository}:pull"
-            said = f'Bearer realm="http://{self.host}/token",service="here",scope="{scope}"'
-            return 401, {"WWW-Authenticate": said}, b"{}"
+            challenge = f'Bearer realm="http://{self.host}/token",service="here",scope="{scope}"'
+            return 401, {"WWW-Authenticate": challenge}, b"{}"
         body = self.images.get(f"{repository}:{tag}")
         if body is None:
             return 404, {}, b'{"errors": [{"code": "MANIFEST_UNKNOWN"}]}'
-        told = {"Docker-Content-Digest": self.digest(f"{repository}:{tag}")} if self.tells_digest else {}
-        return 200, told, body
+        headers = {"Docker-Content-Digest": self.digest(f"{repository}:{tag}")} if self.tells_digest else {}
+        return 200, headers, body
 
     def _token(self, query: dict[str, list[str]], authorization: str) -> Reply:
         if self.login and authorization != f"Basic {base64.b64encode(self.login.encode()).decode()}":
@@ -118,8 +118,8 @@ class Index(Remote):
         return hashlib.sha256(self.wheels[file]).hexdigest()
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], authorization: str) -> Reply:
-        if path.startswith("/files/") and (found := self.wheels.get(path.removeprefix("/files/"))) is not None:
-            return 200, {"Content-Type": "application/octet-stream"}, found
+        if path.startswith("/files/") and (wheel := self.wheels.get(path.removeprefix("/files/"))) is not None:
+            return 200, {"Content-Type": "application/octet-stream"}, wheel
         project = path.removeprefix("/simple/").strip("/").replace("-", "_")
         files = [file for file in self.wheels if file.partition("-")[0].lower() == project]
         if not files:

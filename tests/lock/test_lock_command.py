@@ -34,11 +34,11 @@ def test_a_locked_spec_names_digests_for_every_target_and_every_judge_agrees(pro
 
 
 def test_the_hashes_are_those_of_the_wheels(project: Project) -> None:
-    wanted = {project.index.add("acme-learn", "2.0"), project.index.add("acme-tables", "0.4")}
+    digests = {project.index.add("acme-learn", "2.0"), project.index.add("acme-tables", "0.4")}
     project.write("src/requirements.txt", "acme-learn\nacme-tables\n")
     project.lock()
     (entry,) = project.locked().requirements.values()
-    assert {line.rpartition(":")[2] for line in entry.packages} == wanted
+    assert {line.rpartition(":")[2] for line in entry.packages} == digests
 
 
 def test_pip_takes_what_is_emitted_and_nothing_else(project: Project) -> None:
@@ -68,7 +68,7 @@ def test_without_a_lock_everything_stays_as_it_is_written(project: Project) -> N
     assert project.compile().exit_code == 0
     assert f"FROM {project.base}\n" in project.emitted("local/image/Dockerfile")
     assert project.emitted("local/image/requirements.txt") == "acme-learn>=1\n"
-    assert not project.registry.asked
+    assert not project.registry.requests
 
 
 def test_two_locks_are_the_same_bytes(project: Project) -> None:
@@ -86,19 +86,19 @@ def test_a_summary_says_what_changed(project: Project) -> None:
     project.index.add("acme-extra", "7")
     project.registry.images["library/python:3.11-slim"] = b'{"manifests": ["newer"]}'
     project.write("data/churn.csv", "a,b\n1,3\n")
-    said = project.lock().stdout.splitlines()
-    assert said[0].startswith(f"~ image {project.base} sha256:")
-    assert said[1:4] == ["+ package acme-extra 7", "~ package acme-learn 1.2 → 1.3", "- package acme-tables 0.3"]
-    assert said[4].startswith("~ data data/churn.csv ")
-    assert said[5:] == [str(project.file)]
+    lines = project.lock().stdout.splitlines()
+    assert lines[0].startswith(f"~ image {project.base} sha256:")
+    assert lines[1:4] == ["+ package acme-extra 7", "~ package acme-learn 1.2 → 1.3", "- package acme-tables 0.3"]
+    assert lines[4].startswith("~ data data/churn.csv ")
+    assert lines[5:] == [str(project.file)]
 
 
 def test_no_address_of_an_index_is_in_it(project: Project) -> None:
     project.lock()
     project.compile()
-    told = project.file.read_text() + project.emitted("sagemaker/image/requirements.txt")
-    assert project.index.host not in told
-    assert "http" not in told
+    texts = project.file.read_text() + project.emitted("sagemaker/image/requirements.txt")
+    assert project.index.host not in texts
+    assert "http" not in texts
 
 
 def test_what_only_one_target_installs_is_locked_too(project: Project) -> None:
@@ -227,10 +227,10 @@ def test_a_pushed_image_is_named_by_its_digest(project: Project) -> None:
     tagged = re.search(r"\d+\.dkr\.ecr\.[a-z0-9.-]+/churn:src-[0-9a-f]{16}", project.emitted("sagemaker/pipeline.json"))
     assert tagged
     digest = f"sha256:{'ab' * 32}"
-    asked = len(project.registry.asked)
+    requests_before = len(project.registry.requests)
     done = project.lock("--pushed", f"{tagged[0]}@{digest}")
     assert done.stdout.startswith(f"+ pushed image {tagged[0].partition(':')[2]} sha256:abab")
-    assert len(project.registry.asked) == asked
+    assert len(project.registry.requests) == requests_before
     project.compile()
     assert f"/churn@{digest}" in project.emitted("sagemaker/pipeline.json")
     assert tagged[0] not in project.emitted("sagemaker/pipeline.json")
@@ -278,14 +278,14 @@ def test_check_asks_nobody(project: Project) -> None:
     assert none.exit_code == 1
     assert "MG316" in none.stderr
     project.lock()
-    asked = len(project.registry.asked)
+    requests_before = len(project.registry.requests)
     fine = project.lock("--check")
     assert (fine.exit_code, fine.stdout) == (0, f"{project.file}: holds all that {project.spec} names\n")
     project.write("src/requirements.txt", "acme-learn>=1\nacme-plots\n")
     stale = project.lock("--check")
     assert stale.exit_code == 1
     assert "src/requirements.txt:2:1: error[MG316]" in stale.stderr
-    assert len(project.registry.asked) == asked
+    assert len(project.registry.requests) == requests_before
 
 
 def test_a_wrong_spec_is_not_locked(project: Project) -> None:
@@ -293,7 +293,7 @@ def test_a_wrong_spec_is_not_locked(project: Project) -> None:
     done = project.lock()
     assert done.exit_code == 1
     assert "MG104" in done.stderr
-    assert not project.registry.asked
+    assert not project.registry.requests
     assert not project.file.exists()
 
 

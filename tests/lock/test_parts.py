@@ -18,9 +18,8 @@ from botocore.stub import Stubber
 
 from mlopsgen.diagnostics import Severity, SpecError
 from mlopsgen.lock import Lock, LockedData, LockedRequirements, read_lock, write_lock
-from mlopsgen.lock.login import docker_login
-from mlopsgen.lock.pins import Wanted, without_tag
-from mlopsgen.lock.registry import reference
+from mlopsgen.lock.model import LockNeeds, without_tag
+from mlopsgen.lock.registry import docker_login, image_name
 from mlopsgen.lock.renew import World, changes, renew
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
@@ -45,8 +44,8 @@ PIN = f"@sha256:{'0' * 64}"
     ],
 )
 def test_an_image_is_asked_for_where_docker_would(image: str, base: str, repository: str, tag: str) -> None:
-    found = reference(image)
-    assert (found.base, found.repository, found.tag) == (base, repository, tag)
+    name = image_name(image)
+    assert (name.base, name.repository, name.tag) == (base, repository, tag)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +120,9 @@ def _object(key: str, tag: str, size: int = 5) -> dict[str, Any]:
     }
 
 
-def _listing(stub: Stubber, *found: dict[str, Any]) -> None:
-    asked = {"Bucket": "lake", "Prefix": "trips"}
-    stub.add_response("list_objects_v2", {"Contents": list(found), "IsTruncated": False}, asked)
+def _listing(stub: Stubber, *objects: dict[str, Any]) -> None:
+    parameters = {"Bucket": "lake", "Prefix": "trips"}
+    stub.add_response("list_objects_v2", {"Contents": list(objects), "IsTruncated": False}, parameters)
 
 
 @pytest.mark.parametrize(
@@ -143,18 +142,18 @@ def test_an_object_in_s3_has_a_version_or_a_tag(head: dict[str, str], digest: st
 
 
 def test_a_folder_in_s3_has_one_digest_over_its_objects() -> None:
-    said = set()
+    digests = set()
     for first, second in (("a", "b"), ("a", "b"), ("a", "c")):
         client, stub = _s3()
         # `trips-old/` begins with the same letters and is another folder.
         _listing(stub, _object("trips/2", second), _object("trips/1", first), _object("trips-old/1", second))
         with stub:
-            found = remote_data("s3://lake/trips", WHERE, {"s3": client})
-        assert found
-        assert found.size == 10
-        said.add(found.digest)
-    assert len(said) == 2
-    assert all(digest.startswith("listing:") for digest in said)
+            data = remote_data("s3://lake/trips", WHERE, {"s3": client})
+        assert data
+        assert data.size == 10
+        digests.add(data.digest)
+    assert len(digests) == 2
+    assert all(digest.startswith("listing:") for digest in digests)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +179,8 @@ def test_a_source_that_is_not_there_cannot_be_locked() -> None:
 def test_s3_without_its_library_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     assert remote_data("s3://lake/trips", WHERE) is None
-    said = not_locked("s3://lake/trips", WHERE)
-    assert (said.severity, said.hint) == (Severity.WARNING, 'pip install "mlopsgen[sagemaker]"')
+    finding = not_locked("s3://lake/trips", WHERE)
+    assert (finding.severity, finding.hint) == (Severity.WARNING, 'pip install "mlopsgen[sagemaker]"')
 
 
 @dataclass
@@ -206,24 +205,24 @@ def test_a_file_on_the_web_has_the_tag_that_its_server_tells() -> None:
 def _world(**known: LockedData | None) -> World:
     return World(
         image=lambda image: f"sha256:{'1' * 64}",
-        packages=lambda python, wanted: tuple(f"{line}==1 --hash=sha256:{'2' * 64}" for line in wanted),
+        packages=lambda python, lines: tuple(f"{line}==1 --hash=sha256:{'2' * 64}" for line in lines),
         data=lambda uri, where: known.get(uri.partition(":")[0]),
     )
 
 
 def test_a_store_that_nobody_can_ask_is_a_warning() -> None:
-    wanted = Wanted(remote={"gs://lake/trips": WHERE, "s3://lake/trips": WHERE})
-    lock, found = renew(wanted, _world(gs=None, s3=LockedData("version:1", 5)))
+    needs = LockNeeds(remote={"gs://lake/trips": WHERE, "s3://lake/trips": WHERE})
+    lock, findings = renew(needs, _world(gs=None, s3=LockedData("version:1", 5)))
     assert lock.data == {"s3://lake/trips": LockedData("version:1", 5)}
-    assert [(d.code, d.severity, d.spec_path) for d in found] == [("MG131", Severity.WARNING, WHERE)]
+    assert [(d.code, d.severity, d.where) for d in findings] == [("MG131", Severity.WARNING, WHERE)]
 
 
 def test_whoever_waits_is_told_for_what() -> None:
-    told: list[str] = []
+    lines: list[str] = []
     entry = LockedRequirements("3.11", ("a", "b"), ())
-    wanted = Wanted(images={"python:3.11": ()}, requirements={"k": entry}, remote={"s3://lake/a": WHERE})
-    renew(wanted, _world(s3=LockedData("version:1", 5)), told.append)
-    assert told == [
+    needs = LockNeeds(images={"python:3.11": ()}, requirements={"k": entry}, remote={"s3://lake/a": WHERE})
+    renew(needs, _world(s3=LockedData("version:1", 5)), lines.append)
+    assert lines == [
         "asking for the digest of python:3.11",
         "resolving 2 requirements for Python 3.11",
         "asking for the version of s3://lake/a",
@@ -231,8 +230,8 @@ def test_whoever_waits_is_told_for_what() -> None:
 
 
 def test_the_order_of_a_spec_does_not_matter() -> None:
-    one = Wanted(images={"a": (), "b": ()}, local={"x": LockedData("1", 1), "y": LockedData("2", 2)})
-    other = Wanted(images={"b": (), "a": ()}, local={"y": LockedData("2", 2), "x": LockedData("1", 1)})
+    one = LockNeeds(images={"a": (), "b": ()}, local={"x": LockedData("1", 1), "y": LockedData("2", 2)})
+    other = LockNeeds(images={"b": (), "a": ()}, local={"y": LockedData("2", 2), "x": LockedData("1", 1)})
     assert write_lock(renew(one, _world())[0]) == write_lock(renew(other, _world())[0])
 
 
@@ -283,8 +282,8 @@ def test_markers_of_another_python_are_a_warning(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("shutil.which", lambda _: None)
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert list(markers_differ(here)) == []
-    (found,) = markers_differ("3.99")
-    assert (found.code, found.severity) == ("MG131", Severity.WARNING)
+    (finding,) = markers_differ("3.99")
+    assert (finding.code, finding.severity) == ("MG131", Severity.WARNING)
     monkeypatch.setattr("platform.machine", lambda: "arm64")
     (other,) = markers_differ(here)
     assert "the image is Linux" in other.message
@@ -302,5 +301,5 @@ def test_a_wheel_by_its_address_keeps_it(project: Project) -> None:
 
 def test_hashes_that_a_user_has_are_no_hindrance(project: Project) -> None:
     line = f"acme-tables==0.3 --hash=sha256:{'0' * 64}"
-    (found,) = resolved("3.11", (line,))
-    assert found.startswith("acme-tables==0.3 --hash=sha256:")
+    (package,) = resolved("3.11", (line,))
+    assert package.startswith("acme-tables==0.3 --hash=sha256:")

@@ -20,8 +20,8 @@ def test_a_token_is_fetched_once_where_it_is_asked_for(project: Project) -> None
     assert project.lock().exit_code == 0
     path = "/v2/library/python/manifests/3.11-slim"
     token = "/token?scope=repository%3Alibrary%2Fpython%3Apull&service=here"
-    asked = [("HEAD", path, ""), ("GET", token, ""), ("HEAD", path, "Bearer pull-library/python")]
-    assert project.registry.asked == asked
+    requests = [("HEAD", path, ""), ("GET", token, ""), ("HEAD", path, "Bearer pull-library/python")]
+    assert project.registry.requests == requests
 
 
 def test_a_registry_that_tells_no_digest_is_asked_for_the_manifest(project: Project) -> None:
@@ -29,7 +29,7 @@ def test_a_registry_that_tells_no_digest_is_asked_for_the_manifest(project: Proj
     assert project.lock().exit_code == 0
     digest = project.registry.digest("library/python:3.11-slim")
     assert project.locked().images == {project.base: f"{project.base}@{digest}"}
-    assert [method for method, *_ in project.registry.asked][-2:] == ["HEAD", "GET"]
+    assert [method for method, *_ in project.registry.requests][-2:] == ["HEAD", "GET"]
 
 
 def test_the_login_of_docker_is_shown_to_who_gives_out_tokens(
@@ -53,7 +53,7 @@ def test_the_login_of_docker_is_shown_to_who_gives_out_tokens(
 def test_who_is_busy_is_asked_again(project: Project, trouble: list[Reply]) -> None:
     project.registry.trouble = list(trouble)
     assert project.lock().exit_code == 0
-    assert len(project.registry.asked) == 3 + len(trouble)
+    assert len(project.registry.requests) == 3 + len(trouble)
 
 
 def test_the_pause_is_the_one_that_was_asked_for(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,8 +106,8 @@ def test_all_that_does_not_exist_is_said_at_once(project: Project) -> None:
     done = project.lock()
     assert done.exit_code == 1
     assert "spec.yaml:4:9: error[MG131]: there is no image" in done.stderr
-    said = "src/requirements.txt:1:1: error[MG131]: there is no wheel for Linux on x86-64 that meets `acme-lern>=1`"
-    assert f"{project.root}/{said}" in done.stderr
+    messages = "src/requirements.txt:1:1: error[MG131]: there is no wheel for Linux on x86-64 that meets `acme-lern>=1`"
+    assert f"{project.root}/{messages}" in done.stderr
     assert not project.file.exists()
 
 
@@ -143,7 +143,7 @@ def test_a_redirect_to_another_host_is_shown_no_token(project: Project, index_of
     body = project.registry.images.pop("library/python:3.11-slim")
     project.index.wheels["manifest"] = body
     path = "/v2/library/python/manifests/3.11-slim"
-    project.registry.asked.clear()
+    project.registry.requests.clear()
     answers = [
         (401, {"WWW-Authenticate": f'Bearer realm="http://{project.registry.host}/token",service="here"'}, b""),
         (200, {}, b'{"token": "hidden"}'),
@@ -152,8 +152,8 @@ def test_a_redirect_to_another_host_is_shown_no_token(project: Project, index_of
     ]
     project.registry.trouble = answers
     assert project.lock().exit_code == 0
-    assert (path, "Bearer hidden") in [(where, shown) for _, where, shown in project.registry.asked]
-    moved = [shown for _, where, shown in project.index.asked if where == "/files/manifest"]
+    assert (path, "Bearer hidden") in [(where, shown) for _, where, shown in project.registry.requests]
+    moved = [shown for _, where, shown in project.index.requests if where == "/files/manifest"]
     assert moved == ["", ""]
 
 

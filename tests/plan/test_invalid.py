@@ -14,11 +14,11 @@ CASES = [pytest.param(path, id=path.stem) for path in cases("plan")]
 @pytest.mark.parametrize("path", CASES)
 def test_a_wrong_plan_earns_its_message(path: Path, tmp_path: Path, update_golden: bool) -> None:
     text = path.read_bytes()
-    found = said(lay(tmp_path), text)
-    assert path.name[:5] in {d.code for d in found}, "the file is named after the code it shows"
-    assert all(d.span is not None for d in found)
-    assert all(d.hint or d.fix for d in found), "a finding says what to do"
-    expected, shown = path.with_suffix(".txt"), printed(found, text)
+    findings = said(lay(tmp_path), text)
+    assert path.name[:5] in {d.code for d in findings}, "the file is named after the code it shows"
+    assert all(d.span is not None for d in findings)
+    assert all(d.hint or d.fix for d in findings), "a finding says what to do"
+    expected, shown = path.with_suffix(".txt"), printed(findings, text)
     if update_golden:
         expected.write_text(shown, encoding="utf-8")
     assert shown == expected.read_text(encoding="utf-8")

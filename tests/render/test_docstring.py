@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mlopsgen import render as package
-from mlopsgen.render.lint import offences
+from mlopsgen.render.reading import offences
 
 from .conftest import Render
 
@@ -18,9 +18,9 @@ def shown(start: str) -> str:
     """The example that starts with these words, as a template."""
     assert package.__doc__ is not None
     blocks = textwrap.dedent(package.__doc__.split("\n", 1)[1]).split("\n\n")
-    (found,) = [textwrap.dedent(block) for block in blocks if block.strip().startswith(start)]
-    assert offences(found) == []
-    return found.removeprefix("\n") + "\n"
+    (example,) = [textwrap.dedent(block) for block in blocks if block.strip().startswith(start)]
+    assert offences(example) == []
+    return example.removeprefix("\n") + "\n"
 
 
 def test_the_json_example(rendered: Render) -> None:
@@ -28,14 +28,14 @@ def test_the_json_example(rendered: Render) -> None:
         {"name": "a", "type": "Training", "depends_on": []},
         {"name": "b", "type": "Fail", "depends_on": ["a"]},
     ]
-    made = json.loads(rendered("pipeline.json", shown("{# pipeline.json"), {"steps": steps}))
-    assert made["Steps"] == [{"Name": "a", "Type": "Training"}, {"Name": "b", "Type": "Fail", "DependsOn": ["a"]}]
+    document = json.loads(rendered("pipeline.json", shown("{# pipeline.json"), {"steps": steps}))
+    assert document["Steps"] == [{"Name": "a", "Type": "Training"}, {"Name": "b", "Type": "Fail", "DependsOn": ["a"]}]
 
 
 def test_the_yaml_example(rendered: Render) -> None:
     roles = [{"id": "Runner", "trust": {"Version": "2012-10-17"}, "tags": [{"Key": "k", "Value": "no"}]}]
-    made = yaml.safe_load(rendered("stack.yaml", shown("{# stack.yaml"), {"roles": roles}))
-    assert made["Resources"]["Runner"]["Properties"] == {
+    document = yaml.safe_load(rendered("stack.yaml", shown("{# stack.yaml"), {"roles": roles}))
+    assert document["Resources"]["Runner"]["Properties"] == {
         "AssumeRolePolicyDocument": {"Version": "2012-10-17"},
         "Tags": [{"Key": "k", "Value": "no"}],
     }

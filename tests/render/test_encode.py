@@ -14,7 +14,7 @@ import yaml
 
 from mlopsgen.render.encode import json_text, python_text, quoted, yaml_block, yaml_flow, yaml_under_key
 from mlopsgen.render.proof import same
-from mlopsgen.render.yamlread import read_back
+from mlopsgen.render.structured import read_back
 
 
 class Yaml12(yaml.CSafeLoader):

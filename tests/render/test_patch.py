@@ -59,10 +59,10 @@ def test_a_step_keeps_its_address_inside_a_branch() -> None:
 
 
 def test_merge_replaces_scalars_merges_maps_and_takes_nulls_away() -> None:
-    made = after(
+    document = after(
         "/Steps/[Name=training]/Arguments", Merge({"a": None, "b": {"d": 3, "c": [9]}, "e": {"f": {"g": None}}})
     )
-    assert made["Steps"][0]["Arguments"] == {"b": {"c": [9], "d": 3}, "e": {"f": {}}}
+    assert document["Steps"][0]["Arguments"] == {"b": {"c": [9], "d": 3}, "e": {"f": {}}}
 
 
 def test_remove_takes_keys_and_entries_away() -> None:
@@ -91,8 +91,8 @@ def test_remove_takes_keys_and_entries_away() -> None:
 def test_an_address_that_matches_not_one_place_is_refused(at: str) -> None:
     with pytest.raises(SpecError) as caught:
         after(at, Replace(1))
-    (found,) = caught.value.findings
-    assert (found.code, found.spec_path) == ("MG310", ("targets", "local", "patches", 0))
+    (finding,) = caught.value.found
+    assert (finding.code, finding.where) == ("MG310", ("targets", "local", "patches", 0))
 
 
 def test_the_hint_says_what_there_is() -> None:
@@ -121,20 +121,20 @@ def test_a_patched_yaml_file_is_spelled_anew() -> None:
 def test_one_document_of_several_is_found_by_what_it_says() -> None:
     text = "kind: A\nspec: {x: 1}\n---\nkind: B\nspec: {x: 1}\n"
     patch = Patch("f.yaml", "/[kind=B]/spec/x", Replace(2))
-    made = list(yaml.safe_load_all(printed("f.yaml", text, {}, (patch,))))
-    assert made == [{"kind": "A", "spec": {"x": 1}}, {"kind": "B", "spec": {"x": 2}}]
+    documents = list(yaml.safe_load_all(printed("f.yaml", text, {}, (patch,))))
+    assert documents == [{"kind": "A", "spec": {"x": 1}}, {"kind": "B", "spec": {"x": 2}}]
 
 
 def test_a_document_that_is_a_list_stays_one() -> None:
-    made = printed("f.yaml", "- a: 1\n- a: 2\n", {}, (Patch("f.yaml", "/[a=2]/a", Replace(3)),))
-    assert list(yaml.safe_load_all(made)) == [[{"a": 1}, {"a": 3}]]
+    text = printed("f.yaml", "- a: 1\n- a: 2\n", {}, (Patch("f.yaml", "/[a=2]/a", Replace(3)),))
+    assert list(yaml.safe_load_all(text)) == [[{"a": 1}, {"a": 3}]]
 
 
 def test_patches_find_their_files_embedded_ones_too() -> None:
     inner = FileJob("p.json", "p", {})
     jobs: list[FileJob | Copy] = [inner, FileJob("s.yaml", "s", {}, embed={"body": inner}), Copy("c.txt", b"")]
-    made = patched(jobs, [Patch("p.json", "/x", Replace(2)), Patch("s.yaml", "/k", Replace("v"))])
-    files = render(made, {"p": '{"x": 1}', "s": "k: 1\nbody: {{ body }}\n"})
+    jobs_with_patches = patched(jobs, [Patch("p.json", "/x", Replace(2)), Patch("s.yaml", "/k", Replace("v"))])
+    files = render(jobs_with_patches, {"p": '{"x": 1}', "s": "k: 1\nbody: {{ body }}\n"})
     assert json.loads(files["p.json"]) == {"x": 2}
     assert yaml.safe_load(files["s.yaml"]) == {"k": "v", "body": '{"x":2}'}
 

@@ -161,10 +161,10 @@ def test_a_broken_template_is_located(template: str, values: dict[str, Any]) -> 
     loader = {"t": "\n" + template + "\n"}
     with pytest.raises(SpecError) as caught:
         render([FileJob("a.json", "t", values)], loader)
-    for found in caught.value.findings:
-        assert found.code == "MG405"
-        assert found.span is not None
-        assert (found.span.file, found.span.line) in (("t", 1), ("t", 2))
+    for finding in caught.value.found:
+        assert finding.code == "MG405"
+        assert finding.span is not None
+        assert (finding.span.file, finding.span.line) in (("t", 1), ("t", 2))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from mlopsgen.render.job import Copy
 from mlopsgen.runtime.problems import Usage
 from mlopsgen.targets.image import content_tag, image_files, requirements, requirements_of_uris
 
-IMAGE = Image(given=None, base="python:3.11-slim", python="3.11", requirements=("boto3==1.40.0",))
+IMAGE = Image(prebuilt=None, base="python:3.11-slim", python="3.11", requirements=("boto3==1.40.0",))
 
 
 @pytest.fixture

@@ -31,9 +31,11 @@ def main(umask: str, *specs: str) -> None:
 
     files = {}
     for name in specs:
-        asked = Asked(Path(name), Path(name).read_bytes(), env=os.environ.get("FRESH_ENV"), allow=frozenset({"MG302"}))
-        for target in resolve_targets(asked, ("all",)):
-            for path, content in compile_spec(asked, target).bundle.files.items():
+        request = Asked(
+            Path(name), Path(name).read_bytes(), env=os.environ.get("FRESH_ENV"), allow=frozenset({"MG302"})
+        )
+        for target in resolve_targets(request, ("all",)):
+            for path, content in compile_spec(request, target).bundle.files.items():
                 key = f"{target}/{Path(name).resolve().parent.name}/{path}"
                 files[key] = hashlib.sha256(content).hexdigest()
     sys.stdout.write(json.dumps({"files": files, "modules": sorted(sys.modules)}))

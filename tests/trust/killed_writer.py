@@ -41,8 +41,8 @@ def what_lies_there(out: Path) -> str:
     """`a`, `b`, or what is wrong with the folder."""
     try:
         digest = read_manifest(out).digest
-        if found := check_integrity(out):
-            return f"torn: {found[0].message}"
+        if findings := check_integrity(out):
+            return f"torn: {findings[0].message}"
     except SpecError as problem:
         return str(problem)
     return next((x for x in "ab" if manifest_of(a_bundle(x)).digest == digest), "mixed")
@@ -80,5 +80,5 @@ def main(folder: Path, kills: int, seed: int, how: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    found = main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
-    sys.stdout.write(json.dumps(found))
+    report = main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+    sys.stdout.write(json.dumps(report))

@@ -49,12 +49,12 @@ SPEC_OF = {"names": "script"}
 
 def path_of(name: str, data: Any) -> SpecPath:
     """A dotted path as the parts that lead to it."""
-    found: list[str | int] = []
+    path: list[str | int] = []
     for part in name.split("."):
         here: str | int = int(part) if isinstance(data, list) else part
-        found.append(here)
+        path.append(here)
         data = None if part == KEY else data[here] if not isinstance(data, dict) or here in data else None
-    return tuple(found)
+    return tuple(path)
 
 
 def put(data: Any, texts: Mapping[SpecPath, str]) -> Any:

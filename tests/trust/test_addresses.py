@@ -48,10 +48,10 @@ def a_spec(uri: str, **more: Any) -> dict[str, Any]:
 def tried(project: Path, spec: Mapping[str, Any]) -> tuple[Mapping[str, Mapping[str, bytes]], tuple[Diagnostic, ...]]:
     """Target → its files, and the errors of all."""
     try:
-        made: Made = make(project, spec)
+        output: Made = make(project, spec)
     except SpecError as stopped:
-        return {}, errors(stopped.findings)
-    return made.files, tuple(d for target in TARGETS for d in errors(made.found[target]))
+        return {}, errors(stopped.found)
+    return output.files, tuple(d for target in TARGETS for d in errors(output.found[target]))
 
 
 def compare(harmless: Mapping[str, bytes], hostile: Mapping[str, bytes], words: Mapping[str, str]) -> None:
@@ -59,14 +59,14 @@ def compare(harmless: Mapping[str, bytes], hostile: Mapping[str, bytes], words: 
     assert hostile.keys() == harmless.keys()
     policy = {mark: in_a_policy(text) for mark, text in words.items()}
     for name, content in hostile.items():
-        wanted = expected(read(name, harmless[name]), policy if name == "stack.yaml" else words)
-        found = seen(read(name, content), wanted)
-        assert settled(found, ordered=True) == settled(wanted, ordered=True), name
+        expectation = expected(read(name, harmless[name]), policy if name == "stack.yaml" else words)
+        values = seen(read(name, content), expectation)
+        assert settled(values, ordered=True) == settled(expectation, ordered=True), name
 
 
 def in_a_policy(text: str) -> str:
     """As IAM spells what would be a pattern or a variable there."""
-    return re.sub(r"[*?$]", lambda found: f"${{{found[0]}}}", text)
+    return re.sub(r"[*?$]", lambda match: f"${{{match[0]}}}", text)
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +101,16 @@ NAMES = tuple(text for text in ODD if text not in ("..", "a\\b") and text == tex
 def test_a_name_of_a_file_stays_a_name(text: str, project: Path) -> None:
     # How a page tells to upload a file depends on whether a shell would read its name otherwise.
     mark = MARK if re.fullmatch(r"[\w.-]+", text, re.ASCII) else f"{MARK} {MARK}"
-    made = {}
+    outputs = {}
     for name in (mark, text):
         (project / "data" / f"{name}.csv").write_text("id,churned\n1,no\n")
-        made[name] = tried(project, a_spec(f"data/{name}.csv"))
-    files, wrong = made[text]
-    assert all(d.spec_path[:3] == ("data", "sources", "trips") and d.span for d in wrong)
+        outputs[name] = tried(project, a_spec(f"data/{name}.csv"))
+    files, wrong = outputs[text]
+    assert all(d.where[:3] == ("data", "sources", "trips") and d.span for d in wrong)
     assert wrong or set(files) == set(TARGETS)
     for target in files:
         if files[target]:
-            compare(made[mark][0][target], files[target], {mark: text})
+            compare(outputs[mark][0][target], files[target], {mark: text})
 
 
 LINES = (
@@ -180,14 +180,14 @@ def test_the_mark_of_an_editor_is_no_part_of_a_requirement(project: Path) -> Non
 @pytest.mark.parametrize("text", PAYLOADS[::4], ids=ascii)
 def test_a_value_of_an_environment_is_as_if_it_stood_in_the_spec(text: str, project: Path) -> None:
     """Text that an overlay brings, in a variable and in what steps see, is what the spec itself would say."""
-    said = text.replace("${", "$${")
+    escaped = text.replace("${", "$${")
     plain = a_spec("s3://acme/in/")
     overlay = {
-        "training": {"env": {"WORD": said}},
+        "training": {"env": {"WORD": escaped}},
         "description": "${var.word}",
-        "variables": {"word": {"default": said}},
+        "variables": {"word": {"default": escaped}},
     }
-    there = {**plain, "training": {"run": "train.py", "env": {"WORD": said}}, "description": said}
+    there = {**plain, "training": {"run": "train.py", "env": {"WORD": escaped}}, "description": escaped}
     here = {**plain, "environments": {"staging": overlay}, "variables": {"word": {"default": "w"}}}
     bundles = [_bundles(project, spec, env) for spec, env in ((there, None), (here, "staging"))]
     assert bundles[0] == bundles[1]
@@ -195,11 +195,11 @@ def test_a_value_of_an_environment_is_as_if_it_stood_in_the_spec(text: str, proj
 
 def _bundles(project: Path, spec: Mapping[str, Any], env: str | None) -> list[object]:
     """What every target makes of a spec in an environment, or which codes refuse it."""
-    wanted = replace(asked(project, json.dumps(spec, ensure_ascii=False), ALLOWED), env=env)
-    found: list[object] = []
+    request = replace(asked(project, json.dumps(spec, ensure_ascii=False), ALLOWED), env=env)
+    results: list[object] = []
     for target in TARGETS:
         try:
-            found.append(compile_spec(wanted, target).bundle.files)
+            results.append(compile_spec(request, target).bundle.files)
         except SpecError as stopped:
-            found.append({d.code for d in errors(stopped.findings)})
-    return found
+            results.append({d.code for d in errors(stopped.found)})
+    return results

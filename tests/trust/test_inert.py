@@ -48,7 +48,7 @@ class Case:
 
     data: Any
     texts: Mapping[SpecPath, str]
-    made: Made
+    output: Made
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +58,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cases(project: Path) -> Mapping[str, Case]:
-    found = {}
+    by_name = {}
     for name, texts in TEXTS.items():
         spec = SPEC_OF.get(name, name)
         data = put_all(whole(project, SPECS / "whole" / f"{spec}.yaml")[0], ADDED.get(spec, {}))
         own = dict(marks(tuple(path_of(text, data) for text in texts)))
-        made = make(project, put(data, own))
-        assert all(made.files.values()), made.found
-        found[name] = Case(data, own, made)
-    return found
+        output = make(project, put(data, own))
+        assert all(output.files.values()), output.found
+        by_name[name] = Case(data, own, output)
+    return by_name
 
 
 def put_all(data: Any, values: Mapping[SpecPath, Any]) -> Any:
@@ -93,7 +93,7 @@ def everywhere(payload: str, name: str, project: Path, case: Case) -> None:
     """The text in every place at once; where it is refused there, in all others."""
     kept = dict.fromkeys(case.texts, payload)
     for _ in range(6):
-        made, refused = attempt(project, case, kept)
+        output, refused = attempt(project, case, kept)
         if not refused:
             break
         if {d.code for d in refused} == {"MG109"}:
@@ -106,26 +106,26 @@ def everywhere(payload: str, name: str, project: Path, case: Case) -> None:
         pytest.fail(f"refused again and again: {refused}")
     for target in TARGETS:
         shown = kept | {path: HERE[target, path](text) for path, text in kept.items() if (target, path) in HERE}
-        compare(case, shown, made.files[target], case.made.files[target], ordered=name != "names")
+        compare(case, shown, output.files[target], case.output.files[target], ordered=name != "names")
 
 
 def attempt(project: Path, case: Case, texts: Mapping[SpecPath, str]) -> tuple[Made, tuple[Diagnostic, ...]]:
     """What comes of the spec with these texts, or the errors that keep a target from it."""
     try:
-        made = make(project, put(case.data, {**case.texts, **texts}))
+        output = make(project, put(case.data, {**case.texts, **texts}))
     except SpecError as stopped:
-        return case.made, errors(stopped.findings)
-    return made, tuple(d for t in TARGETS if not made.files[t] for d in errors(made.found[t]))
+        return case.output, errors(stopped.found)
+    return output, tuple(d for t in TARGETS if not output.files[t] for d in errors(output.found[t]))
 
 
 def compare(case: Case, texts: Mapping[SpecPath, str], hostile: Files, harmless: Files, *, ordered: bool) -> None:
     words = {case.texts[path]: text for path, text in texts.items()}
     assert hostile.keys() == harmless.keys()
     for name, content in hostile.items():
-        wanted = expected(read(name, harmless[name]), words)
+        expectation = expected(read(name, harmless[name]), words)
         # Names are sorted, so that another name stands at another place.
-        found = seen(read(name, content), wanted) if ordered else opened(read(name, content))
-        assert settled(found, ordered=ordered) == settled(wanted, ordered=ordered), name
+        values = seen(read(name, content), expectation) if ordered else opened(read(name, content))
+        assert settled(values, ordered=ordered) == settled(expectation, ordered=ordered), name
 
 
 @pytest.mark.parametrize("payload", HIDDEN, ids=ascii)

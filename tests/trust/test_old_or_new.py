@@ -26,17 +26,17 @@ def kills(folder: Path, count: int, how: str) -> dict[str, Any]:
         [sys.executable, str(SCRIPT), str(folder), str(count), "7", how], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    counts: dict[str, Any] = json.loads(done.stdout)
+    return counts
 
 
 @pytest.mark.parametrize("how", ["exchange", "renames"])
 @pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.soak)])
 def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path, how: str, count: int) -> None:
-    said = kills(tmp_path, count, how)
-    assert set(said["seen"]) <= {"a", "b"}, said
-    assert said["interrupted"] > count // 4, "the kills came too late to tell anything"
-    assert said["left"] == sorted({"build", *(["other"] if how == "renames" else [])})
+    counts = kills(tmp_path, count, how)
+    assert set(counts["seen"]) <= {"a", "b"}, counts
+    assert counts["interrupted"] > count // 4, "the kills came too late to tell anything"
+    assert counts["left"] == sorted({"build", *(["other"] if how == "renames" else [])})
 
 
 def test_two_writers_take_turns(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own that is soon full; only root can make one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    made = subprocess.run(
+    process = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(disk)], capture_output=True, check=False
     )
-    if made.returncode != 0:
+    if process.returncode != 0:
         pytest.skip("cannot mount a small tmpfs here")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)

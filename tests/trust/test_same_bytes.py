@@ -59,7 +59,7 @@ def copied(folder: Path) -> Path:
 def fresh(project: Path, around: Mapping[str, str], umask: str = "022", cwd: Path | None = None, *flags: str) -> Said:
     specs = sorted(project.glob("*/spec.yaml"))
     named = [os.path.relpath(spec, cwd) if cwd else str(spec) for spec in specs]
-    said = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *flags, str(FRESH), umask, *named],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), **around},
         cwd=cwd or project,
@@ -67,9 +67,9 @@ def fresh(project: Path, around: Mapping[str, str], umask: str = "022", cwd: Pat
         text=True,
         check=False,
     )
-    assert said.returncode == 0, said.stderr
-    found: Said = json.loads(said.stdout)
-    return found
+    assert process.returncode == 0, process.stderr
+    digests: Said = json.loads(process.stdout)
+    return digests
 
 
 AROUND = {
@@ -121,11 +121,11 @@ def test_nothing_heavy_is_loaded_by_compile(usual: Said) -> None:
 def test_no_bundle_names_the_machine_it_was_made_on(project: Path) -> None:
     secret_words = [str(project).encode(), os.fsencode(Path.home()), os.uname().nodename.encode()]
     for spec in project.glob("*/spec.yaml"):
-        asked = Asked(spec, spec.read_bytes(), allow=frozenset({"MG302"}))
-        for target in resolve_targets(asked, ("all",)):
-            for path, content in compile_spec(asked, target).bundle.files.items():
-                found = [word for word in secret_words if len(word) > 5 and word in content]
-                assert not found, (target, path)
+        request = Asked(spec, spec.read_bytes(), allow=frozenset({"MG302"}))
+        for target in resolve_targets(request, ("all",)):
+            for path, content in compile_spec(request, target).bundle.files.items():
+                words = [word for word in secret_words if len(word) > 5 and word in content]
+                assert not words, (target, path)
 
 
 @pytest.mark.parametrize("example", [*EXAMPLES, *WIDE])
@@ -136,7 +136,7 @@ def test_the_long_form_compiles_to_the_same_bytes(example: str, project: Path) -
         short = Asked(spec, spec.read_bytes(), env=env, allow=frozenset({"MG302"}))
         long = Asked(spec, long_form(check(short).spec).encode(), allow=frozenset({"MG302"}))
         for target in resolve_targets(short, ("all",)):
-            expected, made = compile_spec(short, target), compile_spec(long, target)
-            assert made.bundle.files.keys() == expected.bundle.files.keys()
-            for path, content in made.bundle.files.items():
+            expected, other = compile_spec(short, target), compile_spec(long, target)
+            assert other.bundle.files.keys() == expected.bundle.files.keys()
+            for path, content in other.bundle.files.items():
                 assert content == expected.bundle.files[path], (env, target, path)

@@ -3,18 +3,25 @@
 `write` puts it on disk whole or not at all; `read_manifest` and `check_integrity` read it back.
 """
 
-from mlopsgen.bundle.manifest import FORMAT, MANIFEST, Bundle, Entry, Manifest, manifest_of, read_manifest
-from mlopsgen.bundle.paths import unsafe_paths
-from mlopsgen.bundle.state import check_integrity
-from mlopsgen.bundle.write import Place, Written, blocked, look, put, write
+from mlopsgen.bundle.manifest import (
+    FORMAT,
+    MANIFEST,
+    Bundle,
+    Entry,
+    Manifest,
+    check_integrity,
+    manifest_of,
+    read_manifest,
+)
+from mlopsgen.bundle.write import Destination, Written, blocked, look, put, unsafe_paths, write
 
 __all__ = [
     "FORMAT",
     "MANIFEST",
     "Bundle",
+    "Destination",
     "Entry",
     "Manifest",
-    "Place",
     "Written",
     "blocked",
     "check_integrity",

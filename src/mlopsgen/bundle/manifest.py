@@ -1,10 +1,11 @@
-"""What belongs to a bundle: every file with its digest, and what it was made from."""
+"""The manifest of a bundle (every file with its digest), and a folder held against it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Manifest:
 
     def text(self) -> bytes:
         """The manifest as its file holds it."""
-        said = {
+        document = {
             "format": self.format,
             "mlopsgen": self.version,
             "target": self.target,
@@ -58,7 +59,7 @@ class Manifest:
             "digest": self.digest,
             "files": {path: {"sha256": e.sha256, "size": e.size} for path, e in sorted(self.files.items())},
         }
-        return (json.dumps(said, indent=2) + "\n").encode()
+        return (json.dumps(document, indent=2) + "\n").encode()
 
 
 class NewerFormatError(Exception):
@@ -66,7 +67,7 @@ class NewerFormatError(Exception):
 
 
 def manifest_of(bundle: Bundle) -> Manifest:
-    """What the manifest of this bundle says; the same files give the same digest, whoever compiles them."""
+    """The manifest of this bundle; the same files give the same digest, whoever compiles them."""
     files = {path: entry_of(content) for path, content in bundle.files.items()}
     return Manifest(bundle.target, bundle.environment, bundle.spec_digest, files, _digest(files))
 
@@ -90,8 +91,8 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError:
         raise SpecError([_no_bundle(folder)]) from None
     except (OSError, ValueError) as problem:
-        found = Diagnostic("MG444", f"`{folder / MANIFEST}` cannot be read: {problem}", hint="compile the spec again")
-        raise SpecError([found]) from problem
+        finding = Diagnostic("MG444", f"`{folder / MANIFEST}` cannot be read: {problem}", hint="compile the spec again")
+        raise SpecError([finding]) from problem
 
 
 def _no_bundle(folder: Path) -> Diagnostic:
@@ -108,28 +109,124 @@ def newer_format(folder: Path, problem: str) -> Diagnostic:
 
 def parse_manifest(content: bytes) -> Manifest:
     """The manifest that a file holds; ValueError when it is none."""
-    said = json.loads(content)
-    if not isinstance(said, dict) or type(said.get("format")) is not int:
+    document = json.loads(content)
+    if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise ValueError("it is no manifest of mlopsgen")
-    if said["format"] > FORMAT:
-        raise NewerFormatError(f"format {said['format']}, this one knows {FORMAT}")
+    if document["format"] > FORMAT:
+        raise NewerFormatError(f"format {document['format']}, this one knows {FORMAT}")
     try:
-        return _manifest(said)
+        return _manifest(document)
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError("it is no manifest of mlopsgen") from problem
 
 
-def _manifest(said: dict[str, Any]) -> Manifest:
-    files = {str(path): Entry(str(e["sha256"]), int(e["size"])) for path, e in said["files"].items()}
+def _manifest(document: dict[str, Any]) -> Manifest:
+    files = {str(path): Entry(str(e["sha256"]), int(e["size"])) for path, e in document["files"].items()}
     manifest = Manifest(
-        target=str(said["target"]),
-        environment=said["environment"],
-        spec_digest=str(said["spec"]),
+        target=str(document["target"]),
+        environment=document["environment"],
+        spec_digest=str(document["spec"]),
         files=files,
-        digest=str(said["digest"]),
-        version=str(said["mlopsgen"]),
-        format=said["format"],
+        digest=str(document["digest"]),
+        version=str(document["mlopsgen"]),
+        format=document["format"],
     )
     if manifest.digest != _digest(files):
         raise ValueError("its digest is not that of the files it lists")
     return manifest
+
+
+# What looking at a folder leaves behind; nobody would miss it.
+_LITTER = frozenset({"__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How a folder differs from what its manifest says."""
+
+    unknown: tuple[str, ...]
+    edited: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def check_integrity(folder: Path) -> tuple[Diagnostic, ...]:
+    """A finding for each file that is missing, differs from the manifest, or is not in it."""
+    differences = compare(folder, read_manifest(folder))
+    groups = (
+        (differences.missing, "is in the manifest, but not in the folder"),
+        (differences.edited, "is not what was compiled: its digest differs"),
+        (differences.unknown, "is not in the manifest"),
+    )
+    hint = "compile again; keep a change of your own as a patch in the spec, under `targets.<target>.patches`"
+    return tuple(Diagnostic("MG444", f"`{path}` {what}", hint=hint) for paths, what in groups for path in paths)
+
+
+def compare(folder: Path, manifest: Manifest) -> Differences:
+    """The folder's files held against a manifest."""
+    present = dict(files_in(folder))
+    present.pop(MANIFEST, None)
+    known = manifest.files
+    return Differences(
+        unknown=tuple(sorted(present.keys() - known.keys())),
+        edited=tuple(sorted(p for p in present.keys() & known.keys() if _entry(present[p]) != known[p])),
+        missing=tuple(sorted(known.keys() - present.keys())),
+    )
+
+
+def obstacles(folder: Path, display_path: Path) -> tuple[Diagnostic, ...]:
+    """Why this folder, which people know as `display_path`, must not be replaced without being asked twice."""
+    names = sorted(path for path, _ in files_in(folder))
+    if MANIFEST not in names:
+        return (_unknown(display_path, names),) if names else ()
+    try:
+        manifest = parse_manifest((folder / MANIFEST).read_bytes())
+    except NewerFormatError as problem:
+        return (newer_format(display_path, str(problem)),)
+    except ValueError:
+        return (_edited(display_path, [MANIFEST]),)
+    differences = compare(folder, manifest)
+    findings = []
+    if differences.unknown:
+        findings.append(_unknown(display_path, differences.unknown))
+    if differences.edited:
+        findings.append(_edited(display_path, differences.edited))
+    return tuple(findings)
+
+
+def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file and link under a folder by its path in the bundle; links are not followed."""
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda e: e.name):
+            if entry.name in _LITTER:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from ((f"{entry.name}/{path}", full) for path, full in files_in(Path(entry.path)))
+            else:
+                yield entry.name, Path(entry.path)
+
+
+def _entry(path: Path) -> Entry | None:
+    """None for what is no ordinary file: a link in a file's place is an edit, whatever it points to."""
+    return entry_of(path.read_bytes()) if path.is_file() and not path.is_symlink() else None
+
+
+def _unknown(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:
+    return Diagnostic(
+        "MG406",
+        f"`{folder}` holds files that mlopsgen did not write: {_listed(names)}",
+        hint="move them away or choose another `--out`; `--force` removes them",
+    )
+
+
+def _edited(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:
+    return Diagnostic(
+        "MG407",
+        f"`{folder}` was edited by hand: {_listed(names)}",
+        hint="keep the change as a patch in the spec, under `targets.<target>.patches`, and compile with `--force`; "
+        "`--force` alone drops it",
+    )
+
+
+def _listed(names: list[str] | tuple[str, ...]) -> str:
+    first_names = ", ".join(f"`{name}`" for name in names[:5])
+    return first_names if len(names) <= 5 else f"{first_names} and {len(names) - 5} more"

@@ -106,22 +106,22 @@ def _remove(folder: Path, *, quietly: bool = False) -> None:
 
 
 def _write_all(new: Path, files: Mapping[str, bytes]) -> None:
-    made = [new]
+    new_paths = [new]
     new.mkdir()
     for path, content in files.items():
         full = new / path
         for parent in reversed(full.relative_to(new).parents[:-1]):
-            if (new / parent) not in made:
+            if (new / parent) not in new_paths:
                 (new / parent).mkdir()
-                made.append(new / parent)
+                new_paths.append(new / parent)
         _write_file(full, content)
-        made.append(full)
+        new_paths.append(full)
     # A power cut after the exchange must not find names without content. Flushed side by side,
     # because the file system joins flushes that meet: one after the other takes five times as long.
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(_flush, made))
+        list(pool.map(_flush, new_paths))
 
 
 def _write_file(path: Path, content: bytes) -> None:

@@ -1,14 +1,14 @@
-"""Puts a bundle on disk: afterwards the folder holds the old one or the new one, whole."""
+"""Puts a bundle on disk, under paths that every system takes: the folder holds the old one or the new one, whole."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from mlopsgen.bundle.manifest import MANIFEST, Bundle, manifest_of
-from mlopsgen.bundle.paths import unsafe_paths
-from mlopsgen.bundle.state import files_in, obstacles
+from mlopsgen.bundle.manifest import MANIFEST, Bundle, files_in, manifest_of, obstacles
 from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
@@ -23,7 +23,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """A bundle and the folder that it belongs in, looked at once."""
 
     out: Path
@@ -34,12 +34,12 @@ class Place:
     """Whether the folder held just these files already."""
 
 
-def look(bundle: Bundle, out: Path) -> Place:
+def look(bundle: Bundle, out: Path) -> Destination:
     """Where a bundle would go; SpecError for unsafe paths, and for a disk that cannot be read."""
     files = _all_files(bundle)
     folder = Path(os.path.realpath(out))
     try:
-        return Place(out, folder, files, _holds(folder, files))
+        return Destination(out, folder, files, _holds(folder, files))
     except OSError as problem:
         raise SpecError([_cannot_write(out, problem)]) from problem
 
@@ -53,11 +53,11 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
     return put(look(bundle, out), force=force)
 
 
-def put(place: Place, *, force: bool = False) -> Written:
+def put(destination: Destination, *, force: bool = False) -> Written:
     """Write a bundle where it belongs, as `write` does."""
-    out, folder, files = place.out, place.folder, place.files
+    out, folder, files = destination.out, destination.folder, destination.files
     try:
-        if place.held and not leftovers(folder):
+        if destination.held and not leftovers(folder):
             return Written(out, changed=False)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with alone(folder):
@@ -71,24 +71,24 @@ def put(place: Place, *, force: bool = False) -> Written:
     return Written(out, changed=True)
 
 
-def blocked(place: Place, *, force: bool = False) -> tuple[Diagnostic, ...]:
-    """What `put` would refuse to do, found without writing anything."""
+def blocked(destination: Destination, *, force: bool = False) -> tuple[Diagnostic, ...]:
+    """The findings with which `put` would refuse, without writing anything."""
     try:
-        if not place.held:
-            _refuse(place.out, place.folder, force)
+        if not destination.held:
+            _refuse(destination.out, destination.folder, force)
     except SpecError as refused:
         return refused.findings
     except OSError as problem:
-        return (_cannot_write(place.out, problem),)
+        return (_cannot_write(destination.out, problem),)
     return ()
 
 
 def _all_files(bundle: Bundle) -> dict[str, bytes]:
-    found = unsafe_paths([*bundle.files, MANIFEST])
+    findings = unsafe_paths([*bundle.files, MANIFEST])
     if MANIFEST in bundle.files:
-        found += (Diagnostic("MG409", f"the path {MANIFEST!r} belongs to the bundle itself"),)
-    if found:
-        raise SpecError(found)
+        findings += (Diagnostic("MG409", f"the path {MANIFEST!r} belongs to the bundle itself"),)
+    if findings:
+        raise SpecError(findings)
     return {**dict(sorted(bundle.files.items())), MANIFEST: manifest_of(bundle).text()}
 
 
@@ -109,19 +109,19 @@ def _refuse(out: Path, folder: Path, force: bool) -> None:
         return
     if not folder.is_dir():
         raise SpecError([Diagnostic("MG406", f"`{out}` is a file", hint="choose another `--out`")])
-    found = obstacles(folder, out)
-    if found and force and _somebody_lives_here(folder):
+    findings = obstacles(folder, out)
+    if findings and force and _somebody_lives_here(folder):
         hint = "choose another `--out`"
         raise SpecError(
             [Diagnostic("MG406", f"`{out}` is no folder to replace: you or a repository are in it", hint=hint)]
         )
-    if found and not force:
-        raise SpecError(found)
+    if findings and not force:
+        raise SpecError(findings)
 
 
 def _somebody_lives_here(folder: Path) -> bool:
     """`--force` must not take away a repository, a home, or the folder one stands in."""
-    return (folder / ".git").exists() or any(place.is_relative_to(folder) for place in (Path.cwd(), Path.home()))
+    return (folder / ".git").exists() or any(home.is_relative_to(folder) for home in (Path.cwd(), Path.home()))
 
 
 def _cannot_write(out: Path, problem: OSError) -> Diagnostic:
@@ -131,3 +131,65 @@ def _cannot_write(out: Path, problem: OSError) -> Diagnostic:
         f"cannot write `{out}`: {problem.strerror or problem}{where}",
         hint="what was there is untouched; make room or choose another `--out`",
     )
+
+
+# Windows counts 260 characters from the drive letter on; this leaves room for the project's folder.
+_PATH_LIMIT = 180
+_NAME_LIMIT = 255  # bytes, on every file system in use
+
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:[ .:].*)?", re.IGNORECASE
+)
+_FORBIDDEN = re.compile('[\x00-\x1f\x7f<>:"|?*\\\\]')
+
+
+def unsafe_paths(paths: Iterable[str]) -> tuple[Diagnostic, ...]:
+    """A finding for each path that some system would refuse, read as another, or find outside."""
+    kept = list(paths)
+    bad = [Diagnostic("MG409", f"the path {path!a} {why}") for path in kept if (why := _why_unsafe(path))]
+    return (*bad, *_twins(kept))
+
+
+def _why_unsafe(path: str) -> str | None:
+    if not path or path.startswith("/"):
+        return "is not inside the bundle"
+    if len(path) > _PATH_LIMIT:
+        return f"is longer than {_PATH_LIMIT} characters"
+    if path != unicodedata.normalize("NFC", path):
+        return "is not in Unicode's composed form (NFC), so systems disagree about its name"
+    return next((why for part in path.split("/") if (why := _why_unsafe_name(part))), None)
+
+
+def _why_unsafe_name(name: str) -> str | None:
+    if name in ("", ".", ".."):
+        return "has an empty, `.` or `..` part"
+    if match := _FORBIDDEN.search(name):
+        return f"holds the character {match[0]!a}, which Windows forbids"
+    if name[-1] in ". ":
+        return "has a part that ends in a dot or space, which Windows drops"
+    if _DEVICE.fullmatch(name):
+        return f"has a part `{name}`, which is a device on Windows"
+    if not name.isascii() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name):
+        return "holds an invisible character"
+    if len(name.encode()) > _NAME_LIMIT:
+        return f"has a part of more than {_NAME_LIMIT} bytes"
+    return None
+
+
+def _twins(paths: list[str]) -> Iterator[Diagnostic]:
+    """Paths that are one on a file system that folds case, and files where others need a folder."""
+    spelled: dict[str, str] = {}
+    files = {_folded(path): path for path in paths}
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            here = "/".join(parts[:depth])
+            first = spelled.setdefault(_folded(here), here)
+            if first != here:
+                yield Diagnostic("MG409", f"the paths {first!a} and {here!a} are one on a system that folds case")
+            elif depth < len(parts) and _folded(here) in files:
+                yield Diagnostic("MG409", f"the path {here!a} would be a file and a folder")
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path.casefold())

@@ -81,7 +81,9 @@ def _support(target: Target[Any]) -> Iterator[tuple[str, Any]]:
 def _rows(checked: Checked, target: Target[Any], stopping: Sequence[Diagnostic]) -> Iterator[Row]:
     refused: list[SpecPath] = []
     for feature in FEATURES:
-        used = [use.where for use in checked.plan.uses if use.feature == feature.name and _concerns(use.where, target)]
+        used = [
+            use.origin for use in checked.plan.uses if use.feature == feature.name and _concerns(use.origin, target)
+        ]
         if not used:
             continue
         answer = target.support[feature.name]

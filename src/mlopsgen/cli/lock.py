@@ -122,7 +122,7 @@ def _joined(old: Lock, new: Lock) -> Lock:
 def _write(asked: Asked, old: Lock, new: Lock) -> None:
     """The file, when anything in it is another; then what that is."""
     from mlopsgen.lock import NAME, write_lock
-    from mlopsgen.lock.disk import replace_file
+    from mlopsgen.lock.model import replace_file
     from mlopsgen.lock.renew import changes
 
     file = asked.file.parent / NAME

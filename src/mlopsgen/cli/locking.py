@@ -11,8 +11,7 @@ from mlopsgen.codes import CODES
 from mlopsgen.compile import Asked, Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecPath
 from mlopsgen.lock import Lock, LockedData, LockedRequirements
-from mlopsgen.lock.model import LARGE
-from mlopsgen.lock.pins import Wanted, is_pinned, requirement_set
+from mlopsgen.lock.model import LARGE, LockNeeds, is_pinned, requirement_set
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Register
 from mlopsgen.records import dataclass
@@ -29,7 +28,7 @@ V = TypeVar("V")
 class Asking:
     """All that is to be locked, where it is said, and findings about the spec that do not stop it."""
 
-    wanted: Wanted
+    wanted: LockNeeds
     source: Source
     written: Mapping[str, Span]
     """Requirement → where the user wrote it."""
@@ -81,9 +80,9 @@ def still_named(pushed: Mapping[str, str], asked: Asked, lock: Lock) -> dict[str
     return {tag: image for tag, image in pushed.items() if tag not in unnamed}
 
 
-def together(parts: Sequence[Wanted]) -> Wanted:
+def together(parts: Sequence[LockNeeds]) -> LockNeeds:
     """Everything once; a place is the first that names it."""
-    return Wanted(
+    return LockNeeds(
         images=_first(part.images for part in parts),
         requirements=_first(part.requirements for part in parts),
         local=_first(part.local for part in parts),
@@ -98,10 +97,10 @@ def _first(maps: Iterable[Mapping[str, V]]) -> dict[str, V]:
     return found
 
 
-def _of(checked: Checked, names: Sequence[str]) -> Iterator[Wanted]:
-    yield Wanted(images=dict(_images(checked)), local=dict(_local(checked)), remote=dict(_remote(checked)))
+def _of(checked: Checked, names: Sequence[str]) -> Iterator[LockNeeds]:
+    yield LockNeeds(images=dict(_images(checked)), local=dict(_local(checked)), remote=dict(_remote(checked)))
     for name in names:
-        yield Wanted(requirements=_requirements(checked, name))
+        yield LockNeeds(requirements=_requirements(checked, name))
 
 
 def _requirements(checked: Checked, target: str) -> Mapping[str, LockedRequirements]:
@@ -112,7 +111,9 @@ def _requirements(checked: Checked, target: str) -> Mapping[str, LockedRequireme
 
 def _images(checked: Checked) -> Iterator[tuple[str, SpecPath]]:
     image = checked.plan.image
-    named: list[tuple[str, SpecPath]] = [(image.given or image.base, ("code", "image" if image.given else "base"))]
+    named: list[tuple[str, SpecPath]] = [
+        (image.prebuilt or image.base, ("code", "image" if image.prebuilt else "base"))
+    ]
     named += [(s.image, (*s.origin, "image")) for s in checked.plan.steps if not isinstance(s, Register) and s.image]
     return ((name, where) for name, where in named if not is_pinned(name))
 

@@ -1,14 +1,12 @@
-"""What a plan looks like: Mermaid for places that draw it, and an SVG of our own drawing.
+"""The picture of a plan: Mermaid for places that draw it, and an SVG of our own drawing.
 
-picture.py    what is shown: nodes and edges, every text in plain words
-words.py      a step's work, machine, gates and conditions in those words
-mermaid.py    a picture as Mermaid
-letters.py    how wide a text is, and how it is broken and cut
-ranks.py      which node stands in which row
-order.py      who stands beside whom, so that few edges cross
-spread.py     where on a line things stand that want to be somewhere and need room
-layout.py     boxes, edges and labels with their places
-svg.py        a layout as SVG, and style.py its colours
+picture.py      what is shown: nodes and edges, every text in plain words
+words.py        a step's work, machine, gates and conditions in those words
+mermaid.py      a picture as Mermaid
+letters.py      how wide a text is, and how it is broken and cut
+arrangement.py  rows, who stands beside whom in one, and where on its line
+layout.py       boxes, edges and labels with their places
+svg.py          a layout as SVG, with its colours
 """
 
 from __future__ import annotations

@@ -10,11 +10,9 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
-from mlopsgen.graph.letters import broken, shown, width
-from mlopsgen.graph.order import ordered
+from mlopsgen.graph.arrangement import ordered, ranks, spread
+from mlopsgen.graph.letters import broken, drawable, width
 from mlopsgen.graph.picture import Edge, Node, Picture
-from mlopsgen.graph.ranks import ranks
-from mlopsgen.graph.spread import spread
 from mlopsgen.records import dataclass
 
 TITLE, LINE, KIND, LABEL = 14.0, 12.0, 11.0, 11.0
@@ -102,7 +100,7 @@ def flow(picture: Picture) -> Flow:
 
 def box_of(node: Node) -> Box:
     """A node's box with its size, at 0, 0."""
-    title = broken(shown(node.title), _ROOM, TITLE, most=3, bold=True)
+    title = broken(drawable(node.title), _ROOM, TITLE, most=3, bold=True)
     lines = tuple(part for line in node.lines for part in _indented(line))
     widths = (
         width(node.kind, KIND, bold=True),
@@ -114,7 +112,7 @@ def box_of(node: Node) -> Box:
 
 
 def _indented(line: str) -> Iterator[tuple[float, str]]:
-    for number, part in enumerate(broken(shown(line), _ROOM, LINE, most=3)):
+    for number, part in enumerate(broken(drawable(line), _ROOM, LINE, most=3)):
         yield (_INDENT if number else 0.0), part
 
 
@@ -141,7 +139,7 @@ def _slots(picture: Picture, boxes: Sequence[Box]) -> tuple[list[_Slot], list[li
 
 
 def _short(label: str) -> str:
-    return "".join(broken(shown(label), _ROOM, LABEL, most=1))
+    return "".join(broken(drawable(label), _ROOM, LABEL, most=1))
 
 
 def _rows(slots: Sequence[_Slot]) -> list[list[int]]:
@@ -227,12 +225,12 @@ def _ports(
     for number, chain in enumerate(chains):
         box, other = (chain[0], chain[1]) if leaving else (chain[-1], chain[-2])
         at.setdefault(box, []).append((slots[other].x, number))
-    found = {}
-    for box, wanted in at.items():
-        wanted.sort()
-        places = _along(boxes[box], [x for x, _ in wanted])
-        found.update({number: place for (_, number), place in zip(wanted, places, strict=True)})
-    return found
+    by_edge = {}
+    for box, wants in at.items():
+        wants.sort()
+        places = _along(boxes[box], [x for x, _ in wants])
+        by_edge.update({number: place for (_, number), place in zip(wants, places, strict=True)})
+    return by_edge
 
 
 def _along(box: Box, wants: Sequence[float]) -> list[float]:

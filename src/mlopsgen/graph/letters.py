@@ -30,9 +30,9 @@ _OTHER = 0.9
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def shown(text: str) -> str:
+def drawable(text: str) -> str:
     """The text as it is measured and drawn: what nobody sees, or XML has no place for, is spelled out."""
-    return _UNWRITABLE.sub(lambda found: f"<U+{ord(found[0]):04X}>", inert(text))
+    return _UNWRITABLE.sub(lambda match: f"<U+{ord(match[0]):04X}>", inert(text))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:

@@ -97,7 +97,7 @@ _STEERS = re.compile(r"[^A-Za-z0-9 .,:()/_-]|[_/:.-](?![A-Za-z0-9])|^[-.:/_]|__|
 
 def _inert(text: str) -> str:
     """The text as one label: whatever could steer is written by its number, which Mermaid shows as itself."""
-    return _STEERS.sub(lambda found: "".join(f"#{ord(c)};" for c in found[0]), inert(text))
+    return _STEERS.sub(lambda match: "".join(f"#{ord(c)};" for c in match[0]), inert(text))
 
 
 def _plain(text: str) -> str:

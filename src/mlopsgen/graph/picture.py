@@ -1,4 +1,4 @@
-"""What is shown of a plan: nodes, and what flows between them."""
+"""The part of a plan that is shown: nodes, and what flows between them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from mlopsgen.records import dataclass
 
 
 class Kind(StrEnum):
-    """What a node is, in the words that stand above its name."""
+    """The kind of a node, in the words that stand above its name."""
 
     DATA = "data"
     MODEL = "registered model"
@@ -55,7 +55,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What flows from one node to another; without data it only says who waits."""
+    """Data that flow from one node to another; without data it only says who waits."""
 
     start: str
     end: str
@@ -70,7 +70,7 @@ class Picture:
     name: str
     description: str
     starts: tuple[str, ...]
-    """What starts a run, beside a person."""
+    """Triggers that start a run, beside a person."""
     nodes: tuple[Node, ...]
     handlers: tuple[Node, ...]
     """They run when all else has ended."""

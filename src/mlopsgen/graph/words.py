@@ -42,7 +42,7 @@ _OTHERWISE = {
 
 
 def job(step: AnyJob) -> Iterator[str]:
-    """What a step does, how it searches, on what, and under which condition."""
+    """The work of a step, how it searches, on what, and under which condition."""
     yield from _work(step)
     if isinstance(step, Tune):
         yield from _search(step)
@@ -73,7 +73,7 @@ def gates(step: Evaluate) -> Iterator[str]:
 
 
 def judged(step: Evaluate) -> str:
-    """What the gates of an evaluation read of it."""
+    """The outputs of an evaluation that its gates read."""
     kinds = (PortKind.METRICS, PortKind.PREDICTIONS)
     return ", ".join(output.port for output in step.outputs if output.kind in kinds) or "metrics"
 
@@ -93,7 +93,7 @@ def version(name: str) -> str:
 
 
 def start(trigger: Trigger) -> str:
-    """What starts a run."""
+    """A trigger in words."""
     match trigger:
         case OnSchedule():
             return f"{trigger.name}: {trigger.cron} ({trigger.timezone})"
@@ -154,15 +154,15 @@ def _search(step: Tune) -> Iterator[str]:
     yield f"over {', '.join(names[:_MOST_AXES])}{more}"
 
 
-def _machine(wanted: Resources) -> str:
-    gpu = wanted.gpu
+def _machine(resources: Resources) -> str:
+    gpu = resources.gpu
     facts = (
-        f"{_number(wanted.cpu)} CPU" if wanted.cpu else "",
-        _size(wanted.memory),
+        f"{_number(resources.cpu)} CPU" if resources.cpu else "",
+        _size(resources.memory),
         f"{gpu.count} × {gpu.kind}" if gpu else "",
-        f"{_size(wanted.disk)} disk" if wanted.disk else "",
-        f"{_value(wanted.nodes)} nodes" if wanted.nodes != 1 else "",
-        "spot" if wanted.spot else "",
+        f"{_size(resources.disk)} disk" if resources.disk else "",
+        f"{_value(resources.nodes)} nodes" if resources.nodes != 1 else "",
+        "spot" if resources.spot else "",
     )
     return " · ".join(fact for fact in facts if fact)
 

@@ -1,14 +1,11 @@
 """mlopsgen.lock: what a spec names but does not fix, written down once and committed.
 
-model.py      the file, read and written
-pins.py       what a spec wants locked, and whether a lock has it
-renew.py      asks for all of that, and says what changed
-registry.py   an image's digest, from its registry
-login.py      what Docker on this machine shows a registry
-wheels.py     every package of some requirements, with hashes, through pip
-stores.py     the version of remote data
-web.py        one question over HTTP, asked again where that helps
-disk.py       the old file or the new one, whole
+model.py     the lock as a value, its file, and what a spec wants locked
+renew.py     asks for all of that, and says what changed
+registry.py  an image's digest, from its registry, with Docker's login
+wheels.py    every package of some requirements, with hashes, through pip
+stores.py    the version of remote data
+web.py       one question over HTTP, asked again where that helps
 
 `mlopsgen lock` alone asks anybody anything; compile reads the file.
 """

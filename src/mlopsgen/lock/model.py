@@ -1,15 +1,17 @@
-"""The lock as a value: read from its file and written as the same bytes each time."""
+"""The lock as a value, its file, and what a spec wants locked."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, field
+from pathlib import Path
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.diagnostics import Diagnostic, Severity, Span, SpecError, SpecPath
 from mlopsgen.records import dataclass
 
 NAME = "mlopsgen.lock"
@@ -60,9 +62,9 @@ class Lock:
     """Path or URI of a source → what lay there."""
 
 
-def requirements_key(python: str, wanted: Sequence[str]) -> str:
+def requirements_key(python: str, lines: Sequence[str]) -> str:
     """Which requirements are meant: these lines, for this Python."""
-    return hashlib.sha256("\n".join((python, *wanted)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join((python, *lines)).encode()).hexdigest()[:16]
 
 
 def read_lock(text: bytes | None) -> Lock:
@@ -73,10 +75,10 @@ def read_lock(text: bytes | None) -> Lock:
     if text is None:
         return Lock()
     try:
-        found = json.loads(text)
-        if found["version"] != VERSION:
-            raise ValueError(f"it has version {found['version']!r}, this mlopsgen reads {VERSION}")
-        lock = _lock(found)
+        document = json.loads(text)
+        if document["version"] != VERSION:
+            raise ValueError(f"it has version {document['version']!r}, this mlopsgen reads {VERSION}")
+        lock = _lock(document)
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise SpecError([_unreadable(wrong)]) from wrong
     if odd := next(_odd(lock), None):
@@ -89,20 +91,20 @@ def write_lock(lock: Lock) -> bytes:
     return (json.dumps({"version": VERSION, **asdict(lock)}, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _lock(found: Mapping[str, Any]) -> Lock:
+def _lock(document: Mapping[str, Any]) -> Lock:
     return Lock(
-        images=_strings(found.get("images", {})),
-        pushed=_strings(found.get("pushed", {})),
-        requirements={key: _requirements(entry) for key, entry in found.get("requirements", {}).items()},
-        data={name: LockedData(**entry) for name, entry in found.get("data", {}).items()},
+        images=_strings(document.get("images", {})),
+        pushed=_strings(document.get("pushed", {})),
+        requirements={key: _requirements(entry) for key, entry in document.get("requirements", {}).items()},
+        data={name: LockedData(**entry) for name, entry in document.get("data", {}).items()},
     )
 
 
-def _requirements(found: Mapping[str, Any]) -> LockedRequirements:
+def _requirements(entry: Mapping[str, Any]) -> LockedRequirements:
     return LockedRequirements(
-        python=str(found["python"]),
-        wanted=tuple(map(str, found["wanted"])),
-        packages=tuple(map(str, found["packages"])),
+        python=str(entry["python"]),
+        wanted=tuple(map(str, entry["wanted"])),
+        packages=tuple(map(str, entry["packages"])),
     )
 
 
@@ -115,8 +117,8 @@ def _odd(lock: Lock) -> Iterator[str]:
         yield from (line for line in entry.packages if not _PACKAGE.fullmatch(line))
 
 
-def _strings(found: Mapping[str, Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in found.items()}
+def _strings(entries: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in entries.items()}
 
 
 def _unreadable(wrong: Exception) -> Diagnostic:
@@ -125,3 +127,96 @@ def _unreadable(wrong: Exception) -> Diagnostic:
         f"{NAME} cannot be read: {wrong}",
         hint=f"delete {NAME} and write it again with `mlopsgen lock`",
     )
+
+
+_HINT = "`mlopsgen lock` renews it"
+
+
+@dataclass(frozen=True, slots=True)
+class LockNeeds:
+    """Everything that a spec names and does not fix, in all its environments and for all its targets."""
+
+    images: Mapping[str, SpecPath] = field(default_factory=dict)
+    requirements: Mapping[str, LockedRequirements] = field(default_factory=dict)
+    """Key → the lines, with no packages yet."""
+    local: Mapping[str, LockedData] = field(default_factory=dict)
+    """Path → what lies there now."""
+    remote: Mapping[str, SpecPath] = field(default_factory=dict)
+
+
+def requirement_set(python: str, lines: Sequence[str]) -> Mapping[str, LockedRequirements]:
+    """These lines as an entry without packages; nothing for no lines."""
+    entry = LockedRequirements(python, tuple(lines), ())
+    return {requirements_key(python, lines): entry} if lines else {}
+
+
+def is_pinned(image: str) -> bool:
+    """Whether an image is named by its digest."""
+    return "@sha256:" in image
+
+
+def without_tag(image: str) -> str:
+    """An image by its digest alone: some services take a tag or a digest, not both."""
+    name, at, digest = image.partition("@")
+    path, colon, tag = name.rpartition(":")
+    return f"{path}{at}{digest}" if at and colon and "/" not in tag else image
+
+
+def unlocked_image(image: str, spec_path: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
+    """An image that the project's lock does not know; nothing where there is no lock."""
+    if lock != Lock() and not is_pinned(image) and image not in lock.images:
+        yield Diagnostic("MG316", f"{NAME} does not know the image `{image}`", spec_path, hint=_HINT)
+
+
+def unlocked_requirements(
+    python: str, lines: Sequence[str], written: Mapping[str, Span | None], lock: Lock
+) -> Iterator[Diagnostic]:
+    """Requirements that the project's lock does not know, each new line at its place where the user wrote it."""
+    if lock == Lock() or not lines or requirements_key(python, lines) in lock.requirements:
+        return
+    known = {line for entry in lock.requirements.values() if entry.python == python for line in entry.wanted}
+    new = [line for line in lines if line not in known]
+    for line in new:
+        finding = Diagnostic("MG316", f"{NAME} does not know `{line}`", ("code", "requirements"), hint=_HINT)
+        yield finding.at(written.get(line))
+    if not new:
+        message = f"{NAME} knows these requirements of Python {python} in another combination only"
+        yield Diagnostic("MG316", message, ("code", "requirements"), hint=_HINT)
+
+
+def changed_data(path: str, digest: str, spec_path: SpecPath, lock: Lock) -> Iterator[Diagnostic]:
+    """A warning: the bundle names the data by what they are now, so nothing floats, but the lock says otherwise."""
+    known = lock.data.get(path)
+    if known and known.digest != digest:
+        message = f"`{path}` is not what {NAME} says: it was changed since"
+        yield Diagnostic("MG316", message, spec_path, hint=_HINT, severity=Severity.WARNING)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """The file with its new content, or untouched and a SpecError MG410."""
+    import contextlib
+    import tempfile  # here: compile only reads the lock
+
+    try:
+        handle, new = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            # mkstemp's file is for its owner alone; this one is committed and read by others.
+            Path(new).chmod(0o666 & ~_umask())
+            os.replace(new, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(new).unlink()
+            raise
+    except OSError as problem:
+        message = f"{path} cannot be written: {problem.strerror or problem}"
+        raise SpecError([Diagnostic("MG410", message, hint="what was there is untouched")]) from problem
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -8,10 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
-from mlopsgen.lock.login import docker_login
-from mlopsgen.lock.model import Lock, LockedData, LockedRequirements
-from mlopsgen.lock.pins import Wanted
-from mlopsgen.lock.registry import Registry, pinned
+from mlopsgen.lock.model import Lock, LockedData, LockedRequirements, LockNeeds
+from mlopsgen.lock.registry import RegistryClient, docker_login, pinned
 from mlopsgen.lock.stores import not_locked, remote_data
 from mlopsgen.lock.web import Unreachable
 from mlopsgen.lock.wheels import markers_differ, resolved
@@ -32,26 +30,26 @@ class World:
 
 def the_world() -> World:
     """Registries with the logins of Docker, the index that pip is set up with, stores."""
-    return World(image=Registry(docker_login).digest, packages=resolved, data=remote_data)
+    return World(image=RegistryClient(docker_login).digest, packages=resolved, data=remote_data)
 
 
 def renew(
-    wanted: Wanted, world: World, tell: Callable[[str], None] = lambda _: None
+    needs: LockNeeds, world: World, tell: Callable[[str], None] = lambda _: None
 ) -> tuple[Lock, tuple[Diagnostic, ...]]:
     """A lock with everything that is wanted, and what is worth saying about it; tells what it waits for.
 
     Raises SpecError with all that cannot be locked, Unreachable as soon as somebody does not answer.
     """
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     world = _telling(world, tell)
     lock = Lock(
-        images=dict(_images(wanted, world, found)),
-        requirements=dict(_requirements(wanted, world, found)),
-        data=dict(sorted((*wanted.local.items(), *_remote(wanted, world, found)))),
+        images=dict(_images(needs, world, findings)),
+        requirements=dict(_requirements(needs, world, findings)),
+        data=dict(sorted((*needs.local.items(), *_remote(needs, world, findings)))),
     )
-    if errors(found):
-        raise SpecError(found)
-    return lock, tuple(dict.fromkeys(found))
+    if errors(findings):
+        raise SpecError(findings)
+    return lock, tuple(dict.fromkeys(findings))
 
 
 def _telling(world: World, tell: Callable[[str], None]) -> World:
@@ -65,54 +63,56 @@ def _telling(world: World, tell: Callable[[str], None]) -> World:
         tell(f"resolving {len(lines)} requirements for Python {python}")
         return world.packages(python, lines)
 
-    def data(uri: str, where: SpecPath) -> LockedData | None:
+    def data(uri: str, spec_path: SpecPath) -> LockedData | None:
         tell(f"asking for the version of {uri}")
-        return world.data(uri, where)
+        return world.data(uri, spec_path)
 
     return World(image, packages, data)
 
 
-def _images(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, str]]:
-    for image, where in sorted(wanted.images.items()):
-        digest = _tried(partial(world.image, image), where, found)
+def _images(needs: LockNeeds, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, str]]:
+    for image, spec_path in sorted(needs.images.items()):
+        digest = _tried(partial(world.image, image), spec_path, findings)
         if digest is not None:
             yield image, pinned(image, digest)
 
 
-def _requirements(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, LockedRequirements]]:
-    for key, entry in sorted(wanted.requirements.items()):
-        found.extend(markers_differ(entry.python))
-        packages = _tried(partial(world.packages, entry.python, entry.wanted), ("code", "requirements"), found)
+def _requirements(
+    needs: LockNeeds, world: World, findings: list[Diagnostic]
+) -> Iterator[tuple[str, LockedRequirements]]:
+    for key, entry in sorted(needs.requirements.items()):
+        findings.extend(markers_differ(entry.python))
+        packages = _tried(partial(world.packages, entry.python, entry.wanted), ("code", "requirements"), findings)
         if packages is not None:
             yield key, LockedRequirements(entry.python, entry.wanted, packages)
 
 
-def _remote(wanted: Wanted, world: World, found: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
-    for uri, where in sorted(wanted.remote.items()):
-        before = len(found)
-        locked = _tried(partial(world.data, uri, where), where, found)
+def _remote(needs: LockNeeds, world: World, findings: list[Diagnostic]) -> Iterator[tuple[str, LockedData]]:
+    for uri, spec_path in sorted(needs.remote.items()):
+        before = len(findings)
+        locked = _tried(partial(world.data, uri, spec_path), spec_path, findings)
         if locked is not None:
             yield uri, locked
-        elif len(found) == before:
-            found.append(not_locked(uri, where))
+        elif len(findings) == before:
+            findings.append(not_locked(uri, spec_path))
 
 
 T = TypeVar("T")
 
 
-def _tried(work: Callable[[], T], where: SpecPath, found: list[Diagnostic]) -> T | None:
-    """What came of it, or None after a finding: the others are asked all the same."""
+def _tried(work: Callable[[], T], spec_path: SpecPath, findings: list[Diagnostic]) -> T | None:
+    """The result of some work, or None after a finding: the others are asked all the same."""
     try:
         return work()
     except Unreachable:
         raise
     except SpecError as wrong:
-        found.extend(d if d.spec_path else replace(d, spec_path=where) for d in wrong.findings)
+        findings.extend(d if d.where else replace(d, where=spec_path) for d in wrong.found)
         return None
 
 
 def changes(old: Lock, new: Lock) -> tuple[str, ...]:
-    """What is new, different and gone, a line for each."""
+    """A line for each entry that is new, different or gone."""
     return (
         *_compared("image", _digests(old.images), _digests(new.images)),
         *_compared("pushed image", _digests(old.pushed), _digests(new.pushed)),
@@ -137,11 +137,11 @@ def _digests(images: Mapping[str, str]) -> dict[str, str]:
 
 def _versions(lock: Lock) -> dict[str, str]:
     """Package → its version, or versions where environments or targets differ."""
-    found: dict[str, set[str]] = {}
+    by_package: dict[str, set[str]] = {}
     for line in (line for entry in lock.requirements.values() for line in entry.packages):
         name, _, version = line.partition(" --hash=")[0].partition("==")
-        found.setdefault(name.partition(" @ ")[0], set()).add(version or "from its address")
-    return {name: ", ".join(sorted(versions)) for name, versions in found.items()}
+        by_package.setdefault(name.partition(" @ ")[0], set()).add(version or "from its address")
+    return {name: ", ".join(sorted(versions)) for name, versions in by_package.items()}
 
 
 def _data(lock: Lock) -> dict[str, str]:

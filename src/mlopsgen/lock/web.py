@@ -27,8 +27,8 @@ class Unreachable(SpecError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, whatever its status."""
+class Response:
+    """A server's response, whatever its status."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,21 +36,21 @@ class Answer:
     body: bytes
 
 
-def ask(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+def ask(method: str, url: str, headers: Mapping[str, str]) -> Response:
     """The answer of a server that is there and not too busy; raises Unreachable when it stays away."""
-    said = ""
+    reason = ""
     for attempt in range(_TRIES):
         try:
             answer = _once(method, url, headers)
         except (OSError, HTTPException) as problem:
-            said, pause = _why(problem), None
+            reason, pause = _why(problem), None
         else:
             if answer.status not in _AGAIN:
                 return answer
-            said, pause = f"it answers {answer.status}", _asked_pause(answer)
+            reason, pause = f"it answers {answer.status}", _asked_pause(answer)
         if attempt + 1 < _TRIES:
             time.sleep(min(_LONGEST, pause if pause is not None else 2.0**attempt / 2))
-    raise away(f"{urlsplit(url).hostname} does not answer: {said}")
+    raise away(f"{urlsplit(url).hostname} does not answer: {reason}")
 
 
 def away(message: str) -> Unreachable:
@@ -78,23 +78,23 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return following
 
 
-def _once(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+def _once(method: str, url: str, headers: Mapping[str, str]) -> Response:
     request = urllib.request.Request(url, method=method, headers=dict(headers))  # noqa: S310
     try:
-        with urllib.request.build_opener(_Redirects()).open(request, timeout=_SECONDS) as found:
-            return Answer(found.status, _lower(found.headers), found.read(_MOST))
+        with urllib.request.build_opener(_Redirects()).open(request, timeout=_SECONDS) as response:
+            return Response(response.status, _lower(response.headers), response.read(_MOST))
     except urllib.error.HTTPError as refused:
         with refused:
-            return Answer(refused.code, _lower(refused.headers), refused.read(_MOST))
+            return Response(refused.code, _lower(refused.headers), refused.read(_MOST))
 
 
 def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _asked_pause(answer: Answer) -> float | None:
-    wanted = answer.headers.get("retry-after", "")
-    return float(wanted) if wanted.isdecimal() else None
+def _asked_pause(answer: Response) -> float | None:
+    seconds = answer.headers.get("retry-after", "")
+    return float(seconds) if seconds.isdecimal() else None
 
 
 def _why(problem: Exception) -> str:

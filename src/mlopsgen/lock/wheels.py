@@ -33,24 +33,24 @@ _NOT_FOUND = re.compile(r"No matching distribution found for (.+?)\s*$", re.MULT
 _ODD_MACHINE = "markers such as `; sys_platform == …` are judged by this machine, the image is Linux on x86-64"
 
 
-def resolved(python: str, wanted: Sequence[str]) -> tuple[str, ...]:
+def resolved(python: str, requirements: Sequence[str]) -> tuple[str, ...]:
     """Each package with version and hash, sorted: what pip installs for these lines in an image of this Python.
 
     Raises SpecError MG131 when the lines cannot be met by wheels, Unreachable when no index answers.
     """
-    if not wanted:
+    if not requirements:
         return ()
     with tempfile.TemporaryDirectory(prefix="mlopsgen-lock-") as folder:
         lines, report = Path(folder) / "requirements.txt", Path(folder) / "report.json"
-        lines.write_text("".join(f"{_HASH.sub('', line)}\n" for line in wanted), encoding="utf-8")
+        lines.write_text("".join(f"{_HASH.sub('', line)}\n" for line in requirements), encoding="utf-8")
         # With a platform pip wants a folder to install to, even when it installs nothing.
         files = ("--target", f"{folder}/unused", "--report", str(report), "-r", str(lines))
         argv = [_interpreter(python), *_arguments(python), *files]
         ended = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
         if ended.returncode:
-            raise _stopped(ended.stdout, ended.stderr, wanted)
-        found = json.loads(report.read_bytes())["install"]
-    return tuple(sorted(map(_line, found), key=str.lower))
+            raise _stopped(ended.stdout, ended.stderr, requirements)
+        packages = json.loads(report.read_bytes())["install"]
+    return tuple(sorted(map(_line, packages), key=str.lower))
 
 
 def markers_differ(python: str) -> Iterator[Diagnostic]:
@@ -60,9 +60,9 @@ def markers_differ(python: str) -> Iterator[Diagnostic]:
         hint = "lock on such a machine, or in the image, when a requirement has markers"
         yield Diagnostic("MG131", _ODD_MACHINE, hint=hint, severity=Severity.WARNING)
     elif _minor(_interpreter(python)) != python:
-        said = f"markers such as `; python_version < …` are judged by Python {_here()}, the image has {python}"
+        message = f"markers such as `; python_version < …` are judged by Python {_here()}, the image has {python}"
         hint = f"put python{python} on the PATH when a requirement has markers"
-        yield Diagnostic("MG131", said, ("code", "python"), hint=hint, severity=Severity.WARNING)
+        yield Diagnostic("MG131", message, ("code", "python"), hint=hint, severity=Severity.WARNING)
 
 
 def _here() -> str:
@@ -102,8 +102,8 @@ def _line(entry: Mapping[str, Any]) -> str:
     about, source = entry["metadata"], entry["download_info"]
     hashes = source.get("archive_info", {}).get("hashes", {})
     if "sha256" not in hashes:
-        said = f"`{about['name']}` comes from where nothing has a digest, so it cannot be fixed"
-        raise SpecError([Diagnostic("MG131", said, ("code", "requirements"), hint="name a release or a wheel")])
+        message = f"`{about['name']}` comes from where nothing has a digest, so it cannot be fixed"
+        raise SpecError([Diagnostic("MG131", message, ("code", "requirements"), hint="name a release or a wheel")])
     what = f" @ {source['url'].partition('#')[0]}" if entry.get("is_direct") else f"=={about['version']}"
     return f"{_project(about['name'])}{what} --hash=sha256:{hashes['sha256']}"
 
@@ -112,16 +112,16 @@ def _project(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _stopped(told: str, said: str, wanted: Sequence[str]) -> SpecError:
-    if _NOBODY.search(told) or _NOBODY.search(said):
+def _stopped(stdout: str, stderr: str, requirements: Sequence[str]) -> SpecError:
+    if _NOBODY.search(stdout) or _NOBODY.search(stderr):
         return away("the package index does not answer")
-    if "No module named pip" in said:
+    if "No module named pip" in stderr:
         hint = f"{sys.executable} -m ensurepip"
         return SpecError([Diagnostic("MG131", "requirements are locked with pip, which is not installed", hint=hint)])
-    if missing := _NOT_FOUND.search(said):
-        said = f"there is no wheel for Linux on x86-64 that meets `{missing[1]}`"
+    if missing := _NOT_FOUND.search(stderr):
+        message = f"there is no wheel for Linux on x86-64 that meets `{missing[1]}`"
         hint = "mend the name or the version; what has no wheel belongs into your base image (`code.base`)"
-        return SpecError([Diagnostic("MG131", said, ("code", "requirements"), hint=hint)])
-    reasons = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.strip()][-8:]
-    message = "\n".join((f"pip cannot meet `{', '.join(wanted)}`:", *reasons))
+        return SpecError([Diagnostic("MG131", message, ("code", "requirements"), hint=hint)])
+    reasons = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if line.strip()][-8:]
+    message = "\n".join((f"pip cannot meet `{', '.join(requirements)}`:", *reasons))
     return SpecError([Diagnostic("MG131", message, ("code", "requirements"), hint="loosen what contradicts")])

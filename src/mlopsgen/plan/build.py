@@ -8,24 +8,37 @@ from dataclasses import replace
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.lock import Lock
-from mlopsgen.plan import data, starts
+from mlopsgen.plan import data
 from mlopsgen.plan.checks import plan_findings, step_findings
-from mlopsgen.plan.code import code_image, fixed
-from mlopsgen.plan.commands import command, flags, optional_params
-from mlopsgen.plan.evaluation import evaluation_step
+from mlopsgen.plan.code import code_image, fixed, runtime_commands
+from mlopsgen.plan.evaluation import evaluation_step, register_step
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.graph import cycles, in_order
-from mlopsgen.plan.jobs import Placed, common
-from mlopsgen.plan.needs import runtime_commands
-from mlopsgen.plan.registry import register_step
-from mlopsgen.plan.sections import outputs_of
-from mlopsgen.plan.steps import Evaluate, Plan, Register, Run, Source, Step
+from mlopsgen.plan.jobs import Placed, command, common, flags, optional_params
+from mlopsgen.plan.steps import (
+    Evaluate,
+    Governance,
+    OnInvoke,
+    OnNewData,
+    OnSchedule,
+    Plan,
+    Register,
+    Run,
+    RunParameter,
+    Source,
+    Step,
+    Tracking,
+    Trigger,
+)
 from mlopsgen.plan.training import Section, training_step
 from mlopsgen.plan.uses import uses
-from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.plan.wiring import Wires, outputs, outputs_of
 from mlopsgen.records import dataclass
+from mlopsgen.spec.parameters import Parameter
 from mlopsgen.spec.product import Spec
+from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.steps import Step as SpecStep
+from mlopsgen.spec.units import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,7 @@ class Planned:
     """The plan, and what is worth saying about it though it stands."""
 
     plan: Plan
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
 
 
 def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml") -> Planned:
@@ -42,36 +55,36 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
     Raises SpecError with every finding at once: references that lead nowhere, kinds that do not
     fit, cycles, files that are not there.
     """
-    found: list[Diagnostic] = []
-    sources = tuple(data.sources(spec, files, lock, found))
-    image = code_image(spec, files, lock, spec_file, found)
-    wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), found)
+    findings: list[Diagnostic] = []
+    sources = tuple(data.sources(spec, files, lock, findings))
+    image = code_image(spec, files, lock, spec_file, findings)
+    wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), findings)
     contract = data.contract(spec.data) if spec.data else None
     section = Section(spec, wires, _digest(contract), _optional(spec))
-    made = tuple(_steps(section, sources))
-    found.extend(step_findings(spec, made, image))
-    found.extend(cycles(made))
-    _stop(found)
+    unordered = tuple(_steps(section, sources))
+    findings.extend(step_findings(spec, unordered, image))
+    findings.extend(cycles(unordered))
+    _stop(findings)
     assert image is not None, "without the user's code there was a finding"
-    steps = tuple(_fixed(step, lock) for step in in_order(made))
+    steps = tuple(_fixed(step, lock) for step in in_order(unordered))
     commands = runtime_commands(spec, steps)
     plan = Plan(
         name=spec.name,
         description=spec.description,
         owner=spec.owner,
         tags=tuple(spec.tags.items()),
-        parameters=tuple(starts.parameters(spec)),
+        parameters=tuple(_parameters(spec)),
         sources=sources,
         image=replace(image, runtime_commands=commands, contract=contract if commands else None),
         steps=steps,
-        triggers=tuple(starts.triggers(spec)),
-        tracking=starts.tracking(spec),
-        governance=starts.governance(spec),
+        triggers=tuple(_triggers(spec)),
+        tracking=_tracking(spec),
+        governance=_governance(spec),
         uses=tuple(uses(spec)),
     )
-    found.extend(plan_findings(plan))
-    _stop(found)
-    return Planned(plan, tuple(found))
+    findings.extend(plan_findings(plan))
+    _stop(findings)
+    return Planned(plan, tuple(findings))
 
 
 def _fixed(step: Step, lock: Lock) -> Step:
@@ -102,17 +115,17 @@ def _steps(section: Section, sources: tuple[Source, ...]) -> Iterator[Step]:
 
 
 def _custom(section: Section, name: str, step: SpecStep) -> Run:
-    where: SpecPath = ("steps", name)
-    inputs = section.wires.inputs(name, step.inputs or {}, (*where, "inputs"))
-    made = section.wires.outputs[name]
+    origin: SpecPath = ("steps", name)
+    inputs = section.wires.inputs(name, step.inputs or {}, (*origin, "inputs"))
+    written = section.wires.outputs[name]
     params = [param for param, value in step.params.items() if value is not None]
-    own = flags([i.port for i in inputs], made, params, optional_params(step, section.optional))
+    own = flags([i.port for i in inputs], written, params, optional_params(step, section.optional))
     return Run(
         name=name,
         argv=(*command(step.run), *own),
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
-        **common(Placed(name, step, where)),
+        outputs=outputs(written, (*origin, "outputs")),
+        **common(Placed(name, step, origin)),
     )
 
 
@@ -125,6 +138,68 @@ def _optional(spec: Spec) -> frozenset[str]:
     return frozenset(n for n, p in spec.parameters.items() if not p.required and p.default is None)
 
 
-def _stop(found: list[Diagnostic]) -> None:
-    if errors(found):
-        raise SpecError(found)
+def _stop(findings: list[Diagnostic]) -> None:
+    if errors(findings):
+        raise SpecError(findings)
+
+
+def _triggers(spec: Spec) -> Iterator[Trigger]:
+    """The triggers that start training by the clock, by new data, by a call."""
+    if not spec.triggers:
+        return
+    from mlopsgen.spec import triggers as said
+
+    for name, trigger in spec.triggers.items():
+        origin: SpecPath = ("triggers", name)
+        if trigger.start != "training":
+            continue
+        match trigger:
+            case said.OnSchedule():
+                yield OnSchedule(name=name, cron=trigger.schedule, timezone=trigger.timezone, origin=origin)
+            case said.OnNewData():
+                yield OnNewData(name=name, source=trigger.new_data.removeprefix("data."), origin=origin)
+            case said.OnInvoke():
+                yield OnInvoke(name=name, origin=origin)
+            case _:
+                continue  # uses.py names it
+
+
+def _parameters(spec: Spec) -> Iterator[RunParameter]:
+    """The run parameters as they are declared."""
+    for name, parameter in spec.parameters.items():
+        yield _parameter(name, parameter)
+
+
+def _parameter(name: str, parameter: Parameter) -> RunParameter:
+    return RunParameter(
+        name=name,
+        type=parameter.type,
+        required=parameter.required,
+        default=parameter.default,
+        values=parameter.values,
+        minimum=parameter.minimum,
+        maximum=parameter.maximum,
+        description=parameter.description,
+        origin=("parameters", name),
+    )
+
+
+def _tracking(spec: Spec) -> Tracking:
+    """Where runs are recorded."""
+    backend = spec.tracking.backend
+    server = str(backend.mlflow) if isinstance(backend, MlflowBackend) else None
+    return Tracking(experiment=spec.tracking.experiment or spec.name, mlflow=server)
+
+
+def _governance(spec: Spec) -> Governance:
+    """Who may, where it stays, how it is locked."""
+    section = spec.governance
+    return Governance(
+        encryption_key=section.encryption.key if section.encryption else None,
+        private_network=section.network.private,
+        retention=seconds(section.retention) if section.retention else None,
+        lineage=section.lineage,
+        audit=section.audit,
+        deploy=section.access.deploy,
+        invoke=section.access.invoke,
+    )

@@ -1,4 +1,4 @@
-"""What only the whole plan shows: kinds that do not fit, outputs nobody reads, names taken twice."""
+"""Findings that only the whole plan shows: kinds that do not fit, outputs nobody reads, names taken twice."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.commands import script_findings
 from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, readers, reads_from, waits_for
-from mlopsgen.plan.sections import EVALUATION, PREPARE, SECTIONS, TRAINING, built_in_split, outputs_of
+from mlopsgen.plan.jobs import script_findings
 from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Plan, Register, Step
 from mlopsgen.plan.values import PortKind
-from mlopsgen.plan.wiring import SUGGESTED, taken_twice
+from mlopsgen.plan.wiring import (
+    EVALUATION,
+    PREPARE,
+    SECTIONS,
+    SUGGESTED,
+    TRAINING,
+    built_in_split,
+    outputs_of,
+    taken_twice,
+)
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
@@ -111,25 +119,27 @@ def _names(spec: Spec) -> Iterator[Diagnostic]:
 
 def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
     """Scripts that do not lie in the image, where it is made from the user's code."""
-    if image is None or image.given is not None:
+    if image is None or image.prebuilt is not None:
         return
     code = tuple(path for path, _ in image.files)
-    for where, step in _written(spec):
+    for spec_path, step in _written(spec):
         run = getattr(step, "run", None)
         if run is not None:
-            yield from script_findings(run, code, step.image, (*where, "run"))
+            yield from script_findings(run, code, step.image, (*spec_path, "run"))
 
 
 def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
-    lost = [(step, place) for step in named.values() for place, other in enumerate(step.after) if other not in named]
-    for number, (step, place) in enumerate(lost):
+    lost = [
+        (step, position) for step in named.values() for position, other in enumerate(step.after) if other not in named
+    ]
+    for number, (step, position) in enumerate(lost):
         others = [name for name in named if name != step.name]
-        near = nearest(step.after[place], others) if number < SUGGESTED else None
+        near = nearest(step.after[position], others) if number < SUGGESTED else None
         known = ", ".join(f"`{name}`" for name in others[:12])
         yield Diagnostic(
             "MG202",
-            f"no step is called `{step.after[place]}`",
-            (*step.origin, "after", place),
+            f"no step is called `{step.after[position]}`",
+            (*step.origin, "after", position),
             hint=f"did you mean `{near}`?" if near else f"there is {known}" if known else "take it out",
             fix=Fix(near) if near else None,
         )
@@ -142,21 +152,21 @@ def _flags(spec: Spec, job: AnyJob) -> Iterator[Diagnostic]:
     params = [param.name for param in job.params if param not in own]
     yield from taken_twice(job.name, [i.port for i in job.inputs], outputs, params, job.origin)
     for param in own:
-        said = f"`{param.name}` is a flag of the built-in trainer itself"
+        message = f"`{param.name}` is a flag of the built-in trainer itself"
         hint = "take it out: no estimator has such a param"
-        yield Diagnostic("MG125", said, param.origin, hint=hint, on=On.KEY)
+        yield Diagnostic("MG125", message, param.origin, hint=hint, on=On.KEY)
 
 
 _TRAINER = ("contract", "framework", "train", "validation", "model", "metrics", "previous")
 
 
 def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
-    wanted: list[tuple[str, str, tuple[PortKind, ...]]] = []
+    readers: list[tuple[str, str, tuple[PortKind, ...]]] = []
     if isinstance(spec.training, FrameworkTraining):
-        wanted += [(TRAINING, "train", _TABLES), (TRAINING, "validation", _TABLES)]
+        readers += [(TRAINING, "train", _TABLES), (TRAINING, "validation", _TABLES)]
     if isinstance(spec.evaluation, TaskEvaluation):
-        wanted += [(EVALUATION, "model", (PortKind.MODEL,)), (EVALUATION, "test", _TABLES)]
-    for step, port, kinds in wanted:
+        readers += [(EVALUATION, "model", (PortKind.MODEL,)), (EVALUATION, "test", _TABLES)]
+    for step, port, kinds in readers:
         for item in inputs_of(named[step]) if step in named else ():
             if item.port == port and item.kind not in kinds:
                 yield _wrong_kind(spec, step, item, kinds)
@@ -165,36 +175,36 @@ def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         main = spec.data.main or next(iter(spec.data.sources), "")
         source = spec.data.sources.get(main)
         if source is not None and source.format == "files":
-            said = f"the built-in split needs a table, and `{main}` has `format: files`"
+            message = f"the built-in split needs a table, and `{main}` has `format: files`"
             yield Diagnostic(
-                "MG203", said, ("data", "sources", main, "format"), hint="write `split: none`, or your own `prepare`"
+                "MG203", message, ("data", "sources", main, "format"), hint="write `split: none`, or your own `prepare`"
             )
 
 
 def _wrong_kind(spec: Spec, step: str, item: Input, kinds: tuple[PortKind, ...]) -> Diagnostic:
-    wanted = " or ".join(kind.value for kind in kinds)
-    made = item.source if isinstance(item.source, FromStep) else None
-    source = f"{made.step}.{made.port}" if made else f"data.{item.port}"
+    fitting_kinds = " or ".join(kind.value for kind in kinds)
+    output = item.source if isinstance(item.source, FromStep) else None
+    source = f"{output.step}.{output.port}" if output else f"data.{item.port}"
     fitting = _readable(spec, step, item.port, kinds)
     hint = f"read {', '.join(fitting[:4])}" if fitting else "let a step write one"
-    if made and made.step in spec.steps:
-        told = f"`outputs: {{{made.port}: {kinds[0].value}}}`"
-        hint = f"if it is one, say so where `{made.step}` lists it: {told}; or {hint}"
-    said = f"`{step}` reads a {wanted} in `{item.port}`, and `{source}` is of kind {item.kind.value}"
-    return Diagnostic("MG203", said, item.origin, hint=hint)
+    if output and output.step in spec.steps:
+        declaration = f"`outputs: {{{output.port}: {kinds[0].value}}}`"
+        hint = f"if it is one, say so where `{output.step}` lists it: {declaration}; or {hint}"
+    message = f"`{step}` reads a {fitting_kinds} in `{item.port}`, and `{source}` is of kind {item.kind.value}"
+    return Diagnostic("MG203", message, item.origin, hint=hint)
 
 
-def _readable(spec: Spec, reader: str, wanted: str, kinds: tuple[PortKind, ...]) -> list[str]:
-    """What of these kinds a section could read, that of the wanted name first: nothing that is made after it."""
-    later = SECTIONS[SECTIONS.index(reader) :]
+def _readable(spec: Spec, reader: str, port: str, kinds: tuple[PortKind, ...]) -> list[str]:
+    """References of these kinds that a section could read, those of this port first; later sections write none."""
+    following = SECTIONS[SECTIONS.index(reader) :]
     sources = [f"`data.{name}`" for name in spec.data.sources] if spec.data and PortKind.SOURCE in kinds else []
-    made = [
+    outputs = [
         f"`{step}.{port}`"
         for step, ports in outputs_of(spec).items()
         for port, kind in ports.items()
-        if step not in later and kind in kinds
+        if step not in following and kind in kinds
     ]
-    return sorted((*made, *sources), key=lambda reference: not reference.endswith(f".{wanted}`"))
+    return sorted((*outputs, *sources), key=lambda reference: not reference.endswith(f".{port}`"))
 
 
 def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
@@ -204,15 +214,15 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         needs.append((TRAINING, "train", ("training",)))
     if isinstance(spec.evaluation, TaskEvaluation):
         needs += [(EVALUATION, "model", ("evaluation",)), (EVALUATION, "test", ("evaluation",))]
-    for step, port, where in needs:
+    for step, port, spec_path in needs:
         if step in named and port not in {i.port for i in inputs_of(named[step])}:
-            found = _readable(spec, step, port, (PortKind.MODEL,) if port == "model" else _TABLES)
-            hint = f"add `{port}: {found[0].strip('`')}` to its `inputs`" if found else "let a step write one"
-            others = f"; there is also {', '.join(found[1:9])}" if found[1:] else ""
+            references = _readable(spec, step, port, (PortKind.MODEL,) if port == "model" else _TABLES)
+            hint = f"add `{port}: {references[0].strip('`')}` to its `inputs`" if references else "let a step write one"
+            others = f"; there is also {', '.join(references[1:9])}" if references[1:] else ""
             yield Diagnostic(
                 "MG209",
                 f"the built-in {'trainer' if step == TRAINING else 'evaluator'} has no input `{port}`",
-                where,
+                spec_path,
                 hint=hint + others,
                 on=On.KEY,
             )
@@ -222,19 +232,19 @@ def _always(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
     handlers = {step.name for step in steps if is_handler(step)}
     for step in steps:
         if step.name in handlers & {*SECTIONS}:
-            said = f"`{step.name}` cannot be an exit handler: other sections wait for it"
+            message = f"`{step.name}` cannot be an exit handler: other sections wait for it"
             hint = "take `always` away, and use a step under `steps`"
-            yield Diagnostic("MG206", said, (*step.origin, "always"), hint=hint)
+            yield Diagnostic("MG206", message, (*step.origin, "always"), hint=hint)
         elif step.name in handlers:
             for read in reads_from(step):
-                said = f"`{step.name}` runs however the rest ended, and reads `{read}`, which may never have run"
+                message = f"`{step.name}` runs however the rest ended, and reads `{read}`, which may never have run"
                 hint = "take it out: an exit handler reads sources alone; or take `always` away"
-                yield Diagnostic("MG206", said, edge_to(step, read), hint=hint)
+                yield Diagnostic("MG206", message, edge_to(step, read), hint=hint)
         else:
             for late in waits_for(step):
                 if late in handlers - {*SECTIONS}:
-                    said = f"`{step.name}` waits for the exit handler `{late}`, which runs when all else has ended"
-                    yield Diagnostic("MG206", said, edge_to(step, late), hint="take it out, or `always` away there")
+                    message = f"`{step.name}` waits for the exit handler `{late}`, which runs when all else has ended"
+                    yield Diagnostic("MG206", message, edge_to(step, late), hint="take it out, or `always` away there")
 
 
 def _skipped(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
@@ -243,10 +253,10 @@ def _skipped(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         for read in reads_from(step) if not isinstance(step, Register) else ():
             when = named[read].when if read in named else None
             if when is not None and step.when != when:
-                said = f"`{step.name}` reads from `{read}`, and is skipped with it when `{when}` is false"
+                message = f"`{step.name}` reads from `{read}`, and is skipped with it when `{when}` is false"
                 yield Diagnostic(
                     "MG205",
-                    said,
+                    message,
                     edge_to(step, read),
                     hint=f'say so here too: `when: "{when}"`; or read what is always there',
                     severity=Severity.NOTE,

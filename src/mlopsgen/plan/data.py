@@ -8,15 +8,12 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
 from mlopsgen.lock import Lock
-from mlopsgen.lock.model import LARGE
-from mlopsgen.lock.pins import changed_data
-from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
+from mlopsgen.lock.model import LARGE, changed_data
 from mlopsgen.plan.files import Files
-from mlopsgen.plan.jobs import Placed, common
-from mlopsgen.plan.sections import PREPARE, built_in_split
+from mlopsgen.plan.jobs import CONTRACT, Placed, around, command, common, flags, optional_params, runtime, setting
 from mlopsgen.plan.steps import FromSource, Input, LocalData, Prepare, Source
 from mlopsgen.plan.values import Argv, Flag, InputDir, OutputDir, PortKind
-from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.plan.wiring import PREPARE, Wires, built_in_split, outputs
 from mlopsgen.spec.data import Data, DataSource, Split
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Ref, Text
@@ -29,7 +26,7 @@ def main_source(data: Data) -> str:
     return data.main or next(iter(data.sources), "source")
 
 
-def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> Iterator[Source]:
+def sources(spec: Spec, files: Files, lock: Lock, findings: list[Diagnostic]) -> Iterator[Source]:
     """Every declared source; one beside the spec with the digest of its files, or a finding when it is not there."""
     if spec.data is None:
         return
@@ -37,20 +34,20 @@ def sources(spec: Spec, files: Files, lock: Lock, found: list[Diagnostic]) -> It
         try:
             declared = _declared(name, source, files, lock)
             if declared.local is not None:
-                found.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
+                findings.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
             yield declared
         except SpecError as missing:
-            found.extend(missing.findings)
+            findings.extend(missing.found)
 
 
 def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:
-    where: SpecPath = ("data", "sources", name, "uri")
+    origin: SpecPath = ("data", "sources", name, "uri")
     uri = (
         source.uri
         if isinstance(source.uri, str | Ref)
         else Text(source.uri.parts if isinstance(source.uri, Text) else (source.uri,))
     )
-    local = _local(uri, files, lock, where) if isinstance(uri, str) and is_local(uri) else None
+    local = _local(uri, files, lock, origin) if isinstance(uri, str) and is_local(uri) else None
     locked = lock.data.get(uri) if isinstance(uri, str) else None
     return Source(
         name=name,
@@ -59,7 +56,7 @@ def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source
         format=source.format,
         version=source.version or (locked.digest if locked and local is None else None),
         distribution=source.distribution,
-        origin=where,
+        origin=origin,
     )
 
 
@@ -68,12 +65,12 @@ def is_local(uri: str) -> bool:
     return ":" not in uri.split("/", 1)[0]
 
 
-def _local(path: str, files: Files, lock: Lock, where: SpecPath) -> LocalData | None:
-    size, modified = files.facts(path, where)
+def _local(path: str, files: Files, lock: Lock, spec_path: SpecPath) -> LocalData | None:
+    size, modified = files.facts(path, spec_path)
     known = lock.data.get(path)
     if known and size >= LARGE and (known.size, known.modified) == (size, modified):
-        return LocalData(path=path, digest=known.digest, files=files.listing(path, where))
-    digest, names = files.digest(path, where)
+        return LocalData(path=path, digest=known.digest, files=files.listing(path, spec_path))
+    digest, names = files.digest(path, spec_path)
     return LocalData(path=path, digest=digest, files=names)
 
 
@@ -171,13 +168,13 @@ def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]
         return None
     if data.prepare is None:
         return _built_in(data, digest, wires)
-    where: SpecPath = ("data", "prepare")
-    wanted = data.prepare.inputs
-    inputs = wires.inputs(PREPARE, wanted if wanted is not None else _all_sources(data), (*where, "inputs"))
-    made = wires.outputs[PREPARE]
+    origin: SpecPath = ("data", "prepare")
+    references = data.prepare.inputs
+    inputs = wires.inputs(PREPARE, references if references is not None else _all_sources(data), (*origin, "inputs"))
+    ports = wires.outputs[PREPARE]
     own = flags(
         [i.port for i in inputs],
-        made,
+        ports,
         [n for n, v in data.prepare.params.items() if v is not None],
         optional_params(data.prepare, optional),
     )
@@ -185,31 +182,31 @@ def prepare_step(data: Data, digest: str, wires: Wires, optional: frozenset[str]
         name=PREPARE,
         argv=checked(data, inputs, digest, (*command(data.prepare.run), *own)),
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(ports, (*origin, "outputs")),
         runtime=has_rules(data),
-        **common(Placed(PREPARE, data.prepare, where)),
+        **common(Placed(PREPARE, data.prepare, origin)),
     )
 
 
 def _built_in(data: Data, digest: str, wires: Wires) -> Prepare:
     main = main_source(data)
-    where: SpecPath = ("data", "split")
+    origin: SpecPath = ("data", "split")
     # The contract covers every source that has columns, so that a broken side table stops the run too.
     read = [name for name, source in data.sources.items() if name == main or source.columns]
     inputs = tuple(
         Input(port=n, kind=PortKind.SOURCE, source=FromSource(n), origin=("data", "sources", n)) for n in read
     )
-    made = wires.outputs[PREPARE]
+    ports = wires.outputs[PREPARE]
     split = runtime(
-        "split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in made)
+        "split", Flag("contract", CONTRACT), Flag(main, InputDir(main)), *(Flag(p, OutputDir(p)) for p in ports)
     )
     return Prepare(
         name=PREPARE,
         argv=checked(data, inputs, digest, split),
         inputs=inputs,
-        outputs=outputs(made, where),
+        outputs=outputs(ports, origin),
         runtime=True,
-        origin=where,
+        origin=origin,
     )
 
 

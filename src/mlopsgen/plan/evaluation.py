@@ -1,4 +1,4 @@
-"""The evaluation, and the gates that ride in its container."""
+"""The evaluation, the gates that ride in its container, and the registration behind them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,33 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.commands import CONTRACT, around, command, flags, optional_params, runtime, setting
-from mlopsgen.plan.jobs import Placed, common, resources
-from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING
-from mlopsgen.plan.steps import Evaluate, FromStep, GateRule, Input
+from mlopsgen.plan.jobs import (
+    CONTRACT,
+    Placed,
+    around,
+    command,
+    common,
+    flags,
+    optional_params,
+    resources,
+    runtime,
+    setting,
+)
+from mlopsgen.plan.steps import Card, Evaluate, FromStep, GateRule, Input, Register, Source
 from mlopsgen.plan.training import Section
-from mlopsgen.plan.values import Argument, Argv, ChampionUri, Flag, InputDir, OutputDir, PortKind, StateUri, Value
-from mlopsgen.plan.wiring import outputs
+from mlopsgen.plan.values import (
+    PICTURES,
+    Argument,
+    Argv,
+    ChampionUri,
+    Flag,
+    InputDir,
+    OutputDir,
+    PortKind,
+    StateUri,
+    Value,
+)
+from mlopsgen.plan.wiring import EVALUATION, PREPARE, REGISTRY, TRAINING, outputs
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.metrics import direction_of
 from mlopsgen.spec.steps import StepParts
@@ -27,30 +47,30 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
     rules = tuple(_rule(section, name, gate) for name, gate in evaluation.gates.items())
     if isinstance(evaluation, GatesOnly):
         return _gates_only(section, evaluation, rules) if rules else None
-    where: SpecPath = ("evaluation",)
-    wanted = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
-    inputs = section.wires.inputs(EVALUATION, wanted, (*where, "inputs"))
-    made = section.wires.outputs[EVALUATION]
-    own = _evaluator(section, evaluation, inputs, made)
-    judged = around(_gate(section, evaluation, inputs, made), own) if rules else own
+    origin: SpecPath = ("evaluation",)
+    references = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
+    inputs = section.wires.inputs(EVALUATION, references, (*origin, "inputs"))
+    ports = section.wires.outputs[EVALUATION]
+    own = _evaluator(section, evaluation, inputs, ports)
+    judged = around(_gate(section, evaluation, inputs, ports), own) if rules else own
     return Evaluate(
         name=EVALUATION,
         argv=judged,
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(ports, (*origin, "outputs")),
         gates=rules,
         on_gate_failure=evaluation.on_gate_failure,
         reads_champion=_reads_champion(rules),
         runtime=bool(rules) or isinstance(evaluation, TaskEvaluation),
-        **common(Placed(EVALUATION, evaluation, where)),
+        **common(Placed(EVALUATION, evaluation, origin)),
     )
 
 
 def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...]) -> Evaluate:
     """No evaluator: the gates read the metrics that training wrote."""
-    where: SpecPath = ("evaluation",)
+    origin: SpecPath = ("evaluation",)
     metrics = Input(
-        port="metrics", kind=PortKind.METRICS, source=FromStep(TRAINING, "metrics"), origin=(*where, "gates")
+        port="metrics", kind=PortKind.METRICS, source=FromStep(TRAINING, "metrics"), origin=(*origin, "gates")
     )
     judged: Argv = runtime(
         "gate",
@@ -63,35 +83,35 @@ def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...])
         name=EVALUATION,
         argv=judged,
         inputs=(metrics,),
-        outputs=outputs(section.wires.outputs[EVALUATION], (*where, "gates")),
+        outputs=outputs(section.wires.outputs[EVALUATION], (*origin, "gates")),
         gates=rules,
         on_gate_failure=gates.on_gate_failure,
         reads_champion=_reads_champion(rules),
         runtime=True,
-        resources=resources(gates.resources, (*where, "resources")),
+        resources=resources(gates.resources, (*origin, "resources")),
         timeout=seconds(gates.timeout) if gates.timeout else None,
-        origin=where,
+        origin=origin,
     )
 
 
 def _defaults(section: Section) -> Mapping[str, str]:
     """`model` and `test`; without a prepare step that makes one, the sources themselves."""
-    made = section.wires.outputs
-    found = {"model": f"{TRAINING}.model"} if TRAINING in made else {}
-    if "test" in made.get(PREPARE, ()):
-        return {**found, "test": f"{PREPARE}.test"}
+    ports = section.wires.outputs
+    model = {"model": f"{TRAINING}.model"} if TRAINING in ports else {}
+    if "test" in ports.get(PREPARE, ()):
+        return {**model, "test": f"{PREPARE}.test"}
     data = section.spec.data
-    return {**found, **({name: f"data.{name}" for name in data.sources} if data else {})}
+    return {**model, **({name: f"data.{name}" for name in data.sources} if data else {})}
 
 
 ScriptOrTask: TypeAlias = ScriptEvaluation | TaskEvaluation
 
 
 def _evaluator(
-    section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]
+    section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]
 ) -> Argv:
     """The user's evaluation or the built-in one; the gate's own output is not its business."""
-    written = [port for port, kind in made.items() if kind is not PortKind.GATE]
+    written = [port for port, kind in ports.items() if kind is not PortKind.GATE]
     params = [n for n, v in evaluation.params.items() if v is not None]
     own = flags([i.port for i in inputs], written, params, optional_params(evaluation, section.optional))
     if isinstance(evaluation, ScriptEvaluation):
@@ -109,13 +129,13 @@ def _built_in(evaluation: TaskEvaluation) -> Iterator[Argument]:
         yield setting("explain-sample", evaluation.explain.sample)
 
 
-def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:
     rules = tuple(_rule(section, name, gate) for name, gate in evaluation.gates.items())
     read = {i.port for i in inputs}
     return runtime(
         "gate",
         *(Flag(port, InputDir(port)) for port in ("model", "test") if port in read),
-        *(Flag(port, OutputDir(port)) for port in _JUDGED if port in made),
+        *(Flag(port, OutputDir(port)) for port in _JUDGED if port in ports),
         *_contract(section),
         *_champion(section, rules),
         *_budget(evaluation),
@@ -188,3 +208,42 @@ def _rule(section: Section, name: str, gate: Gate) -> GateRule:
 
 def _reads_champion(rules: tuple[GateRule, ...]) -> bool:
     return any(rule.better_than is not None for rule in rules)
+
+
+def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[Source, ...]) -> Register | None:
+    """The version that training leads to; None when nothing is trained."""
+    ports = section.wires.outputs
+    if TRAINING not in ports:
+        return None
+    spec = section.spec
+    judged = evaluation is not None and any(o.kind is PortKind.GATE for o in evaluation.outputs)
+    measured = EVALUATION if "metrics" in ports.get(EVALUATION, ()) else TRAINING
+    return Register(
+        name=REGISTRY,
+        model=_input("model", PortKind.MODEL, TRAINING),
+        metrics=_input("metrics", PortKind.METRICS, measured),
+        gate=_input("gate", PortKind.GATE, EVALUATION) if judged else None,
+        figures=tuple(
+            _input(port, kind, step)
+            for step in (EVALUATION, TRAINING)
+            for port, kind in ports.get(step, {}).items()
+            if kind in PICTURES
+        ),
+        group=spec.registry.model or spec.name,
+        approval=spec.registry.approval,
+        card=Card(tuple(spec.registry.card.items())) if spec.registry.card else None,
+        when=spec.registry.when,
+        on_gate_failure=evaluation.on_gate_failure if evaluation else "stop",
+        data_versions=tuple((s.name, version_of(s)) for s in sources),
+    )
+
+
+def version_of(source: Source) -> str:
+    """The version of a source: its digest, the version it is locked to, or where it is."""
+    if source.local:
+        return f"sha256:{source.local.digest}"
+    return source.version or str(source.uri)
+
+
+def _input(port: str, kind: PortKind, step: str) -> Input:
+    return Input(port=port, kind=kind, source=FromStep(step, port), origin=("registry",))

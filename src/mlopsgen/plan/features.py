@@ -1,4 +1,4 @@
-"""What a spec can ask for, feature by feature: the rows of `mlopsgen targets`.
+"""Features that a spec can ask for: the rows of `mlopsgen targets`.
 
 A row is a place in the language that some target may not be able to do. Every target answers
 every row (a contract test holds it to that), so that what is native, emulated or refused is
@@ -24,9 +24,9 @@ class Use:
     """One feature that a spec uses, and the place that asks for it."""
 
     feature: str
-    where: SpecPath
+    origin: SpecPath
     words: str = ""
-    """What a target lacks that refuses it, where nothing but this says so: "a batch deployment"."""
+    """The name of a feature that no target has yet ("a batch deployment"): the compiler itself refuses it (MG302)."""
 
 
 FEATURES: tuple[Feature, ...] = (

@@ -20,9 +20,9 @@ class Files:
 
     root: Path
 
-    def read(self, path: str, where: SpecPath) -> bytes:
+    def read(self, path: str, spec_path: SpecPath) -> bytes:
         """The bytes of one file; raises SpecError MG118 when it is missing or lies outside."""
-        return self._inside(path, where).read_bytes()
+        return self._inside(path, spec_path).read_bytes()
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file or folder."""
@@ -32,39 +32,41 @@ class Files:
         """Whether it is a folder."""
         return (self.root / path).is_dir()
 
-    def listing(self, path: str, where: SpecPath) -> tuple[str, ...]:
+    def listing(self, path: str, spec_path: SpecPath) -> tuple[str, ...]:
         """Every file under a folder (or the file itself), relative to `path`, sorted; hidden ones apart."""
-        start = self._inside(path, where)
+        start = self._inside(path, spec_path)
         if start.is_file():
             return (start.name,)
-        return tuple(sorted(self._walk(start, start, where)))
+        return tuple(sorted(self._walk(start, start, spec_path)))
 
-    def digest(self, path: str, where: SpecPath) -> tuple[str, tuple[str, ...]]:
+    def digest(self, path: str, spec_path: SpecPath) -> tuple[str, tuple[str, ...]]:
         """sha256 over names and contents of a file or folder, and the names."""
-        start = self._inside(path, where)
-        names = self.listing(path, where)
+        start = self._inside(path, spec_path)
+        names = self.listing(path, spec_path)
         whole = hashlib.sha256()
         for name in names:
             file = start if start.is_file() else start / name
             with file.open("rb") as stream:
-                whole.update(_spelled(name, where).encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+                whole.update(
+                    _spelled(name, spec_path).encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest()
+                )
         return whole.hexdigest(), names
 
-    def facts(self, path: str, where: SpecPath) -> tuple[int, int]:
+    def facts(self, path: str, spec_path: SpecPath) -> tuple[int, int]:
         """Size in bytes of all files, and the newest modification time in nanoseconds."""
-        start = self._inside(path, where)
-        files = [start] if start.is_file() else [start / name for name in self.listing(path, where)]
+        start = self._inside(path, spec_path)
+        files = [start] if start.is_file() else [start / name for name in self.listing(path, spec_path)]
         stats = [file.stat() for file in files]
         return sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)
 
-    def _inside(self, path: str, where: SpecPath) -> Path:
+    def _inside(self, path: str, spec_path: SpecPath) -> Path:
         full = self.root / path
         if not self._holds(full):
-            raise SpecError([_outside(path, where)])
+            raise SpecError([_outside(path, spec_path)])
         if not full.exists():
-            raise SpecError([_missing(path, self._near(full), where)])
+            raise SpecError([_missing(path, self._near(full), spec_path)])
         if not full.is_file() and not full.is_dir():
-            raise SpecError([_no_file(path, where)])
+            raise SpecError([_no_file(path, spec_path)])
         return full
 
     def _holds(self, path: Path) -> bool:
@@ -75,30 +77,30 @@ class Files:
             return False
 
     def _near(self, missing: Path) -> str | None:
-        """What lies where something is looked for and has nearly its name, relative to the spec's folder."""
+        """A neighbour that has nearly the name of the missing file, relative to the spec's folder."""
         folder = missing.parent
         there = [entry.name for entry in folder.iterdir() if entry.name[0] != "."] if folder.is_dir() else []
         near = nearest(missing.name, sorted(there))
         return (folder / near).relative_to(self.root).as_posix() if near else None
 
-    def _walk(self, folder: Path, start: Path, where: SpecPath) -> Iterator[str]:
+    def _walk(self, folder: Path, start: Path, spec_path: SpecPath) -> Iterator[str]:
         for entry in sorted(folder.iterdir()):
             if entry.name.startswith("."):
                 continue
             relative = entry.relative_to(start).as_posix()
             if not self._holds(entry):
-                raise SpecError([_outside(relative, where)])
+                raise SpecError([_outside(relative, spec_path)])
             if entry.is_symlink() and entry.is_dir():
                 # A linked folder inside the project may lead back to itself: its files are reached by their own name.
                 continue
             if entry.is_dir():
-                yield from self._walk(entry, start, where)
+                yield from self._walk(entry, start, spec_path)
             elif entry.is_file():
                 yield relative
 
 
 def code_files(
-    files: Files, path: str, ignore: Iterable[str], leave_out: Iterable[str], where: SpecPath
+    files: Files, path: str, ignore: Iterable[str], leave_out: Iterable[str], spec_path: SpecPath
 ) -> tuple[tuple[str, bytes], ...]:
     """The user's code as it enters the image: name under the application folder → content, sorted.
 
@@ -109,11 +111,11 @@ def code_files(
     ignored = _ignored(files, ignore)
     base = PurePosixPath(path)
     kept = []
-    for name in files.listing(path, where):
+    for name in files.listing(path, spec_path):
         relative = base / name
         if _skipped(PurePosixPath(name)) or out & {relative, *relative.parents} or ignored(relative.as_posix()):
             continue
-        kept.append((_spelled(name, where), files.read(relative.as_posix(), where)))
+        kept.append((_spelled(name, spec_path), files.read(relative.as_posix(), spec_path)))
     return tuple(kept)
 
 
@@ -140,12 +142,12 @@ def _ignored(files: Files, ignore: Iterable[str]) -> Callable[[str], bool]:
     own = [*ignore]
     gitignore = files.root / ".gitignore"
     git = gitignore.read_text(encoding="utf-8", errors="replace").splitlines() if gitignore.is_file() else []
-    wrong = [place for place, line in enumerate(own) if _no_pattern(line)]
+    wrong = [position for position, line in enumerate(own) if _no_pattern(line)]
     if wrong:
         hint = "write it as in a .gitignore, such as `notebooks/` or `*.md`"
         raise SpecError(
-            Diagnostic("MG106", f"`{own[place]}` is no pattern of files", ("code", "ignore", place), hint)
-            for place in wrong
+            Diagnostic("MG106", f"`{own[position]}` is no pattern of files", ("code", "ignore", position), hint)
+            for position in wrong
         )
     return _Ignored(git, own) if git or own else _nothing
 
@@ -164,37 +166,37 @@ def _nothing(_: str) -> bool:
     return False
 
 
-def _spelled(name: str, where: SpecPath) -> str:
+def _spelled(name: str, spec_path: SpecPath) -> str:
     """A name that every system can store; Python reads bytes that are no UTF-8 as lone surrogates."""
     try:
         name.encode()
     except UnicodeEncodeError:
-        said = f"the name of the file {name!a} is not UTF-8"
+        message = f"the name of the file {name!a} is not UTF-8"
         raise SpecError(
-            [Diagnostic("MG118", said, where, hint="give the file a name that every system knows")]
+            [Diagnostic("MG118", message, spec_path, hint="give the file a name that every system knows")]
         ) from None
     return name
 
 
-def _missing(path: str, near: str | None, where: SpecPath) -> Diagnostic:
+def _missing(path: str, near: str | None, spec_path: SpecPath) -> Diagnostic:
     return Diagnostic(
         "MG118",
         f"there is no `{path}` in the spec's folder",
-        where,
+        spec_path,
         hint=f"did you mean `{near}`?" if near else "put it there, or mend the path: it is relative to the spec",
         fix=Fix(quoted(near)) if near else None,
     )
 
 
-def _no_file(path: str, where: SpecPath) -> Diagnostic:
-    said = f"`{path}` is neither a file nor a folder"
-    return Diagnostic("MG118", said, where, hint="name a file or folder with the data itself")
+def _no_file(path: str, spec_path: SpecPath) -> Diagnostic:
+    message = f"`{path}` is neither a file nor a folder"
+    return Diagnostic("MG118", message, spec_path, hint="name a file or folder with the data itself")
 
 
-def _outside(path: str, where: SpecPath) -> Diagnostic:
+def _outside(path: str, spec_path: SpecPath) -> Diagnostic:
     return Diagnostic(
         "MG118",
         f"`{path}` leads outside the spec's folder",
-        where,
+        spec_path,
         hint="copy the file into the project: nothing outside it is read",
     )

@@ -40,13 +40,13 @@ def edge_to(step: Step, other: str) -> SpecPath:
 
 def readers(steps: Iterable[Step]) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """(step, port) → the steps that read it."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    by_output: dict[tuple[str, str], tuple[str, ...]] = {}
     for step in steps:
         for item in inputs_of(step):
             if isinstance(item.source, FromStep):
                 key = (item.source.step, item.source.port)
-                found[key] = (*found.get(key, ()), step.name)
-    return found
+                by_output[key] = (*by_output.get(key, ()), step.name)
+    return by_output
 
 
 def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -54,12 +54,12 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
 
     Raises SpecError MG201 naming every step of every cycle.
     """
-    given = {step.name: step for step in steps}
-    if found := tuple(cycles(given.values())):
-        raise SpecError(found)
-    sorter = _sorter(given)
+    by_name = {step.name: step for step in steps}
+    if findings := tuple(cycles(by_name.values())):
+        raise SpecError(findings)
+    sorter = _sorter(by_name)
     sorter.prepare()
-    ordered = [given[name] for name in _stable(sorter, list(given))]
+    ordered = [by_name[name] for name in _stable(sorter, list(by_name))]
     # Exit handlers read no step, and run when all else has ended: they stand last.
     return tuple(sorted(ordered, key=is_handler))
 
@@ -69,8 +69,8 @@ def is_handler(step: Step) -> bool:
     return not isinstance(step, Register) and step.always
 
 
-def _stable(sorter: TopologicalSorter[str], given: list[str]) -> Iterator[str]:
-    place = {name: position for position, name in enumerate(given)}
+def _stable(sorter: TopologicalSorter[str], names: list[str]) -> Iterator[str]:
+    place = {name: position for position, name in enumerate(names)}
     while sorter.is_active():
         ready = sorted(sorter.get_ready(), key=place.__getitem__)
         yield from ready
@@ -98,12 +98,14 @@ def cycles(steps: Iterable[Step]) -> Iterator[Diagnostic]:
 def _cycle(names: list[str], steps: Mapping[str, Step]) -> Iterator[Diagnostic]:
     # graphlib names each step before the one that waits for it; turned round, every arrow reads "waits for".
     circle = tuple(reversed(names[1:]))
-    for place, name in enumerate(circle):
-        other = circle[(place + 1) % len(circle)]
-        trip = " → ".join(f"`{step}`" for step in (*circle[place:], *circle[:place], name))
-        said = f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
+    for position, name in enumerate(circle):
+        other = circle[(position + 1) % len(circle)]
+        trip = " → ".join(f"`{step}`" for step in (*circle[position:], *circle[:position], name))
+        message = (
+            f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
+        )
         hint = "take this away, or another edge of the circle" if other != name else "take it away"
-        yield Diagnostic("MG201", said, spec_path=edge_to(steps[name], other), hint=hint)
+        yield Diagnostic("MG201", message, where=edge_to(steps[name], other), hint=hint)
 
 
 def skipped_with(plan: Plan, name: str) -> tuple[str, ...]:

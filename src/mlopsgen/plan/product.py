@@ -1,4 +1,4 @@
-"""What a plan holds beside its steps: run parameters, sources, the image, triggers, and facts of the whole product."""
+"""The parts of a plan beside its steps: run parameters, sources, the image, triggers, facts of the whole product."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Source:
 class Image:
     """The image that every step of the product runs in."""
 
-    given: str | None
+    prebuilt: str | None
     """An image that exists already: nothing is built."""
     base: str
     python: str
@@ -76,7 +76,7 @@ class Image:
     written: Mapping[str, Span | None] = field(repr=False, default_factory=dict)
     """Requirement → where the user wrote it, in a file beside the spec."""
     lock: Lock = field(repr=False, default=_NO_LOCK)
-    """What is known of the packages that requirements come to, and of pushed images."""
+    """The packages that requirements come to, and pushed images, as far as they are locked."""
     origin: SpecPath = ("code",)
 
 

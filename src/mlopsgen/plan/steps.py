@@ -1,7 +1,7 @@
 """The kinds of step a plan is made of, and the plan. A target matches on the kinds and ends in assert_never.
 
 Data only: every value is known or is a hole that the run fills. `origin` is the place in the
-spec that a finding about the step points to. What steps are made of lies in ports.py, what is no
+spec that a finding about the step points to. What steps are made of lies in values.py, what is no
 step in product.py; all of it is imported from here.
 """
 
@@ -11,7 +11,6 @@ from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.features import Use
-from mlopsgen.plan.ports import FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
 from mlopsgen.plan.product import (
     Governance,
     Image,
@@ -24,7 +23,7 @@ from mlopsgen.plan.product import (
     Tracking,
     Trigger,
 )
-from mlopsgen.plan.values import Argv
+from mlopsgen.plan.values import Argv, FromRegistry, FromSource, FromStep, Input, InputSource, NamedValue, Output
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 
@@ -42,6 +41,7 @@ __all__ = [
     "Gpu",
     "Image",
     "Input",
+    "InputSource",
     "Interval",
     "Job",
     "LocalData",
@@ -50,7 +50,6 @@ __all__ = [
     "OnInvoke",
     "OnNewData",
     "OnSchedule",
-    "Origin",
     "Output",
     "Plan",
     "Prepare",
@@ -79,7 +78,7 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What one machine of a step must have; None means the target's default."""
+    """One machine of a step; None means the target's default."""
 
     cpu: float | None = None
     memory: int | None = None

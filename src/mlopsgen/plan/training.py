@@ -9,13 +9,11 @@ from math import prod
 from typing import Literal
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.commands import CONTRACT, command, flags, optional_params, runtime, setting
 from mlopsgen.plan.data import checked
-from mlopsgen.plan.jobs import Placed, common
-from mlopsgen.plan.sections import PREPARE, TRAINING
+from mlopsgen.plan.jobs import CONTRACT, Placed, command, common, flags, optional_params, runtime, setting
 from mlopsgen.plan.steps import Axis, Choice, FromRegistry, Input, Interval, Train, Tune
 from mlopsgen.plan.values import Argv, Flag, PortKind
-from mlopsgen.plan.wiring import Wires, outputs
+from mlopsgen.plan.wiring import PREPARE, TRAINING, Wires, outputs
 from mlopsgen.records import dataclass
 from mlopsgen.spec import tuning as search
 from mlopsgen.spec.metrics import direction_of
@@ -30,7 +28,7 @@ PREVIOUS = "previous"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What every section's builder is handed: the spec, the wires, and facts of the whole."""
+    """The arguments of every section's builder: the spec, the wires, and facts of the whole."""
 
     spec: Spec
     wires: Wires
@@ -41,21 +39,21 @@ class Section:
 
 def training_step(section: Section, training: Training) -> Train | Tune:
     """One training, or a search over many."""
-    where: SpecPath = ("training",)
-    inputs = (*_inputs(section, training, where), *_previous(section.spec, training))
-    made = section.wires.outputs[TRAINING]
-    argv = _argv(section, training, inputs, made)
+    origin: SpecPath = ("training",)
+    inputs = (*_inputs(section, training, origin), *_previous(section.spec, training))
+    ports = section.wires.outputs[TRAINING]
+    argv = _argv(section, training, inputs, ports)
     framework = training.framework if isinstance(training, FrameworkTraining) else None
     checks_data = section.spec.data is not None and argv[: len(_VALIDATE)] == _VALIDATE
     one = Train(
         name=TRAINING,
         argv=argv,
         inputs=inputs,
-        outputs=outputs(made, (*where, "outputs")),
+        outputs=outputs(ports, (*origin, "outputs")),
         framework=framework,
         distributed=training.distributed,
         runtime=framework is not None or checks_data,
-        **common(Placed(TRAINING, training, where)),
+        **common(Placed(TRAINING, training, origin)),
     )
     return one if training.tuning is None else _search(section, training.tuning, one)
 
@@ -98,16 +96,16 @@ def _points(axis: Axis) -> int:
             return axis.points or int(axis.high - axis.low) + 1
 
 
-def _axis(name: str, axis: search.Axis, where: SpecPath) -> Axis:
+def _axis(name: str, axis: search.Axis, origin: SpecPath) -> Axis:
     if isinstance(axis, search.Choice):
-        return Choice(name, axis.choice, where)
+        return Choice(name, axis.choice, origin)
     low, high = axis.bounds
-    return Interval(name, low, high, isinstance(axis, search.IntRange), axis.scale, axis.points, where)
+    return Interval(name, low, high, isinstance(axis, search.IntRange), axis.scale, axis.points, origin)
 
 
-def _inputs(section: Section, training: Training, where: SpecPath) -> tuple[Input, ...]:
-    wanted = training.inputs if training.inputs is not None else _defaults(section)
-    return section.wires.inputs(TRAINING, wanted, (*where, "inputs"))
+def _inputs(section: Section, training: Training, origin: SpecPath) -> tuple[Input, ...]:
+    references = training.inputs if training.inputs is not None else _defaults(section)
+    return section.wires.inputs(TRAINING, references, (*origin, "inputs"))
 
 
 def _defaults(section: Section) -> Mapping[str, str]:
@@ -127,10 +125,10 @@ def _previous(spec: Spec, training: Training) -> tuple[Input, ...]:
     return (Input(port=PREVIOUS, kind=PortKind.MODEL, source=source, origin=("training", "start_from")),)
 
 
-def _argv(section: Section, training: Training, inputs: tuple[Input, ...], made: Mapping[str, PortKind]) -> Argv:
+def _argv(section: Section, training: Training, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:
     searched = tuple(training.tuning.search) if training.tuning else ()
     params = [*(n for n, v in training.params.items() if v is not None and n not in searched), *searched]
-    own = flags([i.port for i in inputs], made, params, optional_params(training, section.optional))
+    own = flags([i.port for i in inputs], ports, params, optional_params(training, section.optional))
     if isinstance(training, FrameworkTraining):
         built_in = (Flag("contract", CONTRACT), setting("framework", training.framework))
         argv: Argv = runtime("train", *built_in, *own)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.data import has_rules, is_local
 from mlopsgen.plan.features import Use
-from mlopsgen.plan.sections import EVALUATION, PREPARE, TRAINING, built_in_split
+from mlopsgen.plan.wiring import EVALUATION, PREPARE, TRAINING, built_in_split
 from mlopsgen.spec.data import Data, DataSource
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, TaskEvaluation
 from mlopsgen.spec.product import Parameter, Spec
@@ -52,12 +52,12 @@ def uses(spec: Spec) -> Iterator[Use]:
                 yield Use(f"targets.{field}", ("targets", target, field))
 
 
-def _parameter(where: SpecPath, parameter: Parameter) -> Iterator[Use]:
-    yield Use("parameters", where)
+def _parameter(spec_path: SpecPath, parameter: Parameter) -> Iterator[Use]:
+    yield Use("parameters", spec_path)
     if parameter.type == "list":
-        yield Use("parameters.list", where)
+        yield Use("parameters.list", spec_path)
     if parameter.values or parameter.minimum is not None or parameter.maximum is not None:
-        yield Use("parameters.values", where)
+        yield Use("parameters.values", spec_path)
 
 
 def _data(data: Data, *, trained: bool) -> Iterator[Use]:
@@ -77,25 +77,25 @@ def _data(data: Data, *, trained: bool) -> Iterator[Use]:
         yield Use("data.feature_store", ("data", "feature_store"), "a feature store")
 
 
-def _source(where: SpecPath, source: DataSource) -> Iterator[Use]:
+def _source(spec_path: SpecPath, source: DataSource) -> Iterator[Use]:
     start = source.uri.parts[0] if isinstance(source.uri, Text) else source.uri
     # A place that a run parameter gives is never beside the spec.
     if isinstance(start, str) and is_local(start):
-        yield Use("data.sources.local", (*where, "uri"))
+        yield Use("data.sources.local", (*spec_path, "uri"))
     elif isinstance(start, str) and start.partition("://")[0] in TABLES:
-        yield Use("data.sources.table", (*where, "uri"))
+        yield Use("data.sources.table", (*spec_path, "uri"))
     else:
-        yield Use("data.sources.remote", (*where, "uri"))
+        yield Use("data.sources.remote", (*spec_path, "uri"))
     if source.distribution == "sharded":
-        yield Use("data.sources.sharded", (*where, "distribution"))
+        yield Use("data.sources.sharded", (*spec_path, "distribution"))
 
 
 def _steps(spec: Spec) -> Iterator[Use]:
     if spec.steps:
         yield Use("steps", ("steps",))
-    for where, step in _every_step(spec):
-        yield from _step(where, step)
-        yield from _resources((*where, "resources"), step.resources)
+    for spec_path, step in _every_step(spec):
+        yield from _step(spec_path, step)
+        yield from _resources((*spec_path, "resources"), step.resources)
 
 
 def _every_step(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
@@ -109,8 +109,8 @@ def _every_step(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
         yield (EVALUATION,), spec.evaluation
 
 
-def _step(where: SpecPath, step: StepParts) -> Iterator[Use]:
-    asked = {
+def _step(spec_path: SpecPath, step: StepParts) -> Iterator[Use]:
+    fields = {
         "when": step.when is not None,
         "after": bool(step.after),
         "always": step.always,
@@ -121,35 +121,35 @@ def _step(where: SpecPath, step: StepParts) -> Iterator[Use]:
         "secrets": bool(step.secrets),
         "image": step.image is not None,
     }
-    for name, used in asked.items():
+    for name, used in fields.items():
         if used:
-            yield Use(f"steps.{name}", (*where, name))
+            yield Use(f"steps.{name}", (*spec_path, name))
 
 
-def _resources(where: SpecPath, asked: Resources) -> Iterator[Use]:
-    if asked.cpu or asked.memory or asked.disk:
-        yield Use("steps.resources", where)
-    if asked.gpu is not None:
-        yield Use("steps.resources.gpu", (*where, "gpu"))
+def _resources(spec_path: SpecPath, resources: Resources) -> Iterator[Use]:
+    if resources.cpu or resources.memory or resources.disk:
+        yield Use("steps.resources", spec_path)
+    if resources.gpu is not None:
+        yield Use("steps.resources.gpu", (*spec_path, "gpu"))
 
 
 def _training(training: Training) -> Iterator[Use]:
-    where: SpecPath = (TRAINING,)
+    spec_path: SpecPath = (TRAINING,)
     own = "framework" if isinstance(training, FrameworkTraining) else "run"
-    yield Use(f"training.{own}", (*where, own))
+    yield Use(f"training.{own}", (*spec_path, own))
     if training.distributed or isinstance(training.resources.nodes, Ref) or training.resources.nodes > 1:
-        yield Use("training.distributed", (*where, "distributed" if training.distributed else "resources"))
+        yield Use("training.distributed", (*spec_path, "distributed" if training.distributed else "resources"))
     if training.resources.spot:
-        yield Use("training.spot", (*where, "resources", "spot"))
+        yield Use("training.spot", (*spec_path, "resources", "spot"))
     if training.start_from is not None:
-        yield Use("training.start_from", (*where, "start_from"))
+        yield Use("training.start_from", (*spec_path, "start_from"))
     if training.tuning is not None:
-        yield from _tuning((*where, "tuning"), training.tuning)
+        yield from _tuning((*spec_path, "tuning"), training.tuning)
 
 
-def _tuning(where: SpecPath, tuning: Tuning) -> Iterator[Use]:
-    yield Use(f"tuning.{tuning.strategy}", (*where, "strategy"))
-    asked = {
+def _tuning(spec_path: SpecPath, tuning: Tuning) -> Iterator[Use]:
+    yield Use(f"tuning.{tuning.strategy}", (*spec_path, "strategy"))
+    fields = {
         "early_stopping": tuning.early_stopping,
         "stop_at": tuning.stop_at is not None,
         "max_failures": tuning.max_failures is not None,
@@ -157,40 +157,40 @@ def _tuning(where: SpecPath, tuning: Tuning) -> Iterator[Use]:
         "keep": tuning.keep > 1,
         "refit": tuning.refit,
     }
-    for name, used in asked.items():
+    for name, used in fields.items():
         if used:
-            yield Use(f"tuning.{name}", (*where, name))
+            yield Use(f"tuning.{name}", (*spec_path, name))
 
 
 def _evaluation(evaluation: Evaluation) -> Iterator[Use]:
-    where: SpecPath = (EVALUATION,)
+    spec_path: SpecPath = (EVALUATION,)
     if not isinstance(evaluation, GatesOnly):
         own = "task" if isinstance(evaluation, TaskEvaluation) else "run"
-        yield Use(f"evaluation.{own}", (*where, own))
+        yield Use(f"evaluation.{own}", (*spec_path, own))
         if evaluation.explain is not None:
-            yield _explained(evaluation, (*where, "explain"))
+            yield _explained(evaluation, (*spec_path, "explain"))
         if evaluation.test_set is not None:
-            yield Use("evaluation.test_set", (*where, "test_set"))
+            yield Use("evaluation.test_set", (*spec_path, "test_set"))
     for name, gate in evaluation.gates.items():
-        yield from _gate((*where, "gates", name), gate)
+        yield from _gate((*spec_path, "gates", name), gate)
     if evaluation.gates:
-        yield Use("gates.on_gate_failure", (*where, "on_gate_failure"))
+        yield Use("gates.on_gate_failure", (*spec_path, "on_gate_failure"))
 
 
-def _explained(evaluation: Evaluation, where: SpecPath) -> Use:
+def _explained(evaluation: Evaluation, spec_path: SpecPath) -> Use:
     """Nobody but the built-in evaluator knows which model to ask."""
     if isinstance(evaluation, TaskEvaluation):
-        return Use("evaluation.explain", where)
-    return Use("evaluation.explain.script", where, "`explain` beside an evaluation of your own")
+        return Use("evaluation.explain", spec_path)
+    return Use("evaluation.explain.script", spec_path, "`explain` beside an evaluation of your own")
 
 
-def _gate(where: SpecPath, gate: Gate) -> Iterator[Use]:
+def _gate(spec_path: SpecPath, gate: Gate) -> Iterator[Use]:
     if gate.at_least is not None or gate.at_most is not None:
-        yield Use("gates.threshold", where)
+        yield Use("gates.threshold", spec_path)
     if gate.better_than is not None:
-        yield Use("gates.champion", (*where, "better_than"))
+        yield Use("gates.champion", (*spec_path, "better_than"))
     if gate.group is not None:
-        yield Use("gates.group", (*where, "group"))
+        yield Use("gates.group", (*spec_path, "group"))
 
 
 def _records(spec: Spec) -> Iterator[Use]:
@@ -208,7 +208,7 @@ def _records(spec: Spec) -> Iterator[Use]:
 
 
 def _services(spec: Spec) -> Iterator[Use]:
-    """What lives on when training has ended."""
+    """Deployments, monitors and CI, which live on when training has ended."""
     for name, deployment in spec.deployments.items():
         yield Use(f"deployment.{deployment.mode}", ("deployments", name), f"a {deployment.mode} deployment")
     if spec.monitoring is not None:
@@ -217,40 +217,40 @@ def _services(spec: Spec) -> Iterator[Use]:
         yield Use("ci", ("ci",), "continuous integration")
 
 
-def _trigger(where: SpecPath, said: Trigger) -> Iterator[Use]:
-    from mlopsgen.spec import triggers as trigger
+def _trigger(spec_path: SpecPath, trigger: Trigger) -> Iterator[Use]:
+    from mlopsgen.spec import triggers as kinds
 
-    match said:
-        case trigger.OnSchedule() | trigger.OnNewData() | trigger.OnInvoke() if said.start != "training":
-            yield Use("triggers.deployments", (*where, "start"), "a trigger of a deployment")
-        case trigger.OnSchedule():
-            yield Use("triggers.schedule", where)
-        case trigger.OnNewData():
-            yield Use("triggers.new_data", where)
-        case trigger.OnInvoke():
-            yield Use("triggers.invoke", where)
-        case trigger.OnAny() | trigger.OnAll():
-            yield Use("triggers.monitors", where, said.words)
-        case trigger.After():
-            yield Use("triggers.after", where, said.words)
+    match trigger:
+        case kinds.OnSchedule() | kinds.OnNewData() | kinds.OnInvoke() if trigger.start != "training":
+            yield Use("triggers.deployments", (*spec_path, "start"), "a trigger of a deployment")
+        case kinds.OnSchedule():
+            yield Use("triggers.schedule", spec_path)
+        case kinds.OnNewData():
+            yield Use("triggers.new_data", spec_path)
+        case kinds.OnInvoke():
+            yield Use("triggers.invoke", spec_path)
+        case kinds.OnAny() | kinds.OnAll():
+            yield Use("triggers.monitors", spec_path, trigger.words)
+        case kinds.After():
+            yield Use("triggers.after", spec_path, trigger.words)
         case _:
-            yield Use("triggers.message", where, said.words)
-    asked = {"cooldown": said.cooldown, "limit": said.limit, "approval": said.approval == "manual"}
-    for name, used in asked.items():
+            yield Use("triggers.message", spec_path, trigger.words)
+    fields = {"cooldown": trigger.cooldown, "limit": trigger.limit, "approval": trigger.approval == "manual"}
+    for name, used in fields.items():
         if used:
-            yield Use(f"triggers.{name}", (*where, name), f"`{name}` of a trigger")
+            yield Use(f"triggers.{name}", (*spec_path, name), f"`{name}` of a trigger")
 
 
 def _governance(spec: Spec) -> Iterator[Use]:
-    said = spec.governance
-    asked = {
-        "encryption": said.encryption is not None,
-        "network": said.network.private,
-        "access": bool(said.access.deploy or said.access.invoke),
-        "retention": said.retention is not None,
-        "lineage": said.lineage,
-        "audit": said.audit,
+    governance = spec.governance
+    fields = {
+        "encryption": governance.encryption is not None,
+        "network": governance.network.private,
+        "access": bool(governance.access.deploy or governance.access.invoke),
+        "retention": governance.retention is not None,
+        "lineage": governance.lineage,
+        "audit": governance.audit,
     }
-    for name, used in asked.items():
+    for name, used in fields.items():
         if used:
             yield Use(f"governance.{name}", ("governance", name))

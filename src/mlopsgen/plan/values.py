@@ -1,4 +1,4 @@
-"""Values that a target fills in when a run starts, and the pieces that commands are made of."""
+"""Ports and commands of steps: what flows between steps, and the values that a target fills in when a run starts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from enum import StrEnum
 from typing import TypeAlias
 
+from mlopsgen.diagnostics import SpecPath
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 
@@ -15,7 +16,7 @@ Value: TypeAlias = Scalar | Ref | RunFact | Text | tuple[Scalar, ...]
 
 
 class PortKind(StrEnum):
-    """What lies in a port's directory (CONTRACT.md)."""
+    """The kind of content of a port's directory."""
 
     SOURCE = "source"
     DATASET = "dataset"
@@ -27,6 +28,10 @@ class PortKind(StrEnum):
     REPORT = "report"
     GATE = "gate"
     """gate.json, which a target's native condition reads."""
+
+
+PICTURES = (PortKind.FIGURE, PortKind.REPORT)
+"""Kinds that people look at beside a model or a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +115,57 @@ def spelled(value: Scalar | tuple[Scalar, ...]) -> str:
             return json.dumps(list(value), ensure_ascii=False)
         case _:
             return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class FromStep:
+    """An output of another step."""
+
+    step: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromSource:
+    """A declared data source (`Plan.sources`)."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromRegistry:
+    """A model that is registered already: `version` is `champion` or the registry's own version."""
+
+    model: str
+    version: str
+
+
+InputSource: TypeAlias = FromStep | FromSource | FromRegistry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One thing a step reads: the flag it arrives under, what it is, and who made it."""
+
+    port: str
+    kind: PortKind
+    source: InputSource
+    origin: SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One thing a step writes, under the flag of the same name."""
+
+    port: str
+    kind: PortKind
+    origin: SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedValue:
+    """A param of a step or an argument of a command."""
+
+    name: str
+    value: Value
+    origin: SpecPath

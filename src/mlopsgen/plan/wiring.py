@@ -1,4 +1,4 @@
-"""Who reads what from whom: references of a spec turned into edges of the plan."""
+"""Outputs of the sections, and who reads what from whom: references of a spec turned into edges of the plan."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
+from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, InputSource, Output
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
+from mlopsgen.spec.data import Data, Split
+from mlopsgen.spec.evaluation import Evaluation, GatesOnly, TaskEvaluation
+from mlopsgen.spec.product import Spec
+from mlopsgen.spec.training import Training
 
 KNOWN_KINDS: Mapping[str, PortKind] = {
     "model": PortKind.MODEL,
@@ -33,21 +37,21 @@ class Wires:
 
     outputs: Mapping[str, Mapping[str, PortKind]]
     sources: Iterable[str]
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
-    def inputs(self, reader: str, wanted: Mapping[str, str], where: SpecPath) -> tuple[Input, ...]:
+    def inputs(self, reader: str, references: Mapping[str, str], origin: SpecPath) -> tuple[Input, ...]:
         """The inputs of a step, port by port; what leads nowhere becomes a finding and is left out."""
-        made = (self._input(reader, port, reference, (*where, port)) for port, reference in wanted.items())
-        return tuple(item for item in made if item is not None)
+        inputs = (self._input(reader, port, reference, (*origin, port)) for port, reference in references.items())
+        return tuple(item for item in inputs if item is not None)
 
-    def _input(self, reader: str, port: str, reference: str, where: SpecPath) -> Input | None:
-        source = self.resolve(reader, reference, where)
+    def _input(self, reader: str, port: str, reference: str, origin: SpecPath) -> Input | None:
+        source = self.resolve(reader, reference, origin)
         if source is None:
             return None
-        return Input(port=port, kind=self.kind(source), source=source, origin=where)
+        return Input(port=port, kind=self.kind(source), source=source, origin=origin)
 
-    def kind(self, source: Origin) -> PortKind:
-        """What lies at the other end."""
+    def kind(self, source: InputSource) -> PortKind:
+        """The kind of content at the other end."""
         match source:
             case FromStep():
                 return self.outputs[source.step][source.port]
@@ -56,71 +60,71 @@ class Wires:
             case FromRegistry():
                 return PortKind.MODEL
 
-    def resolve(self, reader: str, reference: str, where: SpecPath) -> Origin | None:
+    def resolve(self, reader: str, reference: str, spec_path: SpecPath) -> InputSource | None:
         """`data.<source>`, `<step>.<output>`, or the bare name of an output or a source."""
         head, dot, port = reference.partition(".")
         if not dot:
-            return self._bare(reader, reference, where)
+            return self._bare(reader, reference, spec_path)
         if head == "data" and port in self.sources:
             return FromSource(port)
         if port in self.outputs.get(head, ()):
             return FromStep(head, port)
-        self._lost(reference, where, self.known(reader))
+        self._lost(reference, spec_path, self.known(reader))
         return None
 
-    def _bare(self, reader: str, port: str, where: SpecPath) -> Origin | None:
+    def _bare(self, reader: str, port: str, spec_path: SpecPath) -> InputSource | None:
         owners = [step for step, ports in self.outputs.items() if port in ports and step != reader]
         if len(owners) == 1:
             return FromStep(owners[0], port)
         if not owners and port in self.sources:
             return FromSource(port)
         if not owners:
-            self._lost(port, where, [*self._bare_names(reader), *self.known(reader)])
+            self._lost(port, spec_path, [*self._bare_names(reader), *self.known(reader)])
         else:
-            self.found.append(_ambiguous(port, owners, where))
+            self.findings.append(_ambiguous(port, owners, spec_path))
         return None
 
     def known(self, reader: str) -> list[str]:
         """Everything that a step could read, as references; its own outputs are not among them."""
-        made = [f"{step}.{port}" for step, ports in self.outputs.items() if step != reader for port in ports]
-        return [*(f"data.{source}" for source in self.sources), *made]
+        outputs = [f"{step}.{port}" for step, ports in self.outputs.items() if step != reader for port in ports]
+        return [*(f"data.{source}" for source in self.sources), *outputs]
 
     def _bare_names(self, reader: str) -> list[str]:
         """Names of outputs and sources that mean one thing."""
         others = [port for step, ports in self.outputs.items() if step != reader for port in ports]
         return [name for name, owners in Counter((*others, *self.sources)).items() if owners == 1]
 
-    def _lost(self, reference: str, where: SpecPath, known: list[str]) -> None:
+    def _lost(self, reference: str, spec_path: SpecPath, known: list[str]) -> None:
         # Comparing names costs time: a file with thousands of lost references is no slip of a hand.
-        near = nearest(reference, known) if len(self.found) < SUGGESTED else None
+        near = nearest(reference, known) if len(self.findings) < SUGGESTED else None
         listed = ", ".join(f"`{k}`" for k in known[:12]) or "nothing: no step writes anything yet"
-        self.found.append(
+        self.findings.append(
             Diagnostic(
                 "MG202",
                 f"nothing is called `{reference}`",
-                where,
+                spec_path,
                 hint=f"did you mean `{near}`?" if near else f"there is {listed}",
                 fix=Fix(near) if near else None,
             )
         )
 
 
-def ports(wanted: Mapping[str, str | None], known: Mapping[str, PortKind], otherwise: PortKind) -> dict[str, PortKind]:
+def ports(listed: Mapping[str, str | None], known: Mapping[str, PortKind], otherwise: PortKind) -> dict[str, PortKind]:
     """Every output of a step with its kind: the section's own ones first, then what the spec lists."""
-    found = dict(known)
-    for port, kind in wanted.items():
-        found[port] = PortKind(kind) if kind else known.get(port) or KNOWN_KINDS.get(port, otherwise)
-    return found
+    kinds = dict(known)
+    for port, kind in listed.items():
+        kinds[port] = PortKind(kind) if kind else known.get(port) or KNOWN_KINDS.get(port, otherwise)
+    return kinds
 
 
-def outputs(ports: Mapping[str, PortKind], where: SpecPath) -> tuple[Output, ...]:
+def outputs(ports: Mapping[str, PortKind], origin: SpecPath) -> tuple[Output, ...]:
     """A step's outputs, each with its place in the spec."""
-    return tuple(Output(port=port, kind=kind, origin=(*where, port)) for port, kind in ports.items())
+    return tuple(Output(port=port, kind=kind, origin=(*origin, port)) for port, kind in ports.items())
 
 
-def _ambiguous(port: str, owners: list[str], where: SpecPath) -> Diagnostic:
+def _ambiguous(port: str, owners: list[str], spec_path: SpecPath) -> Diagnostic:
     choices = " or ".join(f"`{owner}.{port}`" for owner in owners)
-    return Diagnostic("MG202", f"several steps write `{port}`", where, hint=f"write {choices}")
+    return Diagnostic("MG202", f"several steps write `{port}`", spec_path, hint=f"write {choices}")
 
 
 def taken_twice(
@@ -136,3 +140,65 @@ def taken_twice(
                     "MG125", said, (*where, f"{kind}s", name), f"rename one of them, such as `{name}_in`", on=On.KEY
                 )
             seen.setdefault(name, kind)
+
+
+PREPARE, TRAINING, EVALUATION, REGISTRY = "prepare", "training", "evaluation", "registry"
+SECTIONS = (PREPARE, TRAINING, EVALUATION, REGISTRY)
+
+_PICTURES: Mapping[str, tuple[str, ...]] = {
+    "classification": ("confusion", "roc", "importance"),
+    "regression": ("residuals", "importance"),
+    "ranking": ("importance",),
+    "forecasting": ("residuals", "importance"),
+}
+"""Which pictures the built-in evaluator draws, by task."""
+
+
+def built_in_split(data: Data | None) -> Split | None:
+    """The split that the runtime makes, or None when there is none or the user prepares."""
+    if data is None or data.prepare is not None or not isinstance(data.split, Split):
+        return None
+    return data.split
+
+
+def outputs_of(spec: Spec) -> dict[str, dict[str, PortKind]]:
+    """Step → port → kind for every step that the spec asks for, in the order of the sections."""
+    outputs: dict[str, dict[str, PortKind]] = {}
+    if spec.data is not None and (prepared := _prepare(spec.data, spec.training is not None)):
+        outputs[PREPARE] = prepared
+    for name, step in spec.steps.items():
+        outputs[name] = ports(step.outputs, {}, PortKind.DATASET)
+    if spec.training is not None:
+        outputs[TRAINING] = _training(spec.training)
+    if spec.evaluation is not None:
+        outputs[EVALUATION] = _evaluation(spec.evaluation)
+    return outputs
+
+
+def _prepare(data: Data, trained: bool) -> dict[str, PortKind]:
+    if data.prepare is not None:
+        return ports(data.prepare.outputs, {}, PortKind.DATASET)
+    split = built_in_split(data)
+    if split is None or not trained:
+        return {}
+    names = ("train", "test", *(("validation",) if split.validation > 0 else ()))
+    return dict.fromkeys(names, PortKind.DATASET)
+
+
+def _training(training: Training) -> dict[str, PortKind]:
+    own = {"model": PortKind.MODEL, "metrics": PortKind.METRICS}
+    return ports(training.outputs, own, PortKind.FILES)
+
+
+def _evaluation(evaluation: Evaluation) -> dict[str, PortKind]:
+    gate = {"gate": PortKind.GATE} if evaluation.gates else {}
+    match evaluation:
+        case GatesOnly():
+            return gate
+        case TaskEvaluation():
+            own = {"metrics": PortKind.METRICS, "predictions": PortKind.PREDICTIONS}
+            own |= dict.fromkeys(_PICTURES[evaluation.task], PortKind.FIGURE)
+            own |= {"explanation": PortKind.REPORT} if evaluation.explain else {}
+        case _:
+            own = {"metrics": PortKind.METRICS}
+    return ports(evaluation.outputs, own, PortKind.FILES) | gate

@@ -13,8 +13,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
-from mlopsgen.render.precompiled import template_tree
-from mlopsgen.render.tree import Body, Expression, Node, Place
+from mlopsgen.render.tree import Body, Expression, Node, TemplateLine, template_tree
 from mlopsgen.resources import TEMPLATES
 
 Templates: TypeAlias = Path | Mapping[str, str]
@@ -28,7 +27,7 @@ MARKER = re.compile('"\ue000([0-9]+)\ue001"')
 
 
 def marker(number: int) -> str:
-    """What stands in a filled template until its value is spelled."""
+    """The text that stands in a filled template until its value is spelled."""
     return f'"\ue000{number}\ue001"'
 
 
@@ -40,9 +39,9 @@ class Print:
     template: str
     line: int
 
-    def place(self) -> Place:
+    def place(self) -> TemplateLine:
         """The template and line that printed the value."""
-        return Place(self.template, self.line)
+        return TemplateLine(self.template, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,11 @@ class Filled:
     text: str
     prints: tuple[Print, ...]
 
-    def place_of_line(self, line: int) -> Place:
+    def place_of_line(self, line: int) -> TemplateLine:
         """The template line of the last value printed up to this line of the text, the best guess there is."""
         before = "\n".join(self.text.split("\n")[:line])
-        found = MARKER.findall(before)
-        return self.prints[int(found[-1])].place() if found else Place(self.template, 1)
+        numbers = MARKER.findall(before)
+        return self.prints[int(numbers[-1])].place() if numbers else TemplateLine(self.template, 1)
 
 
 def fill(template: str, values: Mapping[str, Any], templates: Templates) -> Filled:
@@ -66,7 +65,7 @@ def fill(template: str, values: Mapping[str, Any], templates: Templates) -> Fill
     filling.include(template, dict(values))
     text = "".join(filling.out)
     if len(MARKER.findall(text)) != len(filling.prints) or sum(map(text.count, _MARKS)) != 2 * len(filling.prints):
-        raise SpecError([_broken(Place(template, 1), "it holds private-use characters")])
+        raise SpecError([_broken(TemplateLine(template, 1), "it holds private-use characters")])
     return Filled(template, text, tuple(filling.prints))
 
 
@@ -75,7 +74,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class _Missing:
-    """What a name without a value gives: it may be asked for, and not used."""
+    """The value of a name that has none: a template may ask whether it is defined, and may not use it."""
 
     what: str
 
@@ -93,7 +92,7 @@ class _Macro:
 
 @dataclass(frozen=True, slots=True)
 class _Loop:
-    """What `loop` is in a loop."""
+    """The value of `loop` in a loop."""
 
     index0: int
     length: int
@@ -189,10 +188,10 @@ class _Filling:
             self._stop(f"`{name}` is no macro")
         if len(arguments) > len(macro.parameters):
             self._stop(f"macro `{name}` takes {len(macro.parameters)} values, not {len(arguments)}")
-        given = {parameter: _Missing(parameter) for parameter in macro.parameters}
-        given |= zip(macro.parameters, (self._value(argument, scope) for argument in arguments), strict=False)
+        values = {parameter: _Missing(parameter) for parameter in macro.parameters}
+        values |= zip(macro.parameters, (self._value(argument, scope) for argument in arguments), strict=False)
         outer, self.template = self.template, macro.template
-        self._run(macro.body, {**macro.scope, **given})
+        self._run(macro.body, {**macro.scope, **values})
         self.template, self.line = outer, line
 
     def bring(self, node: Node, scope: dict[str, Any]) -> None:
@@ -232,12 +231,12 @@ class _Filling:
     def _field(self, of: Any, name: str) -> Any:
         """`a.b`: the key of a mapping, or the field of a record."""
         if isinstance(of, Mapping):
-            found = of.get(name, _ABSENT)
+            value = of.get(name, _ABSENT)
         elif name.startswith("_"):
             self._stop(f"`{name}` is private to {type(of).__name__}")
         else:
-            found = self._attribute(of, name)
-        return _Missing(f"`{name}` of {type(of).__name__}") if found is _ABSENT else found
+            value = self._attribute(of, name)
+        return _Missing(f"`{name}` of {type(of).__name__}") if value is _ABSENT else value
 
     def _attribute(self, of: Any, name: str) -> Any:
         try:
@@ -251,7 +250,7 @@ class _Filling:
         return list(of.items())
 
     def _stop(self, what: str) -> NoReturn:
-        raise SpecError([_broken(Place(self.template, self.line), what)])
+        raise SpecError([_broken(TemplateLine(self.template, self.line), what)])
 
 
 _RUN: Mapping[str, Callable[[_Filling, Node, dict[str, Any]], None]] = {
@@ -276,5 +275,5 @@ def _text_of(template: str, templates: Templates) -> str | None:
     return None
 
 
-def _broken(place: Place, what: str) -> Diagnostic:
+def _broken(place: TemplateLine, what: str) -> Diagnostic:
     return Diagnostic("MG405", f"template {place.template}, line {place.line}: {what}", span=place.span())

@@ -1,9 +1,10 @@
-"""What a target asks to have written: files from templates, files copied, and patches to them."""
+"""The files that a target asks for: from templates, each in the format of its name, or copied; and patches to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
+from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
@@ -76,12 +77,12 @@ Job: TypeAlias = FileJob | Copy
 
 def patched(jobs: Iterable[Job], patches: Iterable[Patch]) -> tuple[Job, ...]:
     """The same jobs, each with the patches that name its file, embedded documents too."""
-    kept, wanted = tuple(jobs), tuple(patches)
+    kept, own = tuple(jobs), tuple(patches)
     known = {path for job in kept for path in _documents(job)}
-    lost = [p for p in wanted if p.file not in known]
+    lost = [p for p in own if p.file not in known]
     if lost:
         raise SpecError(_no_such_file(p, known) for p in lost)
-    return tuple(_with(job, wanted) for job in kept)
+    return tuple(_with(job, own) for job in kept)
 
 
 def _documents(job: Job) -> Iterator[str]:
@@ -108,3 +109,29 @@ def _no_such_file(patch: Patch, known: set[str]) -> Diagnostic:
         spec_path=patch.origin,
         hint="one of: " + ", ".join(sorted(known)),
     )
+
+
+FORMATS: Mapping[str, str] = {
+    ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".py": "python",
+    ".sh": "shell",
+    ".txt": "text",
+    ".in": "text",
+    ".md": "markdown",
+    "Dockerfile": "dockerfile",
+    ".dockerignore": "text",
+    ".gitignore": "text",
+}
+"""By a file's whole name or its suffix; a file with neither is refused."""
+
+
+def format_of(path: str) -> str:
+    """The format of an output file, by its name or suffix."""
+    name = PurePosixPath(path)
+    known = FORMATS.get(name.name) or FORMATS.get(name.suffix)
+    if known is None:
+        hint = "known: " + ", ".join(sorted(FORMATS))
+        raise SpecError([Diagnostic("MG401", f"nobody knows how to spell values in `{path}`", hint=hint)])
+    return known

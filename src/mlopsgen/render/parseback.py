@@ -12,8 +12,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, On, SpecError
 from mlopsgen.render import structured, unparsed
 from mlopsgen.render.fill import Filled, Templates, fill
-from mlopsgen.render.formats import format_of
-from mlopsgen.render.job import Copy, FileJob, Job
+from mlopsgen.render.job import Copy, FileJob, Job, format_of
 from mlopsgen.render.pythoncode import python_file
 
 _UNPARSED: Mapping[str, Callable[[Filled], str]] = {
@@ -30,16 +29,16 @@ _ELSE = "patch one of those, or change what the spec says"
 def render(jobs: Iterable[Job], templates: Templates) -> Mapping[str, bytes]:
     """Every file's bytes by its path; all findings of all files at once."""
     files: dict[str, bytes] = {}
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for job in jobs:
         if job.path in files:
-            found.append(Diagnostic("MG409", f"two files would be written as `{job.path}`"))
+            findings.append(Diagnostic("MG409", f"two files would be written as `{job.path}`"))
         try:
             files[job.path] = job.content if isinstance(job, Copy) else _file(job, templates).encode()
         except SpecError as problem:
-            found.extend(problem.findings)
-    if found:
-        raise SpecError(found)
+            findings.extend(problem.found)
+    if findings:
+        raise SpecError(findings)
     return files
 
 
@@ -68,5 +67,5 @@ def _text(job: FileJob, templates: Templates, *, embedded: bool = False) -> str:
 def _fitting(text: str, job: FileJob) -> str:
     if job.longest is None or len(text) <= job.longest:
         return text
-    said = f"`{job.path}` would have {len(text):,} characters, and no more than {job.longest:,} are taken"
-    raise SpecError([Diagnostic("MG306", said, ("steps",), "fewer steps, or shorter texts in them", on=On.KEY)])
+    message = f"`{job.path}` would have {len(text):,} characters, and no more than {job.longest:,} are taken"
+    raise SpecError([Diagnostic("MG306", message, ("steps",), "fewer steps, or shorter texts in them", on=On.KEY)])

@@ -21,11 +21,11 @@ def apply_patches(document: Any, patches: tuple[Patch, ...]) -> Any:
         return document
     # A holder, so that a patch may replace the whole document.
     root = [copy.deepcopy(document)]
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for patch in patches:
-        found.extend(_apply(root, patch))
-    if found:
-        raise SpecError(found)
+        findings.extend(_apply(root, patch))
+    if findings:
+        raise SpecError(findings)
     return root[0]
 
 
@@ -65,7 +65,7 @@ def _matching(node: Any, part: str) -> Iterator[tuple[Any, Any]]:
 def _selected(node: list[Any], key: str, value: str) -> list[tuple[Any, Any]]:
     """The entries that say so; else those of the lists inside: a step keeps its address when a branch holds it."""
     here = [(node, n) for n, entry in enumerate(node) if _says(entry, key) == value]
-    return here or [found for inner in _lists(node) for found in _selected(inner, key, value)]
+    return here or [place for inner in _lists(node) for place in _selected(inner, key, value)]
 
 
 def _lists(node: Any) -> Iterator[list[Any]]:
@@ -78,7 +78,7 @@ def _lists(node: Any) -> Iterator[list[Any]]:
 
 
 def _says(entry: Any, key: str) -> str | None:
-    """What an entry holds under a key, or under a dotted path of keys, as text."""
+    """The value that an entry holds under a key, or under a dotted path of keys, as text."""
     for part in [key] if isinstance(entry, dict) and key in entry else key.split("."):
         if not isinstance(entry, dict) or part not in entry:
             return None

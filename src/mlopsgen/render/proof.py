@@ -1,4 +1,4 @@
-"""Compares what was parsed with what was meant; the findings of a failed proof."""
+"""Compares the document that was parsed with the one that the template intends; the findings of a failed proof."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.render.encode import UnspellableError, plain
 from mlopsgen.render.fill import MARKER, Filled, Print, marker
-from mlopsgen.render.tree import Place
+from mlopsgen.render.tree import TemplateLine
 
 
-def finding(code: str, place: Place, message: str, hint: str | None = None) -> Diagnostic:
+def finding(code: str, place: TemplateLine, message: str, hint: str | None = None) -> Diagnostic:
     """A finding that names the template and the line."""
     return Diagnostic(code, f"template {place.template}, line {place.line}: {message}", span=place.span(), hint=hint)
 
@@ -22,15 +22,15 @@ def finding(code: str, place: Place, message: str, hint: str | None = None) -> D
 def plain_values(filled: Filled) -> list[Any]:
     """Every printed value as plain data, or all findings about those that cannot be."""
     values: list[Any] = []
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     for printed in filled.prints:
         try:
             values.append(plain(printed.value))
         except UnspellableError as problem:
             values.append(None)
-            found.append(finding("MG402", printed.place(), str(problem)))
-    if found:
-        raise SpecError(found)
+            findings.append(finding("MG402", printed.place(), str(problem)))
+    if findings:
+        raise SpecError(findings)
     return values
 
 
@@ -53,7 +53,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 @dataclass(slots=True)
-class Meant:
+class _DocumentBuilder:
     """The document a template means: its skeleton with each marker replaced by the value itself."""
 
     values: list[Any]
@@ -93,20 +93,20 @@ class Meant:
         return out
 
 
-def meant(filled: Filled, skeleton: Any, values: list[Any]) -> Any:
+def intended_document(filled: Filled, skeleton: Any, values: list[Any]) -> Any:
     """The document that the template means, or findings for each value that is no whole value or key."""
-    building = Meant(values)
+    building = _DocumentBuilder(values)
     document = building.build(skeleton)
-    found = list(_bad_keys(filled, building))
-    if not found and sorted(building.seen) != list(range(len(values))):
+    findings = list(_bad_keys(filled, building))
+    if not findings and sorted(building.seen) != list(range(len(values))):
         times = Counter(building.seen)
-        found = [not_whole(p) for n, p in enumerate(filled.prints) if times[n] != 1]
-    if found:
-        raise SpecError(found)
+        findings = [not_whole(p) for n, p in enumerate(filled.prints) if times[n] != 1]
+    if findings:
+        raise SpecError(findings)
     return document
 
 
-def _bad_keys(filled: Filled, building: Meant) -> Iterator[Diagnostic]:
+def _bad_keys(filled: Filled, building: _DocumentBuilder) -> Iterator[Diagnostic]:
     for number in building.bad_keys:
         key, place = building.values[number], filled.prints[number].place()
         if isinstance(key, str):
@@ -118,5 +118,5 @@ def _bad_keys(filled: Filled, building: Meant) -> Iterator[Diagnostic]:
 def unparsable(filled: Filled, line: int, what: str) -> SpecError:
     """The error for a filled template that is not even a document of its format."""
     start = filled.place_of_line(line)
-    shown = MARKER.sub("…", filled.text.split("\n")[line - 1]) if line <= filled.text.count("\n") + 1 else ""
-    return SpecError([finding("MG405", start, f"what it prints does not parse: {what} in `{shown.strip()}`")])
+    line_text = MARKER.sub("…", filled.text.split("\n")[line - 1]) if line <= filled.text.count("\n") + 1 else ""
+    return SpecError([finding("MG405", start, f"what it prints does not parse: {what} in `{line_text.strip()}`")])

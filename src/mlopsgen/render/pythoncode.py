@@ -24,18 +24,18 @@ def python_file(filled: Filled) -> str:
     ]
     skeleton = _parsed(filled, MARKER.sub(lambda m: _standing_in(int(m[1]), values), filled.text))
     text = MARKER.sub(lambda m: _spelled(m, values[int(m[1])]), filled.text)
-    meeting = _Meeting(values)
-    meeting.compare(skeleton, _parsed(filled, text))
-    found = [not_whole(p) for n, p in enumerate(filled.prints) if meeting.seen.count(n) != 1]
-    found += [
+    comparison = _Comparison(values)
+    comparison.compare(skeleton, _parsed(filled, text))
+    findings = [not_whole(p) for n, p in enumerate(filled.prints) if comparison.seen.count(n) != 1]
+    findings += [
         finding("MG404", p.place(), "the value does not read back")
         for n, p in enumerate(filled.prints)
-        if n in meeting.wrong
+        if n in comparison.wrong
     ]
-    if not found and meeting.moved:
-        found = [finding("MG404", filled.place_of_line(1), "the values change what the code around them says")]
-    if found:
-        raise SpecError(found)
+    if not findings and comparison.moved:
+        findings = [finding("MG404", filled.place_of_line(1), "the values change what the code around them says")]
+    if findings:
+        raise SpecError(findings)
     return text
 
 
@@ -58,7 +58,7 @@ def _spelled(match: re.Match[str], value: Any) -> str:
     return python_text(value, len(line) - len(line.lstrip(" ")))
 
 
-class _Meeting:
+class _Comparison:
     """Walks two trees side by side; where one has a marker, the other must have the value."""
 
     def __init__(self, values: list[Any]) -> None:

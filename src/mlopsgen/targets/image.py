@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.lock.model import requirements_key
-from mlopsgen.lock.pins import unlocked_requirements
+from mlopsgen.lock.model import requirements_key, unlocked_requirements
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import ImageRef, Name
@@ -38,7 +37,7 @@ def image_files(
     requirements that only this target's adapters need. `adapters` is a folder with adapters of the
     target's own, which the runtime finds beside those that it brings (runtime/platforms).
     """
-    if image.given is not None:
+    if image.prebuilt is not None:
         return ()
     lines = installed(image, extra)
     hashed = any("--hash=" in line for line in lines)
@@ -74,7 +73,7 @@ def installed(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
 
 def unlocked(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
     """Findings for requirements that the project has a lock for, but not one that knows them."""
-    if image.given is None:
+    if image.prebuilt is None:
         yield from unlocked_requirements(image.python, requirements(image, extra), image.written, image.lock)
 
 

@@ -25,7 +25,7 @@ class Plain:
 
     def image(self, context: Context) -> str:
         """An image of nobody's registry."""
-        return context.plan.image.given or f"registry.example/{context.plan.name}:{content_tag(context.plan.image)}"
+        return context.plan.image.prebuilt or f"registry.example/{context.plan.name}:{content_tag(context.plan.image)}"
 
     def default_root(self, context: Context) -> str | None:
         """A folder of the store."""

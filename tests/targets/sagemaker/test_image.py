@@ -33,7 +33,7 @@ def dockerfiles() -> Iterator[tuple[str, str]]:
             yield from ((f"{target}-{example}-{p}", c.decode()) for p, c in bundle.items() if p.endswith("Dockerfile"))
     for user in (None, NON_ROOT):
         for requirements in ((), HASHED):
-            image = Image(given=None, base="python:3.11-slim", python="3.11", requirements=requirements)
+            image = Image(prebuilt=None, base="python:3.11-slim", python="3.11", requirements=requirements)
             (made, *_) = image_files(image, user=user)
             text = render([made], targets.load("sagemaker").templates)[made.path].decode()
             yield f"user {user}, {len(requirements)} requirements", text

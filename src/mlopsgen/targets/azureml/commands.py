@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Tune
 from mlopsgen.plan.values import (
     AppPath,

@@ -38,7 +38,7 @@ def guide_of(
         resource_group=home.resource_group,
         workspace=home.workspace,
         datastore=home.datastore,
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         required=tuple(p.name for p in plan.parameters if p.required),
         uploads=tuple(one for one in copied(context) if _is_plain(one)),
         data=tuple(asset.file for asset in assets(context)),

@@ -18,8 +18,8 @@ _TRACKING = "azureml-mlflow>=1.60"
 
 def image_version(plan: Plan) -> str:
     """A version that changes exactly when what steps run in changes."""
-    if plan.image.given is not None:
-        return f"img-{hashlib.sha256(plan.image.given.encode()).hexdigest()[:16]}"
+    if plan.image.prebuilt is not None:
+        return f"img-{hashlib.sha256(plan.image.prebuilt.encode()).hexdigest()[:16]}"
     return content_tag(plan.image, user=USER, extra=extra_requirements(plan))
 
 

@@ -106,7 +106,7 @@ def _environment(context: Context) -> Environment:
     return Environment(
         name=plan.name,
         version=context.version,
-        description=None if plan.image.given else f"What every step of {plan.name} runs in",
-        image=plan.image.given,
+        description=None if plan.image.prebuilt else f"What every step of {plan.name} runs in",
+        image=plan.image.prebuilt,
         tags=context.tags,
     )

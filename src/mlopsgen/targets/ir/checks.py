@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mlopsgen.diagnostics import On
-from mlopsgen.plan.ports import FromSource
 from mlopsgen.plan.steps import AnyJob
+from mlopsgen.plan.values import FromSource
 from mlopsgen.targets.ir.context import Context
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, Input
 from mlopsgen.plan.values import (
     AppPath,

@@ -38,7 +38,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
         account=facts.run_account,
         experiment=plan.tracking.experiment,
         image=facts.image_name,
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         required=tuple(p.name for p in plan.parameters if p.required),
         copied=tuple(_copied(facts, context)),
         uploads=any(source.local for source in plan.sources),

@@ -15,8 +15,8 @@ UNKNOWN = "unknown.invalid"
 
 def image_uri(plan: Plan, options: KubeflowOptions, storage: Storage) -> str:
     """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
-    if plan.image.given is not None:
-        return plan.image.given
+    if plan.image.prebuilt is not None:
+        return plan.image.prebuilt
     tag = content_tag(plan.image, extra=extra_requirements(plan, options, storage))
     return plan.image.lock.pushed.get(tag, f"{options.images or UNKNOWN}/{plan.name}:{tag}")
 

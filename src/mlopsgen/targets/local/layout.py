@@ -53,7 +53,7 @@ def _guide(native: Native) -> dict[str, Any]:
         "name": Name(plan.name),
         "description": readable(plan.description),
         "card": bool(native.card),
-        "built": native.image.given is None,
+        "built": native.image.prebuilt is None,
         "runs": RelPath(plan.places.runs),
         "registry": RelPath(plan.places.registry),
         "patched": native.patched,

@@ -20,9 +20,9 @@ def limits(asked: plan.Plan, options: LocalOptions) -> Findings:
             yield from _job(step)
     for source in asked.sources:
         yield from _source(source)
-    if asked.image.given is not None:
+    if asked.image.prebuilt is not None:
         yield _refused(
-            f"this machine runs no containers, so `{asked.image.given}` cannot be used here",
+            f"this machine runs no containers, so `{asked.image.prebuilt}` cannot be used here",
             ("code", "image"),
             "keep the code beside the spec, and set `code.image` in the environments that need it",
         )

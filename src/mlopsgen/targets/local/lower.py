@@ -11,7 +11,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan import steps as plan
 from mlopsgen.plan import values as said
 from mlopsgen.plan.graph import reads_from
-from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
@@ -137,7 +137,7 @@ def _input(item: plan.Input) -> native.Input:
     return native.Input(kind=item.kind.value, origin=_origin(item.source))
 
 
-def _origin(source: plan.Origin) -> native.Origin:
+def _origin(source: plan.InputSource) -> native.Origin:
     match source:
         case plan.FromStep():
             return native.FromStep(source.step, source.port)

@@ -72,7 +72,7 @@ def _check_network(context: Context) -> None:
 
 
 def _check_image(context: Context) -> None:
-    given = context.plan.image.given
+    given = context.plan.image.prebuilt
     if given is not None and ".dkr.ecr." not in given:
         context.error(
             "MG301",

@@ -28,7 +28,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         region=home.region,
         bucket=home.bucket,
         registry=home.registry,
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         image=context.image,
         repository=stack.repository,
         group=stack.group,

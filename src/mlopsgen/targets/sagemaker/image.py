@@ -13,8 +13,8 @@ USER = None
 
 def image_uri(plan: Plan, home: Home, repository: str) -> str:
     """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
-    if plan.image.given is not None:
-        return plan.image.given
+    if plan.image.prebuilt is not None:
+        return plan.image.prebuilt
     tag = image_tag(plan)
     return plan.image.lock.pushed.get(tag, f"{home.registry}/{repository}:{tag}")
 

@@ -57,7 +57,7 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         role_arn=context.options.role,
         group=registered.group if registered else None,
         group_description=f"Versions of {plan.name}",
-        repository=plan.name if plan.image.given is None and context.options.repository is None else None,
+        repository=plan.name if plan.image.prebuilt is None and context.options.repository is None else None,
         key=plan.governance.encryption_key,
         roles=tuple(_roles(context, exit_handler)),
         policies=tuple(_policies(context, registered)),

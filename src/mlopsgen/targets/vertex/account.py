@@ -48,7 +48,7 @@ class Account:
     @property
     def image(self) -> str:
         """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
-        given, home = self.plan.image.given, self.home
+        given, home = self.plan.image.prebuilt, self.home
         if given is not None:
             return given
         tag = content_tag(self.plan.image, user=USER, extra=extra_requirements(self.plan))

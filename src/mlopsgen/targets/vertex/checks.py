@@ -72,7 +72,7 @@ def _check_governance(context: Context, account: Account) -> None:
 
 
 def _check_images(context: Context) -> None:
-    given = context.plan.image.given
+    given = context.plan.image.prebuilt
     images: list[tuple[str, SpecPath]] = [(given, ("code", "image"))] if given else []
     images += [(job.image, (*job.origin, "image")) for job in context.jobs.values() if job.image]
     for image, where in images:

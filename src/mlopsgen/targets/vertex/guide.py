@@ -30,7 +30,7 @@ def guide_of(
         makes_bucket=not account.options.bucket_exists,
         images=home.images,
         image=account.image,
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         urls=_urls(account),
         tag=tag,
         model=registered.group if registered else None,

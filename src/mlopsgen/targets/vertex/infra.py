@@ -160,7 +160,7 @@ def _repositories(account: Account) -> Found:
         key = {"kms_key_name": literal(account.key)}
         after.append("google_kms_crypto_key_iam_member.artifactregistry")
     common = {"location": reference("local.region")}
-    if account.options.repository is None and account.plan.image.given is None:
+    if account.options.repository is None and account.plan.image.prebuilt is None:
         images = {"repository_id": account.repository, "format": "DOCKER", "description": f"The image of {name}"}
         docker = {"docker_config": {"immutable_tags": True}}
         yield (
@@ -220,8 +220,8 @@ def _buckets(context: Context, account: Account, who: str) -> Found:
 
 
 def _readable_repositories(account: Account, who: str) -> Found:
-    made = account.options.repository is None and account.plan.image.given is None
-    if account.plan.image.given is None:
+    made = account.options.repository is None and account.plan.image.prebuilt is None
+    if account.plan.image.prebuilt is None:
         name = reference("google_artifact_registry_repository.images.name") if made else account.repository
         yield "google_artifact_registry_repository_iam_member", "images", reader(name, who)
     templates = reference("google_artifact_registry_repository.templates.name")

@@ -226,7 +226,7 @@ def plan(*steps: Step, **more: Any) -> Plan:
         "tags": (("domain", "telecom"),),
         "parameters": PARAMETERS,
         "sources": (LOCAL,),
-        "image": Image(given=None, base="python:3.11-slim@sha256:" + "1" * 64, python="3.11"),
+        "image": Image(prebuilt=None, base="python:3.11-slim@sha256:" + "1" * 64, python="3.11"),
         "steps": steps or (prepare(), train(), evaluate(), register()),
         "triggers": (),
         "tracking": Tracking(experiment="churn"),

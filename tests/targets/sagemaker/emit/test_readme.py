@@ -40,7 +40,7 @@ def test_parameters_that_a_start_must_give() -> None:
 
 
 def test_an_image_that_exists_is_not_built() -> None:
-    image = Image(given="123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", base="", python="3.11")
+    image = Image(prebuilt="123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", base="", python="3.11")
     assert "docker" not in bundle(plan(image=image))["README.md"].lower()
 
 

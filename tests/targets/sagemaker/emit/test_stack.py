@@ -148,14 +148,14 @@ def test_nothing_of_value_goes_with_the_stack() -> None:
 
 
 def test_an_image_that_exists_needs_no_repository() -> None:
-    image = Image(given="123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", base="", python="3.11")
+    image = Image(prebuilt="123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", base="", python="3.11")
     assert "Repository" not in resources(plan(image=image))
     assert "Repository" not in resources(repository="ml/churn")
     assert (
         "ml/churn:src-"
         in step(definition(repository="ml/churn"), "training")["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
     )
-    assert codes(plan(image=replace(image, given="docker.io/acme/x:1"))) == ["MG301"]
+    assert codes(plan(image=replace(image, prebuilt="docker.io/acme/x:1"))) == ["MG301"]
 
 
 def test_a_schedule_keeps_its_time_zone() -> None:

@@ -46,7 +46,7 @@ class Acme:
 
     def layout(self, native: Workflow) -> Sequence[FileJob | Copy]:
         """Which file is printed by which template."""
-        readme = {"name": Name(native.name), "description": native.description, "built": native.built.given is None}
+        readme = {"name": Name(native.name), "description": native.description, "built": native.built.prebuilt is None}
         return (
             FileJob(path="workflow.yaml", template="workflow.yaml.j2", values={"workflow": native}),
             FileJob(path="README.md", template="README.md.j2", values=readme),

@@ -24,7 +24,7 @@ def lower(asked: Plan, options: AcmeOptions) -> tuple[Workflow, tuple[Diagnostic
     found = (*_refused(asked), *_too_long(asked), *_expressions(asked))
     if found:
         raise SpecError(found)
-    image = asked.image.given or f"{options.registry}/{asked.name}:{content_tag(asked.image)}"
+    image = asked.image.prebuilt or f"{options.registry}/{asked.name}:{content_tag(asked.image)}"
     workflow = Workflow(
         name=asked.name,
         description=asked.description,
@@ -48,7 +48,7 @@ def _refused(asked: Plan) -> Iterator[Diagnostic]:
         answer = SUPPORT[use.feature]
         if answer.how is How.REFUSED and not use.words:
             yield Diagnostic(
-                "MG301", f"Acme Batch does not do this: {_TITLES[use.feature]}", use.where, answer.with_what
+                "MG301", f"Acme Batch does not do this: {_TITLES[use.feature]}", use.origin, answer.with_what
             )
 
 

@@ -1,10 +1,14 @@
-"""Who stands beside whom in each row, so that few edges cross."""
+"""Which node stands in which row, who stands beside whom, and where on its line each one stands."""
 
 from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import TopologicalSorter
+from itertools import accumulate, pairwise
+
+from mlopsgen.records import dataclass
 
 Rows = Sequence[Sequence[int]]
 Neighbours = Mapping[int, Sequence[int]]
@@ -18,7 +22,7 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> list[list[int]]
     """The rows with their members in the best order that some sweeps and swaps find, from several beginnings."""
     starts = ([list(row) for row in rows], [list(row)[::-1] for row in rows])
     tried = (_improved(start, above, below, first) for first in (0, 1) for start in starts)
-    return min(tried, key=lambda found: crossings(found, below))
+    return min(tried, key=lambda order: crossings(order, below))
 
 
 def _improved(rows: list[list[int]], above: Neighbours, below: Neighbours, first: int) -> list[list[int]]:
@@ -31,8 +35,8 @@ def _improved(rows: list[list[int]], above: Neighbours, below: Neighbours, first
         if sum(map(len, rows)) <= _SWAPPED:
             now = [list(row) for row in now]
             _swap(now, above, below, even=turn % 4 > 1)
-        if (found := crossings(now, below)) < fewest:
-            best, fewest = [list(row) for row in now], found
+        if (count := crossings(now, below)) < fewest:
+            best, fewest = [list(row) for row in now], count
     return best
 
 
@@ -85,3 +89,54 @@ def _sorted(row: Sequence[int], place: Mapping[int, int], neighbours: Neighbours
     wants = {m: sum(place[o] for o in neighbours[m]) / len(neighbours[m]) for m in row if neighbours[m]}
     moving = iter(sorted(wants, key=lambda member: wants[member]))
     return [next(moving) if member in wants else member for member in row]
+
+
+Pair = tuple[str, str]
+
+
+def ranks(keys: Sequence[str], pairs: Iterable[Pair]) -> Mapping[str, int]:
+    """Key → row, from 0; one that waits for nobody stands right above its first reader."""
+    before: dict[str, list[str]] = {key: [] for key in keys}
+    after: dict[str, list[str]] = {key: [] for key in keys}
+    for start, end in pairs:
+        before[end].append(start)
+        after[start].append(end)
+    row: dict[str, int] = {}
+    for key in TopologicalSorter(before).static_order():
+        row[key] = max((row[other] + 1 for other in before[key]), default=0)
+    for key in keys:
+        if not before[key] and after[key]:
+            row[key] = min(row[other] for other in after[key]) - 1
+    return row
+
+
+@dataclass(slots=True)
+class _Block:
+    """Neighbours that touch and move as one."""
+
+    total: float
+    weight: float
+    count: int
+
+    @property
+    def place(self) -> float:
+        return self.total / self.weight
+
+
+def spread(wants: Sequence[float], room: Sequence[float], weights: Sequence[float], gap: float) -> list[float]:
+    """The centres, in the given order, as near as possible to where they want to be.
+
+    This is the exact answer (least squares under minimal distances): who comes too near to its
+    neighbour joins it in a block, which stands where its members want to be on average.
+    """
+    steps = [(one + other) / 2 + gap for one, other in pairwise(room)]
+    offsets = list(accumulate(steps, initial=0.0))[: len(wants)]
+    blocks: list[_Block] = []
+    for want, offset, weight in zip(wants, offsets, weights, strict=True):
+        blocks.append(_Block((want - offset) * weight, weight, 1))
+        while len(blocks) > 1 and blocks[-2].place > blocks[-1].place:
+            last = blocks.pop()
+            before = blocks[-1]
+            blocks[-1] = _Block(before.total + last.total, before.weight + last.weight, before.count + last.count)
+    places = [block.place for block in blocks for _ in range(block.count)]
+    return [place + offset for place, offset in zip(places, offsets, strict=True)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.render.lint import offences, template_offences
+from mlopsgen.render.reading import offences, template_offences
 from mlopsgen.resources import TEMPLATES
 
 
@@ -68,7 +68,7 @@ def test_offences_name_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "t" / "a.json.j2").write_text('{\n  "a": {{ a ~ b }}\n}\n')
     (tmp_path / "t" / "b.json").write_text("{}")
     (tmp_path / "t" / "c.xyz.j2").write_text("x")
-    found = list(template_offences(tmp_path))
-    assert found[0] == "t/a.json.j2:2: Concat"
-    assert found[1].startswith("t/b.json:1: is no template")
-    assert "MG401" in found[2]
+    lines = list(template_offences(tmp_path))
+    assert lines[0] == "t/a.json.j2:2: Concat"
+    assert lines[1].startswith("t/b.json:1: is no template")
+    assert "MG401" in lines[2]
