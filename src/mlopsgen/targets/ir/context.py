@@ -1,10 +1,10 @@
-"""What every part of the lowering is handed: the plan, the options, the platform, and where findings go."""
+"""What every part of the lowering is handed: the plan, its options, the platform's dialect, and where findings go."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import Protocol
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunParameter, Source, Tune
@@ -14,8 +14,30 @@ from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
 from mlopsgen.targets.noting import Noting
 
-if TYPE_CHECKING:
-    from mlopsgen.targets.ir.api import Platform
+
+class Dialect(Protocol):
+    """What a platform is called, and how a user's text stands in its documents."""
+
+    @property
+    def name(self) -> str:
+        """The target's name: `vertex`, `kubeflow`. Findings about options start at ("targets", name)."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The platform's name for people: `Vertex AI`."""
+        ...
+
+    def text(self, text: str) -> str:
+        """User text as it stands in a container's arguments and variables: what the platform would expand, escaped.
+
+        Kubernetes: `$(X)` → `$$(X)`. `{{$` has been refused before (MG308).
+        """
+        ...
+
+    def forbidden(self) -> Mapping[str, str]:
+        """Further text that the platform would evaluate and has no escape for → why: refused, MG308."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +46,7 @@ class Context(Noting):
 
     plan: Plan
     options: TargetOptions
-    platform: Platform
+    dialect: Dialect
     jobs: Mapping[str, AnyJob]
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
@@ -40,7 +62,7 @@ class Context(Noting):
     @property
     def where(self) -> SpecPath:
         """The target's block in the spec."""
-        return ("targets", self.platform.name)
+        return ("targets", self.dialect.name)
 
     def made(self, item: Input) -> Reads:
         """What an input of a step reads, when another step makes it."""
@@ -55,12 +77,3 @@ class Context(Noting):
 def select_name(step: str) -> str:
     """The part of a search with a refit that picks the best trial."""
     return f"{step}-select"
-
-
-def context_of(plan: Plan, options: TargetOptions, platform: Platform) -> Context:
-    """The context of a plan."""
-    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
-    sources = {source.name: source for source in plan.sources}
-    parameters = {parameter.name: parameter for parameter in plan.parameters}
-    context = Context(plan, options, platform, jobs, sources, parameters)
-    return replace(context, image=platform.image(context))

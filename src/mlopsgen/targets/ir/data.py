@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from mlopsgen.plan.steps import AnyJob, FromSource, Source
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.executors import URI
 from mlopsgen.targets.ir.inert import harmless
@@ -45,7 +46,7 @@ def imported(source: str) -> Made:
     return Made(import_name(source), ARTIFACT)
 
 
-def imports(context: Context) -> Iterator[Part]:
+def imports(context: Lowering) -> Iterator[Part]:
     """The importers of all sources that steps read, and what they need."""
     read = {i.source.source for job in context.jobs.values() for i in job.inputs if isinstance(i.source, FromSource)}
     for source in context.plan.sources:
@@ -53,7 +54,7 @@ def imports(context: Context) -> Iterator[Part]:
             yield from _imported(context, source)
 
 
-def _imported(context: Context, source: Source) -> Iterator[Part]:
+def _imported(context: Lowering, source: Source) -> Iterator[Part]:
     uri = context.platform.source(context, source)
     if uri is None or (isinstance(uri, Text) and context.platform.mounted(uri) is not None):
         return
@@ -128,7 +129,7 @@ def environment_digest(env: tuple[tuple[str, str], ...]) -> Mapping[str, Takes]:
     return {"env-digest": Takes(source=Known(digest))}
 
 
-def mounted(context: Context, source: Source) -> Text | None:
+def mounted(context: Lowering, source: Source) -> Text | None:
     """The path of a source that lies in every container, and so is read without an importer."""
     uri = context.platform.source(context, source)
     return context.platform.mounted(uri) if isinstance(uri, Text) else None

@@ -10,14 +10,14 @@ PLACEHOLDER = "{{$"
 
 def inert(context: Context, text: str, where: SpecPath) -> str:
     """The same text as it has to be written in a container's argument or variable."""
-    return context.platform.text(harmless(context, text, where))
+    return context.dialect.text(harmless(context, text, where))
 
 
 def harmless(context: Context, text: str, where: SpecPath) -> str:
     """The same text, after a finding where it holds what the platform would evaluate anywhere."""
-    refused = {PLACEHOLDER: "it starts a placeholder", **context.platform.forbidden()}
+    refused = {PLACEHOLDER: "it starts a placeholder", **context.dialect.forbidden()}
     for needle, why in refused.items():
         if needle in text:
-            said = f"{context.platform.title} would evaluate `{needle}`: {why}"
+            said = f"{context.dialect.title} would evaluate `{needle}`: {why}"
             context.error("MG308", said, where, hint="put the value into a file in `code.path`, which nobody evaluates")
     return text

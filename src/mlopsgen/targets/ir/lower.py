@@ -10,10 +10,10 @@ from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, 
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.spec.options import TargetOptions
-from mlopsgen.targets.ir.api import Platform
+from mlopsgen.targets.ir.api import Lowering, Platform, lowering
 from mlopsgen.targets.ir.branches import Guards, ends_failed, guarded, not_passed
 from mlopsgen.targets.ir.checks import check_plan
-from mlopsgen.targets.ir.context import Context, context_of
+from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.data import imports
 from mlopsgen.targets.ir.groups import torn
 from mlopsgen.targets.ir.jobs import container, judges
@@ -40,7 +40,7 @@ class Lowered:
 
 def lower(plan: Plan, options: TargetOptions, platform: Platform, *, file: str = "pipeline.yaml") -> Lowered:
     """The pipeline of a plan; `file` is the one it will be printed to, as one document or the first of two."""
-    context = context_of(plan, options, platform)
+    context = lowering(plan, options, platform)
     check_plan(context)
     parts = _without_twins(context, tuple(_parts(context)))
     _check_torn(context, parts)
@@ -62,7 +62,7 @@ def lower(plan: Plan, options: TargetOptions, platform: Platform, *, file: str =
     )
 
 
-def _parts(context: Context) -> Iterator[Part]:
+def _parts(context: Lowering) -> Iterator[Part]:
     """Everything in an order in which it could run."""
     bounded = bounds(context)
     first: Guards = ()
@@ -84,7 +84,7 @@ def _parts(context: Context) -> Iterator[Part]:
                 yield _failed(context, step, own)
 
 
-def _job(context: Context, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
+def _job(context: Lowering, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
     match job:
         case Tune():
             _check_asked(context, job, asked, most=0)
@@ -99,7 +99,7 @@ def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: in
     if len(asked) > most:
         said = (
             f"other steps wait for `{job.name}` whether `{asked[0]}` is true or not, and a task of "
-            f"{context.platform.title} that is skipped takes all with it that waits for it"
+            f"{context.dialect.title} that is skipped takes all with it that waits for it"
         )
         context.error("MG301", said, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
 
@@ -117,7 +117,7 @@ def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...
     for part in parts:
         if part.name in found:
             where = context.jobs[part.name].origin if part.name in context.jobs else part.origin or ("steps",)
-            said = f"the pipeline on {context.platform.title} has a task `{part.name}` of its own"
+            said = f"the pipeline on {context.dialect.title} has a task `{part.name}` of its own"
             context.error("MG305", said, where, hint="rename the step", on=On.KEY)
         found.setdefault(part.name, part)
     return tuple(found.values())
@@ -127,6 +127,6 @@ def _check_torn(context: Context, parts: tuple[Part, ...]) -> None:
     for part, read in torn(parts):
         said = (
             f"`{part.step}` reads from steps that different run parameters skip, `{read}` among them: a task of "
-            f"{context.platform.title} lies in one branch"
+            f"{context.dialect.title} lies in one branch"
         )
         context.error("MG301", said, part.origin, hint="let one `when` stand for both")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import Scalar, spelled
+from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.inert import harmless
 from mlopsgen.targets.ir.native import Parameter, ParameterType, Plain
 from mlopsgen.targets.ir.parts import Command, Given, Guard, Operand, Part, equals, holds
-
-if TYPE_CHECKING:
-    from mlopsgen.targets.ir.context import Context
 
 _TYPES: Mapping[str, ParameterType] = {
     "string": "STRING",
@@ -87,7 +84,7 @@ def bounds(context: Context) -> tuple[Guard, Part] | None:
 def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
     """A container that says why, and fails."""
     code = "import sys; sys.exit(sys.argv[1])"
-    words = (("python",), ("-c",), (code,), (context.platform.text(message),))
+    words = (("python",), ("-c",), (code,), (context.dialect.text(message),))
     command = Command(image=context.image, words=words, entry=3)
     return Part(name=name, step=name, runs=command, guards=guards, cache=False)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mlopsgen.plan.steps import Evaluate, FromStep, Register
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.ir.api import Verdict
+from mlopsgen.targets.ir.api import Lowering, Verdict
 from mlopsgen.targets.ir.branches import AUTOMATIC, MANUAL, Guards, approval, not_passed, passed
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.jobs import after
@@ -17,7 +17,7 @@ REJECTED: Verdict = "rejected"
 _VERDICTS: dict[str, Verdict] = {AUTOMATIC: "approved", MANUAL: "pending"}
 
 
-def registrations(context: Context, step: Register, guards: Guards) -> Iterator[Part]:
+def registrations(context: Lowering, step: Register, guards: Guards) -> Iterator[Part]:
     """The registration; several where a run parameter, or the gates, decide how it is made."""
     if isinstance(step.approval, Ref):
         _check_waiting(context, step)

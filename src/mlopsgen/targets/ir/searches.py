@@ -15,6 +15,7 @@ from mlopsgen.plan.steps import Choice, Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spelled
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, launched
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.inert import harmless
@@ -44,7 +45,7 @@ _PARAMS = SCHEMAS[PortKind.FILES]
 _FOLDER = f"{FETCHED}/{TRIALS}"
 
 
-def search(context: Context, job: Tune) -> Iterator[Part]:
+def search(context: Lowering, job: Tune) -> Iterator[Part]:
     """The parts of a search; the last one is called as the step is."""
     single = trial(context, job)
     if context.platform.searches(context, job):
@@ -57,7 +58,7 @@ def search(context: Context, job: Tune) -> Iterator[Part]:
         yield from _replaced(context, _again(job), refit(context, job))
 
 
-def trial(context: Context, job: Tune) -> Part:
+def trial(context: Lowering, job: Tune) -> Part:
     """One trial without the flags that are searched: those come from its params."""
     return container(context, job, f"{job.name}-trial", argv=_unsearched(job))
 
@@ -67,7 +68,7 @@ def _unsearched(job: Tune) -> Argv:
     return tuple(a for a in job.argv if not (isinstance(a, Flag) and a.name in searched))
 
 
-def _listed(context: Context, job: Tune, single: Part) -> Iterator[Part]:
+def _listed(context: Lowering, job: Tune, single: Part) -> Iterator[Part]:
     items: tuple[str, ...] | Told
     if isinstance(job.trials, Ref):
         proposing = _proposing(context, job, job.trials)
@@ -83,7 +84,7 @@ def _listed(context: Context, job: Tune, single: Part) -> Iterator[Part]:
     yield _selecting(context, job)
 
 
-def _replaced(context: Context, job: Train | Tune, part: Part) -> Iterator[Part]:
+def _replaced(context: Lowering, job: Train | Tune, part: Part) -> Iterator[Part]:
     yield from context.platform.replace(context, job, part)
 
 
@@ -138,7 +139,7 @@ def _proposing(context: Context, job: Tune, count: Ref) -> Part:
 
 
 def _item_text(context: Context, text: str) -> str:
-    return context.platform.text(text)
+    return context.dialect.text(text)
 
 
 def _trying(job: Tune, single: Part) -> Part:
@@ -193,7 +194,7 @@ ALL_ROWS = f"{FETCHED}/train"
 """Where the launcher puts training and validation rows together."""
 
 
-def refit(context: Context, job: Tune) -> Part:
+def refit(context: Lowering, job: Tune) -> Part:
     """One more training: all rows, and the params of the best trial."""
     best = Hole(Where.INPUT_PATH, BEST)
     flags: list[Word] = [("--params-file=", best, "/params.json"), *((f"--param={n}:{k}",) for n, k in types_of(job))]
@@ -262,7 +263,7 @@ def check(context: Context, job: Tune) -> None:
     """Reports what a loop over listed trials cannot do."""
     _check_values(context, job)
     where = (*job.origin, "tuning")
-    title = context.platform.title
+    title = context.dialect.title
     for key, asked, message, hint in (
         (
             "parallel",
