@@ -35,7 +35,7 @@ def plan_of(spec: Path) -> Plan:
 
 def emit(lowered: Lowered, folder: Path) -> None:
     """A bundle of the plain platform: the pipeline, and the image."""
-    assert not errors(lowered.context.found), lowered.context.found
+    assert not errors(lowered.context.findings), lowered.context.findings
     pipeline = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(lowered.pipeline)})
     jobs = patched((pipeline, *image_files(lowered.context.plan.image)), lowered.patches)
     for path, content in render(jobs, TEMPLATES / "local").items():

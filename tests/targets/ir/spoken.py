@@ -47,7 +47,7 @@ def lowered(tmp_path: Path, more: dict[str, Any], **options: Any) -> tuple[dict[
     low = lower(plan_of(spec), TargetOptions.model_validate(options), PLAIN)
     job = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(low.pipeline)})
     files = render(patched([job], low.patches), TEMPLATES / "local")
-    return yaml.safe_load(files["pipeline.yaml"]), tuple(low.context.found)
+    return yaml.safe_load(files["pipeline.yaml"]), tuple(low.context.findings)
 
 
 def merged(old: Any, new: Any) -> Any:

@@ -11,13 +11,13 @@ from mlopsgen.records import dataclass
 from mlopsgen.targets.azureml.image import image_version
 from mlopsgen.targets.azureml.names import Home
 from mlopsgen.targets.azureml.options import AzureMLOptions
-from mlopsgen.targets.noting import Noting
+from mlopsgen.targets.reporting import Reporting
 
 WHERE: SpecPath = ("targets", "azureml")
 
 
 @dataclass(frozen=True, slots=True)
-class Context(Noting):
+class Context(Reporting):
     """The plan being lowered, its place in Azure, and the findings so far."""
 
     plan: Plan
@@ -32,7 +32,7 @@ class Context(Noting):
     """Whether the exit handler is being lowered, which is a run of its own."""
     fixed: dict[str, str] = field(default_factory=dict)
     """Run parameters that Azure has no hole for → the setting of the pipeline job that holds their default."""
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     @property
     def environment(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic, On
@@ -10,7 +11,7 @@ from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, 
 from mlopsgen.targets.azureml.checks import check_plan
 from mlopsgen.targets.azureml.compute import Clusters, in_order
 from mlopsgen.targets.azureml.context import Context, context_of
-from mlopsgen.targets.azureml.data import assets, source_inputs, uploads
+from mlopsgen.targets.azureml.data import assets, local_place, source_inputs
 from mlopsgen.targets.azureml.guide import guide_of
 from mlopsgen.targets.azureml.handler import exit_handler
 from mlopsgen.targets.azureml.image import extra_requirements
@@ -24,6 +25,7 @@ from mlopsgen.targets.azureml.through import native_patches
 from mlopsgen.targets.azureml.triggers import schedules
 from mlopsgen.targets.azureml.tuning import refit_node, sweep_node
 from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.uploads import uploads
 
 
 def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
@@ -36,6 +38,8 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic
     made = tuple(in_order(clusters))
     timed = tuple(schedules(context, handler))
     infra = tuple(infrastructure(context, handler, made))
+    with context.finishing():
+        guide = guide_of(context, made, timed, infra, handler)
     native = Native(
         pipeline=pipeline,
         exit_handler=handler,
@@ -44,14 +48,14 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic
         computes=made,
         schedules=timed,
         infrastructure=infra,
-        uploads=tuple(uploads(context)),
-        guide=guide_of(context, made, timed, infra, handler),
+        uploads=tuple(uploads(plan, partial(local_place, context))),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
         patches=native_patches(context, (pipeline, *((handler,) if handler else ()))),
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
 def _pipeline(context: Context, clusters: Clusters) -> Pipeline:

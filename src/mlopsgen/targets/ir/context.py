@@ -12,7 +12,7 @@ from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
-from mlopsgen.targets.noting import Noting
+from mlopsgen.targets.reporting import Reporting
 
 
 class Dialect(Protocol):
@@ -41,7 +41,7 @@ class Dialect(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Context(Noting):
+class Context(Reporting):
     """The plan being lowered, the target's block of the spec, and the findings so far."""
 
     plan: Plan
@@ -52,7 +52,7 @@ class Context(Noting):
     parameters: Mapping[str, RunParameter]
     image: str = ""
     """The image that the product's own steps run in."""
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     @property
     def registrations(self) -> frozenset[str]:

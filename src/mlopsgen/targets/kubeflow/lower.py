@@ -13,13 +13,14 @@ from mlopsgen.targets.ir import lower as ir
 from mlopsgen.targets.ir.native import Container, Pipeline
 from mlopsgen.targets.kubeflow.checks import check_plan
 from mlopsgen.targets.kubeflow.cluster import around
-from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider, uploads
+from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider
 from mlopsgen.targets.kubeflow.image import extra_requirements
 from mlopsgen.targets.kubeflow.native import Native
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.platform import platform_of
 from mlopsgen.targets.kubeflow.recurring import recurring_runs
 from mlopsgen.targets.kubeflow.through import of_two_documents
+from mlopsgen.targets.uploads import uploads
 
 
 def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
@@ -29,21 +30,23 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnosti
     context = lowered.context
     check_plan(context, platform)
     pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
+    with context.finishing():
+        guide = guide_of(context, platform, pipeline)
     native = Native(
         pipeline=pipeline,
         around=around(plan, platform),
         objects=tuple(platform.objects),
         recurring=tuple(recurring_runs(context, platform)),
         provider=provider(platform),
-        uploads=tuple(uploads(context, platform)),
+        uploads=tuple(uploads(plan, platform.storage.data)),
         copier=copier(context, platform),
-        guide=guide_of(context, platform, pipeline),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan, options, platform.storage),
         patches=tuple(of_two_documents(lowered.patches)),
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
 def _finished(pipeline: Pipeline, pod: Mapping[str, Any], retention: int | None) -> Pipeline:

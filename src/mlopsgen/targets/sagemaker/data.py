@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import assert_never
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, LocalData, Source, Train, Tune
@@ -14,7 +13,6 @@ from mlopsgen.targets.sagemaker.commands import folders_of, model_port
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
 from mlopsgen.targets.sagemaker.native import DataInput, DataOutput
-from mlopsgen.targets.sagemaker.resources import Upload
 
 S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 
@@ -76,17 +74,16 @@ def _best_trial(job: Tune, port: str) -> Place:
 def source_uri(context: Context, source: Source) -> Word | None:
     """A source's place in S3, or None after a finding."""
     if source.local is not None:
-        return local_uri(context, source)
+        return f"{local_uri(context, source.local)}/"
     if isinstance(source.uri, str) and S3.fullmatch(source.uri) is None:
         _not_ours(context, source)
         return None
     return text(source.uri, context.facts)
 
 
-def local_uri(context: Context, source: Source) -> str:
+def local_uri(context: Context, local: LocalData) -> str:
     """Where a submit puts a source that lies beside the spec: under its digest, so it never changes."""
-    assert source.local is not None
-    return f"{context.home.prefix}/data/{source.local.digest}/"
+    return f"{context.home.prefix}/data/{local.digest}"
 
 
 def _not_ours(context: Context, source: Source) -> None:
@@ -96,21 +93,6 @@ def _not_ours(context: Context, source: Source) -> None:
         source.origin,
         hint="copy or export it to S3 and name it `s3://bucket/prefix/`",
     )
-
-
-def uploads(context: Context) -> Iterator[Upload]:
-    """Every file beside the spec that has to be in S3 before a run."""
-    for source in context.plan.sources:
-        if source.local is None:
-            continue
-        for name in source.local.files:
-            path = f"{source.local.path}/{name}" if is_folder(source.local) else source.local.path
-            yield Upload(path=path, uri=local_uri(context, source) + name)
-
-
-def is_folder(local: LocalData) -> bool:
-    """Whether a source is a folder: a file's only name is its own."""
-    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
 
 
 def inputs(context: Context, job: AnyJob) -> tuple[tuple[DataInput, ...], tuple[tuple[str, str], ...]]:

@@ -173,7 +173,7 @@ def _volume_key(context: Context, chosen: machines.Machine | None) -> str | None
     if key is None or (chosen and chosen.local_gib):
         return None
     if "alias/" in key:
-        context.found.append(_no_alias(key))
+        context.findings.append(_no_alias(key))
         return None
     return key
 

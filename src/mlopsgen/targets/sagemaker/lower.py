@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain
 
 from mlopsgen.diagnostics import Diagnostic, On
@@ -13,7 +14,7 @@ from mlopsgen.targets.sagemaker.branches import in_branches
 from mlopsgen.targets.sagemaker.checks import check_plan
 from mlopsgen.targets.sagemaker.commands import check_secrets
 from mlopsgen.targets.sagemaker.context import Context, context_of
-from mlopsgen.targets.sagemaker.data import uploads
+from mlopsgen.targets.sagemaker.data import local_uri
 from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
 from mlopsgen.targets.sagemaker.handler import exit_handler
@@ -28,6 +29,7 @@ from mlopsgen.targets.sagemaker.stack import stack_of
 from mlopsgen.targets.sagemaker.through import native_patches, step_names
 from mlopsgen.targets.sagemaker.training import training_step
 from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
+from mlopsgen.targets.uploads import uploads
 
 
 def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
@@ -39,18 +41,20 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     _check_twins(context, steps)
     definition = _definition(context, steps, read)
     stack = stack_of(context, handler)
+    with context.finishing():
+        guide = guide_of(context, definition, stack)
     native = Native(
         definition=definition,
         exit_handler=handler,
         stack=stack,
-        uploads=tuple(uploads(context)),
-        guide=guide_of(context, definition, stack),
+        uploads=tuple(uploads(plan, partial(local_uri, context))),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
         patches=native_patches(context, definition.steps, handler.steps if handler else ()),
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
 def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:

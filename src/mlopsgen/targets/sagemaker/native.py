@@ -14,7 +14,8 @@ from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.targets.sagemaker.expressions import Expression, Number, Word
-from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags, Upload
+from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags
+from mlopsgen.targets.uploads import Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

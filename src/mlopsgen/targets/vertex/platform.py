@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, LocalData, Register, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.amounts import cpu_text, memory_text
@@ -62,7 +62,7 @@ class OnVertex:
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:
         """The address that a source is imported from."""
         if source.local is not None:
-            return local_uri(self.account, source)
+            return f"{local_uri(self.account, source.local)}/"
         if isinstance(source.uri, str) and GCS.fullmatch(source.uri) is None:
             said = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
             context.error(
@@ -147,10 +147,9 @@ class OnVertex:
         return (registering(context, self.account, step, verdict, name),)
 
 
-def local_uri(account: Account, source: Source) -> str:
+def local_uri(account: Account, local: LocalData) -> str:
     """Where a source that lies beside the spec is copied to: under its digest, so it never changes."""
-    assert source.local is not None
-    return f"{account.home.prefix}/data/{source.local.digest}/"
+    return f"{account.home.prefix}/data/{local.digest}"
 
 
 def secret_uri(account: Account, name: str) -> str:
