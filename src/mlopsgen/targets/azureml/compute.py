@@ -52,12 +52,13 @@ class Clusters:
         if own is not None:
             return own
         default = self._named("default", given.get("default"))
-        machine = machines.known(default) if default else None
-        if default is not None and not (machine and not machines.fits(machine, asked)):
+        catalogue = machines.catalogue()
+        machine = catalogue.known(default)
+        if default is not None and not (machine and not catalogue.fits(machine, asked)):
             return default
-        chosen = machines.choose(asked)
+        chosen = catalogue.choose(asked)
         if chosen is None:
-            _no_machine(self.context, step, asked)
+            catalogue.report_none(self.context, step, asked)
         return chosen.name if chosen else machines.DEFAULT
 
     def _named(self, step: str, named: str | Ref | None) -> str | None:
@@ -126,21 +127,6 @@ def _machines(context: Context, job: AnyJob) -> int:
         most = context.parameters[parallel.name].maximum or context.parameters[parallel.name].default
         parallel = int(most) if isinstance(most, int | float) else 1
     return nodes * parallel
-
-
-def _no_machine(context: Context, step: str, asked: Resources) -> None:
-    near = machines.nearest(asked)
-    if near is None:
-        kind = asked.gpu.kind if asked.gpu else ""
-        hint = f"accelerators here: {', '.join(machines.gpu_kinds())}"
-        context.error("MG307", f"no machine of Azure ML has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
-        return
-    context.error(
-        "MG307",
-        f"no machine of Azure ML has all that `{step}` asks for",
-        asked.origin,
-        hint=f"the largest is {near.describe()}; or name one under `targets.azureml.machines.{step}`",
-    )
 
 
 def check_machines(context: Context) -> None:

@@ -10,6 +10,7 @@ from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job,
 from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.spec.units import bytes_of, seconds
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.machines import GIB, Machine
 from mlopsgen.targets.sagemaker import machines, names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import refit_name
@@ -136,12 +137,13 @@ def time_limit(context: Context, job: AnyJob) -> int:
 
 def machines_of(context: Context, job: AnyJob) -> Machines:
     """The machines of a job: what `targets.sagemaker.machines` says, else the smallest that fits."""
-    named = context.options.machines.get(job.name) or _default(context, job)
-    chosen = machines.known(named) if isinstance(named, str) else None
+    catalogue = machines.catalogue(training=isinstance(job, Train | Tune))
+    named = machines.catalogue(training=True).named(context.options.machines, job.name, job.resources)
+    chosen = machines.catalogue(training=True).known(named)
     if named is None:
-        chosen = machines.choose(job.resources, training=isinstance(job, Train | Tune))
+        chosen = catalogue.choose(job.resources)
         if chosen is None:
-            _no_machine(context, job)
+            catalogue.report_none(context, job.name, job.resources)
     return Machines(
         count=_count(job.resources.nodes),
         type=_type(named, chosen),
@@ -150,14 +152,7 @@ def machines_of(context: Context, job: AnyJob) -> Machines:
     )
 
 
-def _default(context: Context, job: AnyJob) -> str | Ref | None:
-    """The machine for all steps, unless it is known to lack what this one asks for."""
-    named = context.options.machines.get("default")
-    machine = machines.known(named) if isinstance(named, str) else None
-    return None if machine and not machines.fits(machine, job.resources) else named
-
-
-def _type(named: str | Ref | None, chosen: machines.Machine | None) -> Word:
+def _type(named: str | Ref | None, chosen: Machine | None) -> Word:
     if isinstance(named, Ref):
         return parameter(named.name)
     return named or (chosen.name if chosen else machines.DEFAULT)
@@ -167,10 +162,10 @@ def _count(nodes: int | Ref) -> Number:
     return parameter(nodes.name) if isinstance(nodes, Ref) else nodes
 
 
-def _volume_key(context: Context, chosen: machines.Machine | None) -> str | None:
+def _volume_key(context: Context, chosen: Machine | None) -> str | None:
     """The key of the machine's disk: one that belongs to the machine is encrypted by its hardware and takes none."""
     key = context.plan.governance.encryption_key
-    if key is None or (chosen and chosen.local_gib):
+    if key is None or (chosen and chosen.disk_gib):
         return None
     if "alias/" in key:
         context.findings.append(_no_alias(key))
@@ -188,27 +183,11 @@ def _no_alias(key: str) -> Diagnostic:
     )
 
 
-def _volume(context: Context, job: AnyJob, chosen: machines.Machine | None) -> int:
+def _volume(context: Context, job: AnyJob, chosen: Machine | None) -> int:
     asked = job.resources.disk or bytes_of(context.options.volume)
-    size = -(-asked // machines.GIB)
-    most = chosen.local_gib if chosen and chosen.local_gib else names.VOLUME_GIB
+    size = -(-asked // GIB)
+    most = chosen.disk_gib if chosen and chosen.disk_gib else names.VOLUME_GIB
     if size > most and job.resources.disk:
         said = f"`{job.name}` asks for a disk of {size} GiB; {chosen.name if chosen else 'a volume'} has at most {most}"
         context.error("MG307", said, (*job.resources.origin, "disk"), hint=f"at most `disk: {most}Gi`")
     return min(size, most)
-
-
-def _no_machine(context: Context, job: AnyJob) -> None:
-    asked, training = job.resources, isinstance(job, Train | Tune)
-    near = machines.nearest(asked, training=training)
-    if near is None:
-        kind = asked.gpu.kind if asked.gpu else ""
-        hint = f"accelerators here: {', '.join(machines.gpu_kinds())}"
-        context.error("MG307", f"no SageMaker machine has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
-        return
-    context.error(
-        "MG307",
-        f"no SageMaker machine has all that `{job.name}` asks for",
-        asked.origin,
-        hint=f"the largest is {near.describe()}; or name one under `targets.sagemaker.machines.{job.name}`",
-    )

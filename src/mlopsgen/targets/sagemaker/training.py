@@ -125,8 +125,7 @@ def _torchrun(context: Context, job: Train | Tune) -> Words:
 
 
 def _accelerated(context: Context, job: Train | Tune) -> bool:
-    named = context.options.machines.get(job.name)
-    machine = machines.known(named) if isinstance(named, str) else None
+    machine = machines.catalogue(training=True).known(context.options.machines.get(job.name))
     return machine.gpu is not None if machine else job.resources.gpu is not None
 
 

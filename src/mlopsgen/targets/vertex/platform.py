@@ -89,7 +89,7 @@ class OnVertex:
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the container asks for; the machine that fits is the service's to choose."""
         asked = job.resources
-        kind = machines.kind_of(asked.gpu)
+        kind = machines.catalogue().kind_of(asked.gpu)
         accelerator = None
         if asked.gpu is not None and kind is not None and kind in machines.ACCELERATORS:
             accelerator = Accelerator(type=machines.ACCELERATORS[kind], count=asked.gpu.count)

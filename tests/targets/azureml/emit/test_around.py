@@ -24,7 +24,9 @@ PERSON = "11111111-2222-3333-4444-555555555555"
 @pytest.mark.parametrize("product", ["a", "churn", "a-long-product-name-of-many-words", "x" * 48])
 def test_names_of_clusters_are_short_and_their_own(product: str) -> None:
     home = Home(product, "s", "g", "w", "r", "d")
-    found = [home.cluster(_short(m.name, tier)) for m in machines.catalogue() for tier in (DEDICATED, LOW_PRIORITY)]
+    found = [
+        home.cluster(_short(m.name, tier)) for m in machines.catalogue().machines for tier in (DEDICATED, LOW_PRIORITY)
+    ]
     assert len(set(found)) == len(found)
     assert all(re.fullmatch("[a-z][a-z0-9-]*[a-z0-9]", name) and len(name) <= CLUSTER for name in found)
 
