@@ -108,7 +108,7 @@ def instance_count(context: Context, job: AnyJob) -> int:
     """How many machines a step runs on; a run parameter is known by its default."""
     nodes = job.resources.nodes
     if isinstance(nodes, Ref):
-        from mlopsgen.targets.azureml.fixed import fixed_number
+        from mlopsgen.targets.azureml.context import fixed_number
 
         key = "resources.instance_count"
         return fixed_number(

@@ -8,6 +8,7 @@ from dataclasses import field
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
 from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml.image import image_version
 from mlopsgen.targets.azureml.names import Home
 from mlopsgen.targets.azureml.options import AzureMLOptions
@@ -79,3 +80,19 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         {parameter.name: parameter for parameter in plan.parameters},
         image_version(plan),
     )
+
+
+def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: str) -> int:
+    """The number itself; a run parameter's default, with a word on how a run says another one."""
+    if not isinstance(value, Ref):
+        return value
+    declared = context.parameters[value.name]
+    if not isinstance(declared.default, int | float):
+        said = f"Azure ML takes a number here and no run parameter, and `{value.name}` has no default"
+        context.error("MG301", said, where, hint=f"give `{value.name}` a `default`, or write a number here")
+        return 1
+    if value.name not in context.fixed:
+        said = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in pipeline.yml"
+        context.note(said, where, hint=f"a run changes it with `az ml job create --set {address}=…`")
+    context.fixed.setdefault(value.name, address)
+    return int(declared.default)

@@ -20,7 +20,7 @@ def layout(native: Native) -> Sequence[FileJob | Copy]:
 def _jobs(native: Native) -> Iterator[FileJob | Copy]:
     pipelines = (native.pipeline, *((native.exit_handler,) if native.exit_handler else ()))
     for pipeline in pipelines:
-        yield FileJob(pipeline.file, "pipeline.yml.j2", {"pipeline": _shown(pipeline)})
+        yield FileJob(pipeline.file, "pipeline.yml.j2", {"pipeline": _pipeline_values(pipeline)})
     for component in _components(pipelines):
         yield FileJob(component.file, "component.yml.j2", {"component": component})
     yield FileJob("environment.yml", "environment.yml.j2", {"environment": native.environment})
@@ -38,7 +38,7 @@ def _jobs(native: Native) -> Iterator[FileJob | Copy]:
     yield from image_files(native.image, user=USER, extra=native.requirements)
 
 
-def _shown(pipeline: Pipeline) -> dict[str, Any]:
+def _pipeline_values(pipeline: Pipeline) -> dict[str, Any]:
     """The pipeline, its nodes without the compute that is the default."""
     nodes = [_node(node, pipeline.default_compute) for node in pipeline.jobs]
     return {
@@ -54,9 +54,9 @@ def _shown(pipeline: Pipeline) -> dict[str, Any]:
 
 
 def _node(node: Node, default: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {field.name: getattr(node, field.name) for field in fields(node)}
+    values: dict[str, Any] = {field.name: getattr(node, field.name) for field in fields(node)}
     return {
-        **shown,
+        **values,
         "sweep": isinstance(node, SweepNode),
         "file": f"./{node.component.file}",
         "compute": None if node.compute == default else node.compute,

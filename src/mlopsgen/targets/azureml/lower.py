@@ -1,4 +1,4 @@
-"""A plan in Azure ML's terms: one pipeline job, its assets, and what has to be said about them."""
+"""A plan in Azure ML's terms: one pipeline job, its assets, native keys of its steps, and what has to be said."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.targets.azureml.checks import check_plan
 from mlopsgen.targets.azureml.compute import Clusters, in_order
-from mlopsgen.targets.azureml.context import Context, context_of
+from mlopsgen.targets.azureml.context import WHERE, Context, context_of
 from mlopsgen.targets.azureml.data import assets, local_place, source_inputs
+from mlopsgen.targets.azureml.edges import refit_name
 from mlopsgen.targets.azureml.guide import guide_of
 from mlopsgen.targets.azureml.handler import exit_handler
 from mlopsgen.targets.azureml.image import extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
 from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
+from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Environment, Native, Node, Pipeline
 from mlopsgen.targets.azureml.options import AzureMLOptions
 from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.registry import register_node
-from mlopsgen.targets.azureml.through import native_patches
 from mlopsgen.targets.azureml.triggers import schedules
 from mlopsgen.targets.azureml.tuning import refit_node, sweep_node
 from mlopsgen.targets.image import unlocked
@@ -114,3 +116,20 @@ def _environment(context: Context) -> Environment:
         image=plan.image.given,
         tags=context.tags,
     )
+
+
+def native_patches(context: Context, pipelines: tuple[Pipeline, ...]) -> tuple[Patch, ...]:
+    """Native keys as changes of the emitted files, so that findings about them point into the spec."""
+    return tuple(_merged(context, pipelines))
+
+
+def _merged(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[Patch]:
+    places = [(pipeline.file, node.name) for pipeline in pipelines for node in pipeline.jobs]
+    known = [step.name for step in context.plan.steps]
+    for name, keys in context.options.steps.items():
+        wanted = {identifier(name), identifier(refit_name(name))}
+        found = [(file, node) for file, node in places if node in wanted]
+        if name not in known:
+            context.unknown(name, (*WHERE, "steps", name), known)
+        for file, node in found:
+            yield Patch(file, f"/jobs/{node}", Merge(keys), (*WHERE, "steps", name))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import spelled
-from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Node, ValueInput
@@ -18,9 +18,9 @@ def parameter_inputs(context: Context, nodes: Iterable[Node]) -> Iterator[ValueI
     """The run parameters that a node reads, in the spec's order."""
     bound = {value for node in nodes for value in node.inputs.values() if isinstance(value, str)}
     for declared in context.plan.parameters:
-        if words.parent_input(declared.name) in bound:
+        if shell_words.parent_input(declared.name) in bound:
             yield ValueInput(name=identifier(declared.name), value=default_of(declared))
-    if words.parent_input(SCHEDULED_AT) in bound:
+    if shell_words.parent_input(SCHEDULED_AT) in bound:
         yield ValueInput(name=SCHEDULED_AT, value="now")
 
 

@@ -1,4 +1,8 @@
-"""What starts a run: the clock natively, new files and the end of a run through Event Grid and a Logic App."""
+"""What starts a run: the clock natively, new files and the end of a run through Event Grid and a Logic App.
+
+A cron line of Azure ML has minutes, hours and weekdays; days of the month and months it ignores
+(reference-yaml-schedule: "DAYS and MONTH … treated as *"), so those become a recurrence.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnNewData, OnSchedule
 from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.cron import NotSayable, trigger
 from mlopsgen.targets.azureml.native import Pipeline, Schedule
 from mlopsgen.targets.azureml.timezones import windows_name
 from mlopsgen.targets.azureml.values import SCHEDULED_AT
@@ -105,3 +108,49 @@ def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, s
     hint = f"`azureml://datastores/{context.options.datastore}/paths/<folder>/` or `https://<account>.blob.core.windows.net/…`"
     context.error("MG301", said, one.origin, hint=hint, on=On.KEY)
     return None
+
+
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+class NotSayable(Exception):
+    """Azure ML has no words for these times; the message says why."""
+
+
+def trigger(line: str) -> Mapping[str, Any]:
+    """`{type: cron, …}` or `{type: recurrence, …}` without the time zone; raises NotSayable."""
+    minute, hour, day, month, weekday = line.split()
+    if month != "*":
+        raise NotSayable("a schedule of Azure ML knows no months")
+    if day == "*":
+        return {"type": "cron", "expression": f"{minute} {hour} * * {_weekdays(weekday)}"}
+    if weekday != "*":
+        raise NotSayable("it names days of the month and days of the week: a schedule takes one of the two")
+    days = _numbers(day, 1, 31)
+    if days[-1] > 28:
+        raise NotSayable("a schedule of Azure ML leaves out months that have no such day")
+    pattern = {"hours": _numbers(hour, 0, 23), "minutes": _numbers(minute, 0, 59), "month_days": days}
+    return {"type": "recurrence", "frequency": "month", "interval": 1, "schedule": pattern}
+
+
+def _weekdays(field: str) -> str:
+    if field == "*":
+        return "*"
+    lowered = field.lower()
+    for number, name in enumerate(_DAYS):
+        lowered = lowered.replace(name, str(number))
+    found = sorted({n % 7 for n in _numbers(lowered, 0, 7)})
+    return "*" if len(found) == 7 else ",".join(map(str, found))
+
+
+def _numbers(field: str, first: int, last: int) -> list[int]:
+    found: set[int] = set()
+    for item in field.split(","):
+        span, slash, step = item.partition("/")
+        low, dash, high = span.partition("-")
+        start = first if low == "*" else int(low)
+        end = last if low == "*" or (slash and not dash) else int(high) if dash else start
+        # `fri-sun`: Sunday is also 7.
+        end = last if last == 7 and dash and end == 0 else end
+        found |= set(range(start, end + 1, int(step) if slash else 1))
+    return sorted(found)

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import Axis, Choice, Interval, Train, Tune
 from mlopsgen.plan.values import Argument, Flag, InputDir
+from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.commands import (
     Around,
@@ -21,10 +22,8 @@ from mlopsgen.targets.azureml.commands import (
     recorded_words,
 )
 from mlopsgen.targets.azureml.compute import Clusters, instance_count
-from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.fixed import fixed_number
-from mlopsgen.targets.azureml.folders import FETCHED, outputs, refit_name
-from mlopsgen.targets.azureml.grid import points
+from mlopsgen.targets.azureml.context import Context, fixed_number
+from mlopsgen.targets.azureml.edges import FETCHED, outputs, refit_name
 from mlopsgen.targets.azureml.jobs import (
     Graph,
     bound_of,
@@ -37,8 +36,8 @@ from mlopsgen.targets.azureml.jobs import (
 )
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
+from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
-from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
 
 BEST = "best_params"
 """The output that keeps a trial's params, for the refit."""
@@ -115,7 +114,7 @@ def _space(context: Context, job: Tune, axis: Axis) -> Mapping[str, Any]:
         case Choice():
             return {"type": "choice", "values": [_choice(context, axis, value) for value in axis.values]}
         case Interval() if job.strategy == "grid":
-            return {"type": "choice", "values": list(points(axis))}
+            return {"type": "choice", "values": list(points_of(axis))}
         case Interval():
             return _interval(axis)
         case _:

@@ -24,9 +24,9 @@ from mlopsgen.plan.values import (
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.context import inert
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
-from mlopsgen.targets.ir.values import Taken
 
 RUNTIME: tuple[Word, ...] = (("python",), ("-m",), ("mlopsgen_runtime",))
 LAUNCHER: tuple[Word, ...] = (*RUNTIME, ("step",), ("--executor-input",), (EXECUTOR_INPUT,))

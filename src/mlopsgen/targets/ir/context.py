@@ -1,4 +1,7 @@
-"""What every part of the lowering is handed: the plan, its options, the platform's dialect, and where findings go."""
+"""What every part of the lowering is handed: the plan, its options, the platform's dialect, and where findings go.
+
+A user's text that the platform would evaluate is refused, or escaped by the dialect.
+"""
 
 from __future__ import annotations
 
@@ -77,3 +80,21 @@ class Context(Reporting):
 def select_name(step: str) -> str:
     """The part of a search with a refit that picks the best trial."""
     return f"{step}-select"
+
+
+PLACEHOLDER = "{{$"
+
+
+def inert(context: Context, text: str, where: SpecPath) -> str:
+    """The same text as it has to be written in a container's argument or variable."""
+    return context.dialect.text(harmless(context, text, where))
+
+
+def harmless(context: Context, text: str, where: SpecPath) -> str:
+    """The same text, after a finding where it holds what the platform would evaluate anywhere."""
+    refused = {PLACEHOLDER: "it starts a placeholder", **context.dialect.forbidden()}
+    for needle, why in refused.items():
+        if needle in text:
+            said = f"{context.dialect.title} would evaluate `{needle}`: {why}"
+            context.error("MG308", said, where, hint="put the value into a file in `code.path`, which nobody evaluates")
+    return text

@@ -9,9 +9,9 @@ from mlopsgen.plan.steps import AnyJob, FromSource, Source
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.api import Lowering
-from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.executors import URI
-from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
@@ -26,7 +26,6 @@ from mlopsgen.targets.ir.parts import (
     Where,
     Word,
 )
-from mlopsgen.targets.ir.values import Taken
 
 ARTIFACT = "artifact"
 SCHEMA = SCHEMAS[PortKind.SOURCE]

@@ -12,11 +12,10 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, launched, launcher_flags, telling, words
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.context import Context, inert
 from mlopsgen.targets.ir.native import Retry
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word, flag
-from mlopsgen.targets.ir.values import Taken
 
 LONGEST_BACKOFF = 3600
 

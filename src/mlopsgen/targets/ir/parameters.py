@@ -1,16 +1,20 @@
-"""Run parameters as inputs of the pipeline, and their bounds as a guard of everything."""
+"""Run parameters as inputs of the pipeline, their bounds as a guard of everything, and their values as holes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import assert_never
 
+from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import RunParameter
-from mlopsgen.plan.values import Scalar, spelled
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.plan.values import Scalar, Value, spelled
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.ir.context import Context, harmless, inert
 from mlopsgen.targets.ir.native import Parameter, ParameterType, Plain
-from mlopsgen.targets.ir.parts import Command, Given, Guard, Operand, Part, equals, holds
+from mlopsgen.targets.ir.parts import Command, Given, Guard, Hole, Operand, Part, Takes, Where, Word, equals, holds
 
 _TYPES: Mapping[str, ParameterType] = {
     "string": "STRING",
@@ -122,3 +126,44 @@ def _words(declared: RunParameter) -> str:
     if declared.values:
         parts.append("one of " + ", ".join(map(spelled, declared.values)))
     return f"{declared.name} is {' and '.join(parts)}" if parts else ""
+
+
+FACTS = {"run.id": "{{$.pipeline_job_uuid}}", "run.scheduled_at": "{{$.pipeline_job_schedule_time_utc}}"}
+"""What a platform puts in the place of these, as whole values of a task's parameters alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The parameters of one container while its arguments are written."""
+
+    context: Context
+    ports: frozenset[str] = frozenset()
+    """Names that artifacts of the same component have."""
+    parameters: dict[str, Takes] = field(default_factory=dict)
+
+    def hole(self, value: Ref | RunFact) -> Hole:
+        """A hole for this value, and the parameter that fills it."""
+        if isinstance(value, Ref):
+            name = f"{value.name}-value" if value.name in self.ports else value.name
+            self.parameters[name] = Takes(source=Given(value.name), type=type_of(self.context.parameters[value.name]))
+        else:
+            # A hyphen: no run parameter has one in its name.
+            name = value.name.replace(".", "-").replace("_", "-")
+            self.parameters[name] = Takes(source=value)
+        return Hole(Where.PARAMETER, name)
+
+    def text(self, value: Value, where: SpecPath) -> Word:
+        """A value as text with holes."""
+        return tuple(self._parts(value, where))
+
+    def _parts(self, value: Value, where: SpecPath) -> Iterator[str | Hole]:
+        match value:
+            case Ref() | RunFact():
+                yield self.hole(value)
+            case Text():
+                for part in value.parts:
+                    yield from self._parts(part, where)
+            case None | bool() | int() | float() | str() | tuple():
+                yield inert(self.context, spelled(value), where)
+            case _:
+                assert_never(value)

@@ -1,6 +1,6 @@
 """Parts: containers and importers that say what they read, before they are tasks in dags.
 
-A part knows nothing of where in the nested dags it will lie: `weave` finds that out from its guards, and
+A part knows nothing of where in the nested dags it will lie: `dags` finds that out from its guards, and
 threads every input through the components between.
 """
 

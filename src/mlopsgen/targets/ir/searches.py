@@ -15,11 +15,12 @@ from mlopsgen.plan.steps import Choice, Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spelled
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import runtime_axis
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, launched
-from mlopsgen.targets.ir.context import Context, select_name
-from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.targets.ir.context import Context, harmless, select_name
 from mlopsgen.targets.ir.jobs import container
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
@@ -35,7 +36,6 @@ from mlopsgen.targets.ir.parts import (
     Word,
     flag,
 )
-from mlopsgen.targets.ir.values import Taken
 
 TRIAL = "trial-params"
 """The parameter that holds one trial's params, and the artifact that keeps them. A hyphen: no port has one."""
@@ -100,19 +100,7 @@ def _check_values(context: Context, job: Tune) -> None:
 
 def axes(job: Tune) -> list[dict[str, Any]]:
     """The axes as the runtime takes them."""
-    return [
-        {"name": axis.name, "values": list(axis.values)}
-        if isinstance(axis, Choice)
-        else {
-            "name": axis.name,
-            "low": axis.low,
-            "high": axis.high,
-            "integer": axis.integer,
-            "scale": axis.scale,
-            "points": axis.points,
-        }
-        for axis in job.axes
-    ]
+    return [runtime_axis(axis) for axis in job.axes]
 
 
 def _proposing(context: Context, job: Tune, count: Ref) -> Part:

@@ -1,7 +1,7 @@
 """Kubeflow on any Kubernetes: a pipeline in PipelineSpec with Kubernetes' own document, and manifests around it.
 
 options → platform (what targets/ir asks) → ir.lower → lower (accounts, schedules, guide) → native → layout →
-templates/kubeflow/. Searches of Katib and trainings over several nodes are objects that steps make (made.py,
+templates/kubeflow/. Searches of Katib and trainings over several nodes are objects that steps make (pods.py,
 objects.py); what all of these know of a plan is in facts.py.
 """
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of
-from mlopsgen.targets.kubeflow.names import PART_OF
+from mlopsgen.targets.kubeflow.names import PART_OF, annotations_of, labels_of
 from mlopsgen.targets.kubeflow.objects import FILE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 

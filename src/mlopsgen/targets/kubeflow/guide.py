@@ -11,7 +11,7 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.labels import labels_of
+from mlopsgen.targets.kubeflow.names import labels_of
 from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Zone
 from mlopsgen.targets.kubeflow.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.storage import MOUNTS

@@ -15,9 +15,8 @@ from mlopsgen.targets.ir.parts import SCHEMAS, Command, Given, Hole, Part, Takes
 from mlopsgen.targets.ir.searches import BEST, TRIAL
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.made import Object, Parameter, Search
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import OUTPUTS, moved, sets
+from mlopsgen.targets.kubeflow.pods import OUTPUTS, Object, Parameter, Search, moved, sets
 
 if TYPE_CHECKING:
     from mlopsgen.targets.kubeflow.options import KubeflowOptions

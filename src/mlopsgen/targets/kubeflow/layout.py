@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
-from mlopsgen.targets.ir.shown import shown
-from mlopsgen.targets.kubeflow.made import Nodes, Search
+from mlopsgen.targets.ir.template_values import pipeline_values
 from mlopsgen.targets.kubeflow.native import Native
-from mlopsgen.targets.kubeflow.show import plain
+from mlopsgen.targets.kubeflow.pods import Nodes, Search
+from mlopsgen.targets.template_values import plain
 
 MANIFESTS: Mapping[str, str] = {
     "serviceaccounts.yaml": "What the pods of a run act as",
@@ -27,7 +27,7 @@ def layout(native: Native) -> Sequence[FileJob | Copy]:
 
 
 def _jobs(native: Native) -> Iterator[FileJob | Copy]:
-    yield FileJob("pipeline.yaml", "pipeline.yaml.j2", {"pipeline": shown(native.pipeline)})
+    yield FileJob("pipeline.yaml", "pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
     around = native.around
     for name in around.files:
         yield FileJob(f"manifests/{name}", f"{name}.j2", {"around": around})

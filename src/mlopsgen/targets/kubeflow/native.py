@@ -11,7 +11,7 @@ from mlopsgen.render.job import Patch
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
-from mlopsgen.targets.kubeflow.made import Object
+from mlopsgen.targets.kubeflow.pods import Object
 from mlopsgen.targets.readme import Changes
 from mlopsgen.targets.uploads import Upload
 

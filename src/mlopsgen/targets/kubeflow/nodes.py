@@ -10,9 +10,8 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import AnyJob, Gpu
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.ir.amounts import cpu_text, memory_text
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
 from mlopsgen.targets.kubeflow import options as given
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, LABEL_VALUE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions, Nodes, Toleration

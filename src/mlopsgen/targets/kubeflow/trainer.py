@@ -12,9 +12,8 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Command, Given, Hole, Part, Takes, Where, Word, flag
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.made import Nodes, Object
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import Moved, moved, sets
+from mlopsgen.targets.kubeflow.pods import Moved, Nodes, Object, moved, sets
 
 ARGS = "/spec/trainer/args"
 RANKS: Mapping[str, str] = {"torchrun": "PET_NODE_RANK", "mpi": "OMPI_COMM_WORLD_RANK"}

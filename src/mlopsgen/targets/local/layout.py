@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.render.job import Copy, FileJob
@@ -12,6 +11,7 @@ from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.local.lower import CARD, Native
 from mlopsgen.targets.readme import readable
+from mlopsgen.targets.template_values import plain
 
 
 def layout(native: Native) -> tuple[FileJob | Copy, ...]:
@@ -30,16 +30,6 @@ def document(native: Native) -> dict[str, Any]:
     found: dict[str, Any] = plain(native.plan)
     found["schema"] = found.pop("schema_")
     return found
-
-
-def plain(value: Any) -> Any:
-    """Records as maps of their fields, sequences as lists."""
-    # pydantic could do it, but building its reader for these records takes longer than the whole compile.
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _card(native: Native) -> Iterator[Copy]:

@@ -19,7 +19,7 @@ from mlopsgen.targets.image import content_tag, unlocked
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
 from mlopsgen.targets.local.options import LocalOptions
-from mlopsgen.targets.local.words import argv, flag, value
+from mlopsgen.targets.local.plan_values import argv, flag, value
 
 APP = "image/app"
 CARD = "card.json"

@@ -8,8 +8,7 @@ from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.through import WHERE
+from mlopsgen.targets.sagemaker.context import WHERE, Context
 
 
 def check_plan(context: Context) -> None:

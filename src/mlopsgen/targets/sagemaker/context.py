@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
@@ -17,6 +17,8 @@ from mlopsgen.targets.sagemaker.names import Home
 from mlopsgen.targets.sagemaker.native import Network
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.resources import Tags
+
+WHERE: SpecPath = ("targets", "sagemaker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mlopsgen.targets.sagemaker.expressions import Facts, get, parameter, refere
 from mlopsgen.targets.sagemaker.native import Definition, Parameter
 from mlopsgen.targets.sagemaker.parameters import parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
-from mlopsgen.targets.sagemaker.show import shown_steps
+from mlopsgen.targets.sagemaker.template_values import step_values
 from mlopsgen.targets.sagemaker.triggers import RUN_ARN
 
 FACTS = Facts(parameter(RUN_ARN), get("Execution", "StartDateTime"))
@@ -40,7 +40,7 @@ def exit_handler(context: Context) -> Definition | None:
         on=On.KEY,
         hint="make what they do harmless when it is done twice",
     )
-    read = {path.removeprefix("Parameters.") for path in references(shown_steps(steps))}
+    read = {path.removeprefix("Parameters.") for path in references(step_values(steps))}
     own = (Parameter(name=RUN_ARN, type="String"),) if RUN_ARN in read else ()
     return Definition(parameters=(*own, *parameters(context, read)), experiment=None, steps=steps)
 

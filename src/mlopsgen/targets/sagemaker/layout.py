@@ -9,7 +9,7 @@ from mlopsgen.targets.image import image_files
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.image import USER
 from mlopsgen.targets.sagemaker.native import Native
-from mlopsgen.targets.sagemaker.show import shown
+from mlopsgen.targets.sagemaker.template_values import definition_values
 
 
 def layout(native: Native) -> Sequence[FileJob | Copy]:
@@ -18,10 +18,10 @@ def layout(native: Native) -> Sequence[FileJob | Copy]:
 
 
 def _jobs(native: Native) -> Iterator[FileJob | Copy]:
-    definition = {"definition": shown(native.definition)}
+    definition = {"definition": definition_values(native.definition)}
     yield FileJob("pipeline.json", "pipeline.json.j2", definition, longest=names.DEFINITION)
     if native.exit_handler is not None:
-        handler = {"definition": shown(native.exit_handler)}
+        handler = {"definition": definition_values(native.exit_handler)}
         yield FileJob("exit-handler.json", "pipeline.json.j2", handler, longest=names.DEFINITION)
     yield FileJob("stack.yaml", "stack.yaml.j2", {"stack": native.stack})
     if native.uploads:

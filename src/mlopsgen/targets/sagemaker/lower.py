@@ -1,4 +1,4 @@
-"""A plan in SageMaker's terms: one pipeline, one stack, and what has to be said about them."""
+"""A plan in SageMaker's terms: one pipeline, one stack, native keys of its steps, and what has to be said."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from itertools import chain
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.sagemaker.branches import in_branches
 from mlopsgen.targets.sagemaker.checks import check_plan
 from mlopsgen.targets.sagemaker.commands import check_secrets
-from mlopsgen.targets.sagemaker.context import Context, context_of
+from mlopsgen.targets.sagemaker.context import WHERE, Context, context_of
 from mlopsgen.targets.sagemaker.data import local_uri
 from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
 from mlopsgen.targets.sagemaker.handler import exit_handler
 from mlopsgen.targets.sagemaker.image import extra_requirements
-from mlopsgen.targets.sagemaker.native import Definition, Native, Step
+from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, Native, Step
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
-from mlopsgen.targets.sagemaker.show import shown_steps
 from mlopsgen.targets.sagemaker.stack import stack_of
-from mlopsgen.targets.sagemaker.through import native_patches, step_names
+from mlopsgen.targets.sagemaker.template_values import step_values
 from mlopsgen.targets.sagemaker.training import training_step
 from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
 from mlopsgen.targets.uploads import uploads
@@ -94,7 +94,7 @@ def _asked(context: Context) -> Iterator[str]:
 def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:
     """Every parameter that the definition reads, also through what a user passes on."""
     passed = (context.options.steps, *((patch.merge, patch.replace) for patch in context.options.patches))
-    for path in references((shown_steps(steps), passed)):
+    for path in references((step_values(steps), passed)):
         if path.startswith("Parameters."):
             yield path.removeprefix("Parameters.")
 
@@ -138,3 +138,33 @@ def _check_waiting(context: Context, step: Register) -> None:
                 (*other.origin, "after", other.after.index(step.name)),
                 hint="`approval: manual` or `approval: automatic`",
             )
+
+
+def native_patches(context: Context, steps: tuple[Step, ...], always: tuple[Step, ...]) -> tuple[Patch, ...]:
+    """Native keys as changes of the emitted files, so that findings about them point into the spec."""
+    places = [*_places("pipeline.json", "/Steps", steps), *_places("exit-handler.json", "/Steps", always)]
+    return tuple(_merged(context, places))
+
+
+def _places(file: str, at: str, steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str]]:
+    """Every step with the file and the address it is found at."""
+    for step in steps:
+        here = f"{at}/[Name={step.name}]"
+        yield step.name, file, here
+        if isinstance(step, ConditionStep):
+            yield from _places(file, f"{here}/Arguments/IfSteps", step.then)
+            yield from _places(file, f"{here}/Arguments/ElseSteps", step.otherwise)
+
+
+def step_names(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The names of all steps, in whatever branch they lie."""
+    return tuple(name for name, _, _ in _places("", "", steps))
+
+
+def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Patch]:
+    for name, keys in context.options.steps.items():
+        found = [(file, at) for step, file, at in places if step == name]
+        if not found:
+            context.unknown(name, (*WHERE, "steps", name), [step for step, _, _ in places])
+        for file, at in found:
+            yield Patch(file, f"{at}/Arguments", Merge(keys), (*WHERE, "steps", name))

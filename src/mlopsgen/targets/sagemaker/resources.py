@@ -1,4 +1,4 @@
-"""The resources of the stack, and what the README tells, as templates print them."""
+"""The resources of the stack, actions of AWS that always go together, and what the README says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,42 @@ from typing import Any, ClassVar, TypeAlias
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.readme import Changes
+
+MLFLOW = (
+    "CreateExperiment",
+    "CreateRun",
+    "DeleteTag",
+    "GetExperiment",
+    "GetExperimentByName",
+    "GetMetricHistory",
+    "GetRun",
+    "ListArtifacts",
+    "LogBatch",
+    "LogInputs",
+    "LogMetric",
+    "LogModel",
+    "LogParam",
+    "SearchExperiments",
+    "SearchRuns",
+    "SetExperimentTag",
+    "SetTag",
+    "UpdateRun",
+)
+"""What a client that records runs calls (service authorization reference, sagemaker-mlflow)."""
+NETWORK = (
+    "CreateNetworkInterface",
+    "CreateNetworkInterfacePermission",
+    "DeleteNetworkInterface",
+    "DeleteNetworkInterfacePermission",
+)
+NETWORK_VIEW = (
+    "DescribeDhcpOptions",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcs",
+)
+
 
 Tags: TypeAlias = tuple[Mapping[str, str], ...]
 """`{"Key": …, "Value": …}`, as every request of AWS takes them."""

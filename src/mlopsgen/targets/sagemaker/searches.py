@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.native import Categorical, Range
@@ -46,27 +47,6 @@ def _range(axis: Interval) -> Range:
 
 def _number(axis: Interval, value: float) -> str:
     return str(round(value)) if axis.integer else repr(float(value))
-
-
-def points_of(axis: Axis) -> Sequence[bool | int | float | str]:
-    """The values that a grid takes of an axis."""
-    if isinstance(axis, Choice):
-        return axis.values
-    if axis.points is None:
-        return range(math.ceil(axis.low), math.floor(axis.high) + 1)
-    steps = max(1, axis.points - 1)
-    return tuple(dict.fromkeys(_at(axis, i / steps) for i in range(axis.points)))
-
-
-def _at(axis: Interval, share: float) -> int | float:
-    """The value that lies this far between the bounds."""
-    if axis.scale == "log":
-        value = math.exp(math.log(axis.low) + share * (math.log(axis.high) - math.log(axis.low)))
-    else:
-        value = axis.low + share * (axis.high - axis.low)
-    value = min(max(value, axis.low), axis.high)
-    # Twelve digits: the same point on every machine, and no 0.30000000000000004.
-    return round(value) if axis.integer else float(f"{value:.12g}")
 
 
 def type_of(axis: Axis) -> str:

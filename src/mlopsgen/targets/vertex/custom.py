@@ -21,8 +21,7 @@ from mlopsgen.targets.ir.parts import Command, Part, Word
 from mlopsgen.targets.machines import GIB
 from mlopsgen.targets.vertex import machines, names
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, launch
-from mlopsgen.targets.vertex.payload import Said, payload
+from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, Said, launch, payload
 
 
 def wants_custom_job(account: Account, job: AnyJob) -> bool:

@@ -10,14 +10,12 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.vertex import roles
-from mlopsgen.targets.vertex.access import member
-from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.account import Account, member
 from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
-from mlopsgen.targets.vertex.native import Infrastructure, Watch
+from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
 from mlopsgen.targets.vertex.platform import secret_uri
 from mlopsgen.targets.vertex.requests import known_place
-from mlopsgen.targets.vertex.terraform import literal, reference
 
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.targets.image import image_files
-from mlopsgen.targets.ir.shown import shown
+from mlopsgen.targets.ir.template_values import pipeline_values
 from mlopsgen.targets.vertex.image import USER
 from mlopsgen.targets.vertex.native import Infrastructure, Native
 
@@ -17,7 +17,7 @@ def layout(native: Native) -> Sequence[FileJob | Copy]:
 
 
 def _jobs(native: Native) -> Iterator[FileJob | Copy]:
-    yield FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(native.pipeline)})
+    yield FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
     yield FileJob("requests/pipeline-job.json", "requests/pipeline-job.json.j2", {"job": native.job})
     for schedule in native.schedules:
         path = f"requests/schedule-{schedule.trigger}.json"

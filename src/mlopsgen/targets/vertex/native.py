@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,6 +13,16 @@ from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.readme import Changes
 from mlopsgen.targets.uploads import Upload
+
+
+def literal(text: str) -> str:
+    """Text as it is: Terraform evaluates `${…}` and `%{…}` in every string of a file."""
+    return re.sub(r"([$%])\{", r"\1\1{", text)
+
+
+def reference(path: str) -> str:
+    """A value that Terraform finds out."""
+    return f"${{{path}}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,14 @@ from typing import Any
 from mlopsgen.plan.steps import AnyJob, LocalData, Register, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
-from mlopsgen.targets.ir.amounts import cpu_text, memory_text
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.vertex import machines
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.custom import custom_job, wants_custom_job
-from mlopsgen.targets.vertex.experiment import recording
-from mlopsgen.targets.vertex.registration import registering
+from mlopsgen.targets.vertex.registration import recording, registering
 from mlopsgen.targets.vertex.tuning import searched_by_service, tuning_job
 
 GCS = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)

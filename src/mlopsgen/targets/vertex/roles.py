@@ -12,9 +12,9 @@ from mlopsgen.plan.steps import AnyJob
 from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Part
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.experiment import NAME as RECORD
 from mlopsgen.targets.vertex.image import reads_registry
 from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, IMAGE
+from mlopsgen.targets.vertex.registration import NAME as RECORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind, spelled
 from mlopsgen.runtime import trials as grids
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import runtime_axis
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, launched
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Given, Hole, Made, Part, Reads, Takes, Where, Word, flag
@@ -22,8 +23,7 @@ from mlopsgen.targets.ir.searches import BEST, TRIALS, types_of
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.custom import encrypted, job_spec, launched_by, wants_custom_job
-from mlopsgen.targets.vertex.launchers import TUNING_JOB, launch
-from mlopsgen.targets.vertex.payload import Counted, Said, payload
+from mlopsgen.targets.vertex.launchers import TUNING_JOB, Counted, Said, launch, payload
 
 SMALL = 12
 """Trials that the pipeline itself loops over: each then has a task of its own in the console, and a cache."""
@@ -152,15 +152,7 @@ def _range(axis: Interval, listed: bool) -> dict[str, Any]:
 
 def _points(axis: Interval) -> list[float]:
     """The values that a grid takes, the smallest first, as the service wants them."""
-    shown = {
-        "name": axis.name,
-        "low": axis.low,
-        "high": axis.high,
-        "integer": axis.integer,
-        "scale": axis.scale,
-        "points": axis.points,
-    }
-    found = grids.listed([shown], "grid", axis.points or 0, 0)
+    found = grids.listed([runtime_axis(axis)], "grid", axis.points or 0, 0)
     return sorted({float(one[axis.name]) for one in found})
 
 

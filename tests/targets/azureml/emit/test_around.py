@@ -11,9 +11,9 @@ import pytest
 
 from mlopsgen.targets.azureml import machines
 from mlopsgen.targets.azureml.compute import DEDICATED, LOW_PRIORITY, _short
-from mlopsgen.targets.azureml.cron import NotSayable, trigger
 from mlopsgen.targets.azureml.names import CLUSTER, Home
 from mlopsgen.targets.azureml.timezones import windows_name, windows_names
+from mlopsgen.targets.azureml.triggers import NotSayable, trigger
 
 from .specs import emitted, refused, tuned
 

@@ -8,7 +8,9 @@ from typing import Any
 from mlopsgen.render import FileJob, render
 from mlopsgen.resources import TEMPLATES
 from mlopsgen.spec.values import RunFact
+from mlopsgen.targets.ir.dags import build_dags
 from mlopsgen.targets.ir.native import Accelerator, Parameter, ParameterType, Pipeline, Resources, Retry
+from mlopsgen.targets.ir.parameters import FACTS
 from mlopsgen.targets.ir.parts import (
     EXECUTOR_INPUT,
     Command,
@@ -31,9 +33,7 @@ from mlopsgen.targets.ir.parts import (
     flag,
     holds,
 )
-from mlopsgen.targets.ir.shown import shown
-from mlopsgen.targets.ir.values import FACTS
-from mlopsgen.targets.ir.weave import weave
+from mlopsgen.targets.ir.template_values import pipeline_values
 
 IMAGE = "registry.example/churn:1"
 DATASET, MODEL, METRICS, ANY, PAGE = (f"system.{word}" for word in ("Dataset", "Model", "Metrics", "Artifact", "HTML"))
@@ -276,15 +276,15 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, Parameter], Sequence[Part]]] = {
 def compiled(name: str) -> bytes:
     """A shape as our file."""
     description, parameters, parts = SHAPES[name]
-    woven = weave(parts, parameters, FACTS)
+    dags = build_dags(parts, parameters, FACTS)
     pipeline = Pipeline(
         name=name,
         description=description,
         default_root="s3://store/runs",
-        root=woven.root,
-        components=woven.components,
-        executors=woven.executors,
+        root=dags.root,
+        components=dags.components,
+        executors=dags.executors,
         sdk_version="kfp-2.17.0",
     )
-    job = FileJob(f"{name}.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(pipeline)})
+    job = FileJob(f"{name}.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(pipeline)})
     return render([job], TEMPLATES / "local")[job.path]

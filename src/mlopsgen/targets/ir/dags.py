@@ -23,7 +23,7 @@ Kind: TypeAlias = native.Artifact | native.Parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Woven:
+class Dags:
     """What parts have become: the root, all components, all executors."""
 
     root: native.Component
@@ -33,19 +33,19 @@ class Woven:
     """Part → the component that its task lies in; `root` for the pipeline's own dag."""
 
 
-def weave(parts: Sequence[Part], parameters: Mapping[str, native.Parameter], facts: Mapping[str, str]) -> Woven:
+def build_dags(parts: Sequence[Part], parameters: Mapping[str, native.Parameter], facts: Mapping[str, str]) -> Dags:
     """The tasks of these parts, in dags.
 
     `parts` come in an order in which they could run; `facts` has the placeholder of every run fact.
     """
     where = placed(parts)
-    loom = _Loom({part.name: part for part in parts}, parameters, facts, where)
+    builder = _DagBuilder({part.name: part for part in parts}, parameters, facts, where)
     for part in parts:
-        loom.wire(part)
+        builder.wire(part)
     ports = native.Ports(parameters=parameters)
-    root = native.Component(name="root", inputs=ports, body=loom.dag(where.root))
-    components = (*map(loom.component, where.groups), *map(component_of, parts))
-    return Woven(
+    root = native.Component(name="root", inputs=ports, body=builder.dag(where.root))
+    components = (*map(builder.component, where.groups), *map(component_of, parts))
+    return Dags(
         root=root,
         components=tuple(sorted(components, key=lambda one: one.name)),
         executors=tuple(sorted(map(executor_of, parts), key=lambda one: one.label)),
@@ -54,7 +54,7 @@ def weave(parts: Sequence[Part], parameters: Mapping[str, native.Parameter], fac
 
 
 @dataclass(frozen=True, slots=True)
-class _Loom:
+class _DagBuilder:
     """The wires while they are drawn."""
 
     parts: Mapping[str, Part]
