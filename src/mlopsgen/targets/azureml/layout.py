@@ -8,16 +8,16 @@ from typing import Any
 
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.targets.azureml.image import USER
-from mlopsgen.targets.azureml.native import Component, Native, Node, Pipeline, SweepNode
+from mlopsgen.targets.azureml.native import AzureMLNative, Component, Node, Pipeline, SweepNode
 from mlopsgen.targets.image import image_files
 
 
-def layout(native: Native) -> Sequence[FileJob | Copy]:
+def layout(native: AzureMLNative) -> Sequence[FileJob | Copy]:
     """The bundle, file by file."""
     return patched(_jobs(native), native.patches)
 
 
-def _jobs(native: Native) -> Iterator[FileJob | Copy]:
+def _jobs(native: AzureMLNative) -> Iterator[FileJob | Copy]:
     pipelines = (native.pipeline, *((native.exit_handler,) if native.exit_handler else ()))
     for pipeline in pipelines:
         yield FileJob(pipeline.file, "pipeline.yml.j2", {"pipeline": _pipeline_values(pipeline)})

@@ -20,7 +20,7 @@ from mlopsgen.targets.azureml.image import extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
 from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
 from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import Environment, Native, Node, Pipeline
+from mlopsgen.targets.azureml.native import AzureMLNative, Environment, Node, Pipeline
 from mlopsgen.targets.azureml.options import AzureMLOptions
 from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.registry import register_node
@@ -30,7 +30,7 @@ from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.uploads import uploads
 
 
-def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
@@ -42,7 +42,7 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic
     infra = tuple(infrastructure(context, handler, made))
     with context.finishing():
         guide = guide_of(context, made, timed, infra, handler)
-    native = Native(
+    native = AzureMLNative(
         pipeline=pipeline,
         exit_handler=handler,
         environment=_environment(context),

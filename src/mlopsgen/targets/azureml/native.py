@@ -237,7 +237,7 @@ class Infrastructure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class AzureMLNative:
     """Everything that the bundle is made of."""
 
     pipeline: Pipeline

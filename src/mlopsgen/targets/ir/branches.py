@@ -13,7 +13,7 @@ from mlopsgen.targets.ir.commands import PASSED
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.jobs import after
 from mlopsgen.targets.ir.parameters import when
-from mlopsgen.targets.ir.parts import Given, Guard, Part, Told, equals, fails, holds
+from mlopsgen.targets.ir.parts import Guard, ParameterValue, Part, PartOutput, equals, fails, holds
 
 AUTOMATIC, MANUAL = "automatic", "manual"
 Guards = tuple[Guard, ...]
@@ -88,17 +88,17 @@ def reads(step: Step) -> tuple[str, ...]:
 
 def passed(evaluation: str) -> Guard:
     """The gates of this evaluation hold."""
-    return holds(Told(evaluation, PASSED), f"{evaluation}-gate")
+    return holds(PartOutput(evaluation, PASSED), f"{evaluation}-gate")
 
 
 def not_passed(evaluation: str) -> Guard:
     """The gates of this evaluation do not hold."""
-    return fails(Told(evaluation, PASSED), f"{evaluation}-gate-not-passed")
+    return fails(PartOutput(evaluation, PASSED), f"{evaluation}-gate-not-passed")
 
 
 def approval(registry: str, parameter: str, value: str) -> Guard:
     """A run parameter says how versions are approved."""
-    return equals(Given(parameter), value, f"{registry}-{value}-approval")
+    return equals(ParameterValue(parameter), value, f"{registry}-{value}-approval")
 
 
 def ends_failed(step: Step) -> bool:

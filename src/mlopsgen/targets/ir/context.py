@@ -14,7 +14,7 @@ from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunPara
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
-from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
+from mlopsgen.targets.ir.parts import SCHEMAS, PartArtifact, Reads
 from mlopsgen.targets.reporting import Reporting
 
 
@@ -74,7 +74,7 @@ class Context(Reporting):
         job = self.jobs[step]
         refitted = isinstance(job, Tune) and job.refit and item.kind is PortKind.METRICS
         # The search's metrics stay: the second training has seen the rows they were measured on.
-        return Reads(source=Made(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
+        return Reads(source=PartArtifact(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
 
 
 def select_name(step: str) -> str:

@@ -15,14 +15,14 @@ from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
-    Given,
     Hole,
     Import,
     Known,
-    Made,
+    ParameterValue,
     Part,
+    PartArtifact,
+    PartOutput,
     Takes,
-    Told,
     Where,
     Word,
 )
@@ -40,9 +40,9 @@ def import_name(source: str) -> str:
     return f"import-{source.replace('_', '-').strip('-')}"
 
 
-def imported(source: str) -> Made:
+def imported(source: str) -> PartArtifact:
     """A source as an artifact."""
-    return Made(import_name(source), ARTIFACT)
+    return PartArtifact(import_name(source), ARTIFACT)
 
 
 def imports(context: Lowering) -> Iterator[Part]:
@@ -66,9 +66,9 @@ def _imported(context: Lowering, source: Source) -> Iterator[Part]:
     if isinstance(uri, Text):
         address = f"{name}-address"
         yield _joined(context, source, uri, address)
-        takes = Takes(source=Told(address, URI))
+        takes = Takes(source=PartOutput(address, URI))
     elif isinstance(uri, Ref):
-        takes = Takes(source=Given(uri.name))
+        takes = Takes(source=ParameterValue(uri.name))
     else:
         takes = Takes(source=Known(harmless(context, uri, source.origin)))
     yield Part(

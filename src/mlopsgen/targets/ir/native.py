@@ -22,7 +22,7 @@ COMPLETED = "ALL_UPSTREAM_TASKS_COMPLETED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class ParameterSpec:
     """A parameter that a component (or the pipeline) takes; `default` None: it has none."""
 
     type: ParameterType
@@ -43,7 +43,7 @@ class Artifact:
 class Ports:
     """inputDefinitions or outputDefinitions."""
 
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
 
 

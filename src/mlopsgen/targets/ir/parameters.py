@@ -13,8 +13,20 @@ from mlopsgen.plan.values import Scalar, Value, spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.ir.context import Context, harmless, inert
-from mlopsgen.targets.ir.native import Parameter, ParameterType, Plain
-from mlopsgen.targets.ir.parts import Command, Given, Guard, Hole, Operand, Part, Takes, Where, Word, equals, holds
+from mlopsgen.targets.ir.native import ParameterSpec, ParameterType, Plain
+from mlopsgen.targets.ir.parts import (
+    Command,
+    Guard,
+    Hole,
+    Operand,
+    ParameterValue,
+    Part,
+    Takes,
+    Where,
+    Word,
+    equals,
+    holds,
+)
 
 _TYPES: Mapping[str, ParameterType] = {
     "string": "STRING",
@@ -38,14 +50,14 @@ def type_of(declared: RunParameter) -> ParameterType:
     return "STRING" if optional(declared) else _TYPES[declared.type]
 
 
-def parameters(context: Context) -> Mapping[str, Parameter]:
+def parameters(context: Context) -> Mapping[str, ParameterSpec]:
     """The inputs of the pipeline."""
     return {declared.name: _parameter(context, declared) for declared in context.plan.parameters}
 
 
-def _parameter(context: Context, declared: RunParameter) -> Parameter:
+def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
     harmless(context, spelled(declared.default), (*declared.origin, "default"))
-    return Parameter(
+    return ParameterSpec(
         type=type_of(declared),
         default=_default(declared),
         optional=not declared.required,
@@ -68,7 +80,7 @@ def when(context: Context, name: str) -> Guard:
     """Guards by a boolean run parameter."""
     declared = context.parameters[name]
     title = f"when {name}"
-    return equals(Given(name), "true", title) if optional(declared) else holds(Given(name), title)
+    return equals(ParameterValue(name), "true", title) if optional(declared) else holds(ParameterValue(name), title)
 
 
 def bounds(context: Context) -> tuple[Guard, Part] | None:
@@ -94,7 +106,7 @@ def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
 
 
 def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Operand]]:
-    given, number = Given(declared.name), declared.type in ("integer", "number")
+    given, number = ParameterValue(declared.name), declared.type in ("integer", "number")
     if optional(declared):
         if declared.values or declared.minimum is not None or declared.maximum is not None:
             said = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
@@ -145,7 +157,9 @@ class Taken:
         """A hole for this value, and the parameter that fills it."""
         if isinstance(value, Ref):
             name = f"{value.name}-value" if value.name in self.ports else value.name
-            self.parameters[name] = Takes(source=Given(value.name), type=type_of(self.context.parameters[value.name]))
+            self.parameters[name] = Takes(
+                source=ParameterValue(value.name), type=type_of(self.context.parameters[value.name])
+            )
         else:
             # A hyphen: no run parameter has one in its name.
             name = value.name.replace(".", "-").replace("_", "-")

@@ -27,11 +27,11 @@ from mlopsgen.targets.ir.parts import (
     Hole,
     Item,
     Loop,
-    Made,
     Part,
+    PartArtifact,
+    PartOutput,
     Reads,
     Takes,
-    Told,
     Where,
     Word,
     flag,
@@ -69,11 +69,11 @@ def _unsearched(job: Tune) -> Argv:
 
 
 def _listed(context: Lowering, job: Tune, single: Part) -> Iterator[Part]:
-    items: tuple[str, ...] | Told
+    items: tuple[str, ...] | PartOutput
     if isinstance(job.trials, Ref):
         proposing = _proposing(context, job, job.trials)
         yield proposing
-        items = Told(proposing.name, TRIALS)
+        items = PartOutput(proposing.name, TRIALS)
     else:
         items = tuple(map(_item, trials.listed(axes(job), job.strategy, job.trials, job.seed or 0)))
     parallel = job.parallel if isinstance(job.parallel, int) else None
@@ -171,7 +171,9 @@ def _selecting(context: Context, job: Tune) -> Part:
         name=select_name(job.name) if job.refit else job.name,
         step=job.name,
         runs=Command(image=context.image, words=launched([flag("collect", _FOLDER)], command), entry=ENTRY),
-        artifacts={port: Reads(source=Made(name, port), schema=schema, is_list=True) for port, schema in kinds.items()},
+        artifacts={
+            port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()
+        },
         makes=made,
         cache=job.cache,
         origin=job.origin,
@@ -190,7 +192,7 @@ def refit(context: Lowering, job: Tune) -> Part:
         both = (Hole(Where.INPUT_PATH, "train"), ",", Hole(Where.INPUT_PATH, "validation"))
         flags.append((f"--merge={ALL_ROWS}=", *both))
     part = container(context, _again(job), job.name, argv=_all_rows(job), flags=flags)
-    found = Reads(source=Made(select_name(job.name), BEST), schema=_PARAMS)
+    found = Reads(source=PartArtifact(select_name(job.name), BEST), schema=_PARAMS)
     return replace(part, artifacts={**part.artifacts, BEST: found})
 
 

@@ -75,7 +75,7 @@ def _type(title: str) -> Keys:
     return {"schemaTitle": title, "schemaVersion": native.ARTIFACT_SCHEMA}
 
 
-def _parameter(parameter: native.Parameter) -> Keys:
+def _parameter(parameter: native.ParameterSpec) -> Keys:
     default = {} if parameter.default is None else {"defaultValue": parameter.default}
     more = _there(description=parameter.description, isOptional=parameter.optional)
     return {**default, **more, "parameterType": parameter.type}

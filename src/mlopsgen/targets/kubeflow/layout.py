@@ -8,7 +8,7 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.template_values import pipeline_values
-from mlopsgen.targets.kubeflow.native import Native
+from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.pods import Nodes, Search
 from mlopsgen.targets.template_values import plain
 
@@ -21,12 +21,12 @@ MANIFESTS: Mapping[str, str] = {
 }
 
 
-def layout(native: Native) -> Sequence[FileJob | Copy]:
+def layout(native: KubeflowNative) -> Sequence[FileJob | Copy]:
     """The bundle, file by file."""
     return patched(_jobs(native), native.patches)
 
 
-def _jobs(native: Native) -> Iterator[FileJob | Copy]:
+def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
     yield FileJob("pipeline.yaml", "pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
     around = native.around
     for name in around.files:
@@ -48,7 +48,7 @@ def _jobs(native: Native) -> Iterator[FileJob | Copy]:
     yield from image_files(native.image, extra=native.requirements)
 
 
-def _readme(native: Native) -> dict[str, object]:
+def _readme(native: KubeflowNative) -> dict[str, object]:
     """The README's values: words of a command line are proved to be plain words."""
     around = native.around
     return {

@@ -20,14 +20,14 @@ from mlopsgen.targets.kubeflow.checks import check_plan
 from mlopsgen.targets.kubeflow.cluster import around
 from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider
 from mlopsgen.targets.kubeflow.image import extra_requirements
-from mlopsgen.targets.kubeflow.native import Native
+from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.platform import platform_of
 from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
 from mlopsgen.targets.uploads import uploads
 
 
-def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     platform = platform_of(plan, options)
     lowered = ir.lower(plan, options, platform)
@@ -36,7 +36,7 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnosti
     pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
     with context.finishing():
         guide = guide_of(context, platform, pipeline)
-    native = Native(
+    native = KubeflowNative(
         pipeline=pipeline,
         around=around(plan, platform),
         objects=tuple(platform.objects),

@@ -132,7 +132,7 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class KubeflowNative:
     """The whole bundle."""
 
     pipeline: Pipeline

@@ -114,7 +114,7 @@ def mounts(part: Part) -> tuple[Mapping[str, Any], ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class SearchParameter:
     """One axis, in Katib's words: every number is a text there."""
 
     name: str
@@ -139,7 +139,7 @@ class Search:
     trials: int | None
     parallel: int
     failures: int | None
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SearchParameter, ...]
     pod: Pod
     deadline: int | None
     retries: int

@@ -9,12 +9,12 @@ from typing import Any
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
-from mlopsgen.targets.local.lower import CARD, Native
+from mlopsgen.targets.local.lower import CARD, LocalNative
 from mlopsgen.targets.readme import readable
 from mlopsgen.targets.template_values import plain
 
 
-def layout(native: Native) -> tuple[FileJob | Copy, ...]:
+def layout(native: LocalNative) -> tuple[FileJob | Copy, ...]:
     """Every file of the bundle."""
     return (
         FileJob(path="plan.json", template="plan.json.j2", values={"plan": document(native)}),
@@ -25,19 +25,19 @@ def layout(native: Native) -> tuple[FileJob | Copy, ...]:
     )
 
 
-def document(native: Native) -> dict[str, Any]:
+def document(native: LocalNative) -> dict[str, Any]:
     """plan.json as plain data, key by key."""
     found: dict[str, Any] = plain(native.plan)
     found["schema"] = found.pop("schema_")
     return found
 
 
-def _card(native: Native) -> Iterator[Copy]:
+def _card(native: LocalNative) -> Iterator[Copy]:
     if native.card:
         yield Copy(CARD, (json.dumps(dict(native.card), indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _guide(native: Native) -> dict[str, Any]:
+def _guide(native: LocalNative) -> dict[str, Any]:
     plan = native.plan
     return {
         "name": Name(plan.name),

@@ -18,7 +18,7 @@ S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoredFolder:
     """Where something lies; `inner` is the wanted folder of an archive, None where nothing is packed."""
 
     uri: Word
@@ -30,7 +30,7 @@ def refit_name(job: Tune) -> str:
     return f"{job.name}-refit"
 
 
-def made_by(context: Context, item: FromStep) -> Place:
+def made_by(context: Context, item: FromStep) -> StoredFolder:
     """An output of another step, by reference: a step taken from the cache names its earlier run's place."""
     job = context.jobs[item.step]
     match job:
@@ -41,7 +41,7 @@ def made_by(context: Context, item: FromStep) -> Place:
         case Train():
             return _trained(f"Steps.{job.name}", job, item.port)
         case _:
-            return Place(_processed(job, item.port))
+            return StoredFolder(_processed(job, item.port))
 
 
 def _kind(job: AnyJob, port: str) -> PortKind | None:
@@ -55,20 +55,20 @@ def _processed(job: AnyJob, port: str) -> Word:
     return join(found, "/") if twin else found
 
 
-def _trained(step: str, job: AnyJob, port: str) -> Place:
+def _trained(step: str, job: AnyJob, port: str) -> StoredFolder:
     if port == model_port(job):
-        return Place(get(step, "ModelArtifacts.S3ModelArtifacts"), "")
+        return StoredFolder(get(step, "ModelArtifacts.S3ModelArtifacts"), "")
     output = get(step, "OutputDataConfig.S3OutputPath")
-    return Place(join(output, get(step, "TrainingJobName"), "output/output.tar.gz", on="/"), port)
+    return StoredFolder(join(output, get(step, "TrainingJobName"), "output/output.tar.gz", on="/"), port)
 
 
-def _best_trial(job: Tune, port: str) -> Place:
+def _best_trial(job: Tune, port: str) -> StoredFolder:
     step = f"Steps.{job.name}"
     output: Expression = get(step, "TrainingJobDefinition.OutputDataConfig.S3OutputPath")
     best = get(step, "BestTrainingJob.TrainingJobName")
     is_model = port == model_port(job)
     archive = "output/model.tar.gz" if is_model else "output/output.tar.gz"
-    return Place(join(output, best, archive, on="/"), "" if is_model else port)
+    return StoredFolder(join(output, best, archive, on="/"), "" if is_model else port)
 
 
 def source_uri(context: Context, source: Source) -> Word | None:
@@ -110,13 +110,13 @@ def inputs(context: Context, job: AnyJob) -> tuple[tuple[DataInput, ...], tuple[
     return tuple(laid), tuple(archives)
 
 
-def _place(context: Context, item: Input) -> Place | None:
+def _place(context: Context, item: Input) -> StoredFolder | None:
     match item.source:
         case FromStep():
             return made_by(context, item.source)
         case FromSource():
             uri = source_uri(context, context.sources[item.source.source])
-            return None if uri is None else Place(uri)
+            return None if uri is None else StoredFolder(uri)
         case FromRegistry():
             return None  # the launcher fetches it: only the registry knows which files are the champion's
         case _:

@@ -14,7 +14,7 @@ from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.exit_jobs import check_exit_jobs, exit_jobs
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Facts, get, parameter, references
-from mlopsgen.targets.sagemaker.native import Definition, Parameter
+from mlopsgen.targets.sagemaker.native import Definition, PipelineParameter
 from mlopsgen.targets.sagemaker.parameters import parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.template_values import step_values
@@ -41,7 +41,7 @@ def exit_handler(context: Context) -> Definition | None:
         hint="make what they do harmless when it is done twice",
     )
     read = {path.removeprefix("Parameters.") for path in references(step_values(steps))}
-    own = (Parameter(name=RUN_ARN, type="String"),) if RUN_ARN in read else ()
+    own = (PipelineParameter(name=RUN_ARN, type="String"),) if RUN_ARN in read else ()
     return Definition(parameters=(*own, *parameters(context, read)), experiment=None, steps=steps)
 
 

@@ -8,16 +8,16 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.image import USER
-from mlopsgen.targets.sagemaker.native import Native
+from mlopsgen.targets.sagemaker.native import SageMakerNative
 from mlopsgen.targets.sagemaker.template_values import definition_values
 
 
-def layout(native: Native) -> Sequence[FileJob | Copy]:
+def layout(native: SageMakerNative) -> Sequence[FileJob | Copy]:
     """The bundle, file by file."""
     return patched(_jobs(native), native.patches)
 
 
-def _jobs(native: Native) -> Iterator[FileJob | Copy]:
+def _jobs(native: SageMakerNative) -> Iterator[FileJob | Copy]:
     definition = {"definition": definition_values(native.definition)}
     yield FileJob("pipeline.json", "pipeline.json.j2", definition, longest=names.DEFINITION)
     if native.exit_handler is not None:

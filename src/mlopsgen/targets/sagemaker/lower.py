@@ -20,7 +20,7 @@ from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
 from mlopsgen.targets.sagemaker.handler import exit_handler
 from mlopsgen.targets.sagemaker.image import extra_requirements
-from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, Native, Step
+from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, SageMakerNative, SageMakerStep
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
@@ -32,7 +32,7 @@ from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
 from mlopsgen.targets.uploads import uploads
 
 
-def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
@@ -43,7 +43,7 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     stack = stack_of(context, handler)
     with context.finishing():
         guide = guide_of(context, definition, stack)
-    native = Native(
+    native = SageMakerNative(
         definition=definition,
         exit_handler=handler,
         stack=stack,
@@ -57,7 +57,7 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
-def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
+def _check_twins(context: Context, steps: tuple[SageMakerStep, ...]) -> None:
     """Conditions and the like are named after steps: a step of the spec may have taken that name."""
     found = list(step_names(steps))
     for name in dict.fromkeys(n for n in found if found.count(n) > 1):
@@ -66,14 +66,14 @@ def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
         context.error("MG305", said, where, hint="rename the step", on=On.KEY)
 
 
-def _steps(context: Context) -> tuple[tuple[Step, ...], frozenset[str]]:
+def _steps(context: Context) -> tuple[tuple[SageMakerStep, ...], frozenset[str]]:
     """The steps in their branches, and every run parameter that is read."""
     lowered = _lowered(context)
     read = {*_read(context, tuple(chain.from_iterable(lowered.values()))), *_asked(context)}
     return in_branches(context, lowered, bounds_step(context, read)), frozenset(read)
 
 
-def _definition(context: Context, steps: tuple[Step, ...], read: frozenset[str]) -> Definition:
+def _definition(context: Context, steps: tuple[SageMakerStep, ...], read: frozenset[str]) -> Definition:
     native = context.plan.tracking.mlflow is None
     return Definition(
         parameters=parameters(context, read),
@@ -91,7 +91,7 @@ def _asked(context: Context) -> Iterator[str]:
             yield step.approval.name
 
 
-def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:
+def _read(context: Context, steps: tuple[SageMakerStep, ...]) -> Iterator[str]:
     """Every parameter that the definition reads, also through what a user passes on."""
     passed = (context.options.steps, *((patch.merge, patch.replace) for patch in context.options.patches))
     for path in references((step_values(steps), passed)):
@@ -99,8 +99,8 @@ def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:
             yield path.removeprefix("Parameters.")
 
 
-def _lowered(context: Context) -> Mapping[str, tuple[Step, ...]]:
-    found: dict[str, tuple[Step, ...]] = {}
+def _lowered(context: Context) -> Mapping[str, tuple[SageMakerStep, ...]]:
+    found: dict[str, tuple[SageMakerStep, ...]] = {}
     for step in context.plan.steps:
         if isinstance(step, Register):
             found[step.name] = _registered(context, step)
@@ -110,7 +110,7 @@ def _lowered(context: Context) -> Mapping[str, tuple[Step, ...]]:
     return found
 
 
-def _job(context: Context, job: AnyJob) -> tuple[Step, ...]:
+def _job(context: Context, job: AnyJob) -> tuple[SageMakerStep, ...]:
     match job:
         case Train():
             return (training_step(context, job),)
@@ -121,7 +121,7 @@ def _job(context: Context, job: AnyJob) -> tuple[Step, ...]:
             return (processing_step(context, job),)
 
 
-def _registered(context: Context, step: Register) -> tuple[Step, ...]:
+def _registered(context: Context, step: Register) -> tuple[SageMakerStep, ...]:
     """The registration; where a run parameter picks the status, the one that approves."""
     if isinstance(step.approval, Ref):
         _check_waiting(context, step)
@@ -140,13 +140,15 @@ def _check_waiting(context: Context, step: Register) -> None:
             )
 
 
-def native_patches(context: Context, steps: tuple[Step, ...], always: tuple[Step, ...]) -> tuple[Patch, ...]:
+def native_patches(
+    context: Context, steps: tuple[SageMakerStep, ...], always: tuple[SageMakerStep, ...]
+) -> tuple[Patch, ...]:
     """Native keys as changes of the emitted files, so that findings about them point into the spec."""
     places = [*_places("pipeline.json", "/Steps", steps), *_places("exit-handler.json", "/Steps", always)]
     return tuple(_merged(context, places))
 
 
-def _places(file: str, at: str, steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str]]:
+def _places(file: str, at: str, steps: tuple[SageMakerStep, ...]) -> Iterator[tuple[str, str, str]]:
     """Every step with the file and the address it is found at."""
     for step in steps:
         here = f"{at}/[Name={step.name}]"
@@ -156,7 +158,7 @@ def _places(file: str, at: str, steps: tuple[Step, ...]) -> Iterator[tuple[str, 
             yield from _places(file, f"{here}/Arguments/ElseSteps", step.otherwise)
 
 
-def step_names(steps: tuple[Step, ...]) -> tuple[str, ...]:
+def step_names(steps: tuple[SageMakerStep, ...]) -> tuple[str, ...]:
     """The names of all steps, in whatever branch they lie."""
     return tuple(name for name, _, _ in _places("", "", steps))
 

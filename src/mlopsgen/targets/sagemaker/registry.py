@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Evaluate, FromStep, Input, Register
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import Place, made_by
+from mlopsgen.targets.sagemaker.data import StoredFolder, made_by
 from mlopsgen.targets.sagemaker.expressions import Word, get, join, text
 from mlopsgen.targets.sagemaker.jobs import depends_on
 from mlopsgen.targets.sagemaker.native import RegisterStep
@@ -66,7 +66,7 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
     )
 
 
-def _input(context: Context, item: Input) -> Place:
+def _input(context: Context, item: Input) -> StoredFolder:
     assert isinstance(item.source, FromStep)
     return made_by(context, item.source)
 

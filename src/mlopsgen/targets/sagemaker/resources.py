@@ -95,7 +95,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class EventRule:
     """Starts a pipeline when something happens."""
 
     id: str
@@ -136,7 +136,7 @@ class Stack:
     roles: tuple[Role, ...]
     policies: tuple[Policy, ...]
     schedules: tuple[Schedule, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[EventRule, ...]
     retention_days: int
     keep_logs: str
     """Default of the parameter that makes the shared log groups: "true" or "false"."""

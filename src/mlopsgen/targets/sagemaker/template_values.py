@@ -14,7 +14,7 @@ from mlopsgen.targets.sagemaker.native import (
     Membership,
     ProcessingStep,
     RegisterStep,
-    Step,
+    SageMakerStep,
     TrainingStep,
     TuningStep,
 )
@@ -29,12 +29,12 @@ def definition_values(definition: Definition) -> Mapping[str, Any]:
     }
 
 
-def step_values(steps: tuple[Step, ...]) -> tuple[Mapping[str, Any], ...]:
+def step_values(steps: tuple[SageMakerStep, ...]) -> tuple[Mapping[str, Any], ...]:
     """Steps for their template."""
     return tuple({_kind(step): plain(step)} for step in steps)
 
 
-def _kind(step: Step) -> str:
+def _kind(step: SageMakerStep) -> str:
     match step:
         case ProcessingStep():
             return "processing"

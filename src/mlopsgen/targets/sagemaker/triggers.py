@@ -17,7 +17,7 @@ from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import read_prefix
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import Rule, Schedule
+from mlopsgen.targets.sagemaker.resources import EventRule, Schedule
 
 ENDED = ("Succeeded", "Failed", "Stopped")
 RUN_ARN = "run-arn"
@@ -68,7 +68,7 @@ def _expression(context: Context, trigger: OnSchedule) -> str:
         return trigger.cron
 
 
-def rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
+def rules(context: Context, exit_handler: Definition | None) -> Iterator[EventRule]:
     """The triggers that are events, and the one that starts the exit handler."""
     for trigger in context.plan.triggers:
         match trigger:
@@ -82,7 +82,7 @@ def rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
         yield _when_ended(context, exit_handler)
 
 
-def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
+def _new_data(context: Context, trigger: OnNewData) -> Iterator[EventRule]:
     source = context.sources[trigger.source]
     prefix = read_prefix(context, source) if source.local is None else None
     if prefix is None:
@@ -95,7 +95,7 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
         return
     _check_started(context, trigger.name, trigger.origin)
     detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
-    yield Rule(
+    yield EventRule(
         id=logical_id(trigger.name, "rule"),
         name=_trigger_name(context, trigger.name),
         description=f"Starts {context.plan.name} when new files arrive ({trigger.source})",
@@ -105,10 +105,10 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
     )
 
 
-def _when_ended(context: Context, exit_handler: Definition) -> Rule:
+def _when_ended(context: Context, exit_handler: Definition) -> EventRule:
     main = pipeline_arn(context, context.plan.name)
     reads_run = any(parameter.name == RUN_ARN for parameter in exit_handler.parameters)
-    return Rule(
+    return EventRule(
         id="WhenEndedRule",
         name=_trigger_name(context, "when-ended"),
         description=f"Starts the exit handler when a run of {context.plan.name} has ended",

@@ -8,15 +8,15 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.template_values import pipeline_values
 from mlopsgen.targets.vertex.image import USER
-from mlopsgen.targets.vertex.native import Infrastructure, Native
+from mlopsgen.targets.vertex.native import Infrastructure, VertexNative
 
 
-def layout(native: Native) -> Sequence[FileJob | Copy]:
+def layout(native: VertexNative) -> Sequence[FileJob | Copy]:
     """The bundle, file by file."""
     return patched(_jobs(native), native.patches)
 
 
-def _jobs(native: Native) -> Iterator[FileJob | Copy]:
+def _jobs(native: VertexNative) -> Iterator[FileJob | Copy]:
     yield FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
     yield FileJob("requests/pipeline-job.json", "requests/pipeline-job.json.j2", {"job": native.job})
     for schedule in native.schedules:

@@ -15,13 +15,13 @@ from mlopsgen.targets.vertex.checks import check_plan
 from mlopsgen.targets.vertex.guide import guide_of
 from mlopsgen.targets.vertex.image import extra_requirements
 from mlopsgen.targets.vertex.infra import infrastructure
-from mlopsgen.targets.vertex.native import Native
+from mlopsgen.targets.vertex.native import VertexNative
 from mlopsgen.targets.vertex.options import VertexOptions
 from mlopsgen.targets.vertex.platform import OnVertex, local_uri
 from mlopsgen.targets.vertex.requests import pipeline_job, schedules, watches
 
 
-def lower(plan: Plan, options: VertexOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     account = account_of(plan, options)
     lowered = ir.lower(plan, options, OnVertex(account))
@@ -32,7 +32,7 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[Native, tuple[Diagnostic,
     scheduled, watched = tuple(schedules(context, account, job)), tuple(watches(context, account, job))
     with context.finishing():
         guide = guide_of(context, account, tag, scheduled, watched)
-    native = Native(
+    native = VertexNative(
         pipeline=lowered.pipeline,
         job=job,
         schedules=scheduled,

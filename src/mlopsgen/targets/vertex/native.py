@@ -128,7 +128,7 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class VertexNative:
     """A bundle."""
 
     pipeline: Pipeline

@@ -18,7 +18,19 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.axes import runtime_axis
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, launched
 from mlopsgen.targets.ir.context import Context, select_name
-from mlopsgen.targets.ir.parts import SCHEMAS, Command, Given, Hole, Made, Part, Reads, Takes, Where, Word, flag
+from mlopsgen.targets.ir.parts import (
+    SCHEMAS,
+    Command,
+    Hole,
+    ParameterValue,
+    Part,
+    PartArtifact,
+    Reads,
+    Takes,
+    Where,
+    Word,
+    flag,
+)
 from mlopsgen.targets.ir.searches import BEST, TRIALS, types_of
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
@@ -75,7 +87,7 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
         **encrypted(account),
     }
     asked = (value for value in (job.trials, job.parallel) if isinstance(value, Ref))
-    taken = {ref.name: Takes(source=Given(ref.name), type="NUMBER_INTEGER") for ref in asked}
+    taken = {ref.name: Takes(source=ParameterValue(ref.name), type="NUMBER_INTEGER") for ref in asked}
     part = replace(
         trial,
         name=f"{job.name}-search",
@@ -172,7 +184,7 @@ def _selecting(context: Context, job: Tune, search: str) -> Part:
         name=select_name(job.name) if job.refit else job.name,
         step=job.name,
         runs=Command(image=context.image, words=launched([], command), entry=ENTRY),
-        artifacts={TRIALS: Reads(source=Made(search, TRIALS), schema=SCHEMAS[PortKind.FILES])},
+        artifacts={TRIALS: Reads(source=PartArtifact(search, TRIALS), schema=SCHEMAS[PortKind.FILES])},
         makes=made,
         cache=job.cache,
         origin=job.origin,
