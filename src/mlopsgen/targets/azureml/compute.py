@@ -66,12 +66,12 @@ class Clusters:
         if not isinstance(named, Ref):
             return named
         declared = self.context.parameters[named.name]
-        said = f"a cluster has one size of machine, so `{named.name}` is fixed when it is made"
+        message = f"a cluster has one size of machine, so `{named.name}` is fixed when it is made"
         hint = "name the machine here, or a cluster in `targets.azureml.compute`"
         if declared.default is None:
-            self.context.error("MG301", said, (*WHERE, "machines", step), hint=hint)
+            self.context.error("MG301", message, (*WHERE, "machines", step), hint=hint)
             return machines.DEFAULT
-        self.context.note(said, (*WHERE, "machines", step), hint=hint)
+        self.context.note(message, (*WHERE, "machines", step), hint=hint)
         return str(declared.default)
 
     def _compute(self, size: str, tier: str) -> Compute:
@@ -140,8 +140,8 @@ def check_machines(context: Context) -> None:
         if name not in known:
             context.unknown(name, where, known)
         if name in context.options.compute:
-            said = f"`{name}` has a cluster that exists and a machine to make one of"
-            context.error("MG307", said, where, hint="take one of the two away", on=On.KEY)
+            message = f"`{name}` has a cluster that exists and a machine to make one of"
+            context.error("MG307", message, where, hint="take one of the two away", on=On.KEY)
         if isinstance(machine, str) and not machine.startswith("Standard_"):
             context.error(
                 "MG307", f"`{machine}` is no machine of Azure", where, hint="a size such as `Standard_DS3_v2`"

@@ -88,11 +88,11 @@ def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: s
         return value
     declared = context.parameters[value.name]
     if not isinstance(declared.default, int | float):
-        said = f"Azure ML takes a number here and no run parameter, and `{value.name}` has no default"
-        context.error("MG301", said, where, hint=f"give `{value.name}` a `default`, or write a number here")
+        message = f"Azure ML takes a number here and no run parameter, and `{value.name}` has no default"
+        context.error("MG301", message, where, hint=f"give `{value.name}` a `default`, or write a number here")
         return 1
     if value.name not in context.fixed:
-        said = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in pipeline.yml"
-        context.note(said, where, hint=f"a run changes it with `az ml job create --set {address}=…`")
+        message = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in pipeline.yml"
+        context.note(message, where, hint=f"a run changes it with `az ml job create --set {address}=…`")
     context.fixed.setdefault(value.name, address)
     return int(declared.default)

@@ -42,9 +42,11 @@ def _path(context: Context, source: Source) -> str | None:
         case Ref():
             return _parameter(context, source, source.uri)
         case Text():
-            said = f"an address of Azure ML is whole: the pieces of `{source.name}` cannot be joined when a run starts"
+            message = (
+                f"an address of Azure ML is whole: the pieces of `{source.name}` cannot be joined when a run starts"
+            )
             hint = "a run parameter that holds the whole address: `uri: ${parameters.<name>}`"
-            context.error("MG301", said, source.origin, hint=hint)
+            context.error("MG301", message, source.origin, hint=hint)
             return None
 
 
@@ -69,12 +71,12 @@ def _parameter(context: Context, source: Source, uri: Ref) -> str | None:
     """A run parameter that says where data lies is the input itself: `--set inputs.<source>.path=…`."""
     declared = context.parameters[uri.name]
     if not isinstance(declared.default, str) or not declared.default:
-        said = f"the address of `{source.name}` has to have a value when the pipeline is written"
-        context.error("MG301", said, source.origin, hint=f"give `{uri.name}` a `default`")
+        message = f"the address of `{source.name}` has to have a value when the pipeline is written"
+        context.error("MG301", message, source.origin, hint=f"give `{uri.name}` a `default`")
         return None
     address = f"inputs.{identifier(source.name)}.path"
-    said = f"where `{source.name}` lies is an input of its own: a run changes it with `--set {address}=…`"
-    context.note(said, source.origin)
+    message = f"where `{source.name}` lies is an input of its own: a run changes it with `--set {address}=…`"
+    context.note(message, source.origin)
     context.fixed.setdefault(uri.name, address)
     return _known(context, source, declared.default)
 

@@ -103,8 +103,8 @@ def _check_twins(context: Context, nodes: tuple[Node, ...]) -> None:
     found = [node.name for node in nodes]
     for node in nodes:
         if found.count(node.name) > 1:
-            said = f"a node `{node.name}` of the pipeline stands for two steps"
-            context.error("MG305", said, node.origin or ("steps",), hint="rename one of the steps", on=On.KEY)
+            message = f"a node `{node.name}` of the pipeline stands for two steps"
+            context.error("MG305", message, node.origin or ("steps",), hint="rename one of the steps", on=On.KEY)
 
 
 def _environment(context: Context) -> Environment:

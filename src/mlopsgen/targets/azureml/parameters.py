@@ -28,18 +28,18 @@ def check_parameters(context: Context) -> None:
     """Reports run parameters whose values a command cannot hold, and names that are taken."""
     for declared in context.plan.parameters:
         if declared.name in context.sources:
-            said = f"the source and the run parameter `{declared.name}` would be one input of the pipeline"
-            context.error("MG305", said, declared.origin, hint="rename one of them", on=On.KEY)
+            message = f"the source and the run parameter `{declared.name}` would be one input of the pipeline"
+            context.error("MG305", message, declared.origin, hint="rename one of them", on=On.KEY)
         for where, text in _texts(declared):
             check_text(context, text, where)
             if "'" in text:
                 not_quotable(context, where)
             if "\n" in text:
-                said = f"a value of `{declared.name}` has a line break, which an input of Azure ML cannot hold"
-                context.error("MG306", said, where, hint="put the text into a file in `code.path`")
+                message = f"a value of `{declared.name}` has a line break, which an input of Azure ML cannot hold"
+                context.error("MG306", message, where, hint="put the text into a file in `code.path`")
             if text == NOTHING and declared.default is not None:
-                said = f"`{NOTHING}` stands for no value on Azure ML, so `{declared.name}` cannot say it"
-                context.error("MG308", said, where, hint="another word")
+                message = f"`{NOTHING}` stands for no value on Azure ML, so `{declared.name}` cannot say it"
+                context.error("MG308", message, where, hint="another word")
 
 
 def _texts(declared: RunParameter) -> Iterator[tuple[SpecPath, str]]:

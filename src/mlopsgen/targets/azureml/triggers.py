@@ -44,9 +44,9 @@ def schedule_name(context: Context, name: str) -> str:
 def _by_clock(context: Context, one: OnSchedule) -> Schedule:
     zone = windows_name(one.timezone)
     if zone is None:
-        said = f"Azure ML has no name for the time zone `{one.timezone}`"
+        message = f"Azure ML has no name for the time zone `{one.timezone}`"
         hint = "a zone with the same clock, such as `Etc/UTC`"
-        context.error("MG311", said, (*one.origin, "timezone"), hint=hint)
+        context.error("MG311", message, (*one.origin, "timezone"), hint=hint)
     inputs = {SCHEDULED_AT: "${{creation_context.trigger_time}}"} if reads_schedule(context) else {}
     return Schedule(
         file=f"schedules/{one.name}.yml",
@@ -64,8 +64,10 @@ def _trigger(context: Context, one: OnSchedule) -> Mapping[str, Any]:
     try:
         return trigger(one.cron)
     except NotSayable as problem:
-        said = f"Azure ML has no words for `{one.cron}`: {problem}"
-        context.error("MG311", said, (*one.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month")
+        message = f"Azure ML has no words for `{one.cron}`: {problem}"
+        context.error(
+            "MG311", message, (*one.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month"
+        )
         return {"type": "cron", "expression": one.cron}
 
 
@@ -104,9 +106,9 @@ def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, s
         return found[2], found[1], found[3]
     if (found := _STORE.fullmatch(uri)) and found[1] == context.options.datastore:
         return None, None, found[2]
-    said = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"
+    message = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"
     hint = f"`azureml://datastores/{context.options.datastore}/paths/<folder>/` or `https://<account>.blob.core.windows.net/…`"
-    context.error("MG301", said, one.origin, hint=hint, on=On.KEY)
+    context.error("MG301", message, one.origin, hint=hint, on=On.KEY)
     return None
 
 

@@ -117,21 +117,21 @@ class Values:
         if quoted and "'" in text:
             not_quotable(self.context, where)
         if "\x00" in text or (quoted and "\n" in text):
-            said = "a value with a line break cannot be an input of a component"
-            self.context.error("MG306", said, where, hint="put it into a file in `code.path`")
+            message = "a value with a line break cannot be an input of a component"
+            self.context.error("MG306", message, where, hint="put it into a file in `code.path`")
 
 
 def check_text(context: Context, text: str, where: SpecPath) -> None:
     """Reports what Azure ML would evaluate."""
     for opening in shell_words.expressions(text):
-        said = f"Azure ML would read `{opening}` as the start of an expression, and has no escape for it"
-        context.error("MG308", said, where, hint="write it otherwise, or put the text into a file in `code.path`")
+        message = f"Azure ML would read `{opening}` as the start of an expression, and has no escape for it"
+        context.error("MG308", message, where, hint="write it otherwise, or put the text into a file in `code.path`")
 
 
 def not_quotable(context: Context, where: SpecPath) -> None:
     """Reports an apostrophe where Azure ML puts a value between two of them."""
-    said = "Azure ML writes the value into a shell command between single quotes, which a `'` in it would end"
-    context.error("MG308", said, where, hint="put the text into a file in `code.path`")
+    message = "Azure ML writes the value into a shell command between single quotes, which a `'` in it would end"
+    context.error("MG308", message, where, hint="put the text into a file in `code.path`")
 
 
 def _quoted(known: str, declared: ComponentInput) -> str:

@@ -95,6 +95,8 @@ def harmless(context: Context, text: str, where: SpecPath) -> str:
     refused = {PLACEHOLDER: "it starts a placeholder", **context.dialect.forbidden()}
     for needle, why in refused.items():
         if needle in text:
-            said = f"{context.dialect.title} would evaluate `{needle}`: {why}"
-            context.error("MG308", said, where, hint="put the value into a file in `code.path`, which nobody evaluates")
+            message = f"{context.dialect.title} would evaluate `{needle}`: {why}"
+            context.error(
+                "MG308", message, where, hint="put the value into a file in `code.path`, which nobody evaluates"
+            )
     return text

@@ -94,18 +94,18 @@ def _job(context: Lowering, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Par
 def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: int) -> None:
     """A launcher can skip a command by one run parameter; nothing can skip a search, or a gate that others read."""
     if len(asked) > most:
-        said = (
+        message = (
             f"other steps wait for `{job.name}` whether `{asked[0]}` is true or not, and a task of "
             f"{context.dialect.title} that is skipped takes all with it that waits for it"
         )
-        context.error("MG301", said, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
+        context.error("MG301", message, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
 
 
 def _failed(context: Context, step: AnyJob, own: Guards) -> Part:
     """Ends a run as failed whose gates did not hold."""
     asked = ", ".join(rule.name for rule in step.gates) if isinstance(step, Evaluate) else ""
-    said = f"The gates did not hold, so nothing was registered ({asked}). `{step.name}` says why."
-    return failing(context, f"{step.name}-gate-failed", said, *own, not_passed(step.name))
+    message = f"The gates did not hold, so nothing was registered ({asked}). `{step.name}` says why."
+    return failing(context, f"{step.name}-gate-failed", message, *own, not_passed(step.name))
 
 
 def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -114,19 +114,19 @@ def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...
     for part in parts:
         if part.name in found:
             where = context.jobs[part.name].origin if part.name in context.jobs else part.origin or ("steps",)
-            said = f"the pipeline on {context.dialect.title} has a task `{part.name}` of its own"
-            context.error("MG305", said, where, hint="rename the step", on=On.KEY)
+            message = f"the pipeline on {context.dialect.title} has a task `{part.name}` of its own"
+            context.error("MG305", message, where, hint="rename the step", on=On.KEY)
         found.setdefault(part.name, part)
     return tuple(found.values())
 
 
 def _check_torn(context: Context, parts: tuple[Part, ...]) -> None:
     for part, read in torn(parts):
-        said = (
+        message = (
             f"`{part.step}` reads from steps that different run parameters skip, `{read}` among them: a task of "
             f"{context.dialect.title} lies in one branch"
         )
-        context.error("MG301", said, part.origin, hint="let one `when` stand for both")
+        context.error("MG301", message, part.origin, hint="let one `when` stand for both")
 
 
 def check_plan(context: Context) -> None:
@@ -142,16 +142,16 @@ def _no_shares(context: Context, job: AnyJob) -> None:
     sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
     for source in sources:
         if source.distribution == "sharded" and job.resources.nodes != 1:
-            said = f"every machine of `{job.name}` gets all of `{source.name}`, not a share of it"
+            message = f"every machine of `{job.name}` gets all of `{source.name}`, not a share of it"
             hint = "`distribution: replicated`, and let the script take its share by its rank"
-            context.error("MG301", said, (*source.origin[:-1], "distribution"), hint)
+            context.error("MG301", message, (*source.origin[:-1], "distribution"), hint)
 
 
 def _no_folders(context: Context, job: AnyJob) -> None:
     """Nothing of ours runs in a foreign image, which is promised a folder for each output elsewhere."""
     ports = ", ".join(f"`{output.port}`" for output in job.outputs)
-    said = f"`{job.name}` has to make the folders of its outputs itself ({ports}): they are not there in its image"
-    context.note(said, (*job.origin, "image"), on=On.VALUE)
+    message = f"`{job.name}` has to make the folders of its outputs itself ({ports}): they are not there in its image"
+    context.note(message, (*job.origin, "image"), on=On.VALUE)
 
 
 EXECUTOR = ("container", "importer", "customJob", "resolver")

@@ -109,8 +109,8 @@ def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Ope
     given, number = ParameterValue(declared.name), declared.type in ("integer", "number")
     if optional(declared):
         if declared.values or declared.minimum is not None or declared.maximum is not None:
-            said = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
-            context.note(said, declared.origin)
+            message = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
+            context.note(message, declared.origin)
         return
     if declared.minimum is not None:
         yield [given, f" >= {_literal(declared.minimum, number=True)}"]

@@ -234,5 +234,5 @@ def _message(context: Context, step: Evaluate) -> Word:
     gate = next(o.port for o in step.outputs if o.kind is PortKind.GATE)
     place = made_by(context, FromStep(step.name, gate)).uri
     asked = ", ".join(rule.name for rule in step.gates)
-    said = f"The gates did not hold, so nothing was registered ({asked}). Each reason stands in "
-    return join(said, place, "/gate.json")
+    message = f"The gates did not hold, so nothing was registered ({asked}). Each reason stands in "
+    return join(message, place, "/gate.json")

@@ -115,23 +115,23 @@ def _check_environment(context: Context, job: AnyJob, found: Mapping[str, Word])
     most = names.TRIAL_ENVIRONMENT if isinstance(job, Tune) else names.ENVIRONMENT
     longest = names.TRAINING_VALUE if trained else names.PROCESSING_VALUE
     if len(found) > most:
-        said = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
-        context.error("MG306", said, (*job.origin, "env"), "put them into a file in `code.path`")
+        message = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
+        context.error("MG306", message, (*job.origin, "env"), "put them into a file in `code.path`")
     if "Get" in found:
-        said = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
-        context.error("MG308", said, (*job.origin, "env", "Get"), hint="rename the variable", on=On.KEY)
+        message = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
+        context.error("MG308", message, (*job.origin, "env", "Get"), hint="rename the variable", on=On.KEY)
     for name, value in found.items():
         if len(value) > longest:
-            said = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"
-            context.error("MG306", said, (*job.origin, "env", name), hint="put the value into a file in `code.path`")
+            message = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"
+            context.error("MG306", message, (*job.origin, "env", name), hint="put the value into a file in `code.path`")
 
 
 def time_limit(context: Context, job: AnyJob) -> int:
     """How long the job may take: a day, as is the service's own default, unless the step says more or less."""
     most = names.TRAINING_SECONDS if isinstance(job, Train | Tune) else names.PROCESSING_SECONDS
     if (job.timeout or 0) > most:
-        said = f"`{job.name}` may take {job.timeout} seconds; SageMaker lets it run for at most {most // DAY} days"
-        context.error("MG306", said, (*job.origin, "timeout"), hint=f"`timeout: {most // DAY}d`")
+        message = f"`{job.name}` may take {job.timeout} seconds; SageMaker lets it run for at most {most // DAY} days"
+        context.error("MG306", message, (*job.origin, "timeout"), hint=f"`timeout: {most // DAY}d`")
     return job.timeout or DAY
 
 
@@ -188,6 +188,8 @@ def _volume(context: Context, job: AnyJob, chosen: Machine | None) -> int:
     size = -(-asked // GIB)
     most = chosen.disk_gib if chosen and chosen.disk_gib else names.VOLUME_GIB
     if size > most and job.resources.disk:
-        said = f"`{job.name}` asks for a disk of {size} GiB; {chosen.name if chosen else 'a volume'} has at most {most}"
-        context.error("MG307", said, (*job.resources.origin, "disk"), hint=f"at most `disk: {most}Gi`")
+        message = (
+            f"`{job.name}` asks for a disk of {size} GiB; {chosen.name if chosen else 'a volume'} has at most {most}"
+        )
+        context.error("MG307", message, (*job.resources.origin, "disk"), hint=f"at most `disk: {most}Gi`")
     return min(size, most)

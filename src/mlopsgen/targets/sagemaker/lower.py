@@ -62,8 +62,8 @@ def _check_twins(context: Context, steps: tuple[SageMakerStep, ...]) -> None:
     found = list(step_names(steps))
     for name in dict.fromkeys(n for n in found if found.count(n) > 1):
         where = context.jobs[name].origin if name in context.jobs else ("steps",)
-        said = f"the pipeline on SageMaker has a step `{name}` of its own"
-        context.error("MG305", said, where, hint="rename the step", on=On.KEY)
+        message = f"the pipeline on SageMaker has a step `{name}` of its own"
+        context.error("MG305", message, where, hint="rename the step", on=On.KEY)
 
 
 def _steps(context: Context) -> tuple[tuple[SageMakerStep, ...], frozenset[str]]:

@@ -24,8 +24,8 @@ def parameters(context: Context, read: Iterable[str]) -> tuple[PipelineParameter
     wanted = set(read)
     found = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in wanted)
     if len(found) > names.PARAMETERS:
-        said = f"there are {len(found)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
-        context.error("MG306", said, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
+        message = f"there are {len(found)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
+        context.error("MG306", message, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
     return found
 
 
@@ -36,8 +36,8 @@ def _parameter(context: Context, declared: RunParameter) -> PipelineParameter:
     if text and isinstance(default, bool):
         default = spelled(default)
     if isinstance(default, str) and len(default) > names.DEFAULT_LENGTH:
-        said = f"the default of `{declared.name}` is longer than the {names.DEFAULT_LENGTH} characters of SageMaker"
-        context.error("MG306", said, (*declared.origin, "default"), "a file's place instead of what it says")
+        message = f"the default of `{declared.name}` is longer than the {names.DEFAULT_LENGTH} characters of SageMaker"
+        context.error("MG306", message, (*declared.origin, "default"), "a file's place instead of what it says")
     values = tuple(_enumerated(declared))
     if values and kind != "String":
         # EnumValues are text alone; other values are compared when the run starts.

@@ -35,8 +35,8 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
     """One registration with a fixed status: `Rejected` has no life cycle, so it never becomes the champion."""
     if len(step.group) > names.GROUP_NAME or not names.ENTITY.fullmatch(step.group):
         most = names.GROUP_NAME
-        said = f"`{step.group}` is no name of a model package group: letters, digits and hyphens, {most} at most"
-        context.error("MG305", said, ("registry", "model"), "another name of the model")
+        message = f"`{step.group}` is no name of a model package group: letters, digits and hyphens, {most} at most"
+        context.error("MG305", message, ("registry", "model"), "another name of the model")
     metrics = _file(context, step.metrics, "metrics.json")
     if step.metrics is not None and metrics is None:
         context.note(

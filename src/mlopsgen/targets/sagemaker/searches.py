@@ -124,19 +124,23 @@ def _impossible(job: Tune) -> Iterator[tuple[str, str, str]]:
 
 def _too_many(job: Tune) -> Iterator[tuple[str, SpecPath, str]]:
     if len(job.axes) > names.RANGES:
-        said = f"the search has {len(job.axes)} axes; SageMaker takes {names.RANGES}"
-        yield said, ("search",), "search fewer params, and give the others a value"
+        message = f"the search has {len(job.axes)} axes; SageMaker takes {names.RANGES}"
+        yield message, ("search",), "search fewer params, and give the others a value"
     for item in ranges_of(job).categorical:
         if len(item.choices) > names.CATEGORIES:
-            said = f"`{item.name}` has {len(item.choices)} values to choose from; SageMaker takes {names.CATEGORIES}"
-            yield said, ("search", item.name), "fewer values, or a range with another strategy than `grid`"
+            message = f"`{item.name}` has {len(item.choices)} values to choose from; SageMaker takes {names.CATEGORIES}"
+            yield message, ("search", item.name), "fewer values, or a range with another strategy than `grid`"
         if any(not v or len(v) > names.CATEGORY_LENGTH or "\n" in v for v in item.choices):
-            said = f"a value of `{item.name}` is empty, holds a line break or is longer than {names.CATEGORY_LENGTH}"
-            yield said, ("search", item.name), "a short word for each, which the script knows"
+            message = f"a value of `{item.name}` is empty, holds a line break or is longer than {names.CATEGORY_LENGTH}"
+            yield message, ("search", item.name), "a short word for each, which the script knows"
     low, high = names.TUNING_SECONDS
     if job.search_timeout is not None and not low <= job.search_timeout <= high:
-        said = f"a search of SageMaker takes at least {low} seconds and at most {high // 86400} days"
-        yield said, ("timeout",), f"`timeout: {low}s`" if job.search_timeout < low else f"`timeout: {high // 86400}d`"
+        message = f"a search of SageMaker takes at least {low} seconds and at most {high // 86400} days"
+        yield (
+            message,
+            ("timeout",),
+            f"`timeout: {low}s`" if job.search_timeout < low else f"`timeout: {high // 86400}d`",
+        )
 
 
 def _grid_size(job: Tune) -> int:

@@ -159,13 +159,13 @@ def _policy(
 ) -> Policy:
     for role in roles:
         if not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", role):
-            said = f"`{role}` is no name of an IAM role"
+            message = f"`{role}` is no name of an IAM role"
             where = ("governance", "access", use, roles.index(role))
-            context.error("MG305", said, where, hint="the role's name, without its ARN")
+            context.error("MG305", message, where, hint="the role's name, without its ARN")
     name = context.home.role(use)
     if len(name) > names.POLICY_NAME:
-        said = f"the policy `{name}` would have more than {names.POLICY_NAME} characters"
-        context.error("MG305", said, ("name",), "a shorter `name`")
+        message = f"the policy `{name}` would have more than {names.POLICY_NAME} characters"
+        context.error("MG305", message, ("name",), "a shorter `name`")
     return Policy(
         id=f"{logical_id(use)}Policy",
         output=f"{logical_id(use)}PolicyArn",

@@ -40,8 +40,8 @@ def check_ids(context: Context) -> None:
     for trigger in context.plan.triggers:
         key = logical_id(trigger.name)
         if key in seen:
-            said = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
-            context.error("MG305", said, trigger.origin, hint="rename one of them", on=On.KEY)
+            message = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
+            context.error("MG305", message, trigger.origin, hint="rename one of them", on=On.KEY)
         seen[key] = trigger.name
 
 
@@ -63,8 +63,8 @@ def _expression(context: Context, trigger: OnSchedule) -> str:
     try:
         return six_fields(trigger.cron)
     except NotSayable as problem:
-        said = f"EventBridge has no words for `{trigger.cron}`: {problem}"
-        context.error("MG311", said, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
+        message = f"EventBridge has no words for `{trigger.cron}`: {problem}"
+        context.error("MG311", message, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
         return trigger.cron
 
 

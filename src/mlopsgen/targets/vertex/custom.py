@@ -122,8 +122,8 @@ def _nodes(context: Context, job: AnyJob) -> int:
         )
         return 1
     if nodes != 1 and job.runtime:
-        said = f"`{job.name}` runs a built-in command, which works on one machine"
-        context.error("MG301", said, (*job.resources.origin, "nodes"), hint="`nodes: 1`")
+        message = f"`{job.name}` runs a built-in command, which works on one machine"
+        context.error("MG301", message, (*job.resources.origin, "nodes"), hint="`nodes: 1`")
     return nodes
 
 
@@ -132,8 +132,8 @@ def _machine(context: Context, account: Account, job: AnyJob) -> dict[str, Any]:
     named = _named(account, job)
     if isinstance(named, Ref):
         where: SpecPath = (*context.where, "machines", job.name if job.name in account.options.machines else "default")
-        said = "a machine cannot be a parameter of a run here: what fits it is decided when it is compiled"
-        context.error("MG301", said, where, hint="write the type, such as `n2-standard-8`")
+        message = "a machine cannot be a parameter of a run here: what fits it is decided when it is compiled"
+        context.error("MG301", message, where, hint="write the type, such as `n2-standard-8`")
         named = None
     catalogue = machines.catalogue()
     chosen = catalogue.known(named) if named else catalogue.choose(job.resources)
@@ -153,8 +153,8 @@ def _disk(context: Context, job: AnyJob) -> dict[str, Any]:
         return {}
     size = -(-(job.resources.disk or 0) // GIB)
     if size > names.DISK_GIB[1]:
-        said = f"`{job.name}` asks for a disk of {size} GiB; a machine has at most {names.DISK_GIB[1]}"
-        context.error("MG307", said, (*job.resources.origin, "disk"), hint=f"at most `disk: {names.DISK_GIB[1]}Gi`")
+        message = f"`{job.name}` asks for a disk of {size} GiB; a machine has at most {names.DISK_GIB[1]}"
+        context.error("MG307", message, (*job.resources.origin, "disk"), hint=f"at most `disk: {names.DISK_GIB[1]}Gi`")
     return {"disk_spec": {"boot_disk_size_gb": size}}
 
 
@@ -170,8 +170,8 @@ def distributed(context: Context, account: Account, job: AnyJob, words: tuple[Wo
             if kind == "mpi"
             else "a foreign image has no launcher, which finds the first machine"
         )
-        said, hint = f"`distributed: {kind}` cannot be had here on Vertex AI: {reason}", "`distributed: torchrun`"
-        context.error("MG301", said, (*job.origin, "distributed"), hint=f"{hint} in the product's own image")
+        message, hint = f"`distributed: {kind}` cannot be had here on Vertex AI: {reason}", "`distributed: torchrun`"
+        context.error("MG301", message, (*job.origin, "distributed"), hint=f"{hint} in the product's own image")
         return words
     launcher = words.index(("step",)) + 1
     return (*words[:launcher], ("--cluster=CLUSTER_SPEC",), *_by_torchrun(account, job, words[launcher:]))

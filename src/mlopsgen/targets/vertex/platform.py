@@ -62,9 +62,9 @@ class OnVertex:
         if source.local is not None:
             return f"{local_uri(self.account, source.local)}/"
         if isinstance(source.uri, str) and GCS.fullmatch(source.uri) is None:
-            said = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
+            message = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
             context.error(
-                "MG313", said, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
+                "MG313", message, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
             )
         return source.uri
 
@@ -111,9 +111,9 @@ class OnVertex:
     def _secret(self, context: Context, secret: Secret) -> str:
         uri = secret_uri(self.account, secret.name)
         if _SECRET.fullmatch(uri) is None:
-            said = f"`{secret.name}` is no secret of Google's Secret Manager"
+            message = f"`{secret.name}` is no secret of Google's Secret Manager"
             hint = f"its bare name there, or `{SECRETS}<project>/<name>`"
-            context.error("MG312", said, secret.origin, hint=hint)
+            context.error("MG312", message, secret.origin, hint=hint)
         return f"--secret={secret.variable}={uri}"
 
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:

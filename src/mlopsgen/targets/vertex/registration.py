@@ -121,5 +121,5 @@ def _settings(account: Account) -> dict[str, Any]:
 
 def _check(context: Context, step: Register) -> None:
     if not names.MODEL.fullmatch(step.group):
-        said = f"`{step.group}` is no id of a model: small letters, digits, `-` and `_`, {names.MODEL_ID} at most"
-        context.error("MG305", said, ("registry", "model"), hint="another name of the model")
+        message = f"`{step.group}` is no id of a model: small letters, digits, `-` and `_`, {names.MODEL_ID} at most"
+        context.error("MG305", message, ("registry", "model"), hint="another name of the model")

@@ -56,8 +56,8 @@ def searched_by_service(context: Context, account: Account, job: Tune) -> bool:
             hint="`strategy: bayesian` with `early_stopping: true`",
         )
     if job.stop_at is not None:
-        said = "a search of Vertex AI does not end at a goal"
-        context.error("MG301", said, (*job.origin, "tuning", "stop_at"), hint="leave it out, or fewer `trials`")
+        message = "a search of Vertex AI does not end at a goal"
+        context.error("MG301", message, (*job.origin, "tuning", "stop_at"), hint="leave it out, or fewer `trials`")
     asks = job.search_timeout is not None or job.early_stopping or isinstance(job.parallel, Ref)
     listed = isinstance(job.trials, int) and job.trials <= SMALL and job.strategy in ("grid", "random")
     return not listed or asks or wants_custom_job(account, job)
@@ -198,8 +198,8 @@ def _check(context: Context, job: Tune) -> None:
         ("parallel", job.parallel, names.PARALLEL_TRIALS),
     ):
         if isinstance(value, int) and value > most:
-            said = f"{value} is more than the {most} that a search of Vertex AI takes"
-            context.error("MG306", said, (*where, key), hint=f"`{key}: {most}`")
+            message = f"{value} is more than the {most} that a search of Vertex AI takes"
+            context.error("MG306", message, (*where, key), hint=f"`{key}: {most}`")
     if job.image is not None:
         context.error(
             "MG301",
