@@ -43,7 +43,7 @@ format: $(STAMP) ## Ruff's layout and its safe mends, applied
 schema: $(STAMP) ## schemas/mlopsgen.v1.json and docs/codes.md, written again from the models and the codes
 	@$(BIN)/mlopsgen schema > schemas/mlopsgen.v1.json
 	@$(BIN)/python -m mlopsgen.codes > docs/codes.md
-	@$(BIN)/python -m mlopsgen.targets.local.schema > templates/local/plan.schema.json.j2
+	@$(BIN)/python -m mlopsgen.targets.local.read > templates/local/plan.schema.json.j2
 
 golden: $(STAMP) ## The expected bundles, written again; read the diff as part of the change
 	@$(BIN)/python -m pytest -q tests/golden_test --update-golden

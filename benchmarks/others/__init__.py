@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlopsgen import targets
-from mlopsgen.targets.outside import Outside
+from mlopsgen.targets.judge_environment import JudgeEnvironment
 
 HERE = Path(__file__).parent
 
@@ -50,7 +50,7 @@ def processes(shipped: Sequence[str], bundles: Path) -> Iterator[tuple[Other, li
 def _python(other: Other) -> Path:
     for judge in targets.load(other.target).judges():
         outside = getattr(judge.run, "__self__", None)
-        if isinstance(outside, Outside) and _requires(outside, other.library):
+        if isinstance(outside, JudgeEnvironment) and _requires(outside, other.library):
             missing = outside.prepare(lambda line: print(f"· {line}", file=sys.stderr))
             if missing is not None:
                 raise SystemExit(f"{missing.message}\n{missing.hint}\nleave the comparison out: --alone")
@@ -58,5 +58,5 @@ def _python(other: Other) -> Path:
     raise SystemExit(f"no judge of `{other.target}` has {other.library}")
 
 
-def _requires(outside: Outside, library: str) -> bool:
+def _requires(outside: JudgeEnvironment, library: str) -> bool:
     return any(line.partition("==")[0] == library for line in outside.requirements)

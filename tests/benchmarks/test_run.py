@@ -13,8 +13,8 @@ from benchmarks.run import ALL, HELP, MEBI, PASS, Cost, Row
 from benchmarks import others, run
 from mlopsgen import targets
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.judging import Judge, Tell
-from mlopsgen.targets.outside import Outside
+from mlopsgen.targets.judge_environment import JudgeEnvironment
+from mlopsgen.targets.judging import Judge, Tell, judge_in
 
 GOOD = {
     PASS: Cost(0.01, MEBI),
@@ -100,13 +100,13 @@ def test_a_judge_that_lacks_the_library_ends_it(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_an_environment_that_cannot_be_made_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    class Gone(Outside):
+    class Gone(JudgeEnvironment):
         def prepare(self, tell: Tell) -> Diagnostic | None:
             return Diagnostic("MG440", "no environment", hint="pip install")
 
     class Target:
         def judges(self) -> tuple[Judge, ...]:
-            return (Gone("judge", ("library==1",), tmp_path).judge(),)
+            return (judge_in(Gone("judge", ("library==1",), tmp_path)),)
 
     monkeypatch.setattr(others, "OTHERS", (Other("somebody else", "gone", "library", "none.py", reads=True),))
     monkeypatch.setattr(targets, "load", lambda _: Target())

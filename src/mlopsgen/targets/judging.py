@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.records import dataclass
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.judge_environment import JudgeEnvironment
 
 Tell: TypeAlias = Callable[[str], None]
 """Takes a line about what is being waited for."""
@@ -76,6 +79,15 @@ def outside(name: str, requirements: Sequence[str], script: Path, constraints: P
     object a line: {"code", "message", "file", "at", "hint", "severity"}, of which only the first two must
     be there; `at` is a JSON pointer into a YAML or JSON file. Any exit code but 0 means that it broke.
     """
-    from mlopsgen.targets.outside import Outside
+    # Here, not above: only a verification needs what starts processes.
+    from mlopsgen.targets.judge_environment import JudgeEnvironment
 
-    return Outside(name, tuple(requirements), script, constraints).judge()
+    return judge_in(JudgeEnvironment(name, tuple(requirements), script, constraints))
+
+
+def judge_in(environment: JudgeEnvironment) -> Judge:
+    """The judge whose script runs in that environment."""
+    from mlopsgen.targets.judge_environment import can_be_made
+
+    install = "install the venv module of this Python, such as python3-venv"
+    return Judge(environment.name, install, can_be_made, environment.run, environment.prepare)

@@ -17,7 +17,7 @@ from mlopsgen.resources import TEMPLATES
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.lower import Lowered, lower
-from mlopsgen.targets.ir.shown import shown
+from mlopsgen.targets.ir.template_values import pipeline_values
 from tests.projects import spec_of
 
 from .executor.world import World
@@ -35,8 +35,8 @@ def plan_of(spec: Path) -> Plan:
 
 def emit(lowered: Lowered, folder: Path) -> None:
     """A bundle of the plain platform: the pipeline, and the image."""
-    assert not errors(lowered.context.found), lowered.context.found
-    pipeline = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(lowered.pipeline)})
+    assert not errors(lowered.context.findings), lowered.context.findings
+    pipeline = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(lowered.pipeline)})
     jobs = patched((pipeline, *image_files(lowered.context.plan.image)), lowered.patches)
     for path, content in render(jobs, TEMPLATES / "local").items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -9,11 +9,10 @@ from typing import Any
 from mlopsgen.plan.steps import AnyJob, Register, Secret, Source, Tune
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.image import content_tag
-from mlopsgen.targets.ir.amounts import cpu_text, memory_text
 from mlopsgen.targets.ir.api import Hidden, Limit, Platform, Verdict
 from mlopsgen.targets.ir.commands import ENTRY, launched
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Reads, Where, Word, flag
 
 

@@ -13,7 +13,7 @@ from mlopsgen.render import FileJob, patched, render
 from mlopsgen.resources import TEMPLATES
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.ir.lower import lower
-from mlopsgen.targets.ir.shown import shown
+from mlopsgen.targets.ir.template_values import pipeline_values
 
 from .conftest import plan_of
 from .plain import PLAIN
@@ -45,9 +45,9 @@ def lowered(tmp_path: Path, more: dict[str, Any], **options: Any) -> tuple[dict[
     spec = tmp_path / "spec.yaml"
     spec.write_text(json.dumps(merged(BASE, more)))
     low = lower(plan_of(spec), TargetOptions.model_validate(options), PLAIN)
-    job = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(low.pipeline)})
+    job = FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(low.pipeline)})
     files = render(patched([job], low.patches), TEMPLATES / "local")
-    return yaml.safe_load(files["pipeline.yaml"]), tuple(low.context.found)
+    return yaml.safe_load(files["pipeline.yaml"]), tuple(low.context.findings)
 
 
 def merged(old: Any, new: Any) -> Any:

@@ -7,13 +7,11 @@ import sys
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.targets.local.environment import step_environment
 from mlopsgen.targets.local.execute import execute
-from mlopsgen.targets.local.graph import threads_for
-from mlopsgen.targets.local.interpreter import ask, isolated, lacking, requirement_lines
+from mlopsgen.targets.local.interpreter import ask, isolated, lacking, requirement_lines, step_environment
 from mlopsgen.targets.local.native import FromParameter, Joined, Remote
 from mlopsgen.targets.local.parameters import missing
-from mlopsgen.targets.local.read import read_plan
+from mlopsgen.targets.local.read import read_plan, threads_for
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from mlopsgen.diagnostics import Severity
-from mlopsgen.targets.local.complaints import complaints, not_gone_on_with
 from mlopsgen.targets.local.events import (
     CutOff,
     Event,
@@ -25,7 +24,7 @@ from mlopsgen.targets.local.events import (
 )
 from mlopsgen.targets.local.outcome import Outcome, Refusal, Registered, Status, StepOutcome
 from mlopsgen.targets.local.progress import Lines, Live, duration
-from mlopsgen.targets.local.summary import summary
+from mlopsgen.targets.local.summary import complaints, not_gone_on_with, summary
 from tests.targets.local.bundles import Project, a_step
 
 HERE = Path("somewhere")

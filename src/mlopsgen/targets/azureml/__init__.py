@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
     from mlopsgen.targets.api import Judge, Support
-    from mlopsgen.targets.azureml.native import Native
+    from mlopsgen.targets.azureml.native import AzureMLNative
 
 
 class AzureML:
@@ -39,14 +39,14 @@ class AzureML:
 
         return SUPPORT
 
-    def lower(self, plan: Plan, options: TargetOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    def lower(self, plan: Plan, options: TargetOptions) -> tuple[AzureMLNative, tuple[Diagnostic, ...]]:
         """The plan as a pipeline job and all that it needs."""
         from mlopsgen.targets.azureml.lower import lower
 
         assert isinstance(options, AzureMLOptions)
         return lower(plan, options)
 
-    def layout(self, native: Native) -> Sequence[FileJob | Copy]:
+    def layout(self, native: AzureMLNative) -> Sequence[FileJob | Copy]:
         """The files of the bundle."""
         from mlopsgen.targets.azureml.layout import layout
 

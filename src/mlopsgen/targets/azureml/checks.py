@@ -27,25 +27,25 @@ def check_plan(context: Context) -> None:
 
 def _check_size(context: Context) -> None:
     if len(context.plan.steps) > names.STEPS:
-        said = f"there are {len(context.plan.steps)} steps; a pipeline of Azure ML has {names.STEPS} nodes at most"
-        context.error("MG306", said, ("steps",), "several products, each with a pipeline of its own", on=On.KEY)
+        message = f"there are {len(context.plan.steps)} steps; a pipeline of Azure ML has {names.STEPS} nodes at most"
+        context.error("MG306", message, ("steps",), "several products, each with a pipeline of its own", on=On.KEY)
 
 
 def _check_tags(context: Context) -> None:
     if len(context.tags) > names.TAGS:
-        said = f"there are {len(context.tags)} tags; Azure takes {names.TAGS}"
-        context.error("MG306", said, ("tags",), "keep those that somebody reads", on=On.KEY)
+        message = f"there are {len(context.tags)} tags; Azure takes {names.TAGS}"
+        context.error("MG306", message, ("tags",), "keep those that somebody reads", on=On.KEY)
     for key, value in context.plan.tags:
         where: SpecPath = ("tags", key)
         if any(c in "<>%&\\?/" for c in key) or len(key) > names.TAG_KEY:
             hint = f"{names.TAG_KEY} characters at most, and none of `<>%&\\?/`"
             context.error("MG305", f"`{key}` cannot be the key of a tag in Azure", where, hint, on=On.KEY)
         if len(value) > names.TAG_VALUE:
-            said = f"the value of the tag `{key}` is longer than the {names.TAG_VALUE} characters of Azure"
-            context.error("MG306", said, where, "say it shorter")
+            message = f"the value of the tag `{key}` is longer than the {names.TAG_VALUE} characters of Azure"
+            context.error("MG306", message, where, "say it shorter")
         if key.lower().startswith(("microsoft", "azure", "windows")):
-            said = f"Azure keeps tags that start with `microsoft`, `azure` or `windows` for itself, such as `{key}`"
-            context.error("MG305", said, where, "another key", on=On.KEY)
+            message = f"Azure keeps tags that start with `microsoft`, `azure` or `windows` for itself, such as `{key}`"
+            context.error("MG305", message, where, "another key", on=On.KEY)
 
 
 def _check_governance(context: Context) -> None:
@@ -69,17 +69,17 @@ def _check_governance(context: Context) -> None:
         hint = f"write `{other}` too, or take `{given}` away"
         context.error("MG301", "`network` and `subnet` go together", (*WHERE, given), hint, on=On.KEY)
     if asked.lineage:
-        said = "OpenLineage events are not emitted yet; Azure ML keeps the inputs and outputs of every run"
-        context.error("MG302", said, ("governance", "lineage"), hint="`lineage: false`")
+        message = "OpenLineage events are not emitted yet; Azure ML keeps the inputs and outputs of every run"
+        context.error("MG302", message, ("governance", "lineage"), hint="`lineage: false`")
     if asked.audit and options.log_analytics is None:
-        said = "Azure keeps the activity log for 90 days; `targets.azureml.log_analytics` keeps it longer"
-        context.note(said, ("governance", "audit"))
+        message = "Azure keeps the activity log for 90 days; `targets.azureml.log_analytics` keeps it longer"
+        context.note(message, ("governance", "audit"))
     for role, principals in (("deploy", asked.deploy), ("invoke", asked.invoke)):
         for number, principal in enumerate(principals):
             if not names.GUID.fullmatch(principal):
-                said = f"`{principal}` is no object id: Azure names people, groups and applications by theirs"
+                message = f"`{principal}` is no object id: Azure names people, groups and applications by theirs"
                 hint = f"`az ad group show --group {principal} --query id`" if principal.isascii() else "its object id"
-                context.error("MG305", said, ("governance", "access", role, number), hint=hint)
+                context.error("MG305", message, ("governance", "access", role, number), hint=hint)
 
 
 def _check_text(context: Context) -> None:
@@ -100,20 +100,22 @@ def _check_when(context: Context) -> None:
             continue
         readers = [other.name for other in context.plan.steps if step.name in reads_from(other)]
         more = f", and with it {', '.join(f'`{name}`' for name in readers)}" if readers else ""
-        said = f"Azure ML starts `{step.name}` even when it is to be skipped; the launcher then ends it at once{more}"
-        context.note(said, (*step.origin, "when"))
+        message = (
+            f"Azure ML starts `{step.name}` even when it is to be skipped; the launcher then ends it at once{more}"
+        )
+        context.note(message, (*step.origin, "when"))
 
 
 def _check_gates(context: Context) -> None:
     """Gates that fail a run do so in the registration: one that is skipped reads none."""
     for step in context.plan.steps:
         if isinstance(step, Register) and step.when is not None and step.on_gate_failure == "fail":
-            said = "a run fails in the registration, which reads the gates, and which `when` may skip"
+            message = "a run fails in the registration, which reads the gates, and which `when` may skip"
             hint = "`on_gate_failure: stop`, or take `registry.when` away"
-            context.error("MG301", said, ("registry", "when"), hint=hint)
+            context.error("MG301", message, ("registry", "when"), hint=hint)
 
 
 def _check_endpoints(context: Context) -> None:
     for name in context.options.names:
-        said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", said, (*WHERE, "names", name), hint="take it out", on=On.KEY)
+        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
+        context.error("MG302", message, (*WHERE, "names", name), hint="take it out", on=On.KEY)

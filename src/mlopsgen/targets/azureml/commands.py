@@ -21,10 +21,9 @@ from mlopsgen.plan.values import (
     StateUri,
 )
 from mlopsgen.records import dataclass
-from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml import shell_words as words
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.folders import FETCHED
-from mlopsgen.targets.azureml.guards import Guards
+from mlopsgen.targets.azureml.edges import FETCHED, Guards
 from mlopsgen.targets.azureml.image import metrics_port, tells_metrics
 from mlopsgen.targets.azureml.values import MISSING, NOTHING, Values
 from mlopsgen.targets.image import APP

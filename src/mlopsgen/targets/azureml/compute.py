@@ -52,12 +52,13 @@ class Clusters:
         if own is not None:
             return own
         default = self._named("default", given.get("default"))
-        machine = machines.known(default) if default else None
-        if default is not None and not (machine and not machines.fits(machine, asked)):
+        catalogue = machines.catalogue()
+        machine = catalogue.known(default)
+        if default is not None and not (machine and not catalogue.fits(machine, asked)):
             return default
-        chosen = machines.choose(asked)
+        chosen = catalogue.choose(asked)
         if chosen is None:
-            _no_machine(self.context, step, asked)
+            catalogue.report_none(self.context, step, asked)
         return chosen.name if chosen else machines.DEFAULT
 
     def _named(self, step: str, named: str | Ref | None) -> str | None:
@@ -65,12 +66,12 @@ class Clusters:
         if not isinstance(named, Ref):
             return named
         declared = self.context.parameters[named.name]
-        said = f"a cluster has one size of machine, so `{named.name}` is fixed when it is made"
+        message = f"a cluster has one size of machine, so `{named.name}` is fixed when it is made"
         hint = "name the machine here, or a cluster in `targets.azureml.compute`"
         if declared.default is None:
-            self.context.error("MG301", said, (*WHERE, "machines", step), hint=hint)
+            self.context.error("MG301", message, (*WHERE, "machines", step), hint=hint)
             return machines.DEFAULT
-        self.context.note(said, (*WHERE, "machines", step), hint=hint)
+        self.context.note(message, (*WHERE, "machines", step), hint=hint)
         return str(declared.default)
 
     def _compute(self, size: str, tier: str) -> Compute:
@@ -107,7 +108,7 @@ def instance_count(context: Context, job: AnyJob) -> int:
     """How many machines a step runs on; a run parameter is known by its default."""
     nodes = job.resources.nodes
     if isinstance(nodes, Ref):
-        from mlopsgen.targets.azureml.fixed import fixed_number
+        from mlopsgen.targets.azureml.context import fixed_number
 
         key = "resources.instance_count"
         return fixed_number(
@@ -128,21 +129,6 @@ def _machines(context: Context, job: AnyJob) -> int:
     return nodes * parallel
 
 
-def _no_machine(context: Context, step: str, asked: Resources) -> None:
-    near = machines.nearest(asked)
-    if near is None:
-        kind = asked.gpu.kind if asked.gpu else ""
-        hint = f"accelerators here: {', '.join(machines.gpu_kinds())}"
-        context.error("MG307", f"no machine of Azure ML has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
-        return
-    context.error(
-        "MG307",
-        f"no machine of Azure ML has all that `{step}` asks for",
-        asked.origin,
-        hint=f"the largest is {near.describe()}; or name one under `targets.azureml.machines.{step}`",
-    )
-
-
 def check_machines(context: Context) -> None:
     """Reports machines and clusters of steps that are not there, and names that are no machine's."""
     known = sorted({step.name for step in context.plan.steps} | {"default"})
@@ -154,8 +140,8 @@ def check_machines(context: Context) -> None:
         if name not in known:
             context.unknown(name, where, known)
         if name in context.options.compute:
-            said = f"`{name}` has a cluster that exists and a machine to make one of"
-            context.error("MG307", said, where, hint="take one of the two away", on=On.KEY)
+            message = f"`{name}` has a cluster that exists and a machine to make one of"
+            context.error("MG307", message, where, hint="take one of the two away", on=On.KEY)
         if isinstance(machine, str) and not machine.startswith("Standard_"):
             context.error(
                 "MG307", f"`{machine}` is no machine of Azure", where, hint="a size such as `Standard_DS3_v2`"

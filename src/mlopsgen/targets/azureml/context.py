@@ -8,16 +8,17 @@ from dataclasses import field
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
 from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml.image import image_version
 from mlopsgen.targets.azureml.names import Home
 from mlopsgen.targets.azureml.options import AzureMLOptions
-from mlopsgen.targets.noting import Noting
+from mlopsgen.targets.reporting import Reporting
 
 WHERE: SpecPath = ("targets", "azureml")
 
 
 @dataclass(frozen=True, slots=True)
-class Context(Noting):
+class Context(Reporting):
     """The plan being lowered, its place in Azure, and the findings so far."""
 
     plan: Plan
@@ -32,7 +33,7 @@ class Context(Noting):
     """Whether the exit handler is being lowered, which is a run of its own."""
     fixed: dict[str, str] = field(default_factory=dict)
     """Run parameters that Azure has no hole for → the setting of the pipeline job that holds their default."""
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     @property
     def environment(self) -> str:
@@ -79,3 +80,19 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         {parameter.name: parameter for parameter in plan.parameters},
         image_version(plan),
     )
+
+
+def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: str) -> int:
+    """The number itself; a run parameter's default, with a word on how a run says another one."""
+    if not isinstance(value, Ref):
+        return value
+    declared = context.parameters[value.name]
+    if not isinstance(declared.default, int | float):
+        message = f"Azure ML takes a number here and no run parameter, and `{value.name}` has no default"
+        context.error("MG301", message, where, hint=f"give `{value.name}` a `default`, or write a number here")
+        return 1
+    if value.name not in context.fixed:
+        message = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in pipeline.yml"
+        context.note(message, where, hint=f"a run changes it with `az ml job create --set {address}=…`")
+    context.fixed.setdefault(value.name, address)
+    return int(declared.default)

@@ -9,8 +9,7 @@ from mlopsgen.plan.steps import LocalData, Source
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import DataAsset, DataInput, Upload
-from mlopsgen.targets.azureml.told import Copied
+from mlopsgen.targets.azureml.native import DataAsset, DataInput
 
 # learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2: where an input's path may lead.
 OURS = re.compile(
@@ -43,9 +42,11 @@ def _path(context: Context, source: Source) -> str | None:
         case Ref():
             return _parameter(context, source, source.uri)
         case Text():
-            said = f"an address of Azure ML is whole: the pieces of `{source.name}` cannot be joined when a run starts"
+            message = (
+                f"an address of Azure ML is whole: the pieces of `{source.name}` cannot be joined when a run starts"
+            )
             hint = "a run parameter that holds the whole address: `uri: ${parameters.<name>}`"
-            context.error("MG301", said, source.origin, hint=hint)
+            context.error("MG301", message, source.origin, hint=hint)
             return None
 
 
@@ -70,12 +71,12 @@ def _parameter(context: Context, source: Source, uri: Ref) -> str | None:
     """A run parameter that says where data lies is the input itself: `--set inputs.<source>.path=…`."""
     declared = context.parameters[uri.name]
     if not isinstance(declared.default, str) or not declared.default:
-        said = f"the address of `{source.name}` has to have a value when the pipeline is written"
-        context.error("MG301", said, source.origin, hint=f"give `{uri.name}` a `default`")
+        message = f"the address of `{source.name}` has to have a value when the pipeline is written"
+        context.error("MG301", message, source.origin, hint=f"give `{uri.name}` a `default`")
         return None
     address = f"inputs.{identifier(source.name)}.path"
-    said = f"where `{source.name}` lies is an input of its own: a run changes it with `--set {address}=…`"
-    context.note(said, source.origin)
+    message = f"where `{source.name}` lies is an input of its own: a run changes it with `--set {address}=…`"
+    context.note(message, source.origin)
     context.fixed.setdefault(uri.name, address)
     return _known(context, source, declared.default)
 
@@ -103,7 +104,7 @@ def assets(context: Context) -> Iterator[DataAsset]:
     """Sources that have a version: those beside the spec, under their digest, and those that name one."""
     for source in context.plan.sources:
         if source.local is not None:
-            yield _asset(context, source, source.local.digest[:16], f"{local_place(context, source)}/")
+            yield _asset(context, source, source.local.digest[:16], f"{local_place(context, source.local)}/")
         elif source.version is not None and isinstance(source.uri, str):
             yield _asset(context, source, _version(source.version), source.uri)
 
@@ -119,32 +120,6 @@ def _asset(context: Context, source: Source, version: str, path: str) -> DataAss
     )
 
 
-def local_place(context: Context, source: Source) -> str:
+def local_place(context: Context, local: LocalData) -> str:
     """Where a source beside the spec goes: under its digest, so that it never changes."""
-    assert source.local is not None
-    return f"{context.home.store}/data/{source.local.digest}"
-
-
-def uploads(context: Context) -> Iterator[Upload]:
-    """Every file beside the spec that has to be in the datastore before a run."""
-    for source in context.plan.sources:
-        if source.local is None:
-            continue
-        for name in source.local.files:
-            path = f"{source.local.path}/{name}" if is_folder(source.local) else source.local.path
-            yield Upload(path=path, uri=f"{local_place(context, source)}/{name}")
-
-
-def copied(context: Context) -> Iterator[Copied]:
-    """One command for each source beside the spec."""
-    for source in context.plan.sources:
-        if source.local is not None:
-            place = f"{context.plan.name}/data/{source.local.digest}"
-            folder = is_folder(source.local)
-            name = "" if folder else source.local.files[0]
-            yield Copied(path=source.local.path, folder=folder, place=place, name=name)
-
-
-def is_folder(local: LocalData) -> bool:
-    """Whether a source is a folder: a file's only name is its own."""
-    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
+    return f"{context.home.store}/data/{local.digest}"

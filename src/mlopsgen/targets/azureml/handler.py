@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlopsgen.diagnostics import On
-from mlopsgen.plan.steps import AnyJob, FromSource, FromStep, Plan, Register
-from mlopsgen.spec.values import refs
+from mlopsgen.plan.steps import FromSource
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import source_inputs
@@ -19,11 +18,7 @@ from mlopsgen.targets.azureml.jobs import command_node, graph_of
 from mlopsgen.targets.azureml.native import Pipeline, ValueInput
 from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.values import RUN_ID
-
-
-def always_steps(plan: Plan) -> tuple[AnyJob, ...]:
-    """The steps of the exit handler."""
-    return tuple(step for step in plan.steps if not isinstance(step, Register) and step.always)
+from mlopsgen.targets.exit_jobs import check_exit_jobs, exit_jobs
 
 
 def handler_experiment(context: Context) -> str:
@@ -33,25 +28,24 @@ def handler_experiment(context: Context) -> str:
 
 def exit_handler(context: Context, clusters: Clusters) -> Pipeline | None:
     """The second pipeline, when there are steps for it."""
-    always = always_steps(context.plan)
-    if not always:
+    jobs = exit_jobs(context.plan)
+    if not jobs:
         return None
     inner = replace(context, handler=True)
-    alone = tuple(replace(job, after=_after(job, always)) for job in always)
-    graph = graph_of(alone, context.plan)
-    for job in always:
-        _check(context, job)
-    nodes = tuple(command_node(inner, graph, clusters, job) for job in alone)
+    graph = graph_of(jobs, context.plan)
+    hint = "read it from the run that ended, by its `${run.id}`, in the script"
+    check_exit_jobs(context, context.plan, jobs, hint)
+    nodes = tuple(command_node(inner, graph, clusters, job) for job in jobs)
     context.note(
         "the steps with `always` are a pipeline of their own on Azure ML, started by Event Grid and a Logic App when "
         "a run has completed or failed; it may be started twice, and not after a run that was cancelled",
-        always[0].origin,
+        jobs[0].origin,
         on=On.KEY,
         hint="make what they do harmless when it is done twice",
     )
     read = {name for node in nodes for name in node.inputs}
     run = (ValueInput(name=RUN_ID, value="none"),) if RUN_ID in read else ()
-    sources = {i.source.source for job in always for i in job.inputs if isinstance(i.source, FromSource)}
+    sources = {i.source.source for job in jobs for i in job.inputs if isinstance(i.source, FromSource)}
     data = tuple(one for one in source_inputs(context) if one.name in sources)
     return Pipeline(
         file="exit-handler.yml",
@@ -64,24 +58,3 @@ def exit_handler(context: Context, clusters: Clusters) -> Pipeline | None:
         default_datastore=f"azureml:{context.options.datastore}",
         jobs=nodes,
     )
-
-
-def _after(job: AnyJob, always: tuple[AnyJob, ...]) -> tuple[str, ...]:
-    """Everything else is over by then."""
-    inside = {other.name for other in always}
-    return tuple(name for name in job.after if name in inside)
-
-
-def _check(context: Context, job: AnyJob) -> None:
-    inside = {other.name for other in always_steps(context.plan)}
-    for item in job.inputs:
-        if isinstance(item.source, FromStep) and item.source.step not in inside:
-            said = f"`{job.name}` runs even when `{item.source.step}` never did, so it cannot be handed that output"
-            hint = "read it from the run that ended, by its `${run.id}`, in the script"
-            context.error("MG301", said, item.origin, hint=hint)
-    required = {p.name for p in context.plan.parameters if p.required}
-    for param in job.params:
-        for ref in refs(param.value):
-            if ref.name in required:
-                said = f"`{job.name}` runs on its own, where nobody gives `{ref.name}` a value"
-                context.error("MG301", said, param.origin, hint="give the parameter a `default`")

@@ -54,17 +54,17 @@ def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
     parameters: dict[str, Any] = {"workspace": workspace_parameter(context)}
     if made:
         options = context.options
-        said = f"The storage account of the datastore {options.datastore}, in this resource group"
-        parameters["storageAccount"] = parameter(options.storage_account, said)
+        message = f"The storage account of the datastore {options.datastore}, in this resource group"
+        parameters["storageAccount"] = parameter(options.storage_account, message)
         parameters["container"] = parameter(None, f"The container of the datastore {options.datastore}")
         registry = "The workspace's container registry, in this resource group"
         parameters["containerRegistry"] = parameter(options.container_registry, registry)
     resources = [*(_identity(context) if made else ()), *_people(context), *_audit(context)]
     identity = f"resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', '{context.home.identity}')"
-    said = f"The identity that jobs of {context.plan.name} run as, and who may do what"
+    message = f"The identity that jobs of {context.plan.name} run as, and who may do what"
     return Infrastructure(
         file="infra/access.json",
-        description=said,
+        description=message,
         parameters=parameters,
         variables={},
         resources=tuple(resources),

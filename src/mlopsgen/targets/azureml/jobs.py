@@ -24,13 +24,12 @@ from mlopsgen.targets.azureml.commands import (
 )
 from mlopsgen.targets.azureml.compute import Clusters, instance_count
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.folders import folder_inputs, last_output, outputs, refitted, waits
-from mlopsgen.targets.azureml.guards import Guards, guards
+from mlopsgen.targets.azureml.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
 from mlopsgen.targets.azureml.image import calls_azure
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
+from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
-from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
 
 MANAGED: Mapping[str, str] = {"type": "managed"}
 DAY = 86400

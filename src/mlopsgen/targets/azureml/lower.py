@@ -1,32 +1,36 @@
-"""A plan in Azure ML's terms: one pipeline job, its assets, and what has to be said about them."""
+"""A plan in Azure ML's terms: one pipeline job, its assets, native keys of its steps, and what has to be said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.targets.azureml.checks import check_plan
 from mlopsgen.targets.azureml.compute import Clusters, in_order
-from mlopsgen.targets.azureml.context import Context, context_of
-from mlopsgen.targets.azureml.data import assets, source_inputs, uploads
+from mlopsgen.targets.azureml.context import WHERE, Context, context_of
+from mlopsgen.targets.azureml.data import assets, local_place, source_inputs
+from mlopsgen.targets.azureml.edges import refit_name
 from mlopsgen.targets.azureml.guide import guide_of
 from mlopsgen.targets.azureml.handler import exit_handler
 from mlopsgen.targets.azureml.image import extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
 from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
-from mlopsgen.targets.azureml.native import Environment, Native, Node, Pipeline
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import AzureMLNative, Environment, Node, Pipeline
 from mlopsgen.targets.azureml.options import AzureMLOptions
 from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.registry import register_node
-from mlopsgen.targets.azureml.through import native_patches
 from mlopsgen.targets.azureml.triggers import schedules
 from mlopsgen.targets.azureml.tuning import refit_node, sweep_node
 from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.uploads import uploads
 
 
-def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
@@ -36,7 +40,9 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic
     made = tuple(in_order(clusters))
     timed = tuple(schedules(context, handler))
     infra = tuple(infrastructure(context, handler, made))
-    native = Native(
+    with context.finishing():
+        guide = guide_of(context, made, timed, infra, handler)
+    native = AzureMLNative(
         pipeline=pipeline,
         exit_handler=handler,
         environment=_environment(context),
@@ -44,14 +50,14 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[Native, tuple[Diagnostic
         computes=made,
         schedules=timed,
         infrastructure=infra,
-        uploads=tuple(uploads(context)),
-        guide=guide_of(context, made, timed, infra, handler),
+        uploads=tuple(uploads(plan, partial(local_place, context))),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
         patches=native_patches(context, (pipeline, *((handler,) if handler else ()))),
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
 def _pipeline(context: Context, clusters: Clusters) -> Pipeline:
@@ -97,8 +103,8 @@ def _check_twins(context: Context, nodes: tuple[Node, ...]) -> None:
     found = [node.name for node in nodes]
     for node in nodes:
         if found.count(node.name) > 1:
-            said = f"a node `{node.name}` of the pipeline stands for two steps"
-            context.error("MG305", said, node.origin or ("steps",), hint="rename one of the steps", on=On.KEY)
+            message = f"a node `{node.name}` of the pipeline stands for two steps"
+            context.error("MG305", message, node.origin or ("steps",), hint="rename one of the steps", on=On.KEY)
 
 
 def _environment(context: Context) -> Environment:
@@ -110,3 +116,20 @@ def _environment(context: Context) -> Environment:
         image=plan.image.prebuilt,
         tags=context.tags,
     )
+
+
+def native_patches(context: Context, pipelines: tuple[Pipeline, ...]) -> tuple[Patch, ...]:
+    """Native keys as changes of the emitted files, so that findings about them point into the spec."""
+    return tuple(_merged(context, pipelines))
+
+
+def _merged(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[Patch]:
+    places = [(pipeline.file, node.name) for pipeline in pipelines for node in pipeline.jobs]
+    known = [step.name for step in context.plan.steps]
+    for name, keys in context.options.steps.items():
+        wanted = {identifier(name), identifier(refit_name(name))}
+        found = [(file, node) for file, node in places if node in wanted]
+        if name not in known:
+            context.unknown(name, (*WHERE, "steps", name), known)
+        for file, node in found:
+            yield Patch(file, f"/jobs/{node}", Merge(keys), (*WHERE, "steps", name))

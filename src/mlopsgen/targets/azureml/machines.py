@@ -11,30 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from mlopsgen.plan.steps import Gpu, Resources
-from mlopsgen.records import dataclass
+from mlopsgen.plan.steps import Gpu
+from mlopsgen.targets.machines import Catalogue, Machine, rows
 
 DEFAULT = "Standard_DS3_v2"
 """Where neither `machines` nor `resources` says anything: the size of Azure ML's own examples."""
-
-GIB = 2**30
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One size of virtual machine."""
-
-    name: str
-    cpu: int
-    memory_gib: int
-    disk_gib: int
-    gpu: Gpu | None = None
-
-    def describe(self) -> str:
-        """What it has, in a few words."""
-        gpu = f", {self.gpu.count} x {self.gpu.kind}" if self.gpu else ""
-        return f"{self.name} ({self.cpu} cpu, {self.memory_gib} GiB, disk of {self.disk_gib} GiB{gpu})"
-
 
 # name, cpu, memory in GiB, disk in GiB
 _PLAIN = """
@@ -57,60 +38,24 @@ _SPELLINGS = {"a100-80gb": "a100", "a10g": "a10"}
 
 
 @cache
-def catalogue() -> tuple[Machine, ...]:
-    """Every machine that is chosen from, the cheapest of its kind first."""
-    return (*_plain(), *_accelerated())
-
-
-def _plain() -> Iterator[Machine]:
-    for entry in _PLAIN.split(","):
-        name, cpu, memory, disk = entry.split()
-        yield Machine(f"Standard_{name}", int(cpu), int(memory), int(disk))
-
-
-def _accelerated() -> Iterator[Machine]:
-    for kind, entries in _ACCELERATED.items():
-        for entry in entries.split(","):
-            name, cpu, memory, disk, count = entry.split()
-            yield Machine(f"Standard_{name}", int(cpu), int(memory), int(disk), Gpu(kind, int(count)))
-
-
-def known(name: str) -> Machine | None:
-    """What is known of a machine that a spec names; not every size that Azure has is listed here."""
-    return next((machine for machine in catalogue() if machine.name.lower() == name.lower()), None)
-
-
-def choose(asked: Resources) -> Machine | None:
-    """The cheapest machine that has everything asked for; None when there is none."""
-    if asked.cpu is None and asked.memory is None and asked.gpu is None and asked.disk is None:
-        return known(DEFAULT)
-    return next((m for m in catalogue() if bool(m.gpu) == bool(asked.gpu) and fits(m, asked)), None)
-
-
-def nearest(asked: Resources) -> Machine | None:
-    """The largest of the machines that have the accelerators, or of all."""
-    found = [m for m in catalogue() if _kind(m.gpu) == _kind(asked.gpu)]
-    return max(found, key=lambda m: (m.gpu.count if m.gpu else 0, m.cpu, m.memory_gib), default=None)
-
-
-def gpu_kinds() -> tuple[str, ...]:
-    """The accelerators that there are machines with."""
-    return tuple(_ACCELERATED)
-
-
-def fits(machine: Machine, asked: Resources) -> bool:
-    """Whether a machine has everything asked for."""
-    return (
-        machine.cpu >= (asked.cpu or 0)
-        and machine.memory_gib * GIB >= (asked.memory or 0)
-        and machine.disk_gib * GIB >= (asked.disk or 0)
-        and _kind(machine.gpu) == _kind(asked.gpu)
-        and (machine.gpu.count if machine.gpu else 0) >= (asked.gpu.count if asked.gpu else 0)
+def catalogue() -> Catalogue:
+    """Every machine that is chosen from."""
+    return Catalogue(
+        target="azureml",
+        title="machine of Azure ML",
+        machines=(*_plain(), *_accelerated()),
+        default=DEFAULT,
+        kinds=tuple(_ACCELERATED),
+        spellings=_SPELLINGS,
     )
 
 
-def _kind(gpu: Gpu | None) -> str | None:
-    if gpu is None:
-        return None
-    said = gpu.kind.lower().removeprefix("nvidia-").removeprefix("tesla-")
-    return _SPELLINGS.get(said, said)
+def _plain() -> Iterator[Machine]:
+    for name, cpu, memory, disk in rows(_PLAIN):
+        yield Machine(f"Standard_{name}", int(cpu), int(memory), disk_gib=int(disk))
+
+
+def _accelerated() -> Iterator[Machine]:
+    for kind, table in _ACCELERATED.items():
+        for name, cpu, memory, disk, count in rows(table):
+            yield Machine(f"Standard_{name}", int(cpu), int(memory), Gpu(kind, int(count)), int(disk))

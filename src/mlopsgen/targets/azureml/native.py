@@ -15,7 +15,8 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
-from mlopsgen.targets.azureml.told import Guide
+from mlopsgen.targets.azureml.readme import Guide
+from mlopsgen.targets.uploads import Upload
 
 Literal: TypeAlias = str | int | float | bool
 """A value that stands in a file; `${{parent.inputs.x}}` and `${{parent.jobs.x.outputs.y}}` are text here."""
@@ -236,15 +237,7 @@ class Infrastructure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file beside the spec, and where it belongs in the datastore."""
-
-    path: str
-    uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class AzureMLNative:
     """Everything that the bundle is made of."""
 
     pipeline: Pipeline

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Input, Register
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.commands import LAUNCHER, guard_flags
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.folders import VERSION, folder_inputs
+from mlopsgen.targets.azureml.edges import VERSION, folder_inputs
 from mlopsgen.targets.azureml.jobs import MANAGED, Graph, Laid, bound_of, inputs_of, waiting_inputs
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentOutput
@@ -28,7 +28,7 @@ def register_node(context: Context, graph: Graph, clusters: Clusters, step: Regi
     command = (*LAUNCHER[:3], "register", *_flags(context, step, values))
     flags = (
         *guard_flags(values, graph.guards[step.name], graph.waits[step.name]),
-        f"--keep={words.output_hole(VERSION)}",
+        f"--keep={shell_words.output_hole(VERSION)}",
     )
     outputs = (ComponentOutput(name=VERSION, type="uri_folder"),)
     return CommandNode(
@@ -61,24 +61,24 @@ def _inputs(step: Register) -> tuple[Input, ...]:
 
 
 def _flags(context: Context, step: Register, values: Values) -> Iterator[str]:
-    yield words.flag("registry", context.models)
-    yield words.flag("name", step.group)
-    yield f"--model={words.input_hole(step.model.port)}"
+    yield shell_words.flag("registry", context.models)
+    yield shell_words.flag("name", step.group)
+    yield f"--model={shell_words.input_hole(step.model.port)}"
     if step.metrics:
-        yield f"--metrics={words.input_hole(step.metrics.port)}"
+        yield f"--metrics={shell_words.input_hole(step.metrics.port)}"
     if step.gate:
-        yield f"--gate={words.input_hole(step.gate.port)}"
-    yield from (f"--figure={words.input_hole(figure.port)}" for figure in step.figures)
+        yield f"--gate={shell_words.input_hole(step.gate.port)}"
+    yield from (f"--figure={shell_words.input_hole(figure.port)}" for figure in step.figures)
     yield values.flag("approval", step.approval, (*step.origin, "approval")) or ""
     if step.card:
         yield f'--card="${CARD}"'
     yield _data_versions(context, step, values)
-    yield words.flag("code-digest", context.version)
+    yield shell_words.flag("code-digest", context.version)
     yield '--run="$AZUREML_ROOT_RUN_ID"'
     if context.plan.description:
         yield f'--description="${DESCRIPTION}"'
     yield f'--tags="${TAGS}"'
-    yield f"--out={words.output_hole(VERSION)}"
+    yield f"--out={shell_words.output_hole(VERSION)}"
 
 
 def _data_versions(context: Context, step: Register, values: Values) -> str:
@@ -86,7 +86,7 @@ def _data_versions(context: Context, step: Register, values: Values) -> str:
     known = {name: _data_version(context, name, version) for name, version in step.data_versions}
     text = json.dumps(known, sort_keys=True)
     values.check(text, step.origin)
-    return words.flag("version-of-data", text)
+    return shell_words.flag("version-of-data", text)
 
 
 def _data_version(context: Context, name: str, version: str) -> str:

@@ -43,8 +43,8 @@ def jobs_role(context: Context) -> Role | None:
         actions += [f"{WORKSPACE}/models/read", f"{WORKSPACE}/models/versions/read"]
     if registers:
         actions += [f"{WORKSPACE}/models/write", f"{WORKSPACE}/models/versions/write"]
-    said = f"What jobs of {context.plan.name} do in the workspace beside running"
-    return Role("jobs", f"{context.plan.name}-jobs", said, tuple(actions))
+    message = f"What jobs of {context.plan.name} do in the workspace beside running"
+    return Role("jobs", f"{context.plan.name}-jobs", message, tuple(actions))
 
 
 STARTING = (
@@ -86,8 +86,8 @@ def starting_role(context: Context) -> Role:
 def approving_role(context: Context) -> Role:
     """What those who put versions to use may do."""
     name = context.plan.name
-    said = f"Reads versions of {name}'s model and makes one the champion"
-    return Role("approve", f"{name}-approve-versions", said, APPROVING)
+    message = f"Reads versions of {name}'s model and makes one the champion"
+    return Role("approve", f"{name}-approve-versions", message, APPROVING)
 
 
 def starts_by_hand(context: Context) -> bool:

@@ -1,4 +1,8 @@
-"""What starts a run: the clock natively, new files and the end of a run through Event Grid and a Logic App."""
+"""What starts a run: the clock natively, new files and the end of a run through Event Grid and a Logic App.
+
+A cron line of Azure ML has minutes, hours and weekdays; days of the month and months it ignores
+(reference-yaml-schedule: "DAYS and MONTH … treated as *"), so those become a recurrence.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnNewData, OnSchedule
 from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.cron import NotSayable, trigger
 from mlopsgen.targets.azureml.native import Pipeline, Schedule
 from mlopsgen.targets.azureml.timezones import windows_name
 from mlopsgen.targets.azureml.values import SCHEDULED_AT
@@ -41,9 +44,9 @@ def schedule_name(context: Context, name: str) -> str:
 def _by_clock(context: Context, one: OnSchedule) -> Schedule:
     zone = windows_name(one.timezone)
     if zone is None:
-        said = f"Azure ML has no name for the time zone `{one.timezone}`"
+        message = f"Azure ML has no name for the time zone `{one.timezone}`"
         hint = "a zone with the same clock, such as `Etc/UTC`"
-        context.error("MG311", said, (*one.origin, "timezone"), hint=hint)
+        context.error("MG311", message, (*one.origin, "timezone"), hint=hint)
     inputs = {SCHEDULED_AT: "${{creation_context.trigger_time}}"} if reads_schedule(context) else {}
     return Schedule(
         file=f"schedules/{one.name}.yml",
@@ -61,8 +64,10 @@ def _trigger(context: Context, one: OnSchedule) -> Mapping[str, Any]:
     try:
         return trigger(one.cron)
     except NotSayable as problem:
-        said = f"Azure ML has no words for `{one.cron}`: {problem}"
-        context.error("MG311", said, (*one.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month")
+        message = f"Azure ML has no words for `{one.cron}`: {problem}"
+        context.error(
+            "MG311", message, (*one.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month"
+        )
         return {"type": "cron", "expression": one.cron}
 
 
@@ -101,7 +106,53 @@ def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, s
         return found[2], found[1], found[3]
     if (found := _STORE.fullmatch(uri)) and found[1] == context.options.datastore:
         return None, None, found[2]
-    said = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"
+    message = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"
     hint = f"`azureml://datastores/{context.options.datastore}/paths/<folder>/` or `https://<account>.blob.core.windows.net/…`"
-    context.error("MG301", said, one.origin, hint=hint, on=On.KEY)
+    context.error("MG301", message, one.origin, hint=hint, on=On.KEY)
     return None
+
+
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+
+
+class NotSayable(Exception):
+    """Azure ML has no words for these times; the message says why."""
+
+
+def trigger(line: str) -> Mapping[str, Any]:
+    """`{type: cron, …}` or `{type: recurrence, …}` without the time zone; raises NotSayable."""
+    minute, hour, day, month, weekday = line.split()
+    if month != "*":
+        raise NotSayable("a schedule of Azure ML knows no months")
+    if day == "*":
+        return {"type": "cron", "expression": f"{minute} {hour} * * {_weekdays(weekday)}"}
+    if weekday != "*":
+        raise NotSayable("it names days of the month and days of the week: a schedule takes one of the two")
+    days = _numbers(day, 1, 31)
+    if days[-1] > 28:
+        raise NotSayable("a schedule of Azure ML leaves out months that have no such day")
+    pattern = {"hours": _numbers(hour, 0, 23), "minutes": _numbers(minute, 0, 59), "month_days": days}
+    return {"type": "recurrence", "frequency": "month", "interval": 1, "schedule": pattern}
+
+
+def _weekdays(field: str) -> str:
+    if field == "*":
+        return "*"
+    lowered = field.lower()
+    for number, name in enumerate(_DAYS):
+        lowered = lowered.replace(name, str(number))
+    found = sorted({n % 7 for n in _numbers(lowered, 0, 7)})
+    return "*" if len(found) == 7 else ",".join(map(str, found))
+
+
+def _numbers(field: str, first: int, last: int) -> list[int]:
+    found: set[int] = set()
+    for item in field.split(","):
+        span, slash, step = item.partition("/")
+        low, dash, high = span.partition("-")
+        start = first if low == "*" else int(low)
+        end = last if low == "*" or (slash and not dash) else int(high) if dash else start
+        # `fri-sun`: Sunday is also 7.
+        end = last if last == 7 and dash and end == 0 else end
+        found |= set(range(start, end + 1, int(step) if slash else 1))
+    return sorted(found)

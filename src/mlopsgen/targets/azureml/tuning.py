@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import Axis, Choice, Interval, Train, Tune
 from mlopsgen.plan.values import Argument, Flag, InputDir
+from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.commands import (
     Around,
@@ -21,10 +22,8 @@ from mlopsgen.targets.azureml.commands import (
     recorded_words,
 )
 from mlopsgen.targets.azureml.compute import Clusters, instance_count
-from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.fixed import fixed_number
-from mlopsgen.targets.azureml.folders import FETCHED, outputs, refit_name
-from mlopsgen.targets.azureml.grid import points
+from mlopsgen.targets.azureml.context import Context, fixed_number
+from mlopsgen.targets.azureml.edges import FETCHED, outputs, refit_name
 from mlopsgen.targets.azureml.jobs import (
     Graph,
     bound_of,
@@ -37,8 +36,8 @@ from mlopsgen.targets.azureml.jobs import (
 )
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
+from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
-from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
 
 BEST = "best_params"
 """The output that keeps a trial's params, for the refit."""
@@ -115,7 +114,7 @@ def _space(context: Context, job: Tune, axis: Axis) -> Mapping[str, Any]:
         case Choice():
             return {"type": "choice", "values": [_choice(context, axis, value) for value in axis.values]}
         case Interval() if job.strategy == "grid":
-            return {"type": "choice", "values": list(points(axis))}
+            return {"type": "choice", "values": list(points_of(axis))}
         case Interval():
             return _interval(axis)
         case _:
@@ -169,10 +168,12 @@ def _early(context: Context, job: Tune) -> Mapping[str, Any] | None:
         return None
     where = (*job.origin, "tuning", "early_stopping")
     if job.strategy == "bayesian":
-        said = "Azure ML stops no trials early in a bayesian search"
-        context.error("MG301", said, where, hint="`strategy: random`, or take `early_stopping` away", on=On.KEY)
-    said = f"trials are stopped by what they tell on the way: training has to log `{job.metric}` to MLflow as it goes"
-    context.note(said, where, hint=f'`mlflow.log_metric("{job.metric}", value, step=epoch)`', on=On.KEY)
+        message = "Azure ML stops no trials early in a bayesian search"
+        context.error("MG301", message, where, hint="`strategy: random`, or take `early_stopping` away", on=On.KEY)
+    message = (
+        f"trials are stopped by what they tell on the way: training has to log `{job.metric}` to MLflow as it goes"
+    )
+    context.note(message, where, hint=f'`mlflow.log_metric("{job.metric}", value, step=epoch)`', on=On.KEY)
     return {"type": "median_stopping", "delay_evaluation": 5, "evaluation_interval": 1}
 
 
@@ -201,20 +202,20 @@ def _check(context: Context, job: Tune) -> None:
     check_job(context, job)
     where = (*job.origin, "tuning")
     if job.strategy == "hyperband":
-        said = "Azure ML has no hyperband; it draws trials at random or by bayesian sampling"
-        context.error("MG301", said, (*where, "strategy"), hint="`strategy: random` with `early_stopping: true`")
+        message = "Azure ML has no hyperband; it draws trials at random or by bayesian sampling"
+        context.error("MG301", message, (*where, "strategy"), hint="`strategy: random` with `early_stopping: true`")
     if job.stop_at is not None:
-        said = "a sweep of Azure ML does not end at a goal"
-        context.error("MG301", said, (*where, "stop_at"), hint="limit `trials` or `timeout` instead")
+        message = "a sweep of Azure ML does not end at a goal"
+        context.error("MG301", message, (*where, "stop_at"), hint="limit `trials` or `timeout` instead")
     if job.max_failures is not None:
-        said = "a sweep of Azure ML does not end after failed trials"
-        context.error("MG301", said, (*where, "max_failures"), hint="take it away; a failed trial is never the best")
+        message = "a sweep of Azure ML does not end after failed trials"
+        context.error("MG301", message, (*where, "max_failures"), hint="take it away; a failed trial is never the best")
     if job.strategy == "bayesian" and any(isinstance(a, Interval) and a.scale == "log" for a in job.axes):
-        said = "bayesian sampling of Azure ML knows no logarithmic scale"
-        context.error("MG301", said, (*where, "search"), hint="`strategy: random`, or the exponent as the axis")
+        message = "bayesian sampling of Azure ML knows no logarithmic scale"
+        context.error("MG301", message, (*where, "search"), hint="`strategy: random`, or the exponent as the axis")
     if job.image is not None:
-        said = "the launcher tells Azure ML the metric of a trial, and a foreign image has no launcher"
-        context.error("MG301", said, (*job.origin, "image"), hint="leave `image` out")
+        message = "the launcher tells Azure ML the metric of a trial, and a foreign image has no launcher"
+        context.error("MG301", message, (*job.origin, "image"), hint="leave `image` out")
 
 
 ALL_ROWS = f"{FETCHED}/train"

@@ -10,7 +10,7 @@ from mlopsgen.plan.steps import AnyJob, RunParameter
 from mlopsgen.plan.values import Value, spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
-from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import ComponentInput, Literal
@@ -66,13 +66,11 @@ class Values:
 
     def _hole(self, declared: RunParameter, name: str) -> str:
         """The component's input for a run parameter; another's name is kept apart from folders and params."""
-        known = identifier(name)
-        while known in self.taken or self.bound.get(known, words.parent_input(declared.name)) != words.parent_input(
-            declared.name
-        ):
+        known, bound = identifier(name), shell_words.parent_input(declared.name)
+        while known in self.taken or self.bound.get(known, bound) != bound:
             known = f"parameter_{known}"
         self.inputs.setdefault(known, _declared(declared, known))
-        self.bound[known] = words.parent_input(declared.name)
+        self.bound[known] = bound
         return _quoted(known, self.inputs[known])
 
     def _known(self, name: str, value: Value, where: SpecPath) -> str:
@@ -90,7 +88,7 @@ class Values:
     def _constant(self, name: str, value: Value, where: SpecPath) -> str:
         text = spelled(value)  # type: ignore[arg-type]
         self.check(text, where)
-        return words.flag(name, text)
+        return shell_words.flag(name, text)
 
     def _text(self, value: RunFact | Text, where: SpecPath) -> str:
         parts = value.parts if isinstance(value, Text) else (value,)
@@ -100,7 +98,7 @@ class Values:
         match part:
             case str():
                 self.check(part, where)
-                return words.word(part) if part else ""
+                return shell_words.word(part) if part else ""
             case Ref():
                 return self._hole(self.context.parameters[part.name], part.name)
             case RunFact(name="run.id"):
@@ -110,8 +108,8 @@ class Values:
 
     def _fact(self, name: str) -> str:
         self.inputs.setdefault(name, ComponentInput(name=name, type="string"))
-        self.bound[name] = words.parent_input(name)
-        return f"'{words.input_hole(name)}'"
+        self.bound[name] = shell_words.parent_input(name)
+        return f"'{shell_words.input_hole(name)}'"
 
     def check(self, text: str, where: SpecPath, *, quoted: bool = False) -> None:
         """Reports text that Azure ML or the shell would read as something else."""
@@ -119,26 +117,26 @@ class Values:
         if quoted and "'" in text:
             not_quotable(self.context, where)
         if "\x00" in text or (quoted and "\n" in text):
-            said = "a value with a line break cannot be an input of a component"
-            self.context.error("MG306", said, where, hint="put it into a file in `code.path`")
+            message = "a value with a line break cannot be an input of a component"
+            self.context.error("MG306", message, where, hint="put it into a file in `code.path`")
 
 
 def check_text(context: Context, text: str, where: SpecPath) -> None:
     """Reports what Azure ML would evaluate."""
-    for opening in words.expressions(text):
-        said = f"Azure ML would read `{opening}` as the start of an expression, and has no escape for it"
-        context.error("MG308", said, where, hint="write it otherwise, or put the text into a file in `code.path`")
+    for opening in shell_words.expressions(text):
+        message = f"Azure ML would read `{opening}` as the start of an expression, and has no escape for it"
+        context.error("MG308", message, where, hint="write it otherwise, or put the text into a file in `code.path`")
 
 
 def not_quotable(context: Context, where: SpecPath) -> None:
     """Reports an apostrophe where Azure ML puts a value between two of them."""
-    said = "Azure ML writes the value into a shell command between single quotes, which a `'` in it would end"
-    context.error("MG308", said, where, hint="put the text into a file in `code.path`")
+    message = "Azure ML writes the value into a shell command between single quotes, which a `'` in it would end"
+    context.error("MG308", message, where, hint="put the text into a file in `code.path`")
 
 
 def _quoted(known: str, declared: ComponentInput) -> str:
-    hole = words.input_hole(known)
-    plain = declared.type != "string" or (declared.enum and all(words.is_plain(text) for text in declared.enum))
+    hole = shell_words.input_hole(known)
+    plain = declared.type != "string" or (declared.enum and all(shell_words.is_plain(text) for text in declared.enum))
     return hole if plain else f"'{hole}'"
 
 

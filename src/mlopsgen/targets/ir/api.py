@@ -8,13 +8,14 @@ cannot do it says with `context.error(…)`, at the place of the spec, and answe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
-from mlopsgen.plan.steps import AnyJob, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, Plan, Register, Secret, Source, Tune
 from mlopsgen.records import dataclass
+from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.values import Ref, Text
-from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.context import Context, Dialect
 from mlopsgen.targets.ir.native import Resources
 from mlopsgen.targets.ir.parts import Part
 
@@ -38,18 +39,8 @@ class Limit:
     platform: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Platform(Protocol):
+class Platform(Dialect, Protocol):
     """One place that runs PipelineSpec."""
-
-    @property
-    def name(self) -> str:
-        """The target's name: `vertex`, `kubeflow`. Findings about options start at ("targets", name)."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """The platform's name for people: `Vertex AI`."""
-        ...
 
     def image(self, context: Context) -> str:
         """The image that the product's steps run in (`code.image`, a locked digest, or a content tag)."""
@@ -57,17 +48,6 @@ class Platform(Protocol):
 
     def default_root(self, context: Context) -> str | None:
         """Where runs keep their artifacts: `gs://bucket/name/runs`; None leaves it to the installation."""
-        ...
-
-    def text(self, text: str) -> str:
-        """User text as it stands in a container's arguments and variables: what the platform would expand, escaped.
-
-        Kubernetes: `$(X)` → `$$(X)`. `{{$` has been refused before (MG308).
-        """
-        ...
-
-    def forbidden(self) -> Mapping[str, str]:
-        """Further text that the platform would evaluate and has no escape for → why: refused, MG308."""
         ...
 
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:
@@ -144,7 +124,28 @@ class Platform(Protocol):
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The parts that make a version, the last one called `name`. Guards and `after` are added to them.
 
-        Inputs: Reads(source=Made(part, port)) by `context.made(input)`. A run parameter that decides the
+        Inputs: `context.made(input)`, which is Reads(source=PartArtifact(…)). A run parameter that decides the
         approval becomes two registrations behind opposite guards, so `verdict` is always known.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lowering(Context):
+    """A context with the platform that is asked where platforms differ."""
+
+    platform: Platform
+
+
+def lowering(plan: Plan, options: TargetOptions, platform: Platform) -> Lowering:
+    """What a plan is lowered with."""
+    start = Lowering(
+        plan=plan,
+        options=options,
+        dialect=platform,
+        platform=platform,
+        jobs={step.name: step for step in plan.steps if not isinstance(step, Register)},
+        sources={source.name: source for source in plan.sources},
+        parameters={parameter.name: parameter for parameter in plan.parameters},
+    )
+    return replace(start, image=platform.image(start))

@@ -1,15 +1,19 @@
-"""What a step waits for before it may run: the guards of all that it reads, and its own."""
+"""What a step waits for before it may run: the guards of all that it reads, and its own; versions stand behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mlopsgen.plan.steps import Evaluate, FromStep, Job, Register, Step
 from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.ir.api import Lowering, Verdict
 from mlopsgen.targets.ir.commands import PASSED
 from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.jobs import after
 from mlopsgen.targets.ir.parameters import when
-from mlopsgen.targets.ir.parts import Given, Guard, Told, equals, fails, holds
+from mlopsgen.targets.ir.parts import Guard, ParameterValue, Part, PartOutput, equals, fails, holds
 
 AUTOMATIC, MANUAL = "automatic", "manual"
 Guards = tuple[Guard, ...]
@@ -84,19 +88,66 @@ def reads(step: Step) -> tuple[str, ...]:
 
 def passed(evaluation: str) -> Guard:
     """The gates of this evaluation hold."""
-    return holds(Told(evaluation, PASSED), f"{evaluation}-gate")
+    return holds(PartOutput(evaluation, PASSED), f"{evaluation}-gate")
 
 
 def not_passed(evaluation: str) -> Guard:
     """The gates of this evaluation do not hold."""
-    return fails(Told(evaluation, PASSED), f"{evaluation}-gate-not-passed")
+    return fails(PartOutput(evaluation, PASSED), f"{evaluation}-gate-not-passed")
 
 
 def approval(registry: str, parameter: str, value: str) -> Guard:
     """A run parameter says how versions are approved."""
-    return equals(Given(parameter), value, f"{registry}-{value}-approval")
+    return equals(ParameterValue(parameter), value, f"{registry}-{value}-approval")
 
 
 def ends_failed(step: Step) -> bool:
     """Whether a gate that says no fails the run."""
     return isinstance(step, Evaluate) and bool(step.gates) and step.on_gate_failure == "fail"
+
+
+REJECTED: Verdict = "rejected"
+_VERDICTS: dict[str, Verdict] = {AUTOMATIC: "approved", MANUAL: "pending"}
+
+
+def registrations(context: Lowering, step: Register, guards: Guards) -> Iterator[Part]:
+    """The registration; several where a run parameter, or the gates, decide how it is made."""
+    if isinstance(step.approval, Ref):
+        _check_waiting(context, step)
+        for value, name in ((AUTOMATIC, step.name), (MANUAL, f"{step.name}-{MANUAL}")):
+            behind = (*guards, approval(step.name, step.approval.name, value))
+            yield from _behind(context, step, behind, context.platform.register(context, step, _VERDICTS[value], name))
+    else:
+        made = context.platform.register(context, step, _VERDICTS[step.approval], step.name)
+        yield from _behind(context, step, guards, made)
+    if (evaluation := _rejecting(context, step)) is not None:
+        # Rejected, not pending: a person could approve what is pending, and this must never be live.
+        name = f"{step.name}-{REJECTED}"
+        behind = tuple(not_passed(evaluation) if guard == passed(evaluation) else guard for guard in guards)
+        yield from _behind(context, step, behind, context.platform.register(context, step, REJECTED, name))
+
+
+def _behind(context: Context, step: Register, guards: Guards, parts: Sequence[Part]) -> Iterator[Part]:
+    waits = after(context, step.after)
+    yield from (replace(part, guards=guards, after=(*part.after, *waits)) for part in parts)
+
+
+def _rejecting(context: Context, step: Register) -> str | None:
+    """The evaluation whose failure registers a version too, which is never used."""
+    if step.gate is None or not isinstance(step.gate.source, FromStep):
+        return None
+    evaluation = context.jobs[step.gate.source.step]
+    rejects = isinstance(evaluation, Evaluate) and evaluation.on_gate_failure == "register"
+    return evaluation.name if rejects else None
+
+
+def _check_waiting(context: Context, step: Register) -> None:
+    for other in context.plan.steps:
+        if step.name in other.after:
+            context.error(
+                "MG301",
+                f"`{other.name}` waits for the registration, of which there are two here when a run parameter "
+                "decides how a version is approved",
+                (*other.origin, "after", other.after.index(step.name)),
+                hint="`approval: manual` or `approval: automatic`",
+            )

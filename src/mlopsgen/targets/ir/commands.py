@@ -23,10 +23,10 @@ from mlopsgen.plan.values import (
 )
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.api import Lowering
+from mlopsgen.targets.ir.context import inert
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
-from mlopsgen.targets.ir.values import Taken
 
 RUNTIME: tuple[Word, ...] = (("python",), ("-m",), ("mlopsgen_runtime",))
 LAUNCHER: tuple[Word, ...] = (*RUNTIME, ("step",), ("--executor-input",), (EXECUTOR_INPUT,))
@@ -38,13 +38,13 @@ PASSED = "passed"
 """The output parameter that says whether the gates held."""
 
 
-def words(context: Context, job: AnyJob, taken: Taken, argv: Argv | None = None) -> tuple[Word, ...]:
+def words(context: Lowering, job: AnyJob, taken: Taken, argv: Argv | None = None) -> tuple[Word, ...]:
     """Every word of the command; a flag that is known to be null is left out."""
     found = (_word(context, job, taken, argument) for argument in (job.argv if argv is None else argv))
     return tuple(word for word in found if word is not None)
 
 
-def _word(context: Context, job: AnyJob, taken: Taken, argument: Argument) -> Word | None:
+def _word(context: Lowering, job: AnyJob, taken: Taken, argument: Argument) -> Word | None:
     match argument:
         case str():
             return (inert(context, argument, (*job.origin, "run")),)
@@ -58,7 +58,7 @@ def _word(context: Context, job: AnyJob, taken: Taken, argument: Argument) -> Wo
             assert_never(argument)
 
 
-def _flag(context: Context, job: AnyJob, taken: Taken, argument: Flag) -> Word | None:
+def _flag(context: Lowering, job: AnyJob, taken: Taken, argument: Flag) -> Word | None:
     name, value = argument.name, argument.value
     match value:
         case InputDir(port=port):
@@ -86,7 +86,7 @@ def _place(job: AnyJob, name: str) -> SpecPath:
     return (*job.origin, "gates", gate, field) if dot else job.origin
 
 
-def input_folder(context: Context, job: AnyJob, taken: Taken, port: str) -> Word:
+def input_folder(context: Lowering, job: AnyJob, taken: Taken, port: str) -> Word:
     """The directory of an input."""
     item = next(i for i in job.inputs if i.port == port)
     if isinstance(item.source, FromRegistry):
@@ -104,7 +104,7 @@ def fetched(port: str) -> str:
     return f"{FETCHED}/{port}"
 
 
-def launcher_flags(context: Context, job: AnyJob, taken: Taken) -> Iterator[Word]:
+def launcher_flags(context: Lowering, job: AnyJob, taken: Taken) -> Iterator[Word]:
     """What the launcher does beside making folders: models of the registry, flags without a value, records."""
     for item in job.inputs:
         if isinstance(item.source, FromRegistry):
@@ -113,7 +113,7 @@ def launcher_flags(context: Context, job: AnyJob, taken: Taken) -> Iterator[Word
     yield from words(context, job, taken, tuple(recorded(context.plan, job)))
 
 
-def _fetch(context: Context, item: Input) -> str:
+def _fetch(context: Lowering, item: Input) -> str:
     assert isinstance(item.source, FromRegistry)
     uri = context.platform.registry_uri(context, item.source.model)
     return f"--fetch={fetched(item.port)}={item.source.version}@{uri}"

@@ -1,36 +1,61 @@
-"""What every part of the lowering is handed: the plan, the options, the platform, and where findings go."""
+"""What every part of the lowering is handed: the plan, its options, the platform's dialect, and where findings go.
+
+A user's text that the platform would evaluate is refused, or escaped by the dialect.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import Protocol
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, RunParameter, Source, Tune
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
-from mlopsgen.targets.ir.parts import SCHEMAS, Made, Reads
-from mlopsgen.targets.noting import Noting
+from mlopsgen.targets.ir.parts import SCHEMAS, PartArtifact, Reads
+from mlopsgen.targets.reporting import Reporting
 
-if TYPE_CHECKING:
-    from mlopsgen.targets.ir.api import Platform
+
+class Dialect(Protocol):
+    """What a platform is called, and how a user's text stands in its documents."""
+
+    @property
+    def name(self) -> str:
+        """The target's name: `vertex`, `kubeflow`. Findings about options start at ("targets", name)."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The platform's name for people: `Vertex AI`."""
+        ...
+
+    def text(self, text: str) -> str:
+        """User text as it stands in a container's arguments and variables: what the platform would expand, escaped.
+
+        Kubernetes: `$(X)` → `$$(X)`. `{{$` has been refused before (MG308).
+        """
+        ...
+
+    def forbidden(self) -> Mapping[str, str]:
+        """Further text that the platform would evaluate and has no escape for → why: refused, MG308."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Context(Noting):
+class Context(Reporting):
     """The plan being lowered, the target's block of the spec, and the findings so far."""
 
     plan: Plan
     options: TargetOptions
-    platform: Platform
+    dialect: Dialect
     jobs: Mapping[str, AnyJob]
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
     image: str = ""
     """The image that the product's own steps run in."""
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     @property
     def registrations(self) -> frozenset[str]:
@@ -40,7 +65,7 @@ class Context(Noting):
     @property
     def where(self) -> SpecPath:
         """The target's block in the spec."""
-        return ("targets", self.platform.name)
+        return ("targets", self.dialect.name)
 
     def made(self, item: Input) -> Reads:
         """What an input of a step reads, when another step makes it."""
@@ -49,7 +74,7 @@ class Context(Noting):
         job = self.jobs[step]
         refitted = isinstance(job, Tune) and job.refit and item.kind is PortKind.METRICS
         # The search's metrics stay: the second training has seen the rows they were measured on.
-        return Reads(source=Made(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
+        return Reads(source=PartArtifact(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
 
 
 def select_name(step: str) -> str:
@@ -57,10 +82,21 @@ def select_name(step: str) -> str:
     return f"{step}-select"
 
 
-def context_of(plan: Plan, options: TargetOptions, platform: Platform) -> Context:
-    """The context of a plan."""
-    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
-    sources = {source.name: source for source in plan.sources}
-    parameters = {parameter.name: parameter for parameter in plan.parameters}
-    context = Context(plan, options, platform, jobs, sources, parameters)
-    return replace(context, image=platform.image(context))
+PLACEHOLDER = "{{$"
+
+
+def inert(context: Context, text: str, where: SpecPath) -> str:
+    """The same text as it has to be written in a container's argument or variable."""
+    return context.dialect.text(harmless(context, text, where))
+
+
+def harmless(context: Context, text: str, where: SpecPath) -> str:
+    """The same text, after a finding where it holds what the platform would evaluate anywhere."""
+    refused = {PLACEHOLDER: "it starts a placeholder", **context.dialect.forbidden()}
+    for needle, why in refused.items():
+        if needle in text:
+            message = f"{context.dialect.title} would evaluate `{needle}`: {why}"
+            context.error(
+                "MG308", message, where, hint="put the value into a file in `code.path`, which nobody evaluates"
+            )
+    return text

@@ -8,24 +8,24 @@ from collections.abc import Iterator, Mapping
 from mlopsgen.plan.steps import AnyJob, FromSource, Source
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref, Text
-from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.api import Lowering
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.executors import URI
-from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
-    Given,
     Hole,
     Import,
     Known,
-    Made,
+    ParameterValue,
     Part,
+    PartArtifact,
+    PartOutput,
     Takes,
-    Told,
     Where,
     Word,
 )
-from mlopsgen.targets.ir.values import Taken
 
 ARTIFACT = "artifact"
 SCHEMA = SCHEMAS[PortKind.SOURCE]
@@ -40,12 +40,12 @@ def import_name(source: str) -> str:
     return f"import-{source.replace('_', '-').strip('-')}"
 
 
-def imported(source: str) -> Made:
+def imported(source: str) -> PartArtifact:
     """A source as an artifact."""
-    return Made(import_name(source), ARTIFACT)
+    return PartArtifact(import_name(source), ARTIFACT)
 
 
-def imports(context: Context) -> Iterator[Part]:
+def imports(context: Lowering) -> Iterator[Part]:
     """The importers of all sources that steps read, and what they need."""
     read = {i.source.source for job in context.jobs.values() for i in job.inputs if isinstance(i.source, FromSource)}
     for source in context.plan.sources:
@@ -53,7 +53,7 @@ def imports(context: Context) -> Iterator[Part]:
             yield from _imported(context, source)
 
 
-def _imported(context: Context, source: Source) -> Iterator[Part]:
+def _imported(context: Lowering, source: Source) -> Iterator[Part]:
     uri = context.platform.source(context, source)
     if uri is None or (isinstance(uri, Text) and context.platform.mounted(uri) is not None):
         return
@@ -66,9 +66,9 @@ def _imported(context: Context, source: Source) -> Iterator[Part]:
     if isinstance(uri, Text):
         address = f"{name}-address"
         yield _joined(context, source, uri, address)
-        takes = Takes(source=Told(address, URI))
+        takes = Takes(source=PartOutput(address, URI))
     elif isinstance(uri, Ref):
-        takes = Takes(source=Given(uri.name))
+        takes = Takes(source=ParameterValue(uri.name))
     else:
         takes = Takes(source=Known(harmless(context, uri, source.origin)))
     yield Part(
@@ -128,7 +128,7 @@ def environment_digest(env: tuple[tuple[str, str], ...]) -> Mapping[str, Takes]:
     return {"env-digest": Takes(source=Known(digest))}
 
 
-def mounted(context: Context, source: Source) -> Text | None:
+def mounted(context: Lowering, source: Source) -> Text | None:
     """The path of a source that lies in every container, and so is read without an importer."""
     uri = context.platform.source(context, source)
     return context.platform.mounted(uri) if isinstance(uri, Text) else None

@@ -14,14 +14,14 @@ URI = "uri"
 def component_of(part: Part) -> native.Component:
     """What a part takes and makes."""
     inputs = native.Ports(
-        parameters={name: native.Parameter(type=take.type) for name, take in part.parameters.items()},
+        parameters={name: native.ParameterSpec(type=take.type) for name, take in part.parameters.items()},
         artifacts={
             name: native.Artifact(schema_title=read.schema, is_list=read.is_list)
             for name, read in part.artifacts.items()
         },
     )
     outputs = native.Ports(
-        parameters={name: native.Parameter(type=kind) for name, kind in part.tells.items()},
+        parameters={name: native.ParameterSpec(type=kind) for name, kind in part.tells.items()},
         artifacts={name: native.Artifact(schema_title=schema) for name, schema in part.makes.items()},
     )
     return native.Component(name=f"comp-{part.name}", inputs=inputs, outputs=outputs, body=_label(part))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from mlopsgen.records import dataclass
 from mlopsgen.targets.ir import native
-from mlopsgen.targets.ir.parts import Guard, Loop, Part, Told
+from mlopsgen.targets.ir.parts import Guard, Loop, Part, PartOutput
 
 CHANNEL = "pipelinechannel--"
 
@@ -23,10 +23,10 @@ class Group:
     loop: Loop | None = None
     item: str = ""
     """The input that holds the loop's item."""
-    inputs: dict[str, native.Parameter | native.Artifact] = field(default_factory=dict)
+    inputs: dict[str, native.ParameterSpec | native.Artifact] = field(default_factory=dict)
     bound: dict[str, native.FromTask | native.FromInput] = field(default_factory=dict)
     """Where inputs come from, in the dag around."""
-    outputs: dict[str, native.Artifact | native.Parameter] = field(default_factory=dict)
+    outputs: dict[str, native.Artifact | native.ParameterSpec] = field(default_factory=dict)
     made_by: dict[str, native.FromTask] = field(default_factory=dict)
     """Where outputs come from, in this dag."""
     parts: list[str] = field(default_factory=list)
@@ -75,9 +75,9 @@ def placed(parts: Sequence[Part]) -> Placed:
 def reads_of(part: Part) -> Iterator[str]:
     """The parts whose outputs a part needs, for its guards and its loop too."""
     yield from (read.source.part for read in part.artifacts.values())
-    yield from (take.source.part for take in part.parameters.values() if isinstance(take.source, Told))
-    yield from (operand.part for guard in part.guards for operand in guard.condition if isinstance(operand, Told))
-    if part.loop is not None and isinstance(part.loop.items, Told):
+    yield from (take.source.part for take in part.parameters.values() if isinstance(take.source, PartOutput))
+    yield from (operand.part for guard in part.guards for operand in guard.condition if isinstance(operand, PartOutput))
+    if part.loop is not None and isinstance(part.loop.items, PartOutput):
         yield part.loop.items.part
 
 
@@ -129,13 +129,13 @@ def _path(part: Part, root: Group, base: Path, numbers: _Numbers) -> Path:
 
 
 def _looped(loop: Loop, inside: Group, numbers: _Numbers) -> Group:
-    if isinstance(loop.items, Told):
+    if isinstance(loop.items, PartOutput):
         item = f"{CHANNEL}{loop.items.part}-{loop.items.name}-loop-item"
     else:
         item = f"{CHANNEL}loop-item-param-{numbers.next()}"
     group = numbers.group(inside, "for-loop", loop.title)
     group.loop, group.item = loop, item
-    group.inputs[item] = native.Parameter(type="STRING")
+    group.inputs[item] = native.ParameterSpec(type="STRING")
     return group
 
 

@@ -10,18 +10,18 @@ from mlopsgen.plan.values import Argv, Flag, PortKind, StateUri
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
+from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, launched, launcher_flags, telling, words
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.context import Context, inert
 from mlopsgen.targets.ir.native import Retry
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word, flag
-from mlopsgen.targets.ir.values import Taken
 
 LONGEST_BACKOFF = 3600
 
 
 def container(
-    context: Context,
+    context: Lowering,
     job: AnyJob,
     name: str,
     *,
@@ -70,7 +70,7 @@ class _Settings:
     platform: Mapping[str, Any]
 
 
-def _settings(context: Context, job: AnyJob, taken: Taken) -> _Settings:
+def _settings(context: Lowering, job: AnyJob, taken: Taken) -> _Settings:
     flags = list(launcher_flags(context, job, taken))
     keys = [context.platform.settings(context, job)]
     if job.secrets:
@@ -96,13 +96,13 @@ def judges(job: AnyJob) -> bool:
     return isinstance(job, Evaluate) and any(o.kind is PortKind.GATE for o in job.outputs)
 
 
-def artifacts(context: Context, job: AnyJob) -> Mapping[str, Reads]:
+def artifacts(context: Lowering, job: AnyJob) -> Mapping[str, Reads]:
     """What arrives as an artifact: not models of the registry, nor what is there under a path."""
     found = ((item.port, _reads(context, item)) for item in job.inputs)
     return {port: read for port, read in found if read is not None}
 
 
-def _reads(context: Context, item: Input) -> Reads | None:
+def _reads(context: Lowering, item: Input) -> Reads | None:
     match item.source:
         case FromStep():
             return context.made(item)
@@ -126,7 +126,7 @@ def retry(job: AnyJob) -> Retry | None:
     return Retry(attempts=job.retries.attempts, backoff=job.retries.backoff, longest=LONGEST_BACKOFF)
 
 
-def environment(context: Context, job: AnyJob) -> tuple[tuple[str, str], ...]:
+def environment(context: Lowering, job: AnyJob) -> tuple[tuple[str, str], ...]:
     """The step's own variables win over the platform's."""
     own = tuple((name, inert(context, value, (*job.origin, "env", name))) for name, value in job.env)
     return tuple({**dict(context.platform.environment(context, job)), **dict(own)}.items())

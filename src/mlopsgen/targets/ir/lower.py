@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mlopsgen.diagnostics import On
+from mlopsgen.plan.ports import FromSource
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.records import dataclass
-from mlopsgen.render.job import Patch
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.options import TargetOptions
-from mlopsgen.targets.ir.api import Platform
-from mlopsgen.targets.ir.branches import Guards, ends_failed, guarded, not_passed
-from mlopsgen.targets.ir.checks import check_plan
-from mlopsgen.targets.ir.context import Context, context_of
+from mlopsgen.targets.ir.api import Lowering, Platform, lowering
+from mlopsgen.targets.ir.branches import Guards, ends_failed, guarded, not_passed, registrations
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.dags import build_dags
 from mlopsgen.targets.ir.data import imports
 from mlopsgen.targets.ir.groups import torn
 from mlopsgen.targets.ir.jobs import container, judges
 from mlopsgen.targets.ir.native import Pipeline
-from mlopsgen.targets.ir.parameters import bounds, failing, parameters
+from mlopsgen.targets.ir.parameters import FACTS, bounds, failing, parameters
 from mlopsgen.targets.ir.parts import Part
-from mlopsgen.targets.ir.registration import registrations
 from mlopsgen.targets.ir.searches import search
-from mlopsgen.targets.ir.through import native_patches
-from mlopsgen.targets.ir.values import FACTS
-from mlopsgen.targets.ir.weave import weave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,29 +37,29 @@ class Lowered:
 
 def lower(plan: Plan, options: TargetOptions, platform: Platform, *, file: str = "pipeline.yaml") -> Lowered:
     """The pipeline of a plan; `file` is the one it will be printed to, as one document or the first of two."""
-    context = context_of(plan, options, platform)
+    context = lowering(plan, options, platform)
     check_plan(context)
     parts = _without_twins(context, tuple(_parts(context)))
     _check_torn(context, parts)
     declared = parameters(context)
-    woven = weave(parts, declared, FACTS)
+    dags = build_dags(parts, declared, FACTS)
     pipeline = Pipeline(
         name=plan.name,
         description=plan.description,
         default_root=platform.default_root(context),
-        root=woven.root,
-        components=woven.components,
-        executors=woven.executors,
+        root=dags.root,
+        components=dags.components,
+        executors=dags.executors,
     )
     return Lowered(
         pipeline=pipeline,
-        patches=tuple(native_patches(context, parts, woven.places, file)),
+        patches=tuple(native_patches(context, parts, dags.places, file)),
         parts=parts,
         context=context,
     )
 
 
-def _parts(context: Context) -> Iterator[Part]:
+def _parts(context: Lowering) -> Iterator[Part]:
     """Everything in an order in which it could run."""
     bounded = bounds(context)
     first: Guards = ()
@@ -84,7 +81,7 @@ def _parts(context: Context) -> Iterator[Part]:
                 yield _failed(context, step, own)
 
 
-def _job(context: Context, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
+def _job(context: Lowering, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
     match job:
         case Tune():
             _check_asked(context, job, asked, most=0)
@@ -97,18 +94,18 @@ def _job(context: Context, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part
 def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: int) -> None:
     """A launcher can skip a command by one run parameter; nothing can skip a search, or a gate that others read."""
     if len(asked) > most:
-        said = (
+        message = (
             f"other steps wait for `{job.name}` whether `{asked[0]}` is true or not, and a task of "
-            f"{context.platform.title} that is skipped takes all with it that waits for it"
+            f"{context.dialect.title} that is skipped takes all with it that waits for it"
         )
-        context.error("MG301", said, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
+        context.error("MG301", message, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
 
 
 def _failed(context: Context, step: AnyJob, own: Guards) -> Part:
     """Ends a run as failed whose gates did not hold."""
     asked = ", ".join(rule.name for rule in step.gates) if isinstance(step, Evaluate) else ""
-    said = f"The gates did not hold, so nothing was registered ({asked}). `{step.name}` says why."
-    return failing(context, f"{step.name}-gate-failed", said, *own, not_passed(step.name))
+    message = f"The gates did not hold, so nothing was registered ({asked}). `{step.name}` says why."
+    return failing(context, f"{step.name}-gate-failed", message, *own, not_passed(step.name))
 
 
 def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -117,16 +114,65 @@ def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...
     for part in parts:
         if part.name in found:
             where = context.jobs[part.name].origin if part.name in context.jobs else part.origin or ("steps",)
-            said = f"the pipeline on {context.platform.title} has a task `{part.name}` of its own"
-            context.error("MG305", said, where, hint="rename the step", on=On.KEY)
+            message = f"the pipeline on {context.dialect.title} has a task `{part.name}` of its own"
+            context.error("MG305", message, where, hint="rename the step", on=On.KEY)
         found.setdefault(part.name, part)
     return tuple(found.values())
 
 
 def _check_torn(context: Context, parts: tuple[Part, ...]) -> None:
     for part, read in torn(parts):
-        said = (
+        message = (
             f"`{part.step}` reads from steps that different run parameters skip, `{read}` among them: a task of "
-            f"{context.platform.title} lies in one branch"
+            f"{context.dialect.title} lies in one branch"
         )
-        context.error("MG301", said, part.origin, hint="let one `when` stand for both")
+        context.error("MG301", message, part.origin, hint="let one `when` stand for both")
+
+
+def check_plan(context: Context) -> None:
+    """Reports everything that belongs to no single part of the lowering."""
+    for job in context.jobs.values():
+        _no_shares(context, job)
+        if job.image is not None and job.outputs:
+            _no_folders(context, job)
+
+
+def _no_shares(context: Context, job: AnyJob) -> None:
+    """Artifacts are not split over the machines of a step."""
+    sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
+    for source in sources:
+        if source.distribution == "sharded" and job.resources.nodes != 1:
+            message = f"every machine of `{job.name}` gets all of `{source.name}`, not a share of it"
+            hint = "`distribution: replicated`, and let the script take its share by its rank"
+            context.error("MG301", message, (*source.origin[:-1], "distribution"), hint)
+
+
+def _no_folders(context: Context, job: AnyJob) -> None:
+    """Nothing of ours runs in a foreign image, which is promised a folder for each output elsewhere."""
+    ports = ", ".join(f"`{output.port}`" for output in job.outputs)
+    message = f"`{job.name}` has to make the folders of its outputs itself ({ports}): they are not there in its image"
+    context.note(message, (*job.origin, "image"), on=On.VALUE)
+
+
+EXECUTOR = ("container", "importer", "customJob", "resolver")
+"""Keys of an executor; all others are keys of a task."""
+
+
+def native_patches(
+    context: Context, parts: Sequence[Part], places: Mapping[str, str], file: str, first: str = ""
+) -> Iterator[Patch]:
+    """Native keys as changes of the emitted file, so that findings about them point into the spec."""
+    steps = tuple(dict.fromkeys(name for part in parts for name in (part.step, part.name)))
+    for name, keys in context.options.steps.items():
+        where = (*context.where, "steps", name)
+        found = [part for part in parts if part.name == name] or [part for part in parts if part.step == name]
+        if not found:
+            context.unknown(name, where, steps)
+        for part in found:
+            dag = "/root" if places[part.name] == "root" else f"/components/{places[part.name]}"
+            of_executor = {key: value for key, value in keys.items() if key in EXECUTOR}
+            of_task = {key: value for key, value in keys.items() if key not in EXECUTOR}
+            if of_task:
+                yield Patch(file, f"{first}{dag}/dag/tasks/{part.name}", Merge(of_task), where)
+            if of_executor:
+                yield Patch(file, f"{first}/deploymentSpec/executors/exec-{part.name}", Merge(of_executor), where)

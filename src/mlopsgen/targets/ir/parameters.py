@@ -1,19 +1,32 @@
-"""Run parameters as inputs of the pipeline, and their bounds as a guard of everything."""
+"""Run parameters as inputs of the pipeline, their bounds as a guard of everything, and their values as holes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import field
+from typing import assert_never
 
+from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import RunParameter
-from mlopsgen.plan.values import Scalar, spelled
-from mlopsgen.targets.ir.inert import harmless
-from mlopsgen.targets.ir.native import Parameter, ParameterType, Plain
-from mlopsgen.targets.ir.parts import Command, Given, Guard, Operand, Part, equals, holds
-
-if TYPE_CHECKING:
-    from mlopsgen.targets.ir.context import Context
+from mlopsgen.plan.values import Scalar, Value, spelled
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.ir.context import Context, harmless, inert
+from mlopsgen.targets.ir.native import ParameterSpec, ParameterType, Plain
+from mlopsgen.targets.ir.parts import (
+    Command,
+    Guard,
+    Hole,
+    Operand,
+    ParameterValue,
+    Part,
+    Takes,
+    Where,
+    Word,
+    equals,
+    holds,
+)
 
 _TYPES: Mapping[str, ParameterType] = {
     "string": "STRING",
@@ -37,14 +50,14 @@ def type_of(declared: RunParameter) -> ParameterType:
     return "STRING" if optional(declared) else _TYPES[declared.type]
 
 
-def parameters(context: Context) -> Mapping[str, Parameter]:
+def parameters(context: Context) -> Mapping[str, ParameterSpec]:
     """The inputs of the pipeline."""
     return {declared.name: _parameter(context, declared) for declared in context.plan.parameters}
 
 
-def _parameter(context: Context, declared: RunParameter) -> Parameter:
+def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
     harmless(context, spelled(declared.default), (*declared.origin, "default"))
-    return Parameter(
+    return ParameterSpec(
         type=type_of(declared),
         default=_default(declared),
         optional=not declared.required,
@@ -67,7 +80,7 @@ def when(context: Context, name: str) -> Guard:
     """Guards by a boolean run parameter."""
     declared = context.parameters[name]
     title = f"when {name}"
-    return equals(Given(name), "true", title) if optional(declared) else holds(Given(name), title)
+    return equals(ParameterValue(name), "true", title) if optional(declared) else holds(ParameterValue(name), title)
 
 
 def bounds(context: Context) -> tuple[Guard, Part] | None:
@@ -87,17 +100,17 @@ def bounds(context: Context) -> tuple[Guard, Part] | None:
 def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
     """A container that says why, and fails."""
     code = "import sys; sys.exit(sys.argv[1])"
-    words = (("python",), ("-c",), (code,), (context.platform.text(message),))
+    words = (("python",), ("-c",), (code,), (context.dialect.text(message),))
     command = Command(image=context.image, words=words, entry=3)
     return Part(name=name, step=name, runs=command, guards=guards, cache=False)
 
 
 def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Operand]]:
-    given, number = Given(declared.name), declared.type in ("integer", "number")
+    given, number = ParameterValue(declared.name), declared.type in ("integer", "number")
     if optional(declared):
         if declared.values or declared.minimum is not None or declared.maximum is not None:
-            said = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
-            context.note(said, declared.origin)
+            message = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
+            context.note(message, declared.origin)
         return
     if declared.minimum is not None:
         yield [given, f" >= {_literal(declared.minimum, number=True)}"]
@@ -125,3 +138,46 @@ def _words(declared: RunParameter) -> str:
     if declared.values:
         parts.append("one of " + ", ".join(map(spelled, declared.values)))
     return f"{declared.name} is {' and '.join(parts)}" if parts else ""
+
+
+FACTS = {"run.id": "{{$.pipeline_job_uuid}}", "run.scheduled_at": "{{$.pipeline_job_schedule_time_utc}}"}
+"""What a platform puts in the place of these, as whole values of a task's parameters alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The parameters of one container while its arguments are written."""
+
+    context: Context
+    ports: frozenset[str] = frozenset()
+    """Names that artifacts of the same component have."""
+    parameters: dict[str, Takes] = field(default_factory=dict)
+
+    def hole(self, value: Ref | RunFact) -> Hole:
+        """A hole for this value, and the parameter that fills it."""
+        if isinstance(value, Ref):
+            name = f"{value.name}-value" if value.name in self.ports else value.name
+            self.parameters[name] = Takes(
+                source=ParameterValue(value.name), type=type_of(self.context.parameters[value.name])
+            )
+        else:
+            # A hyphen: no run parameter has one in its name.
+            name = value.name.replace(".", "-").replace("_", "-")
+            self.parameters[name] = Takes(source=value)
+        return Hole(Where.PARAMETER, name)
+
+    def text(self, value: Value, where: SpecPath) -> Word:
+        """A value as text with holes."""
+        return tuple(self._parts(value, where))
+
+    def _parts(self, value: Value, where: SpecPath) -> Iterator[str | Hole]:
+        match value:
+            case Ref() | RunFact():
+                yield self.hole(value)
+            case Text():
+                for part in value.parts:
+                    yield from self._parts(part, where)
+            case None | bool() | int() | float() | str() | tuple():
+                yield inert(self.context, spelled(value), where)
+            case _:
+                assert_never(value)

@@ -1,6 +1,6 @@
 """Parts: containers and importers that say what they read, before they are tasks in dags.
 
-A part knows nothing of where in the nested dags it will lie: `weave` finds that out from its guards, and
+A part knows nothing of where in the nested dags it will lie: `dags` finds that out from its guards, and
 threads every input through the components between.
 """
 
@@ -72,7 +72,7 @@ def flag(name: str, *parts: str | Hole) -> Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PartArtifact:
     """An artifact that another part makes."""
 
     part: str
@@ -80,7 +80,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PartOutput:
     """An output parameter of another part."""
 
     part: str
@@ -88,7 +88,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ParameterValue:
     """A run parameter."""
 
     name: str
@@ -106,14 +106,14 @@ class Known:
     value: Plain
 
 
-Value: TypeAlias = Told | Given | Item | Known | RunFact
+Value: TypeAlias = PartOutput | ParameterValue | Item | Known | RunFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
     """An input artifact of a part; what comes out of a loop is a list, one of each round."""
 
-    source: Made
+    source: PartArtifact
     schema: str
     is_list: bool = False
 
@@ -146,7 +146,7 @@ class Import:
     reimport: bool = False
 
 
-Operand: TypeAlias = Given | Told
+Operand: TypeAlias = ParameterValue | PartOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Loop:
     """A part that runs once for each item, several at a time."""
 
     title: str
-    items: tuple[str, ...] | Told
+    items: tuple[str, ...] | PartOutput
     """Known now, or a LIST that another part tells."""
     parallel: int | None = None
 

@@ -15,26 +15,27 @@ from mlopsgen.plan.steps import Choice, Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spelled
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import runtime_axis
+from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, launched
-from mlopsgen.targets.ir.context import Context, select_name
-from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.targets.ir.context import Context, harmless, select_name
 from mlopsgen.targets.ir.jobs import container
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
     Hole,
     Item,
     Loop,
-    Made,
     Part,
+    PartArtifact,
+    PartOutput,
     Reads,
     Takes,
-    Told,
     Where,
     Word,
     flag,
 )
-from mlopsgen.targets.ir.values import Taken
 
 TRIAL = "trial-params"
 """The parameter that holds one trial's params, and the artifact that keeps them. A hyphen: no port has one."""
@@ -44,7 +45,7 @@ _PARAMS = SCHEMAS[PortKind.FILES]
 _FOLDER = f"{FETCHED}/{TRIALS}"
 
 
-def search(context: Context, job: Tune) -> Iterator[Part]:
+def search(context: Lowering, job: Tune) -> Iterator[Part]:
     """The parts of a search; the last one is called as the step is."""
     single = trial(context, job)
     if context.platform.searches(context, job):
@@ -57,7 +58,7 @@ def search(context: Context, job: Tune) -> Iterator[Part]:
         yield from _replaced(context, _again(job), refit(context, job))
 
 
-def trial(context: Context, job: Tune) -> Part:
+def trial(context: Lowering, job: Tune) -> Part:
     """One trial without the flags that are searched: those come from its params."""
     return container(context, job, f"{job.name}-trial", argv=_unsearched(job))
 
@@ -67,12 +68,12 @@ def _unsearched(job: Tune) -> Argv:
     return tuple(a for a in job.argv if not (isinstance(a, Flag) and a.name in searched))
 
 
-def _listed(context: Context, job: Tune, single: Part) -> Iterator[Part]:
-    items: tuple[str, ...] | Told
+def _listed(context: Lowering, job: Tune, single: Part) -> Iterator[Part]:
+    items: tuple[str, ...] | PartOutput
     if isinstance(job.trials, Ref):
         proposing = _proposing(context, job, job.trials)
         yield proposing
-        items = Told(proposing.name, TRIALS)
+        items = PartOutput(proposing.name, TRIALS)
     else:
         items = tuple(map(_item, trials.listed(axes(job), job.strategy, job.trials, job.seed or 0)))
     parallel = job.parallel if isinstance(job.parallel, int) else None
@@ -83,7 +84,7 @@ def _listed(context: Context, job: Tune, single: Part) -> Iterator[Part]:
     yield _selecting(context, job)
 
 
-def _replaced(context: Context, job: Train | Tune, part: Part) -> Iterator[Part]:
+def _replaced(context: Lowering, job: Train | Tune, part: Part) -> Iterator[Part]:
     yield from context.platform.replace(context, job, part)
 
 
@@ -99,19 +100,7 @@ def _check_values(context: Context, job: Tune) -> None:
 
 def axes(job: Tune) -> list[dict[str, Any]]:
     """The axes as the runtime takes them."""
-    return [
-        {"name": axis.name, "values": list(axis.values)}
-        if isinstance(axis, Choice)
-        else {
-            "name": axis.name,
-            "low": axis.low,
-            "high": axis.high,
-            "integer": axis.integer,
-            "scale": axis.scale,
-            "points": axis.points,
-        }
-        for axis in job.axes
-    ]
+    return [runtime_axis(axis) for axis in job.axes]
 
 
 def _proposing(context: Context, job: Tune, count: Ref) -> Part:
@@ -138,7 +127,7 @@ def _proposing(context: Context, job: Tune, count: Ref) -> Part:
 
 
 def _item_text(context: Context, text: str) -> str:
-    return context.platform.text(text)
+    return context.dialect.text(text)
 
 
 def _trying(job: Tune, single: Part) -> Part:
@@ -182,7 +171,9 @@ def _selecting(context: Context, job: Tune) -> Part:
         name=select_name(job.name) if job.refit else job.name,
         step=job.name,
         runs=Command(image=context.image, words=launched([flag("collect", _FOLDER)], command), entry=ENTRY),
-        artifacts={port: Reads(source=Made(name, port), schema=schema, is_list=True) for port, schema in kinds.items()},
+        artifacts={
+            port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()
+        },
         makes=made,
         cache=job.cache,
         origin=job.origin,
@@ -193,7 +184,7 @@ ALL_ROWS = f"{FETCHED}/train"
 """Where the launcher puts training and validation rows together."""
 
 
-def refit(context: Context, job: Tune) -> Part:
+def refit(context: Lowering, job: Tune) -> Part:
     """One more training: all rows, and the params of the best trial."""
     best = Hole(Where.INPUT_PATH, BEST)
     flags: list[Word] = [("--params-file=", best, "/params.json"), *((f"--param={n}:{k}",) for n, k in types_of(job))]
@@ -201,7 +192,7 @@ def refit(context: Context, job: Tune) -> Part:
         both = (Hole(Where.INPUT_PATH, "train"), ",", Hole(Where.INPUT_PATH, "validation"))
         flags.append((f"--merge={ALL_ROWS}=", *both))
     part = container(context, _again(job), job.name, argv=_all_rows(job), flags=flags)
-    found = Reads(source=Made(select_name(job.name), BEST), schema=_PARAMS)
+    found = Reads(source=PartArtifact(select_name(job.name), BEST), schema=_PARAMS)
     return replace(part, artifacts={**part.artifacts, BEST: found})
 
 
@@ -262,7 +253,7 @@ def check(context: Context, job: Tune) -> None:
     """Reports what a loop over listed trials cannot do."""
     _check_values(context, job)
     where = (*job.origin, "tuning")
-    title = context.platform.title
+    title = context.dialect.title
     for key, asked, message, hint in (
         (
             "parallel",

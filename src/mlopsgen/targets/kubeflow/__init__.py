@@ -1,7 +1,7 @@
 """Kubeflow on any Kubernetes: a pipeline in PipelineSpec with Kubernetes' own document, and manifests around it.
 
 options → platform (what targets/ir asks) → ir.lower → lower (accounts, schedules, guide) → native → layout →
-templates/kubeflow/. Searches of Katib and trainings over several nodes are objects that steps make (made.py,
+templates/kubeflow/. Searches of Katib and trainings over several nodes are objects that steps make (pods.py,
 objects.py); what all of these know of a plan is in facts.py.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
     from mlopsgen.targets.api import Judge, Support
-    from mlopsgen.targets.kubeflow.native import Native
+    from mlopsgen.targets.kubeflow.native import KubeflowNative
 
 
 class KubeflowTarget:
@@ -41,14 +41,14 @@ class KubeflowTarget:
 
         return SUPPORT
 
-    def lower(self, plan: Plan, options: TargetOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    def lower(self, plan: Plan, options: TargetOptions) -> tuple[KubeflowNative, tuple[Diagnostic, ...]]:
         """The plan as a pipeline, and what it needs in its namespace."""
         from mlopsgen.targets.kubeflow.lower import lower
 
         assert isinstance(options, KubeflowOptions)
         return lower(plan, options)
 
-    def layout(self, native: Native) -> Sequence[FileJob | Copy]:
+    def layout(self, native: KubeflowNative) -> Sequence[FileJob | Copy]:
         """The files of the bundle."""
         from mlopsgen.targets.kubeflow.layout import layout
 

@@ -23,16 +23,16 @@ def check_plan(context: Context, facts: Facts) -> None:
     _check_governance(context, facts)
     _check_machines(context)
     for name in context.options.names:
-        said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", said, (*context.where, "names", name), hint="take it out", on=On.KEY)
+        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
+        context.error("MG302", message, (*context.where, "names", name), hint="take it out", on=On.KEY)
 
 
 def _check_tags(context: Context) -> None:
     for key, _ in context.plan.tags:
         if not LABEL_KEY.fullmatch(key):
-            said = f"`{key}` can be no key of a label or annotation in Kubernetes"
+            message = f"`{key}` can be no key of a label or annotation in Kubernetes"
             hint = "letters, digits, `-`, `_` and `.`, 63 at most, with a prefix such as `acme.example/` if need be"
-            context.error("MG305", said, ("tags", key), hint, on=On.KEY)
+            context.error("MG305", message, ("tags", key), hint, on=On.KEY)
         elif key in (PART_OF, MANAGED_BY):
             context.error("MG305", f"the label `{key}` is ours", ("tags", key), "another key", on=On.KEY)
 
@@ -55,16 +55,16 @@ def _check_registry(context: Context, facts: Facts) -> None:
         hint = "`registry_url: https://…`, or `tracking.backend: {mlflow: https://…}`"
         context.error("MG301", "nobody says where MLflow is", where, hint)
     if options.registry == "storage" and options.registry_url:
-        said = "the storage itself is the registry, so it has no address of its own"
-        context.error("MG309", said, (*context.where, "registry_url"), hint="take it out, or name a `registry`")
+        message = "the storage itself is the registry, so it has no address of its own"
+        context.error("MG309", message, (*context.where, "registry_url"), hint="take it out, or name a `registry`")
 
 
 def _check_storage(context: Context, facts: Facts) -> None:
     options, claim = facts.options, facts.storage.claim
     for key in ("storage_class", "storage_size"):
         if claim is None and getattr(options, key) is not None:
-            said = f"`{key}` is for a volume, and the storage is a bucket"
-            context.error("MG309", said, (*context.where, key), hint="take it out", on=On.KEY)
+            message = f"`{key}` is for a volume, and the storage is a bucket"
+            context.error("MG309", message, (*context.where, key), hint="take it out", on=On.KEY)
 
 
 def _check_governance(context: Context, facts: Facts) -> None:
@@ -77,8 +77,10 @@ def _check_governance(context: Context, facts: Facts) -> None:
             hint="set the key on the bucket and on the storage class, and take it out here",
         )
     if rules.lineage:
-        said = "OpenLineage events are not emitted yet; Kubeflow's ML Metadata keeps a lineage of its own of every run"
-        context.error("MG302", said, ("governance", "lineage"), hint="`lineage: false`")
+        message = (
+            "OpenLineage events are not emitted yet; Kubeflow's ML Metadata keeps a lineage of its own of every run"
+        )
+        context.error("MG302", message, ("governance", "lineage"), hint="`lineage: false`")
     if rules.audit:
         context.note(
             "the cluster's own audit log has every call to its API",

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of
-from mlopsgen.targets.kubeflow.names import PART_OF
+from mlopsgen.targets.kubeflow.names import PART_OF, annotations_of, labels_of
 from mlopsgen.targets.kubeflow.objects import FILE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 
@@ -27,7 +26,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class PolicyRule:
     """What a role may do, and with which objects; no names: with all of the kind, in this namespace."""
 
     groups: tuple[str, ...]
@@ -41,7 +40,7 @@ class Role:
     """A Role and who has it."""
 
     name: str
-    rules: tuple[Rule, ...]
+    rules: tuple[PolicyRule, ...]
     accounts: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     """Groups, as the cluster's sign-in names them."""
@@ -137,21 +136,21 @@ def _running(facts: Facts) -> Role:
     return Role(name=name, rules=tuple(_rules(facts)), accounts=(name,))
 
 
-def _rules(facts: Facts) -> Iterator[Rule]:
+def _rules(facts: Facts) -> Iterator[PolicyRule]:
     """What Argo's and KFP's own parts of a pod do with the run's account, and what our steps make."""
-    yield Rule(groups=("argoproj.io",), resources=("workflowtaskresults",), verbs=("create", "patch"))
-    yield Rule(groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
-    yield Rule(groups=("",), resources=("configmaps",), verbs=("get",), names=("kfp-launcher",))
+    yield PolicyRule(groups=("argoproj.io",), resources=("workflowtaskresults",), verbs=("create", "patch"))
+    yield PolicyRule(groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
+    yield PolicyRule(groups=("",), resources=("configmaps",), verbs=("get",), names=("kfp-launcher",))
     secret = facts.storage.artifacts.secret
     if secret is not None:
-        yield Rule(groups=("",), resources=("secrets",), verbs=("get",), names=(secret.name,))
+        yield PolicyRule(groups=("",), resources=("secrets",), verbs=("get",), names=(secret.name,))
     templates = {made.template for made in facts.objects}
     for template, group, kind in (
         ("experiment.json.j2", "kubeflow.org", "experiments"),
         ("trainjob.json.j2", "trainer.kubeflow.org", "trainjobs"),
     ):
         if template in templates:
-            yield Rule(groups=(group,), resources=(kind,), verbs=("create", "get", "delete"))
+            yield PolicyRule(groups=(group,), resources=(kind,), verbs=("create", "get", "delete"))
 
 
 PIPELINES = "pipelines.kubeflow.org"
@@ -165,9 +164,13 @@ def _access(plan: Plan) -> Iterator[Role]:
         yield Role(
             name=f"{plan.name}-deploy",
             rules=(
-                Rule(groups=(PIPELINES,), resources=("pipelines", "pipelines/versions"), verbs=changes),
-                Rule(groups=(PIPELINES,), resources=("experiments", "jobs"), verbs=(*changes, "enable", "disable")),
-                Rule(groups=(PIPELINES,), resources=("runs",), verbs=("get", "list", "create", "terminate", "retry")),
+                PolicyRule(groups=(PIPELINES,), resources=("pipelines", "pipelines/versions"), verbs=changes),
+                PolicyRule(
+                    groups=(PIPELINES,), resources=("experiments", "jobs"), verbs=(*changes, "enable", "disable")
+                ),
+                PolicyRule(
+                    groups=(PIPELINES,), resources=("runs",), verbs=("get", "list", "create", "terminate", "retry")
+                ),
             ),
             people=rules.deploy,
         )
@@ -175,9 +178,9 @@ def _access(plan: Plan) -> Iterator[Role]:
         yield Role(
             name=f"{plan.name}-invoke",
             rules=(
-                Rule(groups=(PIPELINES,), resources=("pipelines", "pipelines/versions"), verbs=("get", "list")),
-                Rule(groups=(PIPELINES,), resources=("experiments",), verbs=("get", "list")),
-                Rule(groups=(PIPELINES,), resources=("runs",), verbs=("get", "list", "create")),
+                PolicyRule(groups=(PIPELINES,), resources=("pipelines", "pipelines/versions"), verbs=("get", "list")),
+                PolicyRule(groups=(PIPELINES,), resources=("experiments",), verbs=("get", "list")),
+                PolicyRule(groups=(PIPELINES,), resources=("runs",), verbs=("get", "list", "create")),
             ),
             people=rules.invoke,
         )

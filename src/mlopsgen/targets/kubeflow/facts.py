@@ -6,8 +6,8 @@ from dataclasses import field
 
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
-from mlopsgen.targets.kubeflow.made import Object
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.pods import Object
 from mlopsgen.targets.kubeflow.storage import Storage
 
 

@@ -1,70 +1,80 @@
-"""What the README says: commands with this product's own names in them."""
+"""The facts of the README out of a plan, and what its commands need beside the manifests."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from mlopsgen.plan.steps import LocalData, Register
+from mlopsgen.plan.steps import Register
+from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.labels import labels_of
-from mlopsgen.targets.kubeflow.native import Copier, Guide, NeededSecret, Provider, Upload
+from mlopsgen.targets.kubeflow.names import labels_of
+from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Zone
 from mlopsgen.targets.kubeflow.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.storage import MOUNTS
-from mlopsgen.targets.readme import readable
-
-DAY = 86400
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
+from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.uploads import is_folder, plain_sources
 
 
 def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
     """The facts of the README."""
     plan, options, storage = context.plan, facts.options, facts.storage
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
-    retention = plan.governance.retention
     urls = {
         "model-registry": options.registry_url or MODEL_REGISTRY,
         "mlflow": options.registry_url or plan.tracking.mlflow,
     }
     return Guide(
-        product=plan.name,
+        product=Name(plan.name),
         description=readable(plan.description),
-        namespace=options.namespace,
-        endpoint=options.endpoint,
-        account=facts.run_account,
-        experiment=plan.tracking.experiment,
-        image=facts.image_name,
-        built=plan.image.prebuilt is None,
-        required=tuple(p.name for p in plan.parameters if p.required),
-        copied=tuple(_copied(facts, context)),
+        namespace=Name(options.namespace),
+        endpoint=Address(options.endpoint),
+        account=Name(facts.run_account),
+        experiment=Name(plan.tracking.experiment),
+        image=ImageRef(facts.image_name),
+        built=plan.image.given is None,
+        required=tuple(Name(p.name) for p in plan.parameters if p.required),
+        copied=tuple(_copied(facts)),
         uploads=any(source.local for source in plan.sources),
-        endpoint_flag=options.storage_endpoint if storage.scheme in ("s3", "minio") else None,
-        storage=storage.root,
-        claim=storage.claim,
+        store=_store(facts),
+        storage=Address(storage.root),
+        storage_s3=_in_s3(storage.root),
+        scheme={name: storage.scheme == name for name in ("s3", "minio", "gs", "pvc")},
+        claim=Name(storage.claim) if storage.claim else None,
         makes_claim=options.storage_size is not None,
-        registry=options.registry,
-        registry_url=urls.get(options.registry),
-        model=registered.group if registered else None,
+        needs_claim=storage.claim is not None and options.storage_size is None,
+        upload=Name(f"{plan.name}-upload"),
+        registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},
+        registry_url=Address(url) if (url := urls.get(options.registry)) else None,
+        model=Name(registered.group) if registered else None,
         approval=registered is not None and (isinstance(registered.approval, Ref) or registered.approval == "manual"),
-        retention_days=-(-retention // DAY) if retention else None,
+        retention_days=retention_days(plan),
         makes_objects=bool(facts.objects),
-        timezone=options.timezone,
+        timezone=Zone(options.timezone),
         private=plan.governance.private_network,
         secrets=tuple(_secrets(facts, pipeline)),
-        pull_secrets=tuple(options.pull_secrets),
-        changes=tuple(_changes(context)),
+        pull_secrets=tuple(map(Name, options.pull_secrets)),
+        changes=changes(context.options, "pipeline.yaml"),
     )
 
 
-def _changes(context: Context) -> Iterator[Mapping[str, str]]:
-    for step in context.options.steps:
-        yield {"file": "pipeline.yaml", "at": step}
-    for patch in context.options.patches:
-        yield {"file": patch.file, "at": patch.at}
+def _store(facts: Facts) -> Address | None:
+    at = facts.options.storage_endpoint if facts.storage.scheme in ("s3", "minio") else None
+    return Address(at) if at else None
+
+
+def _copied(facts: Facts) -> Iterator[Copied]:
+    for local in plain_sources(facts.plan):
+        uri = f"{facts.storage.data(local)}/"
+        yield Copied(path=RelPath(local.path), uri=Address(uri), s3=_in_s3(uri), folder=is_folder(local))
+
+
+def _in_s3(uri: str) -> Address:
+    """An address as the AWS CLI takes it, which knows MinIO by its endpoint alone."""
+    return Address(f"s3://{uri.removeprefix('minio://')}" if uri.startswith("minio://") else uri)
 
 
 def _secrets(facts: Facts, pipeline: Pipeline) -> Iterator[NeededSecret]:
@@ -79,29 +89,7 @@ def _secrets(facts: Facts, pipeline: Pipeline) -> Iterator[NeededSecret]:
                 reference = one["valueFrom"]["secretKeyRef"]
                 found.setdefault(reference["name"], {})[reference["key"]] = None
     for name, keys in sorted(found.items()):
-        yield NeededSecret(name=name, keys=tuple(sorted(keys)))
-
-
-def _copied(facts: Facts, context: Context) -> Iterator[Mapping[str, Any]]:
-    for source in context.plan.sources:
-        local = source.local
-        if local is not None and _PLAIN.fullmatch(local.path) and "//" not in local.path:
-            yield {"path": local.path, "uri": f"{facts.storage.data(local)}/", "folder": is_folder(local)}
-
-
-def is_folder(local: LocalData) -> bool:
-    """Whether a source is a folder: a file's only name is its own."""
-    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
-
-
-def uploads(context: Context, facts: Facts) -> Iterator[Upload]:
-    """Every file beside the spec that has to be in the storage before a run."""
-    for source in context.plan.sources:
-        local = source.local
-        for name in local.files if local else ():
-            assert local is not None
-            path = f"{local.path}/{name}" if is_folder(local) else local.path
-            yield Upload(path=path, uri=f"{facts.storage.data(local)}/{name}")
+        yield NeededSecret(name=Name(name), keys=tuple(map(Name, sorted(keys))))
 
 
 def copier(context: Context, facts: Facts) -> Copier | None:

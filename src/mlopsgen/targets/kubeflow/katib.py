@@ -11,13 +11,12 @@ from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.commands import LAUNCHER
 from mlopsgen.targets.ir.context import Context, select_name
-from mlopsgen.targets.ir.parts import SCHEMAS, Command, Given, Hole, Part, Takes, Told, Where, Word, flag
+from mlopsgen.targets.ir.parts import SCHEMAS, Command, Hole, ParameterValue, Part, PartOutput, Takes, Where, Word, flag
 from mlopsgen.targets.ir.searches import BEST, TRIAL
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.made import Object, Parameter, Search
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import OUTPUTS, moved, sets
+from mlopsgen.targets.kubeflow.pods import OUTPUTS, Object, Search, SearchParameter, moved, sets
 
 if TYPE_CHECKING:
     from mlopsgen.targets.kubeflow.options import KubeflowOptions
@@ -149,7 +148,7 @@ def _parameters(job: Tune, trial: Part) -> Iterator[tuple[str, Takes]]:
     yield from trial.parameters.items()
     for value in (job.trials, job.parallel):
         if isinstance(value, Ref):
-            yield value.name, Takes(source=Given(value.name), type="NUMBER_INTEGER")
+            yield value.name, Takes(source=ParameterValue(value.name), type="NUMBER_INTEGER")
 
 
 def _best(job: Tune, trial: Part, search: str) -> Part:
@@ -166,15 +165,15 @@ def _best(job: Tune, trial: Part, search: str) -> Part:
         trial,
         name=select_name(job.name) if job.refit else job.name,
         runs=replace(trial.runs, words=words),
-        parameters={**trial.parameters, TRIAL: Takes(source=Told(search, TRIAL))},
+        parameters={**trial.parameters, TRIAL: Takes(source=PartOutput(search, TRIAL))},
         makes=makes,
     )
 
 
-def _parameter(axis: Axis, *, grid: bool) -> Parameter:
+def _parameter(axis: Axis, *, grid: bool) -> SearchParameter:
     match axis:
         case Choice(name=name, values=values):
-            return Parameter(name=name, type="categorical", space={"list": [_text(value) for value in values]})
+            return SearchParameter(name=name, type="categorical", space={"list": [_text(value) for value in values]})
         case Interval(name=name):
             kind = "int" if axis.integer else "double"
             space = {"min": _text(_whole(axis, axis.low)), "max": _text(_whole(axis, axis.high))}
@@ -184,7 +183,7 @@ def _parameter(axis: Axis, *, grid: bool) -> Parameter:
                 space["step"] = "1"
             if axis.scale == "log":
                 space["distribution"] = "logUniform"
-            return Parameter(name=name, type=kind, space=space)
+            return SearchParameter(name=name, type=kind, space=space)
 
 
 def _whole(axis: Interval, value: float) -> float:

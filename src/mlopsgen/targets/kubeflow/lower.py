@@ -1,49 +1,56 @@
-"""A plan in Kubeflow's terms: one pipeline, what it needs in its namespace, and what has to be said about them."""
+"""A plan in Kubeflow's terms: one pipeline, what it needs in its namespace, and what has to be said about them.
+
+Native keys of a step that belong to the document of the platform go to the second document of pipeline.yaml.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import Plan
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.ir import lower as ir
+from mlopsgen.targets.ir.lower import EXECUTOR
 from mlopsgen.targets.ir.native import Container, Pipeline
 from mlopsgen.targets.kubeflow.checks import check_plan
 from mlopsgen.targets.kubeflow.cluster import around
-from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider, uploads
+from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider
 from mlopsgen.targets.kubeflow.image import extra_requirements
-from mlopsgen.targets.kubeflow.native import Native
+from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.platform import platform_of
-from mlopsgen.targets.kubeflow.recurring import recurring_runs
-from mlopsgen.targets.kubeflow.through import of_two_documents
+from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
+from mlopsgen.targets.uploads import uploads
 
 
-def lower(plan: Plan, options: KubeflowOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     platform = platform_of(plan, options)
     lowered = ir.lower(plan, options, platform)
     context = lowered.context
     check_plan(context, platform)
     pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
-    native = Native(
+    with context.finishing():
+        guide = guide_of(context, platform, pipeline)
+    native = KubeflowNative(
         pipeline=pipeline,
         around=around(plan, platform),
         objects=tuple(platform.objects),
         recurring=tuple(recurring_runs(context, platform)),
         provider=provider(platform),
-        uploads=tuple(uploads(context, platform)),
+        uploads=tuple(uploads(plan, platform.storage.data)),
         copier=copier(context, platform),
-        guide=guide_of(context, platform, pipeline),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan, options, platform.storage),
         patches=tuple(of_two_documents(lowered.patches)),
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
 def _finished(pipeline: Pipeline, pod: Mapping[str, Any], retention: int | None) -> Pipeline:
@@ -54,3 +61,46 @@ def _finished(pipeline: Pipeline, pod: Mapping[str, Any], retention: int | None)
     )
     kept = {"resourceTtlOnCompletion": retention} if retention else {}
     return replace(pipeline, executors=executors, platform=kept)
+
+
+FILE = "pipeline.yaml"
+PLATFORM = frozenset(
+    {
+        "secretAsVolume",
+        "secretAsEnv",
+        "pvcMount",
+        "nodeSelector",
+        "podMetadata",
+        "imagePullSecret",
+        "imagePullPolicy",
+        "configMapAsVolume",
+        "configMapAsEnv",
+        "activeDeadlineSeconds",
+        "fieldPathAsEnv",
+        "tolerations",
+        "genericEphemeralVolume",
+        "nodeAffinity",
+        "podAffinity",
+        "enabledSharedMemory",
+        "emptyDirMounts",
+        "securityContext",
+    }
+)
+"""Fields of KubernetesExecutorConfig (kfp.kubernetes, kubernetes_executor_config.proto)."""
+
+
+def of_two_documents(patches: Iterable[Patch]) -> Iterator[Patch]:
+    """The same keys at their places in a file of two documents."""
+    for patch in patches:
+        if not isinstance(patch.change, Merge) or patch.file != FILE:
+            yield patch
+            continue
+        step = patch.at.rpartition("/")[2]
+        theirs = {key: value for key, value in patch.change.value.items() if key in PLATFORM}
+        ours = {key: value for key, value in patch.change.value.items() if key not in PLATFORM}
+        if ours:
+            yield Patch(FILE, f"/0{patch.at}", Merge(ours), patch.origin)
+        if theirs:
+            label = step if any(key in EXECUTOR for key in ours) else f"exec-{step}"
+            at = f"/1/platforms/kubernetes/deploymentSpec/executors/{label}"
+            yield Patch(FILE, at, Merge(theirs), patch.origin)

@@ -1,9 +1,12 @@
-"""The limits that Kubernetes, Argo and Katib set, each with its source, and the names that have to keep them."""
+"""The limits that Kubernetes, Argo and Katib set, each with its source, and the names and labels that keep them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
+
+from mlopsgen.plan.steps import Plan
 
 LABEL_LENGTH: Final = 63
 """Characters of a label's value and of the name part of its key
@@ -45,3 +48,34 @@ def stem(product: str, step: str, longest: int) -> str:
         return whole
     room = max(longest - len(step) - 1, longest // 2)
     return f"{product[:room].rstrip('-')}-{step}"[:longest].rstrip("-")
+
+
+_OURS = "app.kubernetes.io"
+
+
+def labels_of(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Which product something belongs to, and the tags that are short enough for labels."""
+    yield PART_OF, plan.name
+    yield MANAGED_BY, "mlopsgen"
+    for key, value in plan.tags:
+        if is_label(key, value):
+            yield key, value
+
+
+def annotations_of(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The owner, and the tags that no label can hold."""
+    if plan.owner:
+        yield "mlopsgen.dev/owner", plan.owner
+    for key, value in plan.tags:
+        if not is_label(key, value) and LABEL_KEY.fullmatch(key):
+            yield key, value
+
+
+def is_label(key: str, value: str) -> bool:
+    """Whether Kubernetes takes a tag as a label."""
+    return bool(LABEL_KEY.fullmatch(key) and LABEL_VALUE.fullmatch(value)) and not key.startswith(_OURS)
+
+
+def pod_annotations() -> Iterator[tuple[str, str]]:
+    """A mesh's proxy would keep a pod alive that has done its work."""
+    yield INJECT, "false"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import ClassVar
 
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
+from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
-from mlopsgen.targets.kubeflow.made import Object
+from mlopsgen.targets.kubeflow.pods import Object
+from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.uploads import Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +43,6 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file beside the spec, and where a submit puts it."""
-
-    path: str
-    uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Copier:
     """A pod that files are copied to a volume with."""
 
@@ -60,51 +55,84 @@ class Copier:
     path: str
 
 
+class Address(Token):
+    """An address that a command line takes as one plain word."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"(?:https?|s3|minio|gs|pvc)://[A-Za-z0-9._:/~-]+"
+    noun: ClassVar[str] = "address"
+
+
+class Zone(Token):
+    """A time zone's name."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[A-Za-z][A-Za-z0-9_+/-]*"
+    noun: ClassVar[str] = "time zone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A source beside the spec, and the address that it is copied to, also as the AWS CLI takes it."""
+
+    path: RelPath
+    uri: Address
+    s3: Address
+    folder: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeededSecret:
     """A Secret that has to be in the namespace, and the keys that are read of it."""
 
-    name: str
-    keys: tuple[str, ...]
+    name: Name
+    keys: tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """What the README needs to spell its commands."""
+    """What the README says of this product: words of a command line are proved to be plain words."""
 
-    product: str
+    product: Name
     description: str
-    namespace: str
-    endpoint: str
-    account: str
-    experiment: str
-    image: str
+    namespace: Name
+    endpoint: Address
+    account: Name
+    experiment: Name
+    image: ImageRef
     built: bool
-    required: tuple[str, ...]
-    copied: tuple[Mapping[str, Any], ...]
+    required: tuple[Name, ...]
+    copied: tuple[Copied, ...]
     """Sources that are plain enough for a command line."""
     uploads: bool
-    endpoint_flag: str | None
+    store: Address | None
     """The address of an S3-compatible store."""
-    storage: str
-    claim: str | None
+    storage: Address
+    storage_s3: Address
+    """The same as the AWS CLI takes it."""
+    scheme: Mapping[str, bool]
+    """Which kind of storage it is, by the start of its address."""
+    claim: Name | None
     makes_claim: bool
-    registry: str
-    registry_url: str | None
-    model: str | None
+    needs_claim: bool
+    upload: Name
+    """The pod that data is copied with."""
+    registry: Mapping[str, bool]
+    """Which registry it is."""
+    registry_url: Address | None
+    model: Name | None
     approval: bool
     retention_days: int | None
     makes_objects: bool
-    timezone: str
+    timezone: Zone
     private: bool
     secrets: tuple[NeededSecret, ...]
-    pull_secrets: tuple[str, ...]
-    changes: tuple[Mapping[str, str], ...]
-    """What the user changed in the emitted files: the file, and the place in it."""
+    pull_secrets: tuple[Name, ...]
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class KubeflowNative:
     """The whole bundle."""
 
     pipeline: Pipeline

@@ -10,9 +10,8 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import AnyJob, Gpu
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.ir.amounts import cpu_text, memory_text
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
 from mlopsgen.targets.kubeflow import options as given
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, LABEL_VALUE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions, Nodes, Toleration
@@ -129,8 +128,8 @@ def _labels(context: Context, machine: str, where: SpecPath) -> dict[str, str]:
     key, equals, value = machine.partition("=")
     key, value = (key, value) if equals else (INSTANCE_TYPE, machine)
     if not LABEL_KEY.fullmatch(key) or not LABEL_VALUE.fullmatch(value):
-        said = f"`{machine}` is neither an instance type nor a label of nodes"
-        context.error("MG307", said, where, hint="`Standard_D8s_v5`, or `<label>=<value>`")
+        message = f"`{machine}` is neither an instance type nor a label of nodes"
+        context.error("MG307", message, where, hint="`Standard_D8s_v5`, or `<label>=<value>`")
         return {}
     return {key: value}
 
@@ -144,8 +143,8 @@ def _accelerated(context: Context, job: AnyJob) -> Iterator[Nodes]:
     if found is None:
         kinds = sorted({*options.gpus, *PRODUCTS})
         hint = f"`targets.kubeflow.gpus.{gpu.kind}: {{labels: {{…}}}}` says it; known: {', '.join(kinds)}"
-        said = f"nobody says which nodes have a `{gpu.kind}`"
-        context.error("MG307", said, (*job.resources.origin, "gpu"), hint=hint)
+        message = f"nobody says which nodes have a `{gpu.kind}`"
+        context.error("MG307", message, (*job.resources.origin, "gpu"), hint=hint)
         return
     yield found
 

@@ -12,10 +12,9 @@ from mlopsgen.targets.ir.commands import RUNTIME
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Command, Part, Word, flag, word
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.labels import annotations_of, labels_of, pod_annotations
-from mlopsgen.targets.kubeflow.made import Object
+from mlopsgen.targets.kubeflow.names import annotations_of, labels_of, pod_annotations
 from mlopsgen.targets.kubeflow.nodes import placed
-from mlopsgen.targets.kubeflow.pods import OBJECTS, Pod, amounts, environment, mounts, volumes
+from mlopsgen.targets.kubeflow.pods import OBJECTS, Object, Pod, amounts, environment, mounts, volumes
 
 FILE = "object.json"
 

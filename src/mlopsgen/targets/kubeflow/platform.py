@@ -15,15 +15,15 @@ from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow import katib, trainer
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import image_uri
-from mlopsgen.targets.kubeflow.labels import labels_of, pod_annotations
+from mlopsgen.targets.kubeflow.names import labels_of, pod_annotations
 from mlopsgen.targets.kubeflow.nodes import placed, resources_of
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.registry import register_part, registry_keys, registry_uri
-from mlopsgen.targets.kubeflow.secrets import as_variables
 from mlopsgen.targets.kubeflow.storage import (
     READ,
     VOLUME,
     Storage,
+    as_variables,
     claim_of,
     mount,
     mounted,

@@ -1,7 +1,8 @@
 """A step's container as a pod outside the pipeline has it: nobody lays out its folders there but the launcher.
 
 KFP's own launcher brings artifacts to a container of a pipeline and takes them away. A trial of Katib and a node
-of a TrainJob have none: ours loads them from the store by their addresses, which the pipeline hands on.
+of a TrainJob have none: ours loads them from the store by their addresses, which the pipeline hands on. Such
+objects lie in files of their own.
 """
 
 from __future__ import annotations
@@ -110,3 +111,61 @@ def mounts(part: Part) -> tuple[Mapping[str, Any], ...]:
     """Where they are in its container."""
     found = part.platform.get("pvcMount", ())
     return tuple({"name": one["constant"], "mountPath": one["mountPath"]} for one in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchParameter:
+    """One axis, in Katib's words: every number is a text there."""
+
+    name: str
+    type: str
+    space: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """An Experiment."""
+
+    name: str
+    namespace: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    metric: str
+    direction: str
+    goal: float | None
+    algorithm: str
+    settings: tuple[Mapping[str, str], ...]
+    early_stopping: bool
+    trials: int | None
+    parallel: int
+    failures: int | None
+    parameters: tuple[SearchParameter, ...]
+    pod: Pod
+    deadline: int | None
+    retries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """A TrainJob."""
+
+    name: str
+    namespace: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    runtime: str
+    count: int
+    per_node: int | None
+    deadline: int | None
+    pod: Pod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Object:
+    """One such file, and the ConfigMap that holds it."""
+
+    path: str
+    """In the folder of manifests."""
+    template: str
+    config_map: str
+    body: Search | Nodes

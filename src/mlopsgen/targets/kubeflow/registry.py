@@ -10,8 +10,7 @@ from urllib.parse import quote
 from mlopsgen.plan.steps import FromStep, Input, Plan, Register
 from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir.api import Verdict
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.context import Context, inert
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, flag, word
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.options import KubeflowOptions

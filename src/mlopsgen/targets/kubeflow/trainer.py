@@ -9,12 +9,11 @@ from mlopsgen.plan.steps import AnyJob, Train, Tune
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.parts import Command, Given, Hole, Part, Takes, Where, Word, flag
+from mlopsgen.targets.ir.parts import Command, Hole, ParameterValue, Part, Takes, Where, Word, flag
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
-from mlopsgen.targets.kubeflow.made import Nodes, Object
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import Moved, moved, sets
+from mlopsgen.targets.kubeflow.pods import Moved, Nodes, Object, moved, sets
 
 ARGS = "/spec/trainer/args"
 RANKS: Mapping[str, str] = {"torchrun": "PET_NODE_RANK", "mpi": "OMPI_COMM_WORLD_RANK"}
@@ -105,7 +104,7 @@ def _words(job: AnyJob, part: Part) -> Iterator[Word]:
 def _parameters(job: AnyJob, part: Part) -> Iterator[tuple[str, Takes]]:
     yield from part.parameters.items()
     if isinstance(job.resources.nodes, Ref):
-        yield job.resources.nodes.name, Takes(source=Given(job.resources.nodes.name), type="NUMBER_INTEGER")
+        yield job.resources.nodes.name, Takes(source=ParameterValue(job.resources.nodes.name), type="NUMBER_INTEGER")
 
 
 def _refused(context: Context, facts: Facts, job: AnyJob, distributed: str | None) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
     from mlopsgen.targets.api import Judge, Ran, Support, Wanted
-    from mlopsgen.targets.local.lower import Native
+    from mlopsgen.targets.local.lower import LocalNative
 
 
 class Local:
@@ -39,14 +39,14 @@ class Local:
 
         return SUPPORT
 
-    def lower(self, plan: Plan, options: TargetOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    def lower(self, plan: Plan, options: TargetOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
         """The plan as plan.json says it."""
         from mlopsgen.targets.local.lower import lower
 
         assert isinstance(options, LocalOptions)
         return lower(plan, options)
 
-    def layout(self, native: Native) -> Sequence[FileJob | Copy]:
+    def layout(self, native: LocalNative) -> Sequence[FileJob | Copy]:
         """The files of the bundle."""
         from mlopsgen.targets.local.layout import layout
 

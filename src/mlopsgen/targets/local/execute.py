@@ -21,17 +21,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mlopsgen.targets.local.cache import Cache
 from mlopsgen.targets.local.command import Facts
 from mlopsgen.targets.local.events import Event, LeftAlone, RunEnded, RunStarted
-from mlopsgen.targets.local.folders import digest_folder
-from mlopsgen.targets.local.graph import threads_for
+from mlopsgen.targets.local.folders import Cache, digest_folder
 from mlopsgen.targets.local.interpreter import needed_packages
 from mlopsgen.targets.local.journal import Run, left_alone, open_run
 from mlopsgen.targets.local.outcome import Outcome
 from mlopsgen.targets.local.preflight import Ready, preflight
 from mlopsgen.targets.local.process import Stop, Watchdog
-from mlopsgen.targets.local.read import NAME
+from mlopsgen.targets.local.read import NAME, threads_for
 from mlopsgen.targets.local.report import outcome_of
 from mlopsgen.targets.local.schedule import Message, Schedule
 from mlopsgen.targets.local.sources import stage

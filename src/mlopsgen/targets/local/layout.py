@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
-from mlopsgen.targets.local.lower import CARD, Native
+from mlopsgen.targets.local.lower import CARD, LocalNative
 from mlopsgen.targets.readme import readable
+from mlopsgen.targets.template_values import plain
 
 
-def layout(native: Native) -> tuple[FileJob | Copy, ...]:
+def layout(native: LocalNative) -> tuple[FileJob | Copy, ...]:
     """Every file of the bundle."""
     return (
         FileJob(path="plan.json", template="plan.json.j2", values={"plan": document(native)}),
@@ -25,29 +25,19 @@ def layout(native: Native) -> tuple[FileJob | Copy, ...]:
     )
 
 
-def document(native: Native) -> dict[str, Any]:
+def document(native: LocalNative) -> dict[str, Any]:
     """plan.json as plain data, key by key."""
     found: dict[str, Any] = plain(native.plan)
     found["schema"] = found.pop("schema_")
     return found
 
 
-def plain(value: Any) -> Any:
-    """Records as maps of their fields, sequences as lists."""
-    # pydantic could do it, but building its reader for these records takes longer than the whole compile.
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _card(native: Native) -> Iterator[Copy]:
+def _card(native: LocalNative) -> Iterator[Copy]:
     if native.card:
         yield Copy(CARD, (json.dumps(dict(native.card), indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _guide(native: Native) -> dict[str, Any]:
+def _guide(native: LocalNative) -> dict[str, Any]:
     plan = native.plan
     return {
         "name": Name(plan.name),

@@ -113,8 +113,8 @@ def _governance(asked: plan.Governance) -> Findings:
     if asked.retention is not None:
         yield _emulated("files of runs here stay until you delete them", (*where, "retention"))
     if asked.lineage:
-        said = "version.json names the data, code and run of a version; no OpenLineage events are written here"
-        yield _emulated(said, (*where, "lineage"))
+        message = "version.json names the data, code and run of a version; no OpenLineage events are written here"
+        yield _emulated(message, (*where, "lineage"))
     if asked.audit:
         yield _emulated("the journal that every run has here is all that is logged", (*where, "audit"))
 

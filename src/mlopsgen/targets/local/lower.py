@@ -19,14 +19,14 @@ from mlopsgen.targets.image import content_tag, unlocked
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
 from mlopsgen.targets.local.options import LocalOptions
-from mlopsgen.targets.local.words import argv, flag, value
+from mlopsgen.targets.local.plan_values import argv, flag, value
 
 APP = "image/app"
 CARD = "card.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class LocalNative:
     """Everything the bundle of this machine is made of."""
 
     plan: native.PlanFile
@@ -36,7 +36,7 @@ class Native:
     """Files that the spec patches, for the README."""
 
 
-def lower(asked: plan.Plan, options: LocalOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(asked: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
     """The plan for this machine, with what it does not do here."""
     found = (*limits(asked, options), *unlocked(asked.image))
     steps = tuple(_step(step, asked) for step in asked.steps)
@@ -57,7 +57,7 @@ def lower(asked: plan.Plan, options: LocalOptions) -> tuple[Native, tuple[Diagno
     )
     cards = (dict(s.card.sections) for s in asked.steps if isinstance(s, plan.Register) and s.card)
     patched = tuple(dict.fromkeys(patch.file for patch in options.patches))
-    return Native(plan=file, image=asked.image, card=next(cards, {}), patched=patched), found
+    return LocalNative(plan=file, image=asked.image, card=next(cards, {}), patched=patched), found
 
 
 def _step(step: plan.Step, asked: plan.Plan) -> native.Step:

@@ -13,12 +13,14 @@ from pydantic import Field
 
 from mlopsgen.records import dataclass
 from mlopsgen.spec.model import tag
-from mlopsgen.targets.local.axes import Axis, Choice, Count, Interval, Refit, Tune
 from mlopsgen.targets.local.holes import (
     AppFile,
     Argument,
     Argv,
+    Axis,
     BundleFile,
+    Choice,
+    Count,
     Flag,
     FromParam,
     FromParameter,
@@ -26,16 +28,23 @@ from mlopsgen.targets.local.holes import (
     Hole,
     InputFolder,
     Interpreter,
+    Interval,
     Joined,
+    Name,
     OfParameter,
     OfText,
     OutputFolder,
+    Part,
+    Refit,
     Registry,
+    Scalar,
+    Seconds,
     State,
     TextPart,
+    Tune,
     Value,
+    by_key,
 )
-from mlopsgen.targets.local.part import Name, Part, Scalar, Seconds, by_key
 
 __all__ = [
     "AppFile",

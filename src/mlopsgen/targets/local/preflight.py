@@ -8,8 +8,7 @@ from pathlib import Path
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.command import Facts
-from mlopsgen.targets.local.environment import missing_secrets
-from mlopsgen.targets.local.interpreter import Python, ask, lacking, lacks_system
+from mlopsgen.targets.local.interpreter import Python, ask, lacking, lacks_system, missing_secrets
 from mlopsgen.targets.local.native import FromRegistry, FromSource, PlanFile
 from mlopsgen.targets.local.parameters import Given, run_values
 from mlopsgen.targets.local.read import read_plan

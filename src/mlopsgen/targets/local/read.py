@@ -1,7 +1,13 @@
-"""Reads plan.json strictly: every key known, every value of its type, or findings that say where."""
+"""Reads plan.json strictly, every key known and every value of its type, or findings say where; who waits for whom.
+
+`python -m mlopsgen.targets.local.read` prints the JSON schema that bundles are given: it is written once and
+kept, so that a bundle's bytes do not depend on which pydantic compiles it.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.spec.model import is_tag
-from mlopsgen.targets.local.native import PlanFile
+from mlopsgen.targets.local.native import FromStep, PlanFile, Step
 
 NAME = "plan.json"
 _CODES: Mapping[str, str] = {
@@ -80,3 +86,58 @@ _ALTERNATIVES = frozenset({"str", "int", "float", "bool", "none", "tuple[union[n
 def _words(error: Mapping[str, Any]) -> str:
     message = str(error["msg"])
     return message[0].lower() + message[1:]
+
+
+def schema() -> dict[str, Any]:
+    """What editors and other programs read plan.json by."""
+    made = adapter().json_schema(by_alias=True)
+    about = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "plan.json of mlopsgen, for this machine",
+    }
+    return {**about, **_without_titles({k: v for k, v in made.items() if k != "title"})}
+
+
+def schema_text() -> str:
+    """The schema as its file holds it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _without_titles(node: Any) -> Any:
+    """A title that only repeats its key says nothing."""
+    if isinstance(node, dict):
+        kept = ((k, v) for k, v in node.items() if not (k == "title" and isinstance(v, str)))
+        return {k: _without_titles(v) for k, v in kept}
+    return [_without_titles(item) for item in node] if isinstance(node, list) else node
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())
+
+
+def reads_from(step: Step) -> tuple[str, ...]:
+    """The steps whose outputs it reads."""
+    made = (i.origin.step for i in step.inputs.values() if isinstance(i.origin, FromStep))
+    return tuple(dict.fromkeys(made))
+
+
+def waits_for(step: Step) -> tuple[str, ...]:
+    """The steps that must have ended before this one starts."""
+    return tuple(dict.fromkeys((*reads_from(step), *step.after)))
+
+
+def threads_for(plan: PlanFile, searches: Mapping[str, int], parallel: int, processors: int) -> dict[str, int]:
+    """How many threads each step's libraries may use, so that steps that can run together do not fight."""
+    depth = _depths(plan)
+    width: dict[int, int] = {}
+    for name, level in depth.items():
+        width[level] = width.get(level, 0) + searches.get(name, 1)
+    return {name: max(1, processors // min(parallel, width[level])) for name, level in depth.items()}
+
+
+def _depths(plan: PlanFile) -> dict[str, int]:
+    """How many steps lie before each one on the longest way to it; a plan lists steps in order."""
+    depth: dict[str, int] = {}
+    for step in plan.steps:
+        depth[step.name] = 1 + max((depth.get(name, 0) for name in waits_for(step)), default=0)
+    return depth

@@ -10,14 +10,13 @@ from typing import TextIO
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.targets.api import Ran, Wanted
-from mlopsgen.targets.local.complaints import complaints, not_gone_on_with
 from mlopsgen.targets.local.events import Event, LeftAlone
 from mlopsgen.targets.local.execute import execute
 from mlopsgen.targets.local.interpreter import isolated as own_environment
 from mlopsgen.targets.local.interpreter import lacks_system
 from mlopsgen.targets.local.parameters import missing
 from mlopsgen.targets.local.progress import Lines, Live
-from mlopsgen.targets.local.summary import summary
+from mlopsgen.targets.local.summary import complaints, not_gone_on_with, summary
 
 
 def wanted(bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.events import Event, State, StepEnded, Tick
 from mlopsgen.targets.local.folders import digest_folder, read_json
-from mlopsgen.targets.local.graph import reads_from, waits_for
 from mlopsgen.targets.local.native import FromRegistry, FromSource, FromStep, Gate, Step
 from mlopsgen.targets.local.outcome import Refusal, Status
+from mlopsgen.targets.local.read import reads_from, waits_for
 from mlopsgen.targets.local.tuning import tune
 from mlopsgen.targets.local.work import Made, Result, Task, Workshop, perform
 

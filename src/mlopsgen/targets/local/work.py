@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mlopsgen.records import dataclass
-from mlopsgen.targets.local.cache import Cache, key_of
 from mlopsgen.targets.local.command import Facts, Filling, folders, reads_what_changes, symbols
-from mlopsgen.targets.local.environment import step_environment
 from mlopsgen.targets.local.events import Event, Retrying, State, StepStarted, in_words
-from mlopsgen.targets.local.folders import digest_folder, read_json, replace_links
-from mlopsgen.targets.local.interpreter import Python
+from mlopsgen.targets.local.folders import Cache, digest_folder, key_of, read_json, replace_links
+from mlopsgen.targets.local.interpreter import Python, step_environment
 from mlopsgen.targets.local.journal import Done, Run, Unit
 from mlopsgen.targets.local.native import Kind, PlanFile, Step
 from mlopsgen.targets.local.parameters import Given

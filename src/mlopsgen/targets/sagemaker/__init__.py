@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
     from mlopsgen.targets.api import Judge, Support
-    from mlopsgen.targets.sagemaker.native import Native
+    from mlopsgen.targets.sagemaker.native import SageMakerNative
 
 
 class SageMaker:
@@ -39,14 +39,14 @@ class SageMaker:
 
         return SUPPORT
 
-    def lower(self, plan: Plan, options: TargetOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    def lower(self, plan: Plan, options: TargetOptions) -> tuple[SageMakerNative, tuple[Diagnostic, ...]]:
         """The plan as a pipeline and a stack."""
         from mlopsgen.targets.sagemaker.lower import lower
 
         assert isinstance(options, SageMakerOptions)
         return lower(plan, options)
 
-    def layout(self, native: Native) -> Sequence[FileJob | Copy]:
+    def layout(self, native: SageMakerNative) -> Sequence[FileJob | Copy]:
         """The files of the bundle."""
         from mlopsgen.targets.sagemaker.layout import layout
 

@@ -36,7 +36,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class GatesHold:
     """An evaluation's gates have to hold, or must not."""
 
     evaluation: str
@@ -55,7 +55,7 @@ class Approval:
 AUTOMATIC = "automatic"
 MANUAL = "manual"
 
-Guard: TypeAlias = Bounds | When | Gate | Approval
+Guard: TypeAlias = Bounds | When | GatesHold | Approval
 Guards: TypeAlias = tuple[Guard, ...]
 
 
@@ -72,7 +72,7 @@ def _guards(step: Step, found: Mapping[str, Guards], first: Guards) -> Guards:
     own: list[Guard] = []
     if isinstance(step, Register) and step.gate is not None and step.on_gate_failure != "report":
         assert isinstance(step.gate.source, FromStep)
-        own.append(Gate(step.gate.source.step))
+        own.append(GatesHold(step.gate.source.step))
     if step.when is not None:
         own.append(When(step.when.name))
     if isinstance(step, Register) and isinstance(step.approval, Ref):
@@ -96,8 +96,8 @@ def reads(step: Step) -> tuple[str, ...]:
 class Branch:
     """The steps with the same guards, and those that run instead when the guards do not hold."""
 
-    then: list[native.Step] = field(default_factory=list)
-    otherwise: list[native.Step] = field(default_factory=list)
+    then: list[native.SageMakerStep] = field(default_factory=list)
+    otherwise: list[native.SageMakerStep] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Branches:
         """The branch behind these guards."""
         return self.found.setdefault(path, Branch())
 
-    def instead(self, path: Guards, opposite: Guard, steps: Iterable[native.Step]) -> None:
+    def instead(self, path: Guards, opposite: Guard, steps: Iterable[native.SageMakerStep]) -> None:
         """Steps for when the last guard does not hold, and those before it do."""
         made = tuple(steps)
         if self.asked(path) == path[-1:]:
@@ -126,12 +126,12 @@ class Branches:
 
     def asked(self, path: Guards) -> Guards:
         """The guards that a condition has to ask for: not those that all its steps wait behind already."""
-        known = {guard for gate in path if isinstance(gate, Gate) for guard in self.guards[gate.evaluation]}
+        known = {guard for gate in path if isinstance(gate, GatesHold) for guard in self.guards[gate.evaluation]}
         if path not in self.first:
             known.add(Bounds())
         return tuple(guard for guard in path if guard not in known)
 
-    def steps(self) -> Iterator[native.Step]:
+    def steps(self) -> Iterator[native.SageMakerStep]:
         """What stands alone, then every condition."""
         yield from self.found.pop((), Branch()).then
         for path, branch in self.found.items():
@@ -157,7 +157,7 @@ class Branches:
                 yield from self.bounds.comparisons
             case When(parameter=name):
                 yield native.Comparison(type="Equals", left=parameter(name), right=truth(self.context, name))
-            case Gate(evaluation=name, passed=passed):
+            case GatesHold(evaluation=name, passed=passed):
                 yield native.Comparison(type="Equals", left=json_get(name, "gate", "passed"), right=passed)
             case Approval(parameter=name, value=value):
                 yield native.Comparison(type="Equals", left=parameter(name), right=value)
@@ -171,7 +171,7 @@ def _called(guard: Guard) -> str:
             return BOUNDS
         case When(parameter=name):
             return f"when-{name.strip('_').replace('_', '-')}"
-        case Gate(evaluation=name, passed=passed):
+        case GatesHold(evaluation=name, passed=passed):
             return f"{name}-gate" if passed else f"{name}-gate-not-passed"
         case Approval(registry=name, value=value):
             return f"{name}-approval" if value == AUTOMATIC else f"{name}-{value}-approval"
@@ -180,8 +180,8 @@ def _called(guard: Guard) -> str:
 
 
 def in_branches(
-    context: Context, lowered: Mapping[str, tuple[native.Step, ...]], bounds: native.ConditionStep | None
-) -> tuple[native.Step, ...]:
+    context: Context, lowered: Mapping[str, tuple[native.SageMakerStep, ...]], bounds: native.ConditionStep | None
+) -> tuple[native.SageMakerStep, ...]:
     """The steps of a pipeline, each in its branch; behind the bounds of run parameters, where there are any."""
     first: Guards = (Bounds(),) if bounds else ()
     by_name = guards(context.plan.steps, first)
@@ -201,7 +201,7 @@ def in_branches(
 def _failed(branches: Branches, step: Evaluate) -> None:
     said = _message(branches.context, step)
     fail = native.FailStep(name=f"{step.name}-gate-failed", message=said, origin=step.origin)
-    gate = Gate(step.name)
+    gate = GatesHold(step.name)
     branches.instead((*branches.guards[step.name], gate), replace(gate, passed=False), (fail,))
 
 
@@ -213,7 +213,7 @@ def _registered_otherwise(branches: Branches, step: Register) -> None:
         approval = next(guard for guard in path if isinstance(guard, Approval) and guard.registry == step.name)
         path = tuple(guard for guard in path if guard != approval)
         branches.instead((*path, approval), replace(approval, value=MANUAL), (made,))
-    gate = next((guard for guard in path if isinstance(guard, Gate)), None)
+    gate = next((guard for guard in path if isinstance(guard, GatesHold)), None)
     if gate is not None and _rejects(branches.context, gate):
         # Rejected, not pending: a person could approve what is pending, and this must never be live.
         made = register_step(branches.context, step, REJECTED, f"{step.name}-rejected")
@@ -221,7 +221,7 @@ def _registered_otherwise(branches: Branches, step: Register) -> None:
         branches.instead((*path, gate), replace(gate, passed=False), (made,))
 
 
-def _rejects(context: Context, gate: Gate) -> bool:
+def _rejects(context: Context, gate: GatesHold) -> bool:
     evaluation = context.jobs[gate.evaluation]
     return isinstance(evaluation, Evaluate) and evaluation.on_gate_failure == "register"
 
@@ -234,5 +234,5 @@ def _message(context: Context, step: Evaluate) -> Word:
     gate = next(o.port for o in step.outputs if o.kind is PortKind.GATE)
     place = made_by(context, FromStep(step.name, gate)).uri
     asked = ", ".join(rule.name for rule in step.gates)
-    said = f"The gates did not hold, so nothing was registered ({asked}). Each reason stands in "
-    return join(said, place, "/gate.json")
+    message = f"The gates did not hold, so nothing was registered ({asked}). Each reason stands in "
+    return join(message, place, "/gate.json")

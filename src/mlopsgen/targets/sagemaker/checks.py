@@ -8,8 +8,7 @@ from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.through import WHERE
+from mlopsgen.targets.sagemaker.context import WHERE, Context
 
 
 def check_plan(context: Context) -> None:
@@ -28,18 +27,18 @@ def _check_names(context: Context) -> None:
     experiment = context.plan.tracking.experiment
     if len(experiment) > names.EXPERIMENT_NAME or not names.ENTITY.fullmatch(experiment):
         most = names.EXPERIMENT_NAME
-        said = f"`{experiment}` is no name of an experiment: letters, digits and hyphens, {most} at most"
-        context.error("MG305", said, ("tracking", "experiment"), "another name of the experiment")
+        message = f"`{experiment}` is no name of an experiment: letters, digits and hyphens, {most} at most"
+        context.error("MG305", message, ("tracking", "experiment"), "another name of the experiment")
     for step in context.plan.steps:
         if len(step.name) > names.STEP_NAME:
-            said = f"a step of SageMaker has a name of at most {names.STEP_NAME} characters"
-            context.error("MG305", said, step.origin, "a shorter name", on=On.KEY)
+            message = f"a step of SageMaker has a name of at most {names.STEP_NAME} characters"
+            context.error("MG305", message, step.origin, "a shorter name", on=On.KEY)
 
 
 def _check_tags(context: Context) -> None:
     if len(context.tags) > names.TAGS:
-        said = f"there are {len(context.tags)} tags; AWS takes {names.TAGS}"
-        context.error("MG306", said, ("tags",), "keep those that somebody reads", on=On.KEY)
+        message = f"there are {len(context.tags)} tags; AWS takes {names.TAGS}"
+        context.error("MG306", message, ("tags",), "keep those that somebody reads", on=On.KEY)
     for key, value in context.plan.tags:
         _check_tag(context, key, value)
 
@@ -48,12 +47,12 @@ def _check_tag(context: Context, key: str, value: str) -> None:
     where: SpecPath = ("tags", key)
     for on, text, longest in ((On.KEY, key, names.TAG_KEY), (On.VALUE, value, names.TAG_VALUE)):
         if not names.TAG_TEXT.fullmatch(text) or len(text) > longest:
-            said = f"the {on} `{text}` cannot be a tag's in AWS"
+            message = f"the {on} `{text}` cannot be a tag's in AWS"
             hint = f"letters, digits, spaces and `_ . : / = + - @`, {longest} characters at most"
-            context.error("MG305", said, where, hint, on=on)
+            context.error("MG305", message, where, hint, on=on)
     if key.lower().startswith("aws:"):
-        said = f"AWS keeps tags that start with `aws:` for itself, such as `{key}`"
-        context.error("MG305", said, where, f"call it `{key[4:]}`", on=On.KEY)
+        message = f"AWS keeps tags that start with `aws:` for itself, such as `{key}`"
+        context.error("MG305", message, where, f"call it `{key[4:]}`", on=On.KEY)
 
 
 def _check_network(context: Context) -> None:
@@ -90,8 +89,8 @@ def _check_stack_text(context: Context) -> None:
     texts += [(source.uri, source.origin) for source in plan.sources if isinstance(source.uri, str)]
     for text, where in texts:
         if "{{resolve:" in text:
-            said = "CloudFormation would read `{{resolve:` as a reference to a secret or a parameter"
-            context.error("MG308", said, where, hint="write it without the braces")
+            message = "CloudFormation would read `{{resolve:` as a reference to a secret or a parameter"
+            context.error("MG308", message, where, hint="write it without the braces")
         if re.search(r"[\x00-\x08\x0b-\x1f]", text):
             context.error("MG308", "control characters cannot be written in a template", where, "take them out")
 
@@ -114,8 +113,8 @@ def _check_records(context: Context) -> None:
 
 def _check_endpoints(context: Context) -> None:
     for name in context.options.names:
-        said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", said, (*WHERE, "names", name), hint="take it out", on=On.KEY)
+        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
+        context.error("MG302", message, (*WHERE, "names", name), hint="take it out", on=On.KEY)
 
 
 def _check_machines(context: Context) -> None:
@@ -125,5 +124,5 @@ def _check_machines(context: Context) -> None:
         if name not in known:
             context.unknown(name, where, sorted(known))
         if not isinstance(machine, Ref) and not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", machine):
-            said = f"`{machine}` is no machine of SageMaker"
-            context.error("MG307", said, where, hint="a type such as `ml.m5.xlarge`")
+            message = f"`{machine}` is no machine of SageMaker"
+            context.error("MG307", message, where, hint="a type such as `ml.m5.xlarge`")

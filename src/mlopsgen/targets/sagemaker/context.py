@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import refs
-from mlopsgen.targets.noting import Noting
+from mlopsgen.targets.reporting import Reporting
 from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
 from mlopsgen.targets.sagemaker.image import image_uri
 from mlopsgen.targets.sagemaker.names import Home
@@ -18,9 +18,11 @@ from mlopsgen.targets.sagemaker.native import Network
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.resources import Tags
 
+WHERE: SpecPath = ("targets", "sagemaker")
+
 
 @dataclass(frozen=True, slots=True)
-class Context(Noting):
+class Context(Reporting):
     """The plan being lowered, its place in AWS, and the findings so far."""
 
     plan: Plan
@@ -32,7 +34,7 @@ class Context(Noting):
     facts: Facts = MAIN
     written: frozenset[str] = frozenset()
     """Run parameters that are written into commands and addresses, not compared alone."""
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
 
     @property
     def job_role(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import assert_never
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, LocalData, Source, Train, Tune
@@ -14,13 +13,12 @@ from mlopsgen.targets.sagemaker.commands import folders_of, model_port
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
 from mlopsgen.targets.sagemaker.native import DataInput, DataOutput
-from mlopsgen.targets.sagemaker.resources import Upload
 
 S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoredFolder:
     """Where something lies; `inner` is the wanted folder of an archive, None where nothing is packed."""
 
     uri: Word
@@ -32,7 +30,7 @@ def refit_name(job: Tune) -> str:
     return f"{job.name}-refit"
 
 
-def made_by(context: Context, item: FromStep) -> Place:
+def made_by(context: Context, item: FromStep) -> StoredFolder:
     """An output of another step, by reference: a step taken from the cache names its earlier run's place."""
     job = context.jobs[item.step]
     match job:
@@ -43,7 +41,7 @@ def made_by(context: Context, item: FromStep) -> Place:
         case Train():
             return _trained(f"Steps.{job.name}", job, item.port)
         case _:
-            return Place(_processed(job, item.port))
+            return StoredFolder(_processed(job, item.port))
 
 
 def _kind(job: AnyJob, port: str) -> PortKind | None:
@@ -57,36 +55,35 @@ def _processed(job: AnyJob, port: str) -> Word:
     return join(found, "/") if twin else found
 
 
-def _trained(step: str, job: AnyJob, port: str) -> Place:
+def _trained(step: str, job: AnyJob, port: str) -> StoredFolder:
     if port == model_port(job):
-        return Place(get(step, "ModelArtifacts.S3ModelArtifacts"), "")
+        return StoredFolder(get(step, "ModelArtifacts.S3ModelArtifacts"), "")
     output = get(step, "OutputDataConfig.S3OutputPath")
-    return Place(join(output, get(step, "TrainingJobName"), "output/output.tar.gz", on="/"), port)
+    return StoredFolder(join(output, get(step, "TrainingJobName"), "output/output.tar.gz", on="/"), port)
 
 
-def _best_trial(job: Tune, port: str) -> Place:
+def _best_trial(job: Tune, port: str) -> StoredFolder:
     step = f"Steps.{job.name}"
     output: Expression = get(step, "TrainingJobDefinition.OutputDataConfig.S3OutputPath")
     best = get(step, "BestTrainingJob.TrainingJobName")
     is_model = port == model_port(job)
     archive = "output/model.tar.gz" if is_model else "output/output.tar.gz"
-    return Place(join(output, best, archive, on="/"), "" if is_model else port)
+    return StoredFolder(join(output, best, archive, on="/"), "" if is_model else port)
 
 
 def source_uri(context: Context, source: Source) -> Word | None:
     """A source's place in S3, or None after a finding."""
     if source.local is not None:
-        return local_uri(context, source)
+        return f"{local_uri(context, source.local)}/"
     if isinstance(source.uri, str) and S3.fullmatch(source.uri) is None:
         _not_ours(context, source)
         return None
     return text(source.uri, context.facts)
 
 
-def local_uri(context: Context, source: Source) -> str:
+def local_uri(context: Context, local: LocalData) -> str:
     """Where a submit puts a source that lies beside the spec: under its digest, so it never changes."""
-    assert source.local is not None
-    return f"{context.home.prefix}/data/{source.local.digest}/"
+    return f"{context.home.prefix}/data/{local.digest}"
 
 
 def _not_ours(context: Context, source: Source) -> None:
@@ -96,21 +93,6 @@ def _not_ours(context: Context, source: Source) -> None:
         source.origin,
         hint="copy or export it to S3 and name it `s3://bucket/prefix/`",
     )
-
-
-def uploads(context: Context) -> Iterator[Upload]:
-    """Every file beside the spec that has to be in S3 before a run."""
-    for source in context.plan.sources:
-        if source.local is None:
-            continue
-        for name in source.local.files:
-            path = f"{source.local.path}/{name}" if is_folder(source.local) else source.local.path
-            yield Upload(path=path, uri=local_uri(context, source) + name)
-
-
-def is_folder(local: LocalData) -> bool:
-    """Whether a source is a folder: a file's only name is its own."""
-    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
 
 
 def inputs(context: Context, job: AnyJob) -> tuple[tuple[DataInput, ...], tuple[tuple[str, str], ...]]:
@@ -128,13 +110,13 @@ def inputs(context: Context, job: AnyJob) -> tuple[tuple[DataInput, ...], tuple[
     return tuple(laid), tuple(archives)
 
 
-def _place(context: Context, item: Input) -> Place | None:
+def _place(context: Context, item: Input) -> StoredFolder | None:
     match item.source:
         case FromStep():
             return made_by(context, item.source)
         case FromSource():
             uri = source_uri(context, context.sources[item.source.source])
-            return None if uri is None else Place(uri)
+            return None if uri is None else StoredFolder(uri)
         case FromRegistry():
             return None  # the launcher fetches it: only the registry knows which files are the champion's
         case _:

@@ -1,61 +1,45 @@
-"""What the bundle's README says: commands with this product's own names in them."""
+"""The facts of the README out of a plan and what was made of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mlopsgen.plan.steps import OnNewData
-from mlopsgen.targets.readme import readable
+from mlopsgen.render.tokens import ImageRef, Name, RelPath
+from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import is_folder, local_uri, read_prefix
+from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import Copied, Guide, Stack
-
-DAY = 86400
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
+from mlopsgen.targets.sagemaker.resources import Copied, Guide, S3Uri, Stack
+from mlopsgen.targets.uploads import is_folder, plain_sources
 
 
 def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
-    local = [source for source in plan.sources if source.local is not None]
     watched = [context.sources[t.source] for t in plan.triggers if isinstance(t, OnNewData)]
     places = [read_prefix(context, source) for source in watched]
-    retention = plan.governance.retention
     return Guide(
-        product=plan.name,
-        region=home.region,
-        bucket=home.bucket,
-        registry=home.registry,
-        built=plan.image.prebuilt is None,
-        image=context.image,
-        repository=stack.repository,
-        group=stack.group,
+        product=Name(plan.name),
+        region=Name(home.region),
+        bucket=Name(home.bucket),
+        registry=ImageRef(home.registry),
+        built=plan.image.given is None,
+        image=ImageRef(context.image),
+        repository=RelPath(stack.repository) if stack.repository else None,
+        group=Name(stack.group) if stack.group else None,
         description=readable(plan.description),
-        required=tuple(p.name for p in definition.parameters if p.default is None),
-        folders=tuple(_copied(context, source.name) for source in local if _is_plain(context, source.name)),
-        uploads=bool(local),
+        required=tuple(Name(p.name) for p in definition.parameters if p.default is None),
+        folders=tuple(_copied(context)),
+        uploads=any(source.local is not None for source in plan.sources),
         exit_handler=len(stack.pipelines) > 1,
-        new_data_buckets=tuple(dict.fromkeys(place.bucket for place in places if place)),
-        retention_days=-(-retention // DAY) if retention else None,
-        changes=tuple(_changes(context)),
+        new_data_buckets=tuple(Name(bucket) for bucket in dict.fromkeys(place.bucket for place in places if place)),
+        retention_days=retention_days(plan),
+        changes=changes(context.options, "pipeline.json"),
     )
 
 
-def _changes(context: Context) -> Iterator[Mapping[str, str]]:
-    for step in context.options.steps:
-        yield {"file": "pipeline.json", "at": step}
-    for patch in context.options.patches:
-        yield {"file": patch.file, "at": patch.at}
-
-
-def _is_plain(context: Context, name: str) -> bool:
-    local = context.sources[name].local
-    return local is not None and _PLAIN.fullmatch(local.path) is not None and "//" not in local.path
-
-
-def _copied(context: Context, name: str) -> Copied:
-    source = context.sources[name]
-    assert source.local is not None
-    return Copied(path=source.local.path, uri=local_uri(context, source), folder=is_folder(source.local))
+def _copied(context: Context) -> Iterator[Copied]:
+    for local in plain_sources(context.plan):
+        uri = S3Uri(f"{local_uri(context, local)}/")
+        yield Copied(path=RelPath(local.path), uri=uri, recursive=is_folder(local))

@@ -10,6 +10,7 @@ from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job,
 from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.spec.units import bytes_of, seconds
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.machines import GIB, Machine
 from mlopsgen.targets.sagemaker import machines, names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import refit_name
@@ -114,34 +115,35 @@ def _check_environment(context: Context, job: AnyJob, found: Mapping[str, Word])
     most = names.TRIAL_ENVIRONMENT if isinstance(job, Tune) else names.ENVIRONMENT
     longest = names.TRAINING_VALUE if trained else names.PROCESSING_VALUE
     if len(found) > most:
-        said = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
-        context.error("MG306", said, (*job.origin, "env"), "put them into a file in `code.path`")
+        message = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
+        context.error("MG306", message, (*job.origin, "env"), "put them into a file in `code.path`")
     if "Get" in found:
-        said = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
-        context.error("MG308", said, (*job.origin, "env", "Get"), hint="rename the variable", on=On.KEY)
+        message = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
+        context.error("MG308", message, (*job.origin, "env", "Get"), hint="rename the variable", on=On.KEY)
     for name, value in found.items():
         if len(value) > longest:
-            said = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"
-            context.error("MG306", said, (*job.origin, "env", name), hint="put the value into a file in `code.path`")
+            message = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"
+            context.error("MG306", message, (*job.origin, "env", name), hint="put the value into a file in `code.path`")
 
 
 def time_limit(context: Context, job: AnyJob) -> int:
     """How long the job may take: a day, as is the service's own default, unless the step says more or less."""
     most = names.TRAINING_SECONDS if isinstance(job, Train | Tune) else names.PROCESSING_SECONDS
     if (job.timeout or 0) > most:
-        said = f"`{job.name}` may take {job.timeout} seconds; SageMaker lets it run for at most {most // DAY} days"
-        context.error("MG306", said, (*job.origin, "timeout"), hint=f"`timeout: {most // DAY}d`")
+        message = f"`{job.name}` may take {job.timeout} seconds; SageMaker lets it run for at most {most // DAY} days"
+        context.error("MG306", message, (*job.origin, "timeout"), hint=f"`timeout: {most // DAY}d`")
     return job.timeout or DAY
 
 
 def machines_of(context: Context, job: AnyJob) -> Machines:
     """The machines of a job: what `targets.sagemaker.machines` says, else the smallest that fits."""
-    named = context.options.machines.get(job.name) or _default(context, job)
-    chosen = machines.known(named) if isinstance(named, str) else None
+    catalogue = machines.catalogue(training=isinstance(job, Train | Tune))
+    named = machines.catalogue(training=True).named(context.options.machines, job.name, job.resources)
+    chosen = machines.catalogue(training=True).known(named)
     if named is None:
-        chosen = machines.choose(job.resources, training=isinstance(job, Train | Tune))
+        chosen = catalogue.choose(job.resources)
         if chosen is None:
-            _no_machine(context, job)
+            catalogue.report_none(context, job.name, job.resources)
     return Machines(
         count=_count(job.resources.nodes),
         type=_type(named, chosen),
@@ -150,14 +152,7 @@ def machines_of(context: Context, job: AnyJob) -> Machines:
     )
 
 
-def _default(context: Context, job: AnyJob) -> str | Ref | None:
-    """The machine for all steps, unless it is known to lack what this one asks for."""
-    named = context.options.machines.get("default")
-    machine = machines.known(named) if isinstance(named, str) else None
-    return None if machine and not machines.fits(machine, job.resources) else named
-
-
-def _type(named: str | Ref | None, chosen: machines.Machine | None) -> Word:
+def _type(named: str | Ref | None, chosen: Machine | None) -> Word:
     if isinstance(named, Ref):
         return parameter(named.name)
     return named or (chosen.name if chosen else machines.DEFAULT)
@@ -167,13 +162,13 @@ def _count(nodes: int | Ref) -> Number:
     return parameter(nodes.name) if isinstance(nodes, Ref) else nodes
 
 
-def _volume_key(context: Context, chosen: machines.Machine | None) -> str | None:
+def _volume_key(context: Context, chosen: Machine | None) -> str | None:
     """The key of the machine's disk: one that belongs to the machine is encrypted by its hardware and takes none."""
     key = context.plan.governance.encryption_key
-    if key is None or (chosen and chosen.local_gib):
+    if key is None or (chosen and chosen.disk_gib):
         return None
     if "alias/" in key:
-        context.found.append(_no_alias(key))
+        context.findings.append(_no_alias(key))
         return None
     return key
 
@@ -188,27 +183,13 @@ def _no_alias(key: str) -> Diagnostic:
     )
 
 
-def _volume(context: Context, job: AnyJob, chosen: machines.Machine | None) -> int:
+def _volume(context: Context, job: AnyJob, chosen: Machine | None) -> int:
     asked = job.resources.disk or bytes_of(context.options.volume)
-    size = -(-asked // machines.GIB)
-    most = chosen.local_gib if chosen and chosen.local_gib else names.VOLUME_GIB
+    size = -(-asked // GIB)
+    most = chosen.disk_gib if chosen and chosen.disk_gib else names.VOLUME_GIB
     if size > most and job.resources.disk:
-        said = f"`{job.name}` asks for a disk of {size} GiB; {chosen.name if chosen else 'a volume'} has at most {most}"
-        context.error("MG307", said, (*job.resources.origin, "disk"), hint=f"at most `disk: {most}Gi`")
+        message = (
+            f"`{job.name}` asks for a disk of {size} GiB; {chosen.name if chosen else 'a volume'} has at most {most}"
+        )
+        context.error("MG307", message, (*job.resources.origin, "disk"), hint=f"at most `disk: {most}Gi`")
     return min(size, most)
-
-
-def _no_machine(context: Context, job: AnyJob) -> None:
-    asked, training = job.resources, isinstance(job, Train | Tune)
-    near = machines.nearest(asked, training=training)
-    if near is None:
-        kind = asked.gpu.kind if asked.gpu else ""
-        hint = f"accelerators here: {', '.join(machines.gpu_kinds())}"
-        context.error("MG307", f"no SageMaker machine has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
-        return
-    context.error(
-        "MG307",
-        f"no SageMaker machine has all that `{job.name}` asks for",
-        asked.origin,
-        hint=f"the largest is {near.describe()}; or name one under `targets.sagemaker.machines.{job.name}`",
-    )

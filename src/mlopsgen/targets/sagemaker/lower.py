@@ -1,36 +1,38 @@
-"""A plan in SageMaker's terms: one pipeline, one stack, and what has to be said about them."""
+"""A plan in SageMaker's terms: one pipeline, one stack, native keys of its steps, and what has to be said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.sagemaker.branches import in_branches
 from mlopsgen.targets.sagemaker.checks import check_plan
 from mlopsgen.targets.sagemaker.commands import check_secrets
-from mlopsgen.targets.sagemaker.context import Context, context_of
-from mlopsgen.targets.sagemaker.data import uploads
+from mlopsgen.targets.sagemaker.context import WHERE, Context, context_of
+from mlopsgen.targets.sagemaker.data import local_uri
 from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
 from mlopsgen.targets.sagemaker.handler import exit_handler
 from mlopsgen.targets.sagemaker.image import extra_requirements
-from mlopsgen.targets.sagemaker.native import Definition, Native, Step
+from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, SageMakerNative, SageMakerStep
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
 from mlopsgen.targets.sagemaker.processing import processing_step
 from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
-from mlopsgen.targets.sagemaker.show import shown_steps
 from mlopsgen.targets.sagemaker.stack import stack_of
-from mlopsgen.targets.sagemaker.through import native_patches, step_names
+from mlopsgen.targets.sagemaker.template_values import step_values
 from mlopsgen.targets.sagemaker.training import training_step
 from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
+from mlopsgen.targets.uploads import uploads
 
 
-def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
@@ -39,37 +41,39 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[Native, tuple[Diagnost
     _check_twins(context, steps)
     definition = _definition(context, steps, read)
     stack = stack_of(context, handler)
-    native = Native(
+    with context.finishing():
+        guide = guide_of(context, definition, stack)
+    native = SageMakerNative(
         definition=definition,
         exit_handler=handler,
         stack=stack,
-        uploads=tuple(uploads(context)),
-        guide=guide_of(context, definition, stack),
+        uploads=tuple(uploads(plan, partial(local_uri, context))),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
         patches=native_patches(context, definition.steps, handler.steps if handler else ()),
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
-def _check_twins(context: Context, steps: tuple[Step, ...]) -> None:
+def _check_twins(context: Context, steps: tuple[SageMakerStep, ...]) -> None:
     """Conditions and the like are named after steps: a step of the spec may have taken that name."""
     found = list(step_names(steps))
     for name in dict.fromkeys(n for n in found if found.count(n) > 1):
         where = context.jobs[name].origin if name in context.jobs else ("steps",)
-        said = f"the pipeline on SageMaker has a step `{name}` of its own"
-        context.error("MG305", said, where, hint="rename the step", on=On.KEY)
+        message = f"the pipeline on SageMaker has a step `{name}` of its own"
+        context.error("MG305", message, where, hint="rename the step", on=On.KEY)
 
 
-def _steps(context: Context) -> tuple[tuple[Step, ...], frozenset[str]]:
+def _steps(context: Context) -> tuple[tuple[SageMakerStep, ...], frozenset[str]]:
     """The steps in their branches, and every run parameter that is read."""
     lowered = _lowered(context)
     read = {*_read(context, tuple(chain.from_iterable(lowered.values()))), *_asked(context)}
     return in_branches(context, lowered, bounds_step(context, read)), frozenset(read)
 
 
-def _definition(context: Context, steps: tuple[Step, ...], read: frozenset[str]) -> Definition:
+def _definition(context: Context, steps: tuple[SageMakerStep, ...], read: frozenset[str]) -> Definition:
     native = context.plan.tracking.mlflow is None
     return Definition(
         parameters=parameters(context, read),
@@ -87,16 +91,16 @@ def _asked(context: Context) -> Iterator[str]:
             yield step.approval.name
 
 
-def _read(context: Context, steps: tuple[Step, ...]) -> Iterator[str]:
+def _read(context: Context, steps: tuple[SageMakerStep, ...]) -> Iterator[str]:
     """Every parameter that the definition reads, also through what a user passes on."""
     passed = (context.options.steps, *((patch.merge, patch.replace) for patch in context.options.patches))
-    for path in references((shown_steps(steps), passed)):
+    for path in references((step_values(steps), passed)):
         if path.startswith("Parameters."):
             yield path.removeprefix("Parameters.")
 
 
-def _lowered(context: Context) -> Mapping[str, tuple[Step, ...]]:
-    found: dict[str, tuple[Step, ...]] = {}
+def _lowered(context: Context) -> Mapping[str, tuple[SageMakerStep, ...]]:
+    found: dict[str, tuple[SageMakerStep, ...]] = {}
     for step in context.plan.steps:
         if isinstance(step, Register):
             found[step.name] = _registered(context, step)
@@ -106,7 +110,7 @@ def _lowered(context: Context) -> Mapping[str, tuple[Step, ...]]:
     return found
 
 
-def _job(context: Context, job: AnyJob) -> tuple[Step, ...]:
+def _job(context: Context, job: AnyJob) -> tuple[SageMakerStep, ...]:
     match job:
         case Train():
             return (training_step(context, job),)
@@ -117,7 +121,7 @@ def _job(context: Context, job: AnyJob) -> tuple[Step, ...]:
             return (processing_step(context, job),)
 
 
-def _registered(context: Context, step: Register) -> tuple[Step, ...]:
+def _registered(context: Context, step: Register) -> tuple[SageMakerStep, ...]:
     """The registration; where a run parameter picks the status, the one that approves."""
     if isinstance(step.approval, Ref):
         _check_waiting(context, step)
@@ -134,3 +138,35 @@ def _check_waiting(context: Context, step: Register) -> None:
                 (*other.origin, "after", other.after.index(step.name)),
                 hint="`approval: manual` or `approval: automatic`",
             )
+
+
+def native_patches(
+    context: Context, steps: tuple[SageMakerStep, ...], always: tuple[SageMakerStep, ...]
+) -> tuple[Patch, ...]:
+    """Native keys as changes of the emitted files, so that findings about them point into the spec."""
+    places = [*_places("pipeline.json", "/Steps", steps), *_places("exit-handler.json", "/Steps", always)]
+    return tuple(_merged(context, places))
+
+
+def _places(file: str, at: str, steps: tuple[SageMakerStep, ...]) -> Iterator[tuple[str, str, str]]:
+    """Every step with the file and the address it is found at."""
+    for step in steps:
+        here = f"{at}/[Name={step.name}]"
+        yield step.name, file, here
+        if isinstance(step, ConditionStep):
+            yield from _places(file, f"{here}/Arguments/IfSteps", step.then)
+            yield from _places(file, f"{here}/Arguments/ElseSteps", step.otherwise)
+
+
+def step_names(steps: tuple[SageMakerStep, ...]) -> tuple[str, ...]:
+    """The names of all steps, in whatever branch they lie."""
+    return tuple(name for name, _, _ in _places("", "", steps))
+
+
+def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Patch]:
+    for name, keys in context.options.steps.items():
+        found = [(file, at) for step, file, at in places if step == name]
+        if not found:
+            context.unknown(name, (*WHERE, "steps", name), [step for step, _, _ in places])
+        for file, at in found:
+            yield Patch(file, f"{at}/Arguments", Merge(keys), (*WHERE, "steps", name))

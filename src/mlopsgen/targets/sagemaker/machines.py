@@ -11,31 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from mlopsgen.plan.steps import Gpu, Resources
-from mlopsgen.records import dataclass
+from mlopsgen.plan.steps import Gpu
+from mlopsgen.targets.machines import Catalogue, Machine, rows
 
 DEFAULT = "ml.m5.xlarge"
 """Where neither `machines` nor `resources` says anything: the size of AWS's own examples."""
-
-GIB = 2**30
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One instance type; `local_gib` is the fixed disk that some have instead of a volume."""
-
-    name: str
-    cpu: int
-    memory_gib: int
-    gpu: Gpu | None = None
-    local_gib: int | None = None
-    training_only: bool = False
-
-    def describe(self) -> str:
-        """What it has, in a few words."""
-        gpu = f", {self.gpu.count} x {self.gpu.kind}" if self.gpu else ""
-        return f"{self.name} ({self.cpu} cpu, {self.memory_gib} GiB{gpu})"
-
 
 # name, cpu, memory in GiB
 _PLAIN = """
@@ -72,66 +52,24 @@ _SPELLINGS = {"a10": "a10g", "a100-40gb": "a100"}
 
 
 @cache
-def catalogue() -> tuple[Machine, ...]:
-    """Every machine that is chosen from, the cheapest of its kind first."""
-    return (*_plain(), *_accelerated())
+def catalogue(*, training: bool) -> Catalogue:
+    """Every machine that is chosen from for a training, or for any other job."""
+    return Catalogue(
+        target="sagemaker",
+        title="SageMaker machine",
+        machines=tuple(m for m in (*_plain(), *_accelerated()) if training or m.name not in _TRAINING_ONLY),
+        default=DEFAULT,
+        kinds=tuple(_ACCELERATED),
+        spellings=_SPELLINGS,
+    )
 
 
 def _plain() -> Iterator[Machine]:
-    for entry in _PLAIN.split(","):
-        name, cpu, memory = entry.split()
+    for name, cpu, memory in rows(_PLAIN):
         yield Machine(name, int(cpu), int(memory))
 
 
 def _accelerated() -> Iterator[Machine]:
-    for kind, entries in _ACCELERATED.items():
-        for entry in entries.split(","):
-            name, cpu, memory, disk, count = entry.split()
-            gpu = Gpu(kind, int(count))
-            yield Machine(name, int(cpu), int(memory), gpu, int(disk) or None, name in _TRAINING_ONLY)
-
-
-def known(name: str) -> Machine | None:
-    """What is known of a machine that a spec names; not every type that SageMaker has is listed here."""
-    return next((machine for machine in catalogue() if machine.name == name), None)
-
-
-def choose(asked: Resources, *, training: bool) -> Machine | None:
-    """The cheapest machine that has everything asked for; None when there is none."""
-    if asked.cpu is None and asked.memory is None and asked.gpu is None:
-        return known(DEFAULT)
-    return next((m for m in _candidates(asked, training=training) if fits(m, asked)), None)
-
-
-def nearest(asked: Resources, *, training: bool) -> Machine | None:
-    """The largest of the machines that have the accelerators, or of all."""
-    found = [m for m in _candidates(asked, training=training) if _kind(m.gpu) == _kind(asked.gpu)]
-    return max(found, key=lambda m: (m.gpu.count if m.gpu else 0, m.cpu, m.memory_gib), default=None)
-
-
-def gpu_kinds() -> tuple[str, ...]:
-    """The accelerators that there are machines with."""
-    return tuple(_ACCELERATED)
-
-
-def _candidates(asked: Resources, *, training: bool) -> Iterator[Machine]:
-    return (m for m in catalogue() if (training or not m.training_only) and bool(m.gpu) == bool(asked.gpu))
-
-
-def fits(machine: Machine, asked: Resources) -> bool:
-    """Whether a machine has everything asked for."""
-    enough_disk = machine.local_gib is None or (asked.disk or 0) <= machine.local_gib * GIB
-    return (
-        machine.cpu >= (asked.cpu or 0)
-        and machine.memory_gib * GIB >= (asked.memory or 0)
-        and _kind(machine.gpu) == _kind(asked.gpu)
-        and (machine.gpu.count if machine.gpu else 0) >= (asked.gpu.count if asked.gpu else 0)
-        and enough_disk
-    )
-
-
-def _kind(gpu: Gpu | None) -> str | None:
-    if gpu is None:
-        return None
-    said = gpu.kind.lower().removeprefix("nvidia-").removeprefix("tesla-")
-    return _SPELLINGS.get(said, said)
+    for kind, table in _ACCELERATED.items():
+        for name, cpu, memory, disk, count in rows(table):
+            yield Machine(name, int(cpu), int(memory), Gpu(kind, int(count)), int(disk) or None)

@@ -14,11 +14,12 @@ from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.targets.sagemaker.expressions import Expression, Number, Word
-from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags, Upload
+from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags
+from mlopsgen.targets.uploads import Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class PipelineParameter:
     """A value that a run may change; `default` is None where a run has to give one."""
 
     name: str
@@ -214,8 +215,8 @@ class ConditionStep(StepFacts):
     """Goes one way when all comparisons hold, the other way when not."""
 
     comparisons: tuple[Comparison | Membership, ...]
-    then: tuple[Step, ...]
-    otherwise: tuple[Step, ...]
+    then: tuple[SageMakerStep, ...]
+    otherwise: tuple[SageMakerStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,20 +246,20 @@ class RegisterStep(StepFacts):
     card: str | None
 
 
-Step: TypeAlias = ProcessingStep | TrainingStep | TuningStep | ConditionStep | FailStep | RegisterStep
+SageMakerStep: TypeAlias = ProcessingStep | TrainingStep | TuningStep | ConditionStep | FailStep | RegisterStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """A pipeline definition."""
 
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[PipelineParameter, ...]
     experiment: str | None
-    steps: tuple[Step, ...]
+    steps: tuple[SageMakerStep, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class SageMakerNative:
     """The whole bundle, before anything is printed."""
 
     definition: Definition

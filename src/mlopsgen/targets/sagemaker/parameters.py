@@ -11,7 +11,7 @@ from mlopsgen.plan.values import Scalar, spelled
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, parameter
-from mlopsgen.targets.sagemaker.native import Comparison, ConditionStep, FailStep, Membership, Parameter
+from mlopsgen.targets.sagemaker.native import Comparison, ConditionStep, FailStep, Membership, PipelineParameter
 
 _TYPES = {"string": "String", "integer": "Integer", "number": "Float", "boolean": "Boolean", "list": "String"}
 BOUNDS = "parameter-bounds"
@@ -19,30 +19,30 @@ BOUNDS = "parameter-bounds"
 OUT_OF_BOUNDS = "parameters-out-of-bounds"
 
 
-def parameters(context: Context, read: Iterable[str]) -> tuple[Parameter, ...]:
+def parameters(context: Context, read: Iterable[str]) -> tuple[PipelineParameter, ...]:
     """The parameters that something reads: SageMaker refuses none, but one that nobody reads misleads."""
     wanted = set(read)
     found = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in wanted)
     if len(found) > names.PARAMETERS:
-        said = f"there are {len(found)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
-        context.error("MG306", said, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
+        message = f"there are {len(found)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
+        context.error("MG306", message, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
     return found
 
 
-def _parameter(context: Context, declared: RunParameter) -> Parameter:
+def _parameter(context: Context, declared: RunParameter) -> PipelineParameter:
     text = as_text(context, declared)
     kind = "String" if text else _TYPES[declared.type]
     default = _default(declared)
     if text and isinstance(default, bool):
         default = spelled(default)
     if isinstance(default, str) and len(default) > names.DEFAULT_LENGTH:
-        said = f"the default of `{declared.name}` is longer than the {names.DEFAULT_LENGTH} characters of SageMaker"
-        context.error("MG306", said, (*declared.origin, "default"), "a file's place instead of what it says")
+        message = f"the default of `{declared.name}` is longer than the {names.DEFAULT_LENGTH} characters of SageMaker"
+        context.error("MG306", message, (*declared.origin, "default"), "a file's place instead of what it says")
     values = tuple(_enumerated(declared))
     if values and kind != "String":
         # EnumValues are text alone; other values are compared when the run starts.
         values = ()
-    return Parameter(name=declared.name, type=kind, default=default, values=values)
+    return PipelineParameter(name=declared.name, type=kind, default=default, values=values)
 
 
 def as_text(context: Context, declared: RunParameter) -> bool:

@@ -52,8 +52,8 @@ def _gate(job: AnyJob) -> str | None:
 def _check(context: Context, job: AnyJob) -> None:
     for what, count in (("inputs", len(job.inputs)), ("outputs", len(job.outputs))):
         if count > names.PROCESSING_PORTS:
-            said = f"`{job.name}` has {count} {what}; a Processing job of SageMaker takes {names.PROCESSING_PORTS}"
-            context.error("MG306", said, (*job.origin, what), hint="put several files into one output")
+            message = f"`{job.name}` has {count} {what}; a Processing job of SageMaker takes {names.PROCESSING_PORTS}"
+            context.error("MG306", message, (*job.origin, what), hint="put several files into one output")
     if job.resources.spot:
         context.error(
             "MG301",

@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Evaluate, FromStep, Input, Register
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import Place, made_by
+from mlopsgen.targets.sagemaker.data import StoredFolder, made_by
 from mlopsgen.targets.sagemaker.expressions import Word, get, join, text
 from mlopsgen.targets.sagemaker.jobs import depends_on
 from mlopsgen.targets.sagemaker.native import RegisterStep
@@ -35,8 +35,8 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
     """One registration with a fixed status: `Rejected` has no life cycle, so it never becomes the champion."""
     if len(step.group) > names.GROUP_NAME or not names.ENTITY.fullmatch(step.group):
         most = names.GROUP_NAME
-        said = f"`{step.group}` is no name of a model package group: letters, digits and hyphens, {most} at most"
-        context.error("MG305", said, ("registry", "model"), "another name of the model")
+        message = f"`{step.group}` is no name of a model package group: letters, digits and hyphens, {most} at most"
+        context.error("MG305", message, ("registry", "model"), "another name of the model")
     metrics = _file(context, step.metrics, "metrics.json")
     if step.metrics is not None and metrics is None:
         context.note(
@@ -66,7 +66,7 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
     )
 
 
-def _input(context: Context, item: Input) -> Place:
+def _input(context: Context, item: Input) -> StoredFolder:
     assert isinstance(item.source, FromStep)
     return made_by(context, item.source)
 

@@ -1,11 +1,49 @@
-"""The resources of the stack, and what the README tells, as templates print them."""
+"""The resources of the stack, actions of AWS that always go together, and what the README says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from mlopsgen.records import dataclass
+from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
+from mlopsgen.targets.readme import Changes
+
+MLFLOW = (
+    "CreateExperiment",
+    "CreateRun",
+    "DeleteTag",
+    "GetExperiment",
+    "GetExperimentByName",
+    "GetMetricHistory",
+    "GetRun",
+    "ListArtifacts",
+    "LogBatch",
+    "LogInputs",
+    "LogMetric",
+    "LogModel",
+    "LogParam",
+    "SearchExperiments",
+    "SearchRuns",
+    "SetExperimentTag",
+    "SetTag",
+    "UpdateRun",
+)
+"""What a client that records runs calls (service authorization reference, sagemaker-mlflow)."""
+NETWORK = (
+    "CreateNetworkInterface",
+    "CreateNetworkInterfacePermission",
+    "DeleteNetworkInterface",
+    "DeleteNetworkInterfacePermission",
+)
+NETWORK_VIEW = (
+    "DescribeDhcpOptions",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcs",
+)
+
 
 Tags: TypeAlias = tuple[Mapping[str, str], ...]
 """`{"Key": …, "Value": …}`, as every request of AWS takes them."""
@@ -57,7 +95,7 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class EventRule:
     """Starts a pipeline when something happens."""
 
     id: str
@@ -98,50 +136,49 @@ class Stack:
     roles: tuple[Role, ...]
     policies: tuple[Policy, ...]
     schedules: tuple[Schedule, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[EventRule, ...]
     retention_days: int
     keep_logs: str
     """Default of the parameter that makes the shared log groups: "true" or "false"."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file beside the spec, and where a submit puts it."""
+class S3Uri(Token):
+    """An address in S3 that a command line takes as one plain word."""
 
-    path: str
-    uri: str
+    __slots__ = ()
+    pattern: ClassVar[str] = r"s3://[a-z0-9.-]+/[A-Za-z0-9._/-]+"
+    noun: ClassVar[str] = "S3 address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
     """A source beside the spec, and the prefix of S3 that it is copied to."""
 
-    path: str
-    uri: str
-    folder: bool
+    path: RelPath
+    uri: S3Uri
+    recursive: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """What the README needs to spell its commands."""
+    """What the README says of this product: words of a command line are proved to be plain words."""
 
-    product: str
-    region: str
-    bucket: str
-    registry: str
+    product: Name
+    region: Name
+    bucket: Name
+    registry: ImageRef
     built: bool
     """Whether the bundle has an image to build."""
-    image: str
-    repository: str | None
+    image: ImageRef
+    repository: RelPath | None
     """The repository that the stack makes."""
-    group: str | None
+    group: Name | None
     description: str
-    required: tuple[str, ...]
+    required: tuple[Name, ...]
     folders: tuple[Copied, ...]
     """Sources that are plain enough for a command line."""
     uploads: bool
     exit_handler: bool
-    new_data_buckets: tuple[str, ...]
+    new_data_buckets: tuple[Name, ...]
     retention_days: int | None
-    changes: tuple[Mapping[str, str], ...]
-    """What the user changed in the emitted files: the file, and the place in it."""
+    changes: Changes

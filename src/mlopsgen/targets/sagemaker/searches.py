@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.native import Categorical, Range
@@ -46,27 +47,6 @@ def _range(axis: Interval) -> Range:
 
 def _number(axis: Interval, value: float) -> str:
     return str(round(value)) if axis.integer else repr(float(value))
-
-
-def points_of(axis: Axis) -> Sequence[bool | int | float | str]:
-    """The values that a grid takes of an axis."""
-    if isinstance(axis, Choice):
-        return axis.values
-    if axis.points is None:
-        return range(math.ceil(axis.low), math.floor(axis.high) + 1)
-    steps = max(1, axis.points - 1)
-    return tuple(dict.fromkeys(_at(axis, i / steps) for i in range(axis.points)))
-
-
-def _at(axis: Interval, share: float) -> int | float:
-    """The value that lies this far between the bounds."""
-    if axis.scale == "log":
-        value = math.exp(math.log(axis.low) + share * (math.log(axis.high) - math.log(axis.low)))
-    else:
-        value = axis.low + share * (axis.high - axis.low)
-    value = min(max(value, axis.low), axis.high)
-    # Twelve digits: the same point on every machine, and no 0.30000000000000004.
-    return round(value) if axis.integer else float(f"{value:.12g}")
 
 
 def type_of(axis: Axis) -> str:
@@ -144,19 +124,23 @@ def _impossible(job: Tune) -> Iterator[tuple[str, str, str]]:
 
 def _too_many(job: Tune) -> Iterator[tuple[str, SpecPath, str]]:
     if len(job.axes) > names.RANGES:
-        said = f"the search has {len(job.axes)} axes; SageMaker takes {names.RANGES}"
-        yield said, ("search",), "search fewer params, and give the others a value"
+        message = f"the search has {len(job.axes)} axes; SageMaker takes {names.RANGES}"
+        yield message, ("search",), "search fewer params, and give the others a value"
     for item in ranges_of(job).categorical:
         if len(item.choices) > names.CATEGORIES:
-            said = f"`{item.name}` has {len(item.choices)} values to choose from; SageMaker takes {names.CATEGORIES}"
-            yield said, ("search", item.name), "fewer values, or a range with another strategy than `grid`"
+            message = f"`{item.name}` has {len(item.choices)} values to choose from; SageMaker takes {names.CATEGORIES}"
+            yield message, ("search", item.name), "fewer values, or a range with another strategy than `grid`"
         if any(not v or len(v) > names.CATEGORY_LENGTH or "\n" in v for v in item.choices):
-            said = f"a value of `{item.name}` is empty, holds a line break or is longer than {names.CATEGORY_LENGTH}"
-            yield said, ("search", item.name), "a short word for each, which the script knows"
+            message = f"a value of `{item.name}` is empty, holds a line break or is longer than {names.CATEGORY_LENGTH}"
+            yield message, ("search", item.name), "a short word for each, which the script knows"
     low, high = names.TUNING_SECONDS
     if job.search_timeout is not None and not low <= job.search_timeout <= high:
-        said = f"a search of SageMaker takes at least {low} seconds and at most {high // 86400} days"
-        yield said, ("timeout",), f"`timeout: {low}s`" if job.search_timeout < low else f"`timeout: {high // 86400}d`"
+        message = f"a search of SageMaker takes at least {low} seconds and at most {high // 86400} days"
+        yield (
+            message,
+            ("timeout",),
+            f"`timeout: {low}s`" if job.search_timeout < low else f"`timeout: {high // 86400}d`",
+        )
 
 
 def _grid_size(job: Tune) -> int:

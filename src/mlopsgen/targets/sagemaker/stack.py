@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Register
+from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Plan, Register
+from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.names import logical_id
@@ -40,7 +41,6 @@ RETENTION_DAYS = (
 )
 """How long a log group may keep (AWSCloudFormation, AWS::Logs::LogGroup, RetentionInDays)."""
 DEFAULT_RETENTION = 365
-DAY = 86400
 
 
 def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
@@ -63,14 +63,14 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         policies=tuple(_policies(context, registered)),
         schedules=tuple(schedules(context)),
         rules=tuple(rules(context, exit_handler)),
-        retention_days=_retention_days(retention),
+        retention_days=_log_days(plan),
         keep_logs="true" if retention else "false",
     )
 
 
-def _retention_days(retention: int | None) -> int:
+def _log_days(plan: Plan) -> int:
     """The shortest time that a log group has and that is long enough."""
-    days = -(-retention // DAY) if retention else DEFAULT_RETENTION
+    days = retention_days(plan) or DEFAULT_RETENTION
     return next((known for known in RETENTION_DAYS if known >= days), RETENTION_DAYS[-1])
 
 
@@ -159,13 +159,13 @@ def _policy(
 ) -> Policy:
     for role in roles:
         if not re.fullmatch(r"[A-Za-z0-9_+=,.@-]{1,64}", role):
-            said = f"`{role}` is no name of an IAM role"
+            message = f"`{role}` is no name of an IAM role"
             where = ("governance", "access", use, roles.index(role))
-            context.error("MG305", said, where, hint="the role's name, without its ARN")
+            context.error("MG305", message, where, hint="the role's name, without its ARN")
     name = context.home.role(use)
     if len(name) > names.POLICY_NAME:
-        said = f"the policy `{name}` would have more than {names.POLICY_NAME} characters"
-        context.error("MG305", said, ("name",), "a shorter `name`")
+        message = f"the policy `{name}` would have more than {names.POLICY_NAME} characters"
+        context.error("MG305", message, ("name",), "a shorter `name`")
     return Policy(
         id=f"{logical_id(use)}Policy",
         output=f"{logical_id(use)}PolicyArn",

@@ -125,8 +125,7 @@ def _torchrun(context: Context, job: Train | Tune) -> Words:
 
 
 def _accelerated(context: Context, job: Train | Tune) -> bool:
-    named = context.options.machines.get(job.name)
-    machine = machines.known(named) if isinstance(named, str) else None
+    machine = machines.catalogue(training=True).known(context.options.machines.get(job.name))
     return machine.gpu is not None if machine else job.resources.gpu is not None
 
 
@@ -159,8 +158,8 @@ def _spot(context: Context, job: Train | Tune, limit: int) -> Spot | None:
 
 def _check(context: Context, job: Train | Tune) -> None:
     if len(job.inputs) > names.CHANNELS:
-        said = f"`{job.name}` has {len(job.inputs)} inputs; a training of SageMaker takes {names.CHANNELS}"
-        context.error("MG306", said, (*job.origin, "inputs"), "let a step put several of them into one folder")
+        message = f"`{job.name}` has {len(job.inputs)} inputs; a training of SageMaker takes {names.CHANNELS}"
+        context.error("MG306", message, (*job.origin, "inputs"), "let a step put several of them into one folder")
     if job.image is not None:
         context.error(
             "MG301",

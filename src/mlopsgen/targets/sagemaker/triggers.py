@@ -1,7 +1,12 @@
-"""What starts a run: the clock, new files, and the end of another run."""
+"""What starts a run: the clock, new files, and the end of another run.
+
+A cron line has six fields for EventBridge Scheduler (scheduler/latest/UserGuide/schedule-types.html). Two things
+differ beside the year: days of the week count from 1 for Sunday, and one of the two day fields has to be `?`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
@@ -9,11 +14,10 @@ from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.cron import NotSayable, six_fields
 from mlopsgen.targets.sagemaker.data import read_prefix
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import Rule, Schedule
+from mlopsgen.targets.sagemaker.resources import EventRule, Schedule
 
 ENDED = ("Succeeded", "Failed", "Stopped")
 RUN_ARN = "run-arn"
@@ -36,8 +40,8 @@ def check_ids(context: Context) -> None:
     for trigger in context.plan.triggers:
         key = logical_id(trigger.name)
         if key in seen:
-            said = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
-            context.error("MG305", said, trigger.origin, hint="rename one of them", on=On.KEY)
+            message = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
+            context.error("MG305", message, trigger.origin, hint="rename one of them", on=On.KEY)
         seen[key] = trigger.name
 
 
@@ -59,12 +63,12 @@ def _expression(context: Context, trigger: OnSchedule) -> str:
     try:
         return six_fields(trigger.cron)
     except NotSayable as problem:
-        said = f"EventBridge has no words for `{trigger.cron}`: {problem}"
-        context.error("MG311", said, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
+        message = f"EventBridge has no words for `{trigger.cron}`: {problem}"
+        context.error("MG311", message, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
         return trigger.cron
 
 
-def rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
+def rules(context: Context, exit_handler: Definition | None) -> Iterator[EventRule]:
     """The triggers that are events, and the one that starts the exit handler."""
     for trigger in context.plan.triggers:
         match trigger:
@@ -78,7 +82,7 @@ def rules(context: Context, exit_handler: Definition | None) -> Iterator[Rule]:
         yield _when_ended(context, exit_handler)
 
 
-def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
+def _new_data(context: Context, trigger: OnNewData) -> Iterator[EventRule]:
     source = context.sources[trigger.source]
     prefix = read_prefix(context, source) if source.local is None else None
     if prefix is None:
@@ -91,7 +95,7 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
         return
     _check_started(context, trigger.name, trigger.origin)
     detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
-    yield Rule(
+    yield EventRule(
         id=logical_id(trigger.name, "rule"),
         name=_trigger_name(context, trigger.name),
         description=f"Starts {context.plan.name} when new files arrive ({trigger.source})",
@@ -101,10 +105,10 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[Rule]:
     )
 
 
-def _when_ended(context: Context, exit_handler: Definition) -> Rule:
+def _when_ended(context: Context, exit_handler: Definition) -> EventRule:
     main = pipeline_arn(context, context.plan.name)
     reads_run = any(parameter.name == RUN_ARN for parameter in exit_handler.parameters)
-    return Rule(
+    return EventRule(
         id="WhenEndedRule",
         name=_trigger_name(context, "when-ended"),
         description=f"Starts the exit handler when a run of {context.plan.name} has ended",
@@ -143,3 +147,83 @@ def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
             hint="give the parameter a `default`",
             on=On.KEY,
         )
+
+
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+class NotSayable(ValueError):
+    """A cron line that EventBridge has no words for; the message says why."""
+
+
+def six_fields(line: str) -> str:
+    """The same times as `cron(…)`; raises NotSayable where there is no such expression."""
+    minute, hour, day, month, weekday = line.split()
+    named = weekdays(weekday)
+    if named == "*":
+        fields = (_stepped(day, 1, 31), _months(month), "?")
+    elif day == "*":
+        fields = ("?", _months(month), named)
+    else:
+        raise NotSayable(
+            "it names days of the month and days of the week: EventBridge can be given one of the two alone"
+        )
+    return f"cron({_stepped(minute, 0, 59)} {_stepped(hour, 0, 23)} {' '.join(fields)} *)"
+
+
+def _stepped(field: str, first: int, last: int) -> str:
+    """`*/15` and `3/15` start at a number there, and `*` stays itself."""
+    return ",".join(_step(item, first, last) for item in field.split(","))
+
+
+def _step(item: str, first: int, last: int) -> str:
+    span, slash, step = item.partition("/")
+    if not slash:
+        return span if span == "*" else "-".join(str(int(n)) for n in span.split("-"))
+    low, dash, high = span.partition("-")
+    start = first if low == "*" else int(low)
+    # `a-b/s` is an everyday line; written out, every reader of cron agrees on what it means.
+    if dash or int(step) > last - first:
+        end = int(high) if dash else last
+        return ",".join(str(n) for n in range(start, end + 1, int(step)))
+    return f"{start}/{int(step)}"
+
+
+def _months(field: str) -> str:
+    """Months by number."""
+    return _stepped(re.sub("[A-Za-z]{3}", lambda m: str(_MONTHS.index(m[0].upper()) + 1), field), 1, 12)
+
+
+def weekdays(field: str) -> str:
+    """Weekdays by name: `1` is Monday to cron and Sunday to EventBridge."""
+    if field == "*":
+        return "*"
+    found = [n for item in field.split(",") for n in _weekdays(item)]
+    kept = sorted({n % 7 for n in found})
+    return "*" if len(kept) == 7 else ",".join(_runs(kept))
+
+
+def _weekdays(item: str) -> Iterator[int]:
+    span, slash, step = item.partition("/")
+    low, dash, high = span.partition("-")
+    start = 0 if low == "*" else _weekday(low)
+    end = 6 if low == "*" else _weekday(high) if dash else (6 if slash else start)
+    # `fri-sun`: Sunday is also 7.
+    end = 7 if dash and end == 0 and start > 0 else end
+    yield from range(start, end + 1, int(step) if slash else 1)
+
+
+def _weekday(name: str) -> int:
+    return int(name) if name.isdecimal() else _DAYS.index(name.upper())
+
+
+def _runs(days: list[int]) -> Iterator[str]:
+    """Three days or more in a row as a range."""
+    start = 0
+    for position in range(1, len(days) + 1):
+        if position < len(days) and days[position] == days[position - 1] + 1:
+            continue
+        run = days[start:position]
+        yield from ([f"{_DAYS[run[0]]}-{_DAYS[run[-1]]}"] if len(run) > 2 else (_DAYS[n] for n in run))
+        start = position

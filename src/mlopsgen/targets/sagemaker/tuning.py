@@ -146,11 +146,11 @@ def _pieces(command: Words) -> Iterator[tuple[str, str]]:
 
 def _check_static(context: Context, job: Tune, static: Mapping[str, Word]) -> None:
     if "Get" in static:
-        said = f"`{job.name}` has a param `Get`, which SageMaker would read as a reference"
-        context.error("MG308", said, (*job.origin, "params", "Get"), hint="rename the param", on=On.KEY)
+        message = f"`{job.name}` has a param `Get`, which SageMaker would read as a reference"
+        context.error("MG308", message, (*job.origin, "params", "Get"), hint="rename the param", on=On.KEY)
     if len(static) + len(job.axes) > names.HYPERPARAMETERS:
-        said = f"a trial of `{job.name}` would have more than {names.HYPERPARAMETERS} hyperparameters"
-        context.error("MG306", said, (*job.origin, "params"), "put values into a file in `code.path`")
+        message = f"a trial of `{job.name}` would have more than {names.HYPERPARAMETERS} hyperparameters"
+        context.error("MG306", message, (*job.origin, "params"), "put values into a file in `code.path`")
 
 
 def refit_step(context: Context, job: Tune) -> TrainingStep:

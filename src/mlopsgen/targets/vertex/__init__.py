@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
     from mlopsgen.targets.api import Judge, Support
-    from mlopsgen.targets.vertex.native import Native
+    from mlopsgen.targets.vertex.native import VertexNative
 
 
 class Vertex:
@@ -40,14 +40,14 @@ class Vertex:
 
         return SUPPORT
 
-    def lower(self, plan: Plan, options: TargetOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+    def lower(self, plan: Plan, options: TargetOptions) -> tuple[VertexNative, tuple[Diagnostic, ...]]:
         """The plan as a pipeline, the requests that start it, and what it needs around it."""
         from mlopsgen.targets.vertex.lower import lower
 
         assert isinstance(options, VertexOptions)
         return lower(plan, options)
 
-    def layout(self, native: Native) -> Sequence[FileJob | Copy]:
+    def layout(self, native: VertexNative) -> Sequence[FileJob | Copy]:
         """The files of the bundle."""
         from mlopsgen.targets.vertex.layout import layout
 

@@ -1,12 +1,14 @@
-"""The facts of the account that every part of the lowering reads."""
+"""The facts of the account that every part of the lowering reads, and who IAM knows in it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.records import dataclass
 from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex.image import USER, extra_requirements
 from mlopsgen.targets.vertex.names import Home, shortened
 from mlopsgen.targets.vertex.options import VertexOptions
@@ -64,3 +66,23 @@ class Account:
 def account_of(plan: Plan, options: VertexOptions) -> Account:
     """The account of a plan."""
     return Account(plan, options, Home(plan.name, options.project, options.region, options.bucket))
+
+
+_ACCOUNT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_MEMBER = re.compile(r"(?:user|group|serviceAccount):[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|domain:[A-Za-z0-9.-]+")
+
+
+def member(context: Context, account: Account, use: str, who: str) -> str:
+    """A member of a role; a bare name is a service account of the product's own project."""
+    if _ACCOUNT.fullmatch(who):
+        return f"serviceAccount:{account.home.email(who)}"
+    if _MEMBER.fullmatch(who):
+        return who
+    asked = getattr(context.plan.governance, use)
+    context.error(
+        "MG305",
+        f"`{who}` names nobody that IAM knows",
+        ("governance", "access", use, asked.index(who)),
+        hint="`group:…@…`, `user:…@…`, `serviceAccount:…@…`, or the bare name of a service account of the project",
+    )
+    return f"serviceAccount:{account.home.email('nobody')}"

@@ -23,23 +23,23 @@ def check_plan(context: Context, account: Account) -> None:
     _check_machines(context)
     _check_environments(context)
     for name in context.options.names:
-        said = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", said, (*context.where, "names", name), hint="take it out", on=On.KEY)
+        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
+        context.error("MG302", message, (*context.where, "names", name), hint="take it out", on=On.KEY)
 
 
 def _check_labels(context: Context, account: Account) -> None:
     if len(account.labels) > names.LABELS:
-        said = f"there are {len(account.labels)} labels; Google Cloud takes {names.LABELS}"
-        context.error("MG306", said, ("tags",), "keep those that somebody reads", on=On.KEY)
+        message = f"there are {len(account.labels)} labels; Google Cloud takes {names.LABELS}"
+        context.error("MG306", message, ("tags",), "keep those that somebody reads", on=On.KEY)
     for key, value in context.plan.tags:
         where: SpecPath = ("tags", key)
         if not names.LABEL_KEY.fullmatch(key):
-            said = f"`{key}` can be no key of a label in Google Cloud"
+            message = f"`{key}` can be no key of a label in Google Cloud"
             hint = f"a small letter, then small letters, digits, `_` and `-`, {names.LABEL} at most"
-            context.error("MG305", said, where, hint, on=On.KEY)
+            context.error("MG305", message, where, hint, on=On.KEY)
         if not names.LABEL_VALUE.fullmatch(value):
-            said = f"`{value}` can be no value of a label in Google Cloud"
-            context.error("MG305", said, where, f"small letters, digits, `_` and `-`, {names.LABEL} at most")
+            message = f"`{value}` can be no value of a label in Google Cloud"
+            context.error("MG305", message, where, f"small letters, digits, `_` and `-`, {names.LABEL} at most")
 
 
 def _check_governance(context: Context, account: Account) -> None:
@@ -47,19 +47,19 @@ def _check_governance(context: Context, account: Account) -> None:
     if account.key is not None:
         found = KEY.fullmatch(account.key)
         if found is None:
-            said = f"`{account.key}` is no key of Cloud KMS"
+            message = f"`{account.key}` is no key of Cloud KMS"
             hint = f"`projects/<project>/locations/{account.home.region}/keyRings/<ring>/cryptoKeys/<key>`"
-            context.error("MG305", said, ("governance", "encryption", "key"), hint)
+            context.error("MG305", message, ("governance", "encryption", "key"), hint)
         elif found[1] != account.home.region:
-            said = f"the key lies in `{found[1]}`, and what it encrypts in `{account.home.region}`"
-            context.error("MG301", said, ("governance", "encryption", "key"), "a key of the same region")
+            message = f"the key lies in `{found[1]}`, and what it encrypts in `{account.home.region}`"
+            context.error("MG301", message, ("governance", "encryption", "key"), "a key of the same region")
     if rules.private_network and account.network is None:
-        said = "a private network needs the name of a VPC network"
+        message = "a private network needs the name of a VPC network"
         hint = "`targets.vertex.network: projects/<number>/global/networks/<name>`"
-        context.error("MG301", said, ("governance", "network", "private"), hint)
+        context.error("MG301", message, ("governance", "network", "private"), hint)
     if rules.lineage:
-        said = "OpenLineage events are not emitted yet; ML Metadata keeps a lineage of its own of every run"
-        context.error("MG302", said, ("governance", "lineage"), hint="`lineage: false`")
+        message = "OpenLineage events are not emitted yet; ML Metadata keeps a lineage of its own of every run"
+        context.error("MG302", message, ("governance", "lineage"), hint="`lineage: false`")
     if rules.audit:
         context.note(
             "Cloud Audit Logs keep every change for 400 days without being asked",
@@ -67,8 +67,8 @@ def _check_governance(context: Context, account: Account) -> None:
             hint="data access logs, and a sink that keeps them longer, are the project's: a product switches none on",
         )
     if rules.retention and account.options.bucket_exists:
-        said = "the bucket exists already, so its lifecycle is its owner's: nothing of a run expires by itself"
-        context.note(said, ("governance", "retention"), hint="the README has the rule")
+        message = "the bucket exists already, so its lifecycle is its owner's: nothing of a run expires by itself"
+        context.note(message, ("governance", "retention"), hint="the README has the rule")
 
 
 def _check_images(context: Context) -> None:
@@ -77,8 +77,8 @@ def _check_images(context: Context) -> None:
     images += [(job.image, (*job.origin, "image")) for job in context.jobs.values() if job.image]
     for image, where in images:
         if not _IMAGE_HOSTS.fullmatch(image.partition("/")[0]):
-            said = f"Vertex AI pulls `{image}` only where nobody has to log in"
-            context.note(said, where, hint="Artifact Registry, which also has repositories that stand for others")
+            message = f"Vertex AI pulls `{image}` only where nobody has to log in"
+            context.note(message, where, hint="Artifact Registry, which also has repositories that stand for others")
 
 
 def _check_machines(context: Context) -> None:
@@ -88,12 +88,12 @@ def _check_machines(context: Context) -> None:
         if name not in known:
             context.unknown(name, where, sorted(known))
         if not isinstance(machine, Ref) and not _MACHINE.fullmatch(machine):
-            said = f"`{machine}` is no machine of Google Cloud"
-            context.error("MG307", said, where, hint="a type such as `n2-standard-8`")
+            message = f"`{machine}` is no machine of Google Cloud"
+            context.error("MG307", message, where, hint="a type such as `n2-standard-8`")
 
 
 def _check_environments(context: Context) -> None:
     for job in context.jobs.values():
         if len(job.env) > names.ENVIRONMENT:
-            said = f"`{job.name}` has {len(job.env)} environment variables; Vertex AI takes {names.ENVIRONMENT}"
-            context.error("MG306", said, (*job.origin, "env"), "put them into a file in `code.path`", on=On.KEY)
+            message = f"`{job.name}` has {len(job.env)} environment variables; Vertex AI takes {names.ENVIRONMENT}"
+            context.error("MG306", message, (*job.origin, "env"), "put them into a file in `code.path`", on=On.KEY)

@@ -18,18 +18,16 @@ from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import ParameterType
 from mlopsgen.targets.ir.parts import Command, Part, Word
+from mlopsgen.targets.machines import GIB
 from mlopsgen.targets.vertex import machines, names
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, launch
-from mlopsgen.targets.vertex.payload import Said, payload
-
-GIB = machines.GIB
+from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, Said, launch, payload
 
 
 def wants_custom_job(account: Account, job: AnyJob) -> bool:
     """Whether a container cannot say what the step asks for."""
     asked = job.resources
-    kind = machines.kind_of(asked.gpu)
+    kind = machines.catalogue().kind_of(asked.gpu)
     return (
         asked.nodes != 1
         or asked.spot
@@ -38,33 +36,14 @@ def wants_custom_job(account: Account, job: AnyJob) -> bool:
         or (asked.cpu or 0) > machines.MOST_CPU
         or (asked.memory or 0) > machines.MOST_MEMORY
         or (kind is not None and kind not in machines.IN_CONTAINERS)
-        or machines.choose(asked) is None
+        or machines.catalogue().choose(asked) is None
     )
 
 
 def _named(account: Account, job: AnyJob) -> str | Ref | None:
-    """The machine that `machines` says; the one for all steps only where it has what this one asks for."""
-    found = account.options.machines.get(job.name)
-    if found is not None:
-        return found
-    named = account.options.machines.get("default")
-    machine = machines.known(named) if isinstance(named, str) else None
-    return None if machine and not machines.fits(machine, job.resources) else named
-
-
-def _no_machine(context: Context, job: AnyJob) -> None:
-    asked, near = job.resources, machines.nearest(job.resources)
-    if near is None:
-        kind = asked.gpu.kind if asked.gpu else ""
-        hint = f"accelerators here: {', '.join(machines.ACCELERATORS)}"
-        context.error("MG307", f"no machine of Vertex AI has a `{kind}`", (*asked.origin, "gpu"), hint=hint)
-        return
-    context.error(
-        "MG307",
-        f"no machine of Vertex AI has all that `{job.name}` asks for",
-        asked.origin,
-        hint=f"the largest is {near.describe()}; or name one under `targets.vertex.machines.{job.name}`",
-    )
+    """The machine that `machines` says."""
+    named: str | Ref | None = machines.catalogue().named(account.options.machines, job.name, job.resources)
+    return named
 
 
 def custom_job(context: Context, account: Account, job: AnyJob, part: Part) -> Part:
@@ -143,8 +122,8 @@ def _nodes(context: Context, job: AnyJob) -> int:
         )
         return 1
     if nodes != 1 and job.runtime:
-        said = f"`{job.name}` runs a built-in command, which works on one machine"
-        context.error("MG301", said, (*job.resources.origin, "nodes"), hint="`nodes: 1`")
+        message = f"`{job.name}` runs a built-in command, which works on one machine"
+        context.error("MG301", message, (*job.resources.origin, "nodes"), hint="`nodes: 1`")
     return nodes
 
 
@@ -153,16 +132,17 @@ def _machine(context: Context, account: Account, job: AnyJob) -> dict[str, Any]:
     named = _named(account, job)
     if isinstance(named, Ref):
         where: SpecPath = (*context.where, "machines", job.name if job.name in account.options.machines else "default")
-        said = "a machine cannot be a parameter of a run here: what fits it is decided when it is compiled"
-        context.error("MG301", said, where, hint="write the type, such as `n2-standard-8`")
+        message = "a machine cannot be a parameter of a run here: what fits it is decided when it is compiled"
+        context.error("MG301", message, where, hint="write the type, such as `n2-standard-8`")
         named = None
-    chosen = machines.known(named) if named else machines.choose(job.resources)
+    catalogue = machines.catalogue()
+    chosen = catalogue.known(named) if named else catalogue.choose(job.resources)
     if chosen is None and named is None:
-        _no_machine(context, job)
+        catalogue.report_none(context, job.name, job.resources)
     spec: dict[str, Any] = {"machine_type": named or (chosen.name if chosen else machines.DEFAULT)}
     # What is part of a machine comes whole; what is attached comes in the number asked for.
-    gpu = chosen.gpu if chosen is not None and not chosen.free and chosen.gpu else job.resources.gpu
-    kind = machines.kind_of(gpu)
+    gpu = chosen.gpu if chosen is not None and not chosen.attached and chosen.gpu else job.resources.gpu
+    kind = catalogue.kind_of(gpu)
     if gpu is not None and kind is not None and kind in machines.ACCELERATORS:
         spec |= {"accelerator_type": machines.ACCELERATORS[kind], "accelerator_count": gpu.count}
     return spec
@@ -173,8 +153,8 @@ def _disk(context: Context, job: AnyJob) -> dict[str, Any]:
         return {}
     size = -(-(job.resources.disk or 0) // GIB)
     if size > names.DISK_GIB[1]:
-        said = f"`{job.name}` asks for a disk of {size} GiB; a machine has at most {names.DISK_GIB[1]}"
-        context.error("MG307", said, (*job.resources.origin, "disk"), hint=f"at most `disk: {names.DISK_GIB[1]}Gi`")
+        message = f"`{job.name}` asks for a disk of {size} GiB; a machine has at most {names.DISK_GIB[1]}"
+        context.error("MG307", message, (*job.resources.origin, "disk"), hint=f"at most `disk: {names.DISK_GIB[1]}Gi`")
     return {"disk_spec": {"boot_disk_size_gb": size}}
 
 
@@ -190,8 +170,8 @@ def distributed(context: Context, account: Account, job: AnyJob, words: tuple[Wo
             if kind == "mpi"
             else "a foreign image has no launcher, which finds the first machine"
         )
-        said, hint = f"`distributed: {kind}` cannot be had here on Vertex AI: {reason}", "`distributed: torchrun`"
-        context.error("MG301", said, (*job.origin, "distributed"), hint=f"{hint} in the product's own image")
+        message, hint = f"`distributed: {kind}` cannot be had here on Vertex AI: {reason}", "`distributed: torchrun`"
+        context.error("MG301", message, (*job.origin, "distributed"), hint=f"{hint} in the product's own image")
         return words
     launcher = words.index(("step",)) + 1
     return (*words[:launcher], ("--cluster=CLUSTER_SPEC",), *_by_torchrun(account, job, words[launcher:]))
@@ -217,6 +197,5 @@ def _is_script(word: Word) -> bool:
 
 
 def _accelerated(account: Account, job: AnyJob) -> bool:
-    named = _named(account, job)
-    machine = machines.known(named) if isinstance(named, str) else None
+    machine = machines.catalogue().known(_named(account, job))
     return machine.gpu is not None if machine else job.resources.gpu is not None

@@ -11,8 +11,7 @@ from typing import Any
 
 from mlopsgen.targets.vertex import names, roles
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.native import Watch
-from mlopsgen.targets.vertex.terraform import reference
+from mlopsgen.targets.vertex.native import Watch, reference
 
 ARRIVED = "google.cloud.storage.object.v1.finalized"
 APIS = ["google_project_service.apis"]

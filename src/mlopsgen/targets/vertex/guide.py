@@ -1,50 +1,54 @@
-"""What the bundle's README says: commands with this product's own names in them."""
+"""The facts of the README out of a plan and what was made of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from mlopsgen.plan.steps import LocalData, Source
+from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.readme import readable
+from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.uploads import is_folder, plain_sources
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.infra import retention_days
-from mlopsgen.targets.vertex.native import Copied, Guide, Schedule, Upload, Watch
+from mlopsgen.targets.vertex.native import Copied, GcsUri, Guide, Schedule, Url, Watch
 from mlopsgen.targets.vertex.platform import local_uri
-
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
 
 
 def guide_of(
-    context: Context, account: Account, tag: str, scheduled: Sequence[Schedule], watched: Sequence[Watch]
+    context: Context, account: Account, tag: str, schedules: Sequence[Schedule], watches: Sequence[Watch]
 ) -> Guide:
     """The facts of the README."""
     plan, home, registered = account.plan, account.home, account.registered
+    experiment = plan.tracking.experiment if plan.tracking.mlflow is None else None
     return Guide(
-        product=plan.name,
+        product=Name(plan.name),
         description=readable(plan.description),
-        project=home.project,
-        region=home.region,
-        bucket=home.bucket,
+        project=Name(home.project),
+        region=Name(home.region),
+        bucket=Name(home.bucket),
         makes_bucket=not account.options.bucket_exists,
-        images=home.images,
-        image=account.image,
-        built=plan.image.prebuilt is None,
-        urls=_urls(account),
-        tag=tag,
-        model=registered.group if registered else None,
+        images=ImageRef(home.images),
+        image=ImageRef(account.image),
+        built=plan.image.given is None,
+        urls={name: Url(url) for name, url in _urls(account).items()},
+        tag=Name(tag),
+        model=Name(registered.group) if registered else None,
         manual=registered is not None and registered.approval != "automatic",
-        experiment=plan.tracking.experiment if plan.tracking.mlflow is None else None,
-        required=tuple(p.name for p in plan.parameters if p.required),
-        folders=tuple(_copied(account, source) for source in plan.sources if _is_plain(source)),
+        experiment=Name(experiment) if experiment else None,
+        required=tuple(Name(p.name) for p in plan.parameters if p.required),
+        folders=tuple(_copied(account)),
         uploads=any(source.local is not None for source in plan.sources),
-        schedules=tuple(schedule.trigger for schedule in scheduled),
-        watches=tuple(watch.trigger for watch in watched),
-        retention_days=retention_days(account),
+        schedules=tuple(RelPath(f"requests/schedule-{one.trigger}.json") for one in schedules),
+        watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
+        retention_days=retention_days(plan),
         encrypted=account.key is not None,
-        changes=tuple(_changes(context)),
+        changes=changes(context.options, "pipeline.yaml"),
     )
+
+
+def _copied(account: Account) -> Iterator[Copied]:
+    for local in plain_sources(account.plan):
+        uri = GcsUri(f"{local_uri(account, local)}/")
+        yield Copied(path=RelPath(local.path), uri=uri, recursive=is_folder(local))
 
 
 def _urls(account: Account) -> Mapping[str, str]:
@@ -57,35 +61,3 @@ def _urls(account: Account) -> Mapping[str, str]:
         "schedules": f"{at}/schedules",
         "approve": f"{at}/models/{model}@VERSION:mergeVersionAliases",
     }
-
-
-def uploads(context: Context, account: Account) -> Iterator[Upload]:
-    """Every file beside the spec that has to be in the bucket before a run."""
-    for source in context.plan.sources:
-        if source.local is not None:
-            for name in source.local.files:
-                path = f"{source.local.path}/{name}" if is_folder(source.local) else source.local.path
-                yield Upload(path=path, uri=local_uri(account, source) + name)
-
-
-def is_folder(local: LocalData) -> bool:
-    """Whether a source is a folder: a file's only name is its own."""
-    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
-
-
-def _changes(context: Context) -> Iterator[Mapping[str, str]]:
-    for step in context.options.steps:
-        yield {"file": "pipeline.yaml", "at": step}
-    for patch in context.options.patches:
-        yield {"file": patch.file, "at": patch.at}
-
-
-def _is_plain(source: Source) -> bool:
-    """Whether a command line takes the path as one plain word."""
-    path = source.local.path if source.local else ""
-    return _PLAIN.fullmatch(path) is not None and "//" not in path
-
-
-def _copied(account: Account, source: Source) -> Copied:
-    assert source.local is not None
-    return Copied(path=source.local.path, uri=local_uri(account, source), folder=is_folder(source.local))

@@ -8,17 +8,15 @@ from typing import Any, TypeAlias
 from mlopsgen.plan.steps import OnInvoke
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
+from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.vertex import roles
-from mlopsgen.targets.vertex.access import member
-from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.account import Account, member
 from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
-from mlopsgen.targets.vertex.native import Infrastructure, Watch
+from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
 from mlopsgen.targets.vertex.platform import secret_uri
 from mlopsgen.targets.vertex.requests import known_place
-from mlopsgen.targets.vertex.terraform import literal, reference
 
-DAY = 86400
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""
 APIS = ["google_project_service.apis"]
@@ -143,14 +141,8 @@ def _bucket(account: Account) -> Found:
 def _rules(account: Account) -> Iterator[Mapping[str, Any]]:
     delete = {"type": "Delete"}
     yield {"action": delete, "condition": {"days_since_noncurrent_time": OLD_VERSIONS, "with_state": "ARCHIVED"}}
-    if days := retention_days(account):
+    if days := retention_days(account.plan):
         yield {"action": delete, "condition": {"age": days, "matches_prefix": [f"{account.plan.name}/runs/"]}}
-
-
-def retention_days(account: Account) -> int | None:
-    """Whole days that runs are kept, rounded up."""
-    seconds = account.plan.governance.retention
-    return -(-seconds // DAY) if seconds else None
 
 
 def _repositories(account: Account) -> Found:

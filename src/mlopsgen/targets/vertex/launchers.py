@@ -3,11 +3,16 @@
 Nothing of that package is needed to compile: a launcher is an image, a module, and a request as JSON with the
 names of the API's messages in snake_case. Its source is github.com/kubeflow/pipelines, components/google-cloud,
 google_cloud_pipeline_components/container/v1/<module>. It leaves out what is empty, 0 or false.
+
+The request is one argument with holes that the run fills. What a hole brings is put into the text as it is, so a
+text among the holes has to be asked for escaped.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Hole, Where, Word
@@ -43,3 +48,72 @@ def launch(launcher: Launcher, request: Word, project: str, region: str) -> Comm
         *(("--gcp_resources",), (Hole(Where.OUTPUT_FILE, RESOURCES),)),
     )
     return Command(image=IMAGE, words=words, entry=ENTRY)
+
+
+Value: TypeAlias = Any
+"""JSON, in which a text may be `Said` and a number `Counted`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text with holes."""
+
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number that a run parameter says."""
+
+    hole: Hole
+
+
+def payload(value: Value) -> Word:
+    """The argument."""
+    return joined(_spelled(value))
+
+
+def joined(parts: Iterator[str | Hole]) -> Word:
+    """Neighbouring texts as one."""
+    found: list[str | Hole] = []
+    for part in parts:
+        if found and isinstance(part, str) and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def _spelled(value: Value) -> Iterator[str | Hole]:
+    match value:
+        case Said(word=word):
+            yield '"'
+            for part in word:
+                yield json.dumps(part)[1:-1] if isinstance(part, str) else escaped(part)
+            yield '"'
+        case Counted(hole=hole):
+            yield hole
+        case Mapping():
+            yield from _listed("{}", [[f"{json.dumps(key)}: ", *_spelled(one)] for key, one in value.items()])
+        case str() | None | bool() | int() | float():
+            yield json.dumps(value)
+        case Sequence():
+            yield from _listed("[]", [list(_spelled(one)) for one in value])
+        case _:
+            raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+def _listed(around: str, entries: list[list[str | Hole]]) -> Iterator[str | Hole]:
+    yield around[0]
+    for number, entry in enumerate(entries):
+        if number:
+            yield ", "
+        yield from entry
+    yield around[1]
+
+
+def escaped(hole: Hole) -> Hole:
+    """The hole as it may stand inside a text: paths are the service's own and hold nothing to escape."""
+    if hole.where in (None, Where.PARAMETER):
+        return Hole(hole.where, hole.name, escaped=True)
+    return hole

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import Plan
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.ir import lower as ir
+from mlopsgen.targets.uploads import uploads
 from mlopsgen.targets.vertex.account import account_of
 from mlopsgen.targets.vertex.checks import check_plan
-from mlopsgen.targets.vertex.guide import guide_of, uploads
+from mlopsgen.targets.vertex.guide import guide_of
 from mlopsgen.targets.vertex.image import extra_requirements
 from mlopsgen.targets.vertex.infra import infrastructure
-from mlopsgen.targets.vertex.native import Native
+from mlopsgen.targets.vertex.native import VertexNative
 from mlopsgen.targets.vertex.options import VertexOptions
-from mlopsgen.targets.vertex.platform import OnVertex
+from mlopsgen.targets.vertex.platform import OnVertex, local_uri
 from mlopsgen.targets.vertex.requests import pipeline_job, schedules, watches
 
 
-def lower(plan: Plan, options: VertexOptions) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     account = account_of(plan, options)
     lowered = ir.lower(plan, options, OnVertex(account))
@@ -28,20 +30,22 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[Native, tuple[Diagnostic,
     tag = tag_of(lowered, options)
     job = pipeline_job(account, tag)
     scheduled, watched = tuple(schedules(context, account, job)), tuple(watches(context, account, job))
-    native = Native(
+    with context.finishing():
+        guide = guide_of(context, account, tag, scheduled, watched)
+    native = VertexNative(
         pipeline=lowered.pipeline,
         job=job,
         schedules=scheduled,
         watches=watched,
         infrastructure=infrastructure(context, account, lowered.parts, watched),
-        uploads=tuple(uploads(context, account)),
-        guide=guide_of(context, account, tag, scheduled, watched),
+        uploads=tuple(uploads(plan, partial(local_uri, account))),
+        guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
         patches=lowered.patches,
     )
     stale = unlocked(plan.image, native.requirements)
-    return native, tuple(dict.fromkeys((*context.found, *stale)))
+    return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
 def tag_of(lowered: ir.Lowered, options: VertexOptions) -> str:

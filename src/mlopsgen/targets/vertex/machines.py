@@ -11,32 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from mlopsgen.plan.steps import Gpu, Resources
-from mlopsgen.records import dataclass
+from mlopsgen.plan.steps import Gpu
+from mlopsgen.targets.machines import Catalogue, Machine, rows
 
 DEFAULT = "e2-standard-4"
 """Where neither `machines` nor `resources` says anything: what Vertex AI Pipelines itself takes."""
-GIB = 2**30
 MOST_CPU = 96
 MOST_MEMORY = 624 * 10**9
 """What the container of a step can ask for at most (cloud.google.com/vertex-ai/docs/pipelines/machine-types)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One machine type. `free`: its accelerators are attached to it, and are no part of it."""
-
-    name: str
-    cpu: int
-    memory_gib: float
-    gpu: Gpu | None = None
-    free: bool = False
-
-    def describe(self) -> str:
-        """What it has, in a few words."""
-        gpu = f", {self.gpu.count} x {self.gpu.kind}" if self.gpu else ""
-        return f"{self.name} ({self.cpu} cpu, {self.memory_gib:g} GiB{gpu})"
-
 
 # family, GiB of memory for each cpu, sizes
 _PLAIN = """
@@ -86,18 +68,24 @@ _SPELLINGS = {"a100-40gb": "a100", "h100-80gb": "h100", "h200-141gb": "h200", "h
 
 
 @cache
-def catalogue() -> tuple[Machine, ...]:
-    """Every machine that is chosen from, the cheapest that fits first."""
-    return (*_plain(), *_attached(), *_built_in())
+def catalogue() -> Catalogue:
+    """Every machine that is chosen from."""
+    return Catalogue(
+        target="vertex",
+        title="machine of Vertex AI",
+        machines=(*_plain(), *_attached(), *_built_in()),
+        default=DEFAULT,
+        kinds=tuple(ACCELERATORS),
+        spellings=_SPELLINGS,
+    )
 
 
 def _plain() -> Iterator[Machine]:
-    found = []
-    for entry in _PLAIN.split(","):
-        family, each, *sizes = entry.split()
-        found += [Machine(f"{family}-{size}", int(size), int(size) * float(each)) for size in sizes]
+    machines: list[Machine] = []
+    for family, each, *sizes in rows(_PLAIN):
+        machines += [Machine(f"{family}-{size}", int(size), int(size) * float(each)) for size in sizes]
     # One price list for all: a cpu costs about what seven GiB cost; the oldest family comes last of the plain ones.
-    yield from sorted(found, key=lambda m: (_factor(m.name) * (7 * m.cpu + m.memory_gib), m.name))
+    yield from sorted(machines, key=lambda m: (_factor(m.name) * (7 * m.cpu + m.memory_gib), m.name))
 
 
 def _factor(name: str) -> float:
@@ -106,11 +94,10 @@ def _factor(name: str) -> float:
 
 def _attached() -> Iterator[Machine]:
     bare = [m for m in _plain() if m.name.startswith("n1-")]
-    for kind, entries in _ATTACHED.items():
-        for entry in entries.split(","):
-            count, cpu, memory = map(int, entry.split())
+    for kind, table in _ATTACHED.items():
+        for count, cpu, memory in (map(int, row) for row in rows(table)):
             yield from (
-                Machine(m.name, m.cpu, m.memory_gib, Gpu(kind, count), free=True)
+                Machine(m.name, m.cpu, m.memory_gib, Gpu(kind, count), attached=True)
                 for m in bare
                 # Fewer than four cpus starve an accelerator.
                 if 4 * count <= m.cpu <= cpu and m.memory_gib <= memory
@@ -118,43 +105,6 @@ def _attached() -> Iterator[Machine]:
 
 
 def _built_in() -> Iterator[Machine]:
-    for kind, entries in _BUILT_IN.items():
-        for entry in entries.split(","):
-            name, cpu, memory, count = entry.split()
+    for kind, table in _BUILT_IN.items():
+        for name, cpu, memory, count in rows(table):
             yield Machine(name, int(cpu), int(memory), Gpu(kind, int(count)))
-
-
-def known(name: str) -> Machine | None:
-    """What is known of a machine that a spec names; not every type that Vertex AI has is listed here."""
-    return next((m for m in catalogue() if m.name == name and not m.free), None)
-
-
-def choose(asked: Resources) -> Machine | None:
-    """The cheapest machine that has everything asked for; None when there is none."""
-    if asked.cpu is None and asked.memory is None and asked.gpu is None:
-        return known(DEFAULT)
-    return next((m for m in catalogue() if bool(m.gpu) == bool(asked.gpu) and fits(m, asked)), None)
-
-
-def nearest(asked: Resources) -> Machine | None:
-    """The largest of the machines that have the accelerators, or of all."""
-    found = [m for m in catalogue() if kind_of(m.gpu) == kind_of(asked.gpu)]
-    return max(found, key=lambda m: (m.gpu.count if m.gpu else 0, m.cpu, m.memory_gib), default=None)
-
-
-def fits(machine: Machine, asked: Resources) -> bool:
-    """Whether a machine has everything asked for."""
-    return (
-        machine.cpu >= (asked.cpu or 0)
-        and machine.memory_gib * GIB >= (asked.memory or 0)
-        and kind_of(machine.gpu) == kind_of(asked.gpu)
-        and (machine.gpu.count if machine.gpu else 0) >= (asked.gpu.count if asked.gpu else 0)
-    )
-
-
-def kind_of(gpu: Gpu | None) -> str | None:
-    """An accelerator under our own name."""
-    if gpu is None:
-        return None
-    said = gpu.kind.lower().replace("_", "-").removeprefix("nvidia-").removeprefix("tesla-")
-    return _SPELLINGS.get(said, said)

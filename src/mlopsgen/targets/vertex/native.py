@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
+from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
+from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.uploads import Upload
+
+
+def literal(text: str) -> str:
+    """Text as it is: Terraform evaluates `${…}` and `%{…}` in every string of a file."""
+    return re.sub(r"([$%])\{", r"\1\1{", text)
+
+
+def reference(path: str) -> str:
+    """A value that Terraform finds out."""
+    return f"${{{path}}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,55 +73,62 @@ class Infrastructure:
     outputs: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """A file beside the spec, and where a submit puts it."""
+class GcsUri(Token):
+    """An address in Cloud Storage that a command line takes as one plain word."""
 
-    path: str
-    uri: str
+    __slots__ = ()
+    pattern: ClassVar[str] = r"gs://[a-z0-9._-]+/[A-Za-z0-9._/-]+"
+    noun: ClassVar[str] = "Cloud Storage address"
+
+
+class Url(Token):
+    """An address that a request is sent to, as one plain word."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"https://[a-z0-9.-]+/[A-Za-z0-9._/@:-]+"
+    noun: ClassVar[str] = "address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
     """A source beside the spec, and the prefix that it is copied to."""
 
-    path: str
-    uri: str
-    folder: bool
+    path: RelPath
+    uri: GcsUri
+    recursive: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
-    """What the README needs to spell its commands."""
+    """What the README says of this product: words of a command line are proved to be plain words."""
 
-    product: str
+    product: Name
     description: str
-    project: str
-    region: str
-    bucket: str
+    project: Name
+    region: Name
+    bucket: Name
     makes_bucket: bool
-    images: str
-    image: str
+    images: ImageRef
+    image: ImageRef
     built: bool
-    urls: Mapping[str, str]
+    urls: Mapping[str, Url]
     """What requests are sent to."""
-    tag: str
-    model: str | None
+    tag: Name
+    model: Name | None
     manual: bool
-    experiment: str | None
-    required: tuple[str, ...]
+    experiment: Name | None
+    required: tuple[Name, ...]
     folders: tuple[Copied, ...]
     uploads: bool
-    schedules: tuple[str, ...]
-    watches: tuple[str, ...]
+    schedules: tuple[RelPath, ...]
+    watches: tuple[RelPath, ...]
     retention_days: int | None
     encrypted: bool
-    changes: tuple[Mapping[str, str], ...]
-    """What the user changed in the emitted files: the file, and the place in it."""
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Native:
+class VertexNative:
     """A bundle."""
 
     pipeline: Pipeline

@@ -6,19 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, LocalData, Register, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
-from mlopsgen.targets.ir.amounts import cpu_text, memory_text
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.native import Accelerator, Resources
+from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.vertex import machines
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.custom import custom_job, wants_custom_job
-from mlopsgen.targets.vertex.experiment import recording
-from mlopsgen.targets.vertex.registration import registering
+from mlopsgen.targets.vertex.registration import recording, registering
 from mlopsgen.targets.vertex.tuning import searched_by_service, tuning_job
 
 GCS = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
@@ -62,11 +60,11 @@ class OnVertex:
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:
         """The address that a source is imported from."""
         if source.local is not None:
-            return local_uri(self.account, source)
+            return f"{local_uri(self.account, source.local)}/"
         if isinstance(source.uri, str) and GCS.fullmatch(source.uri) is None:
-            said = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
+            message = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
             context.error(
-                "MG313", said, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
+                "MG313", message, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
             )
         return source.uri
 
@@ -89,7 +87,7 @@ class OnVertex:
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the container asks for; the machine that fits is the service's to choose."""
         asked = job.resources
-        kind = machines.kind_of(asked.gpu)
+        kind = machines.catalogue().kind_of(asked.gpu)
         accelerator = None
         if asked.gpu is not None and kind is not None and kind in machines.ACCELERATORS:
             accelerator = Accelerator(type=machines.ACCELERATORS[kind], count=asked.gpu.count)
@@ -113,9 +111,9 @@ class OnVertex:
     def _secret(self, context: Context, secret: Secret) -> str:
         uri = secret_uri(self.account, secret.name)
         if _SECRET.fullmatch(uri) is None:
-            said = f"`{secret.name}` is no secret of Google's Secret Manager"
+            message = f"`{secret.name}` is no secret of Google's Secret Manager"
             hint = f"its bare name there, or `{SECRETS}<project>/<name>`"
-            context.error("MG312", said, secret.origin, hint=hint)
+            context.error("MG312", message, secret.origin, hint=hint)
         return f"--secret={secret.variable}={uri}"
 
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
@@ -147,10 +145,9 @@ class OnVertex:
         return (registering(context, self.account, step, verdict, name),)
 
 
-def local_uri(account: Account, source: Source) -> str:
+def local_uri(account: Account, local: LocalData) -> str:
     """Where a source that lies beside the spec is copied to: under its digest, so it never changes."""
-    assert source.local is not None
-    return f"{account.home.prefix}/data/{source.local.digest}/"
+    return f"{account.home.prefix}/data/{local.digest}"
 
 
 def secret_uri(account: Account, name: str) -> str:

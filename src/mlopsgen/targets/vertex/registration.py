@@ -8,20 +8,39 @@ own folder, which is kept for a time only.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from mlopsgen.plan.steps import Register
 from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.commands import ENTRY, RUNTIME
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.context import Context, inert
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import Command, Hole, Known, Part, Takes, Where, Word, flag
-from mlopsgen.targets.ir.values import Taken
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.experiment import RUN, RUN_NAME
+
+NAME = "record-run"
+RUN = "run"
+RUN_NAME = "{{$.pipeline_job_name}}"
+"""A run's id, which is also the name of its context in ML Metadata."""
+
+
+def recording(account: Account) -> Sequence[Part]:
+    """The task; none where runs are recorded elsewhere."""
+    if account.plan.tracking.mlflow is not None:
+        return ()
+    home = account.home
+    uri = f"vertex://{home.region}/{home.project}/{account.plan.tracking.experiment}?run="
+    command = Command(
+        image=account.image,
+        words=(*RUNTIME, ("record",), ("--experiment=" + uri, Hole(Where.PARAMETER, RUN))),
+        entry=ENTRY,
+    )
+    takes = {RUN: Takes(source=Known(RUN_NAME))}
+    return (Part(name=NAME, step=NAME, runs=command, parameters=takes, cache=False, origin=("tracking",)),)
+
 
 MODEL, METRICS, GATE = "model", "metrics", "gate"
 FIGURE = "figure-"
@@ -102,5 +121,5 @@ def _settings(account: Account) -> dict[str, Any]:
 
 def _check(context: Context, step: Register) -> None:
     if not names.MODEL.fullmatch(step.group):
-        said = f"`{step.group}` is no id of a model: small letters, digits, `-` and `_`, {names.MODEL_ID} at most"
-        context.error("MG305", said, ("registry", "model"), hint="another name of the model")
+        message = f"`{step.group}` is no id of a model: small letters, digits, `-` and `_`, {names.MODEL_ID} at most"
+        context.error("MG305", message, ("registry", "model"), hint="another name of the model")

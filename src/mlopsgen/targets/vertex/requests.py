@@ -66,8 +66,8 @@ def _watch(context: Context, account: Account, trigger: OnNewData, job: Pipeline
         return
     bucket, prefix = place
     if "${" in prefix:
-        said = f"Workflows would evaluate `${{` in the prefix of `{trigger.source}`"
-        context.error("MG308", said, context.sources[trigger.source].origin, hint="a prefix without it")
+        message = f"Workflows would evaluate `${{` in the prefix of `{trigger.source}`"
+        context.error("MG308", message, context.sources[trigger.source].origin, hint="a prefix without it")
     yield Watch(
         trigger=trigger.name,
         name=names.shortened(f"{account.plan.name}-{trigger.name}", names.REPOSITORY),
@@ -92,6 +92,6 @@ def known_place(source: Source) -> tuple[str, str] | None:
 def _named(context: Context, account: Account, trigger: str) -> str:
     name = f"{account.plan.name}-{trigger}"
     if len(name) > names.DISPLAY_NAME:
-        said = f"`{name}` would have {len(name)} characters; a schedule's name has at most {names.DISPLAY_NAME}"
-        context.error("MG305", said, ("triggers", trigger), hint="a shorter name of the trigger", on=On.KEY)
+        message = f"`{name}` would have {len(name)} characters; a schedule's name has at most {names.DISPLAY_NAME}"
+        context.error("MG305", message, ("triggers", trigger), hint="a shorter name of the trigger", on=On.KEY)
     return name

@@ -12,9 +12,9 @@ from mlopsgen.plan.steps import AnyJob
 from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Part
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.experiment import NAME as RECORD
 from mlopsgen.targets.vertex.image import reads_registry
 from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, IMAGE
+from mlopsgen.targets.vertex.registration import NAME as RECORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,22 @@ def runner(account: Account, parts: Sequence[Part]) -> Role:
     """What the pipeline and its jobs do in the project; buckets, repositories and secrets are allowed one by one."""
     permissions = {"metadataStores.get", *_jobs(parts), *_experiment(parts), *_registry(account)}
     title = f"Runs {account.plan.name}"
-    said = f"What the pipeline of {account.plan.name} does in Vertex AI"
-    return Role("runner", title, said, tuple(f"aiplatform.{one}" for one in sorted(permissions)))
+    message = f"What the pipeline of {account.plan.name} does in Vertex AI"
+    return Role("runner", title, message, tuple(f"aiplatform.{one}" for one in sorted(permissions)))
 
 
 def starter(account: Account) -> Role:
     """Starts runs and follows them."""
     verbs = ("cancel", "create", "get", "list")
-    title, said = f"Starts {account.plan.name}", f"Starts runs of {account.plan.name}, follows them and cancels them"
-    return Role("invoke", title, said, tuple(f"aiplatform.pipelineJobs.{verb}" for verb in verbs))
+    title, message = f"Starts {account.plan.name}", f"Starts runs of {account.plan.name}, follows them and cancels them"
+    return Role("invoke", title, message, tuple(f"aiplatform.pipelineJobs.{verb}" for verb in verbs))
 
 
 def approver(account: Account) -> Role:
     """Looks at versions and gives them their alias."""
     reads = ("modelEvaluations.get", "modelEvaluations.list", "models.get", "models.list", "models.update")
-    title, said = f"Approves {account.plan.name}", f"Looks at versions of {account.plan.name} and approves them"
-    return Role("deploy", title, said, tuple(f"aiplatform.{one}" for one in reads))
+    title, message = f"Approves {account.plan.name}", f"Looks at versions of {account.plan.name} and approves them"
+    return Role("deploy", title, message, tuple(f"aiplatform.{one}" for one in reads))
 
 
 def launches(parts: Sequence[Part]) -> bool:

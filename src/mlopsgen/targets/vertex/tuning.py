@@ -15,15 +15,27 @@ from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind, spelled
 from mlopsgen.runtime import trials as grids
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import runtime_axis
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, launched
 from mlopsgen.targets.ir.context import Context, select_name
-from mlopsgen.targets.ir.parts import SCHEMAS, Command, Given, Hole, Made, Part, Reads, Takes, Where, Word, flag
+from mlopsgen.targets.ir.parts import (
+    SCHEMAS,
+    Command,
+    Hole,
+    ParameterValue,
+    Part,
+    PartArtifact,
+    Reads,
+    Takes,
+    Where,
+    Word,
+    flag,
+)
 from mlopsgen.targets.ir.searches import BEST, TRIALS, types_of
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.custom import encrypted, job_spec, launched_by, wants_custom_job
-from mlopsgen.targets.vertex.launchers import TUNING_JOB, launch
-from mlopsgen.targets.vertex.payload import Counted, Said, payload
+from mlopsgen.targets.vertex.launchers import TUNING_JOB, Counted, Said, launch, payload
 
 SMALL = 12
 """Trials that the pipeline itself loops over: each then has a task of its own in the console, and a cache."""
@@ -44,8 +56,8 @@ def searched_by_service(context: Context, account: Account, job: Tune) -> bool:
             hint="`strategy: bayesian` with `early_stopping: true`",
         )
     if job.stop_at is not None:
-        said = "a search of Vertex AI does not end at a goal"
-        context.error("MG301", said, (*job.origin, "tuning", "stop_at"), hint="leave it out, or fewer `trials`")
+        message = "a search of Vertex AI does not end at a goal"
+        context.error("MG301", message, (*job.origin, "tuning", "stop_at"), hint="leave it out, or fewer `trials`")
     asks = job.search_timeout is not None or job.early_stopping or isinstance(job.parallel, Ref)
     listed = isinstance(job.trials, int) and job.trials <= SMALL and job.strategy in ("grid", "random")
     return not listed or asks or wants_custom_job(account, job)
@@ -75,7 +87,7 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
         **encrypted(account),
     }
     asked = (value for value in (job.trials, job.parallel) if isinstance(value, Ref))
-    taken = {ref.name: Takes(source=Given(ref.name), type="NUMBER_INTEGER") for ref in asked}
+    taken = {ref.name: Takes(source=ParameterValue(ref.name), type="NUMBER_INTEGER") for ref in asked}
     part = replace(
         trial,
         name=f"{job.name}-search",
@@ -152,15 +164,7 @@ def _range(axis: Interval, listed: bool) -> dict[str, Any]:
 
 def _points(axis: Interval) -> list[float]:
     """The values that a grid takes, the smallest first, as the service wants them."""
-    shown = {
-        "name": axis.name,
-        "low": axis.low,
-        "high": axis.high,
-        "integer": axis.integer,
-        "scale": axis.scale,
-        "points": axis.points,
-    }
-    found = grids.listed([shown], "grid", axis.points or 0, 0)
+    found = grids.listed([runtime_axis(axis)], "grid", axis.points or 0, 0)
     return sorted({float(one[axis.name]) for one in found})
 
 
@@ -180,7 +184,7 @@ def _selecting(context: Context, job: Tune, search: str) -> Part:
         name=select_name(job.name) if job.refit else job.name,
         step=job.name,
         runs=Command(image=context.image, words=launched([], command), entry=ENTRY),
-        artifacts={TRIALS: Reads(source=Made(search, TRIALS), schema=SCHEMAS[PortKind.FILES])},
+        artifacts={TRIALS: Reads(source=PartArtifact(search, TRIALS), schema=SCHEMAS[PortKind.FILES])},
         makes=made,
         cache=job.cache,
         origin=job.origin,
@@ -194,8 +198,8 @@ def _check(context: Context, job: Tune) -> None:
         ("parallel", job.parallel, names.PARALLEL_TRIALS),
     ):
         if isinstance(value, int) and value > most:
-            said = f"{value} is more than the {most} that a search of Vertex AI takes"
-            context.error("MG306", said, (*where, key), hint=f"`{key}: {most}`")
+            message = f"{value} is more than the {most} that a search of Vertex AI takes"
+            context.error("MG306", message, (*where, key), hint=f"`{key}: {most}`")
     if job.image is not None:
         context.error(
             "MG301",

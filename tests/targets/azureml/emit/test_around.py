@@ -11,9 +11,9 @@ import pytest
 
 from mlopsgen.targets.azureml import machines
 from mlopsgen.targets.azureml.compute import DEDICATED, LOW_PRIORITY, _short
-from mlopsgen.targets.azureml.cron import NotSayable, trigger
 from mlopsgen.targets.azureml.names import CLUSTER, Home
 from mlopsgen.targets.azureml.timezones import windows_name, windows_names
+from mlopsgen.targets.azureml.triggers import NotSayable, trigger
 
 from .specs import emitted, refused, tuned
 
@@ -24,7 +24,9 @@ PERSON = "11111111-2222-3333-4444-555555555555"
 @pytest.mark.parametrize("product", ["a", "churn", "a-long-product-name-of-many-words", "x" * 48])
 def test_names_of_clusters_are_short_and_their_own(product: str) -> None:
     home = Home(product, "s", "g", "w", "r", "d")
-    found = [home.cluster(_short(m.name, tier)) for m in machines.catalogue() for tier in (DEDICATED, LOW_PRIORITY)]
+    found = [
+        home.cluster(_short(m.name, tier)) for m in machines.catalogue().machines for tier in (DEDICATED, LOW_PRIORITY)
+    ]
     assert len(set(found)) == len(found)
     assert all(re.fullmatch("[a-z][a-z0-9-]*[a-z0-9]", name) and len(name) <= CLUSTER for name in found)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.targets.judge_environment import JudgeEnvironment
 from mlopsgen.targets.judging import Judge
-from mlopsgen.targets.outside import Outside
 
 _DRIVER = """
 import importlib.util, io, json, sys
@@ -27,14 +27,14 @@ for folder in sys.argv[2:]:
 """
 
 
-def of_judge(judge: Judge) -> Outside:
+def of_judge(judge: Judge) -> JudgeEnvironment:
     """What is behind a judge that has an environment of its own."""
     found = getattr(judge.run, "__self__", None)
-    assert isinstance(found, Outside), judge.name
+    assert isinstance(found, JudgeEnvironment), judge.name
     return found
 
 
-def ask(judge: Outside, folders: Iterable[Path]) -> list[list[dict[str, Any]]]:
+def ask(judge: JudgeEnvironment, folders: Iterable[Path]) -> list[list[dict[str, Any]]]:
     """What the script says of each folder; the test is skipped where its environment cannot be had."""
     missing = judge.prepare(lambda _: None)
     if missing is not None:

@@ -8,21 +8,23 @@ from typing import Any
 from mlopsgen.render import FileJob, render
 from mlopsgen.resources import TEMPLATES
 from mlopsgen.spec.values import RunFact
-from mlopsgen.targets.ir.native import Accelerator, Parameter, ParameterType, Pipeline, Resources, Retry
+from mlopsgen.targets.ir.dags import build_dags
+from mlopsgen.targets.ir.native import Accelerator, ParameterSpec, ParameterType, Pipeline, Resources, Retry
+from mlopsgen.targets.ir.parameters import FACTS
 from mlopsgen.targets.ir.parts import (
     EXECUTOR_INPUT,
     Command,
-    Given,
     Hole,
     Import,
     Item,
     Known,
     Loop,
-    Made,
+    ParameterValue,
     Part,
+    PartArtifact,
+    PartOutput,
     Reads,
     Takes,
-    Told,
     Value,
     Where,
     Word,
@@ -31,9 +33,7 @@ from mlopsgen.targets.ir.parts import (
     flag,
     holds,
 )
-from mlopsgen.targets.ir.shown import shown
-from mlopsgen.targets.ir.values import FACTS
-from mlopsgen.targets.ir.weave import weave
+from mlopsgen.targets.ir.template_values import pipeline_values
 
 IMAGE = "registry.example/churn:1"
 DATASET, MODEL, METRICS, ANY, PAGE = (f"system.{word}" for word in ("Dataset", "Model", "Metrics", "Artifact", "HTML"))
@@ -58,7 +58,7 @@ def command(*words: str | Hole | Word, **more: Any) -> Command:
 
 
 def reads(part: str, port: str, schema: str, *, is_list: bool = False) -> Reads:
-    return Reads(source=Made(part, port), schema=schema, is_list=is_list)
+    return Reads(source=PartArtifact(part, port), schema=schema, is_list=is_list)
 
 
 def takes(source: Value, kind: ParameterType = "STRING") -> Takes:
@@ -79,7 +79,7 @@ def making(rows: Value, **more: Any) -> Part:
     )
 
 
-def fitting(rows: Made, name: str = "fit", **more: Any) -> Part:
+def fitting(rows: PartArtifact, name: str = "fit", **more: Any) -> Part:
     return part(
         name,
         command("fit", flag("rows", read("rows")), flag("model", made("model")), **more),
@@ -88,7 +88,7 @@ def fitting(rows: Made, name: str = "fit", **more: Any) -> Part:
     )
 
 
-def reporting(model: Made, **more: Any) -> Part:
+def reporting(model: PartArtifact, **more: Any) -> Part:
     return part(
         "report",
         command("report", flag("model", read("model")), flag("page", made("page"))),
@@ -98,7 +98,7 @@ def reporting(model: Made, **more: Any) -> Part:
     )
 
 
-def trying(items: tuple[str, ...] | Told, parallel: int | None = None, **more: Any) -> Part:
+def trying(items: tuple[str, ...] | PartOutput, parallel: int | None = None, **more: Any) -> Part:
     words = (flag("train", read("train")), flag("params", given("params")), flag("model", made("model")))
     return part(
         "train",
@@ -125,17 +125,17 @@ def selecting(**more: Any) -> Part:
 
 
 def condition() -> Sequence[Part]:
-    passed, model = Told("evaluate", "passed"), {"model": reads("fit", "model", MODEL)}
+    passed, model = PartOutput("evaluate", "passed"), {"model": reads("fit", "model", MODEL)}
     gate = holds(passed, "evaluation-gate")
-    manual = equals(Given("approval"), "manual", "registry-manual-approval")
+    manual = equals(ParameterValue("approval"), "manual", "registry-manual-approval")
     gating = (
         flag("passed", Hole(Where.OUTPUT_FILE, "passed")),
         flag("model", read("model")),
         flag("gate", made("gate")),
     )
     return (
-        making(Given("rows"), cache=False),
-        fitting(Made("make", "train")),
+        making(ParameterValue("rows"), cache=False),
+        fitting(PartArtifact("make", "train")),
         part(
             "evaluate",
             command("gate", *gating),
@@ -148,12 +148,12 @@ def condition() -> Sequence[Part]:
             "register",
             command("register", flag("model", read("model")), flag("approval", given("approval"))),
             artifacts=model,
-            parameters={"approval": takes(Given("approval"))},
+            parameters={"approval": takes(ParameterValue("approval"))},
             guards=(gate, manual),
         ),
         reporting(
-            Made("fit", "model"),
-            guards=(gate, manual, holds(Given("with_report"), "when with_report")),
+            PartArtifact("fit", "model"),
+            guards=(gate, manual, holds(ParameterValue("with_report"), "when with_report")),
             after=("register",),
         ),
         part(
@@ -167,17 +167,17 @@ def condition() -> Sequence[Part]:
 
 def loop() -> Sequence[Part]:
     items = ('{"depth": 2}', '{"depth": 3}')
-    return (making(Known(100)), trying(items, parallel=2), selecting(), reporting(Made("select", "best")))
+    return (making(Known(100)), trying(items, parallel=2), selecting(), reporting(PartArtifact("select", "best")))
 
 
 def proposed() -> Sequence[Part]:
     proposing = part(
         "propose",
         command("propose", flag("trials", given("count")), flag("to", Hole(Where.OUTPUT_FILE, "trials"))),
-        parameters={"count": takes(Given("trials"), "NUMBER_INTEGER")},
+        parameters={"count": takes(ParameterValue("trials"), "NUMBER_INTEGER")},
         tells={"trials": "LIST"},
     )
-    return (making(Known(100)), proposing, trying(Told("propose", "trials")), selecting())
+    return (making(Known(100)), proposing, trying(PartOutput("propose", "trials")), selecting())
 
 
 def logging(**more: Any) -> Part:
@@ -191,19 +191,19 @@ def logging(**more: Any) -> Part:
 
 
 def branch() -> Sequence[Part]:
-    go, deep = holds(Given("go"), "when go"), holds(Given("deep"), "when deep")
+    go, deep = holds(ParameterValue("go"), "when go"), holds(ParameterValue("deep"), "when deep")
     items = ('{"depth": 2}',)
-    best = Made("select", "best")
+    best = PartArtifact("select", "best")
     search = (trying(items, guards=(go,)), selecting(guards=(go,)))
     return (making(Known(100)), *search, reporting(best, guards=(go, deep)), logging())
 
 
 def exit_handler() -> Sequence[Part]:
-    when = holds(Given("with_report"), "when with_report")
+    when = holds(ParameterValue("with_report"), "when with_report")
     return (
-        making(Given("rows")),
-        fitting(Made("make", "train")),
-        reporting(Made("fit", "model"), guards=(when,)),
+        making(ParameterValue("rows")),
+        fitting(PartArtifact("make", "train")),
+        reporting(PartArtifact("fit", "model"), guards=(when,)),
         logging(cache=False),
     )
 
@@ -226,7 +226,7 @@ def importer() -> Sequence[Part]:
         part(
             "importer-2",
             Import(schema=DATASET, reimport=True),
-            parameters={"uri": takes(Given("day"))},
+            parameters={"uri": takes(ParameterValue("day"))},
             makes={"artifact": DATASET},
             cache=False,
         ),
@@ -237,20 +237,20 @@ def importer() -> Sequence[Part]:
             makes={"train": DATASET, "test": DATASET},
             retry=Retry(attempts=2, backoff=10),
         ),
-        fitting(Made("importer-2", "artifact"), resources=gpus),
-        fitting(Made("prepare", "train"), name="fit-2"),
+        fitting(PartArtifact("importer-2", "artifact"), resources=gpus),
+        fitting(PartArtifact("prepare", "train"), name="fit-2"),
     )
 
 
-def optional(kind: ParameterType, default: Any) -> Parameter:
-    return Parameter(type=kind, default=default, optional=True)
+def optional(kind: ParameterType, default: Any) -> ParameterSpec:
+    return ParameterSpec(type=kind, default=default, optional=True)
 
 
-SHAPES: Mapping[str, tuple[str, Mapping[str, Parameter], Sequence[Part]]] = {
+SHAPES: Mapping[str, tuple[str, Mapping[str, ParameterSpec], Sequence[Part]]] = {
     "condition": (
         "Gates, and what stands behind them",
         {
-            "rows": Parameter(type="NUMBER_INTEGER"),
+            "rows": ParameterSpec(type="NUMBER_INTEGER"),
             "approval": optional("STRING", "manual"),
             "with_report": optional("BOOLEAN", default=True),
             "share": optional("NUMBER_DOUBLE", 0.5),
@@ -276,15 +276,15 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, Parameter], Sequence[Part]]] = {
 def compiled(name: str) -> bytes:
     """A shape as our file."""
     description, parameters, parts = SHAPES[name]
-    woven = weave(parts, parameters, FACTS)
+    dags = build_dags(parts, parameters, FACTS)
     pipeline = Pipeline(
         name=name,
         description=description,
         default_root="s3://store/runs",
-        root=woven.root,
-        components=woven.components,
-        executors=woven.executors,
+        root=dags.root,
+        components=dags.components,
+        executors=dags.executors,
         sdk_version="kfp-2.17.0",
     )
-    job = FileJob(f"{name}.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": shown(pipeline)})
+    job = FileJob(f"{name}.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(pipeline)})
     return render([job], TEMPLATES / "local")[job.path]

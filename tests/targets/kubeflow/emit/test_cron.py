@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlopsgen.targets.kubeflow.cron import six_fields
+from mlopsgen.targets.kubeflow.recurring_runs import six_fields
 
 
 @pytest.mark.parametrize(

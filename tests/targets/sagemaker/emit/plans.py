@@ -38,7 +38,7 @@ from mlopsgen.plan.values import AppPath, Flag, InputDir, OutputDir, Param, Port
 from mlopsgen.render.parseback import render
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import target
-from mlopsgen.targets.sagemaker.native import Native
+from mlopsgen.targets.sagemaker.native import SageMakerNative
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 
 RUNTIME = (Python(), "-m", "mlopsgen_runtime")
@@ -235,7 +235,7 @@ def plan(*steps: Step, **more: Any) -> Plan:
     return Plan(**facts | more)
 
 
-def lowered(given: Plan | None = None, **more: Any) -> tuple[Native, tuple[Diagnostic, ...]]:
+def lowered(given: Plan | None = None, **more: Any) -> tuple[SageMakerNative, tuple[Diagnostic, ...]]:
     return target.lower(given or plan(), options(**more))
 
 

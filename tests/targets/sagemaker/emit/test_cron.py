@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mlopsgen.targets.sagemaker.cron import NotSayable, six_fields
+from mlopsgen.targets.sagemaker.triggers import NotSayable, six_fields
 
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 

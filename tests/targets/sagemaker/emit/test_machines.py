@@ -9,7 +9,8 @@ import pytest
 
 from mlopsgen.plan.steps import Gpu, Resources
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.sagemaker.machines import GIB, catalogue, choose
+from mlopsgen.targets.machines import GIB
+from mlopsgen.targets.sagemaker.machines import catalogue
 from tests.targets.sagemaker.emit.plans import codes, definition, findings, plan, prepare, run, step, train
 
 
@@ -33,7 +34,7 @@ def cluster(asked: Resources, **machines: Any) -> Any:
     ],
 )
 def test_the_cheapest_that_fits(asked: Resources, name: str) -> None:
-    found = choose(asked, training=True)
+    found = catalogue(training=True).choose(asked)
     assert found is not None
     assert found.name == name
 
@@ -42,8 +43,8 @@ def test_every_machine_exists_for_its_jobs() -> None:
     service = botocore.session.get_session().get_service_model("sagemaker")
     training = set(service.shape_for("TrainingInstanceType").enum)
     processing = set(service.shape_for("ProcessingInstanceType").enum)
-    assert {m.name for m in catalogue()} <= training
-    assert {m.name for m in catalogue() if not m.training_only} <= processing
+    assert {m.name for m in catalogue(training=True).machines} <= training
+    assert {m.name for m in catalogue(training=False).machines} <= processing
 
 
 def test_what_targets_say_wins() -> None:

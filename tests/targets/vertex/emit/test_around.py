@@ -12,7 +12,7 @@ import pytest
 from mlopsgen.targets.api import FEATURES
 from mlopsgen.targets.vertex import target
 from mlopsgen.targets.vertex.names import shortened
-from mlopsgen.targets.vertex.terraform import literal
+from mlopsgen.targets.vertex.native import literal
 
 from .specs import Emitted, Node, emit, refused, training, vertex
 

@@ -211,6 +211,6 @@ def test_searches_that_the_service_does_not_know_are_refused(tmp_path: Path, cha
     ],
 )
 def test_the_cheapest_machine_that_fits(asked: Resources, name: str) -> None:
-    found = machines.choose(asked)
+    found = machines.catalogue().choose(asked)
     assert found is not None
     assert found.name == name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from mlopsgen.targets.local.graph import waits_for
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
 from mlopsgen.targets.local.native import FromRegistry, FromSource, FromStep, Input, PlanFile, Step
+from mlopsgen.targets.local.read import waits_for
 
 
 def graph(plan: PlanFile) -> Findings:

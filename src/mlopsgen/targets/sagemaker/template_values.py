@@ -14,27 +14,27 @@ from mlopsgen.targets.sagemaker.native import (
     Membership,
     ProcessingStep,
     RegisterStep,
-    Step,
+    SageMakerStep,
     TrainingStep,
     TuningStep,
 )
 
 
-def shown(definition: Definition) -> Mapping[str, Any]:
+def definition_values(definition: Definition) -> Mapping[str, Any]:
     """A definition for its template."""
     return {
         "parameters": definition.parameters,
         "experiment": definition.experiment,
-        "steps": shown_steps(definition.steps),
+        "steps": step_values(definition.steps),
     }
 
 
-def shown_steps(steps: tuple[Step, ...]) -> tuple[Mapping[str, Any], ...]:
+def step_values(steps: tuple[SageMakerStep, ...]) -> tuple[Mapping[str, Any], ...]:
     """Steps for their template."""
     return tuple({_kind(step): plain(step)} for step in steps)
 
 
-def _kind(step: Step) -> str:
+def _kind(step: SageMakerStep) -> str:
     match step:
         case ProcessingStep():
             return "processing"
@@ -59,8 +59,8 @@ def plain(value: Any) -> Any:
             return {
                 **{f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name not in _BRANCHES},
                 "comparisons": tuple(_comparison(c) for c in value.comparisons),
-                "then": shown_steps(value.then),
-                "otherwise": shown_steps(value.otherwise),
+                "then": step_values(value.then),
+                "otherwise": step_values(value.otherwise),
             }
         case Mapping():
             return {key: plain(inner) for key, inner in value.items()}

@@ -1,4 +1,4 @@
-"""Dataclasses as mappings all the way down, as templates get them."""
+"""Values as templates take them: dataclasses as mappings all the way down."""
 
 from __future__ import annotations
 

@@ -16,14 +16,14 @@ from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir import native
 from mlopsgen.targets.ir.executors import component_of, executor_of
 from mlopsgen.targets.ir.groups import CHANNEL, Group, Path, Placed, placed
-from mlopsgen.targets.ir.parts import Given, Guard, Item, Known, Made, Operand, Part, Told, Value
+from mlopsgen.targets.ir.parts import Guard, Item, Known, Operand, ParameterValue, Part, PartArtifact, PartOutput, Value
 
 Ref: TypeAlias = native.FromTask | native.FromInput
-Kind: TypeAlias = native.Artifact | native.Parameter
+Kind: TypeAlias = native.Artifact | native.ParameterSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Woven:
+class Dags:
     """What parts have become: the root, all components, all executors."""
 
     root: native.Component
@@ -33,19 +33,19 @@ class Woven:
     """Part → the component that its task lies in; `root` for the pipeline's own dag."""
 
 
-def weave(parts: Sequence[Part], parameters: Mapping[str, native.Parameter], facts: Mapping[str, str]) -> Woven:
+def build_dags(parts: Sequence[Part], parameters: Mapping[str, native.ParameterSpec], facts: Mapping[str, str]) -> Dags:
     """The tasks of these parts, in dags.
 
     `parts` come in an order in which they could run; `facts` has the placeholder of every run fact.
     """
     where = placed(parts)
-    loom = _Loom({part.name: part for part in parts}, parameters, facts, where)
+    builder = _DagBuilder({part.name: part for part in parts}, parameters, facts, where)
     for part in parts:
-        loom.wire(part)
+        builder.wire(part)
     ports = native.Ports(parameters=parameters)
-    root = native.Component(name="root", inputs=ports, body=loom.dag(where.root))
-    components = (*map(loom.component, where.groups), *map(component_of, parts))
-    return Woven(
+    root = native.Component(name="root", inputs=ports, body=builder.dag(where.root))
+    components = (*map(builder.component, where.groups), *map(component_of, parts))
+    return Dags(
         root=root,
         components=tuple(sorted(components, key=lambda one: one.name)),
         executors=tuple(sorted(map(executor_of, parts), key=lambda one: one.label)),
@@ -54,11 +54,11 @@ def weave(parts: Sequence[Part], parameters: Mapping[str, native.Parameter], fac
 
 
 @dataclass(frozen=True, slots=True)
-class _Loom:
+class _DagBuilder:
     """The wires while they are drawn."""
 
     parts: Mapping[str, Part]
-    parameters: Mapping[str, native.Parameter]
+    parameters: Mapping[str, native.ParameterSpec]
     facts: Mapping[str, str]
     where: Placed
     artifacts: dict[str, Mapping[str, native.ArtifactInput]] = field(default_factory=dict)
@@ -88,18 +88,18 @@ class _Loom:
                 return native.Constant(self.facts[value.name])
             case Item():
                 return native.FromInput(next(group.item for group in reversed(path) if group.loop is not None))
-            case Given():
-                kind = native.Parameter(type=self.parameters[value.name].type)
+            case ParameterValue():
+                kind = native.ParameterSpec(type=self.parameters[value.name].type)
                 return _down(native.FromInput(value.name), kind, path, f"{CHANNEL}{value.name}")
-            case Told():
+            case PartOutput():
                 return self.threaded(value, path, reader)
 
-    def threaded(self, source: Made | Told, path: Path, reader: str) -> Ref:
+    def threaded(self, source: PartArtifact | PartOutput, path: Path, reader: str) -> Ref:
         """An output of another part: up out of the loops that it lies in, then down to the reader."""
         theirs = self.where.paths[source.part]
         shared = self.meet(theirs, source.part, path, reader)
         kind = self.kind(source)
-        found = native.FromTask(source.part, source.port if isinstance(source, Made) else source.name)
+        found = native.FromTask(source.part, source.port if isinstance(source, PartArtifact) else source.name)
         for group in reversed(theirs[shared:]):
             channel = f"{CHANNEL}{found.task}-{found.key}"
             kind = _listed(kind) if group.loop is not None else kind
@@ -117,12 +117,12 @@ class _Loom:
         self.waits.setdefault(waiting, set()).add(awaited)
         return shared
 
-    def kind(self, source: Made | Told) -> Kind:
+    def kind(self, source: PartArtifact | PartOutput) -> Kind:
         """What an output is."""
         part = self.parts[source.part]
-        if isinstance(source, Made):
+        if isinstance(source, PartArtifact):
             return native.Artifact(schema_title=part.makes[source.port])
-        return native.Parameter(type=part.tells[source.name])
+        return native.ParameterSpec(type=part.tells[source.name])
 
     def component(self, group: Group) -> native.Component:
         """The component of a dag."""
@@ -179,20 +179,22 @@ def _listed(kind: Kind) -> Kind:
     """What a loop makes of the outputs of its rounds."""
     if isinstance(kind, native.Artifact):
         return native.Artifact(schema_title=kind.schema_title, is_list=True)
-    return native.Parameter(type="LIST")
+    return native.ParameterSpec(type="LIST")
 
 
 def _operands(group: Group) -> Iterator[Operand]:
     """What has to be known before a dag starts."""
     if group.guard is not None:
         yield from (part for part in group.guard.condition if not isinstance(part, str))
-    if group.loop is not None and isinstance(group.loop.items, Told):
+    if group.loop is not None and isinstance(group.loop.items, PartOutput):
         yield group.loop.items
 
 
 def _channel(operand: Operand) -> str:
     """The name under which a dag gets an operand."""
-    return f"{CHANNEL}{operand.name}" if isinstance(operand, Given) else f"{CHANNEL}{operand.part}-{operand.name}"
+    return (
+        f"{CHANNEL}{operand.name}" if isinstance(operand, ParameterValue) else f"{CHANNEL}{operand.part}-{operand.name}"
+    )
 
 
 def _condition(guard: Guard) -> str:
@@ -204,13 +206,13 @@ def _iterator(group: Group) -> native.Iterator | None:
     if group.loop is None:
         return None
     items = group.loop.items
-    if isinstance(items, Told):
+    if isinstance(items, PartOutput):
         return native.Iterator(item=group.item, input=_channel(items), parallel=group.loop.parallel)
     return native.Iterator(item=group.item, raw=json.dumps(list(items)), parallel=group.loop.parallel)
 
 
 def _ports(kinds: Mapping[str, Kind]) -> native.Ports:
     return native.Ports(
-        parameters={name: kind for name, kind in sorted(kinds.items()) if isinstance(kind, native.Parameter)},
+        parameters={name: kind for name, kind in sorted(kinds.items()) if isinstance(kind, native.ParameterSpec)},
         artifacts={name: kind for name, kind in sorted(kinds.items()) if isinstance(kind, native.Artifact)},
     )

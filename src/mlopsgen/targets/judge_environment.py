@@ -15,7 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,7 +25,6 @@ from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.records import dataclass
 from mlopsgen.targets.documents import Places
-from mlopsgen.targets.judging import Judge, Tell
 
 LONGEST = 600
 """Seconds that a judge may take for one bundle."""
@@ -43,18 +42,13 @@ class Broken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """A judge of its own environment."""
+class JudgeEnvironment:
+    """The environment of one judge, and the script that judges in it."""
 
     name: str
     requirements: tuple[str, ...]
     script: Path
     constraints: Path | None = None
-
-    def judge(self) -> Judge:
-        """What a target returns among its judges."""
-        install = "install the venv module of this Python, such as python3-venv"
-        return Judge(self.name, install, _can_make, self.run, self.prepare)
 
     @property
     def folder(self) -> Path:
@@ -72,7 +66,7 @@ class Outside:
         """Whether the environment is whole; a Python that was taken away since leaves a link to nothing."""
         return (self.folder / "complete").is_file() and self.python.is_file()
 
-    def prepare(self, tell: Tell) -> Diagnostic | None:
+    def prepare(self, tell: Callable[[str], None]) -> Diagnostic | None:
         """Makes the environment if it is not there, or says why it cannot be had."""
         if self.ready():
             return None
@@ -106,7 +100,7 @@ class Outside:
     def _constraints(self) -> str:
         return self.constraints.read_text(encoding="utf-8") if self.constraints else ""
 
-    def _make(self, tell: Tell) -> Diagnostic | None:
+    def _make(self, tell: Callable[[str], None]) -> Diagnostic | None:
         tell(f"making the environment of the judge `{self.name}` once, in {self.folder}")
         shutil.rmtree(self.folder, ignore_errors=True)
         constraints = ["--constraint", str(self.constraints)] if self.constraints else []
@@ -116,8 +110,8 @@ class Outside:
         for command in (venv if install else [*venv, "--without-pip"], *install):
             ended = _ended(command, self.folder.parent, None)
             if ended.returncode:
-                said = self._not_run(f"its environment cannot be made: {_last_words(ended)}")
-                return Diagnostic("MG440", said, hint=f"this says why in full: `{shlex.join(command)}`")
+                message = self._not_run(f"its environment cannot be made: {_last_words(ended)}")
+                return Diagnostic("MG440", message, hint=f"this says why in full: `{shlex.join(command)}`")
         (self.folder / "complete").touch()
         return None
 
@@ -127,12 +121,12 @@ class Outside:
 
 def cache_folder() -> Path:
     """Where programs of this user keep what can be made again."""
-    said = Path(os.environ.get("XDG_CACHE_HOME") or "")
-    return said if said.is_absolute() else Path.home() / ".cache"
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or "")
+    return folder if folder.is_absolute() else Path.home() / ".cache"
 
 
-def _can_make() -> bool:
-    """Some systems ship Python without what makes environments."""
+def can_be_made() -> bool:
+    """Whether this Python has what makes environments: some systems ship one without."""
     return find_spec("venv") is not None and find_spec("ensurepip") is not None
 
 
@@ -162,24 +156,24 @@ def _last_words(ended: subprocess.CompletedProcess[str]) -> str:
 
 def _finding(line: str, places: Places) -> Diagnostic:
     """One line of the script as a finding at its place."""
-    said = _read(line)
-    file = said["file"]
+    words = _read(line)
+    file = words["file"]
     return Diagnostic(
-        said["code"],
-        said["message"],
-        hint=said["hint"] or None,
-        severity=Severity(said["severity"] or Severity.ERROR),
-        span=places.span(file, said["at"]) if file else None,
+        words["code"],
+        words["message"],
+        hint=words["hint"] or None,
+        severity=Severity(words["severity"] or Severity.ERROR),
+        span=places.span(file, words["at"]) if file else None,
     )
 
 
 def _read(line: str) -> Mapping[str, str]:
     """The words of a finding, empty where it has none; raises Broken for what is none."""
     try:
-        said = json.loads(line)
+        parsed = json.loads(line)
     except ValueError:
-        said = None
-    words = {key: said.get(key) or "" for key in _WORDS} if isinstance(said, dict) else {}
+        parsed = None
+    words = {key: parsed.get(key) or "" for key in _WORDS} if isinstance(parsed, dict) else {}
     if not all(isinstance(word, str) for word in words.values()) or not _sound(words):
         raise Broken(f"it printed what is no finding: {line[:200]}")
     return words

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias, assert_never
 
 from mlopsgen.targets.ir import native
-from mlopsgen.targets.ir.amounts import cores, gigabytes
+from mlopsgen.targets.ir.native import cores, gigabytes
 
 Keys: TypeAlias = dict[str, Any]
 
 
-def shown(pipeline: native.Pipeline) -> Mapping[str, Any]:
+def pipeline_values(pipeline: native.Pipeline) -> Mapping[str, Any]:
     """The whole pipeline for its template."""
     info = {"name": pipeline.name, "description": pipeline.description}
     return {
@@ -75,7 +75,7 @@ def _type(title: str) -> Keys:
     return {"schemaTitle": title, "schemaVersion": native.ARTIFACT_SCHEMA}
 
 
-def _parameter(parameter: native.Parameter) -> Keys:
+def _parameter(parameter: native.ParameterSpec) -> Keys:
     default = {} if parameter.default is None else {"defaultValue": parameter.default}
     more = _there(description=parameter.description, isOptional=parameter.optional)
     return {**default, **more, "parameterType": parameter.type}

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets import outside as module
-from mlopsgen.targets.judging import Heard, Judge, hear, outside
-from mlopsgen.targets.outside import Outside
+from mlopsgen.targets import judge_environment as module
+from mlopsgen.targets.judge_environment import JudgeEnvironment
+from mlopsgen.targets.judging import Heard, Judge, hear, judge_in, outside
 
 Script: TypeAlias = Callable[..., Path]
 
@@ -109,10 +109,10 @@ def test_other_requirements_are_another_environment(tmp_path: Path) -> None:
     constraints = tmp_path / "c.txt"
     constraints.write_text("b==1\n")
     made = [
-        Outside("a", ("b==1",), tmp_path),
-        Outside("a", ("b==2",), tmp_path),
-        Outside("a", ("b==1",), tmp_path, constraints),
-        Outside("b", ("b==1",), tmp_path),
+        JudgeEnvironment("a", ("b==1",), tmp_path),
+        JudgeEnvironment("a", ("b==2",), tmp_path),
+        JudgeEnvironment("a", ("b==1",), tmp_path, constraints),
+        JudgeEnvironment("b", ("b==1",), tmp_path),
     ]
     assert len({one.folder for one in made}) == 4
     before = made[2].folder
@@ -178,8 +178,8 @@ def test_one_that_breaks_has_not_judged(
 @pytest.mark.slow
 def test_what_cannot_be_installed_is_a_finding_with_the_command(bundle: Path, script: Script, tmp_path: Path) -> None:
     gone = tmp_path / "gone-1.0-py3-none-any.whl"
-    judge = Outside("gone", (str(gone),), script())
-    heard, told = asked(judge.judge(), bundle)
+    judge = JudgeEnvironment("gone", (str(gone),), script())
+    heard, told = asked(judge_in(judge), bundle)
     found = only(heard)
     assert (heard.ran, found.code, len(told)) == (False, "MG440", 1)
     assert found.message.startswith("the judge `gone` did not run: its environment cannot be made: ")
@@ -189,7 +189,7 @@ def test_what_cannot_be_installed_is_a_finding_with_the_command(bundle: Path, sc
     assert judge.folder.is_dir()
     assert not judge.ready(), "half of one is never used"
     wheel(tmp_path, "gone")
-    heard, _ = asked(judge.judge(), bundle)
+    heard, _ = asked(judge_in(judge), bundle)
     assert (heard.ran, heard.findings) == (True, ())
 
 
@@ -237,11 +237,11 @@ def test_two_verifications_at_once_make_one_environment(bundle: Path, script: Sc
 
 
 def test_an_environment_that_was_cut_off_is_made_anew(bundle: Path, script: Script) -> None:
-    judge = Outside("cut", (), script())
+    judge = JudgeEnvironment("cut", (), script())
     assert not judge.ready()
     judge.folder.mkdir(parents=True)
     (judge.folder / "half").write_text("")
-    assert asked(judge.judge(), bundle)[0].ran
+    assert asked(judge_in(judge), bundle)[0].ran
     assert not (judge.folder / "half").exists()
     (judge.folder / "complete").unlink()
     assert not judge.ready()
@@ -249,7 +249,7 @@ def test_an_environment_that_was_cut_off_is_made_anew(bundle: Path, script: Scri
     assert judge.ready()
     judge.python.unlink()  # the Python that it was made with is gone
     assert not judge.ready()
-    assert asked(judge.judge(), bundle)[0].ran
+    assert asked(judge_in(judge), bundle)[0].ran
 
 
 def wheel(folder: Path, name: str) -> Path:

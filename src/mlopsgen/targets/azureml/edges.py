@@ -1,14 +1,21 @@
-"""Folders that go from step to step: where an input comes from, and edges without data."""
+"""What goes from step to step: where an input comes from, edges without data, and guards.
+
+A guard is what may keep a step from running: run parameters, and a registration that did not happen. Azure ML has no
+node that another one can skip: every step starts, and the launcher ends it at once where one of its guards does not
+hold. A step inherits the guards of all that it reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from typing import assert_never
 
 from mlopsgen.plan.graph import reads_from
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, Plan, Register, Step, Tune
 from mlopsgen.plan.values import PortKind
-from mlopsgen.targets.azureml import words
+from mlopsgen.records import dataclass
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import ComponentInput, ComponentOutput
 
@@ -27,7 +34,7 @@ def type_of(kind: PortKind) -> str:
 
 def source_input(name: str) -> str:
     """The pipeline's input for a source."""
-    return words.parent_input(name)
+    return shell_words.parent_input(name)
 
 
 def folder_inputs(inputs: Iterable[Input], refitted: frozenset[str]) -> Iterator[tuple[ComponentInput, str]]:
@@ -41,7 +48,7 @@ def folder_inputs(inputs: Iterable[Input], refitted: frozenset[str]) -> Iterator
 def _bound(item: Input, refitted: frozenset[str]) -> str | None:
     match item.source:
         case FromStep(step=step, port=port):
-            return words.parent_output(made_by(step, item.kind, refitted), port)
+            return shell_words.parent_output(made_by(step, item.kind, refitted), port)
         case FromSource(source=source):
             return source_input(source)
         case FromRegistry():
@@ -81,3 +88,39 @@ def outputs(job: AnyJob, *, waited_for: bool) -> tuple[ComponentOutput, ...]:
     """The folders that a job writes."""
     made = tuple(ComponentOutput(name=identifier(o.port), type=type_of(o.kind)) for o in job.outputs)
     return made or ((ComponentOutput(name=DONE, type="uri_folder"),) if waited_for else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The boolean run parameters that have to be true, and the registrations that must have made a version."""
+
+    when: tuple[str, ...] = ()
+    registered: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Found:
+    when: list[str] = field(default_factory=list)
+    registered: list[str] = field(default_factory=list)
+
+    def add(self, other: Guards) -> None:
+        self.when += [name for name in other.when if name not in self.when]
+        self.registered += [name for name in other.registered if name not in self.registered]
+
+
+def guards(steps: Iterable[Step]) -> Mapping[str, Guards]:
+    """Every step's guards; `steps` come in an order they could run in."""
+    given = tuple(steps)
+    registers = {step.name for step in given if isinstance(step, Register)}
+    found: dict[str, Guards] = {}
+    for step in given:
+        own = _Found()
+        for name in reads_from(step):
+            own.add(found.get(name, Guards()))
+        for name in step.after:
+            own.add(Guards(registered=(name,)) if name in registers else Guards())
+            own.add(found.get(name, Guards()) if name in registers else Guards())
+        if step.when is not None:
+            own.add(Guards(when=(step.when.name,)))
+        found[step.name] = Guards(tuple(own.when), tuple(own.registered))
+    return found

@@ -1,0 +1,88 @@
+"""What the bundle's README says: commands with this product's own names in them, each proved to be a plain word."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mlopsgen.records import dataclass
+from mlopsgen.render.tokens import Name, RelPath, Token
+from mlopsgen.targets.readme import Changes
+
+
+class Assigned(Token):
+    """A setting of a job and its value, as `--set` takes them."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[A-Za-z0-9_.]+=[A-Za-z0-9_.:/@-]+"
+    noun: ClassVar[str] = "setting of a job"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the bundle, and the name of what it makes."""
+
+    file: RelPath
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A run parameter that Azure ML knows as a setting of the job: its name, and `address=default` for `--set`."""
+
+    name: Name
+    assigned: Assigned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A source beside the spec, as one command of the README."""
+
+    path: RelPath
+    """What to upload, from the spec's folder."""
+    folder: bool
+    place: RelPath
+    """The blob prefix inside the datastore's container."""
+    name: RelPath | None
+    """The file's own name; None for a folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """What the README says of this product."""
+
+    product: Name
+    description: str
+    subscription: Name
+    resource_group: Name
+    workspace: Name
+    datastore: Name
+    built: bool
+    required: tuple[Name, ...]
+    """Run parameters without a default."""
+    uploads: tuple[Copied, ...]
+    data: tuple[RelPath, ...]
+    computes: tuple[File, ...]
+    """The clusters that are made."""
+    schedules: tuple[File, ...]
+    """The schedules that run by the clock."""
+    kept: tuple[File, ...]
+    """The schedules that only keep a job for an event to start."""
+    scheduled: bool
+    called: tuple[Name, ...]
+    """Names of the schedules that keep a job for another system to start."""
+    starts: Name
+    """The role of those who may."""
+    roles: tuple[Name, ...]
+    """The roles of the product's own."""
+    flows: tuple[Name, ...]
+    """The Logic Apps."""
+    events: bool
+    """Whether there is a template of what events start."""
+    asks_store: bool
+    """Whether that template takes the storage account and container."""
+    identity: Name
+    exit_handler: bool
+    model: Name | None
+    fixed: tuple[Setting, ...]
+    retention_days: int | None
+    changes: Changes

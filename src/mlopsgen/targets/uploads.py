@@ -1,0 +1,44 @@
+"""Files that lie beside a spec, and have to be where the platform reads them before a run starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from mlopsgen.plan.steps import LocalData, Plan
+from mlopsgen.records import dataclass
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file beside the spec, and the address that a submit puts it to."""
+
+    path: str
+    uri: str
+
+
+def uploads(plan: Plan, folder_of: Callable[[LocalData], str]) -> Iterator[Upload]:
+    """Every file beside the spec; `folder_of` says the address of one source, without a slash at its end."""
+    for local in (source.local for source in plan.sources if source.local is not None):
+        for name in local.files:
+            path = f"{local.path}/{name}" if is_folder(local) else local.path
+            yield Upload(path=path, uri=f"{folder_of(local)}/{name}")
+
+
+def is_folder(local: LocalData) -> bool:
+    """Whether a source is a folder: a file's only name is its own."""
+    return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
+
+
+def plain_sources(plan: Plan) -> Iterator[LocalData]:
+    """The sources beside the spec whose path a command line takes as one plain word."""
+    for source in plan.sources:
+        if source.local is not None and is_plain(source.local.path):
+            yield source.local
+
+
+def is_plain(path: str) -> bool:
+    """Whether a command line takes a path as one plain word."""
+    return _PLAIN.fullmatch(path) is not None and "//" not in path
