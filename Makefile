@@ -9,7 +9,7 @@ WORKERS ?= 2
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format golden bench soak dist schema clean
+.PHONY: help setup demo quick test check format golden bench soak dist schema clean
 MAKEFLAGS += --no-print-directory
 
 help: ## What each target does
@@ -27,8 +27,14 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## The flagship: compiled for every target, judged, and trained here; and one without a script
 	@$(BIN)/python tools/demo.py --out $(DEMO)
 
+# The twenty slowest tests are printed, so that nobody has to look for them.
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --durations=20 --durations-min=0.5
+
+quick: $(STAMP) ## The tests that start no process, ask no judge and train nothing
+	@$(PYTEST) -p tests.quick -m 'not slow and not soak' $(ARGS)
+
 test: $(STAMP) ## Every test but the soak
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m 'not soak' $(ARGS)
+	@$(PYTEST) -m 'not soak' $(ARGS)
 
 check: $(STAMP) ## Lint, types, layers, templates, sizes
 	@echo "· ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
@@ -53,7 +59,7 @@ bench: $(STAMP) ## Whole processes against `python -c pass`; exit 1 when a bound
 	@$(BIN)/python -m benchmarks.run
 
 soak: $(STAMP) ## The figures of what is promised: hours
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m soak $(ARGS)
+	@$(PYTEST) -m soak $(ARGS)
 
 dist: $(STAMP) ## The wheel, installed in a clean environment, where contract tests and a compile run
 	@$(BIN)/python tools/dist.py

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 FARTHEST = 2
 
+_SLIP = 1 << 32
+_CHANGE = _SLIP + 1
+
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The known name closest to a word, or None when none is within two slips of it.
@@ -25,11 +28,14 @@ def _allowed(word: str, known: str) -> int:
 
 
 def _distance(word: str, known: str) -> tuple[int, int, bool, int] | None:
-    """Slips between two names, and what breaks a tie; None when their lengths alone are too far apart."""
+    """Slips between two names, and what breaks a tie; None when they are more than `FARTHEST`."""
     a, b = _plain(word), _plain(known)
-    if abs(len(a) - len(b)) > FARTHEST:
+    # A slip makes a name one letter longer at most, and brings or takes two letters at most.
+    if abs(len(a) - len(b)) > FARTHEST or len({*a} ^ {*b}) > 2 * FARTHEST:
         return None
     slips, changed = _slips(a, b)
+    if slips > FARTHEST:
+        return None
     same_ends = _common(a, b) + _common(a[::-1], b[::-1])
     return slips, changed, sorted(a) != sorted(b), -same_ends
 
@@ -44,23 +50,21 @@ def _common(a: str, b: str) -> int:
 
 
 def _slips(a: str, b: str) -> tuple[int, int]:
-    """The least slips (a letter left out, put in, changed, or two neighbours swapped), and how many are changes."""
-    rows = [[(j, 0) for j in range(len(b) + 1)]]
+    """The least slips (a letter left out, put in, changed, or two neighbours swapped), and how many are changes.
+
+    Only exact up to `FARTHEST`: what lies farther from the diagonal than that many letters is not looked at.
+    A cost is one number, slips above changes, so that the least of several is found in one comparison.
+    """
+    far = (FARTHEST + 1) * _SLIP
+    before, row = [far] * (len(b) + 1), [j * _SLIP for j in range(len(b) + 1)]
     for i, x in enumerate(a, 1):
-        row = [(i, 0)]
-        for j, y in enumerate(b, 1):
-            differs = int(x != y)
-            ways = [
-                _add(rows[i - 1][j], 1, 0),
-                _add(row[j - 1], 1, 0),
-                _add(rows[i - 1][j - 1], differs, differs),
-            ]
+        before, last, row = row, before, [far] * (len(b) + 1)
+        row[0] = i * _SLIP
+        for j in range(max(1, i - FARTHEST), min(len(b), i + FARTHEST) + 1):
+            y = b[j - 1]
+            cost = min(before[j], row[j - 1]) + _SLIP
+            cost = min(cost, before[j - 1] if x == y else before[j - 1] + _CHANGE)
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                ways.append(_add(rows[i - 2][j - 2], 1, 0))
-            row.append(min(ways))
-        rows.append(row)
-    return rows[-1][-1]
-
-
-def _add(cost: tuple[int, int], slips: int, changed: int) -> tuple[int, int]:
-    return cost[0] + slips, cost[1] + changed
+                cost = min(cost, last[j - 2] + _SLIP)
+            row[j] = cost
+    return divmod(row[-1], _SLIP)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlopsgen import targets
 from mlopsgen.bundle import check_integrity, read_manifest
 from mlopsgen.diagnostics import Diagnostic, errors
 from mlopsgen.records import dataclass
-from mlopsgen.targets.judging import Judge, Tell, hear
+from mlopsgen.targets.judging import Heard, Judge, Tell, hear_each
 
 INTEGRITY = "integrity"
 
@@ -34,11 +35,25 @@ def verify(folder: Path, tell: Tell = lambda _: None) -> Verdict:
 
     `tell` gets a line before something that takes long.
     """
-    manifest = read_manifest(folder)
-    broken = tuple(check_integrity(folder))
-    hearings = tuple(hear(judge, folder, tell) for judge in targets.load(manifest.target).judges())
+    return verify_each((folder,), tell)[0]
+
+
+def verify_each(folders: Sequence[Path], tell: Tell = lambda _: None) -> tuple[Verdict, ...]:
+    """The same for several bundles: each judge loads its libraries once for all that it reads."""
+    names = {folder: read_manifest(folder).target for folder in folders}
+    broken = {folder: tuple(check_integrity(folder)) for folder in folders}
+    heard: dict[Path, list[Heard]] = {folder: [] for folder in folders}
+    for target in dict.fromkeys(names.values()):
+        same = [folder for folder in folders if names[folder] == target]
+        for judge in targets.load(target).judges():
+            for folder, one in zip(same, hear_each(judge, same, tell), strict=True):
+                heard[folder].append(one)
+    return tuple(_verdict(broken[folder], heard[folder]) for folder in folders)
+
+
+def _verdict(broken: Sequence[Diagnostic], heard: Sequence[Heard]) -> Verdict:
     return Verdict(
-        findings=(*broken, *(finding for one in hearings for finding in one.findings)),
-        ran=(INTEGRITY, *(one.judge.name for one in hearings if one.ran)),
-        not_run=tuple(one.judge for one in hearings if not one.ran),
+        findings=(*broken, *(finding for one in heard for finding in one.findings)),
+        ran=(INTEGRITY, *(one.judge.name for one in heard if one.ran)),
+        not_run=tuple(one.judge for one in heard if not one.ran),
     )

@@ -127,7 +127,7 @@ FAULTS: dict[str, tuple[Spoilt, str, dict[str, Any]]] = {
     "a judge that objects": (
         Spoilt(judges=lambda: (OBJECTS,)),
         "test_what_is_written_is_whole_and_its_judges_find_nothing",
-        {"project": SMALLEST},
+        {},
     ),
     "text pasted into a document": (
         files(lambda native: Copy("x.yaml", f"said: {native.plan.description}\n".encode())),

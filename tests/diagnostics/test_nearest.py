@@ -2,6 +2,7 @@
 
 import random
 import string
+from itertools import takewhile
 
 import pytest
 
@@ -91,4 +92,42 @@ def levenshtein(a: str, b: str) -> int:
         table.append([i])
         for j, y in enumerate(b, 1):
             table[i].append(min(table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (x != y)))
+    return table[-1][-1]
+
+
+def test_what_is_too_far_to_be_meant_changes_no_answer() -> None:
+    """Against the whole table of every pair, which `nearest` does not fill."""
+    chance = random.Random(5)
+    names = [
+        "".join(chance.choices(chance.choice(["ab", "abcd", "abcdefgh"]), k=chance.randint(0, 9))) for _ in range(500)
+    ]
+    for _ in range(800):
+        word, *known = chance.choices(names, k=9)
+        assert nearest(word, known) == plainly_nearest(word, known)
+
+
+def plainly_nearest(word: str, known: list[str]) -> str | None:
+    scored = []
+    for i, name in enumerate(known):
+        slips, changed = whole_table(word, name)
+        ends = alike(word, name) + alike(word[::-1], name[::-1])
+        if name != word and slips <= min(2, max(len(word), len(name)) // 2):
+            scored.append(((slips, changed, sorted(word) != sorted(name), -ends), i, name))
+    return min(scored)[2] if scored else None
+
+
+def alike(a: str, b: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+
+
+def whole_table(a: str, b: str) -> tuple[int, int]:
+    """The least (slips, changes), two swapped neighbours being one slip."""
+    table = [[(j, 0) for j in range(len(b) + 1)]]
+    for i, x in enumerate(a, 1):
+        table.append([(i, 0)])
+        for j, y in enumerate(b, 1):
+            steps = [(table[i - 1][j], 1, 0), (table[i][j - 1], 1, 0), (table[i - 1][j - 1], int(x != y), int(x != y))]
+            if i > 1 and j > 1 and (x, a[i - 2]) == (b[j - 2], y):
+                steps.append((table[i - 2][j - 2], 1, 0))
+            table[i].append(min((slips + more, changed + others) for (slips, changed), more, others in steps))
     return table[-1][-1]

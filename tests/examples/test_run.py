@@ -122,6 +122,7 @@ def _what_did_not_change_is_not_trained_again(project: Project) -> None:
     assert (second["status"], project.champion()) == ("approved", 2)
 
 
+@pytest.mark.soak  # it runs on this machine for the other targets too: tests/targets/here.py
 def test_wine_is_searched_judged_and_registered_without_a_script(tmp_path: Path) -> None:
     project = a_copy("wine", tmp_path)
     said = project.run(trials=2)

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets import judge_environment as module
-from mlopsgen.targets.judge_environment import JudgeEnvironment
-from mlopsgen.targets.judging import Heard, Judge, hear, judge_in, outside
+from mlopsgen.targets import outside as module
+from mlopsgen.targets.judging import Heard, Judge, hear, hear_each, outside
+from mlopsgen.targets.outside import Outside
 
 Script: TypeAlias = Callable[..., Path]
 
@@ -173,6 +173,61 @@ def test_one_that_breaks_has_not_judged(
     assert found.message.startswith(f"the judge `words` broke off: {said}")
     assert found.hint is not None
     assert "rm -r " in found.hint
+
+
+@pytest.fixture
+def bundles(tmp_path: Path) -> list[Path]:
+    folders = [tmp_path / name for name in ("first", "second", "third")]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        (folder / "plan.json").write_text("\n" * number + '{"name": "a"}\n')
+    return folders
+
+
+ABOUT = """
+import json, os, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+assert sys.argv[2:] == []
+sys.loads = getattr(sys, "loads", 0) + ("fractions" not in sys.modules)
+import fractions
+print(json.dumps({"code": "MG433", "message": f"{folder.name} {sys.loads}", "file": "plan.json", "at": "/name"}))
+"""
+
+
+def test_several_bundles_are_judged_by_one_process(bundles: list[Path], script: Script) -> None:
+    """A library is loaded for the first alone, and every finding stands in its own bundle."""
+    heard = hear_each(outside("words", (), script(code=ABOUT)), bundles, lambda _: None)
+    assert [[(d.message, str(d.span)) for d in one.findings] for one in heard] == [
+        [("first 1", "plan.json:1:10")],
+        [("second 1", "plan.json:2:10")],
+        [("third 1", "plan.json:3:10")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "message", "third"),
+    [
+        ("sys.exit('no luck')", "exit code 1: no luck", "third 1"),
+        ("raise ValueError('no value')", "ValueError: no value", "third 1"),
+        ("print('Traceback')", "it printed what is no finding: Traceback", "third 1"),
+        ("os.write(2, b'gone'); os._exit(9)", "exit code 9: gone", "exit code 9: gone"),
+        ("os._exit(0)", "it said nothing", "it said nothing"),
+    ],
+)
+def test_one_bundle_that_breaks_the_judge_leaves_the_others_judged(
+    end: str, message: str, third: str, bundles: list[Path], script: Script
+) -> None:
+    code = f"{ABOUT}\nif folder.name == 'second':\n    {end}"
+    heard = hear_each(outside("words", (), script(code=code)), bundles, lambda _: None)
+    first, second, last = (one.findings[-1] for one in heard)
+    assert first.message == "first 1"
+    assert (second.code, second.message.endswith(message)) == ("MG441", True)
+    assert last.message.endswith(third)
+
+
+def test_what_a_library_prints_past_python_is_no_finding(bundle: Path, script: Script) -> None:
+    written = script({"code": "MG441", "message": "judged"}, code="import os; os.write(1, b'hello from C')")
+    assert only(asked(outside("words", (), written), bundle)[0]).message == "judged"
 
 
 @pytest.mark.slow

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +36,23 @@ def test_a_workflow_reads_only_and_runs_our_commands(path: Any) -> None:
 def test_the_command_is_check_and_test() -> None:
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
-    assert re.findall(r"^make .*", script.read_text(encoding="utf-8"), re.MULTILINE) == ["make check", "make test"]
+    stages = re.findall(r"^stage (\w+)$", script.read_text(encoding="utf-8"), re.MULTILINE)
+    assert stages == ["setup", "check", "test"]
+
+
+@pytest.mark.parametrize(("broken", "ran"), [("", ["setup", "check", "test"]), ("check", ["setup", "check"])])
+def test_the_command_says_where_its_time_went_and_ends_where_something_fails(
+    broken: str, ran: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", tmp_path / ".ci/run")
+    rules = [f"{name}:\n\t@{'false' if name == broken else 'true'}\n" for name in ("setup", "check", "test")]
+    (tmp_path / "Makefile").write_text("".join(rules))
+    ended = subprocess.run([tmp_path / ".ci/run"], capture_output=True, text=True, check=False)
+    assert (ended.returncode != 0) == bool(broken)
+    lines = [line.split() for line in ended.stdout.splitlines() if " s" in line]
+    assert [line[0] for line in lines] == ran
+    assert [line[0] for line in lines if line[-1] == "failed"] == [broken] * bool(broken)
 
 
 def test_the_guide_lists_every_target_of_make() -> None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +29,7 @@ from mlopsgen.targets.documents import Places
 LONGEST = 600
 """Seconds that a judge may take for one bundle."""
 
+_PROCESS = Path(__file__).with_name("outside_process.py")
 _LAST_LINES = 12
 _LAZY = "--no-compile"
 """Most modules of an SDK are never imported: to compile those that are, when they are, takes half as long."""
@@ -49,6 +50,11 @@ class JudgeEnvironment:
     requirements: tuple[str, ...]
     script: Path
     constraints: Path | None = None
+
+    def judge(self) -> Judge:
+        """What a target returns among its judges."""
+        install = "install the venv module of this Python, such as python3-venv"
+        return Judge(self.name, install, _can_make, self.run, self.prepare, self.run_each)
 
     @property
     def folder(self) -> Path:
@@ -79,23 +85,35 @@ class JudgeEnvironment:
             hint = "say another folder for it: XDG_CACHE_HOME=FOLDER mlopsgen verify …"
             return Diagnostic("MG440", self._not_run(f"its environment cannot be made: {wrong}"), hint=hint)
 
-    def run(self, bundle: Path) -> Iterator[Diagnostic]:
+    def run(self, bundle: Path) -> Iterable[Diagnostic]:
         """What the script says of a bundle; one that does not get to its end has not judged."""
-        places = Places(bundle)
-        try:
-            yield from (_finding(line, places) for line in self._lines(bundle))
-        except Broken as broken:
-            hint = f"have its environment made anew: `{shlex.join(['rm', '-r', str(self.folder)])}`"
-            yield Diagnostic("MG441", f"the judge `{self.name}` broke off: {broken}", hint=hint)
+        return self.run_each((bundle,))[0]
 
-    def _lines(self, bundle: Path) -> tuple[str, ...]:
-        command = [str(self.python), "-I", str(self.script), str(bundle.resolve())]
+    def run_each(self, bundles: Sequence[Path]) -> Sequence[Sequence[Diagnostic]]:
+        """The same for several bundles, by one process that loads its libraries once."""
+        script = [str(self.python), "-I", str(_PROCESS), str(self.script)]
+        command = [*script, *(str(bundle.resolve()) for bundle in bundles)]
         # Libraries leave files where they stand: here that is a folder that goes away.
         with tempfile.TemporaryDirectory(prefix="mlopsgen-judge-") as standing:
-            ended = _ended(command, Path(standing), LONGEST)
-        if ended.returncode:
-            raise Broken(f"exit code {ended.returncode}: {_last_words(ended)}")
-        return tuple(filter(None, map(str.strip, ended.stdout.splitlines())))
+            try:
+                ended = _ended(command, Path(standing), LONGEST * len(bundles))
+            except Broken as broken:
+                return [[self._broke_off(broken)] for _ in bundles]
+        return [[*self._findings(bundle, one)] for bundle, one in zip(bundles, _each(ended, bundles), strict=True)]
+
+    def _findings(self, bundle: Path, ended: subprocess.CompletedProcess[str]) -> Iterator[Diagnostic]:
+        places = Places(bundle)
+        try:
+            if ended.returncode:
+                raise Broken(f"exit code {ended.returncode}: {_last_words(ended)}")
+            for line in filter(None, map(str.strip, ended.stdout.splitlines())):
+                yield _finding(line, places)
+        except Broken as broken:
+            yield self._broke_off(broken)
+
+    def _broke_off(self, broken: Broken) -> Diagnostic:
+        hint = f"have its environment made anew: `{shlex.join(['rm', '-r', str(self.folder)])}`"
+        return Diagnostic("MG441", f"the judge `{self.name}` broke off: {broken}", hint=hint)
 
     def _constraints(self) -> str:
         return self.constraints.read_text(encoding="utf-8") if self.constraints else ""
@@ -147,6 +165,16 @@ def _ended(command: Sequence[str], folder: Path, seconds: int | None) -> subproc
     except subprocess.TimeoutExpired:
         raise Broken(f"it was still at it after {seconds} seconds") from None
     return ended
+
+
+def _each(
+    ended: subprocess.CompletedProcess[str], bundles: Sequence[Path]
+) -> Sequence[subprocess.CompletedProcess[str]]:
+    """How the script ended for each bundle; for those that it did not come to, as its process did."""
+    lines = [line for line in ended.stdout.splitlines(keepends=True) if line.endswith("\n")]
+    ends = [subprocess.CompletedProcess(ended.args, **json.loads(line)) for line in lines]
+    cut = subprocess.CompletedProcess(ended.args, ended.returncode or 1, "", ended.stderr)
+    return [*ends, *[cut] * (len(bundles) - len(ends))]
 
 
 def _last_words(ended: subprocess.CompletedProcess[str]) -> str:

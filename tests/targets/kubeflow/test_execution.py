@@ -70,6 +70,7 @@ def test_wine_is_registered_in_kubeflows_own_registry(submitted: Submit, here: S
     assert there.models.models[0]["customProperties"]["mlopsgen_champion"]["string_value"] == "1"
 
 
+@pytest.mark.soak  # Katib searches in test_objects_run.py too; gates that fail and approvals run on Vertex AI
 def test_the_flagship_is_searched_by_katib(submitted: Submit, here: Shared) -> None:
     there = submitted(
         "schedule-adherence",

@@ -49,6 +49,7 @@ def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, here:
         project.world.start(max_error="much")
 
 
+@pytest.mark.soak  # the service searches in test_small.py too, and the flagship is searched here
 def test_wine_is_searched_by_the_service(submitted: Submit, here: Shared) -> None:
     project = submitted("wine")
     done = here.run(project.folder, trials="2")

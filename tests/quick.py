@@ -1,0 +1,118 @@
+"""What `make quick` is: the tests that start no process, load no library that trains or judges, and are short.
+
+Loaded with `-p tests.quick`. Nobody marks a test for being one of the others: what a test does is seen while it
+does it. Its first process, its first import of such a library, or the end of its time ends it there, and it is
+counted as left for `make test`.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Generator
+from types import FrameType
+
+import pytest
+
+PROCESSES = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn", "os.system"}
+"""Audit events of Python: another program, or another copy of this one."""
+TRAINING = {"fairlearn", "lightgbm", "optuna", "shap", "sklearn", "skops", "xgboost"}
+JUDGING = {"celpy", "cfnlint", "moto"}
+LONGEST = 1.0
+"""Seconds of this processor that a test may take."""
+MOST_LEFT = 0.25
+"""The share of tests that may be left: if there are more, then something that all of them use is slow."""
+
+LEFT = "left for `make test`, since it "
+
+
+class Watch:
+    """Ends the test that runs now at the first thing that is not quick, in whichever thread that is."""
+
+    def __init__(self) -> None:
+        self.running = False
+        self.reason = ""
+
+    def start(self) -> None:
+        """A test begins, or another part of it."""
+        self.running = True
+        _timer(LONGEST)
+
+    def stop(self) -> None:
+        """It ends."""
+        self.running = False
+        _timer(0)
+
+    def audit(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Python calls this for whatever it does, so most calls end in the first line."""
+        if self.running and (event == "import" or event in PROCESSES):
+            self.end(_imports(str(arguments[0])) if event == "import" else "starts a process")
+
+    def too_long(self, number: int, frame: FrameType | None) -> None:
+        """The time is over."""
+        self.end("takes seconds" if self.running else "")
+
+    def end(self, reason: str) -> None:
+        """The test goes no further, if there is a reason."""
+        if reason:
+            self.reason = self.reason or reason
+            raise pytest.skip.Exception(LEFT + reason)
+
+
+def _imports(module: str) -> str:
+    package = module.partition(".")[0]
+    if package in TRAINING:
+        return "trains"
+    return "asks a judge's library" if package in JUDGING else ""
+
+
+def _timer(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+
+
+WATCH = Watch()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sys.addaudithook(WATCH.audit)
+    if hasattr(signal, "SIGVTALRM"):
+        signal.signal(signal.SIGVTALRM, WATCH.too_long)
+
+
+def pytest_runtest_logstart() -> None:
+    WATCH.reason = ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    WATCH.start()
+    try:
+        return (yield)
+    finally:
+        WATCH.stop()
+
+
+pytest_runtest_call = pytest_runtest_teardown = pytest_runtest_setup
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test whose code caught what ended it is left all the same."""
+    report = yield
+    if WATCH.reason and (report.failed or (report.when == "call" and report.passed)):
+        report.outcome = "skipped"
+        report.longrepr = (__file__, 1, f"Skipped: {LEFT}{WATCH.reason}")
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where too many tests are left, the others say little: then this fails."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return
+    left = sum(LEFT in str(report.longrepr) for report in reporter.stats.get("skipped", ()))
+    ran = sum(len(reporter.stats.get(outcome, ())) for outcome in ("passed", "failed"))
+    if left > MOST_LEFT * (left + ran) and session.testscollected > 1000:
+        reporter.write_line(f"{left} of {left + ran} tests are not quick: what do so many of them use that is slow?")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

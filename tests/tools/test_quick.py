@@ -1,0 +1,79 @@
+"""`make quick` leaves what is slow, whatever the test does about it, and says why."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.projects import ROOT
+
+TESTS = """
+import os, subprocess, threading
+import pytest
+
+@pytest.fixture(scope="module")
+def program():
+    return subprocess.run(["true"])
+
+def test_a_process():
+    subprocess.run(["true"])
+
+def test_a_process_of_a_fixture(program):
+    pass
+
+def test_a_process_of_the_same_fixture(program):
+    pass
+
+def test_a_process_that_nobody_misses():
+    try:
+        os.system("true")
+    except BaseException:
+        pass
+
+def test_a_process_of_a_thread():
+    thread = threading.Thread(target=lambda: subprocess.run(["true"]))
+    thread.start()
+    thread.join()
+
+def test_a_training():
+    import sklearn
+
+def test_a_judge():
+    import cfnlint.api
+
+def test_one_without_an_end():
+    while True:
+        pass
+
+def test_one_that_fails():
+    assert False
+
+def test_a_quick_one():
+    import json
+"""
+
+
+def test_what_is_slow_is_left_and_what_is_quick_is_run(tmp_path: Path) -> None:
+    (tmp_path / "test_all.py").write_text(TESTS)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n0",
+        "-rs",
+        "-p",
+        "tests.quick",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+    ]
+    ended = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
+    summary = ended.stdout
+    assert ended.returncode == 1, summary
+    assert "1 failed, 1 passed, 8 skipped" in summary
+    reasons = re.findall(r"SKIPPED \[(\d+)\].*left for `make test`, since it (.*)", summary)
+    counts = {reason: sum(int(count) for count, one in reasons if one == reason) for _, reason in reasons}
+    assert counts == {"starts a process": 5, "trains": 1, "asks a judge's library": 1, "takes seconds": 1}
