@@ -13,8 +13,11 @@ import pytest
 from mlopsgen import targets
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.targets.api import Copy, FileJob, How, Judge, Support
+from mlopsgen.targets.api import Copy, FileJob, How, Judge, Plan, Support
 from mlopsgen.testing import PROJECTS, TargetContract
+from mlopsgen.testing.effects import Effects
+from mlopsgen.testing.fields import Field
+from mlopsgen.testing.projects import SPEC
 
 SMALLEST = next(project for project in PROJECTS if project.name == "smallest")
 SECRETS = next(project for project in PROJECTS if project.name == "secrets")
@@ -175,3 +178,16 @@ def test_a_module_that_must_not_be_imported_is_seen(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError, match=r"mlopsgen\.plan"):
         Strict().test_other_processes_give_the_same_bytes_and_import_no_sdk(tmp_path)
+
+
+def test_a_field_that_is_forgotten_is_named(installed: Callable[[Spoilt], None], tmp_path: Path) -> None:
+    def lower(plan: Plan, options: Any) -> Any:
+        return LOCAL.lower(replace(plan, description=""), options)
+
+    SMALLEST.lay(tmp_path, "spoilt", {})
+    for spoilt, forgotten in ((Spoilt(), False), (Spoilt(lower=lower), True)):
+        installed(spoilt)
+        effects = Effects("spoilt", tmp_path)
+        effects.add(SMALLEST.files[SPEC], {})
+        assert Field("Spec", "description") in effects.tried
+        assert (Field("Spec", "description") in effects.forgotten()) is forgotten

@@ -18,7 +18,9 @@ from mlopsgen.bundle import Bundle, check_integrity, manifest_of, read_manifest,
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, Severity, SpecError, errors
 from mlopsgen.targets.api import FEATURES, How, Target, TargetOptions
-from mlopsgen.testing.projects import PROJECTS, SPEC, Project, speaking
+from mlopsgen.testing.changes import SILENT
+from mlopsgen.testing.effects import Effects
+from mlopsgen.testing.projects import PROJECTS, SPEC, WHOLE, Project, speaking
 from mlopsgen.testing.structure import HOSTILE, differences, documents
 from mlopsgen.verify import verify
 
@@ -57,6 +59,14 @@ class TargetContract:
     """Modules that a compile must not import."""
     escapes: ClassVar[Mapping[str, str]] = {}
     """What the target's platform would evaluate in a text → how the target spells it, so that it does not."""
+    blocks: ClassVar[Sequence[Mapping[str, Any]]] = ()
+    """Further blocks of the target: each key of the block is in one of them, or in `options`."""
+    addresses: ClassVar[Mapping[str, str]] = {}
+    """A bucket, an image registry or a key in the specs of WHOLE → how the target's platform writes it."""
+    changes: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """`Model.key` of the block → other values, where a value that is one longer would be wrong."""
+    ignored: ClassVar[Mapping[str, str]] = {}
+    """Fields that change no byte of a bundle, and of which nothing is said → why that is right."""
     built_in: ClassVar[bool] = False
     """Whether the target may report codes that begin with MG."""
 
@@ -126,6 +136,18 @@ class TargetContract:
         """A table and a training script: less cannot be asked of a target."""
         found = next(project for project in PROJECTS if project.name == "smallest")
         assert compiler.compile_spec(self.asked(found, tmp_path), self.target).bundle.files
+
+    def test_no_field_is_read_and_forgotten(self, tmp_path: Path) -> None:
+        """Another value of a field gives other bytes, or is refused, or something is said about the field."""
+        effects = Effects(self.target, tmp_path, self.changes, self.addresses)
+        for block in (self.options, *self.blocks):
+            for project in WHOLE:
+                project.lay(tmp_path, self.target, {})
+                effects.add(project.files[SPEC], block)
+        silent = {str(one) for one in effects.forgotten()} - {*SILENT}
+        untried = sorted(silent - {str(one) for one in effects.tried})
+        assert silent - {*self.ignored} == set(), f"not even tried, since no spec that compiles has them: {untried}"
+        assert {*self.ignored} - silent == set(), "these have an effect"
 
     def about_the_target(self, found: Diagnostic) -> bool:
         """Whether a finding is one that a target reports."""
