@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -42,6 +43,15 @@ class TestSageMaker(TargetContract):
     target = "sagemaker"
     blocks: ClassVar[Sequence[Mapping[str, Any]]] = whole.SAGEMAKER
     changes: ClassVar[Mapping[str, Sequence[Any]]] = whole.CHANGES["sagemaker"]
+    own_folders = ("/opt/ml",)
+    ready_folders = ("/opt/ml/model", "/opt/ml/output/data")
+
+    def training_command(self, files: Mapping[str, bytes]) -> Sequence[str]:
+        steps = json.loads(files["pipeline.json"])["Steps"]
+        (training,) = (step for step in steps if step["Name"] == "training")
+        asked = training["Arguments"]["AlgorithmSpecification"]
+        return (*asked["ContainerEntrypoint"], *asked["ContainerArguments"])
+
     ignored: ClassVar[Mapping[str, str]] = {
         "Parameter.description": "a pipeline's parameter has a name, a type and a default alone"
     }

@@ -8,7 +8,7 @@ from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Origin, Output
+from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, NamedValue, Origin, Output
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 
@@ -123,16 +123,22 @@ def _ambiguous(port: str, owners: list[str], where: SpecPath) -> Diagnostic:
     return Diagnostic("MG202", f"several steps write `{port}`", where, hint=f"write {choices}")
 
 
-def taken_twice(
-    step: str, inputs: Iterable[str], written: Iterable[str], params: Iterable[str], where: SpecPath
+def duplicate_flags(
+    step: str, inputs: Iterable[Input], outputs: Iterable[Output], params: Iterable[NamedValue]
 ) -> Iterator[Diagnostic]:
     """Inputs, outputs and params are flags of one command: each name once."""
-    seen: dict[str, str] = {}
-    for kind, names in (("input", inputs), ("output", written), ("param", params)):
-        for name in names:
-            if name in seen:
-                said = f"`{step}` has the {seen[name]} `{name}` and the {kind} `{name}`: both would be `--{name}`"
-                yield Diagnostic(
-                    "MG125", said, (*where, f"{kind}s", name), f"rename one of them, such as `{name}_in`", on=On.KEY
-                )
-            seen.setdefault(name, kind)
+    flags = [
+        *(("input", item.port, item.origin) for item in inputs),
+        *(("output", output.port, output.origin) for output in outputs),
+        *(("param", param.name, param.origin) for param in params),
+    ]
+    first: dict[str, str] = {}
+    for kind, name, origin in flags:
+        if name in first:
+            message = f"`{step}` has the {first[name]} `{name}` and the {kind} `{name}`: both would be `--{name}`"
+            hint = f"rename one of them, such as `{name}_{_SUFFIXES[kind]}`"
+            yield Diagnostic("MG125", message, origin, hint, on=On.KEY)
+        first.setdefault(name, kind)
+
+
+_SUFFIXES = {"input": "in", "output": "out", "param": "value"}

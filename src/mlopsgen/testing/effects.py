@@ -98,34 +98,45 @@ class Effects:
         outcome = self._outcome(data)
         for _ in range(self.compiles_at_most):
             refused = () if outcome.files else sorted({one.where for one in errors(outcome.findings)}, key=len)
-            self._refuse(whole, refused)
             without = self._without(data, refused)
             if without is None:
                 break
             data, outcome = without
+        if outcome.files:
+            self._leave_out(whole, data)
         return data, outcome
 
-    def _refuse(self, whole: Read, refused: Sequence[SpecPath]) -> None:
+    def _leave_out(self, whole: Read, kept: Any) -> None:
+        """Fields that are refused, and those that cannot be said without them."""
         for place in places(whole):
-            for key in place.keys:
-                if any(_about(where, (*place.path, key)) for where in refused):
-                    self.heeded.add(place.field(key))
+            if place.path[:1] and not _stands(kept, place.path[:1]):
+                continue
+            gone = not _stands(kept, place.path)
+            keys = fields(place.model) if gone else place.keys
+            self.heeded |= {place.field(key) for key in keys if not _stands(kept, (*place.path, key))}
 
     def _without(self, data: Any, refused: Sequence[SpecPath]) -> tuple[Any, Outcome] | None:
         """The spec without all of these places; None where there is nothing to take out, or nothing is left."""
         found = None
         for where in refused:
             for length in range(len(where), 0, -1):
-                smaller = _removed(data, where[:length])
-                if smaller is None:
-                    continue
-                try:
-                    found = smaller, self._outcome(smaller)
-                except SpecError:
-                    continue
-                data = smaller
-                break
+                if _stands(data, where[:length]) and (one := self._smaller(data, where[:length])):
+                    data, found = one[0], one
+                    break
         return found
+
+    def _smaller(self, data: Any, path: SpecPath) -> tuple[Any, Outcome] | None:
+        """The spec without one place, and without what cannot be said without it."""
+        for _ in range(self.compiles_at_most):
+            data = _removed(data, path)
+            try:
+                return data, self._outcome(data)
+            except SpecError as stopped:
+                others = [one.where for one in errors(stopped.found) if len(one.where) > 1 and _stands(data, one.where)]
+            if not others:
+                break
+            path = others[0]
+        return None
 
     def _tries(self, data: Any, place: Place) -> Iterator[tuple[Field, Any]]:
         """Every field of a map with another value than it has."""
@@ -209,11 +220,15 @@ def _changed(data: Any, path: SpecPath, value: Any) -> Any:
     return data
 
 
-def _removed(data: Any, path: SpecPath) -> Any | None:
-    """The data without one place; None where nothing stands there."""
-    data = copy.deepcopy(data)
+def _stands(data: Any, path: SpecPath) -> bool:
     try:
-        del _at(data, path[:-1])[path[-1]]
+        _at(data, path)
     except (KeyError, IndexError, TypeError):
-        return None
+        return False
+    return True
+
+
+def _removed(data: Any, path: SpecPath) -> Any:
+    data = copy.deepcopy(data)
+    del _at(data, path[:-1])[path[-1]]
     return data
