@@ -28,9 +28,15 @@ LINES_OF_FILE = 300
 # One letter of each stands in brackets, so that this file is none of those it finds.
 _UNDONE = re.compile(r"\b(?:T[O]DO|F[I]XME|X[X]X|H[A]CK)\b")
 _PLACES = re.compile(
-    r"(?<![\w.])/(?:work|root|home/[a-z]+|Users/[A-Za-z]+)/|site[-]packages/"
-    r"|p[y]pi\.(?:org|python)|python[h]osted|crates[.]io|registry[.]npmjs|maven[.]org|proxy[.]golang"
+    "|".join(
+        (
+            *(re.escape(f"{folder}/") for folder in sorted({str(ROOT), str(Path.home())} - {"/", "/root"})),
+            r"(?<![\w.])/(?:home/[a-z]+|Users/[A-Za-z]+)/|site[-]packages/",
+            r"p[y]pi\.(?:org|python)|python[h]osted|crates[.]io|registry[.]npmjs|maven[.]org|proxy[.]golang",
+        )
+    )
 )
+"""The checkout, whoever runs this, and hosts that tools are fetched from."""
 
 Defined: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

@@ -102,11 +102,9 @@ def _parameter(one: plan.RunParameter) -> Parameter:
 
 def _uri(source: plan.Source) -> str:
     """Files beside the spec are uploaded under their digest."""
-    return (
-        f"upload:{source.local.path}@{source.local.digest}"
-        if source.local
-        else f"{_text(source.uri)}#{source.version or ''}"
-    )
+    if source.local:
+        return f"upload:{source.local.path}@{source.local.digest}"
+    return f"{_text(source.uri)}#{source.version or ''}"
 
 
 def _job(step: plan.Step, product: Plan, image: str) -> Job:
@@ -121,12 +119,13 @@ def _job(step: plan.Step, product: Plan, image: str) -> Job:
 
 def _container(job: plan.AnyJob, product: Plan, image: str) -> Job:
     command = tuple(word for argument in job.argv for word in _words(argument, job))
+    # Acme mounts /acme and makes no folder in it: the launcher does, before the command starts.
+    command = launched(job, command, make=[_written(job, output.port) for output in job.outputs])
     return Job(
         name=f"{product.name}-{job.name}",
         needs=_needs(job, product),
         image=job.image or image,
-        # Acme mounts /acme and makes no folder in it: the launcher does, before the command starts.
-        command=launched(job, command, make=[_written(job, output.port) for output in job.outputs]),
+        command=command,
         env=dict(job.env),
         secrets={secret.variable: secret.name for secret in job.secrets},
         retries=job.retries.attempts if job.retries else 0,
