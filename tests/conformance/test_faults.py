@@ -13,8 +13,13 @@ import pytest
 from mlopsgen import targets
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.targets.api import Copy, FileJob, How, Judge, Support
+from mlopsgen.targets.api import Copy, FileJob, How, Judge, Plan, Support
+from mlopsgen.targets.launcher import LAUNCHER
 from mlopsgen.testing import PROJECTS, TargetContract
+from mlopsgen.testing.effects import Effects
+from mlopsgen.testing.execution import environment
+from mlopsgen.testing.fields import Field
+from mlopsgen.testing.projects import SPEC
 
 SMALLEST = next(project for project in PROJECTS if project.name == "smallest")
 SECRETS = next(project for project in PROJECTS if project.name == "secrets")
@@ -73,6 +78,7 @@ def support(**changed: Support | None) -> Spoilt:
 
 OBJECTS = Judge("strict", "pip install strict", lambda: True, lambda _: [Diagnostic("MG441", "no")])
 PLACE = ("training",)
+SCRIPT = "/opt/app/train.py"
 
 FAULTS: dict[str, tuple[Spoilt, str, dict[str, Any]]] = {
     "another name": (Spoilt(name="other"), "test_it_is_found_by_its_name", {}),
@@ -175,3 +181,48 @@ def test_a_module_that_must_not_be_imported_is_seen(tmp_path: Path) -> None:
 
     with pytest.raises(AssertionError, match=r"mlopsgen\.plan"):
         Strict().test_other_processes_give_the_same_bytes_and_import_no_sdk(tmp_path)
+
+
+def test_a_field_that_is_forgotten_is_named(installed: Callable[[Spoilt], None], tmp_path: Path) -> None:
+    def lower(plan: Plan, options: Any) -> Any:
+        return LOCAL.lower(replace(plan, description=""), options)
+
+    SMALLEST.lay(tmp_path, "spoilt", {})
+    for spoilt, forgotten in ((Spoilt(), False), (Spoilt(lower=lower), True)):
+        installed(spoilt)
+        effects = Effects("spoilt", tmp_path)
+        effects.add(SMALLEST.files[SPEC], {})
+        assert Field("Spec", "description") in effects.tried
+        assert (Field("Spec", "description") in effects.forgotten()) is forgotten
+
+
+def test_a_target_that_refuses_all_is_not_as_good(
+    installed: Callable[[Spoilt], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed(refusing(Diagnostic("MG301", "no", PLACE, hint="do")))
+    with pytest.raises(AssertionError):
+        Contract().test_it_compiles_as_many_projects_as_it_says(tmp_path, capsys)
+
+
+def test_a_folder_that_nobody_makes_is_seen(installed: Callable[[Spoilt], None], tmp_path: Path) -> None:
+    class Direct(Contract):
+        own_folders = ("/out",)
+        makes: tuple[str, ...] = ()
+
+        def training_command(self, files: Any) -> Sequence[str]:
+            outputs = [f"--{port}=/out/{port}" for port in ("model", "metrics")]
+            return (*LAUNCHER, *(f"--make=/out/{port}" for port in self.makes), "--", "python", SCRIPT, *outputs)
+
+    class Launched(Direct):
+        makes = ("model", "metrics")
+
+    installed(Spoilt())
+    Launched().test_a_training_finds_the_folders_that_it_writes_to(tmp_path / "made")
+    with pytest.raises(AssertionError, match="FileNotFoundError"):
+        Direct().test_a_training_finds_the_folders_that_it_writes_to(tmp_path / "not")
+
+
+def test_folders_of_pythonpath_are_absolute_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "lib")
+    assert environment()["PYTHONPATH"] == str(tmp_path / "lib")

@@ -13,7 +13,7 @@ import pytest
 
 from mlopsgen.compile import compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError, errors
-from tests.compile.test_fields import ALLOWED, Made, make
+from tests.compile.outcome import ALLOWED, Made, make
 from tests.trust.leaves import expected, read, seen, settled
 from tests.trust.payloads import PAYLOADS
 from tests.wrong import TARGETS, asked, lay

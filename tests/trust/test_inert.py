@@ -11,10 +11,10 @@ import pytest
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.targets.sagemaker.names import one_line
-from tests.compile.test_fields import Made, make, whole
+from tests.compile.outcome import WHOLE, Made, make, whole
 from tests.trust.leaves import SPEC_OF, TEXTS, expected, marks, opened, path_of, put, read, related, seen, settled
 from tests.trust.payloads import HIDDEN, PAYLOADS
-from tests.wrong import SPECS, TARGETS, lay
+from tests.wrong import TARGETS, lay
 
 Files: TypeAlias = Mapping[str, bytes]
 ADDED: Mapping[str, Mapping[SpecPath, Any]] = {
@@ -61,7 +61,7 @@ def cases(project: Path) -> Mapping[str, Case]:
     by_name = {}
     for name, texts in TEXTS.items():
         spec = SPEC_OF.get(name, name)
-        data = put_all(whole(project, SPECS / "whole" / f"{spec}.yaml")[0], ADDED.get(spec, {}))
+        data = put_all(whole(project, WHOLE[spec])[0], ADDED.get(spec, {}))
         own = dict(marks(tuple(path_of(text, data) for text in texts)))
         output = make(project, put(data, own))
         assert all(output.files.values()), output.found

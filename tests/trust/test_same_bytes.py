@@ -18,8 +18,9 @@ from mlopsgen.compile import Asked, check, compile_spec, resolve_targets
 from mlopsgen.source import plain, read_yaml
 from mlopsgen.spec.resolve import environments
 from mlopsgen.spec.write import long_form
+from tests.compile.outcome import WHOLE
 from tests.projects import EXAMPLES, ROOT, spec_of
-from tests.wrong import SPECS, lay
+from tests.wrong import lay
 
 FRESH = Path(__file__).with_name("fresh.py")
 ORDERED = {"columns"}
@@ -52,7 +53,7 @@ def copied(folder: Path) -> Path:
         leave_out = shutil.ignore_patterns("build", ".mlopsgen", "__pycache__")
         shutil.copytree(spec_of(example).parent, folder / example, ignore=leave_out)
     for wide in WIDE:
-        shutil.copy(SPECS / "whole" / f"{wide}.yaml", lay(folder / wide) / "spec.yaml")
+        (lay(folder / wide) / "spec.yaml").write_bytes(WHOLE[wide])
     return folder
 
 

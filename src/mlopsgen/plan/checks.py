@@ -10,16 +10,7 @@ from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, readers, reads_f
 from mlopsgen.plan.jobs import script_findings
 from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Plan, Register, Step
 from mlopsgen.plan.values import PortKind
-from mlopsgen.plan.wiring import (
-    EVALUATION,
-    PREPARE,
-    SECTIONS,
-    SUGGESTED,
-    TRAINING,
-    built_in_split,
-    outputs_of,
-    taken_twice,
-)
+from mlopsgen.plan.wiring import SUGGESTED, duplicate_flags
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
@@ -146,11 +137,11 @@ def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
 
 
 def _flags(spec: Spec, job: AnyJob) -> Iterator[Diagnostic]:
-    outputs = [o.port for o in job.outputs if o.kind is not PortKind.GATE]
+    outputs = [output for output in job.outputs if output.kind is not PortKind.GATE]
     built_in = job.name == TRAINING and isinstance(spec.training, FrameworkTraining)
     own = [param for param in job.params if built_in and param.name in _TRAINER]
-    params = [param.name for param in job.params if param not in own]
-    yield from taken_twice(job.name, [i.port for i in job.inputs], outputs, params, job.origin)
+    params = [param for param in job.params if param not in own]
+    yield from duplicate_flags(job.name, job.inputs, outputs, params)
     for param in own:
         message = f"`{param.name}` is a flag of the built-in trainer itself"
         hint = "take it out: no estimator has such a param"

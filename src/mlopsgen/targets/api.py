@@ -13,16 +13,26 @@ from typing import Protocol, TextIO, TypeVar, runtime_checkable
 
 from mlopsgen.codes import Code
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, SpecPath
-from mlopsgen.plan.features import FEATURES, Feature
+from mlopsgen.plan import steps, values
+from mlopsgen.plan.features import FEATURES, Feature, Use
+from mlopsgen.plan.graph import reads_from
+from mlopsgen.plan.recording import recorded
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Copy, FileJob, Patch
+from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions
+from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.image import APP, content_tag, image_files, requirements_of_uris
 from mlopsgen.targets.judging import Judge
+from mlopsgen.targets.launcher import LAUNCHER, RUNTIME, fetch_values, flag_words, launched, plain, secret_values
 
 __all__ = [
+    "APP",
     "FEATURES",
+    "LAUNCHER",
+    "RUNTIME",
     "Code",
     "Copy",
     "Diagnostic",
@@ -30,12 +40,17 @@ __all__ = [
     "FileJob",
     "Fix",
     "How",
+    "ImageRef",
     "Judge",
     "Model",
+    "Name",
     "On",
     "Patch",
     "Plan",
     "Ran",
+    "Ref",
+    "RelPath",
+    "RunFact",
     "Runnable",
     "Severity",
     "SpecError",
@@ -43,7 +58,21 @@ __all__ = [
     "Support",
     "Target",
     "TargetOptions",
+    "Text",
+    "Use",
     "Wanted",
+    "content_tag",
+    "fetch_values",
+    "flag_words",
+    "image_files",
+    "launched",
+    "plain",
+    "reads_from",
+    "recorded",
+    "requirements_of_uris",
+    "secret_values",
+    "steps",
+    "values",
 ]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,8 +17,12 @@ from mlopsgen import targets
 from mlopsgen.bundle import Bundle, check_integrity, manifest_of, read_manifest, write
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, Severity, SpecError, errors
+from mlopsgen.plan.steps import Train
 from mlopsgen.targets.api import FEATURES, How, Target, TargetOptions
-from mlopsgen.testing.projects import PROJECTS, SPEC, Project, speaking
+from mlopsgen.testing.changes import SILENT
+from mlopsgen.testing.effects import Effects
+from mlopsgen.testing.execution import WRITES, environment, execute
+from mlopsgen.testing.projects import PROJECTS, SPEC, WHOLE, Project, speaking
 from mlopsgen.testing.structure import HOSTILE, differences, documents
 from mlopsgen.verify import verify_each
 
@@ -57,6 +61,20 @@ class TargetContract:
     """Modules that a compile must not import."""
     escapes: ClassVar[Mapping[str, str]] = {}
     """What the target's platform would evaluate in a text → how the target spells it, so that it does not."""
+    blocks: ClassVar[Sequence[Mapping[str, Any]]] = ()
+    """Further blocks of the target: each key of the block is in one of them, or in `options`."""
+    addresses: ClassVar[Mapping[str, str]] = {}
+    """A bucket, an image registry or a key in the specs of WHOLE → how the target's platform writes it."""
+    changes: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """`Model.key` of the block → other values, where a value that is one longer would be wrong."""
+    ignored: ClassVar[Mapping[str, str]] = {}
+    """Fields that change no byte of a bundle, and of which nothing is said → why that is right."""
+    compiles_at_least: ClassVar[int] = 1
+    """How many of the projects the target compiles: one that refuses all keeps no promise."""
+    own_folders: ClassVar[Sequence[str]] = ()
+    """How the folders begin that the platform gives to a step."""
+    ready_folders: ClassVar[Sequence[str]] = ()
+    """Those among them that the platform makes itself before a training starts, beside inputs."""
     built_in: ClassVar[bool] = False
     """Whether the target may report codes that begin with MG."""
 
@@ -70,6 +88,10 @@ class TargetContract:
     def loaded(self) -> Target[Any]:
         """The target, found as the program finds it."""
         return targets.load(self.target)
+
+    def training_command(self, files: Mapping[str, bytes]) -> Sequence[str] | None:  # noqa: ARG002
+        """The words that the platform starts the training of a bundle with; None: it starts no plain words."""
+        return None
 
     def asked(self, project: Project, folder: Path) -> compiler.Asked:
         """The project in a folder, as `mlopsgen compile` would ask for it."""
@@ -126,6 +148,47 @@ class TargetContract:
         """A table and a training script: less cannot be asked of a target."""
         found = next(project for project in PROJECTS if project.name == "smallest")
         assert compiler.compile_spec(self.asked(found, tmp_path), self.target).bundle.files
+
+    def test_no_field_is_read_and_forgotten(self, tmp_path: Path) -> None:
+        """Another value of a field gives other bytes, or is refused, or something is said about the field."""
+        effects = Effects(self.target, tmp_path, self.changes, self.addresses)
+        for block in (self.options, *self.blocks):
+            for project in WHOLE:
+                project.lay(tmp_path, self.target, {})
+                effects.add(project.files[SPEC], block)
+        silent = {str(one) for one in effects.forgotten()} - {*SILENT}
+        untried = sorted(silent - {str(one) for one in effects.tried})
+        forgotten = sorted(silent - {*self.ignored})
+        assert forgotten == [], f"{forgotten}; not even tried, since no spec that compiles has them: {untried}"
+        assert {*self.ignored} - silent == set(), "these have an effect"
+
+    def test_it_compiles_as_many_projects_as_it_says(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A target that refuses everything is not as good as one that does everything."""
+        refused = {}
+        for project in self.projects:
+            try:
+                compiler.compile_spec(self.asked(project, tmp_path / project.name), self.target)
+            except SpecError as stopped:
+                refused[project.name] = sorted({one.code for one in errors(stopped.found)})
+        compiled = len(self.projects) - len(refused)
+        with capsys.disabled():
+            print(f"\n{self.target} compiles {compiled} of {len(self.projects)} projects; refused: {refused}")  # noqa: T201
+        assert compiled >= self.compiles_at_least
+
+    def test_a_training_finds_the_folders_that_it_writes_to(self, tmp_path: Path) -> None:
+        """An emitted command is executed where there are its inputs and nothing else."""
+        project = next(one for one in PROJECTS if one.name == "smallest")
+        asked = self.asked(replace(project, files={**project.files, "src/train.py": WRITES}), tmp_path / "project")
+        checked = compiler.check(asked, (self.target,))
+        files = compiler.compile_for(checked, self.target).bundle.files
+        words = self.training_command(files)
+        if words is None:
+            pytest.skip("the target says no command: its own tests have to execute its steps")
+        (job,) = (step for step in checked.plan.steps if isinstance(step, Train))
+        for folder in self.ready_folders:
+            (tmp_path / "machine" / folder.lstrip("/")).mkdir(parents=True)
+        done = execute(words, files, self.own_folders, tmp_path / "machine", [item.port for item in job.inputs])
+        assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
 
     def about_the_target(self, found: Diagnostic) -> bool:
         """Whether a finding is one that a target reports."""
@@ -228,7 +291,7 @@ def _elsewhere(words: Sequence[str], otherwise: Mapping[str, str], folder: Path)
     """What a process of its own makes of the same specs."""
     done = subprocess.run(
         [sys.executable, "-c", _DIGESTS, *words],
-        env={**os.environ, **otherwise},
+        env={**environment(), **otherwise},
         cwd=folder,
         capture_output=True,
         text=True,

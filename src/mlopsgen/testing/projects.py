@@ -59,6 +59,25 @@ def _project(name: str, spec: bytes) -> Project:
 PROJECTS: tuple[Project, ...] = tuple(_project(path.stem, path.read_bytes()) for path in sorted(_SPECS.glob("*.yaml")))
 
 
+_TABLE = "id,age,city,at,weight,churned\n1,30,rome,2026-01-01,1,no\n2,40,oslo,2026-01-02,2,yes\n"
+_BESIDE = {
+    **{
+        f"{folder}/{name}.py": f"print('{folder}')\n"
+        for folder in ("src", "lib")
+        for name in (*_SCRIPTS, "fetch", "a", "b", "c")
+    },
+    "data/churn.csv": _TABLE,
+    "data/zones.csv": "zone\n1\n",
+    "listed.txt": "pandas>=2\n",
+    "others.txt": "numpy>=2\n",
+}
+WHOLE: tuple[Project, ...] = tuple(
+    Project(path.stem, {SPEC: path.read_bytes(), **{name: text.encode() for name, text in _BESIDE.items()}})
+    for path in sorted((_SPECS / "whole").glob("*.yaml"))
+)
+"""Specs that together say all that can be said: every field of the language is in one of them."""
+
+
 def speaking(text: str) -> Project:
     """A project that says this text wherever a spec takes prose or a value."""
     spec = (_SPECS / "speaking.yaml").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
@@ -27,9 +28,9 @@ from mlopsgen.targets.azureml.edges import FETCHED, Guards
 from mlopsgen.targets.azureml.image import metrics_port, tells_metrics
 from mlopsgen.targets.azureml.values import MISSING, NOTHING, Values
 from mlopsgen.targets.image import APP
+from mlopsgen.targets.launcher import LAUNCHER, fetch_values, flag_words, plain, secret_values
 
 VAULT = "azure-keyvault://"
-LAUNCHER = ("python", "-m", "mlopsgen_runtime", "step")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,48 +98,49 @@ def _param(job: AnyJob, values: Values, flag: str, name: str) -> str | None:
     return None if said is None else values.flag(flag, said.value, said.origin, own=True)
 
 
+def fetched(port: str) -> str:
+    """Where the launcher puts a model of the registry."""
+    return f"{FETCHED}/{port}"
+
+
 def input_folder(job: AnyJob, port: str) -> str:
     """Where an input lies: where Azure ML mounts it, or where the launcher puts it."""
-    fetched = any(i.port == port and isinstance(i.source, FromRegistry) for i in job.inputs)
-    return f"{FETCHED}/{port}" if fetched else words.input_hole(port)
+    registered = any(i.port == port and isinstance(i.source, FromRegistry) for i in job.inputs)
+    return fetched(port) if registered else words.input_hole(port)
 
 
 def launcher_flags(context: Context, job: AnyJob, values: Values, around: Around) -> Iterator[str]:
     """What the launcher has to do around the command; nothing: no launcher."""
     yield from guard_flags(values, around.guards, around.waits)
-    for item in job.inputs:
-        if isinstance(item.source, FromRegistry):
-            uri = f"{item.source.version}@{context.registry(item.source.model)}"
-            yield words.flag("fetch", f"{FETCHED}/{item.port}={uri}")
+    yield from flag_words(words.flag, fetch=fetch_values(job, fetched, context.registry))
     yield from around.extra
-    for secret in job.secrets:
-        yield words.flag("secret", f"{secret.variable}={secret_uri(context, secret.name)}")
-    yield from (f"--optional={name}={NOTHING}" for name in values.optional)
-    yield from (f"--required={name}={MISSING}" for name in values.required)
+    yield from flag_words(words.flag, secret=secret_values(job, partial(secret_uri, context)))
+    yield from flag_words(
+        plain,
+        optional=(f"{name}={NOTHING}" for name in values.optional),
+        required=(f"{name}={MISSING}" for name in values.required),
+    )
     yield from _retries(job)
     if tells_metrics(context.plan, job):
-        yield f"--metrics={words.output_hole(metrics_port(job) or '')}"
-        yield "--scalars=mlflow"
-    yield from (f"--keep={words.output_hole(port)}" for port in around.kept)
+        yield from flag_words(plain, metrics=words.output_hole(metrics_port(job) or ""), scalars="mlflow")
+    yield from flag_words(plain, keep=map(words.output_hole, around.kept))
 
 
 def guard_flags(values: Values, guards: Guards, waits: Sequence[str]) -> Iterator[str]:
     """What has to hold for the step to run; what it only waits for is there, since Azure ML has mounted it."""
-    for name in guards.when:
-        yield f"--when={values.when_hole(name)}"
-    for step in guards.registered:
-        yield f"--needs={words.input_hole(f'after_{step}')}/version.json"
-    for step in waits:
-        if step not in guards.registered:
-            yield f"--needs={words.input_hole(f'after_{step}')}"
+    versions = [f"{words.input_hole(f'after_{step}')}/version.json" for step in guards.registered]
+    others = [words.input_hole(f"after_{step}") for step in waits if step not in guards.registered]
+    yield from flag_words(plain, when=map(values.when_hole, guards.when), needs=[*versions, *others])
 
 
 def _retries(job: AnyJob) -> Iterator[str]:
     if job.retries is not None and job.retries.attempts:
-        yield f"--attempts={job.retries.attempts}"
-        if job.retries.backoff:
-            yield f"--backoff={job.retries.backoff}"
-        yield from (f"--fresh={words.output_hole(o.port)}" for o in job.outputs)
+        yield from flag_words(
+            plain,
+            attempts=job.retries.attempts,
+            backoff=job.retries.backoff or None,
+            fresh=(words.output_hole(output.port) for output in job.outputs),
+        )
 
 
 def secret_uri(context: Context, name: str) -> str:

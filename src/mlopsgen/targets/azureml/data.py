@@ -86,7 +86,7 @@ def _check_distribution(context: Context, source: Source) -> None:
         context.error(
             "MG301",
             f"Azure ML gives every machine of a step all of `{source.name}`",
-            source.origin,
+            (*source.origin[:-1], "distribution"),
             hint="`distribution: replicated`, and let each machine read its share by its RANK",
         )
 

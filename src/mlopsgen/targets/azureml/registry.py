@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Input, Register
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.azureml import shell_words
-from mlopsgen.targets.azureml.commands import LAUNCHER, guard_flags
+from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml.commands import guard_flags
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.edges import VERSION, folder_inputs
@@ -16,6 +16,7 @@ from mlopsgen.targets.azureml.jobs import MANAGED, Graph, Laid, bound_of, inputs
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentOutput
 from mlopsgen.targets.azureml.values import Values, check_text
+from mlopsgen.targets.launcher import LAUNCHER, RUNTIME, flag_words, plain
 
 CARD, DESCRIPTION, TAGS = "MODEL_CARD", "MODEL_DESCRIPTION", "MODEL_TAGS"
 """Environment variables that hold what a user wrote: a shell puts them into an argument and reads no more of it."""
@@ -25,10 +26,10 @@ def register_node(context: Context, graph: Graph, clusters: Clusters, step: Regi
     """The registration as a node of type `command`."""
     folders = Laid((*folder_inputs(_inputs(step), graph.refitted), *waiting_inputs(graph, step)))
     values = Values(context, None, folders.taken)
-    command = (*LAUNCHER[:3], "register", *_flags(context, step, values))
+    command = (*RUNTIME, "register", *_flags(context, step, values))
     flags = (
         *guard_flags(values, graph.guards[step.name], graph.waits[step.name]),
-        f"--keep={shell_words.output_hole(VERSION)}",
+        *flag_words(plain, keep=[words.output_hole(VERSION)]),
     )
     outputs = (ComponentOutput(name=VERSION, type="uri_folder"),)
     return CommandNode(

@@ -38,6 +38,8 @@ from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
 from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
+from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
+from mlopsgen.targets.launcher import flag_words, plain
 
 BEST = "best_params"
 """The output that keeps a trial's params, for the refit."""
@@ -81,10 +83,10 @@ def _command(context: Context, graph: Graph, job: Tune, values: Values, made: tu
 
 def _trial_flags(job: Tune) -> Iterator[str]:
     """Azure ML gives whole numbers as `3.0`; a refit needs to know what the best trial was given."""
-    yield from (f"--integer={axis.name}" for axis in job.axes if _is_drawn_integer(job, axis))
-    if job.refit:
-        chosen = ",".join(axis.name for axis in job.axes)
-        yield f"--note={output_hole(BEST)}/params.json={chosen}"
+    drawn = (axis.name for axis in job.axes if _is_drawn_integer(job, axis))
+    chosen = ",".join(axis.name for axis in job.axes)
+    note = [f"{output_hole(BEST)}/params.json={chosen}"] if job.refit else []
+    yield from flag_words(plain, integer=drawn, note=note)
 
 
 def _is_drawn_integer(job: Tune, axis: Axis) -> bool:
@@ -202,8 +204,10 @@ def _check(context: Context, job: Tune) -> None:
     check_job(context, job)
     where = (*job.origin, "tuning")
     if job.strategy == "hyperband":
-        message = "Azure ML has no hyperband; it draws trials at random or by bayesian sampling"
-        context.error("MG301", message, (*where, "strategy"), hint="`strategy: random` with `early_stopping: true`")
+        said = "Azure ML has no hyperband; it draws trials at random or by bayesian sampling"
+        context.error("MG301", said, (*where, "strategy"), hint="`strategy: random` with `early_stopping: true`")
+    if job.keep > 1:
+        context.note("the outputs of every trial stay with its run, those of the best too", (*where, "keep"))
     if job.stop_at is not None:
         message = "a sweep of Azure ML does not end at a goal"
         context.error("MG301", message, (*where, "stop_at"), hint="limit `trials` or `timeout` instead")
@@ -224,9 +228,13 @@ ALL_ROWS = f"{FETCHED}/train"
 
 def refit_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) -> CommandNode:
     """One more training: all rows, and the params of the best trial."""
-    extra = [f"--params-file={input_hole(BEST)}/params.json", *(f"--param={a.name}:{_type(a)}" for a in job.axes)]
-    if _validated(job):
-        extra.append(f"--merge={ALL_ROWS}={input_hole('train')},{input_hole('validation')}")
+    both = f"{input_hole('train')},{input_hole('validation')}"
+    extra = flag_words(
+        plain,
+        params_file=f"{input_hole(BEST)}/params.json",
+        param=(f"{axis.name}:{_type(axis)}" for axis in job.axes),
+        merge=[f"{ALL_ROWS}={both}"] if _validated(job) else [],
+    )
     best = (ComponentInput(name=BEST, type="uri_folder"), parent_output(job.name, BEST))
     single = Train(**{one.name: getattr(job, one.name) for one in fields(Train)})
     return command_node(

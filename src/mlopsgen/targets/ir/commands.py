@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, Input
+from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -21,14 +22,17 @@ from mlopsgen.plan.values import (
     Setting,
     StateUri,
 )
+from mlopsgen.targets import launcher
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import inert
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
+from mlopsgen.targets.ir.values import Taken
+from mlopsgen.targets.launcher import fetch_values, flag_words, optional_names
 
-RUNTIME: tuple[Word, ...] = (("python",), ("-m",), ("mlopsgen_runtime",))
+RUNTIME: tuple[Word, ...] = tuple((word,) for word in launcher.RUNTIME)
 LAUNCHER: tuple[Word, ...] = (*RUNTIME, ("step",), ("--executor-input",), (EXECUTOR_INPUT,))
 ENTRY = len(RUNTIME)
 """The words of a container's `command`; the others are its `args`."""
@@ -106,17 +110,14 @@ def fetched(port: str) -> str:
 
 def launcher_flags(context: Lowering, job: AnyJob, taken: Taken) -> Iterator[Word]:
     """What the launcher does beside making folders: models of the registry, flags without a value, records."""
-    for item in job.inputs:
-        if isinstance(item.source, FromRegistry):
-            yield (_fetch(context, item),)
-    yield from ((f"--optional={a.name}",) for a in job.argv if isinstance(a, Flag) and a.optional)
+    fetch = fetch_values(job, fetched, partial(context.platform.registry_uri, context))
+    yield from flag_words(hole_flag, fetch=fetch, optional=optional_names(job))
     yield from words(context, job, taken, tuple(recorded(context.plan, job)))
 
 
-def _fetch(context: Lowering, item: Input) -> str:
-    assert isinstance(item.source, FromRegistry)
-    uri = context.platform.registry_uri(context, item.source.model)
-    return f"--fetch={fetched(item.port)}={item.source.version}@{uri}"
+def hole_flag(name: str, value: str | int | Word) -> Word:
+    """A flag of the launcher: known words are one text, of others the holes stay."""
+    return flag(name, *value) if isinstance(value, tuple) else (f"--{name}={value}",)
 
 
 def launched(flags: Sequence[Word], command: Sequence[Word]) -> tuple[Word, ...]:

@@ -10,12 +10,13 @@ from mlopsgen.plan.values import Argv, Flag, PortKind, StateUri
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
-from mlopsgen.targets.ir.api import Lowering
-from mlopsgen.targets.ir.commands import ENTRY, PASSED, launched, launcher_flags, telling, words
-from mlopsgen.targets.ir.context import Context, inert
+from mlopsgen.targets.ir.commands import ENTRY, PASSED, hole_flag, launched, launcher_flags, telling, words
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.inert import inert
 from mlopsgen.targets.ir.native import Retry
-from mlopsgen.targets.ir.parameters import Taken
-from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word, flag
+from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word
+from mlopsgen.targets.ir.values import Taken
+from mlopsgen.targets.launcher import flag_words
 
 LONGEST_BACKOFF = 3600
 
@@ -35,7 +36,7 @@ def container(
     """
     taken = Taken(context, frozenset((*(i.port for i in job.inputs), *(o.port for o in job.outputs))))
     settings = _settings(context, job, taken)
-    skips = [flag("when", taken.hole(Ref(one))) for one in asked]
+    skips = flag_words(hole_flag, when=[(taken.hole(Ref(one)),) for one in asked])
     env = environment(context, job)
     cached = cacheable(context, job)
     facts = {**data.versions(context, job), **data.environment_digest(env)} if cached else {}
@@ -79,7 +80,7 @@ def _settings(context: Lowering, job: AnyJob, taken: Taken) -> _Settings:
         keys.append(hidden.platform)
     if job.timeout:
         limit = context.platform.limit(context, job, job.timeout)
-        flags += [(f"--timeout={job.timeout}",)] if limit.launcher else []
+        flags += flag_words(hole_flag, timeout=job.timeout if limit.launcher else None)
         keys.append(limit.platform)
     return _Settings(tuple(flags), _merged(*keys))
 

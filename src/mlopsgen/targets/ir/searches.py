@@ -15,10 +15,9 @@ from mlopsgen.plan.steps import Choice, Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spelled
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.axes import runtime_axis
-from mlopsgen.targets.ir.api import Lowering
-from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, launched
-from mlopsgen.targets.ir.context import Context, harmless, select_name
+from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, hole_flag, launched
+from mlopsgen.targets.ir.context import Context, select_name
+from mlopsgen.targets.ir.inert import harmless
 from mlopsgen.targets.ir.jobs import container
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
@@ -36,6 +35,8 @@ from mlopsgen.targets.ir.parts import (
     Word,
     flag,
 )
+from mlopsgen.targets.ir.values import Taken
+from mlopsgen.targets.launcher import flag_words
 
 TRIAL = "trial-params"
 """The parameter that holds one trial's params, and the artifact that keeps them. A hyphen: no port has one."""
@@ -134,12 +135,14 @@ def _trying(job: Tune, single: Part) -> Part:
     """A trial that takes its params from the loop, and keeps them beside what it makes."""
     assert isinstance(single.runs, Command)
     retries = job.retries
-    own: list[Word] = [
-        flag("params", Hole(Where.PARAMETER, TRIAL)),
-        flag("params-to", Hole(Where.OUTPUT_PATH, TRIAL)),
-        ("--may-fail=true",),
-        *([(f"--attempts={retries.attempts}",), (f"--backoff={retries.backoff}",)] if retries else []),
-    ]
+    own = flag_words(
+        hole_flag,
+        params=(Hole(Where.PARAMETER, TRIAL),),
+        params_to=(Hole(Where.OUTPUT_PATH, TRIAL),),
+        may_fail="true",
+        attempts=retries.attempts if retries else None,
+        backoff=retries.backoff if retries else None,
+    )
     head = len(LAUNCHER)
     words = (*single.runs.words[:head], *own, *single.runs.words[head:])
     return replace(
@@ -170,10 +173,12 @@ def _selecting(context: Context, job: Tune) -> Part:
     return Part(
         name=select_name(job.name) if job.refit else job.name,
         step=job.name,
-        runs=Command(image=context.image, words=launched([flag("collect", _FOLDER)], command), entry=ENTRY),
-        artifacts={
-            port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()
-        },
+        runs=Command(
+            image=context.image,
+            words=launched(tuple(flag_words(hole_flag, collect=(_FOLDER,))), command),
+            entry=ENTRY,
+        ),
+        artifacts={port: Reads(source=Made(name, port), schema=schema, is_list=True) for port, schema in kinds.items()},
         makes=made,
         cache=job.cache,
         origin=job.origin,
@@ -187,12 +192,15 @@ ALL_ROWS = f"{FETCHED}/train"
 def refit(context: Lowering, job: Tune) -> Part:
     """One more training: all rows, and the params of the best trial."""
     best = Hole(Where.INPUT_PATH, BEST)
-    flags: list[Word] = [("--params-file=", best, "/params.json"), *((f"--param={n}:{k}",) for n, k in types_of(job))]
-    if _validated(job):
-        both = (Hole(Where.INPUT_PATH, "train"), ",", Hole(Where.INPUT_PATH, "validation"))
-        flags.append((f"--merge={ALL_ROWS}=", *both))
-    part = container(context, _again(job), job.name, argv=_all_rows(job), flags=flags)
-    found = Reads(source=PartArtifact(select_name(job.name), BEST), schema=_PARAMS)
+    both = (f"{ALL_ROWS}=", Hole(Where.INPUT_PATH, "train"), ",", Hole(Where.INPUT_PATH, "validation"))
+    flags = flag_words(
+        hole_flag,
+        params_file=(best, "/params.json"),
+        param=(f"{name}:{kind}" for name, kind in types_of(job)),
+        merge=[both] if _validated(job) else [],
+    )
+    part = container(context, _again(job), job.name, argv=_all_rows(job), flags=tuple(flags))
+    found = Reads(source=Made(select_name(job.name), BEST), schema=_PARAMS)
     return replace(part, artifacts={**part.artifacts, BEST: found})
 
 

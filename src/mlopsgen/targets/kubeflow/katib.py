@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.ir.commands import LAUNCHER
+from mlopsgen.targets.ir.commands import LAUNCHER, hole_flag
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Hole, ParameterValue, Part, PartOutput, Takes, Where, Word, flag
 from mlopsgen.targets.ir.searches import BEST, TRIAL
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import OUTPUTS, Object, Search, SearchParameter, moved, sets
+from mlopsgen.targets.kubeflow.pods import OUTPUTS, moved, sets
+from mlopsgen.targets.launcher import flag_words, plain
 
 if TYPE_CHECKING:
     from mlopsgen.targets.kubeflow.options import KubeflowOptions
@@ -130,8 +131,7 @@ def _scalars(job: Tune) -> Iterator[str]:
     """What Katib's collector reads is what the launcher prints: `name=value`."""
     metrics = next((o.port for o in job.outputs if o.kind is PortKind.METRICS), None)
     if metrics is not None:
-        yield "--scalars=stdout"
-        yield f"--metrics={OUTPUTS}/{metrics}"
+        yield from flag_words(plain, scalars="stdout", metrics=f"{OUTPUTS}/{metrics}")
 
 
 def _words(job: Tune, trial: Part) -> Iterator[Word]:
@@ -154,10 +154,10 @@ def _parameters(job: Tune, trial: Part) -> Iterator[tuple[str, Takes]]:
 def _best(job: Tune, trial: Part, search: str) -> Part:
     """One more container like a trial's, in the pipeline, with the params that Katib found best."""
     assert isinstance(trial.runs, Command)
-    own: list[Word] = [flag("params", Hole(Where.PARAMETER, TRIAL))]
+    refit = (Hole(Where.OUTPUT_PATH, BEST),) if job.refit else None
+    own = flag_words(hole_flag, params=(Hole(Where.PARAMETER, TRIAL),), params_to=refit)
     makes = dict(trial.makes)
     if job.refit:
-        own.append(flag("params-to", Hole(Where.OUTPUT_PATH, BEST)))
         makes[BEST] = SCHEMAS[PortKind.FILES]
     head = len(LAUNCHER)
     words = (*trial.runs.words[:head], *own, *trial.runs.words[head:])

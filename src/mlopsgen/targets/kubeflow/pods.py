@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.records import dataclass
-from mlopsgen.targets.ir.commands import FETCHED, LAUNCHER, RUNTIME
+from mlopsgen.targets.ir.commands import FETCHED, LAUNCHER, RUNTIME, hole_flag
 from mlopsgen.targets.ir.native import Resources
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Where, Word, flag
+from mlopsgen.targets.launcher import flag_words
 
 INPUTS = f"{FETCHED}/in"
 OUTPUTS = f"{FETCHED}/out"
@@ -51,9 +52,12 @@ def moved(part: Part, saved: tuple[str, ...] = (), extra: tuple[str, ...] = ()) 
     """The part's command with folders of its own; `saved` are outputs that go to the store, `extra` further flags."""
     assert isinstance(part.runs, Command)
     found: list[Word] = [*RUNTIME, ("step",)]
-    found += [(f"--load={INPUTS}/{port}=", Hole(Where.INPUT_URI, port)) for port in part.artifacts]
-    found += [(f"--make={OUTPUTS}/{port}",) for port in part.makes]
-    found += [(f"--save={OUTPUTS}/{port}=", Hole(Where.OUTPUT_URI, port)) for port in saved]
+    found += flag_words(
+        hole_flag,
+        load=[(f"{INPUTS}/{port}=", Hole(Where.INPUT_URI, port)) for port in part.artifacts],
+        make=(f"{OUTPUTS}/{port}" for port in part.makes),
+        save=[(f"{OUTPUTS}/{port}=", Hole(Where.OUTPUT_URI, port)) for port in saved],
+    )
     found += [(word,) for word in extra]
     found += [tuple(map(_own_folder, word)) for word in part.runs.words[len(LAUNCHER) :]]
     late = tuple((place, word) for place, word in enumerate(found) if any(isinstance(p, Hole) for p in word))

@@ -15,11 +15,11 @@ from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, f
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.storage import Storage, mount, secret_as_env
+from mlopsgen.targets.launcher import RUNTIME
 
 MODEL_REGISTRY = "http://model-registry-service.kubeflow.svc.cluster.local:8080"
 """Kubeflow Model Registry's own service (kubeflow.org/docs/components/model-registry/installation)."""
 TOKEN = "MLOPSGEN_REGISTRY_TOKEN"  # noqa: S105 - the name of a variable
-RUNTIME = ("python", "-m", "mlopsgen_runtime")
 _APPROVAL = {"approved": "automatic", "pending": "manual", "rejected": "automatic"}
 
 

@@ -13,7 +13,8 @@ from mlopsgen.targets.ir.parts import Command, Hole, ParameterValue, Part, Takes
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import Moved, Nodes, Object, moved, sets
+from mlopsgen.targets.kubeflow.pods import Moved, moved, sets
+from mlopsgen.targets.launcher import flag_words, plain
 
 ARGS = "/spec/trainer/args"
 RANKS: Mapping[str, str] = {"torchrun": "PET_NODE_RANK", "mpi": "OMPI_COMM_WORLD_RANK"}
@@ -62,7 +63,9 @@ def _command(job: AnyJob, part: Part) -> Moved:
     """Each node loads the data, starts its processes, and the first one saves what they made."""
     assert isinstance(job, Train | Tune)
     wrapped = _started(job, part)
-    return moved(wrapped, saved=tuple(part.makes), extra=(f"--rank={RANKS[job.distributed or 'torchrun']}",))
+    return moved(
+        wrapped, saved=tuple(part.makes), extra=tuple(flag_words(plain, rank=RANKS[job.distributed or "torchrun"]))
+    )
 
 
 def _started(job: Train | Tune, part: Part) -> Part:

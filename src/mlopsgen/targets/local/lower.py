@@ -16,6 +16,7 @@ from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import content_tag, unlocked
+from mlopsgen.targets.launcher import LAUNCHER
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
 from mlopsgen.targets.local.options import LocalOptions
@@ -116,7 +117,7 @@ def _launcher(asked: plan.Plan, job: plan.AnyJob) -> Iterator[native.Argument]:
     """Steps start as they are, but for those that are recorded in MLflow: the launcher does that."""
     flags = tuple(recorded(asked, job))
     if flags:
-        yield from (native.Interpreter("python"), "-m", "mlopsgen_runtime", "step")
+        yield from (native.Interpreter("python"), *LAUNCHER[1:])
         for one in flags:
             yield from flag(one) if isinstance(one, said.Flag) else (one,)
         yield "--"

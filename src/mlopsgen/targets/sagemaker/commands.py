@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypeAlias, assert_never
 
-from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, FromRegistry, Input, Train, Tune
+from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.steps import AnyJob, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -23,12 +24,12 @@ from mlopsgen.plan.values import (
 )
 from mlopsgen.records import dataclass
 from mlopsgen.targets.image import APP
+from mlopsgen.targets.launcher import LAUNCHER, fetch_values, flag_words, optional_names, plain, secret_values
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Word, known_length, text
 
 SECRETS = "aws-secretsmanager://"
-LAUNCHER = ("python", "-m", "mlopsgen_runtime", "step")
 Words: TypeAlias = tuple[Word, ...]
 
 
@@ -127,22 +128,14 @@ def launcher_flags(context: Context, job: AnyJob, archives: Sequence[tuple[str, 
     `archives` names inputs that arrive packed, and the folder inside that is wanted ("" for all).
     """
     folders = folders_of(job)
-    for port, inner in archives:
-        yield f"--unpack={folders.input(port)}" + (f":{inner}" if inner else "")
-    for item in job.inputs:
-        if isinstance(item.source, FromRegistry):
-            yield fetched(context, item, folders)
-    for secret in job.secrets:
-        yield f"--secret={secret.variable}={secret_uri(context, secret.name)}"
-    yield from (f"--optional={flag.name}" for flag in job.argv if isinstance(flag, Flag) and flag.optional)
+    yield from flag_words(
+        plain,
+        unpack=(folders.input(port) + (f":{inner}" if inner else "") for port, inner in archives),
+        fetch=fetch_values(job, folders.input, partial(registry_uri, context)),
+        secret=secret_values(job, partial(secret_uri, context)),
+        optional=optional_names(job),
+    )
     yield from words(context, job, tuple(recorded(context.plan, job)))
-
-
-def fetched(context: Context, item: Input, folders: Folders) -> str:
-    """The launcher's flag that brings a registered model into an input's directory."""
-    assert isinstance(item.source, FromRegistry)
-    uri = registry_uri(context, item.source.model)
-    return f"--fetch={folders.input(item.port)}={item.source.version}@{uri}"
 
 
 def secret_uri(context: Context, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry
 from mlopsgen.plan.values import Flag, PortKind
+from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.commands import PROCESSING, check_words, launched, launcher_flags, words
 from mlopsgen.targets.sagemaker.context import Context
@@ -18,7 +19,7 @@ def processing_step(context: Context, job: AnyJob) -> ProcessingStep:
     laid, archives = inputs(context, job)
     flags = list(launcher_flags(context, job, archives))
     if flags:
-        flags.append(f"--failure-file={PROCESSING.failure}")
+        flags += flag_words(plain, failure_file=PROCESSING.failure)
     if job.image is not None and flags:
         _no_launcher(context, job)
         flags = []

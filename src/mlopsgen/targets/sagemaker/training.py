@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlopsgen.plan.steps import Evaluate, Train, Tune
 from mlopsgen.plan.values import Argument, Argv, PortKind, Python
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.sagemaker import machines, names
 from mlopsgen.targets.sagemaker.commands import (
     TRAINING,
@@ -83,15 +84,13 @@ def metric_names(context: Context) -> tuple[str, ...]:
 
 def own_flags(job: Train | Tune, *, measured: bool = True) -> Iterator[str]:
     """The launcher's flags of every training: folders that the service does not make, the reason, the metrics."""
-    for output in job.outputs:
-        if output.port != model_port(job):
-            yield f"--make={TRAINING.output(job, output.port)}"
+    outside = (output.port for output in job.outputs if output.port != model_port(job))
+    yield from flag_words(plain, make=(TRAINING.output(job, port) for port in outside))
     metrics = next((o.port for o in job.outputs if o.kind is PortKind.METRICS), None)
     # Of several machines only the first one writes metrics; there the script prints them itself.
     if metrics and measured and job.resources.nodes == 1:
-        yield "--scalars=stdout"
-        yield f"--metrics={TRAINING.output(job, metrics)}"
-    yield f"--failure-file={TRAINING.failure}"
+        yield from flag_words(plain, scalars="stdout", metrics=TRAINING.output(job, metrics))
+    yield from flag_words(plain, failure_file=TRAINING.failure)
 
 
 def training_words(context: Context, job: Train | Tune, argv: Argv | None = None) -> Words:

@@ -16,6 +16,7 @@ from mlopsgen.plan.steps import Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, Param, Setting, Value, spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.commands import (
     TRAINING,
@@ -85,8 +86,8 @@ def _static(context: Context, job: Tune, archives: tuple[tuple[str, str], ...]) 
     types = {one.name: one.type for one in held} | proposed
     away = {*types}
     argv = tuple(a for a in job.argv if not (isinstance(a, Flag) and a.name in away and not _is_folder(a)))
-    flags = [*launcher_flags(context, job, archives), *own_flags(job), f"--params-file={FILE}"]
-    flags += [f"--param={name}:{kind}" for name, kind in types.items()]
+    flags = [*launcher_flags(context, job, archives), *own_flags(job)]
+    flags += flag_words(plain, params_file=FILE, param=(f"{name}:{kind}" for name, kind in types.items()))
     command = launched(flags, training_words(context, job, argv))
     # The image starts the runtime by itself; what it wants is the runtime's own command.
     static: dict[str, Word] = dict(_pieces(command[3:]))
@@ -213,7 +214,8 @@ def _validated(job: Tune) -> bool:
 
 def _merged(job: Tune) -> Iterator[str]:
     if _validated(job):
-        yield f"--merge={ALL_ROWS}={TRAINING.input('train')},{TRAINING.input('validation')}"
+        both = f"{TRAINING.input('train')},{TRAINING.input('validation')}"
+        yield from flag_words(plain, merge=[f"{ALL_ROWS}={both}"])
 
 
 def _best(job: Tune) -> Iterator[Word]:

@@ -15,10 +15,11 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import AnyJob, Train, Tune
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import APP
+from mlopsgen.targets.ir.commands import hole_flag
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import ParameterType
 from mlopsgen.targets.ir.parts import Command, Part, Word
-from mlopsgen.targets.machines import GIB
+from mlopsgen.targets.launcher import flag_words
 from mlopsgen.targets.vertex import machines, names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, Said, launch, payload
@@ -174,7 +175,11 @@ def distributed(context: Context, account: Account, job: AnyJob, words: tuple[Wo
         context.error("MG301", message, (*job.origin, "distributed"), hint=f"{hint} in the product's own image")
         return words
     launcher = words.index(("step",)) + 1
-    return (*words[:launcher], ("--cluster=CLUSTER_SPEC",), *_by_torchrun(account, job, words[launcher:]))
+    return (
+        *words[:launcher],
+        *flag_words(hole_flag, cluster="CLUSTER_SPEC"),
+        *_by_torchrun(account, job, words[launcher:]),
+    )
 
 
 def _by_torchrun(account: Account, job: AnyJob, words: tuple[Word, ...]) -> tuple[Word, ...]:

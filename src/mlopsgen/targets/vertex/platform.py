@@ -13,6 +13,7 @@ from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
 from mlopsgen.targets.ir.parts import Part
+from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.vertex import machines
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.custom import custom_job, wants_custom_job
@@ -113,8 +114,8 @@ class OnVertex:
         if _SECRET.fullmatch(uri) is None:
             message = f"`{secret.name}` is no secret of Google's Secret Manager"
             hint = f"its bare name there, or `{SECRETS}<project>/<name>`"
-            context.error("MG312", message, secret.origin, hint=hint)
-        return f"--secret={secret.variable}={uri}"
+            context.error("MG312", said, secret.origin, hint=hint)
+        return next(flag_words(plain, secret=[f"{secret.variable}={uri}"]))
 
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
         """A task of a pipeline has no limit of its own."""

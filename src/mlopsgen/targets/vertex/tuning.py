@@ -15,8 +15,7 @@ from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind, spelled
 from mlopsgen.runtime import trials as grids
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.axes import runtime_axis
-from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, launched
+from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, hole_flag, launched
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
@@ -32,6 +31,7 @@ from mlopsgen.targets.ir.parts import (
     flag,
 )
 from mlopsgen.targets.ir.searches import BEST, TRIALS, types_of
+from mlopsgen.targets.launcher import flag_words
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.custom import encrypted, job_spec, launched_by, wants_custom_job
@@ -108,7 +108,7 @@ def _one_trial(job: Tune, words: tuple[Word, ...]) -> tuple[Word, ...]:
     outside = {output.port for output in job.outputs}
     moved = tuple(_moved(word, folder, outside) for word in words)
     head, rest = moved[: len(LAUNCHER)], moved[len(LAUNCHER) :]
-    makes = tuple(flag("make", folder, f"/{port}") for port in sorted(outside))
+    makes = flag_words(hole_flag, make=[(folder, f"/{port}") for port in sorted(outside)])
     own: tuple[Word, ...] = (
         *RUNTIME,
         ("trial",),
@@ -214,3 +214,5 @@ def _check(context: Context, job: Tune) -> None:
         )
     if job.keep > 1:
         context.note("the files of every trial stay under the run's root, those of the best too", (*where, "keep"))
+    if job.seed is not None:
+        context.note("a HyperparameterTuningJob takes no seed: each search draws other trials", (*where, "seed"))

@@ -17,9 +17,18 @@ from acme_batch.lower import lower
 from acme_batch.native import Workflow
 from acme_batch.options import AcmeOptions
 from acme_batch.support import SUPPORT
-from mlopsgen.render.tokens import Name
-from mlopsgen.targets.api import Code, Copy, Diagnostic, FileJob, Judge, Plan, Support, TargetOptions
-from mlopsgen.targets.image import image_files
+from mlopsgen.targets.api import (
+    Code,
+    Copy,
+    Diagnostic,
+    FileJob,
+    Judge,
+    Name,
+    Plan,
+    Support,
+    TargetOptions,
+    image_files,
+)
 
 TOO_LONG = Code(
     "ACME101",

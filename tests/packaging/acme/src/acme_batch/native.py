@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlopsgen.plan.steps import Image
+from mlopsgen.targets.api import steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,9 @@ class Parameter:
     type: str
     default: str | None
     description: str
+    values: tuple[object, ...]
+    minimum: float | None
+    maximum: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Registration:
     folder: str
     gate: str | None
     approval: str
+    card: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +42,11 @@ class Job:
     env: dict[str, str]
     secrets: dict[str, str]
     retries: int
+    backoff: int
     timeout: int | None
     cpu: float | None
     memory: int | None
+    disk: int | None
     condition: str | None
     always: bool
     register: Registration | None
@@ -54,9 +60,12 @@ class Workflow:
     description: str
     owner: str
     queue: str
+    experiment: str
     tags: dict[str, str]
     parameters: tuple[Parameter, ...]
     data: dict[str, str]
     schedules: dict[str, str]
+    calls: tuple[str, ...]
+    """Triggers by which another system starts a run."""
     jobs: tuple[Job, ...]
-    built: Image
+    built: steps.Image

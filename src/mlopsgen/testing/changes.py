@@ -12,6 +12,7 @@ CHANGES: Mapping[str, tuple[Any, ...]] = {
     "after": (["again"], ["tools"], ["note"]),
     "always": (True,),
     "cache": (False, True),
+    "disk": ("2000Gi",),
     "distributed": ("mpi", "torchrun"),
     "env": ({"MODE": "slow"},),
     "image": (f"{ECR}/other:3",),
@@ -64,7 +65,8 @@ CHANGES: Mapping[str, tuple[Any, ...]] = {
     # The product.
     "Governance.lineage": (True,),
     "Governance.audit": (True, False),
-    "Network.private": (True,),
+    "Network.private": (True, False),
+    "Parameter.minimum": (0.1, 4),
     "Parameter.type": ("number",),
     "Parameter.values": (["small", "huge"],),
     "Registry.from": ("s3://acme/model/",),
@@ -84,35 +86,21 @@ CHANGES: Mapping[str, tuple[Any, ...]] = {
     # Targets.
     "machines": ({"default": "ml.m5.4xlarge"},),
     "names": ({"live": "old-endpoint"},),
-    "LocalOptions.steps": ({"training": {"nice": 10}},),
-    "SageMakerOptions.steps": ({"training": {"Environment": {"A": "b"}}},),
-    "LocalOptions.patches": ([{"file": "plan.json", "at": "/description", "replace": "other"}],),
-    "SageMakerOptions.patches": ([{"file": "stack.yaml", "at": "/Description", "remove": True}],),
-    "SageMakerOptions.region": ("eu-west-3",),
-    "SageMakerOptions.subnets": (["subnet-1a1b2c3d4e5f60718"],),
-    "SageMakerOptions.security_groups": (["sg-1a1b2c3d4e5f60718"],),
 }
 """`Model.key`, or `key` of any model → other values, of which one has to fit some spec."""
 
-LATER = {
+REFUSED_WHOLE = {
     "Spec.deployments", "Spec.monitoring", "Spec.ci", "Data.feature_store", "OnAny", "OnAll", "After", "OnMessage",
 }  # fmt: skip
-"""Sections that are refused as a whole, so that no field in them is looked at."""
+"""Sections that every target refuses as a whole, so that no field in them is looked at."""
 
 SILENT: Mapping[str, str] = {
-    "Spec.targets": "each target's block has fields of its own, which are asked",
     "Patch.remove": "it is true, or the patch does something else",
     "Spec.apiVersion": "there is one version",
     "ColumnRule.description": "words for those who read the spec",
-    "Data.residency": "it decides what is refused: tests/spec shows it",
+    "Data.residency": "it decides what is refused before a target is asked",
     "OnInvoke.invoke": "true is all it can be",
-    "Variable.default": "it stands in its places before a target is asked: tests/spec shows it",
+    "Variable.default": "it stands in its places before a target is asked",
     "Variable.description": "words for those who read the spec",
 }
 """Fields on which no byte depends, with the reason."""
-
-NOT_HERE: Mapping[str, Mapping[str, str]] = {
-    "local": {},
-    "sagemaker": {"Parameter.description": "a pipeline's parameter has a name, a type and a default alone"},
-}
-"""The same of one target."""

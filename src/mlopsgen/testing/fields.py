@@ -33,6 +33,7 @@ class Place:
     keys: frozenset[str]
 
     def field(self, key: str) -> Field:
+        """The field of this map that a key is."""
         return Field("Prepare" if self.path == ("data", "prepare") else self.model.__name__, key)
 
 
