@@ -27,8 +27,8 @@ def bundle(**more: bytes) -> Bundle:
 def codes(bundle: Bundle, out: Path, *, force: bool = False) -> list[str]:
     with pytest.raises(SpecError) as caught:
         write(bundle, out, force=force)
-    assert all(d.hint for d in caught.value.found if d.code != "MG409")
-    return [d.code for d in caught.value.found]
+    assert all(d.hint for d in caught.value.findings if d.code != "MG409")
+    return [d.code for d in caught.value.findings]
 
 
 def content(folder: Path) -> dict[str, bytes]:

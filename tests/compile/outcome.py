@@ -13,9 +13,8 @@ from mlopsgen.compile import check, compile_for, option_models
 from mlopsgen.compile import read as read_text
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.source import plain
-from mlopsgen.spec.canonical import canonical
 from mlopsgen.spec.read import Read, read_spec
-from mlopsgen.spec.resolve import resolve
+from mlopsgen.spec.resolve import canonical, resolve
 from mlopsgen.testing.projects import SPEC
 from mlopsgen.testing.projects import WHOLE as PROJECTS
 from tests.spec.acme import OPTIONS
@@ -52,7 +51,7 @@ def make(project: Path, data: Any) -> Made:
         try:
             compiled = compile_for(checked, target)
         except SpecError as stopped:
-            files[target], found[target] = {}, stopped.found
+            files[target], found[target] = {}, stopped.findings
         else:
             files[target], found[target] = compiled.bundle.files, compiled.found
     return Made(files, found)

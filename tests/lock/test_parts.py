@@ -214,7 +214,7 @@ def test_a_store_that_nobody_can_ask_is_a_warning() -> None:
     needs = LockNeeds(remote={"gs://lake/trips": WHERE, "s3://lake/trips": WHERE})
     lock, findings = renew(needs, _world(gs=None, s3=LockedData("version:1", 5)))
     assert lock.data == {"s3://lake/trips": LockedData("version:1", 5)}
-    assert [(d.code, d.severity, d.where) for d in findings] == [("MG131", Severity.WARNING, WHERE)]
+    assert [(d.code, d.severity, d.spec_path) for d in findings] == [("MG131", Severity.WARNING, WHERE)]
 
 
 def test_whoever_waits_is_told_for_what() -> None:

@@ -28,6 +28,6 @@ def refused() -> Refuse:
     def codes(path: str, template: str, values: Mapping[str, Any]) -> list[str]:
         with pytest.raises(SpecError) as caught:
             printed(path, template, values)
-        return [finding.code for finding in caught.value.found]
+        return [finding.code for finding in caught.value.findings]
 
     return codes

@@ -102,7 +102,7 @@ def test_it_stops_where_jinja_stops(template: str) -> None:
         Environment(undefined=StrictUndefined).from_string(template).render(VALUES)
     with pytest.raises(SpecError) as caught:
         fill("t", VALUES, {"t": template})
-    assert [finding.code for finding in caught.value.found] == ["MG405"]
+    assert [finding.code for finding in caught.value.findings] == ["MG405"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_it_stops_where_jinja_stops(template: str) -> None:
 def test_a_template_computes_nothing_even_without_the_linter(template: str) -> None:
     with pytest.raises(SpecError) as caught:
         fill("t", VALUES, {**LIBRARY, "t": template})
-    assert {finding.code for finding in caught.value.found} == {"MG405"}
+    assert {finding.code for finding in caught.value.findings} == {"MG405"}
 
 
 def test_the_line_inside_a_macro_of_another_file_is_named() -> None:

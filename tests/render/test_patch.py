@@ -91,8 +91,8 @@ def test_remove_takes_keys_and_entries_away() -> None:
 def test_an_address_that_matches_not_one_place_is_refused(at: str) -> None:
     with pytest.raises(SpecError) as caught:
         after(at, Replace(1))
-    (finding,) = caught.value.found
-    assert (finding.code, finding.where) == ("MG310", ("targets", "local", "patches", 0))
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.spec_path) == ("MG310", ("targets", "local", "patches", 0))
 
 
 def test_the_hint_says_what_there_is() -> None:

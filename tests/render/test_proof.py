@@ -161,7 +161,7 @@ def test_a_broken_template_is_located(template: str, values: dict[str, Any]) -> 
     loader = {"t": "\n" + template + "\n"}
     with pytest.raises(SpecError) as caught:
         render([FileJob("a.json", "t", values)], loader)
-    for finding in caught.value.found:
+    for finding in caught.value.findings:
         assert finding.code == "MG405"
         assert finding.span is not None
         assert (finding.span.file, finding.span.line) in (("t", 1), ("t", 2))

@@ -15,8 +15,8 @@ import pytest
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets import outside as module
-from mlopsgen.targets.judging import Heard, Judge, hear, hear_each, outside
-from mlopsgen.targets.outside import Outside
+from mlopsgen.targets.judge_environment import JudgeEnvironment
+from mlopsgen.targets.judging import Heard, Judge, hear, hear_each, judge_in, outside
 
 Script: TypeAlias = Callable[..., Path]
 

@@ -21,4 +21,4 @@ def test_what_stops_the_work_brings_along_what_was_reported_before() -> None:
     report.error("MG306", "the name is too long", ("name",), hint="a shorter one")
     with pytest.raises(SpecError) as stopped, report.finishing():
         Name("no name")
-    assert [finding.code for finding in stopped.value.found] == ["MG306", "MG402"]
+    assert [finding.code for finding in stopped.value.findings] == ["MG306", "MG402"]

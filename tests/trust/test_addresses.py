@@ -50,7 +50,7 @@ def tried(project: Path, spec: Mapping[str, Any]) -> tuple[Mapping[str, Mapping[
     try:
         output: Made = make(project, spec)
     except SpecError as stopped:
-        return {}, errors(stopped.found)
+        return {}, errors(stopped.findings)
     return output.files, tuple(d for target in TARGETS for d in errors(output.found[target]))
 
 
@@ -106,7 +106,7 @@ def test_a_name_of_a_file_stays_a_name(text: str, project: Path) -> None:
         (project / "data" / f"{name}.csv").write_text("id,churned\n1,no\n")
         outputs[name] = tried(project, a_spec(f"data/{name}.csv"))
     files, wrong = outputs[text]
-    assert all(d.where[:3] == ("data", "sources", "trips") and d.span for d in wrong)
+    assert all(d.spec_path[:3] == ("data", "sources", "trips") and d.span for d in wrong)
     assert wrong or set(files) == set(TARGETS)
     for target in files:
         if files[target]:
@@ -201,5 +201,5 @@ def _bundles(project: Path, spec: Mapping[str, Any], env: str | None) -> list[ob
         try:
             results.append(compile_spec(request, target).bundle.files)
         except SpecError as stopped:
-            results.append({d.code for d in errors(stopped.found)})
+            results.append({d.code for d in errors(stopped.findings)})
     return results

@@ -114,7 +114,7 @@ def attempt(project: Path, case: Case, texts: Mapping[SpecPath, str]) -> tuple[M
     try:
         output = make(project, put(case.data, {**case.texts, **texts}))
     except SpecError as stopped:
-        return case.output, errors(stopped.found)
+        return case.output, errors(stopped.findings)
     return output, tuple(d for t in TARGETS if not output.files[t] for d in errors(output.found[t]))
 
 

@@ -107,7 +107,7 @@ def _tried(work: Callable[[], T], spec_path: SpecPath, findings: list[Diagnostic
     except Unreachable:
         raise
     except SpecError as wrong:
-        findings.extend(d if d.where else replace(d, where=spec_path) for d in wrong.found)
+        findings.extend(d if d.spec_path else replace(d, spec_path=spec_path) for d in wrong.findings)
         return None
 
 

@@ -34,8 +34,7 @@ from mlopsgen.plan.training import Section, training_step
 from mlopsgen.plan.uses import uses
 from mlopsgen.plan.wiring import Wires, outputs, outputs_of
 from mlopsgen.records import dataclass
-from mlopsgen.spec.parameters import Parameter
-from mlopsgen.spec.product import Spec
+from mlopsgen.spec.product import Parameter, Spec
 from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.steps import Step as SpecStep
 from mlopsgen.spec.units import seconds

@@ -10,7 +10,16 @@ from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, readers, reads_f
 from mlopsgen.plan.jobs import script_findings
 from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Plan, Register, Step
 from mlopsgen.plan.values import PortKind
-from mlopsgen.plan.wiring import SUGGESTED, duplicate_flags
+from mlopsgen.plan.wiring import (
+    EVALUATION,
+    PREPARE,
+    SECTIONS,
+    SUGGESTED,
+    TRAINING,
+    built_in_split,
+    duplicate_flags,
+    outputs_of,
+)
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts

@@ -28,11 +28,11 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: l
     try:
         written = _requirements(spec, files)
     except SpecError as missing:
-        findings.extend(missing.found)
+        findings.extend(missing.findings)
     try:
         own = _files(spec, files, spec_file)
     except SpecError as missing:
-        findings.extend(missing.found)
+        findings.extend(missing.findings)
         return None
     return Image(
         prebuilt=None,

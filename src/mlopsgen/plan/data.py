@@ -37,7 +37,7 @@ def sources(spec: Spec, files: Files, lock: Lock, findings: list[Diagnostic]) ->
                 findings.extend(changed_data(declared.local.path, declared.local.digest, declared.origin, lock))
             yield declared
         except SpecError as missing:
-            findings.extend(missing.found)
+            findings.extend(missing.findings)
 
 
 def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source:

@@ -105,7 +105,7 @@ def _cycle(names: list[str], steps: Mapping[str, Step]) -> Iterator[Diagnostic]:
             f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
         )
         hint = "take this away, or another edge of the circle" if other != name else "take it away"
-        yield Diagnostic("MG201", message, where=edge_to(steps[name], other), hint=hint)
+        yield Diagnostic("MG201", message, spec_path=edge_to(steps[name], other), hint=hint)
 
 
 def skipped_with(plan: Plan, name: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def render(jobs: Iterable[Job], templates: Templates) -> Mapping[str, bytes]:
         try:
             files[job.path] = job.content if isinstance(job, Copy) else _file(job, templates).encode()
         except SpecError as problem:
-            findings.extend(problem.found)
+            findings.extend(problem.findings)
     if findings:
         raise SpecError(findings)
     return files

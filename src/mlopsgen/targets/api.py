@@ -16,7 +16,7 @@ from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, SpecP
 from mlopsgen.plan import steps, values
 from mlopsgen.plan.features import FEATURES, Feature, Use
 from mlopsgen.plan.graph import reads_from
-from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Copy, FileJob, Patch

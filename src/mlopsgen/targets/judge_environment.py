@@ -15,7 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +29,7 @@ from mlopsgen.targets.documents import Places
 LONGEST = 600
 """Seconds that a judge may take for one bundle."""
 
-_PROCESS = Path(__file__).with_name("outside_process.py")
+_PROCESS = Path(__file__).with_name("judge_process.py")
 _LAST_LINES = 12
 _LAZY = "--no-compile"
 """Most modules of an SDK are never imported: to compile those that are, when they are, takes half as long."""
@@ -50,11 +50,6 @@ class JudgeEnvironment:
     requirements: tuple[str, ...]
     script: Path
     constraints: Path | None = None
-
-    def judge(self) -> Judge:
-        """What a target returns among its judges."""
-        install = "install the venv module of this Python, such as python3-venv"
-        return Judge(self.name, install, _can_make, self.run, self.prepare, self.run_each)
 
     @property
     def folder(self) -> Path:

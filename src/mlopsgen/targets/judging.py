@@ -106,4 +106,4 @@ def judge_in(environment: JudgeEnvironment) -> Judge:
     from mlopsgen.targets.judge_environment import can_be_made
 
     install = "install the venv module of this Python, such as python3-venv"
-    return Judge(environment.name, install, can_be_made, environment.run, environment.prepare)
+    return Judge(environment.name, install, can_be_made, environment.run, environment.prepare, environment.run_each)

@@ -20,7 +20,7 @@ class Reporting:
         self, code: str, message: str, where: SpecPath, hint: str, *, on: On = On.VALUE, fix: Fix | None = None
     ) -> None:
         """Reports something that cannot be emitted."""
-        self.findings.append(Diagnostic(code, message, where=where, hint=hint, on=on, fix=fix))
+        self.findings.append(Diagnostic(code, message, spec_path=where, hint=hint, on=on, fix=fix))
 
     def unknown(self, name: str, where: SpecPath, known: Collection[str]) -> None:
         """Reports a key that should be the name of a step and is none."""
@@ -31,7 +31,7 @@ class Reporting:
 
     def note(self, message: str, where: SpecPath, hint: str | None = None, on: On = On.VALUE) -> None:
         """Reports something that the platform does otherwise than the spec's words suggest."""
-        self.findings.append(Diagnostic("MG315", message, where=where, hint=hint, on=on, severity=Severity.NOTE))
+        self.findings.append(Diagnostic("MG315", message, spec_path=where, hint=hint, on=on, severity=Severity.NOTE))
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
@@ -39,4 +39,4 @@ class Reporting:
         try:
             yield
         except SpecError as stopped:
-            raise SpecError((*self.findings, *stopped.found)) from stopped
+            raise SpecError((*self.findings, *stopped.findings)) from stopped

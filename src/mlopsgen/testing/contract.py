@@ -169,7 +169,7 @@ class TargetContract:
             try:
                 compiler.compile_spec(self.asked(project, tmp_path / project.name), self.target)
             except SpecError as stopped:
-                refused[project.name] = sorted({one.code for one in errors(stopped.found)})
+                refused[project.name] = sorted({one.code for one in errors(stopped.findings)})
         compiled = len(self.projects) - len(refused)
         with capsys.disabled():
             print(f"\n{self.target} compiles {compiled} of {len(self.projects)} projects; refused: {refused}")  # noqa: T201

@@ -13,11 +13,10 @@ from mlopsgen import compile as compiler
 from mlopsgen import targets
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.source import plain
-from mlopsgen.spec.canonical import canonical
 from mlopsgen.spec.model import Model, fields
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
-from mlopsgen.spec.resolve import resolve
+from mlopsgen.spec.resolve import canonical, resolve
 from mlopsgen.spec.shape import Leaf, innermost, models_of, under
 from mlopsgen.spec.steps import Step
 from mlopsgen.testing.changes import CHANGES, REFUSED_WHOLE
@@ -89,7 +88,7 @@ class Effects:
         try:
             compiled = compiler.compile_for(checked, self.target)
         except SpecError as refused:
-            return Outcome({}, frozenset(refused.found))
+            return Outcome({}, frozenset(refused.findings))
         return Outcome(compiled.bundle.files, frozenset(compiled.found))
 
     def _accepted(self, data: Any) -> tuple[Any, Outcome]:
@@ -97,7 +96,7 @@ class Effects:
         whole = self._read(data)
         outcome = self._outcome(data)
         for _ in range(self.compiles_at_most):
-            refused = () if outcome.files else sorted({one.where for one in errors(outcome.findings)}, key=len)
+            refused = () if outcome.files else sorted({one.spec_path for one in errors(outcome.findings)}, key=len)
             without = self._without(data, refused)
             if without is None:
                 break
@@ -132,7 +131,7 @@ class Effects:
             try:
                 return data, self._outcome(data)
             except SpecError as stopped:
-                others = [one.where for one in errors(stopped.found) if len(one.where) > 1 and _stands(data, one.where)]
+                others = [one.spec_path for one in errors(stopped.findings) if len(one.spec_path) > 1 and _stands(data, one.spec_path)]
             if not others:
                 break
             path = others[0]
@@ -157,10 +156,10 @@ class Effects:
             after = self._outcome(_changed(data, path, value))
         except SpecError as stopped:
             # Refused just there; when something else is wrong with it, another spec may take the value.
-            if any(d.code.startswith(_EXCLUSIVE) and d.where == path for d in stopped.found):
+            if any(d.code.startswith(_EXCLUSIVE) and d.spec_path == path for d in stopped.findings):
                 self.heeded.add(one)
             return
-        near = [d for d in before.findings | after.findings if _about(d.where, path) and d.code.startswith("MG3")]
+        near = [d for d in before.findings | after.findings if _about(d.spec_path, path) and d.code.startswith("MG3")]
         if near or after.files != before.files:
             self.heeded.add(one)
 

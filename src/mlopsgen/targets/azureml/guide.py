@@ -36,7 +36,7 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         uploads=tuple(_copied(context)),
         data=tuple(RelPath(asset.file) for asset in assets(context)),

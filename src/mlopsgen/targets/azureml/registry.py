@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Input, Register
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.azureml import words
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.commands import guard_flags
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
@@ -29,7 +29,7 @@ def register_node(context: Context, graph: Graph, clusters: Clusters, step: Regi
     command = (*RUNTIME, "register", *_flags(context, step, values))
     flags = (
         *guard_flags(values, graph.guards[step.name], graph.waits[step.name]),
-        *flag_words(plain, keep=[words.output_hole(VERSION)]),
+        *flag_words(plain, keep=[shell_words.output_hole(VERSION)]),
     )
     outputs = (ComponentOutput(name=VERSION, type="uri_folder"),)
     return CommandNode(

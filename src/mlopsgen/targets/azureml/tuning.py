@@ -38,7 +38,6 @@ from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
 from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
-from mlopsgen.targets.azureml.words import input_hole, output_hole, parent_output
 from mlopsgen.targets.launcher import flag_words, plain
 
 BEST = "best_params"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource
 from mlopsgen.plan.values import (
     AppPath,
@@ -29,7 +29,6 @@ from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import inert
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
-from mlopsgen.targets.ir.values import Taken
 from mlopsgen.targets.launcher import fetch_values, flag_words, optional_names
 
 RUNTIME: tuple[Word, ...] = tuple((word,) for word in launcher.RUNTIME)

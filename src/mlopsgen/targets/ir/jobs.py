@@ -10,12 +10,12 @@ from mlopsgen.plan.values import Argv, Flag, PortKind, StateUri
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
+from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, hole_flag, launched, launcher_flags, telling, words
-from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.ir.inert import inert
+from mlopsgen.targets.ir.context import Context, inert
 from mlopsgen.targets.ir.native import Retry
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word
-from mlopsgen.targets.ir.values import Taken
 from mlopsgen.targets.launcher import flag_words
 
 LONGEST_BACKOFF = 3600

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mlopsgen.diagnostics import On
-from mlopsgen.plan.ports import FromSource
-from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromSource, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.options import TargetOptions

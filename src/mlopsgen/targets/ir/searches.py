@@ -15,9 +15,10 @@ from mlopsgen.plan.steps import Choice, Train, Tune
 from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spelled
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import runtime_axis
+from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, hole_flag, launched
-from mlopsgen.targets.ir.context import Context, select_name
-from mlopsgen.targets.ir.inert import harmless
+from mlopsgen.targets.ir.context import Context, harmless, select_name
 from mlopsgen.targets.ir.jobs import container
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
@@ -35,7 +36,6 @@ from mlopsgen.targets.ir.parts import (
     Word,
     flag,
 )
-from mlopsgen.targets.ir.values import Taken
 from mlopsgen.targets.launcher import flag_words
 
 TRIAL = "trial-params"
@@ -178,7 +178,7 @@ def _selecting(context: Context, job: Tune) -> Part:
             words=launched(tuple(flag_words(hole_flag, collect=(_FOLDER,))), command),
             entry=ENTRY,
         ),
-        artifacts={port: Reads(source=Made(name, port), schema=schema, is_list=True) for port, schema in kinds.items()},
+        artifacts={port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()},
         makes=made,
         cache=job.cache,
         origin=job.origin,
@@ -200,7 +200,7 @@ def refit(context: Lowering, job: Tune) -> Part:
         merge=[both] if _validated(job) else [],
     )
     part = container(context, _again(job), job.name, argv=_all_rows(job), flags=tuple(flags))
-    found = Reads(source=Made(select_name(job.name), BEST), schema=_PARAMS)
+    found = Reads(source=PartArtifact(select_name(job.name), BEST), schema=_PARAMS)
     return replace(part, artifacts={**part.artifacts, BEST: found})
 
 

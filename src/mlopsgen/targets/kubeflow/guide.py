@@ -35,7 +35,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
         account=Name(facts.run_account),
         experiment=Name(plan.tracking.experiment),
         image=ImageRef(facts.image_name),
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         copied=tuple(_copied(facts)),
         uploads=any(source.local for source in plan.sources),

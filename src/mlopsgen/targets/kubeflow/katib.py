@@ -16,7 +16,7 @@ from mlopsgen.targets.ir.searches import BEST, TRIAL
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import OUTPUTS, moved, sets
+from mlopsgen.targets.kubeflow.pods import OUTPUTS, Object, Search, SearchParameter, moved, sets
 from mlopsgen.targets.launcher import flag_words, plain
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from mlopsgen.targets.ir.parts import Command, Hole, ParameterValue, Part, Takes
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.objects import config_map, making, pod_of
-from mlopsgen.targets.kubeflow.pods import Moved, moved, sets
+from mlopsgen.targets.kubeflow.pods import Moved, Nodes, Object, moved, sets
 from mlopsgen.targets.launcher import flag_words, plain
 
 ARGS = "/spec/trainer/args"

@@ -219,6 +219,6 @@ def missing_secrets(plan: PlanFile, surroundings: Mapping[str, str]) -> Iterator
                 yield Diagnostic(
                     "MG608",
                     f"step `{step.name}` needs secret `{name}`, and the environment has no such variable",
-                    where=(*step.place, "secrets", variable),
+                    spec_path=(*step.place, "secrets", variable),
                     hint=f"type it where nobody keeps it, then run again: `read -rs {name}; export {name}`",
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from mlopsgen.plan.recording import recorded
+from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import AnyJob, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,

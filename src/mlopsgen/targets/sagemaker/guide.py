@@ -24,7 +24,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         region=Name(home.region),
         bucket=Name(home.bucket),
         registry=ImageRef(home.registry),
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         image=ImageRef(context.image),
         repository=RelPath(stack.repository) if stack.repository else None,
         group=Name(stack.group) if stack.group else None,

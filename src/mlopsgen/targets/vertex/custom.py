@@ -20,6 +20,7 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import ParameterType
 from mlopsgen.targets.ir.parts import Command, Part, Word
 from mlopsgen.targets.launcher import flag_words
+from mlopsgen.targets.machines import GIB
 from mlopsgen.targets.vertex import machines, names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, RESOURCES, Said, launch, payload

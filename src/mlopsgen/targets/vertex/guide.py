@@ -28,7 +28,7 @@ def guide_of(
         makes_bucket=not account.options.bucket_exists,
         images=ImageRef(home.images),
         image=ImageRef(account.image),
-        built=plan.image.given is None,
+        built=plan.image.prebuilt is None,
         urls={name: Url(url) for name, url in _urls(account).items()},
         tag=Name(tag),
         model=Name(registered.group) if registered else None,

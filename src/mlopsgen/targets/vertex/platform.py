@@ -114,7 +114,7 @@ class OnVertex:
         if _SECRET.fullmatch(uri) is None:
             message = f"`{secret.name}` is no secret of Google's Secret Manager"
             hint = f"its bare name there, or `{SECRETS}<project>/<name>`"
-            context.error("MG312", said, secret.origin, hint=hint)
+            context.error("MG312", message, secret.origin, hint=hint)
         return next(flag_words(plain, secret=[f"{secret.variable}={uri}"]))
 
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:

@@ -15,6 +15,7 @@ from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind, spelled
 from mlopsgen.runtime import trials as grids
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import runtime_axis
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, hole_flag, launched
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import (

@@ -1,6 +1,6 @@
 """The process of a judge with an environment of its own: runs its script once for each bundle.
 
-`python outside_process.py SCRIPT FOLDER…` prints one JSON object for each folder: how the script ended, and what it
+`python judge_process.py SCRIPT FOLDER…` prints one JSON object for each folder: how the script ended, and what it
 printed. Libraries that take seconds to load are loaded for the first bundle, and stay. It needs the standard
 library alone, since nothing of mlopsgen is installed where it runs.
 """
