@@ -95,6 +95,7 @@ REFUSED_WHOLE = {
 """Sections that every target refuses as a whole, so that no field in them is looked at."""
 
 SILENT: Mapping[str, str] = {
+    "Spec.targets": "each target's block has fields of its own, which are tried",
     "Patch.remove": "it is true, or the patch does something else",
     "Spec.apiVersion": "there is one version",
     "ColumnRule.description": "words for those who read the spec",

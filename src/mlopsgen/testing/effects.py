@@ -96,7 +96,8 @@ class Effects:
         whole = self._read(data)
         outcome = self._outcome(data)
         for _ in range(self.compiles_at_most):
-            refused = () if outcome.files else sorted({one.spec_path for one in errors(outcome.findings)}, key=len)
+            refused = () if outcome.files else sorted({one.where for one in errors(outcome.findings)}, key=len)
+            self._heed(whole, refused)
             without = self._without(data, refused)
             if without is None:
                 break
@@ -104,6 +105,11 @@ class Effects:
         if outcome.files:
             self._leave_out(whole, data)
         return data, outcome
+
+    def _heed(self, whole: Read, refused: Sequence[SpecPath]) -> None:
+        for place in places(whole):
+            about = (key for key in place.keys if any(_about(where, (*place.path, key)) for where in refused))
+            self.heeded |= {place.field(key) for key in about}
 
     def _leave_out(self, whole: Read, kept: Any) -> None:
         """Fields that are refused, and those that cannot be said without them."""
