@@ -101,7 +101,11 @@ def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None) ->
         pins = locked(asked.root) if lock is None else lock
         planned = build_plan(said.spec, Files(asked.root), pins, asked.file.name)
         return Checked(
-            asked, source, said, planned.plan, with_spans((*said.findings, *planned.findings, *_unloadable(source)), source)
+            asked,
+            source,
+            said,
+            planned.plan,
+            with_spans((*said.findings, *planned.findings, *_unloadable(source)), source),
         )
 
 

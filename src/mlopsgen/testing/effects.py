@@ -96,7 +96,7 @@ class Effects:
         whole = self._read(data)
         outcome = self._outcome(data)
         for _ in range(self.compiles_at_most):
-            refused = () if outcome.files else sorted({one.where for one in errors(outcome.findings)}, key=len)
+            refused = () if outcome.files else sorted({one.spec_path for one in errors(outcome.findings)}, key=len)
             self._heed(whole, refused)
             without = self._without(data, refused)
             if without is None:
@@ -137,7 +137,11 @@ class Effects:
             try:
                 return data, self._outcome(data)
             except SpecError as stopped:
-                others = [one.spec_path for one in errors(stopped.findings) if len(one.spec_path) > 1 and _stands(data, one.spec_path)]
+                others = [
+                    one.spec_path
+                    for one in errors(stopped.findings)
+                    if len(one.spec_path) > 1 and _stands(data, one.spec_path)
+                ]
             if not others:
                 break
             path = others[0]

@@ -178,7 +178,9 @@ def _selecting(context: Context, job: Tune) -> Part:
             words=launched(tuple(flag_words(hole_flag, collect=(_FOLDER,))), command),
             entry=ENTRY,
         ),
-        artifacts={port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()},
+        artifacts={
+            port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()
+        },
         makes=made,
         cache=job.cache,
         origin=job.origin,
