@@ -20,6 +20,8 @@ TRAINING = {"fairlearn", "lightgbm", "optuna", "shap", "sklearn", "skops", "xgbo
 JUDGING = {"celpy", "cfnlint", "moto"}
 LONGEST = 1.0
 """Seconds of this processor that a test may take."""
+WAIT = 0.1
+"""Seconds after which the end of an import is looked for again."""
 MOST_LEFT = 0.25
 """The share of tests that may be left: if there are more, then something that all of them use is slow."""
 
@@ -49,8 +51,11 @@ class Watch:
             self.end(_imports(str(arguments[0])) if event == "import" else "starts a process")
 
     def too_long(self, number: int, frame: FrameType | None) -> None:
-        """The time is over."""
-        self.end("takes seconds" if self.running else "")
+        """The time is over; half of a library is of no use to the tests that follow, so an import is waited for."""
+        if _in_import(frame):
+            _timer(WAIT)
+        else:
+            self.end("takes seconds" if self.running else "")
 
     def end(self, reason: str) -> None:
         """The test goes no further, if there is a reason."""
@@ -64,6 +69,20 @@ def _imports(module: str) -> str:
     if package in TRAINING:
         return "trains"
     return "asks a judge's library" if package in JUDGING else ""
+
+
+def _in_import(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _forget_halves() -> None:
+    """Modules of a package whose import was cut off: the next import of the package brings them anew."""
+    for name in [name for name in sys.modules if name.rpartition(".")[0] not in (*sys.modules, "")]:
+        del sys.modules[name]
 
 
 def _timer(seconds: float) -> None:
@@ -91,6 +110,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     finally:
         WATCH.stop()
+        if WATCH.reason:
+            _forget_halves()
 
 
 pytest_runtest_call = pytest_runtest_teardown = pytest_runtest_setup
