@@ -15,7 +15,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +24,6 @@ from pathlib import Path
 from mlopsgen.bundle.swap import alone
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, Severity
-from mlopsgen.records import dataclass
 from mlopsgen.targets.documents import Places
 
 LONGEST = 600

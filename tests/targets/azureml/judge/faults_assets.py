@@ -321,22 +321,22 @@ def component_that_no_step_is(b: Seeded) -> None:
     b.files["components/spare.yml"] = {**b.all("commandComponent")[0][1], "name": "spare"}
 
 
-@faults("dangle", 444)
+@faults("dangle", 444, by="manifest")
 def environment_is_missing(b: Seeded) -> None:
     drop(b.files, b.all("environment")[0][0])
 
 
-@faults("dangle", 444)
+@faults("dangle", 444, by="manifest")
 def readme_is_missing(b: Seeded) -> None:
     drop(b.files, "README.md")
 
 
-@faults("dangle", 444)
+@faults("dangle", 444, by="manifest")
 def pipeline_is_missing(b: Seeded) -> None:
     drop(b.files, b.all("pipelineJob")[0][0])
 
 
-@faults("dangle", 444, 434)
+@faults("dangle", 444, 434, by="manifest")
 def dockerfile_is_missing(b: Seeded) -> None:
     drop(b.files, "image/Dockerfile")
 

@@ -1,57 +1,19 @@
-"""How a fault is written down: a small function that breaks one thing in a parsed bundle.
-
-The lists (faults_*.py) were fixed before any judge was written; a fault may be added, never
-taken away because it is hard to catch.
-"""
+"""An Azure Machine Learning bundle in memory, to be broken."""
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterator
-from copy import deepcopy
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.targets.breaking import Absent, Doc, Fault, Faults, at, drop, put, rename
+from tests.targets.judging import seeded
+from tests.targets.judging.faults import Absent, Doc, Fault, Faults, at, drop, put, rename
 
 __all__ = ["Absent", "Doc", "Fault", "Faults", "Seeded", "at", "drop", "leaves", "put", "rename"]
 
 
-class _Loader(yaml.SafeLoader):
-    """Dates stay the text that they are."""
-
-
-_Loader.add_constructor(
-    "tag:yaml.org,2002:timestamp",
-    lambda loader, node: loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None,
-)
-
-
-@dataclass
-class Seeded:
-    """A bundle in memory: parsed JSON and YAML, other files as text."""
-
-    files: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, folder: Path) -> Seeded:
-        found = {}
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            found[path.relative_to(folder).as_posix()] = _parse(path)
-        return cls(found)
-
-    def copy(self) -> Seeded:
-        return Seeded(deepcopy(self.files))
-
-    def write(self, folder: Path) -> None:
-        for name, value in self.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_spell(name, value))
+class Seeded(seeded.Seeded):
+    """Documents by their schema, steps by their type."""
 
     def all(self, schema: str) -> list[tuple[str, Doc]]:
         """Every document that says it is of this schema, with its name, in order; of pipelines, the longest first."""
@@ -140,21 +102,6 @@ class Seeded:
             except Absent:
                 continue
         raise Absent(kind, path)
-
-
-def _parse(path: Path) -> Any:
-    text = path.read_text()
-    if path.suffix == ".json":
-        return json.loads(text)
-    return yaml.load(text, _Loader) if path.suffix in (".yaml", ".yml") else text
-
-
-def _spell(name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if name.endswith(".json"):
-        return json.dumps(value, indent=2)
-    return yaml.safe_dump(value, sort_keys=False, width=200)
 
 
 def leaves(node: Any) -> Iterator[tuple[Any, Any, str]]:

@@ -12,9 +12,9 @@ import pytest
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.azureml.judge import judges, outside
 from mlopsgen.targets.judging import hear
+from tests.targets.judging.mutation import broken_by
 
 from .faults import FAULTS
-from .mutation import broken_by
 from .seed import Seeded
 
 HERE = Path(__file__).parent
@@ -53,7 +53,9 @@ def test_what_is_broken_is_seen_at_its_place(tmp_path: Path) -> None:
     assert set(chosen) == set(SAMPLE)
     good.write(tmp_path / "good")
     for name, fault in chosen.items():
-        broken_by(good, fault).write(tmp_path / name)
+        broken = broken_by(fault, good)
+        assert broken is not None
+        broken.write(tmp_path / name)
     said: dict[str, set[str]] = {name: set() for name in ("good", *SAMPLE)}
     for found in asked(tmp_path):
         assert found.span is not None

@@ -398,3 +398,8 @@ def two_sources_of_one_input(b: Seeded) -> None:
 def outside_parameter_with_a_dash_and_a_dot(b: Seeded) -> None:
     declared = b.ir["root"]["inputDefinitions"]["parameters"]
     declared["1 bad name"] = {"parameterType": "STRING", "isOptional": True, "defaultValue": "x"}
+
+
+@faults("semantics", 442)
+def container_asks_for_root(b: Seeded) -> None:
+    b.files["image/Dockerfile"] = b.files["image/Dockerfile"].replace("USER 1000", "USER root")

@@ -1,56 +1,21 @@
-"""How a fault is written down: one place in a parsed bundle, and what is put there instead.
-
-The lists (faults_*.py) were fixed before any judge was written; a fault may be added, never
-taken away because it is hard to catch.
-"""
+"""A bundle of Vertex AI or of Kubeflow in memory, and faults as tables: one place, and what is put there instead."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.targets import breaking
-from tests.targets.breaking import Absent, Doc, Fault
+from tests.targets.judging import faults, seeded
+from tests.targets.judging.faults import OURS, Absent, Doc, Fault
 
 __all__ = ["Absent", "Doc", "Fault", "Faults", "Seeded", "place", "walk"]
 
 
-class Loader(yaml.CSafeLoader):
-    """Reads YAML whose dates stay text, as the servers behind these files see them."""
+class Seeded(seeded.Seeded):
+    """A YAML file is a list of documents; they are known by what stands in them."""
 
-
-def _as_text(loader: Loader, node: yaml.ScalarNode) -> Any:
-    return loader.construct_scalar(node)
-
-
-Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
-
-
-@dataclass
-class Seeded:
-    """A bundle in memory: JSON as one document, YAML as a list of them, other files as text."""
-
-    files: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, folder: Path) -> Seeded:
-        paths = sorted(p for p in folder.rglob("*") if p.is_file())
-        return cls({path.relative_to(folder).as_posix(): _parse(path) for path in paths})
-
-    def copy(self) -> Seeded:
-        return Seeded(deepcopy(self.files))
-
-    def write(self, folder: Path) -> None:
-        for name, value in self.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_spell(name, value))
+    several = True
 
     def documents(self) -> Iterator[tuple[str, Doc]]:
         """Every parsed document that is an object, with the name of its file."""
@@ -102,21 +67,6 @@ def _is(which: str, name: str, document: Doc) -> bool:
     return document.get("kind") == which and "apiVersion" in document
 
 
-def _parse(path: Path) -> Any:
-    text = path.read_text()
-    if path.suffix == ".json":
-        return json.loads(text)
-    return list(yaml.load_all(text, Loader)) if path.suffix in (".yaml", ".yml") else text
-
-
-def _spell(name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if name.endswith(".json"):
-        return json.dumps(value, indent=2)
-    return str(yaml.dump_all(value, Dumper=yaml.CSafeDumper, sort_keys=False, width=200))
-
-
 def walk(node: Any) -> Iterator[Any]:
     """Every value, parents first."""
     yield node
@@ -152,10 +102,10 @@ def _follow(node: Any, keys: list[str]) -> Iterator[tuple[Any, Any]]:
             yield from _follow(node[candidate], keys[1:])
 
 
-class Faults(breaking.Faults):
+class Faults(faults.Faults):
     """A list that fills itself from functions and from tables."""
 
-    def renames(self, which: str, table: dict[str, str], *codes: int) -> None:
+    def renames(self, which: str, table: dict[str, str], *codes: int, by: str = OURS) -> None:
         """`path: other last key`."""
         for path, new in table.items():
 
@@ -163,9 +113,11 @@ class Faults(breaking.Faults):
                 holder, key = place(b.named(which), path)
                 holder[new] = holder.pop(key)
 
-            self.add(_name("rename", which, path), "rename", codes or (430, 432), break_)
+            self.add(break_, name=_name("rename", which, path), kind="rename", codes=codes or (430, 432), by=by)
 
-    def retypes(self, which: str, table: list[tuple[str, Any]], *codes: int, kind: str = "retype") -> None:
+    def retypes(
+        self, which: str, table: list[tuple[str, Any]], *codes: int, kind: str = "retype", by: str = OURS
+    ) -> None:
         """`(path, other value)`; a function makes the other value from the one there."""
         for number, (path, new) in enumerate(table):
 
@@ -174,20 +126,20 @@ class Faults(breaking.Faults):
                 holder[key] = new(holder[key]) if callable(new) else deepcopy(new)
 
             name = _name(f"{kind}-{number}", which, path)
-            self.add(name, kind, codes or (431, 433), break_)
+            self.add(break_, name=name, kind=kind, codes=codes or (431, 433), by=by)
 
-    def dangles(self, which: str, *paths: str, code: int = 434) -> None:
+    def dangles(self, which: str, *paths: str, code: int = 434, by: str = OURS) -> None:
         """Every text gets a letter more, so that it names nobody."""
-        self.retypes(which, [(path, lambda text: text + "x") for path in paths], code, kind="dangle")
+        self.retypes(which, [(path, lambda text: text + "x") for path in paths], code, kind="dangle", by=by)
 
-    def deletes(self, which: str, *paths: str, codes: tuple[int, ...] = (432,)) -> None:
+    def deletes(self, which: str, *paths: str, codes: tuple[int, ...] = (432,), by: str = OURS) -> None:
         for path in paths:
 
             def break_(b: Seeded, path: str = path) -> None:
                 holder, key = place(b.named(which), path)
                 del holder[key]
 
-            self.add(_name("delete", which, path), "delete", codes, break_)
+            self.add(break_, name=_name("delete", which, path), kind="delete", codes=codes, by=by)
 
 
 def _name(*parts: str) -> str:

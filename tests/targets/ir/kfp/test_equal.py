@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlopsgen.targets.ir.judge import kfp_itself
-from tests.targets.ir.judge.asking import of_judge
+from tests.targets.judging.outside import of_judge
 
 from .ours import SHAPES, compiled
 

@@ -104,7 +104,7 @@ def json_get_path_renamed(b: Seeded) -> None:
     rename(b.expressions("Std:JsonGet")[0]["Std:JsonGet"], "Path", "JsonPath")
 
 
-@faults("rename", 430, 431)
+@faults("rename", 430, 431, by="botocore")
 def get_in_small_letters(b: Seeded) -> None:
     rename(b.get("Steps."), "Get", "get")
 

@@ -17,53 +17,53 @@ from .seed import Absent, Faults, Seeded, at, drop, put, rename
 faults = Faults()
 
 
-@faults("rename", 430, 432)
+@faults("rename", 430, 432, by="botocore")
 def processing_resources_renamed(b: Seeded) -> None:
     rename(b.arguments("Processing"), "ProcessingResources", "ProcessingResource")
 
 
-@faults("rename", 430)
+@faults("rename", 430, by="botocore")
 def s3_input_renamed(b: Seeded) -> None:
     rename(input_of(b), "S3Input", "S3Inputs")
 
 
-@faults("rename", 430)
+@faults("rename", 430, by="botocore")
 def local_path_renamed(b: Seeded) -> None:
     rename(at(output_of(b), "S3Output"), "LocalPath", "Localpath")
 
 
-@faults("rename", 430)
+@faults("rename", 430, by="botocore")
 def training_image_renamed(b: Seeded) -> None:
     rename(at(training_job(b), "AlgorithmSpecification"), "TrainingImage", "Image")
 
 
-@faults("rename", 430)
+@faults("rename", 430, by="botocore")
 def objective_renamed(b: Seeded) -> None:
     rename(tuning_config(b), "HyperParameterTuningJobObjective", "HyperparameterTuningJobObjective")
 
 
-@faults("rename", 430, 432)
+@faults("rename", 430, 432, by="botocore")
 def containers_renamed(b: Seeded) -> None:
     rename(b.arguments("RegisterModel", "InferenceSpecification"), "Containers", "Container")
 
 
-@faults("rename", 430)
+@faults("rename", 430, by="botocore")
 def entrypoint_for_tuning(b: Seeded) -> None:
     specification = b.arguments("Tuning", "TrainingJobDefinition", "AlgorithmSpecification")
     specification["ContainerEntrypoint"] = ["python", "train.py"]
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def no_app_specification(b: Seeded) -> None:
     drop(b.arguments("Processing"), "AppSpecification")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def no_role(b: Seeded) -> None:
     drop(b.arguments("Processing"), "RoleArn")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def output_without_a_uri(b: Seeded) -> None:
     drop(at(output_of(b), "S3Output"), "S3Uri")
 
@@ -73,7 +73,7 @@ def output_without_a_local_path(b: Seeded) -> None:
     drop(at(output_of(b), "S3Output"), "LocalPath")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def no_input_mode(b: Seeded) -> None:
     drop(at(training_job(b), "AlgorithmSpecification"), "TrainingInputMode")
 
@@ -83,22 +83,22 @@ def no_training_image(b: Seeded) -> None:
     drop(at(training_job(b), "AlgorithmSpecification"), "TrainingImage")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def no_output_path(b: Seeded) -> None:
     drop(training_job(b), "OutputDataConfig")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def tuning_without_stopping_condition(b: Seeded) -> None:
     drop(b.arguments("Tuning", "TrainingJobDefinition"), "StoppingCondition")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def no_resource_limits(b: Seeded) -> None:
     drop(tuning_config(b), "ResourceLimits")
 
 
-@faults("delete", 432)
+@faults("delete", 432, by="botocore")
 def no_objective_type(b: Seeded) -> None:
     drop(at(tuning_config(b), "HyperParameterTuningJobObjective"), "Type")
 
@@ -123,62 +123,62 @@ def input_without_a_source(b: Seeded) -> None:
     drop(input_of(b), "S3Input")
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def instance_count_is_text(b: Seeded) -> None:
     put(b.arguments("Processing", "ProcessingResources", "ClusterConfig"), "InstanceCount", "1")
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def volume_size_is_text(b: Seeded) -> None:
     put(at(training_job(b), "ResourceConfig"), "VolumeSizeInGB", "30")
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def argument_is_a_number(b: Seeded) -> None:
     b.arguments("Processing", "AppSpecification", "ContainerArguments")[-1] = 5
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def arguments_are_one_text(b: Seeded) -> None:
     b.arguments("Processing", "AppSpecification")["ContainerArguments"] = "--folds=5"
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def hyperparameter_is_a_number(b: Seeded) -> None:
     hyperparameters(b)["folds"] = 5
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def trials_are_text(b: Seeded) -> None:
     put(at(tuning_config(b), "ResourceLimits"), "MaxParallelTrainingJobs", "2")
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def bound_is_a_number(b: Seeded) -> None:
     put(number_range(b), "MinValue", 1)
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def spot_is_text(b: Seeded) -> None:
     training_job(b)["EnableManagedSpotTraining"] = "true"
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def environment_holds_a_boolean(b: Seeded) -> None:
     b.arguments("Processing").setdefault("Environment", {})["DEBUG"] = True
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def tags_are_a_map(b: Seeded) -> None:
     b.arguments("Processing")["Tags"] = {"owner": "planning"}
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def runtime_is_text(b: Seeded) -> None:
     put(at(training_job(b), "StoppingCondition"), "MaxRuntimeInSeconds", "3600")
 
 
-@faults("retype", 431)
+@faults("retype", 431, by="botocore")
 def channel_list_is_a_map(b: Seeded) -> None:
     job = training_job(b)
     job["InputDataConfig"] = {c["ChannelName"]: c for c in at(job, "InputDataConfig")}

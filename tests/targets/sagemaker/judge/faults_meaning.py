@@ -21,22 +21,22 @@ from .seed import Absent, Faults, Seeded, at, drop, put
 faults = Faults()
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def unknown_machine(b: Seeded) -> None:
     put(b.arguments("Processing", "ProcessingResources", "ClusterConfig"), "InstanceType", "ml.m5.huge")
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def machine_without_ml(b: Seeded) -> None:
     put(at(training_job(b), "ResourceConfig"), "InstanceType", "m5.xlarge")
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def unknown_data_type(b: Seeded) -> None:
     put(at(input_of(b), "S3Input"), "S3DataType", "S3Folder")
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def unknown_upload_mode(b: Seeded) -> None:
     put(at(output_of(b), "S3Output"), "S3UploadMode", "AtEnd")
 
@@ -64,7 +64,7 @@ def output_inside_an_input(b: Seeded) -> None:
     at(arguments, "ProcessingOutputConfig", "Outputs", 0, "S3Output")["LocalPath"] = inside
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def uri_that_is_a_path(b: Seeded) -> None:
     at(input_of(b), "S3Input")["S3Uri"] = "/acme-ml/data"
 
@@ -103,12 +103,12 @@ def image_of_another_region(b: Seeded) -> None:
     package_container(b)["Image"] = "123456789012.dkr.ecr.us-west-2.amazonaws.com/acme@sha256:" + "0" * 64
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def role_that_is_a_name(b: Seeded) -> None:
     b.arguments("Processing")["RoleArn"] = "AcmePipelineRole"
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def unknown_strategy(b: Seeded) -> None:
     put(tuning_config(b), "Strategy", "GridSearch")
 
@@ -155,7 +155,7 @@ def regex_without_a_group(b: Seeded) -> None:
     metrics_of(b)[0]["Regex"] = "accuracy=[0-9.]+"
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def objective_direction_misspelt(b: Seeded) -> None:
     at(tuning_config(b), "HyperParameterTuningJobObjective")["Type"] = "Maximise"
 
@@ -185,17 +185,17 @@ def waiting_time_without_spot(b: Seeded) -> None:
     drop(spot_job(b), "EnableManagedSpotTraining")
 
 
-@faults("semantics", 430)
+@faults("semantics", 430, by="botocore")
 def package_name_given(b: Seeded) -> None:
     b.arguments("RegisterModel")["ModelPackageName"] = "acme"
 
 
-@faults("semantics", 430)
+@faults("semantics", 430, by="botocore")
 def additional_model_data(b: Seeded) -> None:
     package_container(b)["AdditionalModelDataSources"] = []
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def approval_misspelt(b: Seeded) -> None:
     b.arguments("RegisterModel")["ModelApprovalStatus"] = "Pending"
 

@@ -61,7 +61,7 @@ def lambda_output_of_an_unknown_type(b: Seeded) -> None:
     _add(b, {"Name": "call", "Type": "Lambda", "FunctionArn": arn, "Arguments": {}, "OutputParameters": outputs})
 
 
-@faults("dangle", 434)
+@faults("dangle", 434, by="botocore")
 def lambda_output_that_is_not_declared(b: Seeded) -> None:
     arn = "arn:aws:lambda:eu-west-1:123456789012:function:f"
     _add(b, {"Name": "call", "Type": "Lambda", "FunctionArn": arn, "Arguments": {}, "OutputParameters": []})
@@ -178,7 +178,7 @@ def unknown_condition_inside_another(b: Seeded) -> None:
     b.arguments("Condition", "Conditions").append({"Type": "Or", "Conditions": [inner]})
 
 
-@faults("dangle", 434)
+@faults("dangle", 434, by="botocore")
 def role_of_a_condition(b: Seeded) -> None:
     name = b.steps("Condition")[0]["Name"]
     b.arguments("Processing")["RoleArn"] = {"Get": f"Steps.{name}.RoleArn"}
@@ -191,14 +191,14 @@ def bucket_open_to_the_public(b: Seeded) -> None:
     b.template["Resources"]["Bucket"] = {"Type": "AWS::S3::Bucket", "Properties": properties}
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def default_machine_that_does_not_exist(b: Seeded) -> None:
     b.definition["Parameters"].append({"Name": "machine", "Type": "String", "DefaultValue": "ml.m5.huge"})
     cluster = b.arguments("Processing", "ProcessingResources", "ClusterConfig")
     put(cluster, "InstanceType", {"Get": "Parameters.machine"})
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def default_approval_that_does_not_exist(b: Seeded) -> None:
     b.definition["Parameters"].append({"Name": "status", "Type": "String", "DefaultValue": "Yes"})
     b.arguments("RegisterModel")["ModelApprovalStatus"] = {"Get": "Parameters.status"}

@@ -32,7 +32,7 @@ def renamed_step_still_referred_to(b: Seeded) -> None:
     next(s for s in b.steps() if s["Name"] == name)["Name"] = "Other"
 
 
-@faults("dangle", 434)
+@faults("dangle", 434, by="botocore")
 def unknown_property(b: Seeded) -> None:
     for found in b.expressions("Get"):
         if found["Get"].startswith("Steps.") and ".PropertyFiles." not in found["Get"]:
@@ -269,19 +269,19 @@ def step_that_waits_for_a_condition(b: Seeded) -> None:
     b.definition["Steps"][-1] |= {"DependsOn": [condition]}
 
 
-@faults("semantics", 431, 434)
+@faults("semantics", 431, 434, by="botocore")
 def reference_to_a_structure(b: Seeded) -> None:
     name = b.steps("Processing")[0]["Name"]
     b.arguments("Fail")["ErrorMessage"] = {"Get": f"Steps.{name}.ProcessingResources.ClusterConfig"}
 
 
-@faults("semantics", 431)
+@faults("semantics", 431, by="botocore")
 def number_where_text_must_stand(b: Seeded) -> None:
     b.definition["Parameters"].append({"Name": "n", "Type": "Integer", "DefaultValue": 3})
     b.arguments("Processing", "AppSpecification")["ImageUri"] = {"Get": "Parameters.n"}
 
 
-@faults("semantics", 431)
+@faults("semantics", 431, by="botocore")
 def text_where_a_number_must_stand(b: Seeded) -> None:
     b.definition["Parameters"].append({"Name": "t", "Type": "String", "DefaultValue": "3"})
     cluster = b.arguments("Processing", "ProcessingResources", "ClusterConfig")

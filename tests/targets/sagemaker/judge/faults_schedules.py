@@ -110,7 +110,7 @@ def schedule_gives_words_for_a_number(b: Seeded) -> None:
     raise Absent
 
 
-@faults("retype", 441)
+@faults("retype", 441, by="cfn-lint")
 def schedule_gives_a_number(b: Seeded) -> None:
     pipeline_parameters(b)[0]["Value"] = {"a": 1}
 
@@ -173,7 +173,7 @@ def pipeline_name_with_an_underscore(b: Seeded) -> None:
     b.resource(PIPELINE, "Properties")["PipelineName"] = "schedule_adherence"
 
 
-@faults("rename", 441)
+@faults("rename", 441, by="cfn-lint")
 def role_of_the_pipeline_renamed(b: Seeded) -> None:
     rename(b.resource(PIPELINE, "Properties"), "RoleArn", "Role")
 
@@ -199,32 +199,32 @@ def job_role_that_the_stack_does_not_make(b: Seeded) -> None:
         arguments["RoleArn"] = str(arguments["RoleArn"]) + "x"
 
 
-@faults("rename", 441)
+@faults("rename", 441, by="cfn-lint")
 def property_misspelt(b: Seeded) -> None:
     rename(b.resource("AWS::SageMaker::ModelPackageGroup", "Properties"), "ModelPackageGroupName", "GroupName")
 
 
-@faults("rename", 441)
+@faults("rename", 441, by="cfn-lint")
 def resource_type_misspelt(b: Seeded) -> None:
     b.resource(RULE)["Type"] = "AWS::Event::Rule"
 
 
-@faults("dangle", 441)
+@faults("dangle", 441, by="cfn-lint")
 def reference_to_nothing(b: Seeded) -> None:
     b.resource(SCHEDULE, "Properties", "Target")["RoleArn"] = {"Fn::GetAtt": ["Nobody", "Arn"]}
 
 
-@faults("delete", 441)
+@faults("delete", 441, by="cfn-lint")
 def schedule_without_a_target(b: Seeded) -> None:
     drop(b.resource(SCHEDULE, "Properties"), "Target")
 
 
-@faults("retype", 441)
+@faults("retype", 441, by="cfn-lint")
 def state_is_a_word_of_its_own(b: Seeded) -> None:
     b.resource(RULE, "Properties")["State"] = "ON"
 
 
-@faults("retype", 441)
+@faults("retype", 441, by="cfn-lint")
 def targets_are_a_map(b: Seeded) -> None:
     properties = b.resource(RULE, "Properties")
     properties["Targets"] = properties["Targets"][0]

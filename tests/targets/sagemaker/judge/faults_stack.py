@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import yaml
+
 from .places import ENDPOINT, ROLE, SCALABLE, canary_of, set_base, statement_of, trust_of
-from .seed import Absent, Faults, Seeded, drop, put
+from .seed import Absent, Doc, Faults, Seeded, drop, put
 
 faults = Faults()
+
+
+def patched(b: Seeded, kind: str, properties: Doc) -> None:
+    """A resource more, as a patch would add it."""
+    b.template["Resources"]["Patched"] = {"Type": kind, "Properties": properties}
 
 
 @faults("semantics", 434, 442)
@@ -76,7 +83,7 @@ def managed_full_access(b: Seeded) -> None:
     b.resource(ROLE, "Properties")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"]
 
 
-@faults("semantics", 441, 442)
+@faults("semantics", 441, 442, by="cfn-lint")
 def unknown_action(b: Seeded) -> None:
     statement_of(b, "sagemaker:")["Action"] = ["sagemaker:CreateTrainJob"]
 
@@ -91,7 +98,7 @@ def logs_kept_for_ever(b: Seeded) -> None:
     drop(b.resource("AWS::Logs::LogGroup", "Properties"), "RetentionInDays")
 
 
-@faults("semantics", 441)
+@faults("semantics", 441, by="cfn-lint")
 def logs_kept_for_a_hundred_days(b: Seeded) -> None:
     put(b.resource("AWS::Logs::LogGroup", "Properties"), "RetentionInDays", 100)
 
@@ -182,22 +189,22 @@ def greengrass_one(b: Seeded) -> None:
     b.template["Resources"]["Core"] = {"Type": "AWS::Greengrass::Group", "Properties": {"Name": "edge"}}
 
 
-@faults("delete", 444)
+@faults("delete", 444, by="manifest")
 def definition_is_missing(b: Seeded) -> None:
     drop(b.files, "pipeline.json")
 
 
-@faults("delete", 444)
+@faults("delete", 444, by="manifest")
 def stack_is_missing(b: Seeded) -> None:
     drop(b.files, "stack.yaml")
 
 
-@faults("delete", 444)
+@faults("delete", 444, by="manifest")
 def readme_is_missing(b: Seeded) -> None:
     drop(b.files, "README.md")
 
 
-@faults("delete", 444)
+@faults("delete", 444, by="manifest")
 def dockerfile_is_missing(b: Seeded) -> None:
     drop(b.files, "image/Dockerfile")
 
@@ -228,7 +235,27 @@ def container_asks_for_root(b: Seeded) -> None:
     b.files["image/Dockerfile"] = text + "\nUSER root\n"
 
 
-@faults("semantics", 444)
+@faults("semantics", 433)
+def recipe_of_half_a_version(b: Seeded) -> None:
+    recipe = {"RecipeFormatVersion": "2020-01-25", "ComponentName": "com.acme.churn", "ComponentVersion": "1.2"}
+    patched(b, "AWS::GreengrassV2::ComponentVersion", {"InlineRecipe": yaml.safe_dump(recipe)})
+
+
+@faults("rename", 430)
+def phase_that_no_build_has(b: Seeded) -> None:
+    build = {"version": 0.2, "phases": {"test": {"commands": ["mlopsgen check"]}}}
+    source = {"Type": "CODEPIPELINE", "BuildSpec": yaml.safe_dump(build)}
+    patched(b, "AWS::CodeBuild::Project", {"Source": source})
+
+
+@faults("delete", 432)
+def action_that_builds_no_project(b: Seeded) -> None:
+    kind = {"Owner": "AWS", "Category": "Build", "Version": "1", "Provider": "CodeBuild"}
+    action = {"Name": "it", "ActionTypeId": kind, "Configuration": {"PrimarySource": "code"}}
+    patched(b, "AWS::CodePipeline::Pipeline", {"Stages": [{"Name": "one", "Actions": [action]}]})
+
+
+@faults("semantics", 444, by="manifest")
 def manifest_names_a_file_that_is_not_there(b: Seeded) -> None:
     manifest = b.files.get("manifest.json")
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):

@@ -7,16 +7,13 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.judging import Judge, judge_bundle
-from mlopsgen.targets.rules import Rule
-from mlopsgen.targets.sagemaker.judge import judges, linter
+from mlopsgen.targets.sagemaker.judge import judges
 
-from .mutation import write
 from .seed import Seeded
 
 BUNDLE = Path(__file__).parent / "bundle"
@@ -37,6 +34,10 @@ def found(folder: Path, file: str = "pipeline.json") -> list[Diagnostic]:
 
 def line_of(folder: Path, text: str, file: str = "pipeline.json") -> int:
     return (folder / file).read_text()[: (folder / file).read_text().index(text)].count("\n") + 1
+
+
+def write(bundle: Seeded, folder: Path) -> None:
+    bundle.write_mutant(folder, good=Seeded.read(BUNDLE), bundle=BUNDLE)
 
 
 def test_there_are_three() -> None:
@@ -136,24 +137,16 @@ def test_nothing_heavy_is_loaded_before_a_judge_runs() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_every_rule_says_where_its_claim_is_written() -> None:
-    groups = (linter.DEFINITION_RULES, linter.TEMPLATE_RULES, linter.STACK_RULES, linter.FOLDER_RULES)
-    rules: list[Rule[Any]] = [rule for group in groups for rule in group]
-    names = [rule.name for rule in rules]
-    assert len(names) == len(set(names))
-    assert all(rule.source and rule.check.__doc__ for rule in rules)
-
-
 def test_an_embedded_definition_is_judged_too(tmp_path: Path) -> None:
     bundle = Seeded.read(BUNDLE)
     body = (BUNDLE / "pipeline.json").read_text()
     pipeline = bundle.template["Resources"]["Pipeline"]["Properties"]
     pipeline["PipelineDefinition"] = {"PipelineDefinitionBody": body}
-    write(bundle, bundle, tmp_path)
+    write(bundle, tmp_path)
     assert found(tmp_path, "stack.yaml") == []
     del bundle.files["pipeline.json"]
     pipeline["PipelineDefinition"] = {"PipelineDefinitionBody": body.replace('"Steps.refit.', '"Steps.refitted.')}
-    write(bundle, bundle, tmp_path / "alone")
+    write(bundle, tmp_path / "alone")
     told = [d for d in found(tmp_path / "alone", "stack.yaml") if "refitted" in d.message]
     assert told
     assert all(d.span and d.span.line > 100 for d in told)

@@ -12,8 +12,7 @@ import pytest
 from mlopsgen.targets.documents.document import Document, walk
 from mlopsgen.targets.documents.jsontext import NotJson, read_json
 from mlopsgen.targets.documents.yamltext import NotYaml
-from mlopsgen.targets.sagemaker.judge.folder import read_folder
-from mlopsgen.targets.sagemaker.judge.yamltext import read_yaml
+from mlopsgen.targets.sagemaker.judge.folder import read_folder, read_yaml
 
 TEXTS = ("", "a", 'quo"te', "back\\slash", "é\u2028😀", "\x7f", "tab\t", "null")
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from mlopsgen.targets.documents.document import Document, dig, walk
-from mlopsgen.targets.sagemaker.judge.folder import Folder, read_folder
+from mlopsgen.targets.sagemaker.judge.folder import read_folder
+from tests.targets.judging.contract import replaced
 
-from .test_junk import findings
+from .test_linter import TestLinter
 
 BUNDLE = Path(__file__).parent / "bundle"
 Path_ = tuple[str | int, ...]
@@ -43,7 +44,7 @@ def test_no_misspelt_key_and_no_wrong_type_goes_unseen() -> None:
     missed = []
     for kind, path, data in broken(good.data):
         document = Document(good.file, data, good.lines, good.places)
-        mutant = Folder(folder.root, (document,), folder.templates, folder.dockerfiles, folder.manifest, ())
-        if next(findings(mutant), None) is None:
+        mutant = replaced(folder, old=good, new=document)
+        if next(TestLinter().findings(mutant), None) is None:
             missed.append((kind, path))
     assert missed == []

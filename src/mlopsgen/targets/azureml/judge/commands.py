@@ -8,10 +8,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
-from mlopsgen.targets.azureml.judge.bindings import Binding, bindings, broken
-from mlopsgen.targets.azureml.judge.literals import SIMPLE, fits, outside
-from mlopsgen.targets.azureml.judge.pipeline import a_map
-from mlopsgen.targets.azureml.judge.shapes import as_number
+from mlopsgen.targets.azureml.judge.pipeline import Binding, a_map, bindings, broken
+from mlopsgen.targets.azureml.judge.shapes import SIMPLE, as_number, fits, outside
 from mlopsgen.targets.documents import Document, walk
 from mlopsgen.targets.rules import rule
 

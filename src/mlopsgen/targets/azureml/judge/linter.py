@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path as FilePath
-from typing import TypeVar
+from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.azureml.judge import (
     assets,
     commands,
-    order,
-    ports,
+    contents,
+    edges,
     references,
     schedules,
     tuning,
-    whole,
     workspace,
 )
 from mlopsgen.targets.azureml.judge.arm import frame, grants, resources
 from mlopsgen.targets.azureml.judge.arm import references as arm_references
 from mlopsgen.targets.azureml.judge.arm.template import Template
-from mlopsgen.targets.azureml.judge.bindings import bindings
 from mlopsgen.targets.azureml.judge.folder import (
     COMPONENT,
     COMPUTE,
@@ -37,14 +35,12 @@ from mlopsgen.targets.azureml.judge.kinds import COMPONENT as COMPONENT_SHAPE
 from mlopsgen.targets.azureml.judge.kinds import DATA as DATA_SHAPE
 from mlopsgen.targets.azureml.judge.kinds import ENVIRONMENT_FILE
 from mlopsgen.targets.azureml.judge.kinds import PIPELINE as PIPELINE_SHAPE
-from mlopsgen.targets.azureml.judge.pipeline import Pipeline, pipelines
+from mlopsgen.targets.azureml.judge.pipeline import Pipeline, bindings, pipelines
+from mlopsgen.targets.azureml.judge.resource_kinds import COMPUTE as COMPUTE_SHAPE
+from mlopsgen.targets.azureml.judge.resource_kinds import JOB_SCHEDULE, OTHER_SCHEDULE
 from mlopsgen.targets.azureml.judge.shapes import Shape, Walk
-from mlopsgen.targets.azureml.judge.standing import COMPUTE as COMPUTE_SHAPE
-from mlopsgen.targets.azureml.judge.standing import JOB_SCHEDULE, OTHER_SCHEDULE
 from mlopsgen.targets.documents import Document
-from mlopsgen.targets.rules import Rule, rule
-
-T = TypeVar("T")
+from mlopsgen.targets.rules import Rule, RuleSet, by_rules, rule, whole
 
 SHAPES: dict[str, Shape] = {
     PIPELINE: PIPELINE_SHAPE,
@@ -76,8 +72,8 @@ def _other_work(kind: str, data: object) -> bool:
 
 
 FOLDER_RULES: tuple[Rule[Folder], ...] = (
-    *(whole.complete, whole.schema_lines, whole.retired, whole.dockerfile, whole.keys_once, whole.environment_made),
-    whole.secrets,
+    *(contents.schema_lines, contents.retired, contents.dockerfile, contents.keys_once),
+    *(contents.environment_made, contents.secrets),
     *(shapes, workspace.made_here, workspace.clusters, workspace.identities),
     *(workspace.enough_nodes, workspace.used, workspace.named_once),
     *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),
@@ -85,8 +81,8 @@ FOLDER_RULES: tuple[Rule[Folder], ...] = (
 )
 PIPELINE_RULES: tuple[Rule[Pipeline], ...] = (
     *(references.braces, references.references, references.components, references.read_inputs),
-    *(ports.given_inputs, ports.given_outputs, ports.kinds),
-    *(order.cycles, order.whole_steps, order.together, order.somewhere),
+    *(edges.given_inputs, edges.given_outputs, edges.kinds),
+    *(edges.cycles, edges.whole_steps, edges.together, edges.somewhere),
     *(tuning.axes, tuning.axis_values, tuning.algorithm, tuning.trials),
 )
 COMPONENT_RULES: tuple[Rule[Document], ...] = (
@@ -103,30 +99,18 @@ TEMPLATE_RULES: tuple[Rule[Template], ...] = (
     *(resources.events, resources.ended),
     *(grants.roles, grants.role_ids, grants.custom_roles, grants.secrets, grants.open_ports),
 )
+RULES: tuple[RuleSet[Folder, Any], ...] = (
+    RuleSet(whole, FOLDER_RULES),
+    RuleSet(pipelines, PIPELINE_RULES),
+    RuleSet(lambda folder: folder.of(COMPONENT), COMPONENT_RULES),
+    RuleSet(lambda folder: folder.of(SCHEDULE), SCHEDULE_RULES),
+    RuleSet(lambda folder: map(Template, folder.of(TEMPLATE)), TEMPLATE_RULES),
+    RuleSet(lambda folder: map(Template, folder.of(TEMPLATE) if folder.ours else ()), (grants.narrow_roles,)),
+)
 
 
 def judge(bundle: FilePath) -> Iterator[Diagnostic]:
-    """Every finding of every rule, file by file."""
+    """Every finding of every rule."""
     folder = read_folder(bundle)
     yield from folder.broken
-    for _, found in spoken(folder):
-        yield found
-
-
-def spoken(folder: Folder) -> Iterator[tuple[str, Diagnostic]]:
-    """Every finding with the name of the rule that it is of."""
-    yield from _heard(FOLDER_RULES, (folder,))
-    yield from _heard(PIPELINE_RULES, pipelines(folder))
-    yield from _heard(COMPONENT_RULES, folder.of(COMPONENT))
-    yield from _heard(SCHEDULE_RULES, folder.of(SCHEDULE))
-    templates = tuple(Template(document) for document in folder.of(TEMPLATE))
-    yield from _heard(TEMPLATE_RULES, templates)
-    yield from _heard((grants.narrow_roles,), templates if folder.ours else ())
-
-
-def _heard(rules: Iterable[Rule[T]], subjects: Iterable[T]) -> Iterator[tuple[str, Diagnostic]]:
-    subjects = tuple(subjects)
-    for one in rules:
-        for subject in subjects:
-            for found in one(subject):
-                yield one.name, found
+    yield from (finding for _, finding in by_rules(folder, RULES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mlopsgen.targets.azureml.judge.listed import words
+from mlopsgen.targets.azureml.judge.shapes import words
 
 _CORES = r"(?:2|4|8|16|20|32|48|64|72|80|96)"
 _SERIES = (

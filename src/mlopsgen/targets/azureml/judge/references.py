@@ -7,9 +7,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
-from mlopsgen.targets.azureml.judge.bindings import Binding, bindings, broken
 from mlopsgen.targets.azureml.judge.folder import COMPONENT
-from mlopsgen.targets.azureml.judge.pipeline import Pipeline, Step
+from mlopsgen.targets.azureml.judge.pipeline import Binding, Pipeline, Step, bindings, broken
 from mlopsgen.targets.documents import Path, walk
 from mlopsgen.targets.rules import rule
 

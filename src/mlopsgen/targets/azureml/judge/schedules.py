@@ -2,20 +2,97 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
-from mlopsgen.targets.azureml.judge.bindings import bindings
-from mlopsgen.targets.azureml.judge.clock import problems
 from mlopsgen.targets.azureml.judge.folder import PIPELINE, SCHEDULE, Folder
-from mlopsgen.targets.azureml.judge.literals import kind_of
-from mlopsgen.targets.azureml.judge.pipeline import a_map
-from mlopsgen.targets.azureml.judge.zones import ZONES
+from mlopsgen.targets.azureml.judge.pipeline import a_map, bindings
+from mlopsgen.targets.azureml.judge.shapes import kind_of
 from mlopsgen.targets.documents import Document, Path
 from mlopsgen.targets.rules import rule
+
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_CRON = (
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day of the month", 1, 31),
+    ("month", 1, 12),
+    ("day of the week", 0, 6),
+)
+_PART = re.compile(r"(?P<from>\*|\d+|[a-z]{3})(?:-(?P<to>\d+|[a-z]{3}))?(?:/(?P<step>\d+))?", re.ASCII | re.IGNORECASE)
+
+
+def cron_problems(expression: str) -> Iterator[str]:
+    """What is wrong with a cron expression."""
+    fields = expression.split()
+    if len(fields) != len(_CRON):
+        yield f"cron takes five fields: minute, hour, day of the month, month, day of the week; these are {len(fields)}"
+        return
+    for text, (name, least, most) in zip(fields, _CRON, strict=True):
+        for part in text.split(","):
+            wrong = _cron_part(part, name, least, most)
+            if wrong is not None:
+                yield wrong
+    for text, (name, *_) in zip(fields[2:4], _CRON[2:4], strict=True):
+        if text != "*":
+            yield f"the service does not read the {name}: `{text}` would mean `*`"
+
+
+def _cron_part(text: str, name: str, least: int, most: int) -> str | None:
+    found = _PART.fullmatch(text)
+    if found is None or (found["from"] == "*" and found["to"]):
+        return f"`{text}` is no {name}"
+    ends = [_cron_number(end, name) for end in (found["from"], found["to"]) if end not in (None, "*")]
+    if any(end is None or not least <= end <= most for end in ends):
+        return f"`{text}` is no {name}: {least} to {most}"
+    if len(ends) == 2 and (ends[0] or 0) > (ends[1] or 0):
+        return f"`{text}` goes backwards"
+    return f"`{text}` never comes" if found["step"] is not None and int(found["step"]) == 0 else None
+
+
+def _cron_number(text: str, name: str) -> int | None:
+    if text.isdecimal():
+        return int(text)
+    return _DAYS.index(text.lower()) if name == "day of the week" and text.lower() in _DAYS else None
+
+
+_ZONES = """
+    AUS Central Standard Time, AUS Eastern Standard Time, Afghanistan Standard Time, Alaskan Standard Time, Aleutian
+    Standard Time, Altai Standard Time, Arab Standard Time, Arabian Standard Time, Arabic Standard Time, Argentina
+    Standard Time, Astrakhan Standard Time, Atlantic Standard Time, Aus Central W. Standard Time, Azerbaijan
+    Standard Time, Azores Standard Time, Bahia Standard Time, Bangladesh Standard Time, Belarus Standard Time,
+    Bougainville Standard Time, Canada Central Standard Time, Cape Verde Standard Time, Caucasus Standard Time, Cen.
+    Australia Standard Time, Central America Standard Time, Central Asia Standard Time, Central Brazilian Standard
+    Time, Central Europe Standard Time, Central European Standard Time, Central Pacific Standard Time, Central
+    Standard Time, Central Standard Time (Mexico), Chatham Islands Standard Time, China Standard Time, Cuba Standard
+    Time, Dateline Standard Time, E. Africa Standard Time, E. Australia Standard Time, E. Europe Standard Time, E.
+    South America Standard Time, Easter Island Standard Time, Eastern Standard Time, Eastern Standard Time (Mexico),
+    Egypt Standard Time, Ekaterinburg Standard Time, FLE Standard Time, Fiji Standard Time, GMT Standard Time, GTB
+    Standard Time, Georgian Standard Time, Greenland Standard Time, Greenwich Standard Time, Haiti Standard Time,
+    Hawaiian Standard Time, India Standard Time, Iran Standard Time, Israel Standard Time, Jordan Standard Time,
+    Kaliningrad Standard Time, Kamchatka Standard Time, Korea Standard Time, Libya Standard Time, Line Islands
+    Standard Time, Lord Howe Standard Time, Magadan Standard Time, Marquesas Standard Time, Mauritius Standard Time,
+    Mid-Atlantic Standard Time, Middle East Standard Time, Montevideo Standard Time, Morocco Standard Time, Mountain
+    Standard Time, Mountain Standard Time (Mexico), Myanmar Standard Time, N. Central Asia Standard Time, Namibia
+    Standard Time, Nepal Standard Time, New Zealand Standard Time, Newfoundland Standard Time, Norfolk Standard
+    Time, North Asia East Standard Time, North Asia Standard Time, North Korea Standard Time, Pacific SA Standard
+    Time, Pacific Standard Time, Pacific Standard Time (Mexico), Pakistan Standard Time, Paraguay Standard Time,
+    Romance Standard Time, Russia Time Zone 10, Russia Time Zone 11, Russia Time Zone 3, Russian Standard Time, SA
+    Eastern Standard Time, SA Pacific Standard Time, SA Western Standard Time, SE Asia Standard Time, Saint Pierre
+    Standard Time, Sakhalin Standard Time, Samoa Standard Time, Singapore Standard Time, South Africa Standard Time,
+    Sri Lanka Standard Time, Syria Standard Time, Taipei Standard Time, Tasmania Standard Time, Tocantins Standard
+    Time, Tokyo Standard Time, Tomsk Standard Time, Tonga Standard Time, Transbaikal Standard Time, Turkey Standard
+    Time, Turks And Caicos Standard Time, US Eastern Standard Time, US Mountain Standard Time, UTC, UTC+12, UTC-02,
+    UTC-08, UTC-09, UTC-11, Ulaanbaatar Standard Time, Venezuela Standard Time, Vladivostok Standard Time, W.
+    Australia Standard Time, W. Central Africa Standard Time, W. Europe Standard Time, W. Mongolia Standard Time,
+    West Asia Standard Time, West Bank Standard Time, West Pacific Standard Time, Yakutsk Standard Time
+"""
+ZONES = frozenset(" ".join(name.split()) for name in _ZONES.split(","))
+
 
 _SCHEDULES = "Azure ML documentation, schedule machine learning pipeline jobs"
 
@@ -26,7 +103,7 @@ def clock(d: Document) -> Iterator[Diagnostic]:
     trigger = a_map(a_map(d.data).get("trigger"))
     expression, zone = trigger.get("expression"), trigger.get("time_zone")
     if isinstance(expression, str):
-        for wrong in problems(expression):
+        for wrong in cron_problems(expression):
             yield d.finding("MG439", wrong, ("trigger", "expression"))
     if isinstance(zone, str) and zone not in ZONES:
         near = nearest(zone, ZONES)

@@ -7,9 +7,8 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
-from mlopsgen.targets.azureml.judge.literals import SIMPLE, fits, outside
 from mlopsgen.targets.azureml.judge.pipeline import Pipeline, Step, a_map
-from mlopsgen.targets.azureml.judge.shapes import as_number
+from mlopsgen.targets.azureml.judge.shapes import SIMPLE, as_number, fits, outside
 from mlopsgen.targets.documents import items
 from mlopsgen.targets.rules import rule
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic, Span
+from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents import Document, Unread, read_file
 from mlopsgen.targets.documents.dockerfiles import dockerfiles
 
@@ -89,13 +89,6 @@ def _names(root: FilePath, suffixes: Iterable[str]) -> Iterator[str]:
         name = path.relative_to(root)
         if path.suffix in suffixes and path.is_file() and not path.is_symlink() and name.parts[0] != IMAGE:
             yield name.as_posix()
-
-
-def missing(folder: Folder, names: Iterable[str]) -> Iterator[Diagnostic]:
-    """Files that a bundle of ours must have and has not."""
-    for name in names if folder.ours else ():
-        if not (folder.root / name).is_file():
-            yield Diagnostic("MG444", f"`{name}` is missing", hint="compile again", span=Span(name, 1, 1, 1, 1))
 
 
 def repeated(document: Document) -> Iterator[Diagnostic]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.ir.judge import branches, frame, images, kinds, placeholders, references
 from mlopsgen.targets.ir.judge.folder import Folder
 from mlopsgen.targets.ir.judge.program import Program, programs
-from mlopsgen.targets.rules import Rule
+from mlopsgen.targets.rules import Rule, RuleSet, whole
 
 PROGRAM_RULES: tuple[Rule[Program], ...] = (
     *(frame.shape, frame.names, frame.unused, frame.retries, frame.resources, frame.containers),
@@ -20,13 +19,7 @@ PROGRAM_RULES: tuple[Rule[Program], ...] = (
     images.pinned,
 )
 FOLDER_RULES: tuple[Rule[Folder], ...] = (images.dockerfile, images.secrets)
-
-
-def lint(folder: Folder) -> Iterator[Diagnostic]:
-    """Every finding about the IR documents of a folder, and about any file of it."""
-    yield from folder.broken
-    for folder_rule in FOLDER_RULES:
-        yield from folder_rule(folder)
-    for program in programs(folder.pipelines, folder.platforms):
-        for program_rule in PROGRAM_RULES:
-            yield from program_rule(program)
+RULES: tuple[RuleSet[Folder, Any], ...] = (
+    RuleSet(whole, FOLDER_RULES),
+    RuleSet(lambda folder: programs(folder.pipelines, folder.platforms), PROGRAM_RULES),
+)

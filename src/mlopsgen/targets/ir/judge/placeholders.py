@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity
-from mlopsgen.records import dataclass
 from mlopsgen.targets.documents import Path, dig, items, maps, walk
 from mlopsgen.targets.ir.judge.folder import mapping
 from mlopsgen.targets.ir.judge.program import Component, Program

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.nearest import nearest
-from mlopsgen.records import dataclass
 from mlopsgen.targets.documents import Document, Path
 
 Message: TypeAlias = Mapping[str, str]

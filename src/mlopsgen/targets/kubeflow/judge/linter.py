@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.ir.judge.folder import missing, read_folder
-from mlopsgen.targets.ir.judge.linter import lint
+from mlopsgen.targets.ir.judge.folder import Folder, read_folder
+from mlopsgen.targets.ir.judge.linter import RULES as IR_RULES
 from mlopsgen.targets.kubeflow.judge import manifests, platform, pods, rights, runs, searches
 from mlopsgen.targets.kubeflow.judge.cluster import Cluster
-from mlopsgen.targets.rules import Rule
+from mlopsgen.targets.rules import Rule, RuleSet, by_rules
 
-NEEDED = ("pipeline.yaml", "README.md")
 CLUSTER_RULES: tuple[Rule[Cluster], ...] = (
     *(manifests.kinds, manifests.shape, manifests.label_keys, manifests.names, manifests.kustomizations),
     *(manifests.claims, manifests.secrets, rights.rules, rights.bindings, rights.held, rights.network),
@@ -22,12 +22,14 @@ CLUSTER_RULES: tuple[Rule[Cluster], ...] = (
     *(runs.shape, runs.clocks, runs.references),
     *(platform.shape, platform.executors, platform.names, platform.places),
 )
+RULES: tuple[RuleSet[Folder, Any], ...] = (
+    *IR_RULES,
+    RuleSet(lambda folder: (Cluster(folder),), CLUSTER_RULES),
+)
 
 
 def judge(bundle: Path) -> Iterator[Diagnostic]:
     """Every finding of every rule."""
     folder = read_folder(bundle)
-    yield from missing(folder, NEEDED)
-    yield from lint(folder)
-    for cluster_rule in CLUSTER_RULES:
-        yield from cluster_rule(Cluster(folder))
+    yield from folder.broken
+    yield from (finding for _, finding in by_rules(folder, RULES))

@@ -1,10 +1,11 @@
 """The judges of a bundle for this machine: its JSON schema, and rules that a schema cannot say.
 
 placing   where in plan.json a finding stands
-folder    files that must be there     values    parameters, data, places, variables
-graph     who reads from whom          commands  every command against what its step says
+graph     who reads from whom, places of the spec, versions of data
+values    parameters, data, variables, files that must be there
+commands  every command against what its step says
 runtime   what the runtime will say to its commands
-blocks    searches, gates, registration                        lineage   places of the spec, versions of data
+blocks    searches, gates, registration
 """
 
 from __future__ import annotations

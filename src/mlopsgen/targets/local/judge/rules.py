@@ -8,11 +8,9 @@ from pathlib import Path
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.local.judge.blocks import blocks
 from mlopsgen.targets.local.judge.commands import commands
-from mlopsgen.targets.local.judge.folder import folder
-from mlopsgen.targets.local.judge.graph import graph
-from mlopsgen.targets.local.judge.lineage import lineage
+from mlopsgen.targets.local.judge.graph import graph, lineage
 from mlopsgen.targets.local.judge.placing import placed, span
-from mlopsgen.targets.local.judge.values import values
+from mlopsgen.targets.local.judge.values import folder, values
 from mlopsgen.targets.local.native import PlanFile
 from mlopsgen.targets.local.read import NAME, adapter, problems
 

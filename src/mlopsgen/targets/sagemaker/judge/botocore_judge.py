@@ -10,11 +10,10 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Path, items, walk
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function, references
-from mlopsgen.targets.sagemaker.judge.describe import Answers, NoSuchProperty
 from mlopsgen.targets.sagemaker.judge.folder import read_folder
-from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS, Operation
+from mlopsgen.targets.sagemaker.judge.operations import OPERATIONS, Answers, NoSuchProperty, Operation
 from mlopsgen.targets.sagemaker.judge.shapes import Walk
-from mlopsgen.targets.sagemaker.judge.stack import definitions_of
+from mlopsgen.targets.sagemaker.judge.template import definitions_of
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,7 @@ from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Span
 from mlopsgen.targets.documents.document import Document
-from mlopsgen.targets.sagemaker.judge.folder import read_folder
-from mlopsgen.targets.sagemaker.judge.region import region_of
+from mlopsgen.targets.sagemaker.judge.folder import read_folder, region_of
 
 
 def judge(bundle: FilePath) -> Iterator[Diagnostic]:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path as FilePath
+from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.rules import Rule, rule
+from mlopsgen.targets.rules import Rule, RuleSet, by_rules, rule, whole
 from mlopsgen.targets.sagemaker.judge import (
     conditions,
+    contents,
     delivery,
     frame,
     graph,
-    guarded,
-    images,
     jobs,
-    mounts,
     pipelines,
     policies,
-    repeats,
-    retired,
     roles,
-    secrets,
     serving,
     storage,
     triggers,
@@ -29,26 +25,8 @@ from mlopsgen.targets.sagemaker.judge import (
     values,
 )
 from mlopsgen.targets.sagemaker.judge.definition import Definition
-from mlopsgen.targets.sagemaker.judge.folder import DEFINITION, TEMPLATE, Folder, read_folder
-from mlopsgen.targets.sagemaker.judge.stack import PIPELINE, Stack, definitions_of, stacks
-from mlopsgen.targets.sagemaker.judge.template import Template
-
-
-@rule("complete", "README.md of the bundle: what each file is for")
-def complete(folder: Folder) -> Iterator[Diagnostic]:
-    """A bundle of ours with a pipeline has its definition, its stack, its README and its image."""
-    if not folder.ours:
-        return
-    makes = any(r.type == PIPELINE for d in folder.templates for r in Template(d).resources)
-    needed = [TEMPLATE, "README.md"]
-    needed += [DEFINITION] if makes and not folder.has(DEFINITION) and not _embeds(folder) else []
-    for name in needed:
-        if not folder.has(name):
-            yield Diagnostic("MG444", f"`{name}` is missing", hint="compile again")
-
-
-def _embeds(folder: Folder) -> bool:
-    return any(s.body(p) for s in stacks(folder, ()) for p in s.pipelines)
+from mlopsgen.targets.sagemaker.judge.folder import Folder, read_folder
+from mlopsgen.targets.sagemaker.judge.template import Stack, Template, definitions_of, stacks
 
 
 @rule("template-shape", "CloudFormation user guide, template anatomy: Resources is required")
@@ -66,13 +44,13 @@ DEFINITION_RULES: tuple[Rule[Definition], ...] = (
     *(values.parameters, values.unused, values.functions, values.loops, values.fail_message, values.output_parameters),
     *(graph.undeclared, graph.depends_on, graph.outputs, graph.property_files, graph.property_file_exists),
     *(graph.cycles, graph.branch_reader),
-    *(conditions.conditions, conditions.nested_conditions, repeats.retries, repeats.cache),
+    *(conditions.conditions, conditions.nested_conditions, frame.retries, frame.cache),
     *(jobs.local_paths, jobs.entry_names, jobs.sources, jobs.training_image, jobs.spot, jobs.isolation),
-    *(jobs.joined_arguments, jobs.package_group, mounts.named_directories, mounts.named_channels, mounts.machines),
+    *(jobs.joined_arguments, jobs.package_group, storage.named_directories, storage.named_channels, storage.machines),
     *(tuning.metric_expressions, tuning.objective, tuning.ranges, tuning.trials),
     *(storage.produced, storage.one_writer, storage.addresses, storage.model_data),
-    *(retired.debugger, retired.closed_steps),
-    *(guarded.whole_network, guarded.whole_encryption, guarded.network_parts),
+    *(contents.debugger, contents.closed_steps),
+    *(jobs.whole_network, jobs.whole_encryption, jobs.network_parts),
 )
 TEMPLATE_RULES: tuple[Rule[Template], ...] = (
     template_shape,
@@ -80,7 +58,7 @@ TEMPLATE_RULES: tuple[Rule[Template], ...] = (
     *(policies.narrow_actions, policies.narrow_resources, policies.passed_roles, policies.managed_policies),
     *(policies.open_trust, roles.trust, roles.start_permission),
     *(serving.capacities, serving.scaled_variants, serving.canary, serving.serverless, serving.log_retention),
-    *(serving.public_buckets, retired.ended),
+    *(serving.public_buckets, contents.ended),
     *(delivery.recipes, delivery.buildspecs, delivery.actions),
 )
 STACK_RULES: tuple[Rule[Stack], ...] = (
@@ -89,22 +67,18 @@ STACK_RULES: tuple[Rule[Stack], ...] = (
     serving.rollback_alarms,
 )
 FOLDER_RULES: tuple[Rule[Folder], ...] = (
-    *(complete, images.pinned, images.one_region, images.dockerfile, secrets.secrets),
+    *(contents.pinned, contents.one_region, contents.dockerfile, contents.secrets),
+)
+RULES: tuple[RuleSet[Folder, Any], ...] = (
+    RuleSet(whole, FOLDER_RULES),
+    RuleSet(definitions_of, DEFINITION_RULES),
+    RuleSet(lambda folder: (Template(document) for document in folder.templates), TEMPLATE_RULES),
+    RuleSet(lambda folder: stacks(folder, definitions_of(folder)), STACK_RULES),
 )
 
 
 def judge(bundle: FilePath) -> Iterator[Diagnostic]:
-    """Every finding of every rule, file by file."""
+    """Every finding of every rule."""
     folder = read_folder(bundle)
     yield from folder.broken
-    for folder_rule in FOLDER_RULES:
-        yield from folder_rule(folder)
-    definitions = definitions_of(folder)
-    for definition in definitions:
-        for definition_rule in DEFINITION_RULES:
-            yield from definition_rule(definition)
-    for stack in stacks(folder, definitions):
-        for template_rule in TEMPLATE_RULES:
-            yield from template_rule(stack.template)
-        for stack_rule in STACK_RULES:
-            yield from stack_rule(stack)
+    yield from (finding for _, finding in by_rules(folder, RULES))

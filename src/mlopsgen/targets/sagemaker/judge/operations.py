@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
+
+from mlopsgen.targets.documents.document import Path, maps
+from mlopsgen.targets.sagemaker.judge.definition import Definition, Reference, Step, function
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +92,86 @@ CACHED = frozenset(
     | {"EMR", "EMRServerless", "Lambda", "Callback"}
 )
 """Step types that take CacheConfig: developer guide, "Caching pipeline steps"."""
+
+
+_KINDS = {
+    "string": "String",
+    "integer": "Integer",
+    "long": "Integer",
+    "float": "Float",
+    "double": "Float",
+    "boolean": "Boolean",
+    "timestamp": "String",
+}
+_OUTPUTS = ("Lambda", "Callback")
+
+
+class NoSuchProperty(Exception):
+    """The answer of the step has nothing there."""
+
+
+class Answers:
+    """What the references of one definition give."""
+
+    def __init__(self, definition: Definition, model: Any) -> None:
+        self.definition, self.model = definition, model
+
+    def kind(self, value: Any, path: Path) -> str | None:
+        """The type that a function gives: String, Integer, Float, Boolean, Structure; None when unknown."""
+        if function(value) == "Std:Join":
+            return "String"
+        if function(value) != "Get" or not isinstance(value["Get"], str):
+            return None
+        found = Reference(path, value["Get"])
+        if found.root == "Parameters":
+            return self.definition.kind(found.name) if found.name in self.definition.parameters else None
+        if found.root == "Execution":
+            return "String"
+        step = self.definition.by_name.get(found.name)
+        if step is None or found.root != "Steps":
+            return None
+        try:
+            return self.property(step, found)
+        except NoSuchProperty:
+            return None
+
+    def property(self, step: Step, found: Reference) -> str | None:
+        """The type of a step's property, None where the step type says nothing; NoSuchProperty where it has none."""
+        parts = found.parts[2:]
+        if step.type in _OUTPUTS:
+            return _output_parameter(step, parts)
+        if step.type in ANSWERS:
+            return _walk(self.model.shape_for(ANSWERS[step.type]), parts)
+        if step.type not in OPERATIONS or parts[:1] == ("PropertyFiles",):
+            return None
+        problems: list[str] = []
+        for name in OPERATIONS[step.type].describes:
+            try:
+                return _walk(self.model.shape_for(name), parts)
+            except NoSuchProperty as error:
+                problems.append(str(error))
+        raise NoSuchProperty(problems[0])
+
+
+def _walk(shape: Any, parts: tuple[str | int, ...]) -> str:
+    for part in parts:
+        if shape.type_name == "structure":
+            if part not in shape.members:
+                raise NoSuchProperty(f"{shape.name} has no `{part}`")
+            shape = shape.members[part]
+        elif shape.type_name == "list":
+            shape = shape.member
+        elif shape.type_name == "map" and isinstance(part, str):
+            shape = shape.value
+        else:
+            raise NoSuchProperty(f"{shape.name} has nothing inside, `{part}` follows it")
+    return _KINDS.get(shape.type_name, "Structure")
+
+
+def _output_parameter(step: Step, parts: tuple[str | int, ...]) -> str | None:
+    if len(parts) != 2 or parts[0] != "OutputParameters":
+        raise NoSuchProperty(f"a {step.type} step gives `OutputParameters['name']` alone")
+    for _, output in maps(step.data.get("OutputParameters")):
+        if output.get("OutputName") == parts[1]:
+            return str(output.get("OutputType", "String"))
+    raise NoSuchProperty(f"the step declares no output `{parts[1]}`")

@@ -11,8 +11,7 @@ from mlopsgen.targets.documents.jsontext import NotJson, read_json
 from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.folder import DEFINITION
 from mlopsgen.targets.sagemaker.judge.frame import NAME
-from mlopsgen.targets.sagemaker.judge.stack import BODY, LOCATION, Stack
-from mlopsgen.targets.sagemaker.judge.template import Resource
+from mlopsgen.targets.sagemaker.judge.template import BODY, LOCATION, Resource, Stack
 
 _GROUP = "AWS::SageMaker::ModelPackageGroup"
 _CFN = "CloudFormation template reference, AWS::SageMaker::Pipeline"

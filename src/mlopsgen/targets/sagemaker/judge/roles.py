@@ -10,8 +10,7 @@ from mlopsgen.targets.documents.document import Path, walk
 from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition
 from mlopsgen.targets.sagemaker.judge.policies import ROLE, allows, trusted
-from mlopsgen.targets.sagemaker.judge.stack import Stack
-from mlopsgen.targets.sagemaker.judge.template import Resource, Template
+from mlopsgen.targets.sagemaker.judge.template import Resource, Stack, Template
 from mlopsgen.targets.sagemaker.judge.triggers import RULE, SCHEDULE, pipeline_name, starts
 
 _ASSUMED: Mapping[str, tuple[str, str]] = {

@@ -9,8 +9,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents.document import Path, dig, maps
 from mlopsgen.targets.rules import rule
-from mlopsgen.targets.sagemaker.judge.stack import Stack
-from mlopsgen.targets.sagemaker.judge.template import Resource, Template, as_list
+from mlopsgen.targets.sagemaker.judge.template import Resource, Stack, Template, as_list
 
 ENDPOINT, CONFIG, MODEL = "AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Model"
 _SCALABLE = "AWS::ApplicationAutoScaling::ScalableTarget"

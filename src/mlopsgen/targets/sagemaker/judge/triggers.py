@@ -14,8 +14,7 @@ from mlopsgen.targets.documents.document import Path, maps
 from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.clock import problems
 from mlopsgen.targets.sagemaker.judge.definition import Definition
-from mlopsgen.targets.sagemaker.judge.stack import Stack
-from mlopsgen.targets.sagemaker.judge.template import Resource, Template, as_list
+from mlopsgen.targets.sagemaker.judge.template import Resource, Stack, Template, as_list
 
 SCHEDULE, RULE = "AWS::Scheduler::Schedule", "AWS::Events::Rule"
 _SOURCE = 'EventBridge Scheduler user guide, "Schedule types"; EventBridge user guide, "Schedule expressions"'

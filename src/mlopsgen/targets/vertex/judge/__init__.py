@@ -1,7 +1,7 @@
 """Who judges a Vertex AI bundle: kfp and the API's own types in environments of their own, checkov, and our linter.
 
 linter      every rule                             messages    keys and types of request bodies
-bodies      request bodies, whoever sends them     modules     Terraform's JSON as blocks that name each other
+requests    request bodies, whoever sends them     modules     Terraform's JSON as blocks that name each other
 resources   arguments of resources, as a table     outside     the script that asks the API's own types
 """
 

@@ -11,7 +11,7 @@ from mlopsgen.targets.documents import Path, items
 from mlopsgen.targets.ir.judge.folder import mapping
 from mlopsgen.targets.rules import rule
 from mlopsgen.targets.vertex.judge.modules import Block, Module
-from mlopsgen.targets.vertex.judge.resources import is_expression
+from mlopsgen.targets.vertex.judge.resources import RESOURCES, is_expression
 
 IAM = "Google Cloud, use IAM securely: the least that is needed, on the least that it is needed for"
 PRIMITIVE = {"roles/owner", "roles/editor", "roles/viewer", "roles/browser"}
@@ -37,6 +37,14 @@ _TO_OTHERS = re.compile(
     r"|iam\.serviceAccountKeys\.create|iam\.roles\.(?:create|update)|resourcemanager\.projects\.delete"
 )
 _SECRET_ARGUMENTS = ("secret_data", "private_key", "password")
+_APIS = {
+    "google_artifact_registry_": "artifactregistry.googleapis.com",
+    "google_secret_manager_": "secretmanager.googleapis.com",
+    "google_kms_": "cloudkms.googleapis.com",
+    "google_cloud_scheduler_": "cloudscheduler.googleapis.com",
+    "google_eventarc_": "eventarc.googleapis.com",
+    "google_workflows_": "workflows.googleapis.com",
+}
 
 
 def _grants(m: Module) -> Iterator[tuple[Block, list[Any]]]:
@@ -147,3 +155,20 @@ def secrets(m: Module) -> Iterator[Diagnostic]:
             if isinstance(value, str) and not is_expression(value):
                 message = "the value of a secret stands in this file"
                 yield block.document.finding("MG433", message, (*block.path, key), "add the version by hand, or in CI")
+
+
+@rule("tf-services", "an API that is off refuses everything")
+def services(m: Module) -> Iterator[Diagnostic]:
+    """Where a module turns APIs on, those that its resources need are among them."""
+    turned: set[str] = set()
+    for block in m.of("google_project_service"):
+        found = re.fullmatch(r"\$\{toset\((local|var)\.([\w-]+)\)\}", str(block.body.get("for_each")))
+        listed = m.said(f"${{{found[1]}.{found[2]}}}") if found else [m.said(block.body.get("service"))]
+        if not isinstance(listed, list) or None in listed:
+            return
+        turned.update(str(one) for one in listed)
+    for block in m.of(*RESOURCES) if turned else ():
+        needed = next((api for start, api in _APIS.items() if block.type.startswith(start)), None)
+        if needed and needed not in turned:
+            message = f"`{block.type}` needs `{needed}`, which this module does not turn on"
+            yield block.document.finding("MG434", message, block.path)

@@ -1,22 +1,18 @@
-"""Rules for request bodies of Vertex AI: files that are sent, and payloads of the launchers inside a pipeline."""
+"""Rules for request bodies: each by itself, against the pipelines, and against what Terraform makes."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.nearest import nearest
-from mlopsgen.targets.documents import Document, Path, dig, items, maps
-from mlopsgen.targets.ir.judge.folder import Folder, mapping, repeated
+from mlopsgen.targets.documents import Document, Path, dig, maps
+from mlopsgen.targets.ir.judge.folder import mapping, repeated
 from mlopsgen.targets.ir.judge.images import image
 from mlopsgen.targets.ir.judge.kinds import fits
-from mlopsgen.targets.ir.judge.program import Program, programs
 from mlopsgen.targets.ir.judge.shape import is_number
 from mlopsgen.targets.rules import rule
 from mlopsgen.targets.vertex.judge.messages import (
@@ -27,119 +23,11 @@ from mlopsgen.targets.vertex.judge.messages import (
     TABLE,
     clock_problem,
 )
+from mlopsgen.targets.vertex.judge.modules import Module
+from mlopsgen.targets.vertex.judge.requests import Requests, kind_of
 
 API = "google.cloud.aiplatform.v1"
-_HOLE = re.compile(r"\{\{\$[^{}]*\}\}")
-_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
-_SNAKE = re.compile(r"_([a-z0-9])")
-FREE = {"labels", "parameterValues", "env"}
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """One request, as a document whose places are those of the file that it stands in."""
-
-    document: Document
-    kind: str
-    sent: bool = True
-    """Whether it is a file that is sent; else it is an argument of a launcher."""
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The top object, empty where the file holds something else."""
-        return mapping(self.document.data)
-
-
-@dataclass(frozen=True)
-class Requests:
-    """All requests of a bundle, with its pipelines."""
-
-    folder: Folder
-
-    @cached_property
-    def programs(self) -> tuple[Program, ...]:
-        """The pipelines."""
-        return tuple(programs(self.folder.pipelines, self.folder.platforms))
-
-    @cached_property
-    def files(self) -> tuple[Body, ...]:
-        """Requests that are files."""
-        found = ((document, kind_of(document.data)) for document in self.folder.rest)
-        return tuple(Body(document, kind) for document, kind in found if kind)
-
-    @cached_property
-    def all(self) -> tuple[Body, ...]:
-        """Those, and what launchers are told to send."""
-        return (*self.files, *(body for program in self.programs for body in payloads(program)))
-
-    def jobs(self) -> Iterator[tuple[Document, Path, dict[str, Any]]]:
-        """Every run that a file starts, itself or by a schedule."""
-        for body in self.files:
-            inner: Path = ("createPipelineJobRequest", "pipelineJob")
-            if body.kind == "PipelineJob":
-                yield body.document, (), body.data
-            elif body.kind == "Schedule" and isinstance(dig(body.data, inner), dict):
-                yield body.document, inner, dig(body.data, inner)
-
-    def workers(self) -> Iterator[tuple[Document, Path, dict[str, Any]]]:
-        """Every pool of machines."""
-        for body in self.all:
-            for key in ("jobSpec", "trialJobSpec"):
-                for i, pool in maps(dig(body.data, (key, "workerPoolSpecs"))):
-                    yield body.document, (key, "workerPoolSpecs", i), pool
-
-
-def kind_of(data: Any) -> str:
-    """Which request an object is: the one that most of its keys belong to; nothing where few do."""
-    keys = set(mapping(data))
-    scored = ((len(keys & {k.removesuffix("!") for k in MESSAGES[kind]}), kind) for kind in BODIES)
-    # What all have says nothing about any.
-    own = keys - {"displayName", "labels"}
-    score, kind = max(scored, key=lambda pair: pair[0])
-    return kind if own and score * 2 >= len(keys) else ""
-
-
-def payloads(p: Program) -> Iterator[Body]:
-    """What the launchers of google-cloud-pipeline-components are told to send; its holes stay open."""
-    for _, path, container in p.containers():
-        words = items(container.get("args"))
-        told = {word: i + 1 for i, word in enumerate(words) if word in ("--type", "--payload") and i + 1 < len(words)}
-        kind = words[told["--type"]] if "--type" in told else None
-        text = words[told["--payload"]] if "--payload" in told else None
-        if kind in BODIES and isinstance(text, str):
-            where = (*path, "args", told["--payload"])
-            yield Body(_inside(p.document, where, text), str(kind), sent=False)
-
-
-def _inside(outer: Document, where: Path, text: str) -> Document:
-    """A document in an argument: all its places are the argument's."""
-    try:
-        data = _camel(json.loads(_filled(text)))
-    except ValueError:
-        data = None
-    return Document(outer.file, data, outer.lines, {(): outer.places.get(where, (0, 0))}, size=len(text))
-
-
-def _filled(text: str) -> str:
-    """The text as JSON: a hole inside quotes stays as it is, any other one becomes a number."""
-    found, at = "", 0
-    for hole in _HOLE.finditer(text):
-        found += text[at : hole.start()]
-        quoted = len(_QUOTE.findall(found)) % 2
-        found += hole[0] if quoted else "1"
-        at = hole.end()
-    return found + text[at:]
-
-
-def _camel(node: Any, key: str = "") -> Any:
-    if isinstance(node, dict):
-        free = key in FREE
-        return {k if free else _SNAKE.sub(lambda m: m[1].upper(), k): _camel(v, _camel_key(k)) for k, v in node.items()}
-    return [_camel(item) for item in node] if isinstance(node, list) else node
-
-
-def _camel_key(key: str) -> str:
-    return _SNAKE.sub(lambda m: m[1].upper(), key)
+SAME = "a bundle's requests use what its Terraform makes"
 
 
 @rule("body-shape", API)
@@ -344,3 +232,36 @@ def _real(value: Any) -> float | None:
         return float(value) if not isinstance(value, bool | list | dict) and value is not None else None
     except ValueError:
         return None
+
+
+@rule("requests-accounts", SAME)
+def accounts(r: Requests) -> Iterator[Diagnostic]:
+    """Runs act as an account that Terraform makes, where it makes any and knows no other."""
+    for module in Module.all(r.folder):
+        made = {str(module.said(one.body.get("account_id"))) for one in module.of("google_service_account")}
+        others = {account.group(0) for account in ACCOUNT.finditer(module.text)}
+        for document, path, job in r.jobs() if made else ():
+            account = job.get("serviceAccount")
+            if not isinstance(account, str) or not ACCOUNT.fullmatch(account) or account in others:
+                continue
+            if account.split("@")[0] not in made:
+                message = f"Terraform makes no account `{account.split('@')[0]}`"
+                yield document.finding("MG434", message, (*path, "serviceAccount"))
+
+
+@rule("requests-buckets", SAME)
+def buckets(r: Requests) -> Iterator[Diagnostic]:
+    """Runs write to a bucket that Terraform makes, where it makes any."""
+    for module in Module.all(r.folder):
+        made = {_text(module.said(one.body.get("name"))) for one in module.of("google_storage_bucket")}
+        if not made or None in made:
+            continue
+        for document, path, job in r.jobs():
+            found = re.match(r"gs://([^/]+)", str(dig(job, ("runtimeConfig", "gcsOutputDirectory"))))
+            if found and found[1] not in made:
+                place = (*path, "runtimeConfig", "gcsOutputDirectory")
+                yield document.finding("MG434", f"Terraform makes no bucket `{found[1]}`", place)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

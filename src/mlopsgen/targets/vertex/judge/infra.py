@@ -37,14 +37,6 @@ _FUNCTIONS = {
 }
 _WORDS = {"true", "false", "null", "for", "in", "if", "else", "endif", "endfor"}
 _SELF = {"path": {"module", "root", "cwd"}, "terraform": {"workspace"}, "each": {"key", "value"}, "count": {"index"}}
-_APIS = {
-    "google_artifact_registry_": "artifactregistry.googleapis.com",
-    "google_secret_manager_": "secretmanager.googleapis.com",
-    "google_kms_": "cloudkms.googleapis.com",
-    "google_cloud_scheduler_": "cloudscheduler.googleapis.com",
-    "google_eventarc_": "eventarc.googleapis.com",
-    "google_workflows_": "workflows.googleapis.com",
-}
 _IDENTITY = {
     "google_service_account": ("account_id",),
     "google_storage_bucket": ("name",),
@@ -277,23 +269,6 @@ def clocks(m: Module) -> Iterator[Diagnostic]:
             yield block.document.finding("MG432", "say the time zone: `time_zone`", block.path)
         elif isinstance(zone, str) and (problem := timezone_problem(zone)):
             yield block.document.finding("MG439", problem, (*block.path, "time_zone"))
-
-
-@rule("tf-services", "an API that is off refuses everything")
-def services(m: Module) -> Iterator[Diagnostic]:
-    """Where a module turns APIs on, those that its resources need are among them."""
-    turned: set[str] = set()
-    for block in m.of("google_project_service"):
-        found = re.fullmatch(r"\$\{toset\((local|var)\.([\w-]+)\)\}", str(block.body.get("for_each")))
-        listed = m.said(f"${{{found[1]}.{found[2]}}}") if found else [m.said(block.body.get("service"))]
-        if not isinstance(listed, list) or None in listed:
-            return
-        turned.update(str(one) for one in listed)
-    for block in m.of(*RESOURCES) if turned else ():
-        needed = next((api for start, api in _APIS.items() if block.type.startswith(start)), None)
-        if needed and needed not in turned:
-            message = f"`{block.type}` needs `{needed}`, which this module does not turn on"
-            yield block.document.finding("MG434", message, block.path)
 
 
 @rule("tf-files", LANGUAGE + "; functions file and filebase64")

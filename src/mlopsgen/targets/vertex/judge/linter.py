@@ -4,40 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.ir.judge.folder import missing, read_folder
-from mlopsgen.targets.ir.judge.linter import lint
+from mlopsgen.targets.ir.judge.folder import Folder, read_folder
+from mlopsgen.targets.ir.judge.linter import RULES as IR_RULES
 from mlopsgen.targets.ir.judge.program import Program
-from mlopsgen.targets.rules import Rule
-from mlopsgen.targets.vertex.judge import access, bodies, cloud, infra, together
-from mlopsgen.targets.vertex.judge.bodies import Requests
+from mlopsgen.targets.rules import Rule, RuleSet, by_rules
+from mlopsgen.targets.vertex.judge import access, bodies, cloud, infra
 from mlopsgen.targets.vertex.judge.modules import Module
+from mlopsgen.targets.vertex.judge.requests import Requests
 
-NEEDED = ("pipeline.yaml", "README.md")
 REQUEST_RULES: tuple[Rule[Requests], ...] = (
     *(bodies.shape, bodies.parameters, bodies.schedules, bodies.places, bodies.templates, bodies.workers),
-    *(bodies.searches, together.accounts, together.buckets),
+    *(bodies.searches, bodies.accounts, bodies.buckets),
 )
 PROGRAM_RULES: tuple[Rule[Program], ...] = (cloud.one_document, cloud.images, cloud.accelerators, cloud.root)
 MODULE_RULES: tuple[Rule[Module], ...] = (
     *(infra.blocks, infra.shape, infra.references, infra.well_formed, infra.cycles, infra.unused, infra.twice),
-    *(infra.providers, infra.clocks, infra.services, infra.files),
+    *(infra.providers, infra.clocks, infra.files),
     *(access.roles, access.members, access.permissions, access.open_doors, access.guarded, access.secrets),
+    access.services,
+)
+RULES: tuple[RuleSet[Folder, Any], ...] = (
+    *IR_RULES,
+    RuleSet(lambda folder: Requests(folder).programs, PROGRAM_RULES),
+    RuleSet(lambda folder: (Requests(folder),), REQUEST_RULES),
+    RuleSet(Module.all, MODULE_RULES),
 )
 
 
 def judge(bundle: Path) -> Iterator[Diagnostic]:
     """Every finding of every rule."""
     folder = read_folder(bundle)
-    yield from missing(folder, NEEDED)
-    yield from lint(folder)
-    requests = Requests(folder)
-    for program in requests.programs:
-        for program_rule in PROGRAM_RULES:
-            yield from program_rule(program)
-    for request_rule in REQUEST_RULES:
-        yield from request_rule(requests)
-    for module in Module.all(folder):
-        for module_rule in MODULE_RULES:
-            yield from module_rule(module)
+    yield from folder.broken
+    yield from (finding for _, finding in by_rules(folder, RULES))

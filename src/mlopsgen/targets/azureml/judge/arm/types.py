@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlopsgen.targets.azureml.judge.listed import words
+from mlopsgen.targets.azureml.judge.shapes import words
 
 PROVIDERS = words(
     """

@@ -6,12 +6,17 @@ import json
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from mlopsgen.targets.judge_environment import JudgeEnvironment
 from mlopsgen.targets.judging import Judge
+from mlopsgen.targets.outside import Outside
+from tests.targets.judging.faults import Fault
+from tests.targets.judging.mutation import broken_by
+from tests.targets.judging.seeded import Seeded
 
 _DRIVER = """
 import importlib.util, io, json, sys
@@ -42,3 +47,19 @@ def ask(judge: JudgeEnvironment, folders: Iterable[Path]) -> list[list[dict[str,
     command = [str(judge.python), "-I", "-c", _DRIVER, str(judge.script), *map(str, folders)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def seen_outside(judge: Outside, bundle: Path, faults: Iterable[Fault], *, seeded: type[Seeded]) -> set[str]:
+    """The faults that a judge with an environment of its own reports by a right code, by their names."""
+    good = seeded.read(bundle)
+    broken = {fault: mutant for fault in faults if (mutant := broken_by(fault, good)) is not None}
+    with TemporaryDirectory() as place:
+        folders = [Path(place) / str(number) for number in range(len(broken) + 1)]
+        for folder, mutant in zip(folders, (good, *broken.values()), strict=True):
+            mutant.write_mutant(folder, good=good, bundle=bundle)
+        before, *after = ({(f["code"], f["message"]) for f in findings} for findings in ask(judge, folders))
+    return {
+        fault.name
+        for fault, findings in zip(broken, after, strict=True)
+        if fault.codes & {code for code, _ in findings - before}
+    }

@@ -1,4 +1,8 @@
-"""How a fault is written down, whatever the target: a small function that breaks one thing in a parsed bundle."""
+"""How a fault is written down: a small function that breaks one thing in a parsed bundle.
+
+The lists (faults_*.py) were fixed before any judge was written; a fault may be added, never taken away because it is
+hard to catch. `by` names the judge that has to see it: our linter, or another one, or the check of the manifest.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+OURS = "mlopsgen"
+"""Our linter, by its name among the judges."""
+MANIFEST = "manifest"
+"""What `verify` says of files that were changed or are not there, before any judge."""
 Doc: TypeAlias = dict[str, Any]
 Break: TypeAlias = Callable[[Any], None]
 """Gets the target's own `Seeded`: its bundle in memory."""
@@ -44,25 +52,28 @@ def put(node: Doc, key: str, value: Any) -> None:
     node[key] = value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing broken on purpose; `codes` are those a right answer may carry."""
+    """One thing broken on purpose, and the judge that has to see it."""
 
     name: str
     kind: str
     codes: frozenset[str]
+    """Those that a right answer may carry."""
     break_: Break
+    by: str = OURS
 
 
 class Faults(list[Fault]):
     """A list that fills itself: `@faults("rename", 430)` over a function."""
 
-    def __call__(self, kind: str, *codes: int) -> Callable[[Break], Break]:
+    def __call__(self, kind: str, *codes: int, by: str = OURS) -> Callable[[Break], Break]:
         def add(break_: Break) -> Break:
-            self.add(break_.__name__.strip("_").replace("_", "-"), kind, codes, break_)
+            self.add(break_, name=break_.__name__.strip("_").replace("_", "-"), kind=kind, codes=codes, by=by)
             return break_
 
         return add
 
-    def add(self, name: str, kind: str, codes: tuple[int, ...], break_: Break) -> None:
-        self.append(Fault(name, kind, frozenset(f"MG{code}" for code in codes), break_))
+    def add(self, break_: Break, *, name: str, kind: str, codes: tuple[int, ...], by: str = OURS) -> None:
+        numbers = frozenset(f"MG{code}" for code in codes)
+        self.append(Fault(name=name, kind=kind, codes=numbers, break_=break_, by=by))

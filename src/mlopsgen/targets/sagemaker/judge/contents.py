@@ -1,4 +1,4 @@
-"""Rules for images: pinned, in a registry that SageMaker reads, in the region of the pipeline."""
+"""Rules for what any file names: pinned images of one region, no secret, no service that has ended."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.dockerfiles import judge_dockerfile
 from mlopsgen.targets.documents.document import Document, Path, walk
+from mlopsgen.targets.documents.secrets import judge_secrets
 from mlopsgen.targets.rules import rule
-from mlopsgen.targets.sagemaker.judge.folder import Folder
-from mlopsgen.targets.sagemaker.judge.region import regions
+from mlopsgen.targets.sagemaker.judge.definition import Definition
+from mlopsgen.targets.sagemaker.judge.folder import Folder, regions
+from mlopsgen.targets.sagemaker.judge.jobs import trainings
+from mlopsgen.targets.sagemaker.judge.template import Template
 
 _KEYS = ("ImageUri", "TrainingImage", "Image", "ResolvedImage")
 _IMAGE = re.compile(
@@ -84,3 +87,55 @@ def dockerfile(folder: Folder) -> Iterator[Diagnostic]:
         yield from judge_dockerfile(
             document, why_not_root="the container asks for root: leave USER out, or name another user"
         )
+
+
+@rule("secrets", "developer guide, Pipelines: every field is shown by DescribePipeline")
+def secrets(folder: Folder) -> Iterator[Diagnostic]:
+    """No key, token or password stands in a definition, template or Dockerfile."""
+    yield from judge_secrets((*folder.definitions, *folder.templates, *folder.dockerfiles), kept_in="Secrets Manager")
+
+
+_DEBUGGER = ("DebugHookConfig", "DebugRuleConfigurations", "ProfilerRuleConfigurations")
+_ENDED = {
+    "AWS::SageMaker::DeviceFleet": "Edge Manager ended on 2024-04-26: Greengrass V2 carries models to devices",
+    "AWS::SageMaker::Device": "Edge Manager ended on 2024-04-26: Greengrass V2 carries models to devices",
+    "AWS::Greengrass::": "Greengrass V1 ended on 2026-10-07: use AWS::GreengrassV2",
+}
+_CLOSED = {
+    "AWS::SageMaker::MonitoringSchedule": "Model Monitor",
+    "AWS::SageMaker::DataQualityJobDefinition": "Model Monitor",
+    "AWS::SageMaker::ModelQualityJobDefinition": "Model Monitor",
+    "AWS::SageMaker::ModelBiasJobDefinition": "Model Monitor",
+    "AWS::SageMaker::ModelExplainabilityJobDefinition": "Model Monitor",
+}
+_CLOSED_STEPS = {"QualityCheck": "Model Monitor"}
+
+
+@rule("debugger", 'developer guide, "Debugger availability change": closed to new customers from 2026-07-30')
+def debugger(d: Definition) -> Iterator[Diagnostic]:
+    """Debugger is closed to new customers. `ProfilerConfig` stays: it also switches the profiler off."""
+    for _, path, job in trainings(d):
+        for key in _DEBUGGER:
+            if job.get(key):
+                message = f"`{key}` is Debugger's, which is closed to new customers"
+                yield d.document.finding("MG443", message, (*path, key), severity=Severity.WARNING)
+
+
+@rule("closed-steps", 'developer guide, "Model Monitor availability change": closed to new customers')
+def closed_steps(d: Definition) -> Iterator[Diagnostic]:
+    """Steps of a service that takes no new customers."""
+    for step in d.of(*_CLOSED_STEPS):
+        message = f"a {step.type} step runs {_CLOSED_STEPS[step.type]}, which is closed to new customers"
+        yield d.document.finding("MG443", message, step.where("Type"), severity=Severity.WARNING)
+
+
+@rule("ended", 'developer guide, "Edge Manager end of life"; Greengrass V1 maintenance policy')
+def ended(t: Template) -> Iterator[Diagnostic]:
+    """Resources of a service that has ended, or that takes no new customers."""
+    for resource in t.resources:
+        for prefix, message in _ENDED.items():
+            if resource.type == prefix or (prefix.endswith("::") and resource.type.startswith(prefix)):
+                yield t.document.finding("MG443", message, (*resource.path, "Type"))
+        if resource.type in _CLOSED:
+            message = f"{_CLOSED[resource.type]} is closed to new customers"
+            yield t.document.finding("MG443", message, (*resource.path, "Type"), severity=Severity.WARNING)

@@ -10,7 +10,6 @@ from mlopsgen.targets.azureml.judge.folder import (
     ENVIRONMENT,
     OTHER,
     PIPELINE,
-    README,
     SCHEMAS,
     TEMPLATE,
     Folder,
@@ -38,25 +37,6 @@ def secrets(folder: Folder) -> Iterator[Diagnostic]:
     """No key, token or password stands in a file."""
     documents = (document for _, document in folder.documents)
     yield from judge_secrets((*documents, *folder.dockerfiles), kept_in="the workspace's key vault")
-
-
-@rule("complete", "README.md of the bundle: what each file is for")
-def complete(folder: Folder) -> Iterator[Diagnostic]:
-    """A bundle of ours has its pipeline, its README, and the image that it names."""
-    if not folder.ours:
-        return
-    missing = [README] if not folder.has(README) else []
-    missing += ["pipeline.yml"] if not folder.has("pipeline.yml") else []
-    missing += ["image/Dockerfile"] if folder.has("image") and not folder.dockerfiles else []
-    missing += ["image/Dockerfile"] if not folder.has("image") and _built_here(folder) else []
-    for name in missing:
-        yield Diagnostic("MG444", f"`{name}` is missing", hint="compile again")
-
-
-def _built_here(folder: Folder) -> bool:
-    """Whether the README tells how an image is built that is not there."""
-    readme = folder.root / README
-    return readme.is_file() and "`image/`" in readme.read_text(encoding="utf-8", errors="replace")
 
 
 @rule("schema-lines", "azuremlschemas.azureedge.net: one schema for each kind of file")
