@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mlopsgen import targets
-from mlopsgen.compile import check, compile_for, option_models
+from mlopsgen.compile import check, compile_for
 from mlopsgen.compile import read as read_text
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
 from mlopsgen.source import plain
@@ -23,6 +23,7 @@ from mlopsgen.spec.read import Read, read_spec
 from mlopsgen.spec.resolve import resolve
 from mlopsgen.spec.shape import Leaf, innermost, models_of, reachable, under
 from mlopsgen.spec.steps import Step
+from mlopsgen.targets.blocks import option_models
 from tests.compile.changes import CHANGES, LATER, NOT_HERE, SILENT
 from tests.compile.written import Field, Place, declared, other, places
 from tests.spec.acme import OPTIONS
