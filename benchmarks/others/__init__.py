@@ -27,6 +27,8 @@ class Other:
     script: str
     reads: bool
     """Whether it is given the bundle that we wrote; else the file that it is to write."""
+    bound: float
+    """The most that ours may take of its time."""
 
     def words(self, python: Path, bundles: Path) -> list[str]:
         """The process."""
@@ -35,8 +37,8 @@ class Other:
 
 
 OTHERS = (
-    Other("kfp's own compiler", "kubeflow", "kfp", "kfp_compile.py", reads=False),
-    Other("azure-ai-ml's load_job", "azureml", "azure-ai-ml", "azure_load.py", reads=True),
+    Other("kfp's own compiler", "kubeflow", "kfp", "kfp_compile.py", reads=False, bound=0.6),
+    Other("azure-ai-ml's load_job", "azureml", "azure-ai-ml", "azure_load.py", reads=True, bound=0.25),
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.others import Other, processes
-from benchmarks.run import ALL, HELP, MEBI, PASS, Cost, Row
+from benchmarks.run import AGAIN, ALL, ALONE, HELP, MEBI, PASS, SHARED, Cost, Row
 
 from benchmarks import others, run
 from mlopsgen import targets
@@ -17,20 +17,26 @@ from mlopsgen.targets.judge_environment import JudgeEnvironment
 from mlopsgen.targets.judging import Judge, Tell, judge_in
 
 GOOD = {
-    PASS: Cost(0.01, MEBI),
-    "somebody else": Cost(0.26, 900 * MEBI),
-    HELP: Cost(0.06, MEBI),
-    "compile -t local": Cost(0.25, 60 * MEBI),
-    ALL: Cost(0.35, 500 * MEBI),
-    "5 steps -t local": Cost(0.2, MEBI),
+    PASS: Cost(1, MEBI),
+    "somebody else": Cost(57, 900 * MEBI),
+    HELP: Cost(6, MEBI),
+    "compile -t local": Cost(28, 60 * MEBI),
+    ALL: Cost(42, 500 * MEBI),
+    "5 steps -t local": Cost(0.25, MEBI),
     "500 steps -t local": Cost(1.0, 500 * MEBI),
+    "2000 steps -t local": Cost(10, MEBI),
+    "8000 steps -t local": Cost(46, 500 * MEBI),
+    AGAIN: Cost(4.0, MEBI),
+    ALONE: Cost(3.0, MEBI, clock=3.2),
+    SHARED: Cost(3.3, MEBI, clock=2.0),
 }
-OTHERS = {"somebody else": ("compile -t local", [sys.executable, "-c", "pass"])}
+OTHERS = {"somebody else": ("compile -t local", [sys.executable, "-c", "pass"], 0.5)}
 
 
 def main(monkeypatch: pytest.MonkeyPatch, costs: Mapping[str, Cost], installed: float = 30) -> int:
-    monkeypatch.setattr(run, "measured", lambda *_: costs)
+    monkeypatch.setattr(run, "measured", lambda *_, **__: costs)
     monkeypatch.setattr(run, "compared", lambda _: OTHERS)
+    monkeypatch.setattr(run, "large", lambda *_: {})
     monkeypatch.setattr(run, "size_of_install", lambda _: Row("core install", installed, 30, " MiB"))
     return run.main(["--python", sys.executable])
 
@@ -43,12 +49,15 @@ def test_bounds_that_are_just_met_hold(monkeypatch: pytest.MonkeyPatch, capsys: 
 @pytest.mark.parametrize(
     ("name", "cost"),
     [
-        (HELP, Cost(0.061, MEBI)),
-        ("compile -t local", Cost(0.251, MEBI)),
-        ("compile -t local", Cost(0.2, 61 * MEBI)),
-        (ALL, Cost(0.351, MEBI)),
+        (HELP, Cost(6.1, MEBI)),
+        ("compile -t local", Cost(28.1, MEBI)),
+        ("compile -t local", Cost(28, 61 * MEBI)),
+        (ALL, Cost(42.1, MEBI)),
         ("500 steps -t local", Cost(1.01, MEBI)),
-        ("somebody else", Cost(0.249, MEBI)),
+        ("somebody else", Cost(55.9, MEBI)),
+        ("8000 steps -t local", Cost(46.1, MEBI)),
+        (AGAIN, Cost(4.01, MEBI)),
+        (SHARED, Cost(3.3, MEBI, clock=2.01)),
     ],
 )
 def test_each_bound_can_break(
@@ -75,8 +84,8 @@ def test_every_process_that_is_measured_works(tmp_path: Path) -> None:
 def test_somebody_elses_process_works_where_its_target_is(tmp_path: Path) -> None:
     """Another program is held against a compile that is measured too, and reads what that wrote."""
     said = run.commands(Path(sys.executable), tmp_path)
-    for ours, words in run.compared(tmp_path).values():
-        run.cost_of(said[ours])
+    for ours, words, _ in run.compared(tmp_path).values():
+        run.cost_of(said[ours](0))
         assert run.cost_of(words).seconds > 0
 
 
@@ -85,15 +94,16 @@ def test_nobody_is_compared_whose_target_is_not_there(tmp_path: Path) -> None:
 
 
 def test_alone_nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(run, "measured", lambda *_: GOOD)
+    monkeypatch.setattr(run, "measured", lambda *_, **__: GOOD)
     monkeypatch.setattr(run, "size_of_install", lambda _: Row("core install", 1, 30, " MiB"))
+    monkeypatch.setattr(run, "large", lambda *_: {})
     monkeypatch.setattr(run, "compared", lambda _: pytest.fail("somebody was asked"))
     assert run.main(["--alone", "--python", sys.executable]) == 0
     assert "somebody else" not in capsys.readouterr().out
 
 
 def test_a_judge_that_lacks_the_library_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    other = Other("somebody else", "local", "nothing", "none.py", reads=True)
+    other = Other("somebody else", "local", "nothing", "none.py", reads=True, bound=1)
     monkeypatch.setattr(others, "OTHERS", (other,))
     with pytest.raises(SystemExit, match="no judge of `local` has nothing"):
         list(processes(("local",), tmp_path))
@@ -108,7 +118,7 @@ def test_an_environment_that_cannot_be_made_ends_it(monkeypatch: pytest.MonkeyPa
         def judges(self) -> tuple[Judge, ...]:
             return (judge_in(Gone("judge", ("library==1",), tmp_path)),)
 
-    monkeypatch.setattr(others, "OTHERS", (Other("somebody else", "gone", "library", "none.py", reads=True),))
+    monkeypatch.setattr(others, "OTHERS", (Other("somebody else", "gone", "library", "none.py", reads=True, bound=1),))
     monkeypatch.setattr(targets, "load", lambda _: Target())
     with pytest.raises(SystemExit, match="no environment\npip install\nleave the comparison out: --alone"):
         list(processes(("gone",), tmp_path))

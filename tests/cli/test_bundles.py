@@ -221,3 +221,30 @@ def test_a_judge_that_is_not_installed_is_said_and_the_exit_code_is_not_0(
     for judge in judges:
         assert f"error[MG440]: the judge `{judge}` did not run: it is not installed" in ended.err
     assert 'hint: `pip install "mlopsgen[verify]"`' in ended.err
+
+
+class TestBlocksOfOtherTargets:
+    """A compile reads what it compiles for; `check` reads all."""
+
+    def test_one_that_is_wrong_waits_for_check(self, project: Program) -> None:
+        spec = project.folder / "spec.yaml"
+        spec.write_text(spec.read_text().replace("region:", "regoin:"))
+        done = project("compile", "-t", "local")
+        assert (done.code, done.out, done.err) == (0, "build/local/\n", "")
+        for words in (("compile", "-t", "sagemaker"), ("compile", "-t", "all"), ("check",), ("check", "-t", "local")):
+            done = project(*words)
+            assert done.code == 1
+            assert "error[MG104]: unknown field `regoin` in `targets.sagemaker`" in done.err
+
+    def test_what_is_read_in_one_is_read(self, project: Program) -> None:
+        spec = project.folder / "spec.yaml"
+        text = spec.read_text().replace("parameters:\n", "parameters:\n  size: {type: string, default: ml.m5.xlarge}\n")
+        spec.write_text(text.replace('"${var.bucket}"}', '"${var.bucket}", machines: {default: "${parameters.size}"}}'))
+        done = project("compile", "-t", "local")
+        assert (done.code, done.err) == (0, "")
+
+    def test_the_bundle_is_the_same(self, project: Program) -> None:
+        project("compile", "-t", "local", "-o", "alone")
+        project("compile", "-t", "all")
+        alone, beside = project.folder / "alone/local/manifest.json", project.folder / "build/local/manifest.json"
+        assert alone.read_bytes() == beside.read_bytes()

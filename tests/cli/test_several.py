@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,15 @@ def said(ended: Ended) -> list[str]:
     return re.findall(r"^(\S+?:\d+:\d+: error\[\w+\])", ended.err, re.MULTILINE)
 
 
+@pytest.fixture(params=["one process", "two processes"])
+def jobs(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """What is written and said is the same however many processes share the work."""
+    return () if request.param == "one process" else ("--jobs", "2")
+
+
 class TestCompile:
-    def test_each_product_has_a_folder(self, both: Program) -> None:
-        done = both("compile", *TWO, "--target", "all", "--verify")
+    def test_each_product_has_a_folder(self, both: Program, jobs: tuple[str, ...]) -> None:
+        done = both("compile", *TWO, *jobs, "--target", "all", "--verify")
         assert (done.code, said(done)) == (0, [])
         assert folders(both) == {"churn/local", "churn/sagemaker", "wine/local", "wine/sagemaker"}
         assert [line for line in done.out.splitlines() if line.endswith("/")] == [
@@ -41,12 +49,12 @@ class TestCompile:
         ]
         assert done.out.count("judged by") == 4
 
-    def test_an_environment_comes_below_the_product(self, both: Program) -> None:
-        assert both("compile", "a", "b", "-t", "local", "-e", "staging").code == 0
+    def test_an_environment_comes_below_the_product(self, both: Program, jobs: tuple[str, ...]) -> None:
+        assert both("compile", "a", "b", *jobs, "-t", "local", "-e", "staging").code == 0
         assert folders(both) == {"churn/staging/local", "wine/staging/local"}
 
-    def test_the_bundles_are_those_of_each_alone(self, both: Program) -> None:
-        both("compile", *TWO, "-t", "sagemaker")
+    def test_the_bundles_are_those_of_each_alone(self, both: Program, jobs: tuple[str, ...]) -> None:
+        both("compile", *TWO, *jobs, "-t", "sagemaker")
         both("compile", "b/spec.yaml", "-t", "sagemaker", "-o", "alone")
         together, alone = both.folder / "build/wine/sagemaker", both.folder / "alone/sagemaker"
         assert (together / "manifest.json").read_bytes() == (alone / "manifest.json").read_bytes()
@@ -55,42 +63,82 @@ class TestCompile:
         assert both("compile", "a/spec.yaml", "./a", "-t", "local").code == 0
         assert folders(both) == {"local"}
 
-    def test_one_that_is_wrong_leaves_all_as_they_were(self, both: Program) -> None:
+    def test_one_that_is_wrong_leaves_all_as_they_were(self, both: Program, jobs: tuple[str, ...]) -> None:
         (both.folder / "a/spec.yaml").write_text(WRONG)
         (both.folder / "b/spec.yaml").write_text(WRONG + "more: 1\n")
-        done = both("compile", *TWO, "-t", "local")
+        done = both("compile", *TWO, *jobs, "-t", "local")
         assert (done.code, done.out) == (1, "")
         assert {line.partition(":")[0] for line in said(done)} == set(TWO), "findings of all, each in its own file"
         assert "    2 | nam: churn" in done.err
         assert folders(both) == set()
 
-    def test_a_folder_that_must_not_be_written_over_stops_all(self, both: Program) -> None:
+    def test_a_folder_that_must_not_be_written_over_stops_all(self, both: Program, jobs: tuple[str, ...]) -> None:
         (both.folder / "build/wine/local").mkdir(parents=True)
         (both.folder / "build/wine/local/mine.txt").write_text("mine")
-        done = both("compile", *TWO, "-t", "local")
+        done = both("compile", *TWO, *jobs, "-t", "local")
         assert (done.code, done.out) == (1, "")
         assert "MG406" in done.err
         assert folders(both) == set()
 
-    def test_two_products_of_one_name_are_refused(self, both: Program) -> None:
+    def test_two_products_of_one_name_are_refused(self, both: Program, jobs: tuple[str, ...]) -> None:
         lay(both.folder / "b")
-        done = both("compile", *TWO, "-t", "all")
+        done = both("compile", *TWO, *jobs, "-t", "all")
         assert (done.code, done.out) == (1, "")
         assert said(done) == ["b/spec.yaml:2:7: error[MG125]"]
         assert "`churn` is the name of a/spec.yaml too" in done.err
         assert folders(both) == set()
 
-    def test_a_spec_that_is_not_there_is_wrong_usage(self, both: Program) -> None:
-        done = both("compile", "a/spec.yaml", "c/spec.yaml", "-t", "local")
+    def test_a_spec_that_is_not_there_is_wrong_usage(self, both: Program, jobs: tuple[str, ...]) -> None:
+        done = both("compile", "a/spec.yaml", "c/spec.yaml", *jobs, "-t", "local")
         assert done.code == 2
         assert "There is no c/spec.yaml" in done.err
         assert folders(both) == set()
 
-    def test_what_one_spec_does_not_know_is_said_of_that_one(self, both: Program) -> None:
+    def test_what_one_spec_does_not_know_is_said_of_that_one(self, both: Program, jobs: tuple[str, ...]) -> None:
         (both.folder / "b/spec.yaml").write_text(SPEC.replace("staging: {}", "test: {}").replace("churn", "wine"))
-        done = both("compile", *TWO, "-t", "local", "-e", "staging")
+        done = both("compile", *TWO, *jobs, "-t", "local", "-e", "staging")
         assert [line.partition(":")[0] for line in said(done)] == ["b/spec.yaml"]
         assert "MG114" in done.err
+
+    def test_what_cannot_be_written_is_said_beside_what_was(self, both: Program, jobs: tuple[str, ...]) -> None:
+        (both.folder / "build").mkdir()
+        (both.folder / "build/wine").write_text("in the way")
+        done = both("compile", *TWO, *jobs, "-t", "local")
+        assert (done.code, done.out) == (1, "build/churn/local/\n")
+        assert "error[MG410]" in done.err
+        assert folders(both) == {"churn/local"}
+
+    def test_the_report_is_the_same_to_the_letter(self, both: Program) -> None:
+        for name in "cdefg":
+            lay(both.folder / name, spec=SPEC.replace("name: churn", f"name: {name}").replace("label:", "lable:"))
+        words = ("compile", *TWO, *"cdefg", "-t", "all", "--format", "json")
+        alone, shared = both(*words), both(*words, "--jobs", "3")
+        assert (alone.code, alone.err.count("MG104")) == (1, 5)
+        assert shared == alone
+
+    def test_a_mistake_of_ours_ends_all(self, both: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*_: object) -> None:
+            raise ZeroDivisionError("nothing to divide by")
+
+        monkeypatch.setattr("mlopsgen.compile.compile_for", broken)
+        for jobs in ((), ("--jobs", "2")):
+            done = both("compile", *TWO, *jobs, "-t", "local")
+            assert done.code == 1
+            assert "ZeroDivisionError: nothing to divide by" in done.err
+            assert folders(both) == set()
+
+    def test_a_process_that_is_ended_from_outside_ends_all(
+        self, both: Program, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("mlopsgen.compile.compile_for", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        done = both("compile", *TWO, "--jobs", "2", "-t", "local")
+        assert done.code == 1
+        assert "a process that compiled specs was ended from outside" in done.err
+        assert folders(both) == set()
+
+    @pytest.mark.parametrize("count", ["0", "many"])
+    def test_no_number_of_processes_is_wrong_usage(self, both: Program, count: str) -> None:
+        assert both("compile", *TWO, "-t", "local", "--jobs", count).code == 2
 
 
 class TestCheck:

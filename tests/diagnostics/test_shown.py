@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from mlopsgen import targets
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.lock import NAME, read_lock
-from mlopsgen.targets.installed import Entry
 from mlopsgen.targets.sagemaker.judge import linter
 from tests.projects import ROOT
 from tests.targets.sagemaker.judge.faults import FAULTS
@@ -100,8 +100,8 @@ def _stopped(work: Callable[[], object]) -> tuple[Diagnostic, ...]:
 
 
 def test_a_plug_in_that_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Entry("acme", "no_such_module_of_acme:target")
-    monkeypatch.setattr(targets, "_entries", lambda: {"acme": broken})
+    broken = EntryPoint("acme", "no_such_module_of_acme:target", targets.GROUP)
+    monkeypatch.setattr(targets, "_entry_points", lambda: {"acme": broken})
     targets.load.cache_clear()
     (finding,) = _stopped(lambda: targets.load("acme"))
     assert finding.code == "MG314"

@@ -231,9 +231,20 @@ def test_prose_is_not_for_code_or_html(refused: Refuse, template: str) -> None:
     assert refused("a.md", template, {"t": "text"}) == ["MG403"]
 
 
-@pytest.mark.parametrize("template", ["<!-- {{ t }} -->", "<a href={{ t }}>", "x{{ t }}"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        *("<!-- {{ t }} -->", "<a href={{ t }}>", "x{{ t }}"),
+        *("<!--\n{{ t }}\n-->", "<!-- {{ t }}\n-->", "<!-- a --> b <!--\n\n c {{ t }}", "a --> <!--\n{{ t }}"),
+    ],
+)
 def test_nor_are_tokens(refused: Refuse, template: str) -> None:
     assert refused("a.md", template, {"t": Name("text")}) == ["MG403"]
+
+
+@pytest.mark.parametrize("before", ["<!-- a\nb -->", "<!--\nc\n-->\n", "```\n<b\n```\n"])
+def test_prose_stands_behind_what_is_closed(rendered: Render, before: str) -> None:
+    assert rendered("a.md", f"{before} {{{{ t }}}}\n", {"t": "text"}) == f"{before} text\n"
 
 
 def test_tokens_stand_in_code(rendered: Render) -> None:

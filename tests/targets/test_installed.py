@@ -1,14 +1,18 @@
-"""Targets are found where Python finds packages, and are the ones that the standard library finds."""
+"""Targets are found where Python finds packages, and their packages get the libraries as they are."""
 
 from __future__ import annotations
 
-import zipfile
-from importlib.metadata import entry_points
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mlopsgen.targets import installed
+from mlopsgen import targets
+from mlopsgen.diagnostics import SpecError
+from tests.cli.calling import PROGRAM
+from tests.cli.product import lay
 
 ANNOUNCED = """# what pip wrote
 [console_scripts]
@@ -24,64 +28,83 @@ third = acme_cloud:third
 """
 
 
-def package(folder: Path, version: str, text: str = ANNOUNCED, about: str = "dist-info") -> Path:
-    made = folder / f"acme_cloud-{version}.{about}"
-    made.mkdir(parents=True)
-    (made / "METADATA").write_text(f"Metadata-Version: 2.1\nName: acme-cloud\nVersion: {version}\n")
-    (made / "entry_points.txt").write_text(text)
+def package(folder: Path, version: str, text: str = ANNOUNCED) -> Path:
+    about = folder / f"acme_cloud-{version}.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: acme-cloud\nVersion: {version}\n")
+    (about / "entry_points.txt").write_text(text)
     return folder
 
 
-def only(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> dict[str, installed.Entry]:
-    monkeypatch.setattr("sys.path", [str(folder) for folder in folders])
-    return installed.entries()
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """What is installed is looked at once in each process: here it is looked at again."""
+    for known in (targets._entry_points, targets.load):
+        known.cache_clear()
+    yield monkeypatch
+    for known in (targets._entry_points, targets.load):
+        known.cache_clear()
 
 
-def as_the_library_says() -> dict[str, str]:
-    said = sorted(entry_points(group=installed.GROUP), key=lambda entry: (entry.name, entry.value))
-    return {entry.name: entry.value for entry in said}
+def only(fresh: pytest.MonkeyPatch, *folders: Path) -> tuple[str, ...]:
+    fresh.setattr("sys.path", [str(folder) for folder in folders])
+    return targets.names()
 
 
-def test_here_they_are_the_same() -> None:
-    assert {name: entry.value for name, entry in installed.entries().items()} == as_the_library_says()
-    assert installed.entries()["local"].package() == ("mlopsgen", "0.1.0")
+def test_ours_are_installed(fresh: pytest.MonkeyPatch) -> None:
+    assert {"azureml", "kubeflow", "local", "sagemaker", "vertex"} <= {*targets.names()}
+    assert targets.package("local") == ("mlopsgen", "0.1.0")
 
 
-@pytest.mark.parametrize("about", ["dist-info", "egg-info"])
-def test_what_a_package_announces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, about: str) -> None:
-    found = only(monkeypatch, package(tmp_path, "1.2", about=about))
-    assert list(found) == ["acme", "second"]
-    assert found["acme"].module == found["second"].module == "acme_cloud"
-    if about == "dist-info":
-        assert found["acme"].package() == ("acme-cloud", "1.2")
+def test_what_a_package_announces(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    assert only(fresh, package(tmp_path, "1.2")) == ("acme", "second")
+    assert targets.package("acme") == ("acme-cloud", "1.2")
 
 
-def test_the_object_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_object_itself(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
     package(tmp_path, "1.2")
     (tmp_path / "acme_cloud.py").write_text("class Parts:\n    target = 'a target'\nsecond = 2\n")
-    found = only(monkeypatch, tmp_path)
-    assert (found["acme"].load(), found["second"].load()) == ("a target", 2)
+    only(fresh, tmp_path)
+    assert [targets.load(name) for name in targets.names()] == ["a target", 2]
 
 
-def test_the_package_that_python_imports_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_package_that_python_imports_counts(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
     first = package(tmp_path / "first", "2.0", "[mlopsgen.targets]\nacme = new:target\n")
-    found = only(monkeypatch, first, package(tmp_path / "second", "1.0"))
-    assert {name: entry.value for name, entry in found.items()} == {"acme": "new:target"} == as_the_library_says()
-    assert found["acme"].package() == ("acme-cloud", "2.0")
+    assert only(fresh, first, package(tmp_path / "second", "1.0")) == ("acme",)
+    assert targets.package("acme") == ("acme-cloud", "2.0")
 
 
-def test_an_archive_on_the_path_is_searched_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = package(tmp_path / "site", "1.2")
-    archive = tmp_path / "site.zip"
-    with zipfile.ZipFile(archive, "w") as made:
-        for file in sorted(folder.rglob("*")):
-            made.write(file, file.relative_to(folder))
-    found = only(monkeypatch, archive)
-    assert list(found) == ["acme", "second"]
-    assert found["acme"].package() == ("acme-cloud", "1.2")
+def test_one_that_cannot_be_imported_names_its_package(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    only(fresh, package(tmp_path, "1.2", "[mlopsgen.targets]\nacme = nowhere_at_all:target\n"))
+    with pytest.raises(SpecError, match="MG314") as broken:
+        targets.load("acme")
+    assert "of package `acme-cloud`" in broken.value.found[0].message
 
 
-def test_what_is_no_package_is_passed_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "empty-1.0.dist-info").mkdir()
-    (tmp_path / "note.txt").write_text("")
-    assert only(monkeypatch, tmp_path, tmp_path / "nowhere", tmp_path / "note.txt") == {}
+ANSWERING = """
+import pydantic_core
+from pydantic import BaseModel
+
+from mlopsgen.targets.local import target
+
+
+class Answer(BaseModel):
+    errors: list[pydantic_core.ErrorDetails]
+"""
+"""A target whose module has models of libraries' own types, as a program that reads another's answers has."""
+
+
+def test_a_package_meets_pydantic_as_it_is(tmp_path: Path) -> None:
+    package(tmp_path / "site", "1.2", "[mlopsgen.targets]\nacme = acme_answers:target\n")
+    (tmp_path / "site/acme_answers.py").write_text(ANSWERING)
+    path = {"PYTHONPATH": f"{tmp_path / 'site'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+    done = subprocess.run(
+        [*PROGRAM, "compile", "-t", "acme"],
+        cwd=lay(tmp_path / "product"),
+        env={**os.environ, **path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "build/acme/\n"

@@ -12,7 +12,6 @@ import click
 
 from mlopsgen.cli import completing
 from mlopsgen.cli.completing import SPEC
-from mlopsgen.cli.lean import import_pydantic
 from mlopsgen.cli.report import FORMATS, Report, reporting
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
@@ -53,7 +52,6 @@ def cli_command(name: str, *, examples: Sequence[str]) -> Callable[[Callable[...
         def call(*args: Any, shown_as: str, debug: bool, **kwargs: Any) -> None:
             try:
                 with reporting(shown_as, debug) as report:
-                    import_pydantic()
                     work(*args, report=report, **kwargs)
             except BrokenPipeError:
                 # Whoever read us (`| head`) has read enough. Python would complain once more while closing.

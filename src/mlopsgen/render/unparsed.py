@@ -11,12 +11,31 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
 from mlopsgen.render.fill import MARKER, Filled, Print
 from mlopsgen.render.proof import finding, not_whole
 from mlopsgen.render.tokens import Token
 
-_WORD_BEFORE = re.compile(r"(?:^|[ \t=])\Z", re.MULTILINE)
-_WORD_AFTER = re.compile(r"(?=[ \t\n]|\Z)")
+_BEFORE_WORD = frozenset(" \t=\n")
+_AFTER_WORD = frozenset(" \t\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What stands around a printed value; a page is read once, whatever number of values it has."""
+
+    line: str
+    """Its line as far as the value."""
+    before: str
+    """The character before it; a line end where there is none."""
+    after: str
+    """The character behind it; a line end where there is none."""
+    in_fence: bool
+    """Whether a block of code is open."""
+    in_comment: bool
+    """Whether an HTML comment is open."""
+    token: bool
+    """Whether the value itself has proved characters alone."""
 
 
 def command_file(filled: Filled) -> str:
@@ -34,24 +53,43 @@ def markdown_file(filled: Filled) -> str:
     return _checked(filled, _is_word_of_a_page, prose=True)
 
 
-def _checked(filled: Filled, whole: Callable[[str, str, bool], bool], *, prose: bool = False) -> str:
-    found = list(_findings(filled, whole, prose))
-    if found:
-        raise SpecError(found)
+def _checked(filled: Filled, whole: Callable[[_Surroundings], bool], *, prose: bool = False) -> str:
+    findings = list(_findings(filled, whole, prose))
+    if findings:
+        raise SpecError(findings)
     return MARKER.sub(lambda m: _spelled(filled.prints[int(m[1])], m), filled.text)
 
 
-def _findings(filled: Filled, whole: Callable[[str, str, bool], bool], prose: bool) -> Iterator[Diagnostic]:
-    for match in MARKER.finditer(filled.text):
+def _findings(filled: Filled, whole: Callable[[_Surroundings], bool], prose: bool) -> Iterator[Diagnostic]:
+    for match, around in _surroundings(filled):
         printed = filled.prints[int(match[1])]
-        before, after = filled.text[: match.start()], filled.text[match.end() :]
-        is_token = _is_token(printed.value)
-        if not is_token and not (prose and isinstance(printed.value, str)):
+        if not around.token and not (prose and isinstance(printed.value, str)):
             yield _no_token(printed, prose)
-        elif not is_token and (bad := _unprintable(printed.value)):
+        elif not around.token and (bad := _unprintable(printed.value)):
             yield finding("MG402", printed.place(), f"the character {bad!a} does not belong in a page")
-        elif not whole(before, after, is_token):
+        elif not whole(around):
             yield not_whole(printed)
+
+
+def _surroundings(filled: Filled) -> Iterator[tuple[re.Match[str], _Surroundings]]:
+    """Each printed value with what stands around it, from the first line to the last."""
+    fenced = commented = False
+    for line in filled.text.split("\n"):
+        fenced ^= bool(_FENCE.match(line))
+        seen = 0
+        for match in MARKER.finditer(line):
+            commented = _in_comment(line[seen : match.start()], commented)
+            seen = match.start()
+            before, after = line[: match.start()], line[match.end() :]
+            token = _is_token(filled.prints[int(match[1])].value)
+            yield match, _Surroundings(before, before[-1:] or "\n", after[:1] or "\n", fenced, commented, token)
+        commented = _in_comment(line[seen:], commented)
+
+
+def _in_comment(text: str, before: bool) -> bool:
+    """Whether an HTML comment is open behind a text, when one was or was not `before` it."""
+    opened, closed = text.rfind("<!--"), text.rfind("-->")
+    return before if opened == closed else opened > closed
 
 
 def _is_token(value: object) -> bool:
@@ -64,28 +102,28 @@ def _no_token(printed: Print, prose: bool) -> Diagnostic:
     return finding("MG402", printed.place(), f"this file takes {takes}, not {type(printed.value).__name__}", hint)
 
 
-def _is_word(before: str, after: str, _: bool) -> bool:
-    return bool(_WORD_BEFORE.search(before[-1:] or "\n")) and bool(_WORD_AFTER.match(after))
+def _is_word(around: _Surroundings) -> bool:
+    return around.before in _BEFORE_WORD and around.after in _AFTER_WORD
 
 
-def _is_word_of_a_command(before: str, after: str, token: bool) -> bool:
-    line = before[before.rfind("\n") + 1 :]
+def _is_word_of_a_command(around: _Surroundings) -> bool:
+    line = around.line
     in_comment = re.search(r"(?:^|\s)#", line)
     in_quotes = line.count('"') - 2 * len(MARKER.findall(line)) + line.count("'")
-    return _is_word(before, after, token) and not in_comment and not in_quotes
+    return _is_word(around) and not in_comment and not in_quotes
 
 
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
 
-def _is_word_of_a_page(before: str, after: str, token: bool) -> bool:
+def _is_word_of_a_page(around: _Surroundings) -> bool:
     """Never in an HTML comment or tag; in code only tokens; a word where it stands."""
-    line = before[before.rfind("\n") + 1 :]
-    in_html = before.rfind("<!--") > before.rfind("-->") or line.rfind("<") > line.rfind(">")
-    in_code = len(_FENCE.findall(before)) % 2 == 1 or line.count("`") % 2 == 1 or line.startswith("    ")
-    loose_before = not before or before[-1] in " \t\n=`|([*_:/" or before.endswith("**")
-    loose_after = not after or after[0] in " \t\n`|)]*_.,:;/"
-    return not in_html and (token or not in_code) and loose_before and loose_after
+    line = around.line
+    in_html = around.in_comment or line.rfind("<") > line.rfind(">")
+    in_code = around.in_fence or line.count("`") % 2 == 1 or line.startswith("    ")
+    loose_before = around.before in " \t\n=`|([*_:/"
+    loose_after = around.after in " \t\n`|)]*_.,:;/"
+    return not in_html and (around.token or not in_code) and loose_before and loose_after
 
 
 def _unprintable(text: str) -> str:

@@ -30,8 +30,8 @@ def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
     """Findings about `parameters` and `variables`."""
     for name, parameter in spec.parameters.items():
         yield from _agrees(parameter, ("parameters", name))
-    values = tuple(placeholders(spec))
-    read = {ref.name for _, value in values for ref in refs(value)}
+    held = tuple(placeholders(spec))
+    read = {ref.name for _, value in held for ref in refs(value)} | set(_read_in(spec.targets))
     for name in spec.parameters:
         if name not in read:
             hint = f"read it: `${{parameters.{name}}}`, or take it out"
@@ -50,6 +50,14 @@ def placeholders(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
         for key, value in _values(model):
             if refs(value):
                 yield (*spec_path, *key), value
+
+
+def _read_in(value: Any) -> Iterator[str]:
+    """The parameters that are read in blocks of targets that nobody compiles for, which are no models."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _read_in(item)
+    yield from (ref.name for ref in refs(value))
 
 
 def _values(model: Model) -> Iterator[tuple[SpecPath, Any]]:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.nearest import nearest
 from mlopsgen.targets.api import Target
-from mlopsgen.targets.installed import Entry, entries
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "mlopsgen.targets"
+"""The entry points by which packages announce targets."""
 
 
 @cache
-def _entries() -> dict[str, Entry]:
-    return entries()
+def _entry_points() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # dear to import, and not needed for `--help`
+
+    ordered = sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
+    return {entry.name: entry for entry in ordered}
 
 
 def names() -> tuple[str, ...]:
     """The targets installed here, in alphabetical order, without importing any."""
-    return tuple(_entries())
+    return tuple(_entry_points())
 
 
 def package(name: str) -> tuple[str, str]:
     """The name and version of the package that brings an installed target."""
-    return _entries()[name].package()
+    entry = _entry_points()[name]
+    return (entry.dist.name, entry.dist.version) if entry.dist else (entry.module, "")
 
 
 @cache
@@ -32,13 +41,13 @@ def load(name: str) -> Target[Any]:
 
     Raises SpecError MG303 for one that is not installed and MG314 for one that cannot be imported.
     """
-    entry = _entries().get(name)
+    entry = _entry_points().get(name)
     if entry is None:
         raise SpecError([_not_installed(name)])
     try:
         target: Target[Any] = entry.load()
     except Exception as broken:  # whatever a stranger's module raises is reported, never hidden
-        raise SpecError([_broken(entry, broken)]) from broken
+        raise SpecError([_broken(name, broken)]) from broken
     return target
 
 
@@ -48,10 +57,10 @@ def _not_installed(name: str) -> Diagnostic:
     return Diagnostic("MG303", f"no target `{name}` is installed", hint=hint)
 
 
-def _broken(entry: Entry, broken: Exception) -> Diagnostic:
-    package, _ = entry.package()
+def _broken(name: str, broken: Exception) -> Diagnostic:
+    bringer, _ = package(name)
     return Diagnostic(
         "MG314",
-        f"target `{entry.name}` of package `{package}` cannot be loaded: {type(broken).__name__}: {broken}",
-        hint=f"upgrade or uninstall `{package}`",
+        f"target `{name}` of package `{bringer}` cannot be loaded: {type(broken).__name__}: {broken}",
+        hint=f"upgrade or uninstall `{bringer}`",
     )

@@ -1,0 +1,160 @@
+"""The specs of one `mlopsgen compile`: compiled and written a step at a time, here or in several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, assert_never
+
+from mlopsgen.cli.options import read_asked
+from mlopsgen.cli.report import Report
+from mlopsgen.diagnostics import Diagnostic, Span, SpecError
+from mlopsgen.records import dataclass
+
+if TYPE_CHECKING:
+    from mlopsgen.bundle import Bundle, Place
+    from mlopsgen.compile import Compiled
+
+Step: TypeAlias = Literal["compile", "look", "write"]
+"""Bundles are made in memory; the folders they belong in are looked at; they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done with each spec."""
+
+    targets: tuple[str, ...]
+    how: Mapping[str, Any]
+    """The environment, variables and allowed codes."""
+    out: Path
+    force: bool
+    named: bool
+    """Whether bundles lie below the product's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step made of one spec; it can be sent from one process to another."""
+
+    spec: Path
+    findings: tuple[Diagnostic, ...] = ()
+    texts: Mapping[str, bytes] | None = None
+    """The texts that findings quote from."""
+    folders: tuple[Path, ...] = ()
+    """Of each bundle."""
+    product: str = ""
+    name: Span | None = None
+    """Where the spec says its name."""
+
+
+class Part(Protocol):
+    """Some of the specs."""
+
+    def take(self, step: Step) -> Iterator[Outcome]:
+        """Begin a step; what it makes of each spec can be had when it is done."""
+
+
+class Batch:
+    """Specs that are compiled and written in this process."""
+
+    def __init__(self, job: Job, specs: Sequence[Path]) -> None:
+        self._job = job
+        self._specs = specs
+        self._bundles: dict[Path, list[tuple[Path, Bundle]]] = {}
+        self._places: dict[Path, list[Place]] = {}
+
+    def take(self, step: Step) -> Iterator[Outcome]:
+        """A step over the specs, one after the other."""
+        match step:
+            case "compile":
+                return map(self._compile, self._specs)
+            case "look":
+                return map(self._look, self._specs)
+            case "write":
+                return self._write()
+            case _:
+                assert_never(step)
+
+    def _compile(self, spec: Path) -> Outcome:
+        report = Report("text", debug=False)
+        results = list(self._compile_each(report, spec))
+        folders = [(self._job.out / self._inside(one) / one.bundle.target, one.bundle) for one in results]
+        self._bundles[spec] = folders
+        product, name = "", None
+        for one in results[:1]:
+            product, name = one.product, report.there(one.source.locate(("name",)))
+        texts = report.texts if report.found else None
+        return Outcome(spec, tuple(report.found), texts, tuple(folder for folder, _ in folders), product, name)
+
+    def _inside(self, result: Compiled) -> Path:
+        env: str | None = self._job.how["env"]
+        return Path(*(result.product,) if self._job.named else (), *(env,) if env else ())
+
+    def _compile_each(self, report: Report, spec: Path) -> Iterator[Compiled]:
+        """What can be compiled of one spec."""
+        from mlopsgen import compile as compiler
+
+        try:
+            request = read_asked(report, spec, **self._job.how)
+            names = compiler.resolve_targets(request, self._job.targets)
+            checked = compiler.check(request, names, every_block=False)
+        except SpecError as wrong:
+            report.add(wrong.found)
+            return
+        for name in names:
+            try:
+                result = compiler.compile_for(checked, name)
+            except SpecError as wrong:
+                report.add(wrong.found)
+            else:
+                report.add(result.found)
+                yield result
+
+    def _look(self, spec: Path) -> Outcome:
+        from mlopsgen.bundle import blocked, look
+
+        try:
+            places = [look(bundle, folder) for folder, bundle in self._bundles[spec]]
+        except SpecError as wrong:
+            return Outcome(spec, wrong.found)
+        self._places[spec] = places
+        if not self._job.named and len(places) == 1:  # a folder alone is refused when it is written
+            return Outcome(spec)
+        return Outcome(spec, tuple(one for place in places for one in blocked(place, force=self._job.force)))
+
+    def _write(self) -> Iterator[Outcome]:
+        """Bundles on disk; after one that cannot be written no other is."""
+        from mlopsgen.bundle import put
+
+        stopped = False
+        for spec in self._specs:
+            folders: list[Path] = []
+            try:
+                for place in () if stopped else self._places[spec]:
+                    put(place, force=self._job.force)
+                    folders.append(place.out)
+            except SpecError as wrong:
+                stopped = True
+                yield Outcome(spec, wrong.found, folders=tuple(folders))
+            else:
+                yield Outcome(spec, folders=tuple(folders))
+
+
+@contextmanager
+def parts(job: Job, specs: Sequence[Path], jobs: int) -> Iterator[Sequence[Part]]:
+    """The specs in as many processes; the first part has the first of them, the second one the second, and so on."""
+    if min(jobs, len(specs)) == 1:
+        yield [Batch(job, specs)]
+        return
+    from mlopsgen.cli.workers import workers
+
+    with workers([Batch(job, specs[start::jobs]) for start in range(min(jobs, len(specs)))]) as started:
+        yield started
+
+
+def in_order(split: Sequence[Part], specs: Sequence[Path], step: Step) -> Iterator[Outcome]:
+    """What a step made of each spec, in the order of the specs; all parts work at once."""
+    outcomes = [part.take(step) for part in split]
+    for number in range(len(specs)):
+        yield next(outcomes[number % len(split)])
