@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(scratch)
         python = asked.python.absolute() if asked.python else installed(folder)
         others = {} if asked.alone else compared(folder)
-        theirs: dict[str, Words] = {name: lambda _, words=words: words for name, (_, words, _) in others.items()}
+        theirs: dict[str, Words] = {name: _always(words) for name, (_, words, _) in others.items()}
         costs = measured(commands(python, folder) | theirs, asked.rounds)
         costs |= measured(large(python, folder), min(asked.rounds, SELDOM), warm=False)
         bounds = {name: (ours, bound) for name, (ours, _, bound) in others.items()}
@@ -116,6 +116,16 @@ def installed(folder: Path) -> Path:
     )
     _quietly(str(python), *pip, str(wheel))
     return python
+
+
+def _always(words: list[str]) -> Words:
+    """The same words in every round."""
+    return lambda _: words
+
+
+def _shared(words: list[str], jobs: str, folder: Path) -> Words:
+    """A compile of several specs by so many processes, into a new folder each round."""
+    return lambda number: [*words, "--jobs", jobs, "-o", str(folder / f"jobs-{jobs}-{number}")]
 
 
 def commands(python: Path, folder: Path) -> dict[str, Words]:
@@ -146,16 +156,7 @@ def large(python: Path, folder: Path) -> dict[str, Words]:
     for name in (f"{AGAIN}, before", AGAIN):
         words[name] = lambda _: [*program, *specs, "-t", "sagemaker", "-o", str(folder / "again")]
     for name, jobs in ((ALONE, "1"), (SHARED, "2")):
-        words[name] = lambda number, jobs=jobs: [
-            *program,
-            *specs[:60],
-            "-t",
-            "sagemaker",
-            "--jobs",
-            jobs,
-            "-o",
-            str(folder / f"jobs-{jobs}-{number}"),
-        ]
+        words[name] = _shared([*program, *specs[:60], "-t", "sagemaker"], jobs, folder)
     return words
 
 

@@ -23,12 +23,11 @@ from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.render import patched, render
-from mlopsgen.source import Source, place, read_yaml
-from mlopsgen.spec.canonical import canonical, digest
+from mlopsgen.source import Source, read_yaml, with_spans
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
-from mlopsgen.spec.resolve import resolve
+from mlopsgen.spec.resolve import canonical, digest, resolve
 from mlopsgen.targets.api import Target
 from mlopsgen.targets.blocks import installed_blocks, option_models, options_of, patches_of, unloadable
 from mlopsgen.targets.refusals import lower, settle
@@ -98,7 +97,7 @@ def compile_for(checked: Checked, name: str) -> Compiled:
         native, findings = _lowered(checked, target, options)
         files = render(patched(target.layout(native), patches_of(name, options)), target.templates)
     bundle = Bundle(target=name, files=files, environment=checked.asked.env, spec_digest=digest(checked.source))
-    return Compiled(bundle, (*checked.found, *place(findings, checked.source)), checked.source)
+    return Compiled(bundle, (*checked.found, *with_spans(findings, checked.source)), checked.source)
 
 
 def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True) -> Checked:
@@ -115,7 +114,7 @@ def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None, *,
         spec = read_spec(source, option_models(source, only), targets.names(), wanted)
         pins = locked(asked.root) if lock is None else lock
         planned = build_plan(spec.spec, Files(asked.root), pins, asked.file.name)
-        findings = place((*spec.found, *planned.found, *unloadable(source, only)), source)
+        findings = with_spans((*spec.findings, *planned.findings, *unloadable(source, only)), source)
     return Checked(asked, source, spec, planned.plan, findings)
 
 
@@ -124,7 +123,7 @@ def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
     target = targets.load(name)
     with placed(checked.source):
         _, findings = _lowered(checked, target, options_of(target, checked.read.options))
-    return place(findings, checked.source)
+    return with_spans(findings, checked.source)
 
 
 def _lowered(checked: Checked, target: Target[Any], options: TargetOptions) -> tuple[Any, tuple[Diagnostic, ...]]:

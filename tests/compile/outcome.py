@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mlopsgen import targets
-from mlopsgen.compile import check, compile_for, option_models
+from mlopsgen.compile import check, compile_for
 from mlopsgen.compile import read as read_text
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.source import plain
 from mlopsgen.spec.read import Read, read_spec
 from mlopsgen.spec.resolve import canonical, resolve
+from mlopsgen.targets.blocks import option_models
 from mlopsgen.testing.projects import SPEC
 from mlopsgen.testing.projects import WHOLE as PROJECTS
 from tests.spec.acme import OPTIONS

@@ -78,7 +78,7 @@ def test_one_that_cannot_be_imported_names_its_package(tmp_path: Path, fresh: py
     only(fresh, package(tmp_path, "1.2", "[mlopsgen.targets]\nacme = nowhere_at_all:target\n"))
     with pytest.raises(SpecError, match="MG314") as broken:
         targets.load("acme")
-    assert "of package `acme-cloud`" in broken.value.found[0].message
+    assert "of package `acme-cloud`" in broken.value.findings[0].message
 
 
 ANSWERING = """

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets import outside as module
+from mlopsgen.targets import judge_environment as module
 from mlopsgen.targets.judge_environment import JudgeEnvironment
 from mlopsgen.targets.judging import Heard, Judge, hear, hear_each, judge_in, outside
 

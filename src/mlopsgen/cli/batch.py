@@ -13,7 +13,7 @@ from mlopsgen.diagnostics import Diagnostic, Span, SpecError
 from mlopsgen.records import dataclass
 
 if TYPE_CHECKING:
-    from mlopsgen.bundle import Bundle, Place
+    from mlopsgen.bundle import Bundle, Destination
     from mlopsgen.compile import Compiled
 
 Step: TypeAlias = Literal["compile", "look", "write"]
@@ -62,7 +62,7 @@ class Batch:
         self._job = job
         self._specs = specs
         self._bundles: dict[Path, list[tuple[Path, Bundle]]] = {}
-        self._places: dict[Path, list[Place]] = {}
+        self._places: dict[Path, list[Destination]] = {}
 
     def take(self, step: Step) -> Iterator[Outcome]:
         """A step over the specs, one after the other."""
@@ -84,8 +84,8 @@ class Batch:
         product, name = "", None
         for one in results[:1]:
             product, name = one.product, report.there(one.source.locate(("name",)))
-        texts = report.texts if report.found else None
-        return Outcome(spec, tuple(report.found), texts, tuple(folder for folder, _ in folders), product, name)
+        texts = report.texts if report.findings else None
+        return Outcome(spec, tuple(report.findings), texts, tuple(folder for folder, _ in folders), product, name)
 
     def _inside(self, result: Compiled) -> Path:
         env: str | None = self._job.how["env"]
@@ -100,15 +100,15 @@ class Batch:
             names = compiler.resolve_targets(request, self._job.targets)
             checked = compiler.check(request, names, every_block=False)
         except SpecError as wrong:
-            report.add(wrong.found)
+            report.add(wrong.findings)
             return
         for name in names:
             try:
                 result = compiler.compile_for(checked, name)
             except SpecError as wrong:
-                report.add(wrong.found)
+                report.add(wrong.findings)
             else:
-                report.add(result.found)
+                report.add(result.findings)
                 yield result
 
     def _look(self, spec: Path) -> Outcome:
@@ -117,7 +117,7 @@ class Batch:
         try:
             places = [look(bundle, folder) for folder, bundle in self._bundles[spec]]
         except SpecError as wrong:
-            return Outcome(spec, wrong.found)
+            return Outcome(spec, wrong.findings)
         self._places[spec] = places
         if not self._job.named and len(places) == 1:  # a folder alone is refused when it is written
             return Outcome(spec)
@@ -136,7 +136,7 @@ class Batch:
                     folders.append(place.out)
             except SpecError as wrong:
                 stopped = True
-                yield Outcome(spec, wrong.found, folders=tuple(folders))
+                yield Outcome(spec, wrong.findings, folders=tuple(folders))
             else:
                 yield Outcome(spec, folders=tuple(folders))
 

@@ -40,8 +40,8 @@ def check_parameters(spec: Spec) -> Iterator[Diagnostic]:
         hint = f"read it: `${{var.{name}}}`, or take it out"
         yield warning("MG208", f"nothing reads variable `{name}`", ("variables", name), hint, On.KEY)
     yield from _booleans(spec)
-    yield from _places(spec, values)
-    yield from _lists(spec, values)
+    yield from _places(spec, held)
+    yield from _lists(spec, held)
 
 
 def placeholders(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:

@@ -36,8 +36,8 @@ def unloadable(source: Source, only: Container[str] | None = None) -> Iterator[D
     for name in installed_blocks(source):
         broken = _loaded(name) if only is None or name in only else None
         if isinstance(broken, SpecError):
-            where = ("targets", name)
-            yield from (replace(one, severity=Severity.WARNING, where=where, on=On.KEY) for one in broken.found)
+            block = ("targets", name)
+            yield from (replace(one, severity=Severity.WARNING, spec_path=block, on=On.KEY) for one in broken.findings)
 
 
 def options_of(target: Target[Any], blocks: Mapping[str, TargetOptions]) -> TargetOptions:

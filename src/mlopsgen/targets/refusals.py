@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecError, errors
-from mlopsgen.lock.pins import unlocked_image
+from mlopsgen.lock.model import unlocked_image
 from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.targets.api import How, Target
@@ -19,7 +19,7 @@ def lower(target: Target[Any], plan: Plan, options: TargetOptions) -> tuple[Any,
     try:
         native, findings = target.lower(plan, options)
     except SpecError as stopped:
-        raise SpecError((*before, *stopped.found)) from stopped
+        raise SpecError((*before, *stopped.findings)) from stopped
     return native, (*before, *findings)
 
 
@@ -42,13 +42,13 @@ def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
             continue
         hint = f"take it out, or compile without it: `--allow MG302` leaves {use.words} out of the bundle and says so"
         message = f"{target.title} does not get {use.words} from mlopsgen yet"
-        yield Diagnostic("MG302", message, use.where, hint, on=On.KEY)
+        yield Diagnostic("MG302", message, use.origin, hint, on=On.KEY)
 
 
 def _unlocked(plan: Plan) -> Iterator[Diagnostic]:
     """Images that the project's lock does not know; of requirements the targets speak, who add their own."""
     image = plan.image
-    yield from unlocked_image(image.given or image.base, ("code", "image" if image.given else "base"), image.lock)
+    yield from unlocked_image(image.prebuilt or image.base, ("code", "image" if image.prebuilt else "base"), image.lock)
     for step in plan.steps:
         if not isinstance(step, Register) and step.image:
             yield from unlocked_image(step.image, (*step.origin, "image"), image.lock)

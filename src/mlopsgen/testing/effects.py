@@ -19,6 +19,7 @@ from mlopsgen.spec.read import Read, read_spec
 from mlopsgen.spec.resolve import canonical, resolve
 from mlopsgen.spec.shape import Leaf, innermost, models_of, under
 from mlopsgen.spec.steps import Step
+from mlopsgen.targets.blocks import option_models
 from mlopsgen.testing.changes import CHANGES, REFUSED_WHOLE
 from mlopsgen.testing.fields import Field, Place, other, places
 from mlopsgen.testing.projects import SPEC
@@ -78,7 +79,7 @@ class Effects:
 
     def _read(self, data: Any) -> Read:
         source = canonical(resolve(compiler.read(self._request(_text(data))), None, {}))
-        return read_spec(source, compiler.option_models(source), targets.names())
+        return read_spec(source, option_models(source), targets.names())
 
     def _request(self, text: bytes) -> compiler.Asked:
         return compiler.Asked(self.folder / SPEC, text, allow=_ALLOWED)

@@ -1,4 +1,4 @@
-"""Outside judges asked many bundles in one process: an interpreter that loads an SDK takes a second or two."""
+"""JudgeEnvironment judges asked many bundles in one process: an interpreter that loads an SDK takes a second or two."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 
 from mlopsgen.targets.judge_environment import JudgeEnvironment
 from mlopsgen.targets.judging import Judge
-from mlopsgen.targets.outside import Outside
 from tests.targets.judging.faults import Fault
 from tests.targets.judging.mutation import broken_by
 from tests.targets.judging.seeded import Seeded
@@ -49,7 +48,7 @@ def ask(judge: JudgeEnvironment, folders: Iterable[Path]) -> list[list[dict[str,
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def seen_outside(judge: Outside, bundle: Path, faults: Iterable[Fault], *, seeded: type[Seeded]) -> set[str]:
+def seen_outside(judge: JudgeEnvironment, bundle: Path, faults: Iterable[Fault], *, seeded: type[Seeded]) -> set[str]:
     """The faults that a judge with an environment of its own reports by a right code, by their names."""
     good = seeded.read(bundle)
     broken = {fault: mutant for fault in faults if (mutant := broken_by(fault, good)) is not None}

@@ -19,6 +19,7 @@ from mlopsgen.targets.local.native import (
     Step,
     StepKind,
 )
+from mlopsgen.targets.local.read import waits_for
 
 
 def graph(plan: PlanFile) -> Findings:
