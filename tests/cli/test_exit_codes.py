@@ -153,7 +153,7 @@ def test_a_system_that_runs_cannot_be_on(project: Program, monkeypatch: pytest.M
 
 
 def test_nothing_needs_such_a_system_to_be_imported(tmp_path: Path) -> None:
-    imports = "import sys; sys.modules['fcntl'] = None; import mlopsgen.targets.local.run, mlopsgen.cli.run"
+    imports = "import sys; sys.modules['fcntl'] = None; import mlopsgen.targets.local.execution.run, mlopsgen.cli.run"
     assert call([], tmp_path, program=(sys.executable, "-c", imports)).err == ""
 
 

@@ -13,7 +13,7 @@ from mlopsgen.bundle import write
 from mlopsgen.compile import compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.source import with_spans
-from mlopsgen.targets.local.run import run
+from mlopsgen.targets.local.execution.run import run
 from tests.conftest import Golden
 from tests.wrong import asked, cases, lay, printed
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mlopsgen.plan.files import Files
-from mlopsgen.targets.local.events import Event
-from mlopsgen.targets.local.execute import execute
+from mlopsgen.targets.local.execution.events import Event
+from mlopsgen.targets.local.execution.execute import execute
+from mlopsgen.targets.local.execution.outcome import Outcome
 from mlopsgen.targets.local.native import (
     AppFile,
     Argument,
@@ -32,7 +33,6 @@ from mlopsgen.targets.local.native import (
     Source,
     Step,
 )
-from mlopsgen.targets.local.outcome import Outcome
 from mlopsgen.targets.local.read import adapter
 
 RUNTIME = Path(__file__).resolve().parents[3] / "src" / "mlopsgen" / "runtime"

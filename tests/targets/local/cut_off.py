@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mlopsgen.targets.local.execute import execute
+from mlopsgen.targets.local.execution.execute import execute
 
 
 def _quiet(_: object) -> None:

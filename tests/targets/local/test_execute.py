@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mlopsgen.targets.local.events import Retrying, StepEnded
-from mlopsgen.targets.local.folders import digest_folder
+from mlopsgen.targets.local.execution.events import Retrying, StepEnded
+from mlopsgen.targets.local.execution.folders import digest_folder
 from mlopsgen.targets.local.native import FromParameter, Retries
 from tests.targets.local.bundles import Project, a_parameter, a_step
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mlopsgen.diagnostics import SpecError
+from mlopsgen.targets.local.execution.outcome import Outcome
 from mlopsgen.targets.local.native import (
     Argument,
     BundleFile,
@@ -27,7 +28,6 @@ from mlopsgen.targets.local.native import (
     Registry,
     Step,
 )
-from mlopsgen.targets.local.outcome import Outcome
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
 RUNTIME: tuple[Argument, ...] = (Interpreter("python"), "-m", "mlopsgen_runtime")

@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.targets.local.execute import execute
-from mlopsgen.targets.local.interpreter import ask, isolated, lacking, requirement_lines, step_environment
+from mlopsgen.targets.local.execution.execute import execute
+from mlopsgen.targets.local.execution.interpreter import ask, isolated, lacking, requirement_lines, step_environment
+from mlopsgen.targets.local.execution.parameters import missing
 from mlopsgen.targets.local.native import FromParameter, Joined, Remote
-from mlopsgen.targets.local.parameters import missing
 from mlopsgen.targets.local.read import read_plan, threads_for
 from tests.targets.local.bundles import Project, a_parameter, a_step
 

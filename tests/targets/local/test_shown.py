@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlopsgen.diagnostics import Severity
-from mlopsgen.targets.local.events import (
+from mlopsgen.targets.local.execution.events import (
     CutOff,
     Event,
     LeftAlone,
@@ -22,9 +22,9 @@ from mlopsgen.targets.local.events import (
     TrialEnded,
     in_words,
 )
-from mlopsgen.targets.local.outcome import Outcome, Refusal, Registered, Status, StepOutcome
-from mlopsgen.targets.local.progress import Lines, Live, duration
-from mlopsgen.targets.local.summary import complaints, not_gone_on_with, summary
+from mlopsgen.targets.local.execution.outcome import Outcome, Refusal, Registered, Status, StepOutcome
+from mlopsgen.targets.local.execution.progress import Lines, Live, duration
+from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_with, summary
 from tests.targets.local.bundles import Project, a_step
 
 HERE = Path("somewhere")

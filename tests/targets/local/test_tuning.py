@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.targets.local.events import TrialEnded
+from mlopsgen.targets.local.execution.events import TrialEnded
+from mlopsgen.targets.local.execution.search import Bayesian, Tried, grid, points_of, search_for
 from mlopsgen.targets.local.native import Axis, Choice, FromParameter, Interval, Refit, Tune
-from mlopsgen.targets.local.search import Bayesian, Tried, grid, points_of, search_for
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
 TRAIN = """
@@ -241,7 +241,7 @@ def test_a_bayesian_search_runs_here(project: Project) -> None:
 def test_a_library_that_a_search_needs_is_asked_for_before_anything_starts(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlopsgen.targets.local.search.find_spec", lambda name: None)
+    monkeypatch.setattr("mlopsgen.targets.local.execution.search.find_spec", lambda name: None)
     _tuned(project, a_search(Interval("x", 0.0, 1.0, False, "linear", None), strategy="bayesian"))
     with pytest.raises(SpecError) as stopped:
         project.run()

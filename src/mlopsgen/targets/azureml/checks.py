@@ -8,7 +8,7 @@ from mlopsgen.plan.steps import Register
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.compute import check_machines
 from mlopsgen.targets.azureml.context import WHERE, Context
-from mlopsgen.targets.azureml.parameters import check_parameters
+from mlopsgen.targets.azureml.training.parameters import check_parameters
 from mlopsgen.targets.azureml.values import check_text
 
 

@@ -13,19 +13,19 @@ from mlopsgen.targets.azureml.checks import check_plan
 from mlopsgen.targets.azureml.compute import Clusters, in_order
 from mlopsgen.targets.azureml.context import WHERE, Context, context_of
 from mlopsgen.targets.azureml.data import assets, local_place, source_inputs
-from mlopsgen.targets.azureml.edges import refit_name
 from mlopsgen.targets.azureml.guide import guide_of
-from mlopsgen.targets.azureml.handler import exit_handler
 from mlopsgen.targets.azureml.image import extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
-from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import AzureMLNative, Environment, Node, Pipeline
 from mlopsgen.targets.azureml.options import AzureMLOptions
-from mlopsgen.targets.azureml.parameters import parameter_inputs
-from mlopsgen.targets.azureml.registry import register_node
+from mlopsgen.targets.azureml.training.edges import refit_name
+from mlopsgen.targets.azureml.training.handler import exit_handler
+from mlopsgen.targets.azureml.training.jobs import Graph, command_node, graph_of
+from mlopsgen.targets.azureml.training.parameters import parameter_inputs
+from mlopsgen.targets.azureml.training.registry import register_node
+from mlopsgen.targets.azureml.training.tuning import refit_node, sweep_node
 from mlopsgen.targets.azureml.triggers import schedules
-from mlopsgen.targets.azureml.tuning import refit_node, sweep_node
 from mlopsgen.targets.image import unlocked
 from mlopsgen.targets.uploads import uploads
 

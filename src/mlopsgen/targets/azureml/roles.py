@@ -8,8 +8,8 @@ from typing import Any
 from mlopsgen.plan.steps import FromRegistry, OnInvoke, Register
 from mlopsgen.plan.values import ChampionUri, Flag, StateUri
 from mlopsgen.records import dataclass
-from mlopsgen.targets.azureml.commands import VAULT, secret_uri
 from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.training.commands import VAULT, secret_uri
 
 # Built-in roles by the ids that they have in every tenant (role-based-access-control/built-in-roles).
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"

@@ -10,10 +10,10 @@ from mlopsgen.plan.steps import AnyJob, RunParameter
 from mlopsgen.plan.values import Value, spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
-from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import ComponentInput, Literal
+from mlopsgen.targets.azureml.training import shell_words
 
 NOTHING = "null"
 """What a run parameter without a value says: Azure ML takes no empty one (REST: LiteralJobInput)."""

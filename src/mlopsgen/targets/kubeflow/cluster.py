@@ -8,8 +8,8 @@ from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import PART_OF, annotations_of, labels_of
-from mlopsgen.targets.kubeflow.objects import FILE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.training.objects import FILE
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 """Private addresses (RFC 1918)."""

@@ -13,8 +13,8 @@ from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
 from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Zone
-from mlopsgen.targets.kubeflow.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.storage import MOUNTS
+from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, plain_sources
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mlopsgen.plan.steps import Plan, Register, Train, Tune
 from mlopsgen.targets.image import content_tag, requirements_of_uris
-from mlopsgen.targets.kubeflow.katib import by_katib
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
-from mlopsgen.targets.kubeflow.registry import registry_root
 from mlopsgen.targets.kubeflow.storage import Storage, opens_store, reads_registry
+from mlopsgen.targets.kubeflow.training.katib import by_katib
+from mlopsgen.targets.kubeflow.training.registry import registry_root
 
 UNKNOWN = "unknown.invalid"
 """Where images are pushed to while nobody has said it: a finding says so."""

@@ -22,8 +22,8 @@ from mlopsgen.targets.kubeflow.guide import copier, guide_of, provider
 from mlopsgen.targets.kubeflow.image import extra_requirements
 from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
-from mlopsgen.targets.kubeflow.platform import platform_of
 from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
+from mlopsgen.targets.kubeflow.training.platform import platform_of
 from mlopsgen.targets.uploads import uploads
 
 

@@ -54,7 +54,7 @@ class Local:
 
     def wanted(self, bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
         """Run parameters without a value."""
-        from mlopsgen.targets.local.run import wanted
+        from mlopsgen.targets.local.execution.run import wanted
 
         return wanted(bundle, given)
 
@@ -70,7 +70,7 @@ class Local:
         tell: Callable[[Sequence[Diagnostic]], None],
     ) -> Ran:
         """Executes plan.json: `mlopsgen run`."""
-        from mlopsgen.targets.local.run import run
+        from mlopsgen.targets.local.execution.run import run
 
         return run(bundle, root, given, parallel=parallel, isolated=isolated, show=show, tell=tell)
 

@@ -9,7 +9,7 @@ from mlopsgen.targets.image import image_files
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.image import USER
 from mlopsgen.targets.sagemaker.native import SageMakerNative
-from mlopsgen.targets.sagemaker.template_values import definition_values
+from mlopsgen.targets.sagemaker.training.template_values import definition_values
 
 
 def layout(native: SageMakerNative) -> Sequence[FileJob | Copy]:

@@ -11,24 +11,24 @@ from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, 
 from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import unlocked
-from mlopsgen.targets.sagemaker.branches import in_branches
 from mlopsgen.targets.sagemaker.checks import check_plan
-from mlopsgen.targets.sagemaker.commands import check_secrets
 from mlopsgen.targets.sagemaker.context import WHERE, Context, context_of
 from mlopsgen.targets.sagemaker.data import local_uri
 from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
-from mlopsgen.targets.sagemaker.handler import exit_handler
 from mlopsgen.targets.sagemaker.image import extra_requirements
 from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, SageMakerNative, SageMakerStep
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
-from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
-from mlopsgen.targets.sagemaker.processing import processing_step
-from mlopsgen.targets.sagemaker.registry import APPROVED, PENDING, register_step
 from mlopsgen.targets.sagemaker.stack import stack_of
-from mlopsgen.targets.sagemaker.template_values import step_values
-from mlopsgen.targets.sagemaker.training import training_step
-from mlopsgen.targets.sagemaker.tuning import refit_step, tuning_step
+from mlopsgen.targets.sagemaker.training.branches import in_branches
+from mlopsgen.targets.sagemaker.training.commands import check_secrets
+from mlopsgen.targets.sagemaker.training.handler import exit_handler
+from mlopsgen.targets.sagemaker.training.parameters import bounds_step, parameters
+from mlopsgen.targets.sagemaker.training.processing import processing_step
+from mlopsgen.targets.sagemaker.training.registry import APPROVED, PENDING, register_step
+from mlopsgen.targets.sagemaker.training.template_values import step_values
+from mlopsgen.targets.sagemaker.training.train import training_step
+from mlopsgen.targets.sagemaker.training.tuning import refit_step, tuning_step
 from mlopsgen.targets.uploads import uploads
 
 

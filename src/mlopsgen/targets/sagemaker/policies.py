@@ -7,12 +7,12 @@ from typing import Any
 
 from mlopsgen.plan.steps import Register, Train, Tune
 from mlopsgen.plan.values import Flag, StateUri
-from mlopsgen.targets.sagemaker.commands import secret_uri
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import Prefix, read_prefix
 from mlopsgen.targets.sagemaker.image import reads_registry
 from mlopsgen.targets.sagemaker.names import Home, iam_text
 from mlopsgen.targets.sagemaker.resources import MLFLOW, NETWORK, NETWORK_VIEW, Statement
+from mlopsgen.targets.sagemaker.training.commands import secret_uri
 
 
 def pipeline_statements(context: Context) -> tuple[Statement, ...]:

@@ -16,9 +16,9 @@ from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.vertex import machines
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.custom import custom_job, wants_custom_job
-from mlopsgen.targets.vertex.registration import recording, registering
-from mlopsgen.targets.vertex.tuning import searched_by_service, tuning_job
+from mlopsgen.targets.vertex.training.custom import custom_job, wants_custom_job
+from mlopsgen.targets.vertex.training.registration import recording, registering
+from mlopsgen.targets.vertex.training.tuning import searched_by_service, tuning_job
 
 GCS = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 SECRETS = "gcp-secretmanager://"

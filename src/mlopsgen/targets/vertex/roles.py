@@ -13,8 +13,8 @@ from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Part
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.image import reads_registry
-from mlopsgen.targets.vertex.launchers import CUSTOM_JOB, IMAGE
-from mlopsgen.targets.vertex.registration import NAME as RECORD
+from mlopsgen.targets.vertex.training.launchers import CUSTOM_JOB, IMAGE
+from mlopsgen.targets.vertex.training.registration import NAME as RECORD
 
 
 @dataclass(frozen=True, slots=True)

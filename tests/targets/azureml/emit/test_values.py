@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlopsgen.targets.azureml.shell_words import flag, word
+from mlopsgen.targets.azureml.training.shell_words import flag, word
 
 from .specs import emitted, refused, step
 

@@ -1,0 +1,246 @@
+"""Steps that are one command in a container: a component, and the node that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from mlopsgen.diagnostics import On
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Plan, Source, Step, Train, Tune
+from mlopsgen.plan.values import Argument, Flag, StateUri
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.azureml import names
+from mlopsgen.targets.azureml.compute import Clusters, instance_count
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.image import calls_azure
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
+from mlopsgen.targets.azureml.training.commands import (
+    Around,
+    check_foreign,
+    check_secrets,
+    command_words,
+    environment,
+    launched,
+    launcher_flags,
+    recorded_words,
+)
+from mlopsgen.targets.azureml.training.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
+from mlopsgen.targets.azureml.training.shell_words import input_hole, output_hole, parent_output
+from mlopsgen.targets.azureml.values import Values
+
+MANAGED: Mapping[str, str] = {"type": "managed"}
+DAY = 86400
+_DISTRIBUTED = {"torchrun": "pytorch", "mpi": "mpi", "tensorflow": "tensorflow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Facts of the whole pipeline that every node needs."""
+
+    guards: Mapping[str, Guards]
+    waits: Mapping[str, tuple[str, ...]]
+    """Step → those it waits for without reading from them."""
+    steps: Mapping[str, Step]
+    refitted: frozenset[str]
+    read: frozenset[tuple[str, str]]
+    """Outputs that a step reads."""
+    waited: frozenset[str] = field(default_factory=frozenset)
+
+
+def graph_of(steps: tuple[Step, ...], plan: Plan) -> Graph:
+    """The facts of these steps."""
+    from mlopsgen.plan.graph import readers
+
+    waiting = waits(steps)
+    waited = frozenset(name for all_of in waiting.values() for name in all_of)
+    return Graph(
+        guards(steps), waiting, {step.name: step for step in steps}, refitted(plan), frozenset(readers(steps)), waited
+    )
+
+
+def kept_outputs(graph: Graph, job: AnyJob, made: tuple[ComponentOutput, ...]) -> tuple[str, ...]:
+    """Outputs that must not be left empty: those that stand for a step's end, and those of one that may be skipped."""
+    kept = [last_output(job)] if job.name in graph.waited and made else []
+    guarded = graph.guards[job.name] != Guards()
+    kept += [o.port for o in job.outputs if guarded and (job.name, o.port) in graph.read and o.port not in kept]
+    return tuple(kept)
+
+
+def waiting_inputs(graph: Graph, step: Step) -> tuple[tuple[ComponentInput, str], ...]:
+    """Edges without data: an output of the other step that is mounted and that the command does not read."""
+    named = dict.fromkeys((*graph.waits.get(step.name, ()), *graph.guards[step.name].registered))
+    found = []
+    for name in named:
+        other = graph.steps[name]
+        node = f"{name}-refit" if name in graph.refitted else name
+        bound = parent_output(node, last_output(other))
+        found.append((ComponentInput(name=identifier(f"after_{name}"), type="uri_folder"), bound))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The inputs of a component before its values: name, type, binding."""
+
+    inputs: tuple[tuple[ComponentInput, str], ...]
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """Names that are in use."""
+        return frozenset(declared.name for declared, _ in self.inputs)
+
+
+def laid(graph: Graph, job: AnyJob) -> Laid:
+    """The folders of a job."""
+    return Laid((*folder_inputs(job.inputs, graph.refitted), *waiting_inputs(graph, job)))
+
+
+def command_node(
+    context: Context,
+    graph: Graph,
+    clusters: Clusters,
+    job: AnyJob,
+    *,
+    name: str | None = None,
+    argv: tuple[Argument, ...] | None = None,
+    more: tuple[tuple[ComponentInput, str], ...] = (),
+    extra: tuple[str, ...] = (),
+) -> CommandNode:
+    """A step as a node of type `command`."""
+    folders = Laid((*laid(graph, job).inputs, *more))
+    made = outputs(job, waited_for=job.name in graph.waited)
+    values = Values(context, job, folders.taken)
+    words = command_words(context, job, values, argv)
+    asked = Asked(words, kept_outputs(graph, job, made), extra)
+    command = (_foreign if job.image else _launched)(context, graph, values, job, asked)
+    check_secrets(context, job)
+    check_job(context, job)
+    return CommandNode(
+        name=identifier(name or job.name),
+        component=component_of(
+            context, job, name or job.name, inputs=inputs_of(folders, values), made=made, command=command
+        ),
+        inputs=bound_of(folders, values),
+        compute=clusters.of(job),
+        instance_count=instance_count(context, job),
+        origin=job.origin,
+        environment_variables=checked_environment(context, job, values),
+        timeout=job.timeout,
+        identity=MANAGED if calls_azure(job) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step's own words, the outputs that must not be left empty, and further flags of the launcher."""
+
+    words: tuple[str, ...]
+    kept: tuple[str, ...]
+    extra: tuple[str, ...]
+
+
+def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:
+    """The command in the product's own image, behind the launcher where there is something for it to do."""
+    around = Around(graph.guards[job.name], graph.waits[job.name], asked.kept, asked.extra)
+    flags = tuple(launcher_flags(context, job, values, around))
+    return launched(flags, recorded_words(context, job, values, asked.words))
+
+
+def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:
+    """The command in a foreign image: plain words, and the shell for edges without data."""
+    around = Around(graph.guards[job.name], extra=asked.extra)
+    check_foreign(context, job, tuple(launcher_flags(context, job, values, around)))
+    before = "".join(f"test -e {input_hole(f'after_{name}')} && " for name in graph.waits[job.name])
+    after = "".join(f" && touch {output_hole(port)}/.keep" for port in asked.kept)
+    return f"{before}{' '.join(asked.words)}{after}"
+
+
+def inputs_of(folders: Laid, values: Values) -> tuple[ComponentInput, ...]:
+    """The component's inputs: folders first, then values."""
+    return (*(declared for declared, _ in folders.inputs), *values.inputs.values())
+
+
+def bound_of(folders: Laid, values: Values) -> Mapping[str, Literal]:
+    """What the node gives each input."""
+    return {**{declared.name: bound for declared, bound in folders.inputs}, **values.bound}
+
+
+def checked_environment(context: Context, job: AnyJob, values: Values) -> Mapping[str, str]:
+    """The environment variables of a node; what Azure ML would evaluate in them is refused."""
+    found = environment(context, job)
+    for name, value in found.items():
+        values.check(value, (*job.origin, "env", name))
+    return found
+
+
+def component_of(
+    context: Context,
+    job: AnyJob,
+    name: str,
+    *,
+    inputs: tuple[ComponentInput, ...],
+    made: tuple[ComponentOutput, ...],
+    command: str,
+) -> Component:
+    """The component of a step."""
+    return Component(
+        file=f"components/{identifier(name)}.yml",
+        name=context.home.component(name),
+        display_name=name,
+        description=None,
+        is_deterministic=deterministic(context, job),
+        inputs=inputs,
+        outputs=made,
+        environment={"image": job.image} if job.image else context.environment,
+        distribution=_distribution(context, job),
+        command=command,
+    )
+
+
+def deterministic(context: Context, job: AnyJob) -> bool:
+    """Whether the same inputs surely mean the same result: Azure ML compares those alone."""
+    sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
+    outside = any(isinstance(i.source, FromRegistry) for i in job.inputs) or any(map(_unpinned, sources))
+    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
+    champion = isinstance(job, Evaluate) and job.reads_champion
+    return job.cache and not (job.always or outside or state or champion)
+
+
+def _unpinned(source: Source) -> bool:
+    """Whether other files may lie under the same name tomorrow."""
+    return source.local is None and source.version is None
+
+
+def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:
+    if not isinstance(job, Train | Tune) or job.distributed is None:
+        return None
+    kind = _DISTRIBUTED[job.distributed]
+    if kind == "tensorflow":
+        count = instance_count(context, job)
+        return {"type": kind, "parameter_server_count": 0, "worker_count": count}
+    gpus = job.resources.gpu.count if job.resources.gpu else 1
+    return {"type": kind, "process_count_per_instance": gpus}
+
+
+def check_job(context: Context, job: AnyJob) -> None:
+    """Reports what a node of Azure ML cannot be."""
+    most = names.SPOT_LIFETIME if job.resources.spot else names.LIFETIME
+    if (job.timeout or 0) > most * DAY:
+        said = f"`{job.name}` may take {job.timeout} seconds; a job of Azure ML lives for {most} days at most"
+        kind = f"{said} on spot capacity" if job.resources.spot else said
+        context.error("MG306", kind, (*job.origin, "timeout"), hint=f"`timeout: {most}d`")
+    if isinstance(job, Train | Tune) and job.distributed == "mpi" and instance_count(context, job) > names.MPI_NODES:
+        said = f"`{job.name}` asks for more than the {names.MPI_NODES} machines that Azure ML gives one MPI run"
+        context.error("MG306", said, (*job.resources.origin, "nodes"), hint=f"`nodes: {names.MPI_NODES}`")
+    nodes = job.resources.nodes
+    if job.retries is not None and job.retries.attempts:
+        where = (*job.origin, "retries")
+        if isinstance(nodes, Ref) or nodes > 1:
+            said = f"`{job.name}` runs on several machines, of which one alone cannot try again"
+            context.error("MG301", said, where, hint="take `retries` away; Azure ML restarts jobs of lost machines")
+        else:
+            said = f"nodes of a pipeline have no retries: the launcher runs the command of `{job.name}` again"
+            context.note(said, where, hint="`timeout` limits all attempts together", on=On.KEY)

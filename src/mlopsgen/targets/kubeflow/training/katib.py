@@ -1,0 +1,239 @@
+"""A search by Katib: a step makes an Experiment and waits for it, and one training takes the best trial's params."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
+from mlopsgen.plan.values import PortKind
+from mlopsgen.spec.values import Ref
+from mlopsgen.targets.ir.commands import LAUNCHER, hole_flag
+from mlopsgen.targets.ir.context import Context, select_name
+from mlopsgen.targets.ir.parts import SCHEMAS, Command, Hole, ParameterValue, Part, PartOutput, Takes, Where, Word, flag
+from mlopsgen.targets.ir.searches import BEST, TRIAL
+from mlopsgen.targets.kubeflow import names
+from mlopsgen.targets.kubeflow.facts import Facts
+from mlopsgen.targets.kubeflow.pods import OUTPUTS, Object, Search, SearchParameter, moved, sets
+from mlopsgen.targets.kubeflow.training.objects import config_map, making, pod_of
+from mlopsgen.targets.launcher import flag_words, plain
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.kubeflow.options import KubeflowOptions
+
+ALGORITHMS: Mapping[str, str] = {
+    "grid": "grid",
+    "random": "random",
+    "bayesian": "bayesianoptimization",
+    "hyperband": "hyperband",
+}
+"""Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm)."""
+LEARNING = ("bayesian", "hyperband")
+ARGS = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
+BUDGETS = ("epochs", "max_iter", "n_estimators", "num_boost_round", "num_iterations")
+"""Params that say how long one trial learns: hyperband gives good ones more of it."""
+
+
+def by_katib(job: Tune, options: KubeflowOptions) -> bool:
+    """Whether Katib does a search: it learns from trials, it is asked to, or more is asked than a loop can do."""
+    beyond = job.stop_at is not None or job.search_timeout is not None or job.early_stopping
+    return options.search == "katib" or job.strategy in LEARNING or beyond or isinstance(job.parallel, Ref)
+
+
+def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Part, ...]:
+    """The step that has Katib search, then the training whose model goes on."""
+    _check(context, job)
+    trial = _without(trial, tuple(_given(job)))
+    made = search_object(context, facts, job, trial)
+    part = making(context, facts, trial, made, tuple(_words(job, trial)))
+    searching = replace(
+        part,
+        name=f"{job.name}-search",
+        makes={},
+        tells={TRIAL: "STRING"},
+        retry=None,
+        parameters=dict(_parameters(job, trial)),
+    )
+    return searching, _best(job, trial, searching.name)
+
+
+def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Object:
+    """The Experiment and its file."""
+    command = moved(trial, extra=tuple(_scalars(job)))
+    args = (*command.words[3:], *(f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job)))
+    pod = pod_of(context, facts, job, trial, args)
+    body = Search(
+        name=names.stem(context.plan.name, job.name, names.EXPERIMENT_STEM),
+        namespace=facts.options.namespace,
+        labels=pod.labels,
+        annotations=pod.annotations,
+        metric=job.metric,
+        direction=job.direction,
+        goal=job.stop_at,
+        algorithm=ALGORITHMS[job.strategy],
+        settings=tuple(_settings(context, job)),
+        early_stopping=job.early_stopping,
+        trials=_count(context, job.trials),
+        parallel=min(_count(context, job.parallel), _count(context, job.trials)),
+        failures=None if job.max_failures is None else min(job.max_failures, _count(context, job.trials)),
+        parameters=tuple(_parameter(axis, grid=job.strategy == "grid") for axis in _axes(job)),
+        pod=pod,
+        deadline=job.timeout,
+        retries=job.retries.attempts if job.retries else 0,
+    )
+    return Object(
+        path=f"{job.name}-experiment.json",
+        template="experiment.json.j2",
+        config_map=config_map(context, "experiment", job.name, body),
+        body=body,
+    )
+
+
+def _count(context: Context, said: int | Ref) -> int:
+    """A number that the file holds; the step that makes the object puts in what its run says."""
+    if isinstance(said, int):
+        return said
+    default = context.parameters[said.name].default
+    return default if isinstance(default, int) else 1
+
+
+def _axes(job: Tune) -> tuple[Axis, ...]:
+    """What is searched, and for hyperband what good trials get more of."""
+    return (*job.axes, *_given(job).values())
+
+
+def _given(job: Tune) -> Mapping[str, Interval]:
+    """A param of hyperband's that the spec gives a number: from 1 to that, as good trials earn it."""
+    if job.strategy != "hyperband" or any(axis.name in BUDGETS for axis in job.axes):
+        return {}
+    most = {p.name: p.value for p in job.params if p.name in BUDGETS and type(p.value) is int}
+    return {
+        name: Interval(name, 1, value, integer=True, scale="linear", points=None, origin=job.origin)
+        for name, value in list(most.items())[:1]
+    }
+
+
+def _budget(job: Tune) -> Interval | None:
+    found = (axis for axis in _axes(job) if axis.name in BUDGETS and isinstance(axis, Interval))
+    return next(found, None)
+
+
+def _without(part: Part, names: tuple[str, ...]) -> Part:
+    """The same command without the flags of these params: each trial has its own."""
+    assert isinstance(part.runs, Command)
+    starts = tuple(f"--{name}=" for name in names)
+    words = tuple(word for word in part.runs.words if not (starts and str(word[0]).startswith(starts)))
+    return replace(part, runs=replace(part.runs, words=words))
+
+
+def _scalars(job: Tune) -> Iterator[str]:
+    """What Katib's collector reads is what the launcher prints: `name=value`."""
+    metrics = next((o.port for o in job.outputs if o.kind is PortKind.METRICS), None)
+    if metrics is not None:
+        yield from flag_words(plain, scalars="stdout", metrics=f"{OUTPUTS}/{metrics}")
+
+
+def _words(job: Tune, trial: Part) -> Iterator[Word]:
+    yield from sets(moved(trial, extra=tuple(_scalars(job))), ARGS)
+    for key, value in (("maxTrialCount", job.trials), ("parallelTrialCount", job.parallel)):
+        if isinstance(value, Ref):
+            yield flag("set", f"/spec/{key}=", Hole(Where.PARAMETER, value.name))
+    if job.search_timeout is not None:
+        yield flag("timeout", str(job.search_timeout))
+    yield flag("best", Hole(Where.OUTPUT_FILE, TRIAL))
+
+
+def _parameters(job: Tune, trial: Part) -> Iterator[tuple[str, Takes]]:
+    yield from trial.parameters.items()
+    for value in (job.trials, job.parallel):
+        if isinstance(value, Ref):
+            yield value.name, Takes(source=ParameterValue(value.name), type="NUMBER_INTEGER")
+
+
+def _best(job: Tune, trial: Part, search: str) -> Part:
+    """One more container like a trial's, in the pipeline, with the params that Katib found best."""
+    assert isinstance(trial.runs, Command)
+    refit = (Hole(Where.OUTPUT_PATH, BEST),) if job.refit else None
+    own = flag_words(hole_flag, params=(Hole(Where.PARAMETER, TRIAL),), params_to=refit)
+    makes = dict(trial.makes)
+    if job.refit:
+        makes[BEST] = SCHEMAS[PortKind.FILES]
+    head = len(LAUNCHER)
+    words = (*trial.runs.words[:head], *own, *trial.runs.words[head:])
+    return replace(
+        trial,
+        name=select_name(job.name) if job.refit else job.name,
+        runs=replace(trial.runs, words=words),
+        parameters={**trial.parameters, TRIAL: Takes(source=PartOutput(search, TRIAL))},
+        makes=makes,
+    )
+
+
+def _parameter(axis: Axis, *, grid: bool) -> SearchParameter:
+    match axis:
+        case Choice(name=name, values=values):
+            return SearchParameter(name=name, type="categorical", space={"list": [_text(value) for value in values]})
+        case Interval(name=name):
+            kind = "int" if axis.integer else "double"
+            space = {"min": _text(_whole(axis, axis.low)), "max": _text(_whole(axis, axis.high))}
+            if grid and axis.points:
+                space["step"] = _text(_whole(axis, (axis.high - axis.low) / max(axis.points - 1, 1)))
+            elif axis.integer:
+                space["step"] = "1"
+            if axis.scale == "log":
+                space["distribution"] = "logUniform"
+            return SearchParameter(name=name, type=kind, space=space)
+
+
+def _whole(axis: Interval, value: float) -> float:
+    return max(1, round(value)) if axis.integer and value not in (axis.low, axis.high) else value
+
+
+def _text(value: bool | int | float | str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+
+
+def _settings(context: Context, job: Tune) -> Iterator[Mapping[str, str]]:
+    """The algorithm's own settings; those of grid and hyperband have no seed."""
+    if job.strategy in ("random", "bayesian") and job.seed is not None:
+        yield {"name": "random_state", "value": str(job.seed)}
+    if job.strategy == "hyperband":
+        budget = _budget(job)
+        if budget is None:
+            context.error(
+                "MG123",
+                "hyperband gives good trials more of something, and none of these params says how much",
+                (*job.origin, "tuning", "search"),
+                hint=f"search one of {', '.join(BUDGETS)} as an int, or give it in `params`",
+            )
+            return
+        yield {"name": "resource_name", "value": budget.name}
+        yield {"name": "eta", "value": "3"}
+        yield {"name": "r_l", "value": _text(budget.high)}
+
+
+def _check(context: Context, job: Tune) -> None:
+    where = (*job.origin, "tuning")
+    if job.image is not None:
+        context.error(
+            "MG301",
+            f"trials of `{job.name}` run in a foreign image, which has no launcher to bring their data",
+            (*job.origin, "image"),
+            hint="leave `image` out, and base the product's own image on it: `code.base`",
+        )
+    if job.resources.nodes != 1:
+        context.error(
+            "MG301",
+            f"a trial of `{job.name}` over several nodes cannot be had in Katib",
+            (*job.resources.origin, "nodes"),
+            hint="`strategy: grid` or `random` without `search: katib`",
+        )
+    if job.keep > 1:
+        context.note("Katib keeps no trial's files: the best params are trained once more", (*where, "keep"))
+    context.note(
+        f"`{job.name}` is trained once more with the params that Katib finds best: trials' files go with their pods",
+        where,
+    )

@@ -1,0 +1,193 @@
+"""What Kubeflow Pipelines does its own way, asked by targets/ir."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Secret, Source, Tune
+from mlopsgen.records import dataclass
+from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
+from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.native import Resources
+from mlopsgen.targets.ir.parts import Part
+from mlopsgen.targets.kubeflow.facts import Facts
+from mlopsgen.targets.kubeflow.image import image_uri
+from mlopsgen.targets.kubeflow.names import labels_of, pod_annotations
+from mlopsgen.targets.kubeflow.nodes import placed, resources_of
+from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.storage import (
+    READ,
+    VOLUME,
+    Storage,
+    as_variables,
+    claim_of,
+    mount,
+    mounted,
+    opens_store,
+    reads_registry,
+)
+from mlopsgen.targets.kubeflow.training import katib, trainer
+from mlopsgen.targets.kubeflow.training.registry import register_part, registry_keys, registry_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Kubeflow(Facts):
+    """The platform `kubeflow`."""
+
+    @property
+    def name(self) -> str:
+        """The target's name."""
+        return "kubeflow"
+
+    @property
+    def title(self) -> str:
+        """The platform's name for people."""
+        return "Kubeflow Pipelines"
+
+    def image(self, context: Context) -> str:
+        """The image that the product's steps run in."""
+        return self.image_name
+
+    def default_root(self, context: Context) -> str | None:
+        """Where runs keep their artifacts."""
+        return self.storage.runs
+
+    def text(self, text: str) -> str:
+        """Kubernetes puts a variable in the place of `$(NAME)` and one dollar in that of two, so each is doubled."""
+        return text.replace("$", "$$")
+
+    def forbidden(self) -> Mapping[str, str]:
+        """What Argo and Katib would evaluate inside a pipeline, and have no escape for."""
+        return {
+            "{{inputs.": "Argo Workflows knows it as a parameter",
+            "{{workflow.": "Argo Workflows knows it as a fact of the run",
+            "{{item": "Argo Workflows knows it as an item of a loop",
+            "{{tasks.": "Argo Workflows knows it as another task",
+            "{{steps.": "Argo Workflows knows it as another step",
+            "{{=": "Argo Workflows knows it as an expression",
+            "${trialParameters": "Katib knows it as a trial's value",
+            "${trialSpec": "Katib knows it as a trial's fact",
+        }
+
+    def source(self, context: Context, source: Source) -> str | Text | Ref | None:
+        """A source's address; one on a volume is a text, since `mounted` knows its folder."""
+        if source.local is not None:
+            address = self.storage.data(source.local)
+            return Text((f"{address}/",)) if self.storage.claim else f"{address}/"
+        uri = source.uri
+        start = uri.parts[0] if isinstance(uri, Text) else uri
+        if isinstance(uri, str) and VOLUME.fullmatch(uri):
+            return Text((uri,))
+        if isinstance(start, str) and not (READ.match(start) or VOLUME.match(start)):
+            context.error(
+                "MG313",
+                f"`{uri}` of source `{source.name}` cannot be read by Kubeflow Pipelines",
+                source.origin,
+                hint="copy it to the store and name it `s3://`, `minio://` or `gs://`, or to a volume: `pvc://claim/path`",
+            )
+        return uri
+
+    def mounted(self, uri: Text) -> Text | None:
+        """The folder of an address on a volume."""
+        first, *rest = uri.parts
+        return Text((mounted(first), *rest)) if isinstance(first, str) and VOLUME.match(first) else None
+
+    def registry_uri(self, context: Context, model: str) -> str:
+        """The versions of one model."""
+        return registry_uri(self.plan, self.storage, model)
+
+    def state_uri(self, context: Context, path: str) -> str:
+        """Small files that runs share."""
+        return self.storage.state(path)
+
+    def resources(self, context: Context, job: AnyJob) -> Resources:
+        """Requests and limits of the step's container."""
+        return resources_of(context, job)
+
+    def environment(self, context: Context, job: AnyJob) -> tuple[tuple[str, str], ...]:
+        """Where the tracking server and the store are, for those that speak to them."""
+        return tuple(self._environment(job))
+
+    def _environment(self, job: AnyJob) -> Iterator[tuple[str, str]]:
+        tracking = self.plan.tracking
+        if tracking.mlflow is not None and job.image is None:
+            yield "MLFLOW_TRACKING_URI", self.text(tracking.mlflow)
+            yield "MLFLOW_EXPERIMENT_NAME", self.text(tracking.experiment)
+        if opens_store(job):
+            yield from self.storage.environment()
+
+    def secrets(self, context: Context, job: AnyJob, secrets: Sequence[Secret]) -> Hidden:
+        """Values of Secrets as variables: the cluster itself puts them there."""
+        return Hidden(platform=as_variables(context, secrets))
+
+    def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
+        """The pod's own deadline."""
+        return Limit(launcher=False, platform={"activeDeadlineSeconds": str(seconds)})
+
+    def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
+        """Nodes, volumes and keys of the store."""
+        claims = dict.fromkeys(self._claims(context, job))
+        keys = (*(self.storage.keys() if opens_store(job) else ()), *self._tokens(job))
+        return {
+            **placed(context, job).platform(),
+            **({"pvcMount": [mount(claim) for claim in claims]} if claims else {}),
+            **({"secretAsEnv": list(keys)} if keys else {}),
+        }
+
+    def pod(self, context: Context) -> dict[str, Any]:
+        """What every pod of the product has: labels, and what images are pulled with."""
+        found: dict[str, Any] = {
+            "podMetadata": {"labels": dict(labels_of(context.plan)), "annotations": dict(pod_annotations())}
+        }
+        if self.options.pull_secrets:
+            found["imagePullSecret"] = [
+                {"secretName": name, "secretNameParameter": {"runtimeValue": {"constant": name}}}
+                for name in self.options.pull_secrets
+            ]
+        return found
+
+    def _tokens(self, job: AnyJob) -> tuple[Mapping[str, Any], ...]:
+        return registry_keys(self.options) if reads_registry(job) else ()
+
+    def _claims(self, context: Context, job: AnyJob) -> Iterator[str]:
+        """The volumes that a step reads from or keeps state on."""
+        if self.storage.claim and opens_store(job):
+            yield self.storage.claim
+        yield from claims_of(context, job, self.storage)
+
+    def replace(self, context: Context, job: AnyJob, part: Part) -> Sequence[Part]:
+        """Training over several nodes is a TrainJob."""
+        return trainer.replaced(context, self, job, part)
+
+    def searches(self, context: Context, job: Tune) -> bool:
+        """Whether Katib does the search."""
+        return katib.by_katib(job, self.options)
+
+    def search(self, context: Context, job: Tune, trial: Part) -> Sequence[Part]:
+        """An Experiment of Katib, then one training with the best trial's params."""
+        return katib.searched(context, self, job, trial)
+
+    def beside(self, context: Context) -> Sequence[Part]:
+        """Nothing."""
+        return ()
+
+    def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
+        """A container of the runtime adds the version."""
+        return (register_part(context, self, step, verdict, name),)
+
+
+def claims_of(context: Context, job: AnyJob, storage: Storage) -> Iterator[str]:
+    """The volumes that a step's sources lie on."""
+    for item in job.inputs:
+        if isinstance(item.source, FromSource):
+            claim = claim_of(context.sources[item.source.source], storage)
+            if claim is not None:
+                yield claim
+
+
+def platform_of(plan: Plan, options: KubeflowOptions) -> Kubeflow:
+    """The platform of one plan."""
+    storage = Storage(plan.name, options)
+    return Kubeflow(plan, options, storage, image_uri(plan, options, storage))

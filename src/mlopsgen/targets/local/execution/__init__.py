@@ -1,0 +1,1 @@
+"""Execution: what runs a written bundle on this machine."""

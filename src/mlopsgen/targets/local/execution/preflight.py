@@ -1,0 +1,102 @@
+"""All that can be known to be wrong before the first step starts, found before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.records import dataclass
+from mlopsgen.targets.local.execution.command import Facts
+from mlopsgen.targets.local.execution.interpreter import Python, ask, lacking, lacks_system, missing_secrets
+from mlopsgen.targets.local.execution.parameters import Given, run_values
+from mlopsgen.targets.local.execution.registry import CHAMPION, Model
+from mlopsgen.targets.local.execution.search import can_search
+from mlopsgen.targets.local.execution.sources import Found, find_sources
+from mlopsgen.targets.local.native import FromRegistry, FromSource, PlanFile
+from mlopsgen.targets.local.read import read_plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A run that nothing stands in the way of."""
+
+    bundle: Path
+    root: Path
+    """The spec's folder."""
+    surroundings: Mapping[str, str]
+    """The environment that mlopsgen itself was started in."""
+    plan: PlanFile
+    parameters: Mapping[str, Given]
+    sources: Mapping[str, Found]
+    python: Python
+
+
+def preflight(
+    bundle: Path, root: Path, given: Mapping[str, str], python: str, surroundings: Mapping[str, str]
+) -> Ready:
+    """Everything a run needs; raises SpecError with all that is missing."""
+    if found := tuple(lacks_system()):
+        raise SpecError(found)
+    plan = read_plan(bundle)
+    interpreter = ask(python)
+    parameters = run_values(plan, given)
+    sources, found = find_sources(plan, root, Facts("", "", parameters))
+    found = (
+        *found,
+        *missing_secrets(plan, surroundings),
+        *lacking(bundle, plan, interpreter),
+        *_missing_libraries(plan),
+        *_missing_files(bundle, plan),
+        *_missing_versions(root, plan),
+    )
+    if found:
+        raise SpecError(found)
+    return Ready(
+        bundle=bundle,
+        root=root,
+        surroundings=surroundings,
+        plan=plan,
+        parameters=parameters,
+        sources=sources,
+        python=interpreter,
+    )
+
+
+def _missing_libraries(plan: PlanFile) -> Iterator[Diagnostic]:
+    for step in plan.steps:
+        if step.tune is not None and not can_search(step.tune):
+            yield Diagnostic(
+                "MG604",
+                f"`{step.name}` searches with `{step.tune.strategy}`: that needs `optuna`, which is not installed",
+                spec_path=(*step.place, "tuning", "strategy"),
+                hint='`pip install "mlopsgen[runtime]"` beside mlopsgen itself, or search with `strategy: random`',
+            )
+
+
+def _missing_files(bundle: Path, plan: PlanFile) -> Iterator[Diagnostic]:
+    if not (bundle / plan.code.app).is_dir():
+        yield Diagnostic("MG605", f"the bundle has no folder `{plan.code.app}`", hint="compile the spec again")
+    for step in plan.steps:
+        for port, one in step.inputs.items():
+            if isinstance(one.origin, FromSource) and one.origin.source not in plan.sources:
+                yield Diagnostic(
+                    "MG605", f"`{step.name}` reads source `{one.origin.source}` as `{port}`, and there is none"
+                )
+
+
+def _missing_versions(root: Path, plan: PlanFile) -> Iterator[Diagnostic]:
+    """A model to start from; a champion may still be missing on the first run, a version may not."""
+    for step in plan.steps:
+        for port, one in step.inputs.items():
+            if not isinstance(one.origin, FromRegistry) or one.origin.version == CHAMPION:
+                continue
+            folder = root / plan.places.registry / one.origin.model
+            if Model(folder).files(one.origin.version) is None:
+                yield Diagnostic(
+                    "MG209",
+                    f"`{step.name}` starts from what {folder} does not hold: no version {one.origin.version} "
+                    f"of `{one.origin.model}`",
+                    spec_path=(*step.place, "start_from") if port == "previous" else step.place,
+                    hint="name a version that is there, or `champion`",
+                )

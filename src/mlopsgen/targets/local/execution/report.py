@@ -1,0 +1,124 @@
+"""Gathers what came of a run from what its steps left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from mlopsgen.targets.local.execution.events import in_words
+from mlopsgen.targets.local.execution.folders import files_of, read_json
+from mlopsgen.targets.local.execution.journal import Unit
+from mlopsgen.targets.local.execution.outcome import Outcome, Registered, Status, StepOutcome
+from mlopsgen.targets.local.execution.schedule import Schedule
+from mlopsgen.targets.local.execution.work import Workshop
+from mlopsgen.targets.local.native import Step
+
+_PICTURES = (".png", ".svg")
+
+
+def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: float) -> Outcome:
+    """The outcome of a run that is over."""
+    judged = tuple(_judged(shop.plan.steps))
+    steps = tuple(_step(shop, schedule, step, judged) for step in shop.plan.steps)
+    return Outcome(
+        run=shop.run.id,
+        folder=shop.run.folder,
+        status=status,
+        seconds=seconds,
+        steps=steps,
+        gate_refused=tuple(schedule.refusals),
+        gates_held=tuple(schedule.held),
+        registered=tuple(_registered(shop, schedule)),
+        pictures=tuple(_pictures(shop.plan.steps, steps)),
+    )
+
+
+def _judged(steps: tuple[Step, ...]) -> Iterator[str]:
+    """The metrics that gates and searches look at: a reader wants these before all others."""
+    for step in steps:
+        if step.tune is not None:
+            yield step.tune.metric
+        for argument in step.argv:
+            flag, _, value = argument.partition("=") if isinstance(argument, str) else ("", "", "")
+            if flag.endswith(".metric"):
+                yield value
+
+
+def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...]) -> StepOutcome:
+    result = schedule.results[step.name]
+    unit = shop.run.step(step.name)
+    trials = tuple(_trials(unit))
+    return StepOutcome(
+        name=step.name,
+        kind=step.kind,
+        state=result.state,
+        seconds=result.seconds,
+        attempts=result.attempts,
+        reason=result.reason,
+        log=_log(unit, trials),
+        outputs={port: made.path for port, made in result.outputs.items()},
+        metrics=_ordered(_metrics(step, {port: made.path for port, made in result.outputs.items()}), judged),
+        trials=len(trials),
+        best=_best(step, trials),
+        limit=result.limit,
+        place=step.place,
+    )
+
+
+def _log(unit: Unit, trials: Sequence[Unit]) -> Path | None:
+    """Where a reader looks first: what the command complained of, else what it said; in a search, its trials."""
+    if trials:
+        return unit.folder / "trials"
+    there = [path for path in (unit.err, unit.out) if path.is_file()]
+    return next((path for path in there if path.stat().st_size), there[-1] if there else None)
+
+
+def _ordered(metrics: Mapping[str, float], first: tuple[str, ...]) -> dict[str, float]:
+    names = dict.fromkeys((*(name for name in first if name in metrics), *metrics))
+    return {name: metrics[name] for name in names}
+
+
+def _trials(unit: Unit) -> Iterator[Unit]:
+    folder = unit.folder / "trials"
+    yield from (Unit(path) for path in (sorted(folder.iterdir()) if folder.is_dir() else ()))
+
+
+def _best(step: Step, trials: Sequence[Unit]) -> str:
+    """The params of the best trial that is there, the earliest of several."""
+    if step.tune is None:
+        return ""
+    sign = 1 if step.tune.direction == "maximize" else -1
+    found: list[tuple[float, str]] = []
+    for unit in trials:
+        value = (read_json(unit.outputs / "metrics" / "metrics.json") or {}).get(step.tune.metric)
+        if isinstance(value, int | float):
+            found.append((sign * value, in_words(read_json(unit.folder / "params.json") or {})))
+    return max(found, key=lambda one: one[0])[1] if found else ""
+
+
+def _metrics(step: Step, outputs: dict[str, Path]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for port, kind in step.outputs.items():
+        if kind == "metrics" and port in outputs:
+            content = read_json(outputs[port] / "metrics.json") or {}
+            found |= {k: v for k, v in content.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    return found
+
+
+def _pictures(steps: tuple[Step, ...], outcomes: tuple[StepOutcome, ...]) -> Iterator[Path]:
+    for step, outcome in zip(steps, outcomes, strict=True):
+        for port, folder in outcome.outputs.items():
+            if step.outputs[port] == "figure":
+                yield from (path for path in files_of(folder) if path.suffix in _PICTURES)
+
+
+def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
+    for step in shop.plan.steps:
+        if step.register is None or schedule.results[step.name].state not in ("ran", "resumed"):
+            continue
+        model = shop.model(step.register.model)
+        for folder in model.of_run(shop.run.id):
+            champion = model.champion() == folder.name
+            status = str((read_json(folder / "version.json") or {}).get("status"))
+            name = step.register.model
+            yield Registered(model=name, version=folder.name, folder=folder, champion=champion, status=status)

@@ -1,0 +1,59 @@
+"""`mlopsgen run` from the inside: which interpreter, what is shown, what is said at the end."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.targets.api import Ran, Wanted
+from mlopsgen.targets.local.execution.events import Event, LeftAlone
+from mlopsgen.targets.local.execution.execute import execute
+from mlopsgen.targets.local.execution.interpreter import isolated as own_environment
+from mlopsgen.targets.local.execution.interpreter import lacks_system
+from mlopsgen.targets.local.execution.parameters import missing
+from mlopsgen.targets.local.execution.progress import Lines, Live
+from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_with, summary
+
+
+def wanted(bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
+    """Run parameters that have no value yet; nobody is asked where a run cannot be."""
+    if found := tuple(lacks_system()):
+        raise SpecError(found)
+    return tuple(Wanted(one.name, one.type, one.values, one.description) for one in missing(bundle, given))
+
+
+def run(
+    bundle: Path,
+    root: Path,
+    given: Mapping[str, str],
+    *,
+    parallel: int | None,
+    isolated: bool,
+    show: TextIO,
+    tell: Callable[[Sequence[Diagnostic]], None],
+) -> Ran:
+    """Executes a bundle, tells what went wrong, and sums up what came of it."""
+    if isolated:
+        print("making the environment (minutes, the first time)", file=show, flush=True)
+    python = own_environment(bundle, root) if isolated else sys.executable
+    shown = display(show)
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, LeftAlone):
+            tell((not_gone_on_with(event),))
+        shown(event)
+
+    outcome = execute(bundle, root, given, on_event=on_event, parallel=parallel, python=python)
+    tell(tuple(complaints(outcome)))
+    return Ran(outcome.exit_code, summary(outcome))
+
+
+def display(show: TextIO) -> Callable[[Event], None]:
+    """Live lines on a terminal, plain ones elsewhere."""
+    if not show.isatty():
+        return Lines(show)
+    return Live(show, width=lambda: shutil.get_terminal_size().columns)

@@ -1,0 +1,104 @@
+"""Data beside the spec: checked before anything starts, and copied so that no step can change it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.plan.files import Files
+from mlopsgen.records import dataclass
+from mlopsgen.targets.local.execution.command import Facts
+from mlopsgen.targets.local.execution.folders import digest_folder
+from mlopsgen.targets.local.native import LocalFiles, PlanFile, Remote, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source that is there: which files, below which folder, with which digest."""
+
+    base: Path
+    files: tuple[str, ...]
+    digest: str
+
+
+def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, Found], tuple[Diagnostic, ...]]:
+    """Every source of the plan, with what is wrong with those that cannot be read."""
+    found: dict[str, Found] = {}
+    wrong: list[Diagnostic] = []
+    for name, source in plan.sources.items():
+        try:
+            found[name] = _find(name, source, root, facts)
+        except SpecError as problem:
+            wrong.extend(problem.findings)
+    return found, tuple(wrong)
+
+
+def _find(name: str, source: Source, root: Path, facts: Facts) -> Found:
+    if isinstance(source, LocalFiles):
+        found = _files(root, source.path, source)
+        if found.digest != source.digest:
+            raise SpecError([_changed(name, source)])
+        return found
+    uri = str(facts.value(source.uri))
+    parts = urlsplit(uri)
+    if parts.scheme == "file":
+        path = Path(unquote(parts.path))
+        return _files(path.parent, path.name, source)
+    if "://" in uri:
+        raise SpecError([cannot_read(name, uri, source)])
+    path = root / uri
+    return _files(path.parent, path.name, source)
+
+
+def _files(base: Path, path: str, source: Source) -> Found:
+    digest, names = Files(base).digest(path, source.place)
+    start = base / path
+    if not names:
+        hint = "put the data there, or point `uri` to it"
+        raise SpecError([Diagnostic("MG118", f"there are no files in `{path}`", spec_path=source.place, hint=hint)])
+    return Found(start if start.is_dir() else start.parent, names, digest)
+
+
+def cannot_read(name: str, uri: str, source: Remote) -> Diagnostic:
+    """The finding for data that lies on another machine."""
+    scheme = uri.partition("://")[0]
+    return Diagnostic(
+        "MG313",
+        f"source `{name}` is at `{scheme}://`, which this machine does not read",
+        spec_path=source.place,
+        hint="copy some of it beside the spec and name that in an environment, "
+        f"`environments: {{here: {{data: {{sources: {{{name}: {{uri: …}}}}}}}}}}`, then `mlopsgen run --env here`",
+    )
+
+
+def _changed(name: str, source: LocalFiles) -> Diagnostic:
+    return Diagnostic(
+        "MG444",
+        f"source `{name}`: `{source.path}` is not what the plan was compiled with",
+        spec_path=source.place,
+        hint="compile the spec again",
+    )
+
+
+def stage(found: Mapping[str, Found], store: Path) -> Iterator[tuple[str, Path]]:
+    """A copy of every source under its digest, made once: steps read that one."""
+    store.mkdir(parents=True, exist_ok=True)
+    for name, source in found.items():
+        folder = store / source.digest
+        if not folder.is_dir() or digest_folder(folder) != source.digest:
+            _copy(source, store, folder)
+        yield name, folder
+
+
+def _copy(source: Found, store: Path, folder: Path) -> None:
+    draft = Path(tempfile.mkdtemp(dir=store, prefix=".draft-"))
+    for name in source.files:
+        there = draft / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source.base / name, there)
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)

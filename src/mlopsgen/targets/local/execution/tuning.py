@@ -1,0 +1,250 @@
+"""Runs a search: trials side by side, then the best one's outputs become the step's."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import field
+from pathlib import Path
+
+from mlopsgen.records import dataclass
+from mlopsgen.targets.local.execution.events import Note, TrialEnded, in_words
+from mlopsgen.targets.local.execution.folders import digest_folder, fresh, read_json, share_folder, write_json
+from mlopsgen.targets.local.execution.journal import Unit
+from mlopsgen.targets.local.execution.process import Deadline
+from mlopsgen.targets.local.execution.search import Params, Search, Tried, search_for
+from mlopsgen.targets.local.execution.work import Made, Result, Task, Workshop, keep, key_for, perform, remembered
+from mlopsgen.targets.local.native import (
+    Argument,
+    Flag,
+    FromStep,
+    Input,
+    InputFolder,
+    Interpreter,
+    Kind,
+    OutputFolder,
+    Step,
+    Tune,
+)
+
+_RUNTIME: tuple[Argument, ...] = (Interpreter("python"), "-m", "mlopsgen_runtime")
+
+
+def tune(task: Task, shop: Workshop) -> Result:
+    """Searches, picks the best trial, and trains it once more where the spec asks for that."""
+    key = key_for(task, shop)
+    if (before := remembered(task, key, shop)) is not None:
+        return before
+    began = time.monotonic()
+    search = _Search(task, shop)
+    problem = search.run()
+    if problem is not None:
+        return dataclasses.replace(problem, seconds=time.monotonic() - began)
+    chosen = perform(_select(task, search), shop)
+    if chosen.state not in ("ran", "resumed"):
+        return chosen
+    outputs = dict(chosen.outputs)
+    if search.asked.refit is not None:
+        again = _refit(task, search.best_params(), shop)
+        if again.state not in ("ran", "resumed", "cached"):
+            return again
+        # The search's metrics stay: the second training has seen the rows they were measured on.
+        outputs |= {port: made for port, made in again.outputs.items() if task.step.outputs[port] != "metrics"}
+    made = task.unit.attempt() / "outputs"
+    for port, one in outputs.items():
+        share_folder(one.path, made / port)
+    return keep(task, key, made, shop, seconds=time.monotonic() - began, attempts=1)
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search while it goes on."""
+
+    task: Task
+    shop: Workshop
+    tried: dict[int, Tried] = field(default_factory=dict)
+    running: dict[int, Params] = field(default_factory=dict)
+    failures: int = 0
+    last_reason: str = ""
+
+    @property
+    def asked(self) -> Tune:
+        """What the spec says about the search."""
+        assert self.task.step.tune is not None
+        return self.task.step.tune
+
+    @property
+    def folder(self) -> Path:
+        """Where every trial keeps its files."""
+        return self.task.unit.folder / "trials"
+
+    def run(self) -> Result | None:
+        """Runs trials until there are enough; a Result says why there is no best one."""
+        wanted = self.shop.facts.whole(self.asked.trials)
+        side_by_side = max(1, self.shop.facts.whole(self.asked.parallel))
+        shop = dataclasses.replace(self.shop, stop=Deadline(self.shop.stop, self.asked.timeout))
+        search = search_for(self.asked)
+        with ThreadPoolExecutor(max_workers=side_by_side) as pool:
+            self._until_enough(search, pool, wanted, side_by_side, shop)
+        if self.shop.stop.asked:
+            return Result(state="stopped", reason="the run was stopped")
+        if self.asked.max_failures is not None and self.failures > self.asked.max_failures:
+            return Result(state="failed", reason=f"{self.failures} trials failed; the last one: {self.last_reason}")
+        if self.best() is None:
+            return self._without_best(shop)
+        return None
+
+    def _without_best(self, shop: Workshop) -> Result:
+        if shop.stop.asked:
+            reason = f"no trial had ended well within its time limit of {self.asked.timeout:g} s"
+            return Result(state="failed", reason=reason, limit=("tuning", "timeout"))
+        return Result(state="failed", reason=f"no trial ended well; the last one: {self.last_reason}")
+
+    def _until_enough(
+        self, search: Search, pool: ThreadPoolExecutor, wanted: int, side_by_side: int, shop: Workshop
+    ) -> None:
+        futures: dict[Future[tuple[Result, float | None]], int] = {}
+        number = 0
+        more = True
+        while futures or more:
+            while more and len(futures) < side_by_side and number < wanted and not self._is_over(shop):
+                params = search.propose(list(self.tried.values()), list(self.running.values()))
+                more = params is not None
+                if params is not None:
+                    number += 1
+                    params = self.running[number] = self._before(number) or params
+                    futures[pool.submit(self._trial, number, params, shop)] = number
+            more = more and number < wanted and not self._is_over(shop)
+            done, _ = wait(futures, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=futures.__getitem__):
+                self._note(futures.pop(future), wanted, *future.result())
+
+    def _is_over(self, shop: Workshop) -> bool:
+        too_many = self.asked.max_failures is not None and self.failures > self.asked.max_failures
+        best = self.best()
+        there = best is not None and self.asked.stop_at is not None and not self._better(self.asked.stop_at, best)
+        return too_many or there or shop.stop.asked
+
+    def unit(self, number: int) -> Unit:
+        """The folder of one trial."""
+        return Unit(self.folder / f"{number:04d}")
+
+    def _before(self, number: int) -> Params | None:
+        """The params of a trial that was finished before the run was cut off: it is not done again."""
+        unit = self.unit(number)
+        return read_json(unit.folder / "params.json") if unit.done() else None
+
+    def _trial(self, number: int, params: Params, shop: Workshop) -> tuple[Result, float | None]:
+        step = dataclasses.replace(self.task.step, tune=None)
+        unit = self.unit(number)
+        write_json(unit.folder / "params.json", dict(params))
+        own = Task(
+            step=step,
+            unit=unit,
+            inputs=self.task.inputs,
+            params={**self.task.params, **params},
+            trial=number,
+        )
+        result = perform(own, shop)
+        return result, self._value(result)
+
+    def _value(self, result: Result) -> float | None:
+        port = next(port for port, kind in self.task.step.outputs.items() if kind == "metrics")
+        if port not in result.outputs:
+            return None
+        found = (read_json(result.outputs[port].path / "metrics.json") or {}).get(self.asked.metric)
+        return float(found) if isinstance(found, int | float) and found - found == 0 else None
+
+    def _note(self, number: int, wanted: int, result: Result, value: float | None) -> None:
+        self.tried[number] = Tried(self.running.pop(number), value)
+        reason = result.reason
+        if value is None and result.state != "stopped":
+            self.failures += 1
+            self.last_reason = reason = reason or f"its metrics.json holds no `{self.asked.metric}`"
+        ended = TrialEnded(
+            self.task.step.name,
+            number,
+            wanted,
+            in_words(self.tried[number].params),
+            "failed" if value is None and result.state != "stopped" else result.state,
+            result.seconds,
+            self.asked.metric,
+            value,
+            self.best(),
+            reason,
+        )
+        self.shop.tell(ended)
+
+    def _better(self, a: float, b: float) -> bool:
+        return a > b if self.asked.direction == "maximize" else a < b
+
+    def best(self) -> float | None:
+        """The best value so far."""
+        values = [one.value for one in self.tried.values() if one.value is not None]
+        return (max(values) if self.asked.direction == "maximize" else min(values)) if values else None
+
+    def best_params(self) -> Params:
+        """The params of the best trial; the earliest of several."""
+        best = self.best()
+        return next(one.params for _, one in sorted(self.tried.items()) if one.value == best)
+
+
+def _select(task: Task, search: _Search) -> Task:
+    """The runtime's own command that hands on the best trial; failed ones are not shown to it."""
+    folder = fresh(task.unit.folder / "candidates")
+    for number, one in sorted(search.tried.items()):
+        if one.value is not None:
+            there = folder / f"{number:04d}"
+            share_folder(search.unit(number).outputs, there)
+            write_json(there / "params.json", dict(one.params))
+    words = ("select", f"--metric={search.asked.metric}", f"--direction={search.asked.direction}")
+    ports = (Flag(port, OutputFolder(port), False) for port in task.step.outputs)
+    step = _plain(task.step, (*_RUNTIME, *words, Flag("trials", InputFolder("trials"), False), *ports))
+    step = dataclasses.replace(
+        step, inputs={"trials": Input(kind="files", origin=FromStep(step.name, "trials"))}, params={}
+    )
+    unit = Unit(task.unit.folder / "select")
+    unit.folder.mkdir(exist_ok=True)
+    return Task(step=step, unit=unit, inputs={"trials": Made(folder, digest_folder(folder))}, params={}, quiet=True)
+
+
+def _refit(task: Task, params: Params, shop: Workshop) -> Result:
+    """Trains with the best params on the rows of two inputs."""
+    assert task.step.tune is not None
+    refit = task.step.tune.refit
+    assert refit is not None
+    joined = _join(task, refit.into, refit.add, shop)
+    if joined.state not in ("ran", "resumed"):
+        return joined
+    unit = Unit(task.unit.folder / "refit")
+    unit.folder.mkdir(exist_ok=True)
+    step = dataclasses.replace(task.step, tune=None)
+    inputs = {**task.inputs, refit.into: joined.outputs[refit.into]}
+    shop.tell(Note(f"{step.name}: the best params once more, on all rows: {in_words(params)}"))
+    again = Task(step=step, unit=unit, inputs=inputs, params={**task.params, **params}, quiet=True)
+    return perform(again, shop)
+
+
+def _join(task: Task, into: str, add: str, shop: Workshop) -> Result:
+    unit = Unit(task.unit.folder / "joined")
+    unit.folder.mkdir(exist_ok=True)
+    # The launcher joins folders by their paths, so this argument holds them and is known only now.
+    there = unit.folder / "attempt" / "outputs" / into
+    merge = f"--merge={there}={task.inputs[into].path},{task.inputs[add].path}"
+    step = _plain(task.step, (*_RUNTIME, "step", merge, "--", "python", "-c", ""), {into: "dataset"})
+    return perform(Task(step=step, unit=unit, inputs=task.inputs, params={}, quiet=True), shop)
+
+
+def _plain(step: Step, argv: tuple[Argument, ...], outputs: Mapping[str, Kind] | None = None) -> Step:
+    """A command of ours that runs in a step's place."""
+    return dataclasses.replace(
+        step,
+        argv=argv,
+        outputs=step.outputs if outputs is None else outputs,
+        tune=None,
+        cache=False,
+        retries=None,
+        timeout=None,
+    )

@@ -1,0 +1,1 @@
+"""Training: from the data to a registered version, as steps of a SageMaker pipeline."""
