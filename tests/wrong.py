@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlopsgen.compile import Asked, check, compile_spec
+from mlopsgen.compile import CompileRequest, check, compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.findings import as_text
 
@@ -32,18 +32,18 @@ def lay(root: Path) -> Path:
     return root
 
 
-def asked(root: Path, text: str | bytes, allow: Iterable[str] = ()) -> Asked:
+def asked(root: Path, text: str | bytes, allow: Iterable[str] = ()) -> CompileRequest:
     """The project's spec with this text."""
     spec = root / "spec.yaml"
     spec.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return Asked(spec, spec.read_bytes(), allow=frozenset(allow))
+    return CompileRequest(spec, spec.read_bytes(), allow=frozenset(allow))
 
 
 def said(root: Path, text: str | bytes, target: str | None = None, allow: Iterable[str] = ()) -> tuple[Diagnostic, ...]:
     """Everything that is said about a spec: its plan, or what a target makes of it."""
     wanted = asked(root, text, allow)
     try:
-        return check(wanted).found if target is None else compile_spec(wanted, target).found
+        return check(wanted).findings if target is None else compile_spec(wanted, target).findings
     except SpecError as wrong:
         return wrong.findings
 

@@ -37,7 +37,7 @@ LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompileRequest:
     """What one compile is asked for."""
 
     file: Path
@@ -57,11 +57,11 @@ class Asked:
 class Checked:
     """A spec that holds together: what it says, what has to happen, and what is worth saying about it."""
 
-    asked: Asked
+    request: CompileRequest
     source: Source
     read: Read
     plan: Plan
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
 
     @property
     def spec(self) -> Spec:
@@ -74,7 +74,7 @@ class Compiled:
     """A bundle in memory, and what is worth saying about it."""
 
     bundle: Bundle
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
     source: Source
 
     @property
@@ -84,9 +84,9 @@ class Compiled:
         return str(name.value) if name else ""
 
 
-def compile_spec(asked: Asked, target: str) -> Compiled:
+def compile_spec(request: CompileRequest, target: str) -> Compiled:
     """One spec for one target; raises SpecError with every finding, each at its place."""
-    return compile_for(check(asked, (target,), every_block=False), target)
+    return compile_for(check(request, (target,), every_block=False), target)
 
 
 def compile_for(checked: Checked, name: str) -> Compiled:
@@ -96,26 +96,26 @@ def compile_for(checked: Checked, name: str) -> Compiled:
         options = options_of(target, checked.read.options)
         native, findings = _lowered(checked, target, options)
         files = render(patched(target.layout(native), patches_of(name, options)), target.templates)
-    bundle = Bundle(target=name, files=files, environment=checked.asked.env, spec_digest=digest(checked.source))
-    return Compiled(bundle, (*checked.found, *with_spans(findings, checked.source)), checked.source)
+    bundle = Bundle(target=name, files=files, environment=checked.request.env, spec_digest=digest(checked.source))
+    return Compiled(bundle, (*checked.findings, *with_spans(findings, checked.source)), checked.source)
 
 
-def check(asked: Asked, wanted: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True) -> Checked:
+def check(request: CompileRequest, target_names: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True) -> Checked:
     """Reads, resolves and plans a spec: all that is the same for every target.
 
-    `wanted` names the targets that have to be installed; without `every_block` theirs are the only blocks that are
+    `target_names` names the targets that have to be installed; without `every_block` theirs are the only blocks that are
     read. Without `lock` the project's own counts.
     """
-    only = None if every_block else wanted
-    written = read(asked)
+    only = None if every_block else target_names
+    written = read(request)
     with placed(written):
-        source = canonical(resolve(written, asked.env, asked.variables))
+        source = canonical(resolve(written, request.env, request.variables))
     with placed(source):
-        spec = read_spec(source, option_models(source, only), targets.names(), wanted)
-        pins = locked(asked.root) if lock is None else lock
-        planned = build_plan(spec.spec, Files(asked.root), pins, asked.file.name)
+        spec = read_spec(source, option_models(source, only), targets.names(), target_names)
+        pins = locked(request.root) if lock is None else lock
+        planned = build_plan(spec.spec, Files(request.root), pins, request.file.name)
         findings = with_spans((*spec.findings, *planned.findings, *unloadable(source, only)), source)
-    return Checked(asked, source, spec, planned.plan, findings)
+    return Checked(request, source, spec, planned.plan, findings)
 
 
 def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
@@ -128,12 +128,12 @@ def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
 
 def _lowered(checked: Checked, target: Target[Any], options: TargetOptions) -> tuple[Any, tuple[Diagnostic, ...]]:
     native, findings = lower(target, checked.plan, options)
-    return native, settle((_beside(checked.asked.file, d) for d in findings), checked.asked.allow)
+    return native, settle((_beside(checked.request.file, d) for d in findings), checked.request.allow)
 
 
-def read(asked: Asked) -> Source:
+def read(request: CompileRequest) -> Source:
     """The spec's text as a tree; one text is read once, however many environments and targets ask for it."""
-    return _read(asked.text, asked.file.name)
+    return _read(request.text, request.file.name)
 
 
 @lru_cache(maxsize=1)
@@ -141,15 +141,15 @@ def _read(text: bytes, name: str) -> Source:
     return read_yaml(text, name)
 
 
-def resolve_targets(asked: Asked, names: Iterable[str]) -> tuple[str, ...]:
+def resolve_targets(request: CompileRequest, names: Iterable[str]) -> tuple[str, ...]:
     """The targets that were asked for; `all` is those with a block in the spec, and this machine."""
-    wanted = tuple(dict.fromkeys(names))
-    if "all" not in wanted:
-        return wanted
-    written = read(asked)
+    chosen = tuple(dict.fromkeys(names))
+    if "all" not in chosen:
+        return chosen
+    written = read(request)
     with placed(written):
-        source = resolve(written, asked.env, asked.variables)
-    return tuple(dict.fromkeys((LOCAL, *installed_blocks(source), *(name for name in wanted if name != "all"))))
+        source = resolve(written, request.env, request.variables)
+    return tuple(dict.fromkeys((LOCAL, *installed_blocks(source), *(name for name in chosen if name != "all"))))
 
 
 def locked(root: Path) -> Lock:
@@ -167,8 +167,8 @@ def placed(source: Source) -> Iterator[None]:
         raise SpecError(with_spans(stopped.findings, source)) from stopped
 
 
-def _beside(spec: Path, found: Diagnostic) -> Diagnostic:
+def _beside(spec: Path, finding: Diagnostic) -> Diagnostic:
     """A finding in another file of the project names it as one would from where the spec's name was typed."""
-    if found.span is None or found.span.file == spec.name:
-        return found
-    return found.at(replace(found.span, file=str(spec.parent / found.span.file)))
+    if finding.span is None or finding.span.file == spec.name:
+        return finding
+    return finding.at(replace(finding.span, file=str(spec.parent / finding.span.file)))

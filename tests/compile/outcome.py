@@ -54,5 +54,5 @@ def make(project: Path, data: Any) -> Made:
         except SpecError as stopped:
             files[target], found[target] = {}, stopped.findings
         else:
-            files[target], found[target] = compiled.bundle.files, compiled.found
+            files[target], found[target] = compiled.bundle.files, compiled.findings
     return Made(files, found)

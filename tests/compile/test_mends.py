@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mlopsgen.cli.mending import mend
-from mlopsgen.compile import Asked, check
+from mlopsgen.compile import CompileRequest, check
 from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, errors
 from mlopsgen.findings import apply_fixes
 from tests.projects import ROOT
@@ -43,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def look(wanted: Asked) -> tuple[Diagnostic, ...]:
+def look(wanted: CompileRequest) -> tuple[Diagnostic, ...]:
     """All that is said about a spec, for the target it is for; what is not emitted yet is no matter here."""
     target = "sagemaker" if b"sagemaker:" in wanted.text else "local"
     return said(wanted.root, wanted.text, target, allow=("MG302",))
@@ -55,9 +55,9 @@ def test_the_mend_of_the_only_thing_wrong_leads_to_a_spec_that_compiles(name: st
     before = look(asked(project, wrong))
     assert any(d.fix and d.fix.span for d in before), "a mend is offered"
     mended = mend(asked(project, wrong), look)
-    assert mended.asked.text.decode() == right
-    assert not errors(look(mended.asked))
-    assert not {(d.code, d.message) for d in before if d.fix} & {(d.code, d.message) for d in look(mended.asked)}
+    assert mended.request.text.decode() == right
+    assert not errors(look(mended.request))
+    assert not {(d.code, d.message) for d in before if d.fix} & {(d.code, d.message) for d in look(mended.request)}
 
 
 def test_a_misspelt_section_is_mended_when_one_of_its_environments_is_asked_for(project: Path) -> None:

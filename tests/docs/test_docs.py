@@ -10,7 +10,7 @@ import yaml
 
 from mlopsgen.cli.group import COMMANDS
 from mlopsgen.codes import CODES
-from mlopsgen.compile import Asked, check, compile_for
+from mlopsgen.compile import CompileRequest, check, compile_for
 from tests.projects import ROOT
 
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*/*.md")])
@@ -57,8 +57,8 @@ def project(tmp_path: Path) -> Path:
 def test_a_spec_in_a_document_compiles(block: str, project: Path) -> None:
     text = whole(block).encode()
     targets = ("local", "sagemaker") if "sagemaker" in yaml.safe_load(text).get("targets", {}) else ("local",)
-    checked = check(Asked(project / "spec.yaml", text), targets)
-    assert [d for d in checked.found if d.code != "MG204"] == []
+    checked = check(CompileRequest(project / "spec.yaml", text), targets)
+    assert [d for d in checked.findings if d.code != "MG204"] == []
     for target in targets:
         assert compile_for(checked, target).bundle.files
 

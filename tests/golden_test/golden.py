@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from tests.projects import ROOT, spec_of
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -43,7 +43,7 @@ class Expected:
 def compiled(target: str, example: str) -> Mapping[str, bytes]:
     """The bundle of an example, in memory."""
     spec = spec_of(example)
-    return compile_spec(Asked(spec, spec.read_bytes()), target).bundle.files
+    return compile_spec(CompileRequest(spec, spec.read_bytes()), target).bundle.files
 
 
 def expected(target: str, example: str, bundle: Mapping[str, bytes]) -> Expected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from mlopsgen.compile import Asked, check
+from mlopsgen.compile import CompileRequest, check
 from mlopsgen.graph import Picture, picture_of
 from mlopsgen.graph.picture import Edge, Kind, Node
 from tests.projects import spec_of
@@ -35,7 +35,7 @@ PAYLOADS = (
 
 def example(name: str) -> Picture:
     file = spec_of(name)
-    return picture_of(check(Asked(file, file.read_bytes())).plan)
+    return picture_of(check(CompileRequest(file, file.read_bytes())).plan)
 
 
 def hostile() -> Picture:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from mlopsgen.cli.lock import command
-from mlopsgen.compile import Asked, check
+from mlopsgen.compile import CompileRequest, check
 from mlopsgen.lock import NAME, Lock, LockedData, write_lock
 from tests.lock.conftest import Project
 
@@ -182,7 +182,7 @@ def test_a_locked_image_of_a_step_is_named_by_its_digest_alone(project: Project)
     project.change("training:", f"steps: {{zones: {{run: [make], image: '{image}:2.1', outputs: [table]}}}}\ntraining:")
     # This machine runs no containers and SageMaker reads its own registry alone: that is for compile to say.
     assert project.lock().exit_code == 0
-    plan = check(Asked(project.spec, project.spec.read_bytes())).plan
+    plan = check(CompileRequest(project.spec, project.spec.read_bytes())).plan
     images = [getattr(step, "image", None) for step in plan.steps]
     assert f"{image}@{project.registry.digest('acme/zones:2.1')}" in images
 

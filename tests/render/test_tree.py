@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render import FileJob, reading, render, tree
 from mlopsgen.render.tree import precompile, template_tree
@@ -51,7 +51,7 @@ def test_every_template_of_a_compile_is_there(trees: Path, target: str, monkeypa
     precompile(ROOT / "templates", trees)
     monkeypatch.setattr(reading, "read_template", lambda _, name: pytest.fail(f"{name} was read once more"))
     spec = ROOT / "examples/schedule-adherence/spec.yaml"
-    assert compile_spec(Asked(spec, spec.read_bytes()), target).bundle.files
+    assert compile_spec(CompileRequest(spec, spec.read_bytes()), target).bundle.files
 
 
 def test_changed_text_is_read_anew(folder: Path) -> None:

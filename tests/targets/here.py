@@ -13,7 +13,7 @@ from typing import Any
 
 from mlopsgen.bundle import write
 from mlopsgen.bundle.swap import alone
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.local import target
 
@@ -63,7 +63,7 @@ def _run(project: Path, place: Path, given: dict[str, str]) -> None:
     copy = place / "project"
     shutil.copytree(project, copy, ignore=_NOT_COPIED)
     spec = copy / "spec.yaml"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "local").bundle, place / "bundle")
+    write(compile_spec(CompileRequest(spec, spec.read_bytes()), "local").bundle, place / "bundle")
     wrong: list[Diagnostic] = []
     ran = target.run(place / "bundle", copy, given, parallel=2, isolated=False, show=StringIO(), tell=wrong.extend)
     assert ran.exit_code == 0, wrong

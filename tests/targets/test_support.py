@@ -12,7 +12,7 @@ import yaml
 
 from mlopsgen import compile as compiler
 from mlopsgen import targets
-from mlopsgen.compile import Asked
+from mlopsgen.compile import CompileRequest
 from mlopsgen.diagnostics import SpecError, errors
 from mlopsgen.targets.api import FEATURES, How
 from tests.projects import TARGETS
@@ -208,13 +208,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def asked(root: Path, feature: str, target: str = "") -> Asked:
+def asked(root: Path, feature: str, target: str = "") -> CompileRequest:
     own = OWN.get(target)
     said = {**BASE, **ASKED[feature]}
     if own is not None:
         said = {**said, "targets": {target: own.BLOCK}, **own.ASKED.get(feature, {})}
     kept = {key: value for key, value in said.items() if value is not None}
-    return Asked(root / "spec.yaml", yaml.safe_dump(kept, sort_keys=False).encode())
+    return CompileRequest(root / "spec.yaml", yaml.safe_dump(kept, sort_keys=False).encode())
 
 
 def test_every_feature_has_a_spec_that_uses_it() -> None:

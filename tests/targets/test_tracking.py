@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from tests.cli.calling import call
 from tests.cli.product import SPEC, lay
 from tests.runtime.fake_mlflow import Mlflow, serving
@@ -56,7 +56,7 @@ def test_a_server_that_is_gone_costs_no_model(tmp_path: Path, mlflow: Mlflow) ->
 def test_the_image_holds_the_client_only_where_it_is_used(tmp_path: Path) -> None:
     def requirements(folder: Path, target: str) -> str:
         spec = folder / "spec.yaml"
-        bundle = compile_spec(Asked(spec, spec.read_bytes()), target).bundle
+        bundle = compile_spec(CompileRequest(spec, spec.read_bytes()), target).bundle
         return bundle.files["image/requirements.txt"].decode()
 
     native, server, arn = lay(tmp_path / "a"), tmp_path / "b", tmp_path / "c"

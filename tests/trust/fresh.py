@@ -27,11 +27,11 @@ def main(umask: str, *specs: str) -> None:
     offset = float(os.environ.get("FRESH_OFFSET", "0"))
     real = time.time
     time.time = lambda: real() + offset
-    from mlopsgen.compile import Asked, compile_spec, resolve_targets
+    from mlopsgen.compile import CompileRequest, compile_spec, resolve_targets
 
     files = {}
     for name in specs:
-        request = Asked(
+        request = CompileRequest(
             Path(name), Path(name).read_bytes(), env=os.environ.get("FRESH_ENV"), allow=frozenset({"MG302"})
         )
         for target in resolve_targets(request, ("all",)):

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from mlopsgen.compile import Asked, check, compile_spec, resolve_targets
+from mlopsgen.compile import CompileRequest, check, compile_spec, resolve_targets
 from mlopsgen.source import plain, read_yaml
 from mlopsgen.spec.resolve import environments
 from mlopsgen.spec.write import long_form
@@ -122,7 +122,7 @@ def test_nothing_heavy_is_loaded_by_compile(usual: Said) -> None:
 def test_no_bundle_names_the_machine_it_was_made_on(project: Path) -> None:
     secret_words = [str(project).encode(), os.fsencode(Path.home()), os.uname().nodename.encode()]
     for spec in project.glob("*/spec.yaml"):
-        request = Asked(spec, spec.read_bytes(), allow=frozenset({"MG302"}))
+        request = CompileRequest(spec, spec.read_bytes(), allow=frozenset({"MG302"}))
         for target in resolve_targets(request, ("all",)):
             for path, content in compile_spec(request, target).bundle.files.items():
                 words = [word for word in secret_words if len(word) > 5 and word in content]
@@ -134,8 +134,8 @@ def test_the_long_form_compiles_to_the_same_bytes(example: str, project: Path) -
     """`check --resolved` prints a spec that says the same, in every environment and for every target."""
     spec = project / example / "spec.yaml"
     for env in (None, *environments(read_yaml(spec.read_bytes(), "spec.yaml"))):
-        short = Asked(spec, spec.read_bytes(), env=env, allow=frozenset({"MG302"}))
-        long = Asked(spec, long_form(check(short).spec).encode(), allow=frozenset({"MG302"}))
+        short = CompileRequest(spec, spec.read_bytes(), env=env, allow=frozenset({"MG302"}))
+        long = CompileRequest(spec, long_form(check(short).spec).encode(), allow=frozenset({"MG302"}))
         for target in resolve_targets(short, ("all",)):
             expected, other = compile_spec(short, target), compile_spec(long, target)
             assert other.bundle.files.keys() == expected.bundle.files.keys()

@@ -63,8 +63,8 @@ def rows_of(checked: Checked, name: str) -> Answer:
     """What a target makes of one spec: a row for each feature that it uses, and for each finding that stops it."""
     target = targets.load(name)
     stopping = _stopping(checked, name)
-    has_block = not any(found.code == NO_BLOCK for found in stopping)
-    rows = tuple(_rows(checked, target, [found for found in stopping if found.code != NO_BLOCK]))
+    has_block = not any(finding.code == NO_BLOCK for finding in stopping)
+    rows = tuple(_rows(checked, target, [finding for finding in stopping if finding.code != NO_BLOCK]))
     return _answer(target, name, rows, has_block=has_block)
 
 
@@ -89,10 +89,10 @@ def _rows(checked: Checked, target: Target[Any], stopping: Sequence[Diagnostic])
         answer = target.support[feature.name]
         refused += used if answer.how is How.REFUSED else []
         yield Row(feature.name, answer.how, feature.title, answer.with_what, _span(checked, used[0]))
-    for found in stopping:
-        if not any(found.spec_path[: len(where)] == where for where in refused):
-            field = ".".join(map(str, found.spec_path)) or found.code
-            yield Row(field, How.REFUSED, f"{found.code}", found.message, found.span)
+    for finding in stopping:
+        if not any(finding.spec_path[: len(where)] == where for where in refused):
+            field = ".".join(map(str, finding.spec_path)) or finding.code
+            yield Row(field, How.REFUSED, f"{finding.code}", finding.message, finding.span)
 
 
 def _concerns(where: SpecPath, target: Target[Any]) -> bool:

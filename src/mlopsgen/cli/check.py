@@ -14,7 +14,7 @@ from mlopsgen.diagnostics import SpecError, errors
 
 if TYPE_CHECKING:
     from mlopsgen.cli.checking import Seen
-    from mlopsgen.compile import Asked
+    from mlopsgen.compile import CompileRequest
 
 
 @cli_command(
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--resolved", is_flag=True, help="Print the spec in its long form, with every default written out.")
 @click.option("--fix", is_flag=True, help="Apply every mend that needs no thought, then check again.")
 def command(
-    report: Report, specs: Sequence[Path], targets: tuple[str, ...], *, resolved: bool, fix: bool, **asked: Any
+    report: Report, specs: Sequence[Path], targets: tuple[str, ...], *, resolved: bool, fix: bool, **spec_options: Any
 ) -> None:
     """Say what is wrong with SPEC, all at once, and where and how to mend it.
 
@@ -46,39 +46,39 @@ def command(
         raise click.UsageError("--resolved prints one spec, which can be read again: name one.")
     for spec in specs:
         try:
-            _check(report, spec, targets or ("all",), resolved=resolved, fix=fix, asked=asked)
+            _check(report, spec, targets or ("all",), resolved=resolved, fix=fix, spec_options=spec_options)
         except SpecError as wrong:
             report.add(wrong.findings)  # before the next spec is read, which may have the same name
 
 
 def _check(
-    report: Report, spec: Path, names: Sequence[str], *, resolved: bool, fix: bool, asked: dict[str, Any]
+    report: Report, spec: Path, names: Sequence[str], *, resolved: bool, fix: bool, spec_options: dict[str, Any]
 ) -> None:
     from mlopsgen.cli.checking import see_all, together
 
-    wanted = read_asked(report, spec, **asked)
+    request = read_asked(report, spec, **spec_options)
     if fix:
-        wanted = _mended(report, wanted, names)
-    seen = see_all(wanted, names)
-    found = together(seen)
-    report.add(found)
+        request = _mended(report, request, names)
+    seen = see_all(request, names)
+    findings = together(seen)
+    report.add(findings)
     if resolved:
         _print_long_form(seen)
-    elif not errors(found):
-        click.echo(_fine(wanted, seen))
+    elif not errors(findings):
+        click.echo(_fine(request, seen))
 
 
-def _mended(report: Report, wanted: Asked, names: Sequence[str]) -> Asked:
+def _mended(report: Report, request: CompileRequest, names: Sequence[str]) -> CompileRequest:
     """The spec after its mends, each said in a line."""
     from mlopsgen.cli.checking import see_all, together
     from mlopsgen.cli.mending import mend
 
-    done = mend(wanted, lambda now: together(see_all(now, names)))
-    report.texts[str(wanted.file)] = done.asked.text
+    done = mend(request, lambda now: together(see_all(now, names)))
+    report.texts[str(request.file)] = done.request.text
     for edit in done.edits:
         old = f"`{edit.old}`" if edit.old else "nothing"
-        click.echo(f"{wanted.file}:{edit.span.line}:{edit.span.column}: {old} is now `{edit.new.strip()}`")
-    return done.asked
+        click.echo(f"{request.file}:{edit.span.line}:{edit.span.column}: {old} is now `{edit.new.strip()}`")
+    return done.request
 
 
 def _print_long_form(seen: Sequence[Seen]) -> None:
@@ -89,8 +89,8 @@ def _print_long_form(seen: Sequence[Seen]) -> None:
         click.echo(long_form(seen[0].checked.spec), nl=False)
 
 
-def _fine(wanted: Asked, seen: Sequence[Seen]) -> str:
+def _fine(request: CompileRequest, seen: Sequence[Seen]) -> str:
     targets = dict.fromkeys(name for one in seen for name in one.targets)
     envs = [one.env for one in seen if one.env]
     where = f", in {', '.join(envs)}" if envs else ""
-    return f"{wanted.file}: good for {', '.join(targets)}{where}"
+    return f"{request.file}: good for {', '.join(targets)}{where}"

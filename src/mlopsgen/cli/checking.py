@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mlopsgen import compile as compiler
-from mlopsgen.compile import Asked, Checked
+from mlopsgen.compile import CompileRequest, Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.spec.resolve import environments
@@ -21,22 +21,22 @@ class Seen:
 
     env: str | None
     targets: tuple[str, ...]
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
     checked: Checked | None
     """None where the spec itself is wrong, so that no target was asked."""
 
 
-def see_all(asked: Asked, names: Sequence[str]) -> tuple[Seen, ...]:
+def see_all(request: CompileRequest, names: Sequence[str]) -> tuple[Seen, ...]:
     """The environment that was asked for; else the spec without any, and then each that it declares."""
-    envs = (asked.env,) if asked.env else (None, *environments(compiler.read(asked)))
-    return tuple(_see(replace(asked, env=env), names) for env in envs)
+    envs = (request.env,) if request.env else (None, *environments(compiler.read(request)))
+    return tuple(_see(replace(request, env=env), names) for env in envs)
 
 
 def together(seen: Sequence[Seen]) -> tuple[Diagnostic, ...]:
     """Every finding once; one that only environments have says which."""
     having: dict[tuple[Diagnostic, Span | None], list[Seen]] = {}
     for one in seen:
-        for d in one.found:
+        for d in one.findings:
             having.setdefault((d, d.span), []).append(one)
     return tuple(
         _named(d, where) if len(seen) > 1 else d
@@ -50,26 +50,26 @@ def _used(unused_in: Sequence[Seen], seen: Sequence[Seen]) -> bool:
     return any(one.checked and one not in unused_in for one in seen)
 
 
-def _named(found: Diagnostic, having: Sequence[Seen]) -> Diagnostic:
+def _named(finding: Diagnostic, having: Sequence[Seen]) -> Diagnostic:
     names = [f"`{one.env}`" for one in having if one.env]
     if len(names) < len(having):
-        return found
+        return finding
     words = "environment" if len(names) == 1 else "environments"
-    return replace(found, message=f"{found.message} ({words} {', '.join(names)})")
+    return replace(finding, message=f"{finding.message} ({words} {', '.join(names)})")
 
 
-def _see(asked: Asked, names: Sequence[str]) -> Seen:
+def _see(request: CompileRequest, names: Sequence[str]) -> Seen:
     targets: tuple[str, ...] = ()
     try:
-        targets = compiler.resolve_targets(asked, names)
-        checked = compiler.check(asked, targets)
+        targets = compiler.resolve_targets(request, names)
+        checked = compiler.check(request, targets)
     except SpecError as stopped:
-        return Seen(asked.env, targets, stopped.findings, None)
-    said = tuple(d for name in targets for d in _said(checked, name))
-    return Seen(asked.env, targets, (*checked.found, *said), checked)
+        return Seen(request.env, targets, stopped.findings, None)
+    about_targets = tuple(d for name in targets for d in _about_target(checked, name))
+    return Seen(request.env, targets, (*checked.findings, *about_targets), checked)
 
 
-def _said(checked: Checked, target: str) -> tuple[Diagnostic, ...]:
+def _about_target(checked: Checked, target: str) -> tuple[Diagnostic, ...]:
     try:
         return compiler.check_for(checked, target)
     except SpecError as stopped:

@@ -68,10 +68,10 @@ def command(
     job = Job(targets, how, out, force, named=len(specs) > 1)
     with parts(job, specs, jobs) as split:
         report.add(_of_one_name(_reported(report, in_order(split, specs, "compile"))))
-        if errors(report.found):
+        if errors(report.findings):
             return
         tuple(_reported(report, in_order(split, specs, "look")))
-        if errors(report.found):
+        if errors(report.findings):
             return
         for one in _reported(report, in_order(split, specs, "write")):
             for folder in one.folders:

@@ -57,15 +57,15 @@ def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:
     from mlopsgen.source import plain, read_yaml
 
     # An option whose value is still to be written ends the parsing: what stood before it is left in `args`.
-    said = (*ctx.args, ctx.params.get("spec"), *(ctx.params.get("specs") or ()))
-    file = Path(next(filter(None, said), SPEC))
+    candidates = (*ctx.args, ctx.params.get("spec"), *(ctx.params.get("specs") or ()))
+    file = Path(next(filter(None, candidates), SPEC))
     try:
         file = file / SPEC if file.is_dir() else file
         tree = plain(read_yaml(file.read_bytes(), str(file)).root)
     except (OSError, SpecError):
         return ()
-    found = tree.get(section) if isinstance(tree, dict) else None
-    return tuple(found) if isinstance(found, dict) else ()
+    entries = tree.get(section) if isinstance(tree, dict) else None
+    return tuple(entries) if isinstance(entries, dict) else ()
 
 
 def _items(values: tuple[str, ...], incomplete: str) -> list[CompletionItem]:

@@ -29,10 +29,10 @@ def command(report: Report, code: str | None) -> None:
         for entry in known.values():
             click.echo(f"{entry.code}  {entry.title}")
         return
-    found = known.get(code.upper()) or known.get(f"MG{code}")
-    if found is None:
+    match = known.get(code.upper()) or known.get(f"MG{code}")
+    if match is None:
         raise click.UsageError(_unknown(code, known))
-    click.echo(f"{found.code}: {found.title}\n\n{found.explanation.strip()}")
+    click.echo(f"{match.code}: {match.title}\n\n{match.explanation.strip()}")
 
 
 def _unknown(code: str, known: Mapping[str, Code]) -> str:

@@ -26,7 +26,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file, not to stdout."
 )
-def command(report: Report, out: Path | None, *, drawn: bool, **asked: Any) -> None:
+def command(report: Report, out: Path | None, *, drawn: bool, **spec_options: Any) -> None:
     """Show the steps of SPEC and what flows between them.
 
     Prints Mermaid, which GitHub draws in a block that begins with ```mermaid. An SVG is drawn when
@@ -35,8 +35,8 @@ def command(report: Report, out: Path | None, *, drawn: bool, **asked: Any) -> N
     from mlopsgen import compile as compiler
     from mlopsgen.graph import mermaid, picture_of, svg
 
-    checked = compiler.check(read_asked(report, **asked))
-    report.add(checked.found)
+    checked = compiler.check(read_asked(report, **spec_options))
+    report.add(checked.findings)
     picture = picture_of(checked.plan)
     if drawn or (out is not None and out.suffix == ".svg"):
         text = svg(picture)

@@ -68,24 +68,24 @@ def command(report: Report, folder: Path, name: str | None, targets: tuple[str, 
     click.echo(NEXT.format(enter=enter), nl=False)
 
 
-def _name(folder: Path, given: str | None) -> str:
+def _name(folder: Path, name: str | None) -> str:
     from mlopsgen.cli.starting import misnamed, name_from
 
-    if given is not None:
-        if wrong := misnamed(given):
+    if name is not None:
+        if wrong := misnamed(name):
             raise click.UsageError(wrong)
-        return given
-    made = name_from(Path(os.path.realpath(folder)).name)
-    if not made:
+        return name
+    derived = name_from(Path(os.path.realpath(folder)).name)
+    if not derived:
         raise click.UsageError(f"`{folder}` holds no letter that a product's name could be made of: say `--name NAME`.")
-    return made
+    return derived
 
 
-def _blocks(report: Report, wanted: tuple[str, ...]) -> dict[str, type[TargetOptions]]:
+def _blocks(report: Report, names: tuple[str, ...]) -> dict[str, type[TargetOptions]]:
     """The models of the blocks that the spec gets."""
     from mlopsgen.cli.schema import installed_options
     from mlopsgen.targets import load
 
-    if not wanted or "all" in wanted:
+    if not names or "all" in names:
         return installed_options(report)
-    return {name: load(name).options for name in wanted}
+    return {name: load(name).options for name in names}

@@ -15,20 +15,20 @@ from mlopsgen.cli.report import Exit, Report
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlopsgen.compile import Asked
+    from mlopsgen.compile import CompileRequest
     from mlopsgen.lock import Lock
 
 _PUSHED = re.compile(r"(?P<name>[^@\s]+):(?P<tag>src-[0-9a-f]{16})@(?P<digest>sha256:[0-9a-f]{64})")
 
 
-def _pushed(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for image in given:
+def _pushed(ctx: click.Context, param: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
+    images = {}
+    for image in pairs:
         match = _PUSHED.fullmatch(image)
         if match is None:
             raise click.BadParameter(f"`{image}` is not NAME:TAG@sha256:… with the tag that compile gave", ctx, param)
-        found[match["tag"]] = f"{match['name']}@{match['digest']}"
-    return found
+        images[match["tag"]] = f"{match['name']}@{match['digest']}"
+    return images
 
 
 @cli_command(
@@ -49,7 +49,7 @@ def _pushed(ctx: click.Context, param: click.Parameter, given: Sequence[str]) ->
     callback=_pushed,
     help="An image built from a bundle and pushed, as NAME:TAG@sha256:…; asks nobody. Bundles then name its digest.",
 )
-def command(report: Report, *, pushed: dict[str, str], checked: bool, **asked: Any) -> None:
+def command(report: Report, *, pushed: dict[str, str], checked: bool, **spec_options: Any) -> None:
     """Write mlopsgen.lock beside SPEC: digests of images, packages with hashes, versions of data.
 
     Covers every environment of the spec and every target it has a block for. Commit the file:
@@ -60,47 +60,47 @@ def command(report: Report, *, pushed: dict[str, str], checked: bool, **asked: A
         raise click.UsageError("--check writes nothing, --pushed adds to the lock: say one of them.")
     from mlopsgen import compile as compiler
 
-    wanted = read_asked(report, **asked)
-    old = compiler.locked(wanted.root)
+    request = read_asked(report, **spec_options)
+    old = compiler.locked(request.root)
     if checked:
-        _check(report, wanted, old)
+        _check(report, request, old)
     elif pushed:
-        _write(wanted, old, replace(old, pushed={**old.pushed, **pushed}))
+        _write(request, old, replace(old, pushed={**old.pushed, **pushed}))
     else:
-        _renew(report, wanted, old)
+        _renew(report, request, old)
 
 
-def _check(report: Report, asked: Asked, old: Lock) -> None:
+def _check(report: Report, request: CompileRequest, old: Lock) -> None:
     from mlopsgen.cli.checking import see_all, together
     from mlopsgen.diagnostics import Diagnostic, SpecError, errors
     from mlopsgen.lock import NAME, Lock
 
-    file = asked.file.parent / NAME
+    file = request.file.parent / NAME
     if old == Lock():
         raise SpecError([Diagnostic("MG316", f"there is no {file}", hint="`mlopsgen lock` writes it")])
-    report.add(together(see_all(asked, ("all",))))
-    if not errors(report.found):
-        click.echo(f"{file}: holds all that {asked.file} names")
+    report.add(together(see_all(request, ("all",))))
+    if not errors(report.findings):
+        click.echo(f"{file}: holds all that {request.file} names")
 
 
-def _renew(report: Report, asked: Asked, old: Lock) -> None:
+def _renew(report: Report, request: CompileRequest, old: Lock) -> None:
     from mlopsgen.cli.locking import asking, still_named
     from mlopsgen.diagnostics import SpecError
     from mlopsgen.lock.renew import renew, the_world
     from mlopsgen.lock.web import Unreachable
 
-    what = asking(asked)
-    report.add(what.found)
+    what = asking(request)
+    report.add(what.findings)
     try:
-        new, said = renew(what.wanted, the_world(), _tell)
+        new, findings = renew(what.needs, the_world(), _tell)
     except Unreachable as away:
         report.add(away.findings)
         raise click.exceptions.Exit(Exit.REMOTE) from away
     except SpecError as wrong:
         raise SpecError(what.placed(wrong.findings)) from wrong
-    report.add(what.placed(said))
-    whole = _joined(old, new) if asked.env else replace(new, pushed=still_named(old.pushed, asked, new))
-    _write(asked, old, whole)
+    report.add(what.placed(findings))
+    whole = _joined(old, new) if request.env else replace(new, pushed=still_named(old.pushed, request, new))
+    _write(request, old, whole)
 
 
 def _tell(words: str) -> None:
@@ -119,13 +119,13 @@ def _joined(old: Lock, new: Lock) -> Lock:
     )
 
 
-def _write(asked: Asked, old: Lock, new: Lock) -> None:
+def _write(request: CompileRequest, old: Lock, new: Lock) -> None:
     """The file, when anything in it is another; then what that is."""
     from mlopsgen.lock import NAME, write_lock
     from mlopsgen.lock.model import replace_file
     from mlopsgen.lock.renew import changes
 
-    file = asked.file.parent / NAME
+    file = request.file.parent / NAME
     content = write_lock(new)
     if file.is_file() and file.read_bytes() == content:
         click.echo(f"{file}: nothing has changed")

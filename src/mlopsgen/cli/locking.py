@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mlopsgen import compile as compiler
 from mlopsgen.codes import CODES
-from mlopsgen.compile import Asked, Checked
+from mlopsgen.compile import CompileRequest, Checked
 from mlopsgen.diagnostics import Diagnostic, Span, SpecPath
 from mlopsgen.lock import Lock, LockedData, LockedRequirements
 from mlopsgen.lock.model import LARGE, LockNeeds, is_pinned, requirement_set
@@ -28,51 +28,51 @@ V = TypeVar("V")
 class Asking:
     """All that is to be locked, where it is said, and findings about the spec that do not stop it."""
 
-    wanted: LockNeeds
+    needs: LockNeeds
     source: Source
     written: Mapping[str, Span]
     """Requirement → where the user wrote it."""
-    found: tuple[Diagnostic, ...]
+    findings: tuple[Diagnostic, ...]
 
-    def placed(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    def placed(self, findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Findings with their places: in the spec, or at the requirement that they quote."""
-        return with_spans((d.at(self._line(d)) for d in found), self.source)
+        return with_spans((d.at(self._line(d)) for d in findings), self.source)
 
-    def _line(self, found: Diagnostic) -> Span | None:
-        quoted = (span for line, span in self.written.items() if f"`{line}`" in found.message)
-        return next(quoted, None) if found.spec_path == ("code", "requirements") else None
+    def _line(self, finding: Diagnostic) -> Span | None:
+        quoted = (span for line, span in self.written.items() if f"`{line}`" in finding.message)
+        return next(quoted, None) if finding.spec_path == ("code", "requirements") else None
 
 
-def asking(asked: Asked) -> Asking:
+def asking(request: CompileRequest) -> Asking:
     """What there is to lock; raises SpecError when the spec is wrong, not when a target refuses a part of it."""
-    seen = [_checked(one, Lock()) for one in _everywhere(asked)]
+    seen = [_checked(one, Lock()) for one in _everywhere(request)]
     parts = [part for checked, names in seen for part in _of(checked, names)]
-    found = dict.fromkeys(d for checked, _ in seen for d in checked.found)
-    return Asking(together(parts), seen[0][0].source, _written([checked for checked, _ in seen]), tuple(found))
+    findings = dict.fromkeys(d for checked, _ in seen for d in checked.findings)
+    return Asking(together(parts), seen[0][0].source, _written([checked for checked, _ in seen]), tuple(findings))
 
 
 def _written(seen: Sequence[Checked]) -> Mapping[str, Span]:
     lines = [(line, span) for checked in seen for line, span in checked.plan.image.written.items()]
-    folder = seen[0].asked.file.parent
+    folder = seen[0].request.file.parent
     return {line: replace(span, file=str(folder / span.file)) for line, span in reversed(lines) if span}
 
 
-def _everywhere(asked: Asked) -> Iterator[Asked]:
+def _everywhere(request: CompileRequest) -> Iterator[CompileRequest]:
     """The spec in each environment that is asked for, with nothing that a target refuses in the way."""
-    asked = replace(asked, allow=asked.allow | {code for code in CODES if code.startswith("MG3")})
-    envs = (asked.env,) if asked.env else (None, *environments(compiler.read(asked)))
-    return (replace(asked, env=env) for env in envs)
+    request = replace(request, allow=request.allow | {code for code in CODES if code.startswith("MG3")})
+    envs = (request.env,) if request.env else (None, *environments(compiler.read(request)))
+    return (replace(request, env=env) for env in envs)
 
 
-def _checked(asked: Asked, lock: Lock) -> tuple[Checked, tuple[str, ...]]:
-    names = compiler.resolve_targets(asked, ("all",))
-    return compiler.check(asked, names, lock), names
+def _checked(request: CompileRequest, lock: Lock) -> tuple[Checked, tuple[str, ...]]:
+    names = compiler.resolve_targets(request, ("all",))
+    return compiler.check(request, names, lock), names
 
 
-def still_named(pushed: Mapping[str, str], asked: Asked, lock: Lock) -> dict[str, str]:
+def still_named(pushed: Mapping[str, str], request: CompileRequest, lock: Lock) -> dict[str, str]:
     """The pushed images that some bundle has, in any environment, for any target: the others are of old code."""
     unnamed = dict(pushed)
-    for one in _everywhere(asked) if pushed else ():
+    for one in _everywhere(request) if pushed else ():
         checked, names = _checked(one, lock)
         for name in names:
             text = b"\0".join(compiler.compile_for(checked, name).bundle.files.values())
@@ -91,10 +91,10 @@ def together(parts: Sequence[LockNeeds]) -> LockNeeds:
 
 
 def _first(maps: Iterable[Mapping[str, V]]) -> dict[str, V]:
-    found: dict[str, V] = {}
+    first: dict[str, V] = {}
     for one in maps:
-        found = {**one, **found}
-    return found
+        first = {**one, **first}
+    return first
 
 
 def _of(checked: Checked, names: Sequence[str]) -> Iterator[LockNeeds]:
@@ -119,7 +119,7 @@ def _images(checked: Checked) -> Iterator[tuple[str, SpecPath]]:
 
 
 def _local(checked: Checked) -> Iterator[tuple[str, LockedData]]:
-    files = Files(checked.asked.root)
+    files = Files(checked.request.root)
     for source in checked.plan.sources:
         if source.local is not None:
             size, modified = files.facts(source.local.path, source.origin)

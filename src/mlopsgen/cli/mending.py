@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mlopsgen.compile import Asked
+from mlopsgen.compile import CompileRequest
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.findings import Edit, apply_fixes, edits
 from mlopsgen.records import dataclass
@@ -22,26 +22,26 @@ ROUNDS = 20
 class Mended:
     """The spec as it is after its mends, and what was changed, each with its place at that time."""
 
-    asked: Asked
+    request: CompileRequest
     edits: tuple[Edit, ...]
 
 
-def mend(asked: Asked, look: Callable[[Asked], Sequence[Diagnostic]]) -> Mended:
+def mend(request: CompileRequest, look: Callable[[CompileRequest], Sequence[Diagnostic]]) -> Mended:
     """Makes every mend in memory until no finding offers one, then puts the file in place once."""
-    now, seen = asked, {asked.text}
-    made: list[Edit] = []
+    now, seen = request, {request.text}
+    edits: list[Edit] = []
     for _ in range(ROUNDS):
-        found = look(now)
-        offered = _edits(now, found)
-        text = apply_fixes(now.text.decode(), found, now.file.name).encode() if offered else now.text
+        findings = look(now)
+        offered = _edits(now, findings)
+        text = apply_fixes(now.text.decode(), findings, now.file.name).encode() if offered else now.text
         if text in seen:
             break
         seen.add(text)
-        made += offered
+        edits += offered
         now = replace(now, text=text)
-    if made:
+    if edits:
         put(now.file, now.text)
-    return Mended(now, tuple(made))
+    return Mended(now, tuple(edits))
 
 
 def put(file: Path, content: bytes) -> None:
@@ -61,9 +61,9 @@ def put(file: Path, content: bytes) -> None:
         raise
 
 
-def _edits(asked: Asked, found: Sequence[Diagnostic]) -> tuple[Edit, ...]:
+def _edits(request: CompileRequest, findings: Sequence[Diagnostic]) -> tuple[Edit, ...]:
     try:
-        text = asked.text.decode()
+        text = request.text.decode()
     except UnicodeDecodeError:
         return ()
-    return edits(text, found, asked.file.name)
+    return edits(text, findings, request.file.name)

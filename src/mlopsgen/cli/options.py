@@ -16,7 +16,7 @@ from mlopsgen.cli.report import FORMATS, Report, reporting
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
-    from mlopsgen.compile import Asked
+    from mlopsgen.compile import CompileRequest
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,9 +58,9 @@ def cli_command(name: str, *, examples: Sequence[str]) -> Callable[[Callable[...
                 sys.stdout = sys.stderr = None
                 raise click.exceptions.Exit(NOBODY_READS) from None
 
-        made = click.command(name, cls=Shown, examples=examples)(call)
-        made.params += _common()
-        return made
+        built = click.command(name, cls=Shown, examples=examples)(call)
+        built.params += _common()
+        return built
 
     return decorate
 
@@ -88,19 +88,19 @@ def spec_file(ctx: click.Context, _: click.Parameter, value: Path | None) -> Pat
 
 def spec_files(ctx: click.Context, param: click.Parameter, values: Sequence[Path]) -> tuple[Path, ...]:
     """Each spec once, in the order given; the one here when none is."""
-    found = (spec_file(ctx, param, value) for value in values or (Path(SPEC),))
-    return tuple(dict.fromkeys(file for file in found if file))
+    files = (spec_file(ctx, param, value) for value in values or (Path(SPEC),))
+    return tuple(dict.fromkeys(file for file in files if file))
 
 
-def pairs(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+def pairs(ctx: click.Context, param: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
     """Options `NAME=VALUE` as a map; the last of a name counts."""
-    found = {}
-    for item in given:
+    values = {}
+    for item in texts:
         name, equals, value = item.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"`{item}` is not NAME=VALUE", ctx, param)
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 spec_argument = click.argument(
@@ -165,22 +165,22 @@ def how_asked_options(work: F) -> F:
     return work
 
 
-def _allowed(ctx: click.Context, param: click.Parameter, given: Sequence[str]) -> tuple[str, ...]:
+def _allowed(ctx: click.Context, param: click.Parameter, codes: Sequence[str]) -> tuple[str, ...]:
     """Only what a target does not do can be gone on with: a spec that is wrong means nothing."""
-    if not given:
+    if not codes:
         return ()
     from mlopsgen.codes import CODES
 
-    for code in given:
+    for code in codes:
         if code.upper() not in CODES or not code.upper().startswith(ABOUT_TARGETS):
             why = "is not about a target: it has to be mended" if code.upper() in CODES else "is no code of a finding"
             raise click.BadParameter(f"`{code}` {why}. {ABOUT_TARGETS}xx can be allowed.", ctx, param)
-    return tuple(code.upper() for code in given)
+    return tuple(code.upper() for code in codes)
 
 
-def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str, str], allow: Sequence[str]) -> Asked:
+def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str, str], allow: Sequence[str]) -> CompileRequest:
     """The spec's text with all that was asked about it; the report learns the text, to quote from."""
-    from mlopsgen.compile import Asked
+    from mlopsgen.compile import CompileRequest
 
     try:
         with spec.open("rb") as stream:
@@ -189,4 +189,4 @@ def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str,
         raise SpecError([Diagnostic("MG100", f"{spec} cannot be read: {wrong.strerror or wrong}")]) from wrong
     report.texts[str(spec)] = text
     report.typed[spec.name] = str(spec)
-    return Asked(file=spec, text=text, env=env, variables=variables, allow=frozenset(allow))
+    return CompileRequest(file=spec, text=text, env=env, variables=variables, allow=frozenset(allow))

@@ -44,29 +44,29 @@ class Report:
 
     Of several specs, that of the one that findings are about now.
     """
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
     _known: set[tuple[Diagnostic, Span | None]] = field(default_factory=set)
 
-    def add(self, found: Iterable[Diagnostic]) -> None:
+    def add(self, findings: Iterable[Diagnostic]) -> None:
         """Keep these for the end; one that several targets report is kept once."""
-        for one in map(self._as_typed, found):
+        for one in map(self._as_typed, findings):
             if (one, one.span) not in self._known:
                 self._known.add((one, one.span))
-                self.found.append(one)
+                self.findings.append(one)
 
-    def add_from(self, folder: Path, found: Iterable[Diagnostic]) -> None:
+    def add_from(self, folder: Path, findings: Iterable[Diagnostic]) -> None:
         """Keep findings about a bundle's files, which name them relative to its folder."""
-        self.add(d.at(replace(d.span, file=str(folder / d.span.file))) if d.span else d for d in found)
+        self.add(d.at(replace(d.span, file=str(folder / d.span.file))) if d.span else d for d in findings)
 
     def exit_code(self) -> Exit:
         """Whether anything found stops the work."""
-        return Exit.FINDINGS if errors(self.found) else Exit.FINE
+        return Exit.FINDINGS if errors(self.findings) else Exit.FINE
 
     def show_now(self) -> None:
         """What was found so far, before something that takes long; formats for programs stay one document."""
         if self.format == "text":
             self.show()
-            self.found.clear()
+            self.findings.clear()
 
     @property
     def progress(self) -> TextIO:
@@ -75,26 +75,26 @@ class Report:
 
     def show(self) -> None:
         """Everything found, on stderr."""
-        if not self.found and self.format == "text":
+        if not self.findings and self.format == "text":
             return
         from mlopsgen import findings
         from mlopsgen.source import in_order
 
-        found = in_order(self.found)
+        ordered = in_order(self.findings)
         if self.format == "text":
-            text = findings.as_text(found, self.texts, color=wants_color(sys.stderr))
+            text = findings.as_text(ordered, self.texts, color=wants_color(sys.stderr))
         elif self.format == "json":
-            text = findings.as_json(found)
+            text = findings.as_json(ordered)
         elif self.format == "github":
-            text = findings.as_github(found)
+            text = findings.as_github(ordered)
         else:
-            text = findings.as_sarif(found)
+            text = findings.as_sarif(ordered)
         if text:
             click.echo(text, err=True, nl=not text.endswith("\n"))
 
-    def _as_typed(self, found: Diagnostic) -> Diagnostic:
-        fix = found.fix and replace(found.fix, span=self.there(found.fix.span))
-        return replace(found, span=self.there(found.span), fix=fix)
+    def _as_typed(self, finding: Diagnostic) -> Diagnostic:
+        fix = finding.fix and replace(finding.fix, span=self.there(finding.fix.span))
+        return replace(finding, span=self.there(finding.span), fix=fix)
 
     def there(self, span: Span | None) -> Span | None:
         """A place with its file as it was typed."""
@@ -114,8 +114,8 @@ def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
 
             traceback.print_exc()
         report.add(wrong.findings)
-    except click.exceptions.Exit as wanted:
-        code = wanted.exit_code
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
     except (click.ClickException, click.Abort, BrokenPipeError):
         raise
     except Exception as bug:

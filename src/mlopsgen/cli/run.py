@@ -61,7 +61,7 @@ def command(
     *,
     isolated: bool,
     force: bool,
-    **asked: Any,
+    **spec_options: Any,
 ) -> None:
     """Run SPEC here, really: compile it to plan.json and execute that file.
 
@@ -70,21 +70,21 @@ def command(
     """
     from mlopsgen import compile as compiler
 
-    wanted = read_asked(report, **asked)
-    compiled = compiler.compile_spec(wanted, LOCAL)
-    report.add(compiled.found)
-    folder = _written(compiled.bundle, (out or wanted.root / "build"), wanted.env, force=force)
+    request = read_asked(report, **spec_options)
+    compiled = compiler.compile_spec(request, LOCAL)
+    report.add(compiled.findings)
+    folder = _written(compiled.bundle, (out or request.root / "build"), request.env, force=force)
     report.show_now()
 
-    def tell(found: Sequence[Diagnostic]) -> None:
-        report.add(_placed(found, compiled.source))
+    def tell(findings: Sequence[Diagnostic]) -> None:
+        report.add(_placed(findings, compiled.source))
         report.show_now()
 
     target = _target()
-    run = partial(target.run, folder, wanted.root, parallel=parallel, isolated=isolated)
+    run = partial(target.run, folder, request.root, parallel=parallel, isolated=isolated)
     try:
-        given = {**params, **_asked_for(target.wanted(folder, params))}
-        ran = run(given, show=report.progress, tell=tell)
+        values = {**params, **_asked_for(target.wanted(folder, params))}
+        ran = run(values, show=report.progress, tell=tell)
     except SpecError as stopped:
         raise SpecError(_placed(stopped.findings, compiled.source)) from stopped
     click.echo()
@@ -109,12 +109,12 @@ def _target() -> Runnable:
     return target
 
 
-def _asked_for(wanted: Sequence[Wanted]) -> dict[str, str]:
+def _asked_for(parameters: Sequence[Wanted]) -> dict[str, str]:
     """Values that only a person can give; without a terminal that is wrong usage."""
-    if wanted and not sys.stdin.isatty():
-        names = ", ".join(f"--param {one.name}=…" for one in wanted)
+    if parameters and not sys.stdin.isatty():
+        names = ", ".join(f"--param {one.name}=…" for one in parameters)
         raise click.UsageError(f"The run needs a value for each of these: {names}")
-    return {one.name: click.prompt(_question(one), value_proc=_answer(one), err=True) for one in wanted}
+    return {one.name: click.prompt(_question(one), value_proc=_answer(one), err=True) for one in parameters}
 
 
 def _answer(one: Wanted) -> Callable[[str], str]:
@@ -138,8 +138,8 @@ def _question(one: Wanted) -> str:
     return f"{one.name}{about}, {one.type}{values}"
 
 
-def _placed(found: Sequence[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
+def _placed(findings: Sequence[Diagnostic], source: Source) -> tuple[Diagnostic, ...]:
     """Findings about the spec get their place in it; the others stand without one."""
     from mlopsgen.source import with_spans
 
-    return tuple(with_spans([d], source)[0] if d.spec_path else d for d in found)
+    return tuple(with_spans([d], source)[0] if d.spec_path else d for d in findings)

@@ -30,7 +30,7 @@ def name_from(text: str) -> str:
 
 def files(name: str, options: Mapping[str, type[TargetOptions]], schema: str) -> dict[str, bytes]:
     """Path → content of everything in a first product."""
-    facts = [{"name": target, "facts": found} for target, model in options.items() if (found := example(model))]
+    facts = [{"name": target, "facts": example_facts} for target, model in options.items() if (example_facts := example(model))]
     spec = FileJob("spec.yaml", "spec.yaml.j2", {"name": name, "targets": facts})
     copied = {path.relative_to(STARTER).as_posix(): path.read_bytes() for path in _copied()}
     return {**render([spec], TEMPLATES / "starter"), SCHEMA: compact(schema).encode(), **copied}
@@ -44,7 +44,7 @@ def compact(document: str) -> str:
 def example(options: type[TargetOptions]) -> dict[str, Any]:
     """What a target's block needs, said with the examples of its fields; empty when one of them has none."""
     needed = _needed(options)
-    return {name: given[0] for name, given in needed.items() if given} if all(needed.values()) else {}
+    return {name: values[0] for name, values in needed.items() if values} if all(needed.values()) else {}
 
 
 def lacks_example(options: type[TargetOptions]) -> bool:
@@ -90,8 +90,8 @@ def misnamed(name: str) -> str | None:
 
 
 def _copied() -> list[Path]:
-    found = (path for path in STARTER.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return sorted(found)
+    files = (path for path in STARTER.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sorted(files)
 
 
 def _differs(path: Path, content: bytes) -> bool:

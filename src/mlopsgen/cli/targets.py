@@ -69,11 +69,11 @@ def _answers(report: Report, spec: Path | None, names: Sequence[str], how: dict[
     from mlopsgen.cli.answers import every_row
     from mlopsgen.targets import names as installed
 
-    wanted = installed() if not names or "all" in names else tuple(dict.fromkeys(names))
+    chosen = installed() if not names or "all" in names else tuple(dict.fromkeys(names))
     answer: Callable[[str], Answer] = _of_spec(report, spec, how) if spec is not None else every_row
     if spec is None and any(how.values()):
         raise click.UsageError("--env, --var and --allow are about a spec: say which, `mlopsgen targets SPEC`.")
-    for name in wanted:
+    for name in chosen:
         try:
             yield answer(name)
         except SpecError as broken:
@@ -87,8 +87,8 @@ def _of_spec(report: Report, spec: Path, how: dict[str, Any]) -> Callable[[str],
     checked = compiler.check(read_asked(report, spec, **how))
 
     def answer(name: str) -> Answer:
-        found = rows_of(checked, name)
-        return replace(found, rows=tuple(replace(row, span=report.there(row.span)) for row in found.rows))
+        rows = rows_of(checked, name)
+        return replace(rows, rows=tuple(replace(row, span=report.there(row.span)) for row in rows.rows))
 
     return answer
 
@@ -126,8 +126,8 @@ def _place(row: Row) -> str:
 
 def _plain(one: Answer) -> dict[str, Any]:
     """An answer as JSON says it: names of fields as in the text, places as `file`, `line`, `column`."""
-    said = {key: value for key, value in asdict(one).items() if key != "rows"}
-    return {**said, "rows": [_plain_row(row) for row in one.rows]}
+    members = {key: value for key, value in asdict(one).items() if key != "rows"}
+    return {**members, "rows": [_plain_row(row) for row in one.rows]}
 
 
 def _plain_row(row: Row) -> dict[str, Any]:

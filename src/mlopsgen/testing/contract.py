@@ -36,10 +36,10 @@ _DIGESTS = """
 import json, sys
 from pathlib import Path
 from mlopsgen.bundle import manifest_of
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 made = {}
 for spec in map(Path, sys.argv[2:]):
-    made[str(spec)] = manifest_of(compile_spec(Asked(spec, spec.read_bytes()), sys.argv[1]).bundle).digest
+    made[str(spec)] = manifest_of(compile_spec(CompileRequest(spec, spec.read_bytes()), sys.argv[1]).bundle).digest
 print(json.dumps({"made": made, "modules": sorted(sys.modules)}))
 """
 
@@ -93,10 +93,10 @@ class TargetContract:
         """The words that the platform starts the training of a bundle with; None: it starts no plain words."""
         return None
 
-    def asked(self, project: Project, folder: Path) -> compiler.Asked:
+    def asked(self, project: Project, folder: Path) -> compiler.CompileRequest:
         """The project in a folder, as `mlopsgen compile` would ask for it."""
         spec = project.lay(folder, self.target, self.options)
-        return compiler.Asked(spec, spec.read_bytes())
+        return compiler.CompileRequest(spec, spec.read_bytes())
 
     def compiled(self, project: Project, folder: Path) -> Bundle:
         """The project's bundle; skips the test where the target refuses the project."""
@@ -134,7 +134,7 @@ class TargetContract:
         support = self.loaded().support
         refused = [use.feature for use in checked.plan.uses if support[use.feature].how is How.REFUSED]
         try:
-            found = compiler.compile_for(checked, self.target).found
+            found = compiler.compile_for(checked, self.target).findings
         except SpecError as wrong:
             found = wrong.findings
         about = [one for one in found if self.about_the_target(one)]
@@ -277,7 +277,7 @@ class TargetContract:
         patches = [{"file": path, "at": f"/{_escaped(key)}", "replace": _MARKER} for path, key in firsts.items()]
         options = {**self.options, "patches": patches}
         spec = speaking(_MARKER).lay(tmp_path / "patched", self.target, options)
-        patched = compiler.compile_spec(compiler.Asked(spec, spec.read_bytes()), self.target).bundle
+        patched = compiler.compile_spec(compiler.CompileRequest(spec, spec.read_bytes()), self.target).bundle
         assert {path: documents(patched.files)[path][key] for path, key in firsts.items()} == dict.fromkeys(
             firsts, _MARKER
         )

@@ -81,8 +81,8 @@ class Effects:
         source = canonical(resolve(compiler.read(self._request(_text(data))), None, {}))
         return read_spec(source, option_models(source), targets.names())
 
-    def _request(self, text: bytes) -> compiler.Asked:
-        return compiler.Asked(self.folder / SPEC, text, allow=_ALLOWED)
+    def _request(self, text: bytes) -> compiler.CompileRequest:
+        return compiler.CompileRequest(self.folder / SPEC, text, allow=_ALLOWED)
 
     def _outcome(self, data: Any) -> Outcome:
         checked = compiler.check(self._request(_text(data)), (self.target,))
@@ -90,7 +90,7 @@ class Effects:
             compiled = compiler.compile_for(checked, self.target)
         except SpecError as refused:
             return Outcome({}, frozenset(refused.findings))
-        return Outcome(compiled.bundle.files, frozenset(compiled.found))
+        return Outcome(compiled.bundle.files, frozenset(compiled.findings))
 
     def _accepted(self, data: Any) -> tuple[Any, Outcome]:
         """A spec without what the target refuses: fields that it refuses are heeded."""

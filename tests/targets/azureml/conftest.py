@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pytest
 
 from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from tests.projects import spec_of
 
 from .executor.bundle import Emitted
@@ -34,7 +34,7 @@ def emitted(tmp_path: Path) -> Emit:
             text = text.replace(old, new)
         spec.write_text(text)
         folder = project / "build/azureml"
-        write(compile_spec(Asked(spec, spec.read_bytes()), "azureml").bundle, folder)
+        write(compile_spec(CompileRequest(spec, spec.read_bytes()), "azureml").bundle, folder)
         return Emitted(folder, project)
 
     return compiled

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 
 from .asked import BLOCK
 from .executor.bundle import Emitted
@@ -97,7 +97,7 @@ def laid(folder: Path, changes: dict[str, Any] | None = None) -> Emitted:
     spec = project / "spec.yaml"
     spec.write_text(yaml.safe_dump(said, sort_keys=False))
     bundle = project / "build/azureml"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "azureml").bundle, bundle)
+    write(compile_spec(CompileRequest(spec, spec.read_bytes()), "azureml").bundle, bundle)
     return Emitted(bundle, project)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from mlopsgen.compile import Asked, check
+from mlopsgen.compile import CompileRequest, check
 from mlopsgen.diagnostics import errors
 from mlopsgen.plan.steps import Plan
 from mlopsgen.render import FileJob, patched, render
@@ -30,7 +30,7 @@ LEFT_THERE = shutil.ignore_patterns(".*", "build", "__pycache__", "tests")
 
 def plan_of(spec: Path) -> Plan:
     """The plan of a spec on disk."""
-    return check(Asked(spec, spec.read_bytes())).plan
+    return check(CompileRequest(spec, spec.read_bytes())).plan
 
 
 def emit(lowered: Lowered, folder: Path) -> None:

@@ -20,7 +20,7 @@ from mlopsgen.targets.documents import Document, dig, walk
 from mlopsgen.targets.judging import Judge
 from mlopsgen.targets.rules import RuleSet, by_rules
 from tests.targets.judging.faults import MANIFEST, OURS, Fault
-from tests.targets.judging.mutation import Asked, Score, score
+from tests.targets.judging.mutation import CompileRequest, Score, score
 from tests.targets.judging.outside import of_judge, seen_outside
 from tests.targets.judging.seeded import Seeded
 
@@ -75,7 +75,7 @@ class LinterContract:
         """Folders or files that others wrote."""
         return sorted(p for p in (self.here / "foreign").rglob("*") if p.is_file())
 
-    def judges(self) -> dict[str, Asked]:
+    def judges(self) -> dict[str, CompileRequest]:
         """Whom a fault can name, each with findings and the names of their rules."""
         alone = {name: _named(name, judge) for name, judge in self.others.items()}
         return {OURS: self.lint, MANIFEST: _named(MANIFEST, check_integrity), **alone}
@@ -195,7 +195,7 @@ def _some(faults: Iterable[Fault], result: Score, rule: str, number: int | None)
     return seen if number is None else seen[number : number + 1]
 
 
-def _named(name: str, judge: Callable[[Path], Iterable[Diagnostic]]) -> Asked:
+def _named(name: str, judge: Callable[[Path], Iterable[Diagnostic]]) -> CompileRequest:
     return lambda folder: ((name, finding) for finding in judge(folder))
 
 

@@ -13,7 +13,7 @@ from mlopsgen.diagnostics import Diagnostic
 from tests.targets.judging.faults import Absent, Fault
 from tests.targets.judging.seeded import Seeded
 
-Asked: TypeAlias = Callable[[Path], Iterable[tuple[str, Diagnostic]]]
+CompileRequest: TypeAlias = Callable[[Path], Iterable[tuple[str, Diagnostic]]]
 """A judge: every finding about a folder, with the name of the rule that it is of."""
 
 
@@ -41,7 +41,7 @@ class Score:
         return f"{total - len(self.missed)} of {total} seeded faults caught ({self.share:.1%}){missed}{absent}"
 
 
-def score(bundle: Path, faults: Iterable[Fault], judges: Mapping[str, Asked], *, seeded: type[Seeded]) -> Score:
+def score(bundle: Path, faults: Iterable[Fault], judges: Mapping[str, CompileRequest], *, seeded: type[Seeded]) -> Score:
     """Every fault before the judge that it names; any other finding than a new one of the right kind is not enough."""
     result = Score()
     with TemporaryDirectory() as good:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from tests.projects import spec_of
 
 from .executor.cluster import Namespace, namespace
@@ -57,5 +57,5 @@ def project(tmp_path: Path) -> Iterator[Submit]:
 def compiled(folder: Path, root: Path) -> AbstractContextManager[Namespace]:
     """The namespace that a project's bundle runs in."""
     spec = folder / "spec.yaml"
-    write(compile_spec(Asked(spec, spec.read_bytes()), "kubeflow").bundle, folder / "build/kubeflow")
+    write(compile_spec(CompileRequest(spec, spec.read_bytes()), "kubeflow").bundle, folder / "build/kubeflow")
     return namespace(folder, root)

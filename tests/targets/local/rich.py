@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import Diagnostic
 
 SPEC = """\
@@ -94,7 +94,7 @@ def a_rich_project(root: Path) -> Path:
 def compiled(root: Path, text: str | None = None) -> tuple[Path, tuple[Diagnostic, ...]]:
     """The bundle of the spec in this folder, written, and what was said about it."""
     file = root / "spec.yaml"
-    made = compile_spec(Asked(file, text.encode() if text is not None else file.read_bytes()), "local")
+    made = compile_spec(CompileRequest(file, text.encode() if text is not None else file.read_bytes()), "local")
     folder = root / "build" / "local"
     write(made.bundle, folder)
-    return folder, made.found
+    return folder, made.findings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 
 BASE: dict[str, Any] = {
     "apiVersion": "mlopsgen/v1",
@@ -33,7 +33,7 @@ def emitted(tmp_path: Path, more: dict[str, Any], env: str | None = None) -> dic
         (tmp_path / script).write_text("")
     spec = tmp_path / "spec.yaml"
     spec.write_text(yaml.safe_dump(merged(BASE, more), sort_keys=False))
-    files = compile_spec(Asked(spec, spec.read_bytes(), env), "sagemaker").bundle.files
+    files = compile_spec(CompileRequest(spec, spec.read_bytes(), env), "sagemaker").bundle.files
     return {
         "pipeline": json.loads(files["pipeline.json"]),
         "always": json.loads(files["exit-handler.json"]) if "exit-handler.json" in files else {},

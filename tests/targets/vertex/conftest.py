@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from mlopsgen.bundle import write
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from tests.projects import spec_of
 from tests.targets.ir.executor.world import World
 
@@ -72,7 +72,7 @@ class project:  # noqa: N801 - reads as the verb it stands for
 
     def __enter__(self) -> Project:
         spec, bundle = self.folder / "spec.yaml", self.folder / "build/vertex"
-        write(compile_spec(Asked(spec, spec.read_bytes()), "vertex").bundle, bundle)
+        write(compile_spec(CompileRequest(spec, spec.read_bytes()), "vertex").bundle, bundle)
         google = self.stack.enter_context(served(Google(self.root / "gs")))
         jobs = Jobs(lambda: world.machine)
         world = World(bundle, self.root, environment=google.environment, launchers={IMAGE: jobs})

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.testing import PROJECTS, TargetContract
 
@@ -47,8 +47,8 @@ class TestAcme(TargetContract):
 
 def codes(text: bytes) -> list[str]:
     with pytest.raises(SpecError) as stopped:
-        compile_spec(Asked(Path("spec.yaml"), text), "acme")
-    return [finding.code for finding in stopped.value.found]
+        compile_spec(CompileRequest(Path("spec.yaml"), text), "acme")
+    return [finding.code for finding in stopped.value.findings]
 
 
 def test_a_name_that_acme_does_not_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

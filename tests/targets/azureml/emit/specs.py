@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import Diagnostic, Severity, SpecError
 from tests.targets.azureml.asked import BLOCK
 from tests.wrong import lay
@@ -70,7 +70,7 @@ class Emitted:
 def emitted(folder: Path, said: Mapping[str, Any] | None = None, **options: Any) -> Emitted:
     """The bundle of a spec; `options` are those of the target."""
     compiled = compile_spec(_asked(folder, said or {}, options), "azureml")
-    return Emitted(compiled.bundle.files, tuple(compiled.found))
+    return Emitted(compiled.bundle.files, tuple(compiled.findings))
 
 
 def refused(folder: Path, said: Mapping[str, Any] | None = None, **options: Any) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ def refused(folder: Path, said: Mapping[str, Any] | None = None, **options: Any)
     return []
 
 
-def _asked(folder: Path, said: Mapping[str, Any], options: Mapping[str, Any]) -> Asked:
+def _asked(folder: Path, said: Mapping[str, Any], options: Mapping[str, Any]) -> CompileRequest:
     root = lay(folder) if not (folder / "data").exists() else folder
     spec = {**BASE, **said, "targets": {"azureml": {**BLOCK, **options}}}
-    return Asked(root / "spec.yaml", yaml.safe_dump(spec, sort_keys=False).encode())
+    return CompileRequest(root / "spec.yaml", yaml.safe_dump(spec, sort_keys=False).encode())

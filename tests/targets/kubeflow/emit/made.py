@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
 Node: TypeAlias = dict[str, Any]
@@ -76,7 +76,7 @@ def made(folder: Path, spec: Mapping[str, Any] | None = None, **options: Any) ->
     """The bundle of a spec with these sections."""
     asked = laid(folder, spec or {}, options)
     compiled = compile_spec(asked, "kubeflow")
-    return Bundle(compiled.bundle.files, tuple(compiled.found))
+    return Bundle(compiled.bundle.files, tuple(compiled.findings))
 
 
 def refused(folder: Path, spec: Mapping[str, Any] | None = None, **options: Any) -> list[tuple[str, str]]:
@@ -91,7 +91,7 @@ def refused(folder: Path, spec: Mapping[str, Any] | None = None, **options: Any)
     raise AssertionError("it compiles")
 
 
-def laid(folder: Path, spec: Mapping[str, Any], options: Mapping[str, Any]) -> Asked:
+def laid(folder: Path, spec: Mapping[str, Any], options: Mapping[str, Any]) -> CompileRequest:
     """A project on disk."""
     block = {key: value for key, value in {**OPTIONS, **options}.items() if value is not None}
     whole = {**SPEC, **spec, "targets": {"kubeflow": block}}
@@ -101,4 +101,4 @@ def laid(folder: Path, spec: Mapping[str, Any], options: Mapping[str, Any]) -> A
         (folder / script).write_text("print('hello')\n")
     path = folder / "spec.yaml"
     path.write_text(json.dumps(whole, indent=1))
-    return Asked(path, path.read_bytes())
+    return CompileRequest(path, path.read_bytes())

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from mlopsgen.compile import Asked, compile_spec
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
 Node: TypeAlias = dict[str, Any]
@@ -79,8 +79,8 @@ def emit(tmp_path: Path, *changes: Node) -> Emitted:
         spec = merged(spec, change)
     path = folder / "spec.yaml"
     path.write_text(yaml.safe_dump(spec, sort_keys=False))
-    done = compile_spec(Asked(path, path.read_bytes()), "vertex")
-    return Emitted(done.bundle.files, done.found)
+    done = compile_spec(CompileRequest(path, path.read_bytes()), "vertex")
+    return Emitted(done.bundle.files, done.findings)
 
 
 def refused(tmp_path: Path, *changes: Node) -> tuple[Diagnostic, ...]:

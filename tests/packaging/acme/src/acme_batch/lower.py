@@ -34,7 +34,7 @@ def lower(product: Plan, options: AcmeOptions) -> tuple[Workflow, tuple[Diagnost
     findings = (*_refused(product, options), *_too_long(product), *_expressions(product))
     if findings:
         raise SpecError(findings)
-    image = product.image.given or f"{options.registry}/{product.name}:{content_tag(product.image)}"
+    image = product.image.prebuilt or f"{options.registry}/{product.name}:{content_tag(product.image)}"
     workflow = Workflow(
         name=product.name,
         description=product.description,
@@ -181,9 +181,9 @@ def _words(argument: holes.Argument, job: plan.AnyJob) -> Iterator[str]:
         case holes.AppPath():
             yield f"{APP}/{argument.path}"
         case holes.Flag():
-            found = _filled(argument.value, job)
-            if found is not None and not (argument.optional and not found):
-                yield f"--{argument.name}={found}"
+            value = _filled(argument.value, job)
+            if value is not None and not (argument.optional and not value):
+                yield f"--{argument.name}={value}"
         case _:
             assert_never(argument)
 
