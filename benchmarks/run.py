@@ -273,8 +273,11 @@ def scale(costs: Mapping[str, Cost]) -> Iterator[Row]:
     """Every promise about large specs and many of them."""
     for name in costs:
         count, _, rest = name.partition(" ")
-        less = f"{int(count) // 4} {rest}" if count.isdigit() else ""
-        if less in costs:
+        less, more = (
+            f"{number} {rest}" for number in ((int(count) // 4, int(count) * 4) if count.isdigit() else ("", ""))
+        )
+        # The largest that was measured of each target, against the one before it.
+        if less in costs and more not in costs:
             yield Row(f"{name}, against a fourth", costs[name].seconds / costs[less].seconds, 4.6, "×")
     yield Row(AGAIN, SPECS / costs[AGAIN].seconds, 50, "/s", least=True)
     yield Row(f"{SHARED}, on the clock", costs[ALONE].clock / costs[SHARED].clock, 1.6, "×", least=True)
