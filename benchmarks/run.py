@@ -84,14 +84,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each process is measured")
     parser.add_argument("--alone", action="store_true", help="hold us against bounds alone, not against others")
     parser.add_argument("--python", type=Path, help="an interpreter that has mlopsgen; default: a fresh environment")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="mlopsgen-bench-") as scratch:
         folder = Path(scratch)
-        python = asked.python.absolute() if asked.python else installed(folder)
-        others = {} if asked.alone else compared(folder)
+        python = options.python.absolute() if options.python else installed(folder)
+        others = {} if options.alone else compared(folder)
         theirs: dict[str, Words] = {name: _always(words) for name, (_, words, _) in others.items()}
-        costs = measured(commands(python, folder) | theirs, asked.rounds)
-        costs |= measured(large(python, folder), min(asked.rounds, SELDOM), warm=False)
+        costs = measured(commands(python, folder) | theirs, options.rounds)
+        costs |= measured(large(python, folder), min(options.rounds, SELDOM), warm=False)
         bounds = {name: (ours, bound) for name, (ours, _, bound) in others.items()}
         rows = [*ratios(costs), *against(bounds, costs), *scale(costs)]
         rows.append(size_of_install(python))
@@ -240,12 +240,12 @@ def cost_of(words: Sequence[str]) -> Cost:
     started = time.monotonic()
     with subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        said = process.stderr.read()
+        errors = process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     clock = time.monotonic() - started
     if process.returncode:
-        raise SystemExit(f"{' '.join(words)}: exit code {process.returncode}\n{said.decode()}")
+        raise SystemExit(f"{' '.join(words)}: exit code {process.returncode}\n{errors.decode()}")
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024), clock)
 
 
@@ -285,8 +285,8 @@ def scale(costs: Mapping[str, Cost]) -> Iterator[Row]:
 
 def size_of_install(python: Path) -> Row:
     """What installing mlopsgen adds to an environment."""
-    asked = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    done = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
+    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=True)
     folder = Path(done.stdout.strip())
     files = (path for path in folder.rglob("*") if path.is_file())
     own = (path for path in files if not path.relative_to(folder).parts[0].startswith(TOOLS))

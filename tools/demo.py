@@ -39,13 +39,13 @@ class Done:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compile, judge, train, sum up."""
-    asked = _parser().parse_args(arguments)
-    flagship = Path(asked.flagship)
-    bundles = Path(asked.out) / flagship.name
-    wanted = ("--target", "all")  # the flagship has a block for every target of ours: its golden bundles say so
+    options = _parser().parse_args(arguments)
+    flagship = Path(options.flagship)
+    bundles = Path(options.out) / flagship.name
+    targets = ("--target", "all")  # the flagship has a block for every target of ours: its golden bundles say so
     done = [
-        call("compile", f"{flagship}/spec.yaml", *wanted, "--verify", "--out", str(bundles)),
-        *(call("run", f"{project}/spec.yaml") for project in (flagship, *asked.also)),
+        call("compile", f"{flagship}/spec.yaml", *targets, "--verify", "--out", str(bundles)),
+        *(call("run", f"{project}/spec.yaml") for project in (flagship, *options.also)),
     ]
     print("\n".join(["", "── where everything lies", *places(bundles, done), "", *verdict(done)]))
     return next((one.code for one in done if one.code), 0)

@@ -27,8 +27,8 @@ MEBI = 1 << 20
 def main() -> int:
     """Build, look inside, install, test."""
     wheel, archive = build(OUT)
-    for made in (archive, wheel):
-        print(f"· {made.name}: {made.stat().st_size / MEBI:.2f} MiB")
+    for archive_path in (archive, wheel):
+        print(f"· {archive_path.name}: {archive_path.stat().st_size / MEBI:.2f} MiB")
     if wrong := list(contents(wheel)):
         print("\n".join(wrong))
         return 1
@@ -49,19 +49,19 @@ def contents(wheel: Path) -> Iterator[str]:
     """What is missing in a wheel, and what does not belong there."""
     with ZipFile(wheel) as opened:
         held = set(opened.namelist())
-    wanted = set(_wanted())
-    made = {name for name in held if name.startswith("mlopsgen/precompiled/") or ".dist-info/" in name}
-    yield from (f"the wheel has no {name}" for name in sorted(wanted - held))
-    yield from (f"the wheel has {name}, which is no part of it" for name in sorted(held - wanted - made))
+    names = set(_wanted())
+    names_held = {name for name in held if name.startswith("mlopsgen/precompiled/") or ".dist-info/" in name}
+    yield from (f"the wheel has no {name}" for name in sorted(names - held))
+    yield from (f"the wheel has {name}, which is no part of it" for name in sorted(held - names - names_held))
     for part in ("mlopsgen/precompiled/t_", ".dist-info/licenses/LICENSE", ".dist-info/entry_points.txt"):
-        if not any(part in name for name in made):
+        if not any(part in name for name in names_held):
             yield f"the wheel has no {part}"
 
 
 def _wanted() -> Iterator[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    said = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    for folder, there in {"src/mlopsgen": "mlopsgen", **said["force-include"]}.items():
+    wheel_table = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for folder, there in {"src/mlopsgen": "mlopsgen", **wheel_table["force-include"]}.items():
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield f"{there}/{path.relative_to(ROOT / folder).as_posix()}"

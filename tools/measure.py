@@ -84,11 +84,15 @@ def main() -> int:
     functions = sorted(_length(node) for module in modules for node in _functions(module))
     lengths = sorted(module.lines for module in modules)
     _table(functions, lengths)
-    found = sorted({*breaches(files, modules), *_in_all(functions, lengths)})
-    for breach in found:
+    all_breaches = sorted({*breaches(files, modules), *_in_all(functions, lengths)})
+    for breach in all_breaches:
         print(breach)
-    print(f"{len(files)} files read, {len(found)} breaches" if found else f"{len(files)} files read, no breach")
-    return 1 if found else 0
+    print(
+        f"{len(files)} files read, {len(all_breaches)} breaches"
+        if all_breaches
+        else f"{len(files)} files read, no breach"
+    )
+    return 1 if all_breaches else 0
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -125,17 +129,17 @@ def breaches(files: Sequence[tuple[str, str]], modules: Sequence[Module]) -> Ite
 
 def _marked(file: str, text: str) -> Iterator[Breach]:
     for number, line in enumerate(text.splitlines(), 1):
-        if found := _PLACES.search(line):
-            yield Breach(file, number, f"`{found[0]}` is a place of one machine, or a host that tools are fetched from")
-        if file.endswith((".py", ".md", ".j2", ".toml")) and (found := _UNDONE.search(line)):
-            yield Breach(file, number, f"`{found[0]}`: do it, or open an issue")
+        if match := _PLACES.search(line):
+            yield Breach(file, number, f"`{match[0]}` is a place of one machine, or a host that tools are fetched from")
+        if file.endswith((".py", ".md", ".j2", ".toml")) and (match := _UNDONE.search(line)):
+            yield Breach(file, number, f"`{match[0]}`: do it, or open an issue")
 
 
 def _too_long(module: Module) -> Iterator[Breach]:
     for node in _functions(module):
         if _length(node) > LINES_OF_FUNCTION:
-            said = f"`{node.name}` has {_length(node)} lines, more than {LINES_OF_FUNCTION}: it is two functions"
-            yield Breach(module.file, node.lineno, said)
+            message = f"`{node.name}` has {_length(node)} lines, more than {LINES_OF_FUNCTION}: it is two functions"
+            yield Breach(module.file, node.lineno, message)
     if (lines := len(_code_lines(module))) > LINES_OF_FILE:
         yield Breach(module.file, 1, f"{lines} lines of code, more than {LINES_OF_FILE}: it is two files")
 

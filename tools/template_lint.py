@@ -11,9 +11,9 @@ from mlopsgen.resources import TEMPLATES
 
 def main(folders: list[Path]) -> int:
     """Print the offences of every folder."""
-    found = [f"{folder.name}/{offence}" for folder in folders for offence in template_offences(folder)]
-    print("\n".join(found) if found else "templates: print, loop and branch only")
-    return 1 if found else 0
+    offences = [f"{folder.name}/{offence}" for folder in folders for offence in template_offences(folder)]
+    print("\n".join(offences) if offences else "templates: print, loop and branch only")
+    return 1 if offences else 0
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ class Other:
 
     def words(self, python: Path, bundles: Path) -> list[str]:
         """The process."""
-        given = bundles / self.target if self.reads else bundles / f"{self.name}.yaml"
-        return [str(python), str(HERE / self.script), str(given)]
+        path = bundles / self.target if self.reads else bundles / f"{self.name}.yaml"
+        return [str(python), str(HERE / self.script), str(path)]
 
 
 OTHERS = (

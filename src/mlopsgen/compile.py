@@ -100,11 +100,13 @@ def compile_for(checked: Checked, name: str) -> Compiled:
     return Compiled(bundle, (*checked.findings, *with_spans(findings, checked.source)), checked.source)
 
 
-def check(request: CompileRequest, target_names: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True) -> Checked:
+def check(
+    request: CompileRequest, target_names: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True
+) -> Checked:
     """Reads, resolves and plans a spec: all that is the same for every target.
 
-    `target_names` names the targets that have to be installed; without `every_block` theirs are the only blocks that are
-    read. Without `lock` the project's own counts.
+    `target_names` are the targets that have to be installed; without `every_block` theirs are the only blocks that
+    are read. Without `lock` the project's own counts.
     """
     only = None if every_block else target_names
     written = read(request)

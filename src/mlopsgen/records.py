@@ -126,8 +126,8 @@ def _printing(shown: list[str]) -> Callable[[Any], str]:
     # Two records may hold each other: the second time around says so instead of going on for ever.
     @recursive_repr()
     def printed(self: Any) -> str:
-        said = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
-        return f"{self.__class__.__qualname__}({said})"
+        message = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+        return f"{self.__class__.__qualname__}({message})"
 
     return printed
 
@@ -167,9 +167,9 @@ def _first_init(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callab
     def init(self: Any, /, *args: Any, **kwargs: Any) -> None:
         nonlocal made
         made += 1
-        given = dict(zip(ordered, args, strict=False))
-        fits = len(given) == len(args) and given.keys().isdisjoint(kwargs)
-        if made > _FEW or not fits or not _filled(self, fields, given | kwargs):
+        by_name = dict(zip(ordered, args, strict=False))
+        fits = len(by_name) == len(args) and by_name.keys().isdisjoint(kwargs)
+        if made > _FEW or not fits or not _filled(self, fields, by_name | kwargs):
             cls.__init__ = _init(cls)  # type: ignore[misc]
             cls.__init__(self, *args, **kwargs)  # type: ignore[misc]
         elif hasattr(self, "__post_init__"):
@@ -178,11 +178,11 @@ def _first_init(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callab
     return init
 
 
-def _filled(self: Any, fields: tuple[dataclasses.Field[Any], ...], given: dict[str, Any]) -> bool:
+def _filled(self: Any, fields: tuple[dataclasses.Field[Any], ...], values: dict[str, Any]) -> bool:
     """Give every field its value; False when these are not the fields: the compiled one says what is wrong."""
     for field in fields:
-        if field.name in given:
-            value = given.pop(field.name)
+        if field.name in values:
+            value = values.pop(field.name)
         elif field.default is not dataclasses.MISSING:
             value = field.default
         elif field.default_factory is not dataclasses.MISSING:
@@ -190,7 +190,7 @@ def _filled(self: Any, fields: tuple[dataclasses.Field[Any], ...], given: dict[s
         else:
             return False
         object.__setattr__(self, field.name, value)
-    return not given
+    return not values
 
 
 def _init(cls: type) -> Callable[..., None]:

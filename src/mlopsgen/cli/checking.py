@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mlopsgen import compile as compiler
-from mlopsgen.compile import CompileRequest, Checked
+from mlopsgen.compile import Checked, CompileRequest
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.spec.resolve import environments

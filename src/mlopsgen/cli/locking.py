@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from mlopsgen import compile as compiler
 from mlopsgen.codes import CODES
-from mlopsgen.compile import CompileRequest, Checked
+from mlopsgen.compile import Checked, CompileRequest
 from mlopsgen.diagnostics import Diagnostic, Span, SpecPath
 from mlopsgen.lock import Lock, LockedData, LockedRequirements
 from mlopsgen.lock.model import LARGE, LockNeeds, is_pinned, requirement_set

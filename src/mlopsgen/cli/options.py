@@ -178,7 +178,9 @@ def _allowed(ctx: click.Context, param: click.Parameter, codes: Sequence[str]) -
     return tuple(code.upper() for code in codes)
 
 
-def read_asked(report: Report, spec: Path, env: str | None, variables: dict[str, str], allow: Sequence[str]) -> CompileRequest:
+def read_asked(
+    report: Report, spec: Path, env: str | None, variables: dict[str, str], allow: Sequence[str]
+) -> CompileRequest:
     """The spec's text with all that was asked about it; the report learns the text, to quote from."""
     from mlopsgen.compile import CompileRequest
 

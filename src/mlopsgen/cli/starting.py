@@ -30,7 +30,11 @@ def name_from(text: str) -> str:
 
 def files(name: str, options: Mapping[str, type[TargetOptions]], schema: str) -> dict[str, bytes]:
     """Path → content of everything in a first product."""
-    facts = [{"name": target, "facts": example_facts} for target, model in options.items() if (example_facts := example(model))]
+    facts = [
+        {"name": target, "facts": example_facts}
+        for target, model in options.items()
+        if (example_facts := example(model))
+    ]
     spec = FileJob("spec.yaml", "spec.yaml.j2", {"name": name, "targets": facts})
     copied = {path.relative_to(STARTER).as_posix(): path.read_bytes() for path in _copied()}
     return {**render([spec], TEMPLATES / "starter"), SCHEMA: compact(schema).encode(), **copied}

@@ -115,7 +115,7 @@ class Ran:
 class Runnable(Protocol):
     """A target whose bundles can be executed where mlopsgen is."""
 
-    def wanted(self, bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
+    def wanted(self, bundle: Path, values: Mapping[str, str]) -> tuple[Wanted, ...]:
         """What has to be given before a run can start."""
         ...
 
@@ -123,7 +123,7 @@ class Runnable(Protocol):
         self,
         bundle: Path,
         root: Path,
-        given: Mapping[str, str],
+        values: Mapping[str, str],
         *,
         parallel: int | None,
         isolated: bool,

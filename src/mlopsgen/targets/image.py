@@ -60,15 +60,15 @@ def requirements(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
     own = image.requirements
     named = {_project(line) for line in own}
     needed = [line for command in image.runtime_commands for line in REQUIREMENTS.get(command, ())]
-    wanted = {_project(line): line for line in (*needed, *extra)}
-    return own + tuple(line for project, line in sorted(wanted.items()) if project not in named)
+    lines = {_project(line): line for line in (*needed, *extra)}
+    return own + tuple(line for project, line in sorted(lines.items()) if project not in named)
 
 
 def installed(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
     """What pip installs: every package with its hash where the project's lock knows these requirements."""
-    wanted = requirements(image, extra)
-    known = image.lock.requirements.get(requirements_key(image.python, wanted))
-    return known.packages if known else wanted
+    lines = requirements(image, extra)
+    known = image.lock.requirements.get(requirements_key(image.python, lines))
+    return known.packages if known else lines
 
 
 def unlocked(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
@@ -90,19 +90,19 @@ def app_files(image: Image, adapters: Path | None = None) -> Iterator[tuple[str,
 @cache
 def runtime_files() -> tuple[tuple[str, bytes], ...]:
     """The runtime's own files under the name that the image knows it by."""
-    found = sorted(p for p in _RUNTIME.rglob("*.py"))
-    return tuple((f"mlopsgen_runtime/{p.relative_to(_RUNTIME).as_posix()}", p.read_bytes()) for p in found)
+    files = sorted(p for p in _RUNTIME.rglob("*.py"))
+    return tuple((f"mlopsgen_runtime/{p.relative_to(_RUNTIME).as_posix()}", p.read_bytes()) for p in files)
 
 
 @cache
 def adapter_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
     """A target's own adapters where the runtime looks for them; none takes the place of one that it brings."""
     ours = {path for path, _ in runtime_files()}
-    found = {f"mlopsgen_runtime/platforms/{p.name}": p.read_bytes() for p in sorted(folder.glob("*.py"))}
-    taken = sorted(Path(path).name for path in ours & found.keys())
+    files = {f"mlopsgen_runtime/platforms/{p.name}": p.read_bytes() for p in sorted(folder.glob("*.py"))}
+    taken = sorted(Path(path).name for path in ours & files.keys())
     if taken:
         raise ValueError(f"the runtime has adapters of the names {', '.join(taken)}: give those in {folder} others")
-    return tuple(found.items())
+    return tuple(files.items())
 
 
 def requirements_of_uris(uris: Iterable[str]) -> tuple[str, ...]:

@@ -49,8 +49,8 @@ class Catalogue:
 
     def known(self, name: object) -> Machine | None:
         """What is known of a machine that a spec names; not every type that a platform has is listed here."""
-        wanted = name.lower() if isinstance(name, str) else None
-        return next((m for m in self.machines if m.name.lower() == wanted and not m.attached), None)
+        key = name.lower() if isinstance(name, str) else None
+        return next((m for m in self.machines if m.name.lower() == key and not m.attached), None)
 
     def named(self, names: Mapping[str, Any], step: str, resources: Resources) -> Any:
         """The machine that a spec names for a step; the one for all steps only where it has what this one asks for."""

@@ -31,5 +31,5 @@ _NOT_YET: Mapping[str, Support] = dict.fromkeys(
 def support(native: Mapping[str, str], emulated: Mapping[str, str], refused: Mapping[str, str]) -> dict[str, Support]:
     """Feature → how it is done, from the words of each way; what no table speaks of is not emitted yet."""
     tables = ((How.NATIVE, native), (How.EMULATED, emulated), (How.REFUSED, refused))
-    said = {name: Support(how, words) for how, table in tables for name, words in table.items()}
-    return {**_NOT_YET, **said}
+    answers = {name: Support(how, words) for how, table in tables for name, words in table.items()}
+    return {**_NOT_YET, **answers}

@@ -107,12 +107,12 @@ class TargetContract:
 
     def test_it_is_found_by_its_name(self) -> None:
         """The entry point's name is the target's own; it says who it is and where its templates lie."""
-        found = self.loaded()
+        target = self.loaded()
         assert self.target in targets.names()
-        assert found.name == self.target
-        assert found.title
-        assert issubclass(found.options, TargetOptions)
-        assert found.templates.is_dir()
+        assert target.name == self.target
+        assert target.title
+        assert issubclass(target.options, TargetOptions)
+        assert target.templates.is_dir()
 
     def test_it_answers_for_every_feature(self) -> None:
         """`mlopsgen targets` can show every row."""
@@ -134,11 +134,11 @@ class TargetContract:
         support = self.loaded().support
         refused = [use.feature for use in checked.plan.uses if support[use.feature].how is How.REFUSED]
         try:
-            found = compiler.compile_for(checked, self.target).findings
+            findings = compiler.compile_for(checked, self.target).findings
         except SpecError as wrong:
-            found = wrong.findings
-        about = [one for one in found if self.about_the_target(one)]
-        assert [one for one in errors(found) if one not in about] == []
+            findings = wrong.findings
+        about = [one for one in findings if self.about_the_target(one)]
+        assert [one for one in errors(findings) if one not in about] == []
         assert [one.message for one in about if not (one.spec_path and one.span)] == [], "without a place"
         assert [one.message for one in errors(about) if not one.hint] == [], "without a hint"
         if refused:
@@ -146,8 +146,8 @@ class TargetContract:
 
     def test_the_smallest_project_compiles(self, tmp_path: Path) -> None:
         """A table and a training script: less cannot be asked of a target."""
-        found = next(project for project in PROJECTS if project.name == "smallest")
-        assert compiler.compile_spec(self.asked(found, tmp_path), self.target).bundle.files
+        smallest = next(project for project in PROJECTS if project.name == "smallest")
+        assert compiler.compile_spec(self.asked(smallest, tmp_path), self.target).bundle.files
 
     def test_no_field_is_read_and_forgotten(self, tmp_path: Path) -> None:
         """Another value of a field gives other bytes, or is refused, or something is said about the field."""
@@ -178,8 +178,8 @@ class TargetContract:
     def test_a_training_finds_the_folders_that_it_writes_to(self, tmp_path: Path) -> None:
         """An emitted command is executed where there are its inputs and nothing else."""
         project = next(one for one in PROJECTS if one.name == "smallest")
-        asked = self.asked(replace(project, files={**project.files, "src/train.py": WRITES}), tmp_path / "project")
-        checked = compiler.check(asked, (self.target,))
+        request = self.asked(replace(project, files={**project.files, "src/train.py": WRITES}), tmp_path / "project")
+        checked = compiler.check(request, (self.target,))
         files = compiler.compile_for(checked, self.target).bundle.files
         words = self.training_command(files)
         if words is None:
@@ -190,30 +190,30 @@ class TargetContract:
         done = execute(words, files, self.own_folders, tmp_path / "machine", [item.port for item in job.inputs])
         assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
 
-    def about_the_target(self, found: Diagnostic) -> bool:
+    def about_the_target(self, finding: Diagnostic) -> bool:
         """Whether a finding is one that a target reports."""
-        return found.code.startswith("MG3") or found.code in {one.code for one in self.loaded().codes}
+        return finding.code.startswith("MG3") or finding.code in {one.code for one in self.loaded().codes}
 
     def test_two_compiles_give_the_same_bytes(self, project: Project, tmp_path: Path) -> None:
         """In two folders, so that no path of this machine is in a bundle."""
         one, other = (self.compiled(project, tmp_path / name) for name in ("one", "other"))
         assert one.files == other.files
-        found = [path for path, content in one.files.items() if str(tmp_path).encode() in content]
-        assert found == [], "files that name a folder of this machine"
+        paths = [path for path, content in one.files.items() if str(tmp_path).encode() in content]
+        assert paths == [], "files that name a folder of this machine"
 
     def test_other_processes_give_the_same_bytes_and_import_no_sdk(self, tmp_path: Path) -> None:
         """Under another hash seed, time zone and language; compile needs no platform's library."""
         bundles = {}
         for project in self.projects:
-            asked = self.asked(project, tmp_path / project.name)
+            request = self.asked(project, tmp_path / project.name)
             try:
-                bundles[str(asked.file)] = manifest_of(compiler.compile_spec(asked, self.target).bundle).digest
+                bundles[str(request.file)] = manifest_of(compiler.compile_spec(request, self.target).bundle).digest
             except SpecError:
                 continue
         for otherwise in _OTHERWISE:
-            said = _elsewhere([self.target, *bundles], otherwise, tmp_path)
-            assert said["made"] == bundles
-            assert [name for name in said["modules"] if name.startswith(tuple(self.modules))] == []
+            outcome = _elsewhere([self.target, *bundles], otherwise, tmp_path)
+            assert outcome["made"] == bundles
+            assert [name for name in outcome["modules"] if name.startswith(tuple(self.modules))] == []
 
     def test_files_parse_and_the_readme_names_each(self, project: Project, tmp_path: Path) -> None:
         """Every document by its own format's parser; a folder of copies may be named as a whole."""
@@ -259,8 +259,8 @@ class TargetContract:
     def test_text_of_a_user_is_inert(self, hostile: str, tmp_path: Path) -> None:
         """It stands in the files as it was said, and nothing else changes; or it is refused."""
         harmless = self.compiled(speaking(_MARKER), tmp_path / "harmless")
-        said = self.compiled(speaking(hostile), tmp_path / "hostile")
-        before, after = documents(harmless.files), documents(said.files)
+        hostile_bundle = self.compiled(speaking(hostile), tmp_path / "hostile")
+        before, after = documents(harmless.files), documents(hostile_bundle.files)
         assert list(before) == list(after)
         spelled = hostile
         for evaluated, escaped in self.escapes.items():
@@ -298,5 +298,5 @@ def _elsewhere(words: Sequence[str], otherwise: Mapping[str, str], folder: Path)
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome

@@ -123,13 +123,13 @@ class Effects:
 
     def _without(self, data: Any, refused: Sequence[SpecPath]) -> tuple[Any, Outcome] | None:
         """The spec without all of these places; None where there is nothing to take out, or nothing is left."""
-        found = None
+        lacking = None
         for where in refused:
             for length in range(len(where), 0, -1):
                 if _stands(data, where[:length]) and (one := self._smaller(data, where[:length])):
-                    data, found = one[0], one
+                    data, lacking = one[0], one
                     break
-        return found
+        return lacking
 
     def _smaller(self, data: Any, path: SpecPath) -> tuple[Any, Outcome] | None:
         """The spec without one place, and without what cannot be said without it."""

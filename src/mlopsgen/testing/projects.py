@@ -82,5 +82,5 @@ def speaking(text: str) -> Project:
     """A project that says this text wherever a spec takes prose or a value."""
     spec = (_SPECS / "speaking.yaml").read_text(encoding="utf-8")
     # `$${` is how a spec spells a literal `${`.
-    said = json.dumps(text.replace("${", "$${"), ensure_ascii=False)
-    return _project("speaking", spec.replace("PROSE", said).encode())
+    spelled = json.dumps(text.replace("${", "$${"), ensure_ascii=False)
+    return _project("speaking", spec.replace("PROSE", spelled).encode())

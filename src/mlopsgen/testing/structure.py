@@ -55,8 +55,8 @@ def parsed(path: str, content: bytes) -> Any:
 
 def documents(files: Mapping[str, bytes]) -> dict[str, Any]:
     """Every file that holds data, parsed."""
-    found = {path: parsed(path, content) for path, content in files.items()}
-    return {path: data for path, data in found.items() if data is not None}
+    parsed_files = {path: parsed(path, content) for path, content in files.items()}
+    return {path: data for path, data in parsed_files.items() if data is not None}
 
 
 def differences(harmless: Any, hostile: Any, marker: str, texts: Sequence[str], place: str = "") -> Iterator[str]:

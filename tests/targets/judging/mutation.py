@@ -41,7 +41,9 @@ class Score:
         return f"{total - len(self.missed)} of {total} seeded faults caught ({self.share:.1%}){missed}{absent}"
 
 
-def score(bundle: Path, faults: Iterable[Fault], judges: Mapping[str, CompileRequest], *, seeded: type[Seeded]) -> Score:
+def score(
+    bundle: Path, faults: Iterable[Fault], judges: Mapping[str, CompileRequest], *, seeded: type[Seeded]
+) -> Score:
     """Every fault before the judge that it names; any other finding than a new one of the right kind is not enough."""
     result = Score()
     with TemporaryDirectory() as good:

@@ -49,15 +49,15 @@ def _check_tags(context: Context) -> None:
 
 
 def _check_governance(context: Context) -> None:
-    asked, options = context.plan.governance, context.options
-    if asked.encryption_key is not None:
+    governance, options = context.plan.governance, context.options
+    if governance.encryption_key is not None:
         context.error(
             "MG301",
             "the key of a workspace and its storage is chosen when they are made, and not by what runs in them",
             ("governance", "encryption", "key"),
             hint="leave it out, and make the workspace with `az ml workspace create` and your key",
         )
-    if asked.private_network and not (options.network and options.subnet):
+    if governance.private_network and not (options.network and options.subnet):
         context.error(
             "MG301",
             "a private network needs the subnet that clusters join",
@@ -65,16 +65,16 @@ def _check_governance(context: Context) -> None:
             hint="`targets.azureml.network: <virtual network>` and `subnet: <subnet>`",
         )
     if bool(options.network) != bool(options.subnet):
-        given, other = ("network", "subnet") if options.network else ("subnet", "network")
-        hint = f"write `{other}` too, or take `{given}` away"
-        context.error("MG301", "`network` and `subnet` go together", (*WHERE, given), hint, on=On.KEY)
-    if asked.lineage:
+        key, other = ("network", "subnet") if options.network else ("subnet", "network")
+        hint = f"write `{other}` too, or take `{key}` away"
+        context.error("MG301", "`network` and `subnet` go together", (*WHERE, key), hint, on=On.KEY)
+    if governance.lineage:
         message = "OpenLineage events are not emitted yet; Azure ML keeps the inputs and outputs of every run"
         context.error("MG302", message, ("governance", "lineage"), hint="`lineage: false`")
-    if asked.audit and options.log_analytics is None:
+    if governance.audit and options.log_analytics is None:
         message = "Azure keeps the activity log for 90 days; `targets.azureml.log_analytics` keeps it longer"
         context.note(message, ("governance", "audit"))
-    for role, principals in (("deploy", asked.deploy), ("invoke", asked.invoke)):
+    for role, principals in (("deploy", governance.deploy), ("invoke", governance.invoke)):
         for number, principal in enumerate(principals):
             if not names.GUID.fullmatch(principal):
                 message = f"`{principal}` is no object id: Azure names people, groups and applications by theirs"

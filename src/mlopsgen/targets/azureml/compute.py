@@ -33,20 +33,20 @@ class Clusters:
         """The cluster of a step that asks for nothing, such as the registration."""
         return self._placed(step, Resources(), 1)
 
-    def _placed(self, step: str, asked: Resources, most: int) -> str:
-        given = self.context.options.compute
-        existing = given.get(step) or given.get("default")
+    def _placed(self, step: str, resources: Resources, most: int) -> str:
+        clusters = self.context.options.compute
+        existing = clusters.get(step) or clusters.get("default")
         if existing is not None and step not in self.context.options.machines:
             return f"azureml:{existing}"
-        size = self._size(step, asked)
-        tier = LOW_PRIORITY if asked.spot else DEDICATED
+        size = self._size(step, resources)
+        tier = LOW_PRIORITY if resources.spot else DEDICATED
         key = (size.lower(), tier)
         before = self.made.get(key)
-        made = before or self._compute(size, tier)
-        self.made[key] = replace(made, max_instances=max(made.max_instances, most))
-        return f"azureml:{made.name}"
+        cluster = before or self._compute(size, tier)
+        self.made[key] = replace(cluster, max_instances=max(cluster.max_instances, most))
+        return f"azureml:{cluster.name}"
 
-    def _size(self, step: str, asked: Resources) -> str:
+    def _size(self, step: str, resources: Resources) -> str:
         given = self.context.options.machines
         own = self._named(step, given.get(step))
         if own is not None:
@@ -54,11 +54,11 @@ class Clusters:
         default = self._named("default", given.get("default"))
         catalogue = machines.catalogue()
         machine = catalogue.known(default)
-        if default is not None and not (machine and not catalogue.fits(machine, asked)):
+        if default is not None and not (machine and not catalogue.fits(machine, resources)):
             return default
-        chosen = catalogue.choose(asked)
+        chosen = catalogue.choose(resources)
         if chosen is None:
-            catalogue.report_none(self.context, step, asked)
+            catalogue.report_none(self.context, step, resources)
         return chosen.name if chosen else machines.DEFAULT
 
     def _named(self, step: str, named: str | Ref | None) -> str | None:

@@ -34,8 +34,8 @@ def events(context: Context, handler: Pipeline | None) -> Infrastructure | None:
     resources = [*_new_data(context, parameters), *(_ended(context) if handler is not None else ())]
     if not resources:
         return None
-    said = {"description": "The workspace, in this resource group"}
-    workspace = {"type": "string", "defaultValue": context.home.workspace, "metadata": said}
+    described = {"description": "The workspace, in this resource group"}
+    workspace = {"type": "string", "defaultValue": context.home.workspace, "metadata": described}
     role = starting_role(context)
     # Those who may start runs share the role: it is made once, by infra/access.json where people have it.
     own = () if starts_by_hand(context) else (definition(role),)
@@ -51,10 +51,10 @@ def events(context: Context, handler: Pipeline | None) -> Infrastructure | None:
 
 def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expression]:
     for trigger in context.plan.triggers:
-        found = watched(context, trigger) if isinstance(trigger, OnNewData) else None
-        if found is None:
+        watch = watched(context, trigger) if isinstance(trigger, OnNewData) else None
+        if watch is None:
             continue
-        account, container, prefix = found
+        account, container, prefix = watch
         if account is None:
             parameters["storageAccount"] = _asked(
                 context.options.storage_account, "The storage account that is watched"
@@ -160,7 +160,7 @@ def _start(context: Context, name: str, *, sets_run: bool) -> Expression:
     schedule = schedule_name(context, name)
     kept = "body('read_the_job')?['properties']?['action']?['jobDefinition']"
     run = "addProperty(json('{\"jobInputType\": \"literal\"}'), 'value', triggerBody()?[0]?['data']?['runId'])"
-    told = f"setProperty({kept}, 'inputs', setProperty({kept}?['inputs'], '{RUN_ID}', {run}))"
+    message = f"setProperty({kept}, 'inputs', setProperty({kept}?['inputs'], '{RUN_ID}', {run}))"
     return {
         "read_the_job": {"type": "Http", "inputs": _call("GET", f"/schedules/{schedule}?api-version={API}')]")},
         "start_a_run": {
@@ -169,7 +169,7 @@ def _start(context: Context, name: str, *, sets_run: bool) -> Expression:
             "inputs": {
                 # The event's id names the job: an event that comes twice starts one run.
                 **_call("PUT", f"/jobs/{schedule}-@{{triggerBody()?[0]?[''id'']}}?api-version={API}')]"),
-                "body": {"properties": f"@{told if sets_run else kept}"},
+                "body": {"properties": f"@{message if sets_run else kept}"},
             },
         },
     }

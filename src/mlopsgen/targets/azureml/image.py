@@ -25,12 +25,12 @@ def image_version(plan: Plan) -> str:
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
-    found = []
+    libraries = []
     if any(isinstance(step, Register) or calls_azure(step) for step in plan.steps):
-        found.append(_IDENTITY)
+        libraries.append(_IDENTITY)
     if any(not isinstance(step, Register) and tells_metrics(plan, step) for step in plan.steps):
-        found.append(_TRACKING)
-    return tuple(found)
+        libraries.append(_TRACKING)
+    return tuple(libraries)
 
 
 def calls_azure(job: AnyJob) -> bool:

@@ -50,16 +50,16 @@ def workspace_parameter(context: Context) -> Mapping[str, Any]:
 
 
 def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
-    made = bool(computes)
+    created = bool(computes)
     parameters: dict[str, Any] = {"workspace": workspace_parameter(context)}
-    if made:
+    if created:
         options = context.options
         message = f"The storage account of the datastore {options.datastore}, in this resource group"
         parameters["storageAccount"] = parameter(options.storage_account, message)
         parameters["container"] = parameter(None, f"The container of the datastore {options.datastore}")
         registry = "The workspace's container registry, in this resource group"
         parameters["containerRegistry"] = parameter(options.container_registry, registry)
-    resources = [*(_identity(context) if made else ()), *_people(context), *_audit(context)]
+    resources = [*(_identity(context) if created else ()), *_people(context), *_audit(context)]
     identity = f"resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', '{context.home.identity}')"
     message = f"The identity that jobs of {context.plan.name} run as, and who may do what"
     return Infrastructure(
@@ -68,7 +68,7 @@ def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
         parameters=parameters,
         variables={},
         resources=tuple(resources),
-        outputs={"identity": {"type": "string", "value": f"[{identity}]"}} if made else {},
+        outputs={"identity": {"type": "string", "value": f"[{identity}]"}} if created else {},
     )
 
 
@@ -121,8 +121,8 @@ def _places(context: Context) -> Iterator[tuple[str, str, str]]:
 
 def _people(context: Context) -> Iterator[Resource]:
     """Those who start runs and those who put versions to use."""
-    asked = context.plan.governance
-    for principals, role in ((asked.invoke, starting_role(context)), (asked.deploy, approving_role(context))):
+    governance = context.plan.governance
+    for principals, role in ((governance.invoke, starting_role(context)), (governance.deploy, approving_role(context))):
         if principals or (role.key == "start" and starts_by_hand(context)):
             yield definition(role)
         for principal in principals:

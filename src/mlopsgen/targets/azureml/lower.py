@@ -37,17 +37,17 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Dia
     clusters = Clusters(context)
     pipeline = _pipeline(context, clusters)
     handler = exit_handler(context, clusters)
-    made = tuple(in_order(clusters))
+    ordered = tuple(in_order(clusters))
     timed = tuple(schedules(context, handler))
-    infra = tuple(infrastructure(context, handler, made))
+    infra = tuple(infrastructure(context, handler, ordered))
     with context.finishing():
-        guide = guide_of(context, made, timed, infra, handler)
+        guide = guide_of(context, ordered, timed, infra, handler)
     native = AzureMLNative(
         pipeline=pipeline,
         exit_handler=handler,
         environment=_environment(context),
         data=tuple(assets(context)),
-        computes=made,
+        computes=ordered,
         schedules=timed,
         infrastructure=infra,
         uploads=tuple(uploads(plan, partial(local_place, context))),
@@ -100,9 +100,9 @@ def _nodes(context: Context, graph: Graph, clusters: Clusters, step: AnyJob | Re
 
 def _check_twins(context: Context, nodes: tuple[Node, ...]) -> None:
     """Nodes are identifiers: two steps may become one."""
-    found = [node.name for node in nodes]
+    names = [node.name for node in nodes]
     for node in nodes:
-        if found.count(node.name) > 1:
+        if names.count(node.name) > 1:
             message = f"a node `{node.name}` of the pipeline stands for two steps"
             context.error("MG305", message, node.origin or ("steps",), hint="rename one of the steps", on=On.KEY)
 
@@ -127,9 +127,9 @@ def _merged(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[Patch
     places = [(pipeline.file, node.name) for pipeline in pipelines for node in pipeline.jobs]
     known = [step.name for step in context.plan.steps]
     for name, keys in context.options.steps.items():
-        wanted = {identifier(name), identifier(refit_name(name))}
-        found = [(file, node) for file, node in places if node in wanted]
+        ids = {identifier(name), identifier(refit_name(name))}
+        matches = [(file, node) for file, node in places if node in ids]
         if name not in known:
             context.unknown(name, (*WHERE, "steps", name), known)
-        for file, node in found:
+        for file, node in matches:
             yield Patch(file, f"/jobs/{node}", Merge(keys), (*WHERE, "steps", name))

@@ -200,11 +200,11 @@ def windows_names() -> frozenset[str]:
 
 @cache
 def _by_zone() -> Mapping[str, str]:
-    found: dict[str, str] = {}
+    zones: dict[str, str] = {}
     name = ""
     for line in _ZONES.strip().splitlines():
         # A line that goes on begins with a blank.
         head, colon, rest = ("", "", line) if line.startswith(" ") else line.partition(":")
         name = head if colon else name
-        found |= dict.fromkeys(rest.split(), name)
-    return found
+        zones |= dict.fromkeys(rest.split(), name)
+    return zones

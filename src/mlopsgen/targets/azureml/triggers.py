@@ -100,12 +100,12 @@ def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, s
     """The account, container and prefix that new files arrive at; None in place of what the deployment is told."""
     source = context.sources[one.source]
     uri = source.uri if isinstance(source.uri, str) and source.local is None else ""
-    if found := _BLOB.fullmatch(uri):
-        return found[1], found[2], found[3]
-    if found := _DRIVER.fullmatch(uri):
-        return found[2], found[1], found[3]
-    if (found := _STORE.fullmatch(uri)) and found[1] == context.options.datastore:
-        return None, None, found[2]
+    if match := _BLOB.fullmatch(uri):
+        return match[1], match[2], match[3]
+    if match := _DRIVER.fullmatch(uri):
+        return match[2], match[1], match[3]
+    if (match := _STORE.fullmatch(uri)) and match[1] == context.options.datastore:
+        return None, None, match[2]
     message = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"
     hint = f"`azureml://datastores/{context.options.datastore}/paths/<folder>/` or `https://<account>.blob.core.windows.net/…`"
     context.error("MG301", message, one.origin, hint=hint, on=On.KEY)
@@ -141,12 +141,12 @@ def _weekdays(field: str) -> str:
     lowered = field.lower()
     for number, name in enumerate(_DAYS):
         lowered = lowered.replace(name, str(number))
-    found = sorted({n % 7 for n in _numbers(lowered, 0, 7)})
-    return "*" if len(found) == 7 else ",".join(map(str, found))
+    days = sorted({n % 7 for n in _numbers(lowered, 0, 7)})
+    return "*" if len(days) == 7 else ",".join(map(str, days))
 
 
 def _numbers(field: str, first: int, last: int) -> list[int]:
-    found: set[int] = set()
+    numbers: set[int] = set()
     for item in field.split(","):
         span, slash, step = item.partition("/")
         low, dash, high = span.partition("-")
@@ -154,5 +154,5 @@ def _numbers(field: str, first: int, last: int) -> list[int]:
         end = last if low == "*" or (slash and not dash) else int(high) if dash else start
         # `fri-sun`: Sunday is also 7.
         end = last if last == 7 and dash and end == 0 else end
-        found |= set(range(start, end + 1, int(step) if slash else 1))
-    return sorted(found)
+        numbers |= set(range(start, end + 1, int(step) if slash else 1))
+    return sorted(numbers)

@@ -39,8 +39,8 @@ class _Reader:
         self.repeated: list[Path] = []
 
     def blank(self, at: int) -> int:
-        found = _BLANK.match(self.text, at)
-        return found.end() if found else at
+        match = _BLANK.match(self.text, at)
+        return match.end() if match else at
 
     def value(self, at: int, path: Path) -> tuple[Any, int]:
         if len(path) > DEPTH:
@@ -59,26 +59,26 @@ class _Reader:
         return value, end
 
     def _object(self, at: int, path: Path) -> tuple[dict[str, Any], int]:
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         at = self.blank(at)
         while self.text[at : at + 1] != "}":
             if self.text[at : at + 1] != '"':
                 raise NotJson('a key in double quotes or "}" must stand here', at)
             key, end = self._string(at)
-            if key in found:
+            if key in members:
                 self.repeated.append((*path, key))
-            found[key], at = self.value(self.blank(self._expect(self.blank(end), ":")), (*path, key))
+            members[key], at = self.value(self.blank(self._expect(self.blank(end), ":")), (*path, key))
             at = self._next(at, "}")
-        return found, at + 1
+        return members, at + 1
 
     def _array(self, at: int, path: Path) -> tuple[list[Any], int]:
-        found: list[Any] = []
+        items: list[Any] = []
         at = self.blank(at)
         while self.text[at : at + 1] != "]":
-            value, at = self.value(at, (*path, len(found)))
-            found.append(value)
+            value, at = self.value(at, (*path, len(items)))
+            items.append(value)
             at = self._next(at, "]")
-        return found, at + 1
+        return items, at + 1
 
     def _next(self, at: int, close: str) -> int:
         at = self.blank(at)
@@ -95,17 +95,17 @@ class _Reader:
         return at + 1
 
     def _string(self, at: int) -> tuple[str, int]:
-        found = _STRING.match(self.text, at)
-        if found is None:
+        match = _STRING.match(self.text, at)
+        if match is None:
             raise NotJson("this text in quotes is not JSON", at)
-        return str(json.loads(found[0])), found.end()
+        return str(json.loads(match[0])), match.end()
 
     def _scalar(self, at: int) -> tuple[Any, int]:
         for word, value in _WORDS.items():
             if self.text.startswith(word, at):
                 return value, at + len(word)
-        found = _NUMBER.match(self.text, at)
-        if found is None:
+        match = _NUMBER.match(self.text, at)
+        if match is None:
             raise NotJson("no JSON value starts like this", at)
-        whole = found[1] is None and found[2] is None
-        return int(found[0]) if whole else float(found[0]), found.end()
+        whole = match[1] is None and match[2] is None
+        return int(match[0]) if whole else float(match[0]), match.end()

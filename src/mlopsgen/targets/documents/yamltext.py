@@ -103,13 +103,13 @@ class Reader:
             raise NotYaml("this value cannot be read", start_of(event)) from error
 
     def _list(self, path: Path) -> tuple[list[Any], int]:
-        found: list[Any] = []
+        items: list[Any] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            found.append(self.value(event, (*path, len(found))))
-        return found, end_of(event)
+            items.append(self.value(event, (*path, len(items))))
+        return items, end_of(event)
 
     def _map(self, path: Path) -> tuple[dict[str, Any], int]:
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
@@ -118,20 +118,20 @@ class Reader:
             if event.value == "<<" and event.implicit[0]:
                 merged.update(_merged(value, start_of(event)))
                 continue
-            if event.value in found:
+            if event.value in members:
                 self.repeated.append((*path, event.value))
-            found[event.value] = value
-        return merged | found, end_of(event)
+            members[event.value] = value
+        return merged | members, end_of(event)
 
 
 def _merged(value: Any, offset: int) -> dict[str, Any]:
     """What `<<:` brings into a map: of several maps, the first one that has a key counts."""
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for one in reversed(value if isinstance(value, list) else [value]):
         if not isinstance(one, dict):
             raise NotYaml("`<<` takes a map", offset)
-        found.update(one)
-    return found
+        members.update(one)
+    return members
 
 
 def _events(text: str) -> Iterator[Any]:

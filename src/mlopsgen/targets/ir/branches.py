@@ -45,17 +45,19 @@ def guarded(context: Context, first: Guards = ()) -> Guarded:
 
 def _whole(context: Context, first: Guards, whens: frozenset[Guard]) -> Mapping[str, Guards]:
     """All that has to hold for each step. What only waits for a step that is skipped runs even so."""
-    found: dict[str, Guards] = {}
+    guards_of: dict[str, Guards] = {}
     for step in context.plan.steps:
         read = reads(step)
-        before = [found[name] for name in read if name in found]
-        waits = [name for name in step.after if name in found and name not in read]
-        before += [tuple(g for g in found[name] if g not in whens or name in context.registrations) for name in waits]
+        before = [guards_of[name] for name in read if name in guards_of]
+        waits = [name for name in step.after if name in guards_of and name not in read]
+        before += [
+            tuple(g for g in guards_of[name] if g not in whens or name in context.registrations) for name in waits
+        ]
         # The longest comes first, so that steps that wait for each other share a branch.
         inherited = sorted(before, key=len, reverse=True)
         own = tuple(_own(context, step))
-        found[step.name] = tuple(dict.fromkeys(guard for group in (first, *inherited, own) for guard in group))
-    return found
+        guards_of[step.name] = tuple(dict.fromkeys(guard for group in (first, *inherited, own) for guard in group))
+    return guards_of
 
 
 def _needed_outside(context: Context, own: Mapping[str, Guards]) -> Iterator[tuple[str, Guard]]:
@@ -118,8 +120,8 @@ def registrations(context: Lowering, step: Register, guards: Guards) -> Iterator
             behind = (*guards, approval(step.name, step.approval.name, value))
             yield from _behind(context, step, behind, context.platform.register(context, step, _VERDICTS[value], name))
     else:
-        made = context.platform.register(context, step, _VERDICTS[step.approval], step.name)
-        yield from _behind(context, step, guards, made)
+        parts = context.platform.register(context, step, _VERDICTS[step.approval], step.name)
+        yield from _behind(context, step, guards, parts)
     if (evaluation := _rejecting(context, step)) is not None:
         # Rejected, not pending: a person could approve what is pending, and this must never be live.
         name = f"{step.name}-{REJECTED}"

@@ -43,8 +43,8 @@ PASSED = "passed"
 
 def words(context: Lowering, job: AnyJob, taken: Taken, argv: Argv | None = None) -> tuple[Word, ...]:
     """Every word of the command; a flag that is known to be null is left out."""
-    found = (_word(context, job, taken, argument) for argument in (job.argv if argv is None else argv))
-    return tuple(word for word in found if word is not None)
+    whole = (_word(context, job, taken, argument) for argument in (job.argv if argv is None else argv))
+    return tuple(word for word in whole if word is not None)
 
 
 def _word(context: Lowering, job: AnyJob, taken: Taken, argument: Argument) -> Word | None:
@@ -71,8 +71,8 @@ def _flag(context: Lowering, job: AnyJob, taken: Taken, argument: Flag) -> Word 
         case AppPath(path=path):
             return flag(name, f"{APP}/{path}")
         case Param(name=param):
-            found = next((p for p in job.params if p.name == param), None)
-            return None if found is None or found.value is None else flag(name, *taken.text(found.value, found.origin))
+            match = next((p for p in job.params if p.name == param), None)
+            return None if match is None or match.value is None else flag(name, *taken.text(match.value, match.origin))
         case Setting(value=said):
             return None if said is None else flag(name, *taken.text(said, _place(job, name)))
         case ChampionUri(model=model):

@@ -99,13 +99,13 @@ class _DagBuilder:
         theirs = self.where.paths[source.part]
         shared = self.meet(theirs, source.part, path, reader)
         kind = self.kind(source)
-        found = native.FromTask(source.part, source.port if isinstance(source, PartArtifact) else source.name)
+        ref = native.FromTask(source.part, source.port if isinstance(source, PartArtifact) else source.name)
         for group in reversed(theirs[shared:]):
-            channel = f"{CHANNEL}{found.task}-{found.key}"
+            channel = f"{CHANNEL}{ref.task}-{ref.key}"
             kind = _listed(kind) if group.loop is not None else kind
-            group.outputs[channel], group.made_by[channel] = kind, found
-            found = native.FromTask(group.name, channel)
-        return _down(found, kind, path[shared:], f"{CHANNEL}{found.task}-{found.key}")
+            group.outputs[channel], group.made_by[channel] = kind, ref
+            ref = native.FromTask(group.name, channel)
+        return _down(ref, kind, path[shared:], f"{CHANNEL}{ref.task}-{ref.key}")
 
     def meet(self, theirs: Path, producer: str, path: Path, reader: str) -> int:
         """Notes that one waits for the other, where their ways part; how many dags they share."""
@@ -133,8 +133,10 @@ class _DagBuilder:
     def dag(self, group: Group) -> native.Dag:
         """What lies in a dag, in the order of the names."""
         tasks = (*map(self.task, map(self.parts.__getitem__, group.parts)), *map(self.group_task, group.groups))
-        artifacts = {n: made for n, made in group.made_by.items() if isinstance(group.outputs[n], native.Artifact)}
-        values = {n: made for n, made in group.made_by.items() if n not in artifacts}
+        artifacts = {
+            n: producer for n, producer in group.made_by.items() if isinstance(group.outputs[n], native.Artifact)
+        }
+        values = {n: producer for n, producer in group.made_by.items() if n not in artifacts}
         return native.Dag(tasks=tuple(sorted(tasks, key=lambda one: one.name)), artifacts=artifacts, parameters=values)
 
     def task(self, part: Part) -> native.Task:
@@ -153,12 +155,12 @@ class _DagBuilder:
 
     def group_task(self, group: Group) -> native.Task:
         """The task that a dag is in the dag around it."""
-        artifacts = {n: found for n, found in group.bound.items() if isinstance(group.inputs[n], native.Artifact)}
+        artifacts = {n: ref for n, ref in group.bound.items() if isinstance(group.inputs[n], native.Artifact)}
         return native.Task(
             name=group.name,
             title=group.title,
             component=f"comp-{group.name}",
-            parameters={n: found for n, found in group.bound.items() if n not in artifacts},
+            parameters={n: ref for n, ref in group.bound.items() if n not in artifacts},
             artifacts=artifacts,
             after=tuple(sorted(self.waits.get(group.name, ()))),
             trigger=native.Trigger(condition=_condition(group.guard)) if group.guard else None,
@@ -166,13 +168,13 @@ class _DagBuilder:
         )
 
 
-def _down(found: Ref, kind: Kind, path: Path, channel: str) -> Ref:
+def _down(ref: Ref, kind: Kind, path: Path, channel: str) -> Ref:
     """Into every dag of the path, as an input of this name."""
     for group in path:
         if channel not in group.bound:
-            group.inputs[channel], group.bound[channel] = kind, found
-        found = native.FromInput(channel)
-    return found
+            group.inputs[channel], group.bound[channel] = kind, ref
+        ref = native.FromInput(channel)
+    return ref
 
 
 def _listed(kind: Kind) -> Kind:

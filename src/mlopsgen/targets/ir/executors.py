@@ -64,5 +64,5 @@ def said(word: Word) -> str:
 
 
 def _address(part: Part) -> str | native.FromInput:
-    given = part.parameters[URI].source
-    return str(given.value) if isinstance(given, Known) else native.FromInput(URI)
+    uri = part.parameters[URI].source
+    return str(uri.value) if isinstance(uri, Known) else native.FromInput(URI)

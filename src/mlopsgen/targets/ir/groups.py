@@ -85,13 +85,13 @@ def _outside(parts: Sequence[Part]) -> set[str]:
     """Exit handlers, and whatever these need."""
     by_name = {part.name: part for part in parts}
     waiting = [part.name for part in parts if part.always]
-    found: set[str] = set()
+    names: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in names:
+            names.add(name)
             waiting += reads_of(by_name[name])
-    return found
+    return names
 
 
 @dataclass(slots=True)
@@ -108,20 +108,20 @@ class _Numbers:
     def group(self, inside: Group, kind: str, title: str = "") -> Group:
         """A new dag."""
         name = f"{kind}-{self.next()}"
-        made = Group(name=name, title=title or name)
-        inside.groups.append(made)
-        return made
+        dag = Group(name=name, title=title or name)
+        inside.groups.append(dag)
+        return dag
 
 
 def _path(part: Part, root: Group, base: Path, numbers: _Numbers) -> Path:
     path = base
     for guard in part.guards:
         inside = path[-1] if path else root
-        found = next((group for group in inside.groups if group.guard == guard), None)
-        if found is None:
-            found = numbers.group(inside, "condition", guard.title)
-            found.guard = guard
-        path = (*path, found)
+        match = next((group for group in inside.groups if group.guard == guard), None)
+        if match is None:
+            match = numbers.group(inside, "condition", guard.title)
+            match.guard = guard
+        path = (*path, match)
     inside = path[-1] if path else root
     if part.loop is not None:
         return (*path, _looped(part.loop, inside, numbers))

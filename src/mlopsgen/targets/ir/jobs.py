@@ -28,15 +28,15 @@ def container(
     *,
     argv: Argv | None = None,
     flags: Sequence[Word] = (),
-    asked: Sequence[str] = (),
+    conditions: Sequence[str] = (),
 ) -> Part:
     """A step's container; `argv` in the place of its command, `flags` for the launcher.
 
-    `asked` is a run parameter that skips the command, where no condition around the task can.
+    `conditions` is a run parameter that skips the command, where no condition around the task can.
     """
     taken = Taken(context, frozenset((*(i.port for i in job.inputs), *(o.port for o in job.outputs))))
     settings = _settings(context, job, taken)
-    skips = flag_words(hole_flag, when=[(taken.hole(Ref(one)),) for one in asked])
+    skips = flag_words(hole_flag, when=[(taken.hole(Ref(one)),) for one in conditions])
     env = environment(context, job)
     cached = cacheable(context, job)
     facts = {**data.versions(context, job), **data.environment_digest(env)} if cached else {}
@@ -99,8 +99,8 @@ def judges(job: AnyJob) -> bool:
 
 def artifacts(context: Lowering, job: AnyJob) -> Mapping[str, Reads]:
     """What arrives as an artifact: not models of the registry, nor what is there under a path."""
-    found = ((item.port, _reads(context, item)) for item in job.inputs)
-    return {port: read for port, read in found if read is not None}
+    reads = ((item.port, _reads(context, item)) for item in job.inputs)
+    return {port: read for port, read in reads if read is not None}
 
 
 def _reads(context: Lowering, item: Input) -> Reads | None:
@@ -144,21 +144,21 @@ def cacheable(context: Context, job: AnyJob) -> bool:
 
 
 def _merged(*settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
     for one in settings:
         for key, value in one.items():
-            found[key] = [*found[key], *value] if isinstance(value, list) and key in found else value
-    return found
+            keys[key] = [*keys[key], *value] if isinstance(value, list) and key in keys else value
+    return keys
 
 
 def _needs_launcher(context: Context, job: AnyJob, flags: Sequence[Word]) -> None:
     """Reports what a foreign image cannot have, since nothing of ours runs in it."""
     asked = sorted({str(word[0]).removeprefix("--").partition("=")[0] for word in flags})
     for name in asked:
-        said, key = _LAUNCHED.get(name, (f"`{name}`", "image"))
+        label, key = _LAUNCHED.get(name, (f"`{name}`", "image"))
         context.error(
             "MG301",
-            f"`{job.name}` runs a foreign image, which has no launcher: {said} cannot be had there",
+            f"`{job.name}` runs a foreign image, which has no launcher: {label} cannot be had there",
             (*job.origin, key),
             hint="leave `image` out, and base the product's own image on it: `code.base`",
         )

@@ -74,27 +74,29 @@ def _parts(context: Lowering) -> Iterator[Part]:
             yield from registrations(context, step, behind.guards[step.name])
         else:
             own: Guards = () if step.always else behind.guards[step.name]
-            asked = () if step.always else behind.asked[step.name]
-            yield from (replace(part, guards=own) for part in _job(context, step, asked))
+            conditions = () if step.always else behind.asked[step.name]
+            yield from (replace(part, guards=own) for part in _job(context, step, conditions))
             if ends_failed(step):
                 yield _failed(context, step, own)
 
 
-def _job(context: Lowering, job: AnyJob, asked: tuple[str, ...]) -> Iterator[Part]:
+def _job(context: Lowering, job: AnyJob, conditions: tuple[str, ...]) -> Iterator[Part]:
     match job:
         case Tune():
-            _check_asked(context, job, asked, most=0)
+            _check_asked(context, job, conditions, most=0)
             yield from search(context, job)
         case Run() | Prepare() | Train() | Evaluate():
-            _check_asked(context, job, asked, most=0 if judges(job) or job.image is not None else 1)
-            yield from context.platform.replace(context, job, container(context, job, job.name, asked=asked[:1]))
+            _check_asked(context, job, conditions, most=0 if judges(job) or job.image is not None else 1)
+            yield from context.platform.replace(
+                context, job, container(context, job, job.name, conditions=conditions[:1])
+            )
 
 
-def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: int) -> None:
+def _check_asked(context: Context, job: AnyJob, conditions: tuple[str, ...], most: int) -> None:
     """A launcher can skip a command by one run parameter; nothing can skip a search, or a gate that others read."""
-    if len(asked) > most:
+    if len(conditions) > most:
         message = (
-            f"other steps wait for `{job.name}` whether `{asked[0]}` is true or not, and a task of "
+            f"other steps wait for `{job.name}` whether `{conditions[0]}` is true or not, and a task of "
             f"{context.dialect.title} that is skipped takes all with it that waits for it"
         )
         context.error("MG301", message, (*job.origin, "when"), hint="give the steps that wait for it the same `when`")
@@ -102,21 +104,21 @@ def _check_asked(context: Context, job: AnyJob, asked: tuple[str, ...], most: in
 
 def _failed(context: Context, step: AnyJob, own: Guards) -> Part:
     """Ends a run as failed whose gates did not hold."""
-    asked = ", ".join(rule.name for rule in step.gates) if isinstance(step, Evaluate) else ""
-    message = f"The gates did not hold, so nothing was registered ({asked}). `{step.name}` says why."
+    gates = ", ".join(rule.name for rule in step.gates) if isinstance(step, Evaluate) else ""
+    message = f"The gates did not hold, so nothing was registered ({gates}). `{step.name}` says why."
     return failing(context, f"{step.name}-gate-failed", message, *own, not_passed(step.name))
 
 
 def _without_twins(context: Context, parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Importers and the like are named after what they are for: a step of the spec may have taken that name."""
-    found: dict[str, Part] = {}
+    unique: dict[str, Part] = {}
     for part in parts:
-        if part.name in found:
+        if part.name in unique:
             where = context.jobs[part.name].origin if part.name in context.jobs else part.origin or ("steps",)
             message = f"the pipeline on {context.dialect.title} has a task `{part.name}` of its own"
             context.error("MG305", message, where, hint="rename the step", on=On.KEY)
-        found.setdefault(part.name, part)
-    return tuple(found.values())
+        unique.setdefault(part.name, part)
+    return tuple(unique.values())
 
 
 def _check_torn(context: Context, parts: tuple[Part, ...]) -> None:
@@ -164,10 +166,10 @@ def native_patches(
     steps = tuple(dict.fromkeys(name for part in parts for name in (part.step, part.name)))
     for name, keys in context.options.steps.items():
         where = (*context.where, "steps", name)
-        found = [part for part in parts if part.name == name] or [part for part in parts if part.step == name]
-        if not found:
+        matches = [part for part in parts if part.name == name] or [part for part in parts if part.step == name]
+        if not matches:
             context.unknown(name, where, steps)
-        for part in found:
+        for part in matches:
             dag = "/root" if places[part.name] == "root" else f"/components/{places[part.name]}"
             of_executor = {key: value for key, value in keys.items() if key in EXECUTOR}
             of_task = {key: value for key, value in keys.items() if key not in EXECUTOR}

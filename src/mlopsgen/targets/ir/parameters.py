@@ -106,18 +106,18 @@ def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
 
 
 def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Operand]]:
-    given, number = ParameterValue(declared.name), declared.type in ("integer", "number")
+    value, number = ParameterValue(declared.name), declared.type in ("integer", "number")
     if optional(declared):
         if declared.values or declared.minimum is not None or declared.maximum is not None:
             message = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
             context.note(message, declared.origin)
         return
     if declared.minimum is not None:
-        yield [given, f" >= {_literal(declared.minimum, number=True)}"]
+        yield [value, f" >= {_literal(declared.minimum, number=True)}"]
     if declared.maximum is not None:
-        yield [given, f" <= {_literal(declared.maximum, number=True)}"]
+        yield [value, f" <= {_literal(declared.maximum, number=True)}"]
     if declared.values:
-        yield [given, f" in [{', '.join(_literal(value, number=number) for value in declared.values)}]"]
+        yield [value, f" in [{', '.join(_literal(value, number=number) for value in declared.values)}]"]
 
 
 def _literal(value: Scalar, *, number: bool) -> str:

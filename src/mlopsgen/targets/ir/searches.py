@@ -50,8 +50,8 @@ def search(context: Lowering, job: Tune) -> Iterator[Part]:
     """The parts of a search; the last one is called as the step is."""
     single = trial(context, job)
     if context.platform.searches(context, job):
-        found = tuple(context.platform.search(context, job, single))
-        yield from found
+        parts = tuple(context.platform.search(context, job, single))
+        yield from parts
     else:
         check(context, job)
         yield from _listed(context, job, single)
@@ -157,18 +157,18 @@ def _selecting(context: Context, job: Tune) -> Part:
     """Picks the best trial out of what all of them made."""
     name = f"{job.name}-trial"
     kinds = {**{output.port: SCHEMAS[output.kind] for output in job.outputs}, TRIAL: _PARAMS}
-    made = {port: schema for port, schema in kinds.items() if port != TRIAL}
+    ports = {port: schema for port, schema in kinds.items() if port != TRIAL}
     command: list[Word] = [
         ("select",),
         flag("trials", _FOLDER),
         flag("metric", job.metric),
         flag("direction", job.direction),
-        *(flag(port, Hole(Where.OUTPUT_PATH, port)) for port in made),
+        *(flag(port, Hole(Where.OUTPUT_PATH, port)) for port in ports),
     ]
     if job.max_failures is not None:
         command.append(flag("max-failures", str(job.max_failures)))
     if job.refit:
-        made[BEST] = _PARAMS
+        ports[BEST] = _PARAMS
         command.append(flag("params", Hole(Where.OUTPUT_PATH, BEST)))
     return Part(
         name=select_name(job.name) if job.refit else job.name,
@@ -181,7 +181,7 @@ def _selecting(context: Context, job: Tune) -> Part:
         artifacts={
             port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()
         },
-        makes=made,
+        makes=ports,
         cache=job.cache,
         origin=job.origin,
     )
@@ -202,8 +202,8 @@ def refit(context: Lowering, job: Tune) -> Part:
         merge=[both] if _validated(job) else [],
     )
     part = container(context, _again(job), job.name, argv=_all_rows(job), flags=tuple(flags))
-    found = Reads(source=PartArtifact(select_name(job.name), BEST), schema=_PARAMS)
-    return replace(part, artifacts={**part.artifacts, BEST: found})
+    best_params = Reads(source=PartArtifact(select_name(job.name), BEST), schema=_PARAMS)
+    return replace(part, artifacts={**part.artifacts, BEST: best_params})
 
 
 def _again(job: Tune) -> Train:
@@ -264,7 +264,7 @@ def check(context: Context, job: Tune) -> None:
     _check_values(context, job)
     where = (*job.origin, "tuning")
     title = context.dialect.title
-    for key, asked, message, hint in (
+    for key, present, message, hint in (
         (
             "parallel",
             isinstance(job.parallel, Ref),
@@ -279,7 +279,7 @@ def check(context: Context, job: Tune) -> None:
             "`training.timeout`, which each trial has",
         ),
     ):
-        if asked:
+        if present:
             context.error("MG301", f"`{key}` of this search cannot be had on {title}: {message}", (*where, key), hint)
     if job.image is not None:
         said = f"`{job.name}` runs a foreign image, whose trials have no launcher that hands them their params"

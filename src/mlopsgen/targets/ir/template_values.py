@@ -47,17 +47,21 @@ def _component(component: native.Component) -> Mapping[str, Any]:
 
 def _dag_outputs(dag: native.Dag) -> Keys:
     return _there(
-        artifacts={name: {"artifactSelectors": [_artifact_of(made)]} for name, made in dag.artifacts.items()},
-        parameters={name: {"valueFromParameter": _parameter_of(made)} for name, made in dag.parameters.items()},
+        artifacts={
+            name: {"artifactSelectors": [_artifact_of(task_output)]} for name, task_output in dag.artifacts.items()
+        },
+        parameters={
+            name: {"valueFromParameter": _parameter_of(task_output)} for name, task_output in dag.parameters.items()
+        },
     )
 
 
-def _artifact_of(made: native.FromTask) -> Keys:
-    return {"outputArtifactKey": made.key, "producerSubtask": made.task}
+def _artifact_of(task_output: native.FromTask) -> Keys:
+    return {"outputArtifactKey": task_output.key, "producerSubtask": task_output.task}
 
 
-def _parameter_of(made: native.FromTask) -> Keys:
-    return {"outputParameterKey": made.key, "producerSubtask": made.task}
+def _parameter_of(task_output: native.FromTask) -> Keys:
+    return {"outputParameterKey": task_output.key, "producerSubtask": task_output.task}
 
 
 def _ports(ports: native.Ports) -> Keys:
@@ -100,15 +104,15 @@ def task(task: native.Task) -> Keys:
     }
 
 
-def _artifact_input(given: native.ArtifactInput) -> Keys:
-    if isinstance(given, native.FromInput):
-        return {"componentInputArtifact": given.name}
-    return {"taskOutputArtifact": {"outputArtifactKey": given.key, "producerTask": given.task}}
+def _artifact_input(artifact: native.ArtifactInput) -> Keys:
+    if isinstance(artifact, native.FromInput):
+        return {"componentInputArtifact": artifact.name}
+    return {"taskOutputArtifact": {"outputArtifactKey": artifact.key, "producerTask": artifact.task}}
 
 
-def parameter_input(given: native.ParameterInput) -> Keys:
+def parameter_input(parameter: native.ParameterInput) -> Keys:
     """Where a task's parameter comes from."""
-    match given:
+    match parameter:
         case native.FromTask(task=producer, key=key):
             return {"taskOutputParameter": {"outputParameterKey": key, "producerTask": producer}}
         case native.FromInput(name=name):
@@ -116,7 +120,7 @@ def parameter_input(given: native.ParameterInput) -> Keys:
         case native.Constant(value=value):
             return {"runtimeValue": {"constant": value}}
         case _:
-            assert_never(given)
+            assert_never(parameter)
 
 
 def _iterated(iterator: native.Iterator | None) -> Keys:
@@ -142,8 +146,8 @@ def _retried(retry: native.Retry | None) -> Keys:
 def _triggered(trigger: native.Trigger | None) -> Keys:
     if trigger is None:
         return {}
-    said = {"condition": trigger.condition, "strategy": trigger.strategy}
-    return {"triggerPolicy": {key: value for key, value in said.items() if value is not None}}
+    policy = {"condition": trigger.condition, "strategy": trigger.strategy}
+    return {"triggerPolicy": {key: value for key, value in policy.items() if value is not None}}
 
 
 def executor(executor: native.Executor) -> Keys:
@@ -170,22 +174,22 @@ def _container(container: native.Container) -> Keys:
     return {**before, "image": container.image, **_there(resources=_resources(container.resources))}
 
 
-def _resources(asked: native.Resources) -> Keys:
+def _resources(resources: native.Resources) -> Keys:
     """Amounts twice, as kfp has them: older installations read numbers alone."""
-    found: Keys = {}
-    if asked.accelerator is not None:
-        count, kind = asked.accelerator.count, asked.accelerator.type
-        found["accelerator"] = {"count": str(count), "resourceCount": str(count), "resourceType": kind, "type": kind}
+    keys: Keys = {}
+    if resources.accelerator is not None:
+        count, kind = resources.accelerator.count, resources.accelerator.type
+        keys["accelerator"] = {"count": str(count), "resourceCount": str(count), "resourceType": kind, "type": kind}
     for key, amount, number in (
-        ("CpuLimit", asked.cpu_limit, cores),
-        ("CpuRequest", asked.cpu_request, cores),
-        ("MemoryLimit", asked.memory_limit, gigabytes),
-        ("MemoryRequest", asked.memory_request, gigabytes),
+        ("CpuLimit", resources.cpu_limit, cores),
+        ("CpuRequest", resources.cpu_request, cores),
+        ("MemoryLimit", resources.memory_limit, gigabytes),
+        ("MemoryRequest", resources.memory_request, gigabytes),
     ):
         if amount is not None:
-            found[key[0].lower() + key[1:]] = number(amount)
-            found[f"resource{key}"] = amount
-    return dict(sorted(found.items()))
+            keys[key[0].lower() + key[1:]] = number(amount)
+            keys[f"resource{key}"] = amount
+    return dict(sorted(keys.items()))
 
 
 def _there(**values: Any) -> Keys:

@@ -97,18 +97,18 @@ class Around:
             ("networkpolicy.yaml", self.network),
             ("volume.yaml", self.volume),
         )
-        return tuple(name for name, wanted in there if wanted)
+        return tuple(name for name, needed in there if needed)
 
 
 def around(plan: Plan, facts: Facts) -> Around:
     """What a plan needs in its namespace."""
-    options, made = facts.options, facts.options.service_account is None
+    options, creates = facts.options, facts.options.service_account is None
     return Around(
         namespace=options.namespace,
         labels=dict(labels_of(plan)),
         annotations=dict(annotations_of(plan)),
-        accounts=tuple(_accounts(facts)) if made else (),
-        roles=(_running(facts),) if made else (),
+        accounts=tuple(_accounts(facts)) if creates else (),
+        roles=(_running(facts),) if creates else (),
         access=tuple(_access(plan)),
         network=_network(plan, options),
         volume=_volume(facts),
@@ -144,7 +144,7 @@ def _rules(facts: Facts) -> Iterator[PolicyRule]:
     secret = facts.storage.artifacts.secret
     if secret is not None:
         yield PolicyRule(groups=("",), resources=("secrets",), verbs=("get",), names=(secret.name,))
-    templates = {made.template for made in facts.objects}
+    templates = {item.template for item in facts.objects}
     for template, group, kind in (
         ("experiment.json.j2", "kubeflow.org", "experiments"),
         ("trainjob.json.j2", "trainer.kubeflow.org", "trainjobs"),

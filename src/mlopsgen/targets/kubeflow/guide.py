@@ -79,16 +79,18 @@ def _in_s3(uri: str) -> Address:
 
 def _secrets(facts: Facts, pipeline: Pipeline) -> Iterator[NeededSecret]:
     """Every Secret that a step reads, or a pod that a step makes."""
-    found: dict[str, dict[str, None]] = {}
+    variables: dict[str, dict[str, None]] = {}
     for executor in pipeline.executors:
         for secret in executor.platform.get("secretAsEnv", ()):
-            found.setdefault(secret["secretName"], {}).update({key["secretKey"]: None for key in secret["keyToEnv"]})
-    for made in facts.objects:
-        for one in made.body.pod.env:
+            variables.setdefault(secret["secretName"], {}).update(
+                {key["secretKey"]: None for key in secret["keyToEnv"]}
+            )
+    for item in facts.objects:
+        for one in item.body.pod.env:
             if "valueFrom" in one:
                 reference = one["valueFrom"]["secretKeyRef"]
-                found.setdefault(reference["name"], {})[reference["key"]] = None
-    for name, keys in sorted(found.items()):
+                variables.setdefault(reference["name"], {})[reference["key"]] = None
+    for name, keys in sorted(variables.items()):
         yield NeededSecret(name=Name(name), keys=tuple(map(Name, sorted(keys))))
 
 

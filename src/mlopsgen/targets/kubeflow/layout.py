@@ -31,8 +31,8 @@ def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
     around = native.around
     for name in around.files:
         yield FileJob(f"manifests/{name}", f"{name}.j2", {"around": around})
-    for made in native.objects:
-        yield FileJob(f"manifests/{made.path}", made.template, {"object": plain(made.body)})
+    for item in native.objects:
+        yield FileJob(f"manifests/{item.path}", item.template, {"object": plain(item.body)})
     yield FileJob("manifests/kustomization.yaml", "kustomization.yaml.j2", {"around": around, "files": around.files})
     for run in native.recurring:
         yield FileJob(f"recurring-runs/{run.trigger}.json", "recurring-run.json.j2", {"run": run})
@@ -54,9 +54,9 @@ def _readme(native: KubeflowNative) -> dict[str, object]:
     return {
         "guide": native.guide,
         "manifests": tuple({"name": RelPath(name), "what": MANIFESTS[name]} for name in around.files),
-        "objects": tuple(RelPath(made.path) for made in native.objects),
-        "searches": any(isinstance(made.body, Search) for made in native.objects),
-        "runtimes": tuple(Name(made.body.runtime) for made in native.objects if isinstance(made.body, Nodes)),
+        "objects": tuple(RelPath(item.path) for item in native.objects),
+        "searches": any(isinstance(item.body, Search) for item in native.objects),
+        "runtimes": tuple(Name(item.body.runtime) for item in native.objects if isinstance(item.body, Nodes)),
         "runs": tuple({"name": Name(run.trigger), "title": Name(run.name)} for run in native.recurring),
         "launcher": native.provider is not None,
     }

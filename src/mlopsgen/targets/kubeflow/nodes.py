@@ -70,21 +70,21 @@ class Placement:
 
     def platform(self) -> dict[str, Any]:
         """As the platform's document has it."""
-        found: dict[str, Any] = {}
+        keys: dict[str, Any] = {}
         if self.labels:
-            found["nodeSelector"] = {"labels": dict(self.labels)}
+            keys["nodeSelector"] = {"labels": dict(self.labels)}
         if self.tolerations:
-            found["tolerations"] = [toleration(one) for one in self.tolerations]
-        return found
+            keys["tolerations"] = [toleration(one) for one in self.tolerations]
+        return keys
 
     def pod(self) -> dict[str, Any]:
         """As a pod has it."""
-        found: dict[str, Any] = {}
+        keys: dict[str, Any] = {}
         if self.labels:
-            found["nodeSelector"] = dict(self.labels)
+            keys["nodeSelector"] = dict(self.labels)
         if self.tolerations:
-            found["tolerations"] = [toleration(one) for one in self.tolerations]
-        return found
+            keys["tolerations"] = [toleration(one) for one in self.tolerations]
+        return keys
 
 
 def toleration(one: Toleration) -> dict[str, str]:
@@ -139,14 +139,14 @@ def _accelerated(context: Context, job: AnyJob) -> Iterator[Nodes]:
     if gpu is None or _names_node(context, job):
         return
     options = _options(context)
-    found = options.gpus.get(gpu.kind) or _known(options, gpu)
-    if found is None:
+    nodes = options.gpus.get(gpu.kind) or _known(options, gpu)
+    if nodes is None:
         kinds = sorted({*options.gpus, *PRODUCTS})
         hint = f"`targets.kubeflow.gpus.{gpu.kind}: {{labels: {{…}}}}` says it; known: {', '.join(kinds)}"
         message = f"nobody says which nodes have a `{gpu.kind}`"
         context.error("MG307", message, (*job.resources.origin, "gpu"), hint=hint)
         return
-    yield found
+    yield nodes
 
 
 def _names_node(context: Context, job: AnyJob) -> bool:
@@ -165,8 +165,8 @@ def _spot(context: Context, job: AnyJob) -> Iterator[Nodes]:
     options = _options(context)
     if not job.resources.spot:
         return
-    found = options.spot or _spot_nodes().get(options.cloud or "")
-    if found is None:
+    nodes = options.spot or _spot_nodes().get(options.cloud or "")
+    if nodes is None:
         context.error(
             "MG307",
             f"nobody says which nodes are spot nodes, which `{job.name}` asks for",
@@ -174,7 +174,7 @@ def _spot(context: Context, job: AnyJob) -> Iterator[Nodes]:
             hint="`targets.kubeflow.cloud: aws | azure | gcp`, or `targets.kubeflow.spot: {labels: {…}}`",
         )
         return
-    yield found
+    yield nodes
 
 
 def resources_of(context: Context, job: AnyJob) -> Resources:
@@ -201,8 +201,8 @@ def accelerator_of(context: Context, job: AnyJob) -> Accelerator | None:
     gpu = job.resources.gpu
     if gpu is None:
         return None
-    found = _options(context).gpus.get(gpu.kind)
-    return Accelerator(type=found.resource if found else GPU, count=gpu.count)
+    nodes = _options(context).gpus.get(gpu.kind)
+    return Accelerator(type=nodes.resource if nodes else GPU, count=gpu.count)
 
 
 def _options(context: Context) -> KubeflowOptions:

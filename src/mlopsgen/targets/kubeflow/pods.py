@@ -51,17 +51,17 @@ class Moved:
 def moved(part: Part, saved: tuple[str, ...] = (), extra: tuple[str, ...] = ()) -> Moved:
     """The part's command with folders of its own; `saved` are outputs that go to the store, `extra` further flags."""
     assert isinstance(part.runs, Command)
-    found: list[Word] = [*RUNTIME, ("step",)]
-    found += flag_words(
+    words: list[Word] = [*RUNTIME, ("step",)]
+    words += flag_words(
         hole_flag,
         load=[(f"{INPUTS}/{port}=", Hole(Where.INPUT_URI, port)) for port in part.artifacts],
         make=(f"{OUTPUTS}/{port}" for port in part.makes),
         save=[(f"{OUTPUTS}/{port}=", Hole(Where.OUTPUT_URI, port)) for port in saved],
     )
-    found += [(word,) for word in extra]
-    found += [tuple(map(_own_folder, word)) for word in part.runs.words[len(LAUNCHER) :]]
-    late = tuple((place, word) for place, word in enumerate(found) if any(isinstance(p, Hole) for p in word))
-    return Moved(tuple("".join(p for p in word if isinstance(p, str)) for word in found), late)
+    words += [(word,) for word in extra]
+    words += [tuple(map(_own_folder, word)) for word in part.runs.words[len(LAUNCHER) :]]
+    late = tuple((place, word) for place, word in enumerate(words) if any(isinstance(p, Hole) for p in word))
+    return Moved(tuple("".join(p for p in word if isinstance(p, str)) for word in words), late)
 
 
 def _own_folder(part: str | Hole) -> str | Hole:
@@ -83,10 +83,10 @@ def environment(part: Part, more: tuple[tuple[str, str], ...]) -> tuple[Mapping[
     """The container's variables: the step's own, the store's, and those out of Secrets."""
     assert isinstance(part.runs, Command)
     plain = {**dict(more), **dict(part.runs.env)}
-    found: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in plain.items()]
+    variables: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in plain.items()]
     for secret in part.platform.get("secretAsEnv", ()):
-        found += [from_secret(key["envVar"], secret["secretName"], key["secretKey"]) for key in secret["keyToEnv"]]
-    return tuple(found)
+        variables += [from_secret(key["envVar"], secret["secretName"], key["secretKey"]) for key in secret["keyToEnv"]]
+    return tuple(variables)
 
 
 def from_secret(variable: str, secret: str, key: str) -> Mapping[str, Any]:
@@ -94,15 +94,15 @@ def from_secret(variable: str, secret: str, key: str) -> Mapping[str, Any]:
     return {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
 
 
-def amounts(asked: Resources) -> dict[str, Any]:
+def amounts(resources: Resources) -> dict[str, Any]:
     """Requests and limits, as a pod has them."""
-    gpu = {asked.accelerator.type: str(asked.accelerator.count)} if asked.accelerator else {}
+    gpu = {resources.accelerator.type: str(resources.accelerator.count)} if resources.accelerator else {}
     pairs = (
-        ("requests", {"cpu": asked.cpu_request, "memory": asked.memory_request}),
-        ("limits", {"cpu": asked.cpu_limit, "memory": asked.memory_limit}),
+        ("requests", {"cpu": resources.cpu_request, "memory": resources.memory_request}),
+        ("limits", {"cpu": resources.cpu_limit, "memory": resources.memory_limit}),
     )
-    found = {name: {**{k: v for k, v in said.items() if v is not None}, **gpu} for name, said in pairs}
-    return {name: said for name, said in found.items() if said}
+    amounts_of = {name: {**{k: v for k, v in amount.items() if v is not None}, **gpu} for name, amount in pairs}
+    return {name: amount for name, amount in amounts_of.items() if amount}
 
 
 def volumes(part: Part) -> tuple[Mapping[str, Any], ...]:
@@ -113,8 +113,8 @@ def volumes(part: Part) -> tuple[Mapping[str, Any], ...]:
 
 def mounts(part: Part) -> tuple[Mapping[str, Any], ...]:
     """Where they are in its container."""
-    found = part.platform.get("pvcMount", ())
-    return tuple({"name": one["constant"], "mountPath": one["mountPath"]} for one in found)
+    claims = part.platform.get("pvcMount", ())
+    return tuple({"name": one["constant"], "mountPath": one["mountPath"]} for one in claims)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,8 @@ class Storage:
     @property
     def claim(self) -> str | None:
         """The volume's claim, where the storage is a volume."""
-        found = VOLUME.fullmatch(self.options.storage)
-        return found[1] if found else None
+        match = VOLUME.fullmatch(self.options.storage)
+        return match[1] if match else None
 
     @property
     def root(self) -> str:
@@ -146,9 +146,9 @@ def mount(claim: str) -> Mapping[str, Any]:
 
 def mounted(address: str) -> str:
     """The folder in a container that `pvc://claim/path` is there."""
-    found = VOLUME.fullmatch(address)
-    assert found is not None
-    return f"{MOUNTS}/{found[1]}{found[2] or ''}"
+    match = VOLUME.fullmatch(address)
+    assert match is not None
+    return f"{MOUNTS}/{match[1]}{match[2] or ''}"
 
 
 def claim_of(source: Source, storage: Storage) -> str | None:
@@ -158,8 +158,8 @@ def claim_of(source: Source, storage: Storage) -> str | None:
     start = source.uri if isinstance(source.uri, str) else ""
     if isinstance(source.uri, Text) and isinstance(source.uri.parts[0], str):
         start = source.uri.parts[0]
-    found = VOLUME.match(start)
-    return found[1] if found else None
+    match = VOLUME.match(start)
+    return match[1] if match else None
 
 
 def opens_store(job: AnyJob) -> bool:
@@ -185,13 +185,13 @@ _NAME = re.compile(rf"({SUBDOMAIN})(?:/([A-Za-z0-9._-]+))?")
 
 def named(secret: Secret) -> tuple[str, str] | None:
     """The Secret and its key: `<secret>/<key>`; `<secret>` alone has the variable's name as its key."""
-    found = _NAME.fullmatch(secret.name)
-    return (found[1], found[2] or secret.variable) if found and len(found[1]) <= 253 else None
+    match = _NAME.fullmatch(secret.name)
+    return (match[1], match[2] or secret.variable) if match and len(match[1]) <= 253 else None
 
 
 def as_variables(context: Context, secrets: Sequence[Secret]) -> Mapping[str, Any]:
     """Secrets as the platform's document has them; those of another platform's store are findings."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    variables: dict[str, list[tuple[str, str]]] = {}
     for secret in secrets:
         known = named(secret)
         if known is None:
@@ -202,5 +202,5 @@ def as_variables(context: Context, secrets: Sequence[Secret]) -> Mapping[str, An
                 hint="`<secret>`, or `<secret>/<key>`; other stores come into the cluster as Secrets",
             )
             continue
-        found.setdefault(known[0], []).append((known[1], secret.variable))
-    return {"secretAsEnv": [secret_as_env(name, tuple(keys)) for name, keys in found.items()]} if found else {}
+        variables.setdefault(known[0], []).append((known[1], secret.variable))
+    return {"secretAsEnv": [secret_as_env(name, tuple(keys)) for name, keys in variables.items()]} if variables else {}

@@ -52,17 +52,17 @@ class Local:
 
         return layout(native)
 
-    def wanted(self, bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
+    def wanted(self, bundle: Path, values: Mapping[str, str]) -> tuple[Wanted, ...]:
         """Run parameters without a value."""
         from mlopsgen.targets.local.execution.run import wanted
 
-        return wanted(bundle, given)
+        return wanted(bundle, values)
 
     def run(
         self,
         bundle: Path,
         root: Path,
-        given: Mapping[str, str],
+        values: Mapping[str, str],
         *,
         parallel: int | None,
         isolated: bool,
@@ -72,7 +72,7 @@ class Local:
         """Executes plan.json: `mlopsgen run`."""
         from mlopsgen.targets.local.execution.run import run
 
-        return run(bundle, root, given, parallel=parallel, isolated=isolated, show=show, tell=tell)
+        return run(bundle, root, values, parallel=parallel, isolated=isolated, show=show, tell=tell)
 
     def judges(self) -> tuple[Judge, ...]:
         """The JSON schema of plan.json, then our own rules."""

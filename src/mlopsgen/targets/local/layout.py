@@ -27,9 +27,9 @@ def layout(native: LocalNative) -> tuple[FileJob | Copy, ...]:
 
 def document(native: LocalNative) -> dict[str, Any]:
     """plan.json as plain data, key by key."""
-    found: dict[str, Any] = plain(native.plan)
-    found["schema"] = found.pop("schema_")
-    return found
+    document: dict[str, Any] = plain(native.plan)
+    document["schema"] = document.pop("schema_")
+    return document
 
 
 def _card(native: LocalNative) -> Iterator[Copy]:

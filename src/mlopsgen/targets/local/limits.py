@@ -13,21 +13,21 @@ from mlopsgen.targets.local.options import LocalOptions
 Findings: TypeAlias = Iterator[Diagnostic]
 
 
-def limits(asked: plan.Plan, options: LocalOptions) -> Findings:
+def limits(the_plan: plan.Plan, options: LocalOptions) -> Findings:
     """Findings about a plan and the block `targets.local`."""
-    for step in asked.steps:
+    for step in the_plan.steps:
         if not isinstance(step, plan.Register):
             yield from _job(step)
-    for source in asked.sources:
+    for source in the_plan.sources:
         yield from _source(source)
-    if asked.image.prebuilt is not None:
+    if the_plan.image.prebuilt is not None:
         yield _refused(
-            f"this machine runs no containers, so `{asked.image.prebuilt}` cannot be used here",
+            f"this machine runs no containers, so `{the_plan.image.prebuilt}` cannot be used here",
             ("code", "image"),
             "keep the code beside the spec, and set `code.image` in the environments that need it",
         )
-    yield from _triggers(asked)
-    yield from _governance(asked.governance)
+    yield from _triggers(the_plan)
+    yield from _governance(the_plan.governance)
     yield from _options(options)
 
 
@@ -44,9 +44,9 @@ def _job(job: plan.AnyJob) -> Findings:
 
 
 def _machine(job: plan.AnyJob) -> Findings:
-    asked = job.resources
-    where = asked.origin or job.origin
-    several = isinstance(asked.nodes, Ref) or asked.nodes > 1
+    resources = job.resources
+    where = resources.origin or job.origin
+    several = isinstance(resources.nodes, Ref) or resources.nodes > 1
     launcher = job.distributed if isinstance(job, plan.Train | plan.Tune) else None
     if several and launcher == "torchrun":
         yield _emulated("the nodes of the training are processes of this machine", (*where, "nodes"))
@@ -56,11 +56,11 @@ def _machine(job: plan.AnyJob) -> Findings:
             (*where, "nodes"),
             "set `nodes: 1` in an environment for runs here",
         )
-    if asked.cpu or asked.memory or asked.disk:
+    if resources.cpu or resources.memory or resources.disk:
         yield _emulated(f"`{job.name}` gets what this machine has, whatever it asks for", where)
-    if asked.gpu is not None:
+    if resources.gpu is not None:
         yield _emulated(f"`{job.name}` gets the accelerators that this machine has, if it has any", (*where, "gpu"))
-    if asked.spot:
+    if resources.spot:
         yield _emulated("this machine is not taken away: `spot` changes nothing here", (*where, "spot"))
 
 
@@ -96,26 +96,26 @@ def _scheme(uri: str | Text | Ref) -> str | None:
     return start.partition("://")[0] if isinstance(start, str) and "://" in start else None
 
 
-def _triggers(asked: plan.Plan) -> Findings:
-    for trigger in asked.triggers:
+def _triggers(the_plan: plan.Plan) -> Findings:
+    for trigger in the_plan.triggers:
         if not isinstance(trigger, plan.OnInvoke):
             yield _emulated("nothing waits on this machine: `mlopsgen run` starts the training", trigger.origin)
 
 
-def _governance(asked: plan.Governance) -> Findings:
+def _governance(governance: plan.Governance) -> Findings:
     where: SpecPath = ("governance",)
-    if asked.encryption_key is not None:
+    if governance.encryption_key is not None:
         yield _emulated("the key encrypts nothing here: files lie on your disk as it is", (*where, "encryption"))
-    if asked.private_network:
+    if governance.private_network:
         yield _emulated("steps run in this machine's own network", (*where, "network"))
-    if asked.deploy or asked.invoke:
+    if governance.deploy or governance.invoke:
         yield _emulated("who may do what is up to this machine's file permissions", (*where, "access"))
-    if asked.retention is not None:
+    if governance.retention is not None:
         yield _emulated("files of runs here stay until you delete them", (*where, "retention"))
-    if asked.lineage:
+    if governance.lineage:
         message = "version.json names the data, code and run of a version; no OpenLineage events are written here"
         yield _emulated(message, (*where, "lineage"))
-    if asked.audit:
+    if governance.audit:
         yield _emulated("the journal that every run has here is all that is logged", (*where, "audit"))
 
 

@@ -37,44 +37,44 @@ class LocalNative:
     """Files that the spec patches, for the README."""
 
 
-def lower(asked: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
+def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
     """The plan for this machine, with what it does not do here."""
-    found = (*limits(asked, options), *unlocked(asked.image))
-    steps = tuple(_step(step, asked) for step in asked.steps)
+    findings = (*limits(the_plan, options), *unlocked(the_plan.image))
+    steps = tuple(_step(step, the_plan) for step in the_plan.steps)
     file = native.PlanFile(
         schema_="plan.schema.json",
         format="mlopsgen/local/v1",
-        name=asked.name,
-        description=asked.description,
-        owner=asked.owner,
-        tags=dict(asked.tags),
-        experiment=asked.tracking.experiment,
-        code=native.Code(app=APP, requirements="image/requirements.txt", python=asked.image.python),
+        name=the_plan.name,
+        description=the_plan.description,
+        owner=the_plan.owner,
+        tags=dict(the_plan.tags),
+        experiment=the_plan.tracking.experiment,
+        code=native.Code(app=APP, requirements="image/requirements.txt", python=the_plan.image.python),
         places=native.Places(runs=options.runs, registry=options.registry, state=options.state),
         parallel=options.parallel,
-        parameters={p.name: _parameter(p) for p in asked.parameters},
-        sources={s.name: _source(s) for s in asked.sources},
+        parameters={p.name: _parameter(p) for p in the_plan.parameters},
+        sources={s.name: _source(s) for s in the_plan.sources},
         steps=steps,
     )
-    cards = (dict(s.card.sections) for s in asked.steps if isinstance(s, plan.Register) and s.card)
+    cards = (dict(s.card.sections) for s in the_plan.steps if isinstance(s, plan.Register) and s.card)
     patched = tuple(dict.fromkeys(patch.file for patch in options.patches))
-    return LocalNative(plan=file, image=asked.image, card=next(cards, {}), patched=patched), found
+    return LocalNative(plan=file, image=the_plan.image, card=next(cards, {}), patched=patched), findings
 
 
-def _step(step: plan.Step, asked: plan.Plan) -> native.Step:
+def _step(step: plan.Step, the_plan: plan.Plan) -> native.Step:
     match step:
         case plan.Run():
-            return _job(step, "run", asked)
+            return _job(step, "run", the_plan)
         case plan.Prepare():
-            return _job(step, "prepare", asked)
+            return _job(step, "prepare", the_plan)
         case plan.Train():
-            return _job(step, "train", asked)
+            return _job(step, "train", the_plan)
         case plan.Tune():
-            return _job(step, "tune", asked, tune=_tune(step))
+            return _job(step, "tune", the_plan, tune=_tune(step))
         case plan.Evaluate():
-            return _job(step, "evaluate", asked, gate=_gate(step))
+            return _job(step, "evaluate", the_plan, gate=_gate(step))
         case plan.Register():
-            return _register(step, asked)
+            return _register(step, the_plan)
         case _:
             assert_never(step)
 
@@ -82,19 +82,23 @@ def _step(step: plan.Step, asked: plan.Plan) -> native.Step:
 def _job(
     job: plan.AnyJob,
     kind: native.StepKind,
-    asked: plan.Plan,
+    the_plan: plan.Plan,
     *,
     tune: native.Tune | None = None,
     gate: native.Gate | None = None,
 ) -> native.Step:
     env = dict(job.env)
-    if asked.tracking.mlflow:
-        env = {"MLFLOW_TRACKING_URI": asked.tracking.mlflow, "MLFLOW_EXPERIMENT_NAME": asked.tracking.experiment, **env}
+    if the_plan.tracking.mlflow:
+        env = {
+            "MLFLOW_TRACKING_URI": the_plan.tracking.mlflow,
+            "MLFLOW_EXPERIMENT_NAME": the_plan.tracking.experiment,
+            **env,
+        }
     searched = {axis.name for axis in job.axes} if isinstance(job, plan.Tune) else set()
     return native.Step(
         name=job.name,
         kind=kind,
-        argv=(*_launcher(asked, job), *argv(job, {path for path, _ in asked.image.files})),
+        argv=(*_launcher(the_plan, job), *argv(job, {path for path, _ in the_plan.image.files})),
         inputs={item.port: _input(item) for item in job.inputs},
         outputs={output.port: output.kind.value for output in job.outputs},
         params={p.name: value(p.value) for p in job.params if p.name not in searched},
@@ -113,9 +117,9 @@ def _job(
     )
 
 
-def _launcher(asked: plan.Plan, job: plan.AnyJob) -> Iterator[native.Argument]:
+def _launcher(the_plan: plan.Plan, job: plan.AnyJob) -> Iterator[native.Argument]:
     """Steps start as they are, but for those that are recorded in MLflow: the launcher does that."""
-    flags = tuple(recorded(asked, job))
+    flags = tuple(recorded(the_plan, job))
     if flags:
         yield from (native.Interpreter("python"), *LAUNCHER[1:])
         for one in flags:
@@ -183,8 +187,8 @@ def _axis(axis: plan.Axis) -> native.Axis:
 def _gate(step: plan.Evaluate) -> native.Gate | None:
     if not step.gates:
         return None
-    told = [a.name.partition(".") for a in step.argv if isinstance(a, said.Flag) and _is_told(a)]
-    rules = {rule.name: tuple(field for name, _, field in told if name == rule.name) for rule in step.gates}
+    bounds = [a.name.partition(".") for a in step.argv if isinstance(a, said.Flag) and _is_told(a)]
+    rules = {rule.name: tuple(field for name, _, field in bounds if name == rule.name) for rule in step.gates}
     return native.Gate(output="gate", on_failure=step.on_gate_failure, rules=rules)
 
 
@@ -192,13 +196,13 @@ def _is_told(flag: said.Flag) -> bool:
     return isinstance(flag.value, said.Setting) and flag.value.value is not None
 
 
-def _register(step: plan.Register, asked: plan.Plan) -> native.Step:
+def _register(step: plan.Register, the_plan: plan.Plan) -> native.Step:
     """The runtime's own `register`: this machine has no registry but folders."""
     inputs = {item.port: item for item in (step.model, step.metrics, step.gate, *step.figures) if item is not None}
     return native.Step(
         name=step.name,
         kind="register",
-        argv=(native.Interpreter("python"), "-m", "mlopsgen_runtime", "register", *_register_flags(step, asked)),
+        argv=(native.Interpreter("python"), "-m", "mlopsgen_runtime", "register", *_register_flags(step, the_plan)),
         inputs={port: _input(item) for port, item in inputs.items()},
         outputs={},
         params={},
@@ -219,7 +223,7 @@ def _register(step: plan.Register, asked: plan.Plan) -> native.Step:
     )
 
 
-def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[str | native.Flag]:
+def _register_flags(step: plan.Register, the_plan: plan.Plan) -> Iterator[str | native.Flag]:
     versions = json.dumps(dict(step.data_versions), sort_keys=True)
     yield native.Flag("registry", native.Registry(None), False)
     yield f"--name={step.group}"
@@ -234,7 +238,7 @@ def _register_flags(step: plan.Register, asked: plan.Plan) -> Iterator[str | nat
     if step.card:
         yield native.Flag("card", native.BundleFile(CARD), False)
     yield f"--version-of-data={versions}"
-    yield f"--code-digest={content_tag(asked.image)}"
+    yield f"--code-digest={content_tag(the_plan.image)}"
     yield native.Flag("run", native.FromRun("id"), False)
 
 

@@ -54,16 +54,16 @@ def _torchrun(nodes: int | Ref) -> Iterator[native.Argument]:
     yield from flag(said.Flag("nproc-per-node", said.Setting(nodes)))
 
 
-def flag(asked: said.Flag) -> Iterator[str | native.Flag]:
+def flag(argument: said.Flag) -> Iterator[str | native.Flag]:
     """One argument: whole when its value is known now; none when there is no value."""
-    if not isinstance(asked.value, said.Setting):
-        yield native.Flag(asked.name, _hole(asked.value), asked.optional)
+    if not isinstance(argument.value, said.Setting):
+        yield native.Flag(argument.name, _hole(argument.value), argument.optional)
         return
-    found = value(asked.value.value)
-    if isinstance(found, native.FromParameter | native.FromRun | native.Joined):
-        yield native.Flag(asked.name, found, asked.optional)
-    elif found is not None and not (asked.optional and found == ""):
-        yield f"--{asked.name}={said.spelled(found)}"
+    words = value(argument.value.value)
+    if isinstance(words, native.FromParameter | native.FromRun | native.Joined):
+        yield native.Flag(argument.name, words, argument.optional)
+    elif words is not None and not (argument.optional and words == ""):
+        yield f"--{argument.name}={said.spelled(words)}"
 
 
 def _hole(

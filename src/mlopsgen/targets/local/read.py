@@ -37,10 +37,10 @@ def adapter() -> TypeAdapter[PlanFile]:
 
 def read_plan(bundle: Path) -> PlanFile:
     """The plan of a bundle; raises SpecError MG605 with every finding when it is none."""
-    found = list(problems(bundle))
-    if found:
+    findings = list(problems(bundle))
+    if findings:
         hint = "compile the spec again: `mlopsgen compile --target local`"
-        raise SpecError(Diagnostic("MG605", f"{d.code}: {d.message}", hint=hint) for d in found)
+        raise SpecError(Diagnostic("MG605", f"{d.code}: {d.message}", hint=hint) for d in findings)
     return adapter().validate_json((bundle / NAME).read_bytes())
 
 
@@ -90,12 +90,12 @@ def _words(error: Mapping[str, Any]) -> str:
 
 def schema() -> dict[str, Any]:
     """What editors and other programs read plan.json by."""
-    made = adapter().json_schema(by_alias=True)
+    schema_text = adapter().json_schema(by_alias=True)
     about = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "plan.json of mlopsgen, for this machine",
     }
-    return {**about, **_without_titles({k: v for k, v in made.items() if k != "title"})}
+    return {**about, **_without_titles({k: v for k, v in schema_text.items() if k != "title"})}
 
 
 def schema_text() -> str:
@@ -117,8 +117,8 @@ if __name__ == "__main__":
 
 def reads_from(step: Step) -> tuple[str, ...]:
     """The steps whose outputs it reads."""
-    made = (i.origin.step for i in step.inputs.values() if isinstance(i.origin, FromStep))
-    return tuple(dict.fromkeys(made))
+    makers = (i.origin.step for i in step.inputs.values() if isinstance(i.origin, FromStep))
+    return tuple(dict.fromkeys(makers))
 
 
 def waits_for(step: Step) -> tuple[str, ...]:

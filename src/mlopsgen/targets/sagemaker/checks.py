@@ -65,17 +65,17 @@ def _check_network(context: Context) -> None:
             hint="`targets.sagemaker.subnets: [subnet-…]` and `security_groups: [sg-…]`",
         )
     if bool(options.subnets) != bool(options.security_groups):
-        given, other = ("subnets", "security_groups")[:: 1 if options.subnets else -1]
-        hint = f"write `{other}` too, or take `{given}` away"
-        context.error("MG301", "`subnets` and `security_groups` go together", (*WHERE, given), hint, on=On.KEY)
+        key, other = ("subnets", "security_groups")[:: 1 if options.subnets else -1]
+        hint = f"write `{other}` too, or take `{key}` away"
+        context.error("MG301", "`subnets` and `security_groups` go together", (*WHERE, key), hint, on=On.KEY)
 
 
 def _check_image(context: Context) -> None:
-    given = context.plan.image.prebuilt
-    if given is not None and ".dkr.ecr." not in given:
+    prebuilt = context.plan.image.prebuilt
+    if prebuilt is not None and ".dkr.ecr." not in prebuilt:
         context.error(
             "MG301",
-            f"`{given}` is not in Amazon ECR: SageMaker takes images from nowhere else",
+            f"`{prebuilt}` is not in Amazon ECR: SageMaker takes images from nowhere else",
             ("code", "image"),
             hint=f"push it to {context.home.registry}",
         )

@@ -49,10 +49,10 @@ def _kind(job: AnyJob, port: str) -> PortKind | None:
 
 
 def _processed(job: AnyJob, port: str) -> Word:
-    found = get("Steps", job.name, f"ProcessingOutputConfig.Outputs['{port}'].S3Output.S3Uri")
+    uri = get("Steps", job.name, f"ProcessingOutputConfig.Outputs['{port}'].S3Output.S3Uri")
     # A prefix `…/train` is also that of `…/train_rest`.
     twin = any(o.port != port and o.port.startswith(port) for o in job.outputs)
-    return join(found, "/") if twin else found
+    return join(uri, "/") if twin else uri
 
 
 def _trained(step: str, job: AnyJob, port: str) -> StoredFolder:
@@ -156,8 +156,8 @@ def read_prefix(context: Context, source: Source) -> Prefix | None:
             start = str(next(p.default for p in context.plan.parameters if p.name == source.uri.name) or "")
         case Text():
             start = _known_start(source.uri)
-    found = S3.fullmatch(start)
-    return Prefix(found[1], found[2] or "") if found else None
+    match = S3.fullmatch(start)
+    return Prefix(match[1], match[2] or "") if match else None
 
 
 def _known_start(uri: Text) -> str:

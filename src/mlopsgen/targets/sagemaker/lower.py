@@ -59,8 +59,8 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple
 
 def _check_twins(context: Context, steps: tuple[SageMakerStep, ...]) -> None:
     """Conditions and the like are named after steps: a step of the spec may have taken that name."""
-    found = list(step_names(steps))
-    for name in dict.fromkeys(n for n in found if found.count(n) > 1):
+    names = list(step_names(steps))
+    for name in dict.fromkeys(n for n in names if names.count(n) > 1):
         where = context.jobs[name].origin if name in context.jobs else ("steps",)
         message = f"the pipeline on SageMaker has a step `{name}` of its own"
         context.error("MG305", message, where, hint="rename the step", on=On.KEY)
@@ -100,14 +100,14 @@ def _read(context: Context, steps: tuple[SageMakerStep, ...]) -> Iterator[str]:
 
 
 def _lowered(context: Context) -> Mapping[str, tuple[SageMakerStep, ...]]:
-    found: dict[str, tuple[SageMakerStep, ...]] = {}
+    steps_of: dict[str, tuple[SageMakerStep, ...]] = {}
     for step in context.plan.steps:
         if isinstance(step, Register):
-            found[step.name] = _registered(context, step)
+            steps_of[step.name] = _registered(context, step)
         elif not step.always:
             check_secrets(context, step)
-            found[step.name] = _job(context, step)
-    return found
+            steps_of[step.name] = _job(context, step)
+    return steps_of
 
 
 def _job(context: Context, job: AnyJob) -> tuple[SageMakerStep, ...]:
@@ -165,8 +165,8 @@ def step_names(steps: tuple[SageMakerStep, ...]) -> tuple[str, ...]:
 
 def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Patch]:
     for name, keys in context.options.steps.items():
-        found = [(file, at) for step, file, at in places if step == name]
-        if not found:
+        matches = [(file, at) for step, file, at in places if step == name]
+        if not matches:
             context.unknown(name, (*WHERE, "steps", name), [step for step, _, _ in places])
-        for file, at in found:
+        for file, at in matches:
             yield Patch(file, f"{at}/Arguments", Merge(keys), (*WHERE, "steps", name))

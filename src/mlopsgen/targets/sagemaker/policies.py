@@ -169,8 +169,8 @@ def _image(context: Context) -> Iterator[Statement]:
 def _repositories(context: Context) -> Iterator[str]:
     """The repositories that jobs pull from: the product's own, and those that the spec names."""
     images = dict.fromkeys((context.image, *(job.image for job in context.jobs.values() if job.image)))
-    found = (_repository(context.home, image) for image in images)
-    yield from dict.fromkeys(found)
+    repositories = (_repository(context.home, image) for image in images)
+    yield from dict.fromkeys(repositories)
 
 
 def _repository(home: Home, image: str) -> str:

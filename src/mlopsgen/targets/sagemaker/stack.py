@@ -138,20 +138,20 @@ def _role(context: Context, key: str, use: str, service: str, statements: tuple[
 
 
 def _policies(context: Context, registered: Register | None) -> Iterator[Policy]:
-    asked = context.plan.governance
-    if asked.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
+    governance = context.plan.governance
+    if governance.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
         arn = pipeline_arn(context, context.plan.name)
         actions = ("sagemaker:StartPipelineExecution", "sagemaker:DescribePipeline")
         runs = ("sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps")
         start = Statement(sid="Start", actions=actions, resources=(arn,))
         watch = Statement(sid="Watch", actions=runs, resources=(f"{arn}/execution/*",))
-        yield _policy(context, "invoke", asked.invoke, f"Starts runs of {context.plan.name}", (start, watch))
-    if asked.deploy and registered is not None:
+        yield _policy(context, "invoke", governance.invoke, f"Starts runs of {context.plan.name}", (start, watch))
+    if governance.deploy and registered is not None:
         group, versions = packages(context.home, registered.group)
         look = ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages")
         approve = Statement(sid="Approve", actions=("sagemaker:UpdateModelPackage",), resources=(versions,))
         see = Statement(sid="See", actions=look, resources=(group, versions))
-        yield _policy(context, "deploy", asked.deploy, f"Approves versions of {registered.group}", (see, approve))
+        yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", (see, approve))
 
 
 def _policy(

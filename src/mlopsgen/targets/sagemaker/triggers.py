@@ -199,8 +199,8 @@ def weekdays(field: str) -> str:
     """Weekdays by name: `1` is Monday to cron and Sunday to EventBridge."""
     if field == "*":
         return "*"
-    found = [n for item in field.split(",") for n in _weekdays(item)]
-    kept = sorted({n % 7 for n in found})
+    days = [n for item in field.split(",") for n in _weekdays(item)]
+    kept = sorted({n % 7 for n in days})
     return "*" if len(kept) == 7 else ",".join(_runs(kept))
 
 

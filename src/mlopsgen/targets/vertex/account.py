@@ -50,9 +50,9 @@ class Account:
     @property
     def image(self) -> str:
         """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
-        given, home = self.plan.image.prebuilt, self.home
-        if given is not None:
-            return given
+        prebuilt, home = self.plan.image.prebuilt, self.home
+        if prebuilt is not None:
+            return prebuilt
         tag = content_tag(self.plan.image, user=USER, extra=extra_requirements(self.plan))
         fresh = f"{home.images}/{home.project}/{self.repository}/{self.plan.name}:{tag}"
         return self.plan.image.lock.pushed.get(tag, fresh)
@@ -78,11 +78,11 @@ def member(context: Context, account: Account, use: str, who: str) -> str:
         return f"serviceAccount:{account.home.email(who)}"
     if _MEMBER.fullmatch(who):
         return who
-    asked = getattr(context.plan.governance, use)
+    members = getattr(context.plan.governance, use)
     context.error(
         "MG305",
         f"`{who}` names nobody that IAM knows",
-        ("governance", "access", use, asked.index(who)),
+        ("governance", "access", use, members.index(who)),
         hint="`group:…@…`, `user:…@…`, `serviceAccount:…@…`, or the bare name of a service account of the project",
     )
     return f"serviceAccount:{account.home.email('nobody')}"

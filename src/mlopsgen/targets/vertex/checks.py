@@ -45,13 +45,13 @@ def _check_labels(context: Context, account: Account) -> None:
 def _check_governance(context: Context, account: Account) -> None:
     rules = context.plan.governance
     if account.key is not None:
-        found = KEY.fullmatch(account.key)
-        if found is None:
+        match = KEY.fullmatch(account.key)
+        if match is None:
             message = f"`{account.key}` is no key of Cloud KMS"
             hint = f"`projects/<project>/locations/{account.home.region}/keyRings/<ring>/cryptoKeys/<key>`"
             context.error("MG305", message, ("governance", "encryption", "key"), hint)
-        elif found[1] != account.home.region:
-            message = f"the key lies in `{found[1]}`, and what it encrypts in `{account.home.region}`"
+        elif match[1] != account.home.region:
+            message = f"the key lies in `{match[1]}`, and what it encrypts in `{account.home.region}`"
             context.error("MG301", message, ("governance", "encryption", "key"), "a key of the same region")
     if rules.private_network and account.network is None:
         message = "a private network needs the name of a VPC network"
@@ -72,8 +72,8 @@ def _check_governance(context: Context, account: Account) -> None:
 
 
 def _check_images(context: Context) -> None:
-    given = context.plan.image.prebuilt
-    images: list[tuple[str, SpecPath]] = [(given, ("code", "image"))] if given else []
+    prebuilt = context.plan.image.prebuilt
+    images: list[tuple[str, SpecPath]] = [(prebuilt, ("code", "image"))] if prebuilt else []
     images += [(job.image, (*job.origin, "image")) for job in context.jobs.values() if job.image]
     for image, where in images:
         if not _IMAGE_HOSTS.fullmatch(image.partition("/")[0]):

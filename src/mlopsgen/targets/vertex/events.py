@@ -36,16 +36,20 @@ def _allowed(account: Account, runner: str) -> Iterator[tuple[str, str, Mapping[
     yield "google_service_account", "events", body
     role = roles.starter(account)
     permissions = {"permissions": [one for one in role.permissions if one.endswith((".create", ".get"))]}
-    said = {"role_id": account.home.role("events"), "title": role.title, "description": "Starts runs when data arrives"}
-    yield "google_project_iam_custom_role", "events", {**said, **permissions}
-    given = {
+    role_body = {
+        "role_id": account.home.role("events"),
+        "title": role.title,
+        "description": "Starts runs when data arrives",
+    }
+    yield "google_project_iam_custom_role", "events", {**role_body, **permissions}
+    grants = {
         "events": reference("google_project_iam_custom_role.events.name"),
         "events_receive": "roles/eventarc.eventReceiver",
         # Neither workflows nor topics of Eventarc can be granted one by one.
         "events_invoke": "roles/workflows.invoker",
         "events_log": "roles/logging.logWriter",
     }
-    for key, granted in given.items():
+    for key, granted in grants.items():
         yield "google_project_iam_member", key, {"project": project, "role": granted, "member": WHO}
     storage = reference("data.google_storage_project_service_account.this.email_address")
     publish = {"project": project, "role": "roles/pubsub.publisher", "member": f"serviceAccount:{storage}"}

@@ -47,13 +47,13 @@ def infrastructure(
 
 
 def _data(account: Account, watched: Sequence[Watch]) -> Mapping[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
+    blocks: dict[str, Mapping[str, Any]] = {}
     if account.key:
-        found["google_project"] = {"this": {"project_id": reference("local.project")}}
+        blocks["google_project"] = {"this": {"project_id": reference("local.project")}}
     if account.key or watched:
         # To ask for it also makes it.
-        found["google_storage_project_service_account"] = {"this": {"depends_on": APIS}}
-    return found
+        blocks["google_storage_project_service_account"] = {"this": {"depends_on": APIS}}
+    return blocks
 
 
 def _outputs(account: Account) -> Mapping[str, Any]:
@@ -93,8 +93,8 @@ def _resources(context: Context, account: Account, parts: Sequence[Part], watche
 
 def email(account: Account) -> str:
     """The e-mail of the account that everything runs as."""
-    given = account.options.service_account
-    return given or reference("google_service_account.runner.email")
+    email_address = account.options.service_account
+    return email_address or reference("google_service_account.runner.email")
 
 
 def bucket(account: Account) -> str:
@@ -108,9 +108,9 @@ def _key(account: Account) -> Found:
         return
     agents = {"artifactregistry": "gcp-sa-artifactregistry", "aiplatform": "gcp-sa-aiplatform"}
     number = reference("data.google_project.this.number")
-    found = {use: f"serviceAccount:service-{number}@{agent}.iam.gserviceaccount.com" for use, agent in agents.items()}
+    members = {use: f"serviceAccount:service-{number}@{agent}.iam.gserviceaccount.com" for use, agent in agents.items()}
     storage = reference("data.google_storage_project_service_account.this.email_address")
-    for use, who in {"storage": f"serviceAccount:{storage}", **found}.items():
+    for use, who in {"storage": f"serviceAccount:{storage}", **members}.items():
         body = {
             "crypto_key_id": literal(account.key),
             "role": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
@@ -167,11 +167,11 @@ def _repositories(account: Account) -> Found:
 def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Found:
     plan, who = account.plan, f"serviceAccount:{email(account)}"
     owner = f"; owner: {plan.owner}" if plan.owner else ""
-    said = one_line(f"The pipeline of {plan.name} and its jobs run as this account{owner}", DESCRIPTION)
+    description = one_line(f"The pipeline of {plan.name} and its jobs run as this account{owner}", DESCRIPTION)
     body = {
         "account_id": account.home.account(),
         "display_name": plan.name,
-        "description": literal(said),
+        "description": literal(description),
     }
     yield "google_service_account", "runner", body
     yield from custom_role(account, roles.runner(account, parts))
@@ -212,9 +212,9 @@ def _buckets(context: Context, account: Account, who: str) -> Found:
 
 
 def _readable_repositories(account: Account, who: str) -> Found:
-    made = account.options.repository is None and account.plan.image.prebuilt is None
+    creates = account.options.repository is None and account.plan.image.prebuilt is None
     if account.plan.image.prebuilt is None:
-        name = reference("google_artifact_registry_repository.images.name") if made else account.repository
+        name = reference("google_artifact_registry_repository.images.name") if creates else account.repository
         yield "google_artifact_registry_repository_iam_member", "images", reader(name, who)
     templates = reference("google_artifact_registry_repository.templates.name")
     yield "google_artifact_registry_repository_iam_member", "templates", reader(templates, who)
@@ -240,24 +240,24 @@ def _secrets(context: Context, account: Account, who: str) -> Found:
 
 
 def _people(context: Context, account: Account) -> Found:
-    asked = context.plan.governance
-    if asked.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
+    governance = context.plan.governance
+    if governance.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
         yield from custom_role(account, roles.starter(account))
-        for number, who in enumerate(asked.invoke, 1):
+        for number, who in enumerate(governance.invoke, 1):
             yield from may_start(account, f"invoke_{number}", member(context, account, "invoke", who))
-    if asked.deploy and account.registered is not None:
+    if governance.deploy and account.registered is not None:
         yield from custom_role(account, roles.approver(account))
         role = reference("google_project_iam_custom_role.deploy.name")
-        for number, who in enumerate(asked.deploy, 1):
+        for number, who in enumerate(governance.deploy, 1):
             yield from granted(f"deploy_{number}", role, member(context, account, "deploy", who))
 
 
 def may_start(account: Account, name: str, who: str) -> Found:
     """Starts runs: makes them, as the account they run as, from the template."""
     yield from granted(name, reference("google_project_iam_custom_role.invoke.name"), who)
-    given = account.options.service_account
-    full = f"projects/{account.home.project}/serviceAccounts/{given}"
-    runner = full if given else reference("google_service_account.runner.name")
+    account_name = account.options.service_account
+    full = f"projects/{account.home.project}/serviceAccounts/{account_name}"
+    runner = full if account_name else reference("google_service_account.runner.name")
     acts = {"service_account_id": runner, "role": "roles/iam.serviceAccountUser", "member": who}
     yield "google_service_account_iam_member", name, acts
     templates = reference("google_artifact_registry_repository.templates.name")

@@ -87,14 +87,14 @@ class OnVertex:
 
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the container asks for; the machine that fits is the service's to choose."""
-        asked = job.resources
-        kind = machines.catalogue().kind_of(asked.gpu)
+        resources = job.resources
+        kind = machines.catalogue().kind_of(resources.gpu)
         accelerator = None
-        if asked.gpu is not None and kind is not None and kind in machines.ACCELERATORS:
-            accelerator = Accelerator(type=machines.ACCELERATORS[kind], count=asked.gpu.count)
+        if resources.gpu is not None and kind is not None and kind in machines.ACCELERATORS:
+            accelerator = Accelerator(type=machines.ACCELERATORS[kind], count=resources.gpu.count)
         return Resources(
-            cpu_limit=cpu_text(asked.cpu) if asked.cpu else None,
-            memory_limit=memory_text(asked.memory) if asked.memory else None,
+            cpu_limit=cpu_text(resources.cpu) if resources.cpu else None,
+            memory_limit=memory_text(resources.memory) if resources.memory else None,
             accelerator=accelerator,
         )
 

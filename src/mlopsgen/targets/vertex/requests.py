@@ -83,10 +83,10 @@ def known_place(source: Source) -> tuple[str, str] | None:
     if source.local is not None:
         return None
     head = source.uri.parts[0] if isinstance(source.uri, Text) else source.uri
-    found = GCS.fullmatch(head) if isinstance(head, str) else None
-    if found is None or (isinstance(source.uri, Text) and found[2] is None):
+    match = GCS.fullmatch(head) if isinstance(head, str) else None
+    if match is None or (isinstance(source.uri, Text) and match[2] is None):
         return None
-    return found[1], found[2] or ""
+    return match[1], match[2] or ""
 
 
 def _named(context: Context, account: Account, trigger: str) -> str:

@@ -38,12 +38,12 @@ def pinned(folder: Folder) -> Iterator[Diagnostic]:
 
 
 def _image(d: Document, path: Path, image: str) -> Iterator[Diagnostic]:
-    found = _IMAGE.fullmatch(image)
-    if found is None:
+    match = _IMAGE.fullmatch(image)
+    if match is None:
         yield d.finding("MG433", f"`{image}` names no image", path)
-    elif found["digest"] is not None and not _DIGEST.fullmatch(found["digest"]):
-        yield d.finding("MG433", f"`{found['digest']}` is no digest", path)
-    elif found["digest"] is None and found["tag"] in (None, "latest"):
+    elif match["digest"] is not None and not _DIGEST.fullmatch(match["digest"]):
+        yield d.finding("MG433", f"`{match['digest']}` is no digest", path)
+    elif match["digest"] is None and match["tag"] in (None, "latest"):
         yield d.finding("MG445", f"`{image}` is not pinned: name its digest, or a tag of its own", path)
 
 

@@ -30,8 +30,8 @@ def command_braces(d: Document) -> Iterator[Diagnostic]:
         elif path == ("command",) and "$[[" in _OPTIONAL.sub("", value):
             yield d.finding("MG439", "`$[[` has no `]]`", path)
         elif path not in (("command",), ("code",)) and path[:1] not in (("resources",), ("distribution",)):
-            for found in bindings(value):
-                yield d.finding("MG439", f"`{found.text}` is not read here: expressions stand in `command`", path)
+            for binding in bindings(value):
+                yield d.finding("MG439", f"`{binding.text}` is not read here: expressions stand in `command`", path)
 
 
 @rule("command-references", _COMMANDS)
@@ -42,9 +42,9 @@ def command_references(d: Document) -> Iterator[Diagnostic]:
     if not isinstance(command, str):
         return
     seen: set[tuple[str, str]] = set()
-    for found in bindings(command):
-        seen.add((found.root, found.parts[1] if len(found.parts) > 1 else ""))
-        wrong = _wrong(data, found)
+    for binding in bindings(command):
+        seen.add((binding.root, binding.parts[1] if len(binding.parts) > 1 else ""))
+        wrong = _wrong(data, binding)
         if wrong is not None:
             yield d.finding("MG434", wrong[0], ("command",), wrong[1])
     for section, verb in (("inputs", "read"), ("outputs", "write")):
@@ -54,14 +54,14 @@ def command_references(d: Document) -> Iterator[Diagnostic]:
                 yield d.finding("MG434", message, (section, name), severity=Severity.WARNING)
 
 
-def _wrong(data: Any, found: Binding) -> tuple[str, str | None] | None:
-    if found.root not in ("inputs", "outputs") or len(found.parts) < 2:
-        return f"`{found.text}` is nothing that a command knows: inputs.NAME, outputs.NAME", None
-    declared = a_map(data.get(found.root))
-    if found.parts[1] in declared or ".".join(found.parts[1:]) in declared:
+def _wrong(data: Any, binding: Binding) -> tuple[str, str | None] | None:
+    if binding.root not in ("inputs", "outputs") or len(binding.parts) < 2:
+        return f"`{binding.text}` is nothing that a command knows: inputs.NAME, outputs.NAME", None
+    declared = a_map(data.get(binding.root))
+    if binding.parts[1] in declared or ".".join(binding.parts[1:]) in declared:
         return None
-    near = nearest(found.parts[1], declared)
-    message = f"the component has no {found.root[:-1]} `{'.'.join(found.parts[1:])}`"
+    near = nearest(binding.parts[1], declared)
+    message = f"the component has no {binding.root[:-1]} `{'.'.join(binding.parts[1:])}`"
     return message, f"did you mean `{near}`?" if near else None
 
 

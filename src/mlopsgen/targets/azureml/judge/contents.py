@@ -45,14 +45,14 @@ def schema_lines(folder: Folder) -> Iterator[Diagnostic]:
     if not folder.ours:
         return
     for kind, document in folder.documents:
-        said = schema_of(document.data)
+        schema = schema_of(document.data)
         data = a_map(document.data)
         if kind == TEMPLATE:
             continue
-        if "azuremlschemas" in str(data.get("$schema")) and said not in SCHEMAS:
-            near = nearest(str(said), SCHEMAS)
+        if "azuremlschemas" in str(data.get("$schema")) and schema not in SCHEMAS:
+            near = nearest(str(schema), SCHEMAS)
             hint = f"did you mean `{near}`?" if near else "one of " + ", ".join(SCHEMAS)
-            yield document.finding("MG433", f"there is no schema `{said}`", ("$schema",), hint)
+            yield document.finding("MG433", f"there is no schema `{schema}`", ("$schema",), hint)
         elif not isinstance(document.data, dict) and kind != OTHER:
             yield document.finding("MG431", f"{document.file} must hold a map")
 

@@ -29,10 +29,10 @@ def given_inputs(p: Pipeline) -> Iterator[Diagnostic]:
         for name in step.inputs():
             if name not in declared:
                 yield _unknown(p, step, "inputs", name, declared)
-        given = {*step.inputs(), *a_map(step.data.get("search_space"))}
+        inputs = {*step.inputs(), *a_map(step.data.get("search_space"))}
         for name, entry in declared.items():
             needed = isinstance(entry, dict) and "default" not in entry and entry.get("optional") not in (True, "true")
-            if needed and name not in given:
+            if needed and name not in inputs:
                 yield p.document.finding("MG432", f"step `{step.name}` is not given `{name}`", step.path)
 
 
@@ -59,68 +59,68 @@ def kinds(p: Pipeline) -> Iterator[Diagnostic]:
     for step in p.steps:
         for name, value in step.inputs().items():
             entry = a_map((step.declared("inputs") or {}).get(name))
-            wanted = entry.get("type")
-            if isinstance(wanted, str):
-                yield from _given(p, entry, wanted, value, step.where("inputs", name))
+            kind = entry.get("type")
+            if isinstance(kind, str):
+                yield from _given(p, entry, kind, value, step.where("inputs", name))
 
 
-def _given(p: Pipeline, entry: Mapping[str, Any], wanted: str, value: Any, path: Path) -> Iterator[Diagnostic]:
+def _given(p: Pipeline, entry: Mapping[str, Any], kind: str, value: Any, path: Path) -> Iterator[Diagnostic]:
     text = value.get("path") if isinstance(value, dict) and "path" in value else value
-    found = next((b for b in bindings(text) if b.whole), None) if isinstance(text, str) else None
-    if found is None:
-        yield from _literal(p, entry, wanted, value, path)
+    binding = next((b for b in bindings(text) if b.whole), None) if isinstance(text, str) else None
+    if binding is None:
+        yield from _literal(p, entry, kind, value, path)
         return
-    source = _source(p, found)
-    if isinstance(source, str) and not _joins(source, wanted):
-        message = f"`{path[-1]}` takes {wanted}, and `{found.text}` is {source}"
+    source = _source(p, binding)
+    if isinstance(source, str) and not _joins(source, kind):
+        message = f"`{path[-1]}` takes {kind}, and `{binding.text}` is {source}"
         yield p.document.finding("MG431", message, path)
     elif isinstance(source, tuple):
-        yield from _literal(p, entry, wanted, source[0], path)
+        yield from _literal(p, entry, kind, source[0], path)
 
 
-def _source(p: Pipeline, found: Binding) -> str | tuple[Any] | None:
+def _source(p: Pipeline, binding: Binding) -> str | tuple[Any] | None:
     """The kind that a reference gives, or the plain value of an input of the pipeline; None where nobody knows."""
-    if found.of_step is not None and found.of_step[0] in p.by_name:
-        declared = a_map((p.by_name[found.of_step[0]].declared("outputs") or {}).get(found.of_step[1]))
+    if binding.of_step is not None and binding.of_step[0] in p.by_name:
+        declared = a_map((p.by_name[binding.of_step[0]].declared("outputs") or {}).get(binding.of_step[1]))
         return str(declared["type"]) if "type" in declared else None
-    if found.of_pipeline is not None and found.of_pipeline[0] == "inputs" and len(found.parts) == 3:
+    if binding.of_pipeline is not None and binding.of_pipeline[0] == "inputs" and len(binding.parts) == 3:
         section = p.section("inputs")
-        return kind_of(section[found.of_pipeline[1]]) if found.of_pipeline[1] in section else None
+        return kind_of(section[binding.of_pipeline[1]]) if binding.of_pipeline[1] in section else None
     return None
 
 
-def _literal(p: Pipeline, entry: Mapping[str, Any], wanted: str, value: Any, path: Path) -> Iterator[Diagnostic]:
-    if isinstance(value, list) or (isinstance(value, dict) and wanted in SIMPLE and "value" not in value):
-        yield p.document.finding("MG431", f"`{path[-1]}` takes {wanted}", path)
+def _literal(p: Pipeline, entry: Mapping[str, Any], kind: str, value: Any, path: Path) -> Iterator[Diagnostic]:
+    if isinstance(value, list) or (isinstance(value, dict) and kind in SIMPLE and "value" not in value):
+        yield p.document.finding("MG431", f"`{path[-1]}` takes {kind}", path)
         return
     plain = value.get("value") if isinstance(value, dict) and "value" in value else value
-    if wanted in SIMPLE:
-        code = fits(wanted, plain)
+    if kind in SIMPLE:
+        code = fits(kind, plain)
         if code is not None:
-            yield p.document.finding(code, f"`{path[-1]}` takes {wanted}, is `{plain}`", path)
+            yield p.document.finding(code, f"`{path[-1]}` takes {kind}, is `{plain}`", path)
         else:
-            for wrong in outside(entry, wanted, plain):
+            for wrong in outside(entry, kind, plain):
                 yield p.document.finding("MG433", f"`{path[-1]}` {wrong}", path)
     elif isinstance(plain, bool | int | float) or (isinstance(plain, str) and not re.search(r"[/:\\]", plain)):
-        yield p.document.finding("MG431", f"`{path[-1]}` takes {wanted}, is `{plain}`", path)
+        yield p.document.finding("MG431", f"`{path[-1]}` takes {kind}, is `{plain}`", path)
 
 
-def _joins(source: str, wanted: str) -> bool:
+def _joins(source: str, kind: str) -> bool:
     """Whether an output may be read as an input of this kind: folders as models, and a text as anything plain."""
-    if source in SIMPLE or wanted in SIMPLE:
-        same = source == wanted or (source, wanted) == ("integer", "number")
-        return same or (wanted == "string" and source in SIMPLE)
-    if source in _MODELS and wanted in _MODELS:
-        return source == wanted
-    if (source in _MODELS) != (wanted in _MODELS):
+    if source in SIMPLE or kind in SIMPLE:
+        same = source == kind or (source, kind) == ("integer", "number")
+        return same or (kind == "string" and source in SIMPLE)
+    if source in _MODELS and kind in _MODELS:
+        return source == kind
+    if (source in _MODELS) != (kind in _MODELS):
         return False
-    return source == wanted or (source in _FOLDERS) == (wanted in _FOLDERS)
+    return source == kind or (source in _FOLDERS) == (kind in _FOLDERS)
 
 
 def edges(p: Pipeline) -> Mapping[str, frozenset[str]]:
     """Step → the steps whose outputs it reads."""
     return {
-        step.name: frozenset(found.of_step[0] for _, found in p.references(step) if found.of_step is not None)
+        step.name: frozenset(binding.of_step[0] for _, binding in p.references(step) if binding.of_step is not None)
         for step in p.steps
     }
 

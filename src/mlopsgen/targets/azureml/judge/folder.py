@@ -48,8 +48,8 @@ class Folder:
     def lead(self, document: Document, text: str) -> str | None:
         """The file of the bundle that a relative path in a document leads to; None outside of it."""
         here = posixpath.dirname(document.file)
-        found = posixpath.normpath(posixpath.join(here, text.removeprefix("file:")))
-        return None if found.startswith(("..", "/")) else found
+        path = posixpath.normpath(posixpath.join(here, text.removeprefix("file:")))
+        return None if path.startswith(("..", "/")) else path
 
     @property
     def ours(self) -> bool:
@@ -66,39 +66,39 @@ def read_folder(root: FilePath) -> Folder:
         name = path.relative_to(root).as_posix()
         if name == MANIFEST or any(folder in path.parents for folder in images):
             continue
-        found = _read(path, name)
-        if isinstance(found, Diagnostic):
-            broken.append(found)
+        document = _read(path, name)
+        if isinstance(document, Diagnostic):
+            broken.append(document)
         else:
-            documents.append((_kind(found), found))
+            documents.append((_kind(document), document))
     return Folder(root, tuple(documents), tuple(dockerfiles(root)), tuple(broken))
 
 
 def _read(path: FilePath, name: str) -> Document | Diagnostic:
     try:
-        found = read_file(path, name)
+        content = read_file(path, name)
     except Unread as wrong:
         return Diagnostic("MG438", str(wrong), span=wrong.span)
-    if len(found) == 1 and found[0].data is not None:
-        return found[0]
-    message = f"{name} holds {'nothing' if len(found) < 2 else 'several documents'}, and must be one document"
+    if len(content) == 1 and content[0].data is not None:
+        return content[0]
+    message = f"{name} holds {'nothing' if len(content) < 2 else 'several documents'}, and must be one document"
     return Diagnostic("MG438", message, span=Lines.of(name, "").span(0, 0))
 
 
 def schema_of(data: Any) -> str | None:
     """The last word of what a file says it is: `pipelineJob`."""
-    said = data.get("$schema") if isinstance(data, dict) else None
-    found = _SCHEMA.fullmatch(said) if isinstance(said, str) else None
-    return found["name"] if found else None
+    schema = data.get("$schema") if isinstance(data, dict) else None
+    match = _SCHEMA.fullmatch(schema) if isinstance(schema, str) else None
+    return match["name"] if match else None
 
 
 def _kind(document: Document) -> str:
     data = document.data
-    said = schema_of(data)
-    if said in SCHEMAS or said == TEMPLATE:
-        return said
-    if said in _KNOWN:
-        return _KNOWN[said]
+    schema = schema_of(data)
+    if schema in SCHEMAS or schema == TEMPLATE:
+        return schema
+    if schema in _KNOWN:
+        return _KNOWN[schema]
     return _guess(data) if isinstance(data, dict) else _in_folder(document.file)
 
 

@@ -53,7 +53,7 @@ SHAPES: dict[str, Shape] = {
 
 
 def _is_binding(text: str) -> bool:
-    return any(found.whole for found in bindings(text))
+    return any(binding.whole for binding in bindings(text))
 
 
 @rule("shapes", "azure-ai-ml's schemas, and strict where these take anything")

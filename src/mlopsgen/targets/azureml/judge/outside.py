@@ -59,14 +59,14 @@ _CODES = (
 
 def main(bundle: Path) -> None:
     """Prints every finding of every file of a bundle."""
-    told = sys.stdout
+    stdout = sys.stdout
     _no_network()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     # The library says what is experimental wherever it can.
     with contextlib.redirect_stdout(sys.stderr):
         for finding in judge(bundle):
-            told.write(json.dumps(finding, ensure_ascii=False) + "\n")
+            stdout.write(json.dumps(finding, ensure_ascii=False) + "\n")
 
 
 def judge(bundle: Path) -> Iterator[Finding]:
@@ -84,8 +84,8 @@ def judge(bundle: Path) -> Iterator[Finding]:
 
 def kind_of(path: Path) -> str | None:
     """What a file says it is, None where it says nothing that is read here."""
-    found = _SCHEMA.search(path.read_text(encoding="utf-8", errors="replace"))
-    return KINDS.get(found[1]) if found else None
+    match = _SCHEMA.search(path.read_text(encoding="utf-8", errors="replace"))
+    return KINDS.get(match[1]) if match else None
 
 
 def loaders() -> dict[str, Callable[[Path], Any]]:
@@ -148,11 +148,11 @@ def _written(text: str) -> list[tuple[Where, str]]:
         return []
     if not isinstance(read, dict) or "errors" not in read:
         return list(_flat(read, ()))
-    found: list[tuple[Where, str]] = []
+    texts: list[tuple[Where, str]] = []
     for error in read["errors"]:
         message, where = str(error.get("message")), tuple(str(error.get("path") or "").split("."))
-        found += _written(message) or [(where, " ".join(message.split())[:_LONGEST])]
-    return found
+        texts += _written(message) or [(where, " ".join(message.split())[:_LONGEST])]
+    return texts
 
 
 def _flat(messages: Any, where: Where) -> Iterator[tuple[Where, str]]:
@@ -170,7 +170,7 @@ def _flat(messages: Any, where: Where) -> Iterator[tuple[Where, str]]:
 
 def _place(where: Where, data: Any) -> Where:
     """The keys that lead somewhere in the file: the library puts words of its own between them."""
-    found: list[str] = []
+    parts: list[str] = []
     for key in where:
         if isinstance(data, dict) and key in data:
             data = data[key]
@@ -178,8 +178,8 @@ def _place(where: Where, data: Any) -> Where:
             data = data[int(key)]
         else:
             continue
-        found.append(key)
-    return tuple(found)
+        parts.append(key)
+    return tuple(parts)
 
 
 def _validated(entity: Any, data: Any) -> Iterator[tuple[str, str, Where]]:
@@ -190,9 +190,9 @@ def _validated(entity: Any, data: Any) -> Iterator[tuple[str, str, Where]]:
     except Exception as wrong:  # noqa: BLE001 — what it raises is what it has to say
         yield _code(str(wrong)), _first_line(wrong), ()
         return
-    for found in result._to_dict().get("errors", ()):  # noqa: SLF001
-        message = str(found.get("message"))
-        where = tuple(re.sub(r"\[(\d+)\]", r".\1", str(found.get("path") or "")).split("."))
+    for error in result._to_dict().get("errors", ()):  # noqa: SLF001
+        message = str(error.get("message"))
+        where = tuple(re.sub(r"\[(\d+)\]", r".\1", str(error.get("path") or "")).split("."))
         yield _code(message), message, _place(where, data)
 
 

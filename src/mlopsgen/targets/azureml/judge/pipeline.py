@@ -45,9 +45,9 @@ class Binding:
 
 def bindings(text: str) -> Iterator[Binding]:
     """Every reference in a text, in order."""
-    for found in _WHOLE.finditer(text):
-        parts = tuple(part.strip() for part in found["said"].split("."))
-        yield Binding(found[0], parts, whole=found[0] == text.strip())
+    for match in _WHOLE.finditer(text):
+        parts = tuple(part.strip() for part in match["said"].split("."))
+        yield Binding(match[0], parts, whole=match[0] == text.strip())
 
 
 def broken(text: str) -> str | None:
@@ -55,8 +55,8 @@ def broken(text: str) -> str | None:
     rest = _WHOLE.sub("", text)
     opened = _OPEN.search(rest)
     if opened is not None:
-        said = "`${{` has no `}}`" if opened[0] == "${{" else "an expression has two braces: `${{…}}`"
-        return f"{said}: `{rest[opened.start() : opened.start() + 40]}`"
+        message = "`${{` has no `}}`" if opened[0] == "${{" else "an expression has two braces: `${{…}}`"
+        return f"{message}: `{rest[opened.start() : opened.start() + 40]}`"
     return None
 
 
@@ -126,8 +126,8 @@ class Pipeline:
         for path, value in walk(step.data, step.path):
             inside = path[len(step.path) : len(step.path) + 1]
             if isinstance(value, str) and inside not in (("component",), ("trial",), ("command",)):
-                for found in bindings(value):
-                    yield path, found
+                for binding in bindings(value):
+                    yield path, binding
 
 
 def a_map(value: Any) -> Mapping[str, Any]:
@@ -160,8 +160,8 @@ def component_of(folder: Folder, document: Document, step: Mapping[str, Any]) ->
     if named.startswith("azureml:"):
         return _of_workspace(folder, named.removeprefix("azureml:"))
     place = folder.lead(document, named)
-    found = folder.named(place) if place else None
-    return a_map(found[1].data) if found and found[0] == COMPONENT else None
+    component = folder.named(place) if place else None
+    return a_map(component[1].data) if component and component[0] == COMPONENT else None
 
 
 def _of_workspace(folder: Folder, named: str) -> Mapping[str, Any] | None:

@@ -29,12 +29,12 @@ def braces(p: Pipeline) -> Iterator[Diagnostic]:
         if wrong is not None:
             yield p.document.finding("MG439", wrong, path)
             continue
-        for found in bindings(value):
+        for binding in bindings(value):
             if path[0] != "jobs" or (len(path) > 2 and path[2] in _BARE):
-                message = f"`{found.text}` is not read here: expressions stand in the steps of `jobs`"
+                message = f"`{binding.text}` is not read here: expressions stand in the steps of `jobs`"
                 yield p.document.finding("MG439", message, path)
-            elif not found.whole and "inputs" in path[2:3]:
-                message = f"`{found.text}` must be the whole value: nothing is put together around it"
+            elif not binding.whole and "inputs" in path[2:3]:
+                message = f"`{binding.text}` must be the whole value: nothing is put together around it"
                 yield p.document.finding("MG439", message, path)
 
 
@@ -46,44 +46,44 @@ def _in_command(path: Path) -> bool:
 def references(p: Pipeline) -> Iterator[Diagnostic]:
     """Every expression names a step, an output, an input that there is."""
     for step in p.steps:
-        for path, found in p.references(step):
-            wrong = _own(step, found) if _is_own(found, path) else _wrong(p, found, path)
+        for path, binding in p.references(step):
+            wrong = _own(step, binding) if _is_own(binding, path) else _wrong(p, binding, path)
             if wrong is not None:
                 yield p.document.finding("MG434", wrong[0], path, wrong[1])
 
 
-def _is_own(found: Binding, path: Path) -> bool:
+def _is_own(binding: Binding, path: Path) -> bool:
     """Whether an expression is about the step itself: its arguments, and where its outputs go."""
     if path[2:3] == ("outputs",) and path[-1] == "path":
-        return found.root in _RUN
-    return found.root in ("inputs", "outputs") and path[2:3] != ("inputs",)
+        return binding.root in _RUN
+    return binding.root in ("inputs", "outputs") and path[2:3] != ("inputs",)
 
 
-def _own(step: Step, found: Binding) -> tuple[str, str | None] | None:
-    if found.root in _RUN:
+def _own(step: Step, binding: Binding) -> tuple[str, str | None] | None:
+    if binding.root in _RUN:
         return None
-    name = ".".join(found.parts[1:])
-    known = {*(step.inputs() if found.root == "inputs" else step.outputs()), *(step.declared(found.root) or ())}
+    name = ".".join(binding.parts[1:])
+    known = {*(step.inputs() if binding.root == "inputs" else step.outputs()), *(step.declared(binding.root) or ())}
     if name in known:
         return None
-    return f"step `{step.name}` has no {found.root[:-1]} `{name}`", _meant(name, known)
+    return f"step `{step.name}` has no {binding.root[:-1]} `{name}`", _meant(name, known)
 
 
-def _wrong(p: Pipeline, found: Binding, path: Path) -> tuple[str, str | None] | None:
-    if found.of_step is not None:
-        return _wrong_step(p, *found.of_step)
-    if found.of_pipeline is not None:
-        section, name = found.of_pipeline
+def _wrong(p: Pipeline, binding: Binding, path: Path) -> tuple[str, str | None] | None:
+    if binding.of_step is not None:
+        return _wrong_step(p, *binding.of_step)
+    if binding.of_pipeline is not None:
+        section, name = binding.of_pipeline
         if section == "outputs" and path[2:3] != ("outputs",):
-            return f"`{found.text}`: a step cannot read an output of the pipeline", None
+            return f"`{binding.text}`: a step cannot read an output of the pipeline", None
         if section == "inputs" and path[2:3] == ("outputs",) and path[-1] != "path":
-            return f"`{found.text}`: an output goes to an output of the pipeline", None
+            return f"`{binding.text}`: an output goes to an output of the pipeline", None
         if name in p.section(section):
             return None
         return f"the pipeline has no {section[:-1]} `{name}`", _meant(name, p.section(section))
-    if found.parts[:2] == ("parent", "jobs") and len(found.parts) > 3:
-        return f"`{found.text}`: of a step, only its outputs can be read", None
-    return f"`{found.text}` is nothing that a pipeline knows: parent.inputs.NAME, parent.jobs.STEP.outputs.NAME", None
+    if binding.parts[:2] == ("parent", "jobs") and len(binding.parts) > 3:
+        return f"`{binding.text}`: of a step, only its outputs can be read", None
+    return f"`{binding.text}` is nothing that a pipeline knows: parent.inputs.NAME, parent.jobs.STEP.outputs.NAME", None
 
 
 def _wrong_step(p: Pipeline, name: str, output: str) -> tuple[str, str | None] | None:
@@ -121,8 +121,8 @@ def _file(p: Pipeline, step: Step, named: str) -> Iterator[Diagnostic]:
         files = [document.file for document in p.folder.of(COMPONENT)]
         yield p.document.finding("MG434", f"there is no file {place}", where, _meant(place, files))
     else:
-        found = p.folder.named(place)
-        if found is not None and found[0] != COMPONENT and step.kind in ("command", "sweep"):
+        component = p.folder.named(place)
+        if component is not None and component[0] != COMPONENT and step.kind in ("command", "sweep"):
             yield p.document.finding("MG433", f"{place} is no command component", where)
 
 
@@ -136,11 +136,11 @@ def _workspace(p: Pipeline, step: Step, named: str) -> Iterator[Diagnostic]:
 @rule("read-inputs", _PIPELINES + ": what nobody reads was meant for somebody")
 def read_inputs(p: Pipeline) -> Iterator[Diagnostic]:
     """Every input of the pipeline is read, every output written."""
-    found = [binding.of_pipeline for step in p.steps for _, binding in p.references(step)]
+    names = [binding.of_pipeline for step in p.steps for _, binding in p.references(step)]
     if any(step.kind not in ("command", "sweep", "parallel", "spark", "pipeline") for step in p.steps):
         return
     for section, verb in (("inputs", "reads"), ("outputs", "writes")):
         for name in p.section(section):
-            if (section, name) not in found:
+            if (section, name) not in names:
                 message = f"no step {verb} the {section[:-1]} `{name}`"
                 yield p.document.finding("MG434", message, (section, name), severity=Severity.WARNING)

@@ -43,15 +43,15 @@ def cron_problems(expression: str) -> Iterator[str]:
 
 
 def _cron_part(text: str, name: str, least: int, most: int) -> str | None:
-    found = _PART.fullmatch(text)
-    if found is None or (found["from"] == "*" and found["to"]):
+    match = _PART.fullmatch(text)
+    if match is None or (match["from"] == "*" and match["to"]):
         return f"`{text}` is no {name}"
-    ends = [_cron_number(end, name) for end in (found["from"], found["to"]) if end not in (None, "*")]
+    ends = [_cron_number(end, name) for end in (match["from"], match["to"]) if end not in (None, "*")]
     if any(end is None or not least <= end <= most for end in ends):
         return f"`{text}` is no {name}: {least} to {most}"
     if len(ends) == 2 and (ends[0] or 0) > (ends[1] or 0):
         return f"`{text}` goes backwards"
-    return f"`{text}` never comes" if found["step"] is not None and int(found["step"]) == 0 else None
+    return f"`{text}` never comes" if match["step"] is not None and int(match["step"]) == 0 else None
 
 
 def _cron_number(text: str, name: str) -> int | None:
@@ -115,16 +115,16 @@ def clock(d: Document) -> Iterator[Diagnostic]:
 def moments(d: Document) -> Iterator[Diagnostic]:
     """A start and an end are moments, in this order."""
     trigger = a_map(a_map(d.data).get("trigger"))
-    found: dict[str, datetime] = {}
+    times: dict[str, datetime] = {}
     for key in ("start_time", "end_time"):
         text = trigger.get(key)
         if not isinstance(text, str):
             continue
         try:
-            found[key] = datetime.fromisoformat(text).replace(tzinfo=None)
+            times[key] = datetime.fromisoformat(text).replace(tzinfo=None)
         except ValueError:
             yield d.finding("MG433", f"`{text}` is no moment: 2026-12-31T23:59:59", ("trigger", key))
-    if len(found) == 2 and found["start_time"] >= found["end_time"]:
+    if len(times) == 2 and times["start_time"] >= times["end_time"]:
         yield d.finding("MG433", "it ends before it starts", ("trigger", "end_time"))
 
 
@@ -134,9 +134,9 @@ def recurrence(d: Document) -> Iterator[Diagnostic]:
     trigger = a_map(a_map(d.data).get("trigger"))
     pattern = a_map(trigger.get("schedule"))
     frequency = trigger.get("frequency")
-    for key, wanted in (("week_days", "week"), ("month_days", "month")):
-        if pattern.get(key) and isinstance(frequency, str) and frequency.lower() != wanted:
-            message = f"`{key}` belongs to `frequency: {wanted}`, not to {frequency}"
+    for key, unit in (("week_days", "week"), ("month_days", "month")):
+        if pattern.get(key) and isinstance(frequency, str) and frequency.lower() != unit:
+            message = f"`{key}` belongs to `frequency: {unit}`, not to {frequency}"
             yield d.finding("MG433", message, ("trigger", "schedule", key))
 
 
@@ -158,23 +158,23 @@ def _file(folder: Folder, d: Document, path: Path, named: str, job: Mapping[str,
     if named.startswith("azureml:"):
         return
     place = folder.lead(d, named)
-    found = folder.named(place) if place else None
+    document = folder.named(place) if place else None
     if place is None or not folder.has(place):
         files = [document.file for document in folder.of(PIPELINE)]
         hint = f"did you mean {files[0]}?" if files else None
         yield d.finding("MG434", f"there is no file {place or named}", path, hint)
-    elif found is None or found[0] != PIPELINE:
+    elif document is None or document[0] != PIPELINE:
         if str(job.get("type", "pipeline")).lower() == "pipeline":
             yield d.finding("MG433", f"{place} is no pipeline job", path)
     elif str(job.get("type", "pipeline")).lower() != "pipeline":
         yield d.finding("MG433", f"{place} is a pipeline job, not {job.get('type')}", ("create_job", "type"))
     else:
-        yield from _inputs(d, a_map(found[1].data), a_map(job.get("inputs")))
+        yield from _inputs(d, a_map(document[1].data), a_map(job.get("inputs")))
 
 
-def _inputs(d: Document, pipeline: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def _inputs(d: Document, pipeline: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[Diagnostic]:
     declared = a_map(pipeline.get("inputs"))
-    for name, value in given.items():
+    for name, value in inputs.items():
         path = ("create_job", "inputs", name)
         if name not in declared:
             near = nearest(name, declared)

@@ -144,18 +144,18 @@ class Walk:
                 yield self.document.finding("MG432", f"{shape.name} needs `{key}`", path)
 
     def _chosen(self, shape: Chosen, value: dict[str, Any], path: Path) -> Found:
-        said = value.get(shape.key, shape.unsaid)
-        if said is None:
+        tag = value.get(shape.key, shape.unsaid)
+        if tag is None:
             yield self.document.finding("MG432", f"{shape.name} needs `{shape.key}`", path)
-        elif not isinstance(said, str) or said.lower() not in shape.of:
-            yield self._no_such(tuple(shape.of), said, (*path, shape.key))
+        elif not isinstance(tag, str) or tag.lower() not in shape.of:
+            yield self._no_such(tuple(shape.of), tag, (*path, shape.key))
         else:
-            yield from self._fields(shape.of[said.lower()], value, path)
+            yield from self._fields(shape.of[tag.lower()], value, path)
 
     def _named(self, shape: Named, value: dict[str, Any], path: Path) -> Found:
         for key, item in value.items():
-            for found in self._text(shape.key, key, (*path, key)):
-                yield Diagnostic(found.code, f"the name {found.message}", hint=found.hint, span=found.span)
+            for finding in self._text(shape.key, key, (*path, key)):
+                yield Diagnostic(finding.code, f"the name {finding.message}", hint=finding.hint, span=finding.span)
             yield from self.value(shape.of, item, (*path, key))
         yield from self._count(shape.least, shape.most, len(value), path)
 
@@ -231,23 +231,23 @@ def kind_of(value: Any) -> str | tuple[Any] | None:
     return str(value.get("type", "uri_folder")) if "type" in value or "path" in value else None
 
 
-def fits(wanted: str, value: Any) -> str | None:
+def fits(kind: str, value: Any) -> str | None:
     """The code of what is wrong with a plain value, None where it can be read as the kind wanted."""
     if value is None:
         return None
-    if wanted == "string":
+    if kind == "string":
         return "MG431" if isinstance(value, dict | list) else None
-    if wanted == "boolean":
+    if kind == "boolean":
         if isinstance(value, bool) or str(value).lower() in ("true", "false"):
             return None
         return "MG433" if isinstance(value, str) else "MG431"
     number = as_number(value)
-    return "MG431" if number is None or (wanted == "integer" and number != int(number)) else None
+    return "MG431" if number is None or (kind == "integer" and number != int(number)) else None
 
 
-def outside(entry: Mapping[str, Any], wanted: str, value: Any) -> Iterator[str]:
+def outside(entry: Mapping[str, Any], kind: str, value: Any) -> Iterator[str]:
     """What a component says against a value: below its least, above its most, none of its words."""
-    number = as_number(value) if wanted in ("number", "integer") else None
+    number = as_number(value) if kind in ("number", "integer") else None
     least, most, words = as_number(entry.get("min")), as_number(entry.get("max")), entry.get("enum")
     if number is not None and least is not None and number < least:
         yield f"must be {least:g} at least, is {number:g}"

@@ -38,24 +38,24 @@ def _points_at(path: Path) -> str | None:
 def made_here(folder: Folder) -> Iterator[Diagnostic]:
     """What a bundle makes is named as it is made; what it does not make is named as nothing close to it."""
     for kind in (ENVIRONMENT, DATA):
-        made = {str(a_map(d.data).get("name")): str(a_map(d.data).get("version")) for d in folder.of(kind)}
+        versions = {str(a_map(d.data).get("name")): str(a_map(d.data).get("version")) for d in folder.of(kind)}
         for document, path, text in references(folder, kind):
-            found = _REFERENCE.fullmatch(text)
-            if found is not None:
-                yield from _asset(folder, document, path, found, made)
+            match = _REFERENCE.fullmatch(text)
+            if match is not None:
+                yield from _asset(folder, document, path, match, versions)
 
 
 def _asset(
-    folder: Folder, document: Document, path: Path, found: re.Match[str], made: Mapping[str, str]
+    folder: Folder, document: Document, path: Path, match: re.Match[str], versions: Mapping[str, str]
 ) -> Iterator[Diagnostic]:
-    name, version, label = found["name"], found["version"], found["label"]
+    name, version, label = match["name"], match["version"], match["label"]
     if label == "latest":
-        yield document.finding("MG445", f"`{found[0]}` is another one tomorrow: name its version", path)
+        yield document.finding("MG445", f"`{match[0]}` is another one tomorrow: name its version", path)
     elif version is None and label is None:
-        yield document.finding("MG445", f"`{found[0]}` names no version", path)
-    elif name in made and version is not None and version != made[name] and made[name] != "None":
-        yield document.finding("MG434", f"`{name}` is made here in version {made[name]}", path)
-    elif name not in made and folder.ours and (near := nearest(name, made)):
+        yield document.finding("MG445", f"`{match[0]}` names no version", path)
+    elif name in versions and version is not None and version != versions[name] and versions[name] != "None":
+        yield document.finding("MG434", f"`{name}` is made here in version {versions[name]}", path)
+    elif name not in versions and folder.ours and (near := nearest(name, versions)):
         # One that is nowhere near may well lie in the workspace already.
         message = f"this bundle makes no `{name}`"
         yield document.finding("MG434", message, path, f"did you mean `{near}`?", Severity.WARNING)
@@ -64,18 +64,18 @@ def _asset(
 @rule("made-clusters", "Azure ML documentation, manage compute resources: azureml:<cluster>")
 def clusters(folder: Folder) -> Iterator[Diagnostic]:
     """Where a bundle makes clusters, steps run on these, or on one whose name is nowhere near."""
-    made = clusters_of(folder)
-    for document, path, text in references(folder, COMPUTE) if made and folder.ours else ():
-        found = _REFERENCE.fullmatch(text)
-        near = nearest(found["name"], made) if found is not None and found["name"] not in made else None
-        if found is not None and near:
-            message = f"this bundle makes no cluster `{found['name']}`"
+    names = clusters_of(folder)
+    for document, path, text in references(folder, COMPUTE) if names and folder.ours else ():
+        match = _REFERENCE.fullmatch(text)
+        near = nearest(match["name"], names) if match is not None and match["name"] not in names else None
+        if match is not None and near:
+            message = f"this bundle makes no cluster `{match['name']}`"
             yield document.finding("MG434", message, path, f"did you mean `{near}`?", Severity.WARNING)
 
 
 def clusters_of(folder: Folder) -> Mapping[str, Any]:
     """The clusters that a folder makes, by name, each with the most nodes it may have."""
-    found = {
+    names = {
         str(d.data["name"]): d.data.get("max_instances")
         for d in folder.of(COMPUTE)
         if isinstance(d.data, dict) and "name" in d.data
@@ -85,8 +85,8 @@ def clusters_of(folder: Folder) -> Mapping[str, Any]:
         for resource in template.of("Microsoft.MachineLearningServices/workspaces/computes"):
             named = re.search(r"([A-Za-z][A-Za-z0-9-]*)'?\)?\]?$", str(resource.data.get("name")))
             if named is not None:
-                found.setdefault(named[1], None)
-    return found
+                names.setdefault(named[1], None)
+    return names
 
 
 @rule("identities", "a cluster whose identity is not there cannot be made")
@@ -94,14 +94,14 @@ def identities(folder: Folder) -> Iterator[Diagnostic]:
     """In a bundle of ours that makes identities, clusters take these."""
     kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
     templates = [Template(document) for document in folder.of(TEMPLATE)] if folder.ours else []
-    made = [resource.name for template in templates for resource in template.of(kind)]
-    for document in folder.of(COMPUTE) if made else ():
+    names = [resource.name for template in templates for resource in template.of(kind)]
+    for document in folder.of(COMPUTE) if names else ():
         listed = a_map(a_map(document.data).get("identity")).get("user_assigned_identities")
         for i, entry in maps(listed):
             name = str(entry.get("resource_id")).rsplit("/", 1)[-1]
-            if name not in made:
-                near = nearest(name, made)
-                hint = f"did you mean `{near}`?" if near else f"it makes {', '.join(made)}"
+            if name not in names:
+                near = nearest(name, names)
+                hint = f"did you mean `{near}`?" if near else f"it makes {', '.join(names)}"
                 path = ("identity", "user_assigned_identities", i, "resource_id")
                 yield document.finding("MG434", f"this bundle makes no identity `{name}`", path, hint)
 
@@ -126,7 +126,7 @@ def used(folder: Folder) -> Iterator[Diagnostic]:
     if not folder.ours or not folder.of(PIPELINE):
         return
     named = {
-        kind: {found["name"] for _, _, text in references(folder, kind) if (found := _REFERENCE.fullmatch(text))}
+        kind: {match["name"] for _, _, text in references(folder, kind) if (match := _REFERENCE.fullmatch(text))}
         for kind in (ENVIRONMENT, COMPUTE, DATA)
     }
     for kind, names in named.items():

@@ -51,8 +51,8 @@ def command_words(
     context: Context, job: AnyJob, values: Values, argv: Sequence[Argument] | None = None
 ) -> tuple[str, ...]:
     """Every word of the step's own command; a flag that is known to be null is left out."""
-    found = (_word(context, job, values, argument) for argument in (job.argv if argv is None else argv))
-    return tuple(word for word in found if word is not None)
+    words = (_word(context, job, values, argument) for argument in (job.argv if argv is None else argv))
+    return tuple(word for word in words if word is not None)
 
 
 def _word(context: Context, job: AnyJob, values: Values, argument: Argument) -> str | None:
@@ -94,8 +94,8 @@ def flag_word(context: Context, job: AnyJob, values: Values, flag: Flag) -> str 
 def _param(job: AnyJob, values: Values, flag: str, name: str) -> str | None:
     if isinstance(job, Tune) and any(axis.name == name for axis in job.axes):
         return f"--{flag}={words.input_hole(name)}"
-    said = next((p for p in job.params if p.name == name), None)
-    return None if said is None else values.flag(flag, said.value, said.origin, own=True)
+    param = next((p for p in job.params if p.name == name), None)
+    return None if param is None else values.flag(flag, param.value, param.origin, own=True)
 
 
 def fetched(port: str) -> str:
@@ -152,27 +152,27 @@ def check_secrets(context: Context, job: AnyJob) -> None:
     """Reports secrets of another platform's store, and bare names without a vault."""
     for secret in job.secrets:
         if "://" in secret.name and not secret.name.startswith(VAULT):
-            said = f"`{secret.name}` is no secret of Azure Key Vault"
-            context.error("MG312", said, secret.origin, hint=f"its bare name there, or `{VAULT}<vault>/<name>`")
+            message = f"`{secret.name}` is no secret of Azure Key Vault"
+            context.error("MG312", message, secret.origin, hint=f"its bare name there, or `{VAULT}<vault>/<name>`")
         elif "://" not in secret.name and context.options.key_vault is None:
-            said = f"`{secret.name}` is the bare name of a secret, and no key vault is named"
+            message = f"`{secret.name}` is the bare name of a secret, and no key vault is named"
             hint = f"`targets.azureml.key_vault: <vault>`, or `{VAULT}<vault>/{secret.name}`"
-            context.error("MG312", said, secret.origin, hint=hint)
+            context.error("MG312", message, secret.origin, hint=hint)
         elif not words.is_plain(secret.name):
-            said = f"`{secret.name}` is no name of a secret in Azure Key Vault"
-            context.error("MG312", said, secret.origin, hint="letters, digits and hyphens")
+            message = f"`{secret.name}` is no name of a secret in Azure Key Vault"
+            context.error("MG312", message, secret.origin, hint="letters, digits and hyphens")
 
 
 def environment(context: Context, job: AnyJob) -> Mapping[str, str]:
     """The step's own variables, and where MLflow is when it is not the workspace's."""
-    found = dict(job.env)
+    variables = dict(job.env)
     if context.plan.tracking.mlflow and job.image is None:
         tracking = context.plan.tracking
-        found = {
+        variables = {
             "MLFLOW_TRACKING_URI": context.plan.tracking.mlflow,
             "MLFLOW_EXPERIMENT_NAME": tracking.experiment,
-        } | found
-    return found
+        } | variables
+    return variables
 
 
 def recorded_words(context: Context, job: AnyJob, values: Values, command: Sequence[str]) -> tuple[str, ...]:
@@ -188,13 +188,13 @@ WITHOUT_RUN = ("env", "-u", "MLFLOW_RUN_ID", "-u", "MLFLOW_EXPERIMENT_ID")
 
 def in_environment(context: Context, job: AnyJob, values: Values, command: Sequence[str]) -> tuple[str, ...]:
     """A trial's command behind `env`: a sweep has no environment variables of its own."""
-    found = environment(context, job)
-    for name, value in found.items():
+    variables = environment(context, job)
+    for name, value in variables.items():
         values.check(value, (*job.origin, "env", name))
-    assigned = tuple(words.word(f"{name}={value}") for name, value in found.items())
+    assigned = tuple(words.word(f"{name}={value}") for name, value in variables.items())
     if tuple(command[: len(WITHOUT_RUN)]) == WITHOUT_RUN:
         return (*WITHOUT_RUN, *assigned, *command[len(WITHOUT_RUN) :])
-    return ("env", *assigned, *command) if found else tuple(command)
+    return ("env", *assigned, *command) if variables else tuple(command)
 
 
 def launched(flags: Sequence[str], command: Sequence[str]) -> str:
@@ -215,5 +215,5 @@ def check_foreign(context: Context, job: AnyJob, flags: Sequence[str]) -> None:
     if job.retries is not None and job.retries.attempts:
         needed["retries"] = (*job.origin, "retries")
     for what, where in (needed or {"optional parameters": (*job.origin, "image")}).items():
-        said = f"`{job.name}` runs in a foreign image, which has no launcher, so it can have no {what}"
-        context.error("MG301", said, where, hint="leave `image` out, or take this away")
+        message = f"`{job.name}` runs in a foreign image, which has no launcher, so it can have no {what}"
+        context.error("MG301", message, where, hint="leave `image` out, or take this away")

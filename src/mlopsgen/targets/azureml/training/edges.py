@@ -86,8 +86,8 @@ def last_output(step: Step) -> str:
 
 def outputs(job: AnyJob, *, waited_for: bool) -> tuple[ComponentOutput, ...]:
     """The folders that a job writes."""
-    made = tuple(ComponentOutput(name=identifier(o.port), type=type_of(o.kind)) for o in job.outputs)
-    return made or ((ComponentOutput(name=DONE, type="uri_folder"),) if waited_for else ())
+    ports = tuple(ComponentOutput(name=identifier(o.port), type=type_of(o.kind)) for o in job.outputs)
+    return ports or ((ComponentOutput(name=DONE, type="uri_folder"),) if waited_for else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,17 @@ class _Found:
 
 def guards(steps: Iterable[Step]) -> Mapping[str, Guards]:
     """Every step's guards; `steps` come in an order they could run in."""
-    given = tuple(steps)
-    registers = {step.name for step in given if isinstance(step, Register)}
-    found: dict[str, Guards] = {}
-    for step in given:
+    members = tuple(steps)
+    registers = {step.name for step in members if isinstance(step, Register)}
+    guards_of: dict[str, Guards] = {}
+    for step in members:
         own = _Found()
         for name in reads_from(step):
-            own.add(found.get(name, Guards()))
+            own.add(guards_of.get(name, Guards()))
         for name in step.after:
             own.add(Guards(registered=(name,)) if name in registers else Guards())
-            own.add(found.get(name, Guards()) if name in registers else Guards())
+            own.add(guards_of.get(name, Guards()) if name in registers else Guards())
         if step.when is not None:
             own.add(Guards(when=(step.when.name,)))
-        found[step.name] = Guards(tuple(own.when), tuple(own.registered))
-    return found
+        guards_of[step.name] = Guards(tuple(own.when), tuple(own.registered))
+    return guards_of

@@ -61,9 +61,9 @@ def graph_of(steps: tuple[Step, ...], plan: Plan) -> Graph:
     )
 
 
-def kept_outputs(graph: Graph, job: AnyJob, made: tuple[ComponentOutput, ...]) -> tuple[str, ...]:
+def kept_outputs(graph: Graph, job: AnyJob, ports: tuple[ComponentOutput, ...]) -> tuple[str, ...]:
     """Outputs that must not be left empty: those that stand for a step's end, and those of one that may be skipped."""
-    kept = [last_output(job)] if job.name in graph.waited and made else []
+    kept = [last_output(job)] if job.name in graph.waited and ports else []
     guarded = graph.guards[job.name] != Guards()
     kept += [o.port for o in job.outputs if guarded and (job.name, o.port) in graph.read and o.port not in kept]
     return tuple(kept)
@@ -72,13 +72,13 @@ def kept_outputs(graph: Graph, job: AnyJob, made: tuple[ComponentOutput, ...]) -
 def waiting_inputs(graph: Graph, step: Step) -> tuple[tuple[ComponentInput, str], ...]:
     """Edges without data: an output of the other step that is mounted and that the command does not read."""
     named = dict.fromkeys((*graph.waits.get(step.name, ()), *graph.guards[step.name].registered))
-    found = []
+    inputs = []
     for name in named:
         other = graph.steps[name]
         node = f"{name}-refit" if name in graph.refitted else name
         bound = parent_output(node, last_output(other))
-        found.append((ComponentInput(name=identifier(f"after_{name}"), type="uri_folder"), bound))
-    return tuple(found)
+        inputs.append((ComponentInput(name=identifier(f"after_{name}"), type="uri_folder"), bound))
+    return tuple(inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,17 @@ def command_node(
 ) -> CommandNode:
     """A step as a node of type `command`."""
     folders = Laid((*laid(graph, job).inputs, *more))
-    made = outputs(job, waited_for=job.name in graph.waited)
+    ports = outputs(job, waited_for=job.name in graph.waited)
     values = Values(context, job, folders.taken)
     words = command_words(context, job, values, argv)
-    asked = Asked(words, kept_outputs(graph, job, made), extra)
-    command = (_foreign if job.image else _launched)(context, graph, values, job, asked)
+    parts = Asked(words, kept_outputs(graph, job, ports), extra)
+    command = (_foreign if job.image else _launched)(context, graph, values, job, parts)
     check_secrets(context, job)
     check_job(context, job)
     return CommandNode(
         name=identifier(name or job.name),
         component=component_of(
-            context, job, name or job.name, inputs=inputs_of(folders, values), made=made, command=command
+            context, job, name or job.name, inputs=inputs_of(folders, values), ports=ports, command=command
         ),
         inputs=bound_of(folders, values),
         compute=clusters.of(job),
@@ -142,20 +142,20 @@ class Asked:
     extra: tuple[str, ...]
 
 
-def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:
+def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, parts: Asked) -> str:
     """The command in the product's own image, behind the launcher where there is something for it to do."""
-    around = Around(graph.guards[job.name], graph.waits[job.name], asked.kept, asked.extra)
+    around = Around(graph.guards[job.name], graph.waits[job.name], parts.kept, parts.extra)
     flags = tuple(launcher_flags(context, job, values, around))
-    return launched(flags, recorded_words(context, job, values, asked.words))
+    return launched(flags, recorded_words(context, job, values, parts.words))
 
 
-def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, asked: Asked) -> str:
+def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, parts: Asked) -> str:
     """The command in a foreign image: plain words, and the shell for edges without data."""
-    around = Around(graph.guards[job.name], extra=asked.extra)
+    around = Around(graph.guards[job.name], extra=parts.extra)
     check_foreign(context, job, tuple(launcher_flags(context, job, values, around)))
     before = "".join(f"test -e {input_hole(f'after_{name}')} && " for name in graph.waits[job.name])
-    after = "".join(f" && touch {output_hole(port)}/.keep" for port in asked.kept)
-    return f"{before}{' '.join(asked.words)}{after}"
+    after = "".join(f" && touch {output_hole(port)}/.keep" for port in parts.kept)
+    return f"{before}{' '.join(parts.words)}{after}"
 
 
 def inputs_of(folders: Laid, values: Values) -> tuple[ComponentInput, ...]:
@@ -170,10 +170,10 @@ def bound_of(folders: Laid, values: Values) -> Mapping[str, Literal]:
 
 def checked_environment(context: Context, job: AnyJob, values: Values) -> Mapping[str, str]:
     """The environment variables of a node; what Azure ML would evaluate in them is refused."""
-    found = environment(context, job)
-    for name, value in found.items():
+    variables = environment(context, job)
+    for name, value in variables.items():
         values.check(value, (*job.origin, "env", name))
-    return found
+    return variables
 
 
 def component_of(
@@ -182,7 +182,7 @@ def component_of(
     name: str,
     *,
     inputs: tuple[ComponentInput, ...],
-    made: tuple[ComponentOutput, ...],
+    ports: tuple[ComponentOutput, ...],
     command: str,
 ) -> Component:
     """The component of a step."""
@@ -193,7 +193,7 @@ def component_of(
         description=None,
         is_deterministic=deterministic(context, job),
         inputs=inputs,
-        outputs=made,
+        outputs=ports,
         environment={"image": job.image} if job.image else context.environment,
         distribution=_distribution(context, job),
         command=command,
@@ -229,18 +229,18 @@ def check_job(context: Context, job: AnyJob) -> None:
     """Reports what a node of Azure ML cannot be."""
     most = names.SPOT_LIFETIME if job.resources.spot else names.LIFETIME
     if (job.timeout or 0) > most * DAY:
-        said = f"`{job.name}` may take {job.timeout} seconds; a job of Azure ML lives for {most} days at most"
-        kind = f"{said} on spot capacity" if job.resources.spot else said
+        message = f"`{job.name}` may take {job.timeout} seconds; a job of Azure ML lives for {most} days at most"
+        kind = f"{message} on spot capacity" if job.resources.spot else message
         context.error("MG306", kind, (*job.origin, "timeout"), hint=f"`timeout: {most}d`")
     if isinstance(job, Train | Tune) and job.distributed == "mpi" and instance_count(context, job) > names.MPI_NODES:
-        said = f"`{job.name}` asks for more than the {names.MPI_NODES} machines that Azure ML gives one MPI run"
-        context.error("MG306", said, (*job.resources.origin, "nodes"), hint=f"`nodes: {names.MPI_NODES}`")
+        message = f"`{job.name}` asks for more than the {names.MPI_NODES} machines that Azure ML gives one MPI run"
+        context.error("MG306", message, (*job.resources.origin, "nodes"), hint=f"`nodes: {names.MPI_NODES}`")
     nodes = job.resources.nodes
     if job.retries is not None and job.retries.attempts:
         where = (*job.origin, "retries")
         if isinstance(nodes, Ref) or nodes > 1:
-            said = f"`{job.name}` runs on several machines, of which one alone cannot try again"
-            context.error("MG301", said, where, hint="take `retries` away; Azure ML restarts jobs of lost machines")
+            message = f"`{job.name}` runs on several machines, of which one alone cannot try again"
+            context.error("MG301", message, where, hint="take `retries` away; Azure ML restarts jobs of lost machines")
         else:
-            said = f"nodes of a pipeline have no retries: the launcher runs the command of `{job.name}` again"
-            context.note(said, where, hint="`timeout` limits all attempts together", on=On.KEY)
+            message = f"nodes of a pipeline have no retries: the launcher runs the command of `{job.name}` again"
+            context.note(message, where, hint="`timeout` limits all attempts together", on=On.KEY)

@@ -100,12 +100,12 @@ def _data_version(context: Context, name: str, version: str) -> str:
 def _texts(context: Context, step: Register) -> Mapping[str, str]:
     """The card, the description and the tags, as environment variables."""
     sections = dict(step.card.sections) if step.card else {}
-    for name, said in sections.items():
-        check_text(context, f"{name}\n{said}", ("registry", "card", name))
-    found = {CARD: _json(sections)} if sections else {}
+    for name, text in sections.items():
+        check_text(context, f"{name}\n{text}", ("registry", "card", name))
+    files = {CARD: _json(sections)} if sections else {}
     if context.plan.description:
-        found[DESCRIPTION] = context.plan.description
-    return {**found, TAGS: _json(context.tags)}
+        files[DESCRIPTION] = context.plan.description
+    return {**files, TAGS: _json(context.tags)}
 
 
 def _json(value: Mapping[str, str]) -> str:

@@ -48,13 +48,13 @@ def sweep_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) ->
     """A search as a node of type `sweep`."""
     _check(context, job)
     folders = laid(graph, job)
-    made = outputs(job, waited_for=job.name in graph.waited)
+    ports = outputs(job, waited_for=job.name in graph.waited)
     if job.refit:
-        made = (*made, ComponentOutput(name=BEST, type="uri_folder"))
+        ports = (*ports, ComponentOutput(name=BEST, type="uri_folder"))
     values = Values(context, job, folders.taken)
-    command = _command(context, graph, job, values, made)
+    command = _command(context, graph, job, values, ports)
     inputs = (*inputs_of(folders, values), *map(_axis_input, job.axes))
-    component = component_of(context, job, job.name, inputs=inputs, made=made, command=command)
+    component = component_of(context, job, job.name, inputs=inputs, ports=ports, command=command)
     return SweepNode(
         name=identifier(job.name),
         component=component,
@@ -71,10 +71,10 @@ def sweep_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) ->
     )
 
 
-def _command(context: Context, graph: Graph, job: Tune, values: Values, made: tuple[ComponentOutput, ...]) -> str:
+def _command(context: Context, graph: Graph, job: Tune, values: Values, ports: tuple[ComponentOutput, ...]) -> str:
     words = command_words(context, job, values)
     extra = tuple(_trial_flags(job))
-    around = Around(graph.guards[job.name], graph.waits[job.name], kept_outputs(graph, job, made), extra)
+    around = Around(graph.guards[job.name], graph.waits[job.name], kept_outputs(graph, job, ports), extra)
     flags = tuple(launcher_flags(context, job, values, around))
     check_secrets(context, job)
     return launched(flags, in_environment(context, job, values, recorded_words(context, job, values, words)))
@@ -183,13 +183,13 @@ def _limits(context: Context, job: Tune) -> SweepLimits:
     where = (*job.origin, "tuning")
     trials = fixed_number(context, job.trials, (*where, "trials"), f"{node}.max_total_trials")
     parallel = fixed_number(context, job.parallel, (*where, "parallel"), f"{node}.max_concurrent_trials")
-    for said, number, most, key in (
+    for label, number, most, key in (
         ("trials", trials, names.TRIALS, "trials"),
         ("trials at the same time", parallel, names.TRIALS, "parallel"),
     ):
         if number > most:
             context.error(
-                "MG306", f"there are {number} {said}; Azure ML takes {most}", (*where, key), f"`{key}: {most}`"
+                "MG306", f"there are {number} {label}; Azure ML takes {most}", (*where, key), f"`{key}: {most}`"
             )
     return SweepLimits(
         max_total_trials=trials,

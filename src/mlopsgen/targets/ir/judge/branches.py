@@ -34,12 +34,12 @@ def conditions(p: Program) -> Iterator[Diagnostic]:
         path = task.where("triggerPolicy", "condition")
         if not isinstance(condition, str):
             continue
-        given = task.given("parameters")
-        read = [found[1] for found in _READ.findall(condition)]
+        parameters = task.given("parameters")
+        read = [match[1] for match in _READ.findall(condition)]
         for name in read:
-            if name not in given:
+            if name not in parameters:
                 message = f"the condition reads `{name}`, which `{task.name}` is not given"
-                yield dangling(p, path, message, name, given)
+                yield dangling(p, path, message, name, parameters)
         for root in _ROOT.findall(_TEXTS.sub("''", condition)):
             if root not in ("inputs", "in"):
                 yield p.document.finding("MG434", f"`{root}`: a condition reads inputs.parameter_values['…']", path)
@@ -89,8 +89,8 @@ def why_not(condition: str, kinds: dict[str, str]) -> str | None:
     if "{{$" in condition or None in tried.values():
         return None
     try:
-        given = json_to_cel({"parameter_values": tried})
-        answer = program.evaluate({"inputs": given})
+        values = json_to_cel({"parameter_values": tried})
+        answer = program.evaluate({"inputs": values})
     except CELEvalError as wrong:
         return f"cannot be judged: {str(wrong.args[0]).splitlines()[0]}"
     return None if isinstance(answer, BoolType) else "is neither true nor false"
@@ -128,8 +128,8 @@ def exit_handlers(p: Program) -> Iterator[Diagnostic]:
         if after_failure and not task.waits:
             message = f"`{task.name}` runs however the tasks before it end, and there is none before it"
             yield p.document.finding("MG433", message, task.where("triggerPolicy", "strategy"))
-        for name, given in task.given("parameters").items():
-            if "taskFinalStatus" in mapping(given) and not after_failure:
+        for name, parameter in task.given("parameters").items():
+            if "taskFinalStatus" in mapping(parameter) and not after_failure:
                 message = f"`{task.name}` reads how a task ended, so its strategy is {COMPLETED}"
                 yield p.document.finding("MG433", message, task.where("inputs", "parameters", name))
         for name, spec in task.runs.inputs("parameters").items() if task.runs else ():

@@ -49,8 +49,8 @@ class Folder:
     @cached_property
     def objects(self) -> tuple[Document, ...]:
         """Objects of Kubernetes: all that says a kind or an API, or stands beside one that does."""
-        said = [d for d in self.documents if _keys(d) & {"apiVersion", "kind"} and d not in self.pipelines]
-        files = {d.file for d in said}
+        manifests = [d for d in self.documents if _keys(d) & {"apiVersion", "kind"} and d not in self.pipelines]
+        files = {d.file for d in manifests}
         return tuple(d for d in self.documents if d.file in files and d not in self.pipelines)
 
     @cached_property

@@ -76,18 +76,18 @@ def retries(p: Program) -> Iterator[Diagnostic]:
 def resources(p: Program) -> Iterator[Diagnostic]:
     """Nobody asks for more than its limit; a number of devices has a kind."""
     for _, path, container in p.containers():
-        given = mapping(container.get("resources"))
+        requested = mapping(container.get("resources"))
         for asked, limit in (
             ("resourceCpuRequest", "resourceCpuLimit"),
             ("resourceMemoryRequest", "resourceMemoryLimit"),
             ("cpuRequest", "cpuLimit"),
             ("memoryRequest", "memoryLimit"),
         ):
-            least, most = amount(given.get(asked)), amount(given.get(limit))
+            least, most = amount(requested.get(asked)), amount(requested.get(limit))
             if least is not None and most is not None and least > most:
-                message = f"`{asked}` {given[asked]} is more than `{limit}` {given[limit]}"
+                message = f"`{asked}` {requested[asked]} is more than `{limit}` {requested[limit]}"
                 yield p.document.finding("MG433", message, (*path, "resources", asked))
-        device = mapping(given.get("accelerator"))
+        device = mapping(requested.get("accelerator"))
         for key, needed in (("resourceCount", "resourceType"), ("count", "type")):
             if key in device and needed not in device:
                 message = f"`{key}` needs `{needed}`"
@@ -98,8 +98,8 @@ def amount(value: object) -> float | None:
     """An amount as Kubernetes writes it, in cores or bytes; None when it is none."""
     if is_number(value):
         return float(value)  # type: ignore[arg-type]
-    found = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
-    return float(found[1]) * _UNITS[found[2]] if found and found[2] in _UNITS else None
+    match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    return float(match[1]) * _UNITS[match[2]] if match and match[2] in _UNITS else None
 
 
 @rule("ir-containers", PROTO + ", PipelineContainerSpec; Kubernetes API, EnvVar")

@@ -36,12 +36,12 @@ def image(document: Document, path: Path, name: Any) -> Iterator[Diagnostic]:
     """What is wrong with the name of an image."""
     if not isinstance(name, str) or "{{$" in name or "${" in name or name.startswith(BY_THE_BACKEND):
         return
-    found = _IMAGE.fullmatch(name)
-    if found is None:
+    match = _IMAGE.fullmatch(name)
+    if match is None:
         yield document.finding("MG433", f"`{name}` names no image", path)
-    elif found["digest"] is not None and not _DIGEST.fullmatch(found["digest"]):
-        yield document.finding("MG433", f"`{found['digest']}` is no digest", path)
-    elif found["digest"] is None and found["tag"] in (None, "latest"):
+    elif match["digest"] is not None and not _DIGEST.fullmatch(match["digest"]):
+        yield document.finding("MG433", f"`{match['digest']}` is no digest", path)
+    elif match["digest"] is None and match["tag"] in (None, "latest"):
         message = f"`{name}` is not pinned: name its digest, or a tag of its own"
         yield document.finding("MG445", message, path)
 

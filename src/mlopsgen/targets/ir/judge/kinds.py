@@ -97,10 +97,10 @@ def types(p: Program) -> Iterator[Diagnostic]:
     """What a task is given has the type that its component declares."""
     for task in p.tasks:
         for kind in PORTS:
-            for name, given in task.given(kind).items():
+            for name, value in task.given(kind).items():
                 wanted = _wanted(task, kind, name)
-                source, path = _source(p, task, kind, mapping(given))
-                if "parameterExpressionSelector" in mapping(given) or not source or not wanted:
+                source, path = _source(p, task, kind, mapping(value))
+                if "parameterExpressionSelector" in mapping(value) or not source or not wanted:
                     continue
                 if not _alike(source, wanted):
                     message = f"`{name}` is {_said(wanted)}, here comes {_said(source)}"
@@ -111,29 +111,29 @@ def _wanted(task: Task, kind: str, name: str) -> Any:
     return _declared(task.runs, kind, name)
 
 
-def _source(p: Program, task: Task, kind: str, given: dict[str, Any]) -> tuple[Any, Path]:
+def _source(p: Program, task: Task, kind: str, value: dict[str, Any]) -> tuple[Any, Path]:
     """The type of what is given, and the place that says so."""
     if kind == "artifacts":
         passed, read, output = "componentInputArtifact", "taskOutputArtifact", "outputArtifactKey"
     else:
         passed, read, output = "componentInputParameter", "taskOutputParameter", "outputParameterKey"
-    if "taskFinalStatus" in given:
+    if "taskFinalStatus" in value:
         return STATUS, ("taskFinalStatus",)
-    if passed in given:
-        return _declared(task.around, kind, given[passed]), (passed,)
-    source = mapping(given.get(read))
+    if passed in value:
+        return _declared(task.around, kind, value[passed]), (passed,)
+    source = mapping(value.get(read))
     producer = dig(task.around.tasks, (str(source.get("producerTask")), "componentRef", "name"))
     component = p.components.get(producer) if isinstance(producer, str) else None
     return _made(component, kind, source.get(output)), (read,)
 
 
-def _alike(source: Any, wanted: Any) -> bool:
-    if isinstance(source, tuple) and isinstance(wanted, tuple):
-        titles = {source[0], wanted[0]}
-        return source[1] == wanted[1] and (len(titles) == 1 or ANY_ARTIFACT in titles or None in titles)
-    if STATUS in (source, wanted):
-        return {source, wanted} <= _STATUS_TYPES and source == STATUS
-    return bool(source == wanted)
+def _alike(source: Any, kind: Any) -> bool:
+    if isinstance(source, tuple) and isinstance(kind, tuple):
+        titles = {source[0], kind[0]}
+        return source[1] == kind[1] and (len(titles) == 1 or ANY_ARTIFACT in titles or None in titles)
+    if STATUS in (source, kind):
+        return {source, kind} <= _STATUS_TYPES and source == STATUS
+    return bool(source == kind)
 
 
 def _said(kind: Any) -> str:
@@ -151,9 +151,9 @@ def dag_types(p: Program) -> Iterator[Diagnostic]:
             for name, selectors in mapping(dig(dag.data, ("dag", "outputs", kind))).items():
                 declared = _made(dag, kind, name)
                 for where, selector in chosen(selectors):
-                    made = _selected(p, dag, kind, selector)
-                    right = _listed(made) if dag.name in looped else made
-                    if made and declared and not _alike(right, declared):
+                    kinds_of = _selected(p, dag, kind, selector)
+                    right = _listed(kinds_of) if dag.name in looped else kinds_of
+                    if kinds_of and declared and not _alike(right, declared):
                         path = (*dag.path, "dag", "outputs", kind, name, *where)
                         message = f"`{name}` is {_said(declared)}, here comes {_said(right)}"
                         yield p.document.finding("MG431", message, path)
@@ -190,8 +190,8 @@ def _item(p: Program, task: Task, runs: Component, key: str, kind: str) -> Itera
 
 
 def _items(p: Program, task: Task, key: str, kind: str) -> Iterator[Diagnostic]:
-    found = mapping(task.iterator.get("items"))
-    name = found.get("inputParameter" if kind == "parameters" else "inputArtifact")
+    items = mapping(task.iterator.get("items"))
+    name = items.get("inputParameter" if kind == "parameters" else "inputArtifact")
     place = task.where(key, "items")
     if isinstance(name, str):
         if name not in task.given(kind):
@@ -201,7 +201,7 @@ def _items(p: Program, task: Task, key: str, kind: str) -> Iterator[Diagnostic]:
         listed = source[1] if isinstance(source, tuple) else source in (None, "LIST", "STRING")
         if source and not listed:
             yield p.document.finding("MG431", f"`{name}` is {_said(source)}: a loop goes over a list", place)
-    raw = found.get("raw")
+    raw = items.get("raw")
     if isinstance(raw, str):
         yield from _raw(p, task, raw, (*place, "raw"))
 

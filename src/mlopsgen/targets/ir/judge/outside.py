@@ -44,10 +44,10 @@ def judge(path: Path) -> Iterator[dict[str, str]]:
     if not documents or not isinstance(documents[0], dict) or not MARKS & set(documents[0]):
         return
     several = len(documents) > 1
-    found = list(_messages(documents[0], "/0" if several else ""))
+    messages = list(_messages(documents[0], "/0" if several else ""))
     if several:
-        found += _platform(documents[1])
-    yield from found or _loaded(path)
+        messages += _platform(documents[1])
+    yield from messages or _loaded(path)
 
 
 def _messages(document: dict[str, Any], top: str) -> Iterator[dict[str, str]]:
@@ -89,8 +89,8 @@ def _parsed(value: Any, message: Any, top: str) -> Iterator[dict[str, str]]:
 
 def _pointer(text: str) -> str:
     """The place that protobuf tells, as a JSON pointer."""
-    found = _AT.search(text)
-    parts = [key or plain for key, plain in _PART.findall(found[1])] if found else []
+    match = _AT.search(text)
+    parts = [key or plain for key, plain in _PART.findall(match[1])] if match else []
     return "".join(f"/{_escaped(part)}" for part in parts)
 
 

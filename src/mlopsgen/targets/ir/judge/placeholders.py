@@ -64,104 +64,104 @@ def placeholders(p: Program) -> Iterator[Diagnostic]:
                     yield from _argument(Said.by(p, runners[0]), (*path, key, i), text)
 
 
-def _argument(said: Said, path: Path, text: str) -> Iterator[Diagnostic]:
-    yield from texts(said, path, text)
+def _argument(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
+    yield from texts(scope, path, text)
     if _STRUCTURE.match(text):
         try:
-            found = json.loads(text)
+            parsed = json.loads(text)
         except ValueError:
             message = "this argument starts like a Concat or IfPresent, and is no JSON"
-            yield said.p.document.finding("MG439", message, path)
+            yield scope.p.document.finding("MG439", message, path)
         else:
-            yield from _structure(said, path, found)
+            yield from _structure(scope, path, parsed)
 
 
-def _structure(said: Said, path: Path, node: Any) -> Iterator[Diagnostic]:
+def _structure(scope: Said, path: Path, node: Any) -> Iterator[Diagnostic]:
     """Concat is a list, IfPresent has a name and what then; inside each other as often as one likes."""
     if isinstance(node, str):
         return
     parts = items(dig(node, ("Concat",)))
     if isinstance(node, dict) and list(node) == ["Concat"] and parts:
         for part in parts:
-            yield from _structure(said, path, part)
+            yield from _structure(scope, path, part)
         return
     present = mapping(dig(node, ("IfPresent",)))
     sure = {"InputName", "Then"} <= set(present) <= {"InputName", "Then", "Else"}
     if not (isinstance(node, dict) and list(node) == ["IfPresent"] and sure):
         message = '{"Concat": […]} or {"IfPresent": {"InputName": …, "Then": …, "Else": …}} must stand here'
-        yield said.p.document.finding("MG439", message, path)
+        yield scope.p.document.finding("MG439", message, path)
         return
     name = present["InputName"]
-    known = {**said.inputs["parameters"], **said.inputs["artifacts"]}
+    known = {**scope.inputs["parameters"], **scope.inputs["artifacts"]}
     if name not in known:
-        yield dangling(said.p, path, f"`{said.whose}` has no input `{name}`", name, known)
+        yield dangling(scope.p, path, f"`{scope.whose}` has no input `{name}`", name, known)
     for branch in ("Then", "Else"):
-        found = present.get(branch, [])
-        for part in found if isinstance(found, list) else [found]:
-            yield from _structure(said, path, part)
+        branches = present.get(branch, [])
+        for part in branches if isinstance(branches, list) else [branches]:
+            yield from _structure(scope, path, part)
 
 
-def texts(said: Said, path: Path, text: str) -> Iterator[Diagnostic]:
+def texts(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
     """Every placeholder of a text is whole and names something."""
     whole = _WHOLE.findall(text)
     if len(_START.findall(text)) != len(whole):
-        yield said.p.document.finding("MG439", "a placeholder starts with `{{$` here and is not one to its end", path)
-    for found in whole:
-        yield from _placeholder(said, path, found)
+        yield scope.p.document.finding("MG439", "a placeholder starts with `{{$` here and is not one to its end", path)
+    for match in whole:
+        yield from _placeholder(scope, path, match)
     if "{{channel:" in text:
-        yield said.p.document.finding("MG434", "a channel of the compiler was left in the text", path)
+        yield scope.p.document.finding("MG434", "a channel of the compiler was left in the text", path)
 
 
-def _placeholder(said: Said, path: Path, text: str) -> Iterator[Diagnostic]:
+def _placeholder(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
     if text in ("$", "$.outputs.output_file", "$.outputs.output_metadata_uri") or text.startswith("$.json_escape["):
         return
     port = _PORT.fullmatch(text)
     if port is None:
         fact = _FACT.fullmatch(text)
         if fact is None and text.startswith(("$.inputs", "$.outputs")):
-            yield said.p.document.finding("MG439", f"`{{{{{text}}}}}` is no placeholder", path)
+            yield scope.p.document.finding("MG439", f"`{{{{{text}}}}}` is no placeholder", path)
         elif fact is None or fact[1] not in FACTS:
             known = dict.fromkeys(sorted(FACTS))
             name = text.removeprefix("$.")
-            yield dangling(said.p, path, f"`{name}` is no fact of a run", name, known)
+            yield dangling(scope.p, path, f"`{name}` is no fact of a run", name, known)
         return
     side, kind, name, rest = port[1], port[2], port[4], port[5]
-    known = (said.inputs if side == "inputs" else said.outputs)[kind]
+    known = (scope.inputs if side == "inputs" else scope.outputs)[kind]
     if name not in known:
-        yield dangling(said.p, path, f"`{said.whose}` has no `{name}` among its {side}, {kind}", name, known)
+        yield dangling(scope.p, path, f"`{scope.whose}` has no `{name}` among its {side}, {kind}", name, known)
     yield from _property(
-        said, path, text, (side, kind, rest.replace(".json_escape[0]", "").replace(".json_escape[1]", ""))
+        scope, path, text, (side, kind, rest.replace(".json_escape[0]", "").replace(".json_escape[1]", ""))
     )
 
 
-def _property(said: Said, path: Path, text: str, port: tuple[str, str, str]) -> Iterator[Diagnostic]:
+def _property(scope: Said, path: Path, text: str, port: tuple[str, str, str]) -> Iterator[Diagnostic]:
     side, kind, rest = port
-    found = _REST.fullmatch(rest)
-    member = found[1] if found else None
+    match = _REST.fullmatch(rest)
+    member = match[1] if match else None
     if kind == "artifacts":
-        right = found is not None and (member is None or member in _PROPERTIES)
+        right = match is not None and (member is None or member in _PROPERTIES)
     elif side == "outputs":
         right = member == "output_file"
     else:
-        right = found is not None and member is None
+        right = match is not None and member is None
     if not right:
         message = (
             f"`{{{{{text}}}}}`: {side} have no `{rest.lstrip('.')}` there" if rest else f"`{{{{{text}}}}}` has no value"
         )
-        yield said.p.document.finding("MG433", message, path)
+        yield scope.p.document.finding("MG433", message, path)
 
 
 @rule("ir-constants", DSL)
 def constants(p: Program) -> Iterator[Diagnostic]:
     """Placeholders in a constant name what the task itself is given, or a fact of the run."""
     for task in p.tasks:
-        given = {kind: task.given(kind) for kind in ("parameters", "artifacts")}
-        said = Said(p, given, {"parameters": {}, "artifacts": {}}, task.name)
-        for name, source in given["parameters"].items():
+        inputs = {kind: task.given(kind) for kind in ("parameters", "artifacts")}
+        scope = Said(p, inputs, {"parameters": {}, "artifacts": {}}, task.name)
+        for name, source in inputs["parameters"].items():
             place = ("runtimeValue", "constant")
             for inner, text in walk(dig(source, place)):
                 if isinstance(text, str):
-                    yield from texts(said, task.where("inputs", "parameters", name, *place, *inner), text)
+                    yield from texts(scope, task.where("inputs", "parameters", name, *place, *inner), text)
 
 
 @rule("ir-importers", "kfp, pipeline_spec.proto, ImporterSpec: runtimeParameter is an input of its component")
@@ -215,10 +215,10 @@ def unset_variable(finding: Any, name: str, path: Path) -> Diagnostic:
 
 def _of_platform(p: Program, label: str) -> Iterator[Any]:
     """Variables that the platform's document sets."""
-    found = (
+    properties = (
         dig(p.platform.data, ("platforms", "kubernetes", "deploymentSpec", "executors", label)) if p.platform else {}
     )
-    executor = mapping(found)
+    executor = mapping(properties)
     for kind in ("secretAsEnv", "configMapAsEnv"):
         for _, source in maps(executor.get(kind)):
             yield from (entry.get("envVar") for _, entry in maps(source.get("keyToEnv")))

@@ -77,12 +77,12 @@ class Task:
     def producers(self) -> Iterator[tuple[str, str, Path]]:
         """Every task that it reads an output or a final status of: kind of port, name, place."""
         for kind, key in (("artifacts", "taskOutputArtifact"), ("parameters", "taskOutputParameter")):
-            for name, given in self.given(kind).items():
-                producer = dig(given, (key, "producerTask"))
+            for name, value in self.given(kind).items():
+                producer = dig(value, (key, "producerTask"))
                 if isinstance(producer, str):
                     yield kind, producer, self.where("inputs", kind, name, key, "producerTask")
-        for name, given in self.given("parameters").items():
-            producer = dig(given, ("taskFinalStatus", "producerTask"))
+        for name, value in self.given("parameters").items():
+            producer = dig(value, ("taskFinalStatus", "producerTask"))
             if isinstance(producer, str):
                 place = self.where("inputs", "parameters", name, "taskFinalStatus", "producerTask")
                 yield "status", producer, place
@@ -109,14 +109,14 @@ class Program:
     @cached_property
     def components(self) -> Mapping[str, Component]:
         """Every component but the root, by name."""
-        found = mapping(self.data.get("components"))
-        return {name: Component(name, ("components", name), mapping(data)) for name, data in found.items()}
+        components = mapping(self.data.get("components"))
+        return {name: Component(name, ("components", name), mapping(data)) for name, data in components.items()}
 
     @cached_property
     def executors(self) -> Mapping[str, dict[str, Any]]:
         """Every executor, by label."""
-        found = mapping(dig(self.data, ("deploymentSpec", "executors")))
-        return {label: mapping(executor) for label, executor in found.items()}
+        executors = mapping(dig(self.data, ("deploymentSpec", "executors")))
+        return {label: mapping(executor) for label, executor in executors.items()}
 
     @cached_property
     def dags(self) -> tuple[Component, ...]:

@@ -69,8 +69,8 @@ def outputs_read(p: Program) -> Iterator[Diagnostic]:
             ("artifacts", "taskOutputArtifact", "outputArtifactKey"),
             ("parameters", "taskOutputParameter", "outputParameterKey"),
         ):
-            for name, given in task.given(kind).items():
-                source = mapping(dig(given, (key,)))
+            for name, value in task.given(kind).items():
+                source = mapping(dig(value, (key,)))
                 producer = _component(p, task.around, source.get("producerTask"))
                 wanted = source.get(output)
                 if producer and isinstance(wanted, str) and wanted not in producer.outputs(kind):
@@ -90,12 +90,12 @@ def inputs_passed(p: Program) -> Iterator[Diagnostic]:
     """What is passed on is an input of the component around the task."""
     for task in p.tasks:
         for kind, key in (("artifacts", "componentInputArtifact"), ("parameters", "componentInputParameter")):
-            for name, given in task.given(kind).items():
-                wanted = mapping(given).get(key)
-                if isinstance(wanted, str) and wanted not in task.around.inputs(kind):
+            for name, value in task.given(kind).items():
+                source = mapping(value).get(key)
+                if isinstance(source, str) and source not in task.around.inputs(kind):
                     path = task.where("inputs", kind, name, key)
-                    message = f"`{task.around.name}` has no `{wanted}` among its {kind}"
-                    yield dangling(p, path, message, wanted, task.around.inputs(kind))
+                    message = f"`{task.around.name}` has no `{source}` among its {kind}"
+                    yield dangling(p, path, message, source, task.around.inputs(kind))
 
 
 @rule("ir-inputs-given", IR)
@@ -136,16 +136,16 @@ def dag_outputs(p: Program) -> Iterator[Diagnostic]:
     """What a dag gives out is declared, and made by one of its tasks."""
     for dag in p.dags:
         for kind in PORTS:
-            given = mapping(dig(dag.data, ("dag", "outputs", kind)))
+            outputs = mapping(dig(dag.data, ("dag", "outputs", kind)))
             path = (*dag.path, "dag", "outputs", kind)
-            for name, selectors in given.items():
+            for name, selectors in outputs.items():
                 if name not in dag.outputs(kind):
                     message = f"`{dag.name}` declares no output `{name}`"
                     yield dangling(p, (*path, name), message, name, dag.outputs(kind))
                 for where, selector in chosen(selectors):
                     yield from _selected(p, dag, kind, (*path, name, *where), selector)
             for name in dag.outputs(kind) if "dag" in dag.data else ():
-                if name not in given:
+                if name not in outputs:
                     message = f"no task of `{dag.name}` makes its output `{name}`"
                     yield p.document.finding("MG432", message, (*dag.path, "outputDefinitions", kind, name))
 
@@ -162,14 +162,14 @@ def chosen(output: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 def _selected(p: Program, dag: Component, kind: str, path: Path, selector: dict[str, Any]) -> Iterator[Diagnostic]:
     task, key = selector.get("producerSubtask"), "outputArtifactKey" if kind == "artifacts" else "outputParameterKey"
-    wanted = selector.get(key)
+    source = selector.get(key)
     if isinstance(task, str) and task not in dag.tasks:
         yield dangling(p, (*path, "producerSubtask"), f"`{dag.name}` has no task `{task}`", task, dag.tasks)
         return
     producer = _component(p, dag, task)
-    if producer and isinstance(wanted, str) and wanted not in producer.outputs(kind):
-        message = f"`{producer.name}` makes no `{wanted}` among its {kind}"
-        yield dangling(p, (*path, key), message, wanted, producer.outputs(kind))
+    if producer and isinstance(source, str) and source not in producer.outputs(kind):
+        message = f"`{producer.name}` makes no `{source}` among its {kind}"
+        yield dangling(p, (*path, key), message, source, producer.outputs(kind))
 
 
 @rule("ir-cycles", "a pipeline is a directed acyclic graph, and its components are a tree")
@@ -189,10 +189,10 @@ def cycles(p: Program) -> Iterator[Diagnostic]:
 
 def reached(edges: Mapping[str, set[str]], start: str) -> set[str]:
     """All that can be reached from here in one step or more."""
-    found, waiting = set[str](), list(edges.get(start, ()))
+    names, waiting = set[str](), list(edges.get(start, ()))
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in names:
+            names.add(name)
             waiting.extend(edges.get(name, ()))
-    return found
+    return names

@@ -139,12 +139,12 @@ class Table:
 
     def _alternatives(self, document: Document, kind: str, value: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
         for names, needed in self.one_of.get(kind, ()):
-            given = [name for name in names if name in value]
+            present = [name for name in names if name in value]
             listed = ", ".join(f"`{name}`" for name in names)
-            if len(given) > 1:
-                message = f"`{_last(path)}` takes one of {listed}, here stand {len(given)}"
-                yield document.finding("MG433", message, (*path, given[1]))
-            elif needed and not given:
+            if len(present) > 1:
+                message = f"`{_last(path)}` takes one of {listed}, here stand {len(present)}"
+                yield document.finding("MG433", message, (*path, present[1]))
+            elif needed and not present:
                 yield document.finding("MG432", f"`{_last(path)}` needs one of {listed}", path)
 
     def _scalar(self, document: Document, kind: str, value: Any, path: Path) -> Iterator[Diagnostic]:

@@ -68,32 +68,32 @@ class Cluster:
 
     def of(self, *kinds: str) -> Iterator[Object]:
         """The objects of these kinds."""
-        return (found for found in self.objects if found.kind in kinds)
+        return (item for item in self.objects if item.kind in kinds)
 
     def names(self, kind: str) -> dict[str, Object]:
         """The objects of a kind by name."""
-        return {found.name: found for found in self.of(kind)}
+        return {item.name: item for item in self.of(kind)}
 
     @cached_property
     def generated(self) -> dict[str, set[str]]:
         """The ConfigMaps that kustomizations make of files, and the keys of each."""
-        found: dict[str, set[str]] = {}
+        maps_of_keys: dict[str, set[str]] = {}
         for one in self.kustomizations:
-            for _, made in maps(one.get("configMapGenerator")):
-                entries = [str(entry) for entry in items(made.get("files"))]
+            for _, generator in maps(one.get("configMapGenerator")):
+                entries = [str(entry) for entry in items(generator.get("files"))]
                 keys = {entry.rpartition("=")[0] or entry.rpartition("/")[2] for entry in entries}
-                found.setdefault(str(made.get("name")), set()).update(keys)
-        return found
+                maps_of_keys.setdefault(str(generator.get("name")), set()).update(keys)
+        return maps_of_keys
 
     def pods(self) -> Iterator[tuple[Object, Path, dict[str, Any]]]:
         """Every pod's spec that a manifest holds, with its place: of jobs, trials, and patches of runtimes."""
-        for found in self.objects:
-            for path in _PODS.get(found.kind, ()):
-                if isinstance(found.get(*path), dict):
-                    yield found, path, found.get(*path)
-            if found.kind == "TrainJob":
-                for path in _patches(found):
-                    yield found, path, mapping(found.get(*path))
+        for item in self.objects:
+            for path in _PODS.get(item.kind, ()):
+                if isinstance(item.get(*path), dict):
+                    yield item, path, item.get(*path)
+            if item.kind == "TrainJob":
+                for path in _patches(item):
+                    yield item, path, mapping(item.get(*path))
 
     def readme(self) -> str | None:
         """What the bundle's README says; None where there is none."""
@@ -115,10 +115,10 @@ def _kustomizes(document: Document) -> bool:
     return named or str(data.get("apiVersion")).startswith(KUSTOMIZE)
 
 
-def _patches(found: Object) -> Iterator[Path]:
-    for i, patch in maps(found.get("spec", "runtimePatches")):
+def _patches(item: Object) -> Iterator[Path]:
+    for i, patch in maps(item.get("spec", "runtimePatches")):
         jobs = ("trainingRuntimeSpec", "template", "spec", "replicatedJobs")
         for j, _ in maps(dig(patch, jobs)):
             path = ("spec", "runtimePatches", i, *jobs, j, "template", "spec", "template", "spec")
-            if isinstance(found.get(*path), dict):
+            if isinstance(item.get(*path), dict):
                 yield path

@@ -80,25 +80,25 @@ def _source(c: Cluster, p: Program, path: Path, source: dict[str, Any], key: str
     parameter = "pvcNameParameter" if key == "constant" else f"{key}Parameter"
     dynamic = mapping(source.get(parameter))
     constant = dig(dynamic, ("runtimeValue", "constant"))
-    said = source.get(key, constant)
-    if isinstance(said, str) and isinstance(constant, str) and said != constant:
-        message = f"`{key}` says `{said}`, `{parameter}` says `{constant}`"
+    key_of = source.get(key, constant)
+    if isinstance(key_of, str) and isinstance(constant, str) and key_of != constant:
+        message = f"`{key}` says `{key_of}`, `{parameter}` says `{constant}`"
         yield document.finding("MG433", message, (*path, parameter))
     passed = dynamic.get("componentInputParameter", source.get("componentInputParameter"))
     if isinstance(passed, str) and passed not in _inputs_around(p, path[4]):
         yield document.finding("MG434", f"nothing called `{passed}` is passed to this task", (*path, parameter))
-    if not isinstance(said, str):
+    if not isinstance(key_of, str):
         return
     if key == "secretName":
-        yield from named_in_readme(c, document, (*path, key), said)
+        yield from named_in_readme(c, document, (*path, key), key_of)
     elif key == "constant":
         known = c.names("PersistentVolumeClaim")
-        if known and said not in known:
-            yield document.finding("MG434", f"no manifest makes the claim `{said}`", (*path, key))
+        if known and key_of not in known:
+            yield document.finding("MG434", f"no manifest makes the claim `{key_of}`", (*path, key))
     else:
         keys = [entry.get("configMapKey") for _, entry in maps(source.get("keyToEnv"))] or [None]
-        for wanted in keys:
-            yield from known_key(c, document, path, {key: said, "key": wanted}, (key, "key"))
+        for choice in keys:
+            yield from known_key(c, document, path, {key: key_of, "key": choice}, (key, "key"))
 
 
 def _inputs_around(p: Program, label: str | int) -> set[str]:
@@ -144,9 +144,9 @@ def _variables(p: Program, label: str, executor: dict[str, Any]) -> Iterator[tup
         yield (*path, "name"), field.get("name")
 
 
-def _twice(document: Document, path: Path, found: list[tuple[Path, Any]], what: str) -> Iterator[Diagnostic]:
+def _twice(document: Document, path: Path, entries: list[tuple[Path, Any]], what: str) -> Iterator[Diagnostic]:
     seen: set[str] = set()
-    for place, name in found:
+    for place, name in entries:
         if isinstance(name, str) and name in seen:
             yield document.finding("MG436", f"something else is {what} `{name}` already", (*path, *place))
         seen.add(str(name))

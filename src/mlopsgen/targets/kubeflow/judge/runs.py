@@ -80,7 +80,7 @@ def clocks(c: Cluster) -> Iterator[Diagnostic]:
 @rule("runs-references", "a recurring run is of this bundle's pipeline, account and namespace")
 def references(c: Cluster) -> Iterator[Diagnostic]:
     """Parameters are the pipeline's, the account and the namespace the bundle's."""
-    spaces = Counter(found.namespace for found in c.objects if found.namespace)
+    spaces = Counter(item.namespace for item in c.objects if item.namespace)
     for document, data in _requests(c):
         if unknown_account(c, data.get("service_account")):
             message = f"no manifest makes the account `{data['service_account']}`"
@@ -92,11 +92,11 @@ def references(c: Cluster) -> Iterator[Diagnostic]:
         yield from _parameters(c, document, mapping(dig(data, ("runtime_config", "parameters"))))
 
 
-def _parameters(c: Cluster, document: Document, given: dict[str, Any]) -> Iterator[Diagnostic]:
+def _parameters(c: Cluster, document: Document, values: dict[str, Any]) -> Iterator[Diagnostic]:
     if len(c.programs) != 1:
         return
     declared = c.programs[0].root.inputs("parameters")
-    for name, value in given.items():
+    for name, value in values.items():
         path = ("runtime_config", "parameters", name)
         kind = mapping(declared.get(name)).get("parameterType")
         if name not in declared:

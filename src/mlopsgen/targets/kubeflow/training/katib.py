@@ -45,8 +45,8 @@ def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Pa
     """The step that has Katib search, then the training whose model goes on."""
     _check(context, job)
     trial = _without(trial, tuple(_given(job)))
-    made = search_object(context, facts, job, trial)
-    part = making(context, facts, trial, made, tuple(_words(job, trial)))
+    experiment = search_object(context, facts, job, trial)
+    part = making(context, facts, trial, experiment, tuple(_words(job, trial)))
     searching = replace(
         part,
         name=f"{job.name}-search",
@@ -90,11 +90,11 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
     )
 
 
-def _count(context: Context, said: int | Ref) -> int:
+def _count(context: Context, count: int | Ref) -> int:
     """A number that the file holds; the step that makes the object puts in what its run says."""
-    if isinstance(said, int):
-        return said
-    default = context.parameters[said.name].default
+    if isinstance(count, int):
+        return count
+    default = context.parameters[count.name].default
     return default if isinstance(default, int) else 1
 
 
@@ -115,8 +115,8 @@ def _given(job: Tune) -> Mapping[str, Interval]:
 
 
 def _budget(job: Tune) -> Interval | None:
-    found = (axis for axis in _axes(job) if axis.name in BUDGETS and isinstance(axis, Interval))
-    return next(found, None)
+    budgets = (axis for axis in _axes(job) if axis.name in BUDGETS and isinstance(axis, Interval))
+    return next(budgets, None)
 
 
 def _without(part: Part, names: tuple[str, ...]) -> Part:

@@ -21,8 +21,8 @@ FILE = "object.json"
 
 def config_map(context: Context, kind: str, step: str, body: object) -> str:
     """The ConfigMap's name: another content is another ConfigMap, so a run keeps the one it was compiled with."""
-    said = repr((body, sorted(map(repr, context.options.patches))))
-    return f"{context.plan.name}-{step}-{kind}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    content = repr((body, sorted(map(repr, context.options.patches))))
+    return f"{context.plan.name}-{step}-{kind}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
 def pod_of(context: Context, facts: Facts, job: AnyJob, part: Part, args: tuple[str, ...]) -> Pod:
@@ -47,17 +47,17 @@ def pod_of(context: Context, facts: Facts, job: AnyJob, part: Part, args: tuple[
     )
 
 
-def making(context: Context, facts: Facts, part: Part, made: Object, words: tuple[Word, ...]) -> Part:
+def making(context: Context, facts: Facts, part: Part, item: Object, words: tuple[Word, ...]) -> Part:
     """The step that makes an object, waits for it and deletes it; its own container needs next to nothing."""
-    folder = f"{OBJECTS}/{made.config_map}"
+    folder = f"{OBJECTS}/{item.config_map}"
     volume: Mapping[str, Any] = {
-        "configMapName": made.config_map,
-        "configMapNameParameter": {"runtimeValue": {"constant": made.config_map}},
+        "configMapName": item.config_map,
+        "configMapNameParameter": {"runtimeValue": {"constant": item.config_map}},
         "mountPath": folder,
         "optional": False,
     }
     artifacts = facts.storage.artifacts
-    facts.objects.append(made)
+    facts.objects.append(item)
     return replace(
         part,
         runs=Command(

@@ -138,15 +138,15 @@ class Kubeflow(Facts):
 
     def pod(self, context: Context) -> dict[str, Any]:
         """What every pod of the product has: labels, and what images are pulled with."""
-        found: dict[str, Any] = {
+        keys: dict[str, Any] = {
             "podMetadata": {"labels": dict(labels_of(context.plan)), "annotations": dict(pod_annotations())}
         }
         if self.options.pull_secrets:
-            found["imagePullSecret"] = [
+            keys["imagePullSecret"] = [
                 {"secretName": name, "secretNameParameter": {"runtimeValue": {"constant": name}}}
                 for name in self.options.pull_secrets
             ]
-        return found
+        return keys
 
     def _tokens(self, job: AnyJob) -> tuple[Mapping[str, Any], ...]:
         return registry_keys(self.options) if reads_registry(job) else ()

@@ -28,8 +28,8 @@ def replaced(context: Context, facts: Facts, job: AnyJob, part: Part) -> tuple[P
         return (_standalone(job, part) if distributed == "torchrun" else part,)
     if _refused(context, facts, job, distributed):
         return (part,)
-    made = train_object(context, facts, job, part)
-    several = making(context, facts, part, made, tuple(_words(job, part)))
+    train_job = train_object(context, facts, job, part)
+    several = making(context, facts, part, train_job, tuple(_words(job, part)))
     deadline = {key: part.platform[key] for key in ("activeDeadlineSeconds",) if key in part.platform}
     platform_keys = {**several.platform, **deadline}
     return (replace(several, parameters=dict(_parameters(job, part)), platform=platform_keys),)

@@ -54,9 +54,9 @@ class Facts:
 
     def whole(self, value: int | FromParameter) -> int:
         """A count that may be a run parameter."""
-        found = self.value(value)
-        assert isinstance(found, int), f"{value} is no whole number"
-        return found
+        number = self.value(value)
+        assert isinstance(number, int), f"{value} is no whole number"
+        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def _identity(ready: Ready) -> dict[str, Any]:
     plan = sha256((ready.bundle / NAME).read_bytes()).hexdigest()
     image = digest_folder(ready.bundle / ready.plan.code.app)
     parameters = {k: list(v) if isinstance(v, tuple) else v for k, v in ready.parameters.items()}
-    data = {name: found.digest for name, found in ready.sources.items()}
+    data = {name: source.digest for name, source in ready.sources.items()}
     return {"plan": plan, "code": image, "parameters": parameters, "data": data, "python": ready.python.version}
 
 

@@ -63,21 +63,21 @@ def ask(path: str) -> Python:
     if path == sys.executable:
         return Python(path, platform.python_version(), _installed())
     try:
-        said = subprocess.run([path, "-c", _ASK], capture_output=True, text=True, check=True, timeout=60).stdout
-        found = json.loads(said)
+        output = subprocess.run([path, "-c", _ASK], capture_output=True, text=True, check=True, timeout=60).stdout
+        facts = json.loads(output)
     except (OSError, subprocess.SubprocessError, ValueError) as problem:
         hint = "name a Python that starts, or leave it out to use the one that runs mlopsgen"
         raise SpecError([Diagnostic("MG604", f"`{path}` cannot be used as Python: {problem}", hint=hint)]) from problem
-    return Python(path, found["version"], found["packages"])
+    return Python(path, facts["version"], facts["packages"])
 
 
 def _installed() -> dict[str, str]:
     """What is installed for the Python that runs mlopsgen."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for one in distributions():
         if name := one.metadata["Name"]:
-            found.setdefault(_project(name), one.version)
-    return found
+            versions.setdefault(_project(name), one.version)
+    return versions
 
 
 def lacking(bundle: Path, plan: PlanFile, python: Python) -> Iterator[Diagnostic]:
@@ -123,20 +123,20 @@ def _unmet(line: str, python: Python) -> str | None:
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
-        wanted = Requirement(line)
+        requirement = Requirement(line)
     except InvalidRequirement:
         # A bare URL or path: only pip can tell whether it is installed.
         return None
-    if wanted.marker and not wanted.marker.evaluate(_marker_facts(python)):
+    if requirement.marker and not requirement.marker.evaluate(_marker_facts(python)):
         return None
-    return _compared(wanted, python.packages.get(_project(wanted.name)))
+    return _compared(requirement, python.packages.get(_project(requirement.name)))
 
 
-def _compared(wanted: Requirement, there: str | None) -> str | None:
+def _compared(requirement: Requirement, there: str | None) -> str | None:
     if there is None:
-        return f"{wanted.name} is not installed"
-    if not wanted.specifier.contains(there, prereleases=True):
-        return f"{wanted.name} is {there}, not {wanted.specifier}"
+        return f"{requirement.name} is not installed"
+    if not requirement.specifier.contains(there, prereleases=True):
+        return f"{requirement.name} is {there}, not {requirement.specifier}"
     return None
 
 
@@ -170,9 +170,9 @@ def isolated(bundle: Path, root: Path) -> str:
 def _must(argv: Sequence[str], folder: Path) -> None:
     ended = subprocess.run(argv, capture_output=True, text=True, check=False)
     if ended.returncode:
-        said = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-12:])
+        message = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-12:])
         hint = f"`{' '.join(argv)}` says why in full"
-        raise SpecError([Diagnostic("MG604", f"the environment {folder} cannot be made: {said}", hint=hint)])
+        raise SpecError([Diagnostic("MG604", f"the environment {folder} cannot be made: {message}", hint=hint)])
 
 
 _KEPT = frozenset(
@@ -206,9 +206,9 @@ def step_environment(
         "MPLBACKEND": "Agg",
     }
     shared = {name: str(threads) for name in _THREADS}
-    told = {} if outcome is None else {"MLOPSGEN_OUTCOME": outcome}
+    extra = {} if outcome is None else {"MLOPSGEN_OUTCOME": outcome}
     secrets = {variable: surroundings[name] for variable, name in step.secrets.items()}
-    return {**kept, **own, **shared, **told, **step.env, **secrets}
+    return {**kept, **own, **shared, **extra, **step.env, **secrets}
 
 
 def missing_secrets(plan: PlanFile, surroundings: Mapping[str, str]) -> Iterator[Diagnostic]:

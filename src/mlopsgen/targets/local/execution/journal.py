@@ -64,11 +64,11 @@ class Unit:
 
     def done(self) -> Done | None:
         """What was finished here before, when all of it still is as it was."""
-        found = read_json(self.folder / "done.json")
-        if found is None:
+        entries = read_json(self.folder / "done.json")
+        if entries is None:
             return None
         try:
-            done = Done(**found)
+            done = Done(**entries)
         except TypeError:  # another version of mlopsgen wrote it
             return None
         whole = all(digest_folder(self.outputs / port) == digest for port, digest in done.outputs.items())
@@ -83,9 +83,9 @@ class Unit:
         folder.mkdir(parents=True)
         return folder
 
-    def finish(self, made: Path, done: Done) -> None:
+    def finish(self, outputs: Path, done: Done) -> None:
         """Takes the outputs over in one move, then says so."""
-        made.rename(self.outputs)
+        outputs.rename(self.outputs)
         write_json(self.folder / "done.json", asdict(done))
         shutil.rmtree(self.folder / "attempt", ignore_errors=True)
 
@@ -136,21 +136,21 @@ def _cut_off(runs: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _is_unfinished(folder: Path, identity: Mapping[str, Any]) -> bool:
-    found = read_json(folder / "run.json")
+    state = read_json(folder / "run.json")
     return (
-        found is not None and found.get("status") in UNFINISHED and all(found.get(k) == v for k, v in identity.items())
+        state is not None and state.get("status") in UNFINISHED and all(state.get(k) == v for k, v in identity.items())
     )
 
 
 def left_alone(runs: Path, identity: Mapping[str, Any]) -> tuple[CutOff, ...]:
     """Runs of another plan or with other values that were cut off, the newest first."""
-    found = []
+    folders = []
     for folder in sorted(runs.iterdir(), reverse=True) if runs.is_dir() else ():
         about = read_json(folder / "run.json")
         changed = tuple(key for key, value in identity.items() if about and about.get(key) != value)
         if about and about.get("status") in UNFINISHED and changed and _is_free(folder):
-            found.append(CutOff(folder, changed))
-    return tuple(found)
+            folders.append(CutOff(folder, changed))
+    return tuple(folders)
 
 
 def _is_free(folder: Path) -> bool:

@@ -26,39 +26,41 @@ class Missing:
     description: str
 
 
-def missing(bundle: Path, given: Mapping[str, str]) -> tuple[Missing, ...]:
+def missing(bundle: Path, values: Mapping[str, str]) -> tuple[Missing, ...]:
     """What still has to be asked for before `execute` can start."""
-    wanted = read_plan(bundle).parameters
+    parameters = read_plan(bundle).parameters
     return tuple(
-        Missing(name, p.type, p.values, p.description) for name, p in wanted.items() if p.required and name not in given
+        Missing(name, p.type, p.values, p.description)
+        for name, p in parameters.items()
+        if p.required and name not in values
     )
 
 
 def run_values(plan: PlanFile, given: Mapping[str, str]) -> dict[str, Given]:
     """Every parameter's value in this run; raises SpecError with all that is wrong."""
-    found = [*_unknown(plan, given)]
+    findings = [*_unknown(plan, given)]
     values: dict[str, Given] = {}
     for name, parameter in plan.parameters.items():
         try:
             values[name] = _value(name, parameter, given)
         except SpecError as wrong:
-            found.extend(wrong.findings)
-    if found:
-        raise SpecError(found)
+            findings.extend(wrong.findings)
+    if findings:
+        raise SpecError(findings)
     return values
 
 
-def _unknown(plan: PlanFile, given: Mapping[str, str]) -> Iterator[Diagnostic]:
-    for name in given:
+def _unknown(plan: PlanFile, values: Mapping[str, str]) -> Iterator[Diagnostic]:
+    for name in values:
         if name not in plan.parameters:
             near = difflib.get_close_matches(name, plan.parameters, n=1)
             known = f"did you mean `{near[0]}`?" if near else f"declared: {', '.join(plan.parameters) or 'none'}"
             yield Diagnostic("MG113", f"there is no run parameter `{name}`", spec_path=("parameters",), hint=known)
 
 
-def _value(name: str, parameter: Parameter, given: Mapping[str, str]) -> Given:
-    if name in given:
-        return checked(name, parameter, given[name])
+def _value(name: str, parameter: Parameter, values: Mapping[str, str]) -> Given:
+    if name in values:
+        return checked(name, parameter, values[name])
     if parameter.required:
         hint = f"start the run with `--param {name}=…`"
         raise SpecError([Diagnostic("MG601", f"parameter `{name}` has no value", spec_path=parameter.place, hint=hint)])
@@ -97,8 +99,8 @@ def _typed(parameter: Parameter, text: str) -> Given:
         case "boolean":
             return {"true": True, "false": False}[text] if text in ("true", "false") else _refuse()
         case "list":
-            found = json.loads(text)
-            return tuple(found) if isinstance(found, list) and all(map(_is_scalar, found)) else _refuse()
+            parsed = json.loads(text)
+            return tuple(parsed) if isinstance(parsed, list) and all(map(_is_scalar, parsed)) else _refuse()
 
 
 def _number(text: str) -> float:

@@ -33,14 +33,14 @@ class Ready:
 
 
 def preflight(
-    bundle: Path, root: Path, given: Mapping[str, str], python: str, surroundings: Mapping[str, str]
+    bundle: Path, root: Path, values: Mapping[str, str], python: str, surroundings: Mapping[str, str]
 ) -> Ready:
     """Everything a run needs; raises SpecError with all that is missing."""
     if found := tuple(lacks_system()):
         raise SpecError(found)
     plan = read_plan(bundle)
     interpreter = ask(python)
-    parameters = run_values(plan, given)
+    parameters = run_values(plan, values)
     sources, found = find_sources(plan, root, Facts("", "", parameters))
     found = (
         *found,

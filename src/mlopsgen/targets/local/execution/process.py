@@ -147,7 +147,7 @@ def run(call: Call, stop: Stop, watchdog: Watchdog) -> Ended:
     """Runs a command to its end, its time limit, or the end of the run."""
     began = time.monotonic()
     with call.out.open("ab") as out, call.err.open("ab") as err:
-        said = err.tell()
+        start = err.tell()
         try:
             child = _start(call, out, err)
         except OSError as error:
@@ -157,7 +157,7 @@ def run(call: Call, stop: Stop, watchdog: Watchdog) -> Ended:
         _end_group(child, gently=how in ("timeout", "stopped"), stop=stop)
         watchdog.forget(child.pid)
     seconds = time.monotonic() - began
-    return Ended(how, seconds, _reason(how, child.returncode, call, said))
+    return Ended(how, seconds, _reason(how, child.returncode, call, start))
 
 
 def _start(call: Call, out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -204,7 +204,7 @@ _LINES = 12
 _LENGTH = 2000
 
 
-def _reason(how: str, code: int, call: Call, said: int) -> str:
+def _reason(how: str, code: int, call: Call, start: int) -> str:
     if how == "well":
         return ""
     if how == "stopped":
@@ -212,12 +212,12 @@ def _reason(how: str, code: int, call: Call, said: int) -> str:
     if how == "timeout":
         return f"it took longer than its time limit of {call.timeout:g} s"
     ended = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    return f"{ended}\n{_last_words(call.err, said)}".strip()
+    return f"{ended}\n{_last_words(call.err, start)}".strip()
 
 
-def _last_words(err: Path, said: int) -> str:
+def _last_words(err: Path, start: int) -> str:
     """The last lines that this attempt wrote to stderr."""
     with err.open("rb") as stream:
-        stream.seek(max(said, err.stat().st_size - 4 * _LENGTH))
+        stream.seek(max(start, err.stat().st_size - 4 * _LENGTH))
         text = stream.read().decode("utf-8", "replace")
     return "\n".join(text.rstrip().splitlines()[-_LINES:])[-_LENGTH:]

@@ -117,12 +117,12 @@ def line_of(event: Event) -> str:
 
 
 def _trial(event: TrialEnded) -> str:
-    said = f"    trial {event.trial}/{event.of} {event.params}"
+    message = f"    trial {event.trial}/{event.of} {event.params}"
     if event.value is None:
-        return f"{said} {event.state}: {_last(event.reason)}"
+        return f"{message} {event.state}: {_last(event.reason)}"
     took = duration(event.seconds) if event.state == "ran" else event.state
     best = ", the best so far" if event.value == event.best else ""
-    return f"{said}: {event.metric} {event.value:.4g}{best} ({took})"
+    return f"{message}: {event.metric} {event.value:.4g}{best} ({took})"
 
 
 def _last(reason: str) -> str:

@@ -22,14 +22,14 @@ class Model:
 
     def champion(self) -> str | None:
         """The version in use."""
-        found = (read_json(self.folder / "champion.json") or {}).get("version")
-        return None if found is None else str(found)
+        version = (read_json(self.folder / "champion.json") or {}).get("version")
+        return None if version is None else str(version)
 
     def files(self, version: str) -> Path | None:
         """The model files of a version, or of the champion; None when there is no such version."""
-        wanted = self.champion() if version == CHAMPION else version
-        folder = self.folder / "versions" / str(wanted) / "model"
-        return folder if wanted is not None and folder.is_dir() else None
+        version_name = self.champion() if version == CHAMPION else version
+        folder = self.folder / "versions" / str(version_name) / "model"
+        return folder if version_name is not None and folder.is_dir() else None
 
     def of_run(self, run: str) -> Iterator[Path]:
         """The versions that a run added."""

@@ -56,8 +56,8 @@ def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...
         attempts=result.attempts,
         reason=result.reason,
         log=_log(unit, trials),
-        outputs={port: made.path for port, made in result.outputs.items()},
-        metrics=_ordered(_metrics(step, {port: made.path for port, made in result.outputs.items()}), judged),
+        outputs={port: folder.path for port, folder in result.outputs.items()},
+        metrics=_ordered(_metrics(step, {port: folder.path for port, folder in result.outputs.items()}), judged),
         trials=len(trials),
         best=_best(step, trials),
         limit=result.limit,
@@ -88,21 +88,21 @@ def _best(step: Step, trials: Sequence[Unit]) -> str:
     if step.tune is None:
         return ""
     sign = 1 if step.tune.direction == "maximize" else -1
-    found: list[tuple[float, str]] = []
+    scores: list[tuple[float, str]] = []
     for unit in trials:
         value = (read_json(unit.outputs / "metrics" / "metrics.json") or {}).get(step.tune.metric)
         if isinstance(value, int | float):
-            found.append((sign * value, in_words(read_json(unit.folder / "params.json") or {})))
-    return max(found, key=lambda one: one[0])[1] if found else ""
+            scores.append((sign * value, in_words(read_json(unit.folder / "params.json") or {})))
+    return max(scores, key=lambda one: one[0])[1] if scores else ""
 
 
 def _metrics(step: Step, outputs: dict[str, Path]) -> dict[str, float]:
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     for port, kind in step.outputs.items():
         if kind == "metrics" and port in outputs:
             content = read_json(outputs[port] / "metrics.json") or {}
-            found |= {k: v for k, v in content.items() if isinstance(v, int | float) and not isinstance(v, bool)}
-    return found
+            figures |= {k: v for k, v in content.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    return figures
 
 
 def _pictures(steps: tuple[Step, ...], outcomes: tuple[StepOutcome, ...]) -> Iterator[Path]:

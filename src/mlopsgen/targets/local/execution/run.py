@@ -19,17 +19,17 @@ from mlopsgen.targets.local.execution.progress import Lines, Live
 from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_with, summary
 
 
-def wanted(bundle: Path, given: Mapping[str, str]) -> tuple[Wanted, ...]:
+def wanted(bundle: Path, values: Mapping[str, str]) -> tuple[Wanted, ...]:
     """Run parameters that have no value yet; nobody is asked where a run cannot be."""
-    if found := tuple(lacks_system()):
-        raise SpecError(found)
-    return tuple(Wanted(one.name, one.type, one.values, one.description) for one in missing(bundle, given))
+    if lacking := tuple(lacks_system()):
+        raise SpecError(lacking)
+    return tuple(Wanted(one.name, one.type, one.values, one.description) for one in missing(bundle, values))
 
 
 def run(
     bundle: Path,
     root: Path,
-    given: Mapping[str, str],
+    values: Mapping[str, str],
     *,
     parallel: int | None,
     isolated: bool,
@@ -47,7 +47,7 @@ def run(
             tell((not_gone_on_with(event),))
         shown(event)
 
-    outcome = execute(bundle, root, given, on_event=on_event, parallel=parallel, python=python)
+    outcome = execute(bundle, root, values, on_event=on_event, parallel=parallel, python=python)
     tell(tuple(complaints(outcome)))
     return Ran(outcome.exit_code, summary(outcome))
 

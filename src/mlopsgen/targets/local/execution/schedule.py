@@ -125,9 +125,9 @@ class Schedule:
             return self.sources[origin.source]
         if isinstance(origin, FromRegistry):
             return self._registered(step, port, origin)
-        made = self.results[origin.step].outputs.get(origin.output)
+        output = self.results[origin.step].outputs.get(origin.output)
         # Only a step that runs whatever happened gets here without its input: an empty folder says so.
-        return made or _nothing(self.shop, step, port)
+        return output or _nothing(self.shop, step, port)
 
     def _registered(self, step: Step, port: str, origin: FromRegistry) -> Made:
         """The files of a registered model; a version that is not there is an empty folder, as on the first run."""
@@ -160,29 +160,29 @@ class Schedule:
             return None
         origin = step.inputs[step.register.gate].origin
         assert isinstance(origin, FromStep)
-        found = read_json(self.results[origin.step].outputs[origin.output].path / "gate.json") or {}
-        return None if found.get("passed") is True else Result(state="refused", reason="the gate said no")
+        verdict = read_json(self.results[origin.step].outputs[origin.output].path / "gate.json") or {}
+        return None if verdict.get("passed") is True else Result(state="refused", reason="the gate said no")
 
     def _hear_gate(self, step: Step, result: Result) -> None:
         if step.gate is None or result.state not in WELL:
             return
         verdict = result.outputs[step.gate.output].path / "gate.json"
-        found = read_json(verdict) or {}
-        self.refusals.extend(_refusals(step, step.gate, verdict, found))
-        self.held.extend(name for name, gate in (found.get("gates") or {}).items() if gate.get("passed") is True)
-        if found.get("passed") is not True:
+        parsed = read_json(verdict) or {}
+        self.refusals.extend(_refusals(step, step.gate, verdict, parsed))
+        self.held.extend(name for name, gate in (parsed.get("gates") or {}).items() if gate.get("passed") is True)
+        if parsed.get("passed") is not True:
             self.refused = self.refused or step.gate.on_failure in ("stop", "fail")
             self.gate_fails = self.gate_fails or step.gate.on_failure == "fail"
 
 
-def _refusals(step: Step, gate: Gate, verdict: Path, found: Mapping[str, Any]) -> Iterator[Refusal]:
+def _refusals(step: Step, gate: Gate, verdict: Path, content: Mapping[str, Any]) -> Iterator[Refusal]:
     """The gates that said no, also where the run goes on all the same (`on_gate_failure: report`)."""
-    said = {
-        name: str(one.get("reason")) for name, one in (found.get("gates") or {}).items() if one.get("passed") is False
+    bounds = {
+        name: str(one.get("reason")) for name, one in (content.get("gates") or {}).items() if one.get("passed") is False
     }
-    if not said and found.get("passed") is not True:
-        said = {"": "; ".join(map(str, found.get("reasons") or ("it gave no reason",)))}
-    for name, reason in said.items():
+    if not bounds and content.get("passed") is not True:
+        bounds = {"": "; ".join(map(str, content.get("reasons") or ("it gave no reason",)))}
+    for name, reason in bounds.items():
         where = (*step.place, "gates", name) if name in gate.rules else step.place
         yield Refusal(gate=name, reason=reason, verdict=verdict, on_failure=gate.on_failure, place=where)
 

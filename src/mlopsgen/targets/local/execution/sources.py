@@ -27,22 +27,22 @@ class Found:
 
 def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, Found], tuple[Diagnostic, ...]]:
     """Every source of the plan, with what is wrong with those that cannot be read."""
-    found: dict[str, Found] = {}
+    sources: dict[str, Found] = {}
     wrong: list[Diagnostic] = []
     for name, source in plan.sources.items():
         try:
-            found[name] = _find(name, source, root, facts)
+            sources[name] = _find(name, source, root, facts)
         except SpecError as problem:
             wrong.extend(problem.findings)
-    return found, tuple(wrong)
+    return sources, tuple(wrong)
 
 
 def _find(name: str, source: Source, root: Path, facts: Facts) -> Found:
     if isinstance(source, LocalFiles):
-        found = _files(root, source.path, source)
-        if found.digest != source.digest:
+        file = _files(root, source.path, source)
+        if file.digest != source.digest:
             raise SpecError([_changed(name, source)])
-        return found
+        return file
     uri = str(facts.value(source.uri))
     parts = urlsplit(uri)
     if parts.scheme == "file":
@@ -84,10 +84,10 @@ def _changed(name: str, source: LocalFiles) -> Diagnostic:
     )
 
 
-def stage(found: Mapping[str, Found], store: Path) -> Iterator[tuple[str, Path]]:
+def stage(sources: Mapping[str, Found], store: Path) -> Iterator[tuple[str, Path]]:
     """A copy of every source under its digest, made once: steps read that one."""
     store.mkdir(parents=True, exist_ok=True)
-    for name, source in found.items():
+    for name, source in sources.items():
         folder = store / source.digest
         if not folder.is_dir() or digest_folder(folder) != source.digest:
             _copy(source, store, folder)

@@ -48,8 +48,8 @@ def _said(step: StepOutcome) -> str:
 
 
 def _results(outcome: Outcome) -> Iterator[str]:
-    for made in outcome.registered:
-        yield f"registered  {made.model} version {made.version}, {_role(made)}: {near(made.folder)}"
+    for version in outcome.registered:
+        yield f"registered  {version.model} version {version.version}, {_role(version)}: {near(version.folder)}"
     if outcome.gates_held:
         yield f"gates held  {', '.join(outcome.gates_held)}"
     for picture in outcome.pictures:
@@ -64,8 +64,8 @@ _STATUS = {
 }
 
 
-def _role(made: Registered) -> str:
-    return "the champion now" if made.champion else _STATUS.get(made.status, "not the champion")
+def _role(version: Registered) -> str:
+    return "the champion now" if version.champion else _STATUS.get(version.status, "not the champion")
 
 
 def _verdict(outcome: Outcome) -> str:

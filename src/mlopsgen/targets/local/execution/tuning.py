@@ -51,7 +51,7 @@ def tune(task: Task, shop: Workshop) -> Result:
         if again.state not in ("ran", "resumed", "cached"):
             return again
         # The search's metrics stay: the second training has seen the rows they were measured on.
-        outputs |= {port: made for port, made in again.outputs.items() if task.step.outputs[port] != "metrics"}
+        outputs |= {port: folder for port, folder in again.outputs.items() if task.step.outputs[port] != "metrics"}
     made = task.unit.attempt() / "outputs"
     for port, one in outputs.items():
         share_folder(one.path, made / port)
@@ -82,12 +82,12 @@ class _Search:
 
     def run(self) -> Result | None:
         """Runs trials until there are enough; a Result says why there is no best one."""
-        wanted = self.shop.facts.whole(self.asked.trials)
+        trials = self.shop.facts.whole(self.asked.trials)
         side_by_side = max(1, self.shop.facts.whole(self.asked.parallel))
         shop = dataclasses.replace(self.shop, stop=Deadline(self.shop.stop, self.asked.timeout))
         search = search_for(self.asked)
         with ThreadPoolExecutor(max_workers=side_by_side) as pool:
-            self._until_enough(search, pool, wanted, side_by_side, shop)
+            self._until_enough(search, pool, trials, side_by_side, shop)
         if self.shop.stop.asked:
             return Result(state="stopped", reason="the run was stopped")
         if self.asked.max_failures is not None and self.failures > self.asked.max_failures:
@@ -103,23 +103,23 @@ class _Search:
         return Result(state="failed", reason=f"no trial ended well; the last one: {self.last_reason}")
 
     def _until_enough(
-        self, search: Search, pool: ThreadPoolExecutor, wanted: int, side_by_side: int, shop: Workshop
+        self, search: Search, pool: ThreadPoolExecutor, trials: int, side_by_side: int, shop: Workshop
     ) -> None:
         futures: dict[Future[tuple[Result, float | None]], int] = {}
         number = 0
         more = True
         while futures or more:
-            while more and len(futures) < side_by_side and number < wanted and not self._is_over(shop):
+            while more and len(futures) < side_by_side and number < trials and not self._is_over(shop):
                 params = search.propose(list(self.tried.values()), list(self.running.values()))
                 more = params is not None
                 if params is not None:
                     number += 1
                     params = self.running[number] = self._before(number) or params
                     futures[pool.submit(self._trial, number, params, shop)] = number
-            more = more and number < wanted and not self._is_over(shop)
+            more = more and number < trials and not self._is_over(shop)
             done, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=futures.__getitem__):
-                self._note(futures.pop(future), wanted, *future.result())
+                self._note(futures.pop(future), trials, *future.result())
 
     def _is_over(self, shop: Workshop) -> bool:
         too_many = self.asked.max_failures is not None and self.failures > self.asked.max_failures
@@ -154,10 +154,10 @@ class _Search:
         port = next(port for port, kind in self.task.step.outputs.items() if kind == "metrics")
         if port not in result.outputs:
             return None
-        found = (read_json(result.outputs[port].path / "metrics.json") or {}).get(self.asked.metric)
-        return float(found) if isinstance(found, int | float) and found - found == 0 else None
+        metric = (read_json(result.outputs[port].path / "metrics.json") or {}).get(self.asked.metric)
+        return float(metric) if isinstance(metric, int | float) and metric - metric == 0 else None
 
-    def _note(self, number: int, wanted: int, result: Result, value: float | None) -> None:
+    def _note(self, number: int, trials: int, result: Result, value: float | None) -> None:
         self.tried[number] = Tried(self.running.pop(number), value)
         reason = result.reason
         if value is None and result.state != "stopped":
@@ -166,7 +166,7 @@ class _Search:
         ended = TrialEnded(
             self.task.step.name,
             number,
-            wanted,
+            trials,
             in_words(self.tried[number].params),
             "failed" if value is None and result.state != "stopped" else result.state,
             result.seconds,

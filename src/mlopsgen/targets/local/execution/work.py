@@ -144,22 +144,22 @@ def remembered(task: Task, key: str, shop: Workshop) -> Result | None:
         return _result(task, "resumed", done)
     if not task.may_be_cached:
         return None
-    made = task.unit.attempt() / "outputs"
-    digests = shop.cache.take(key, made)
+    outputs = task.unit.attempt() / "outputs"
+    digests = shop.cache.take(key, outputs)
     if digests is None:
         return None
-    made.mkdir(exist_ok=True)
+    outputs.mkdir(exist_ok=True)
     done = Done(key=key, how="cached", seconds=0.0, attempts=0, outputs=digests)
-    task.unit.finish(made, done)
+    task.unit.finish(outputs, done)
     return _result(task, "cached", done)
 
 
-def keep(task: Task, key: str, made: Path, shop: Workshop, *, seconds: float, attempts: int) -> Result:
+def keep(task: Task, key: str, outputs: Path, shop: Workshop, *, seconds: float, attempts: int) -> Result:
     """Takes over what a command made, and remembers it."""
-    replace_links(made)
-    digests = {port: digest_folder(made / port) for port in task.step.outputs}
+    replace_links(outputs)
+    digests = {port: digest_folder(outputs / port) for port in task.step.outputs}
     done = Done(key=key, how="ran", seconds=round(seconds, 3), attempts=attempts, outputs=digests)
-    task.unit.finish(made, done)
+    task.unit.finish(outputs, done)
     if task.may_be_cached:
         shop.cache.keep(key, task.unit.outputs, digests)
     return _result(task, "ran", done)
@@ -189,7 +189,7 @@ def key_for(task: Task, shop: Workshop) -> str:
     return key_of(
         {
             "argv": symbolic.argv(step),
-            "inputs": {port: made.digest for port, made in task.inputs.items()},
+            "inputs": {port: item.digest for port, item in task.inputs.items()},
             "outputs": dict(step.outputs),
             "env": dict(step.env),
             "tune": None if step.tune is None else dataclasses.asdict(step.tune),
@@ -204,9 +204,9 @@ def _run(task: Task, key: str, shop: Workshop) -> Result:
     allowed = 1 + (retries.attempts if retries else 0)
     began = time.monotonic()
     for attempt in range(1, allowed + 1):
-        ended, made = _attempt(task, shop)
+        ended, outputs = _attempt(task, shop)
         if ended.how == "well":
-            return keep(task, key, made, shop, seconds=time.monotonic() - began, attempts=attempt)
+            return keep(task, key, outputs, shop, seconds=time.monotonic() - began, attempts=attempt)
         if ended.how == "stopped" or attempt == allowed:
             break
         assert retries is not None
@@ -225,24 +225,24 @@ def _attempt(task: Task, shop: Workshop) -> tuple[Ended, Path]:
     """Runs the command once, in a folder that is thrown away, into outputs that nobody reads yet."""
     with shop.slot() as free:
         folder = task.unit.attempt()
-        made, scratch = folder / "outputs", folder / "scratch"
+        outputs, scratch = folder / "outputs", folder / "scratch"
         scratch.mkdir()
-        made.mkdir()
+        outputs.mkdir()
         for port in task.step.outputs:
-            (made / port).mkdir()
+            (outputs / port).mkdir()
         if not free:
-            return Ended("stopped", 0.0, "the run was stopped"), made
+            return Ended("stopped", 0.0, "the run was stopped"), outputs
         if not task.quiet:
             shop.tell(StepStarted(task.step.name, task.trial, task.tries, task.unit.out))
-        ended = run(_call(task, shop, made, scratch), shop.stop, shop.watchdog)
-    if ended.how == "well" and (wrong := wrong_outputs(task.step, made)):
-        return Ended("failed", ended.seconds, wrong), made
-    return ended, made
+        ended = run(_call(task, shop, outputs, scratch), shop.stop, shop.watchdog)
+    if ended.how == "well" and (wrong := wrong_outputs(task.step, outputs)):
+        return Ended("failed", ended.seconds, wrong), outputs
+    return ended, outputs
 
 
-def _call(task: Task, shop: Workshop, made: Path, scratch: Path) -> Call:
+def _call(task: Task, shop: Workshop, outputs: Path, scratch: Path) -> Call:
     inputs = {port: str(m.path) for port, m in task.inputs.items()}
-    filling = shop.filling(inputs, folders(made, task.step.outputs), task.params)
+    filling = shop.filling(inputs, folders(outputs, task.step.outputs), task.params)
     return Call(
         argv=filling.argv(task.step),
         env=step_environment(task.step, filling.app, shop.surroundings, shop.threads[task.step.name], task.outcome),
@@ -256,10 +256,10 @@ def _call(task: Task, shop: Workshop, made: Path, scratch: Path) -> Call:
 _MAY_BE_EMPTY: tuple[Kind, ...] = ("files", "figure", "report")
 
 
-def wrong_outputs(step: Step, made: Path) -> str:
+def wrong_outputs(step: Step, outputs: Path) -> str:
     """What is wrong with what a command wrote although it ended well; empty when nothing is."""
     for port, kind in step.outputs.items():
-        folder = made / port
+        folder = outputs / port
         if kind == "metrics" and not isinstance(_content(folder / "metrics.json"), dict):
             return f'it wrote no metrics.json to --{port}: a flat object of numbers, such as {{"accuracy": 0.9}}'
         if kind == "gate" and not isinstance((read_json(folder / "gate.json") or {}).get("passed"), bool):

@@ -101,14 +101,14 @@ def _refit(step: Step, into: str, add: str) -> Findings:
 def _gate(step: Step, gate: Gate) -> Findings:
     if step.outputs.get(gate.output) != "gate":
         yield Wrong("MG434", f"`{step.name}` has its verdict in `{gate.output}`, and writes none there")
-    said = _constants(step).get("on-failure")
-    if said != gate.on_failure:
-        yield Wrong("MG433", f"`{step.name}` says {gate.on_failure} after a gate's no, its command {said}")
-    told = {name for name in _names(step) if "." in name}
+    policy = _constants(step).get("on-failure")
+    if policy != gate.on_failure:
+        yield Wrong("MG433", f"`{step.name}` says {gate.on_failure} after a gate's no, its command {policy}")
+    bounds = {name for name in _names(step) if "." in name}
     wanted = {f"{rule}.{field}" for rule, fields in gate.rules.items() for field in fields}
-    for name in sorted(wanted - told):
+    for name in sorted(wanted - bounds):
         yield Wrong("MG434", f"`{step.name}` has a gate with --{name}, and its command is not told")
-    for name in sorted(told - wanted):
+    for name in sorted(bounds - wanted):
         yield Wrong("MG434", f"the command of `{step.name}` is told --{name}, which belongs to no gate")
     for rule, fields in sorted(gate.rules.items()):
         for field, count in Counter(fields).items():
@@ -146,8 +146,8 @@ def _register(step: Step, gates: Mapping[str, Gate]) -> Findings:
     elif item.kind != "gate":
         yield Wrong("MG433", f"`{step.name}` registers behind `{register.gate}`, which holds no verdict")
     elif gate is not None and gate.on_failure != register.on_failure:
-        said = f"{gate.on_failure} in its own step and {register.on_failure} in `{step.name}`"
-        yield Wrong("MG433", f"a gate's no means two things: {said}")
+        message = f"{gate.on_failure} in its own step and {register.on_failure} in `{step.name}`"
+        yield Wrong("MG433", f"a gate's no means two things: {message}")
 
 
 def _champion(plan: PlanFile, step: Step) -> Findings:

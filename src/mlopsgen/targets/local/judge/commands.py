@@ -139,27 +139,27 @@ def _told(step: Step, parts: Sequence[Command]) -> Findings:
     if len(parts) > 1 and "split" not in parts[-1]:
         yield from _named(step, [a.value for a in parts[-1] if isinstance(a, Flag)], own=False)
     for flag, hole in holes:
-        said = _own_name(hole)
+        name = _own_name(hole)
         origin = step.inputs[hole.input].origin if isinstance(hole, InputFolder) and hole.input in step.inputs else None
         if isinstance(origin, FromSource) and origin.source == flag:
             continue
-        if said is not None and said != flag and not (step.register is not None and flag in _REPEATED):
-            yield Wrong("MG433", f"`{step.name}` hands over `{said}` as --{flag}", step.name)
+        if name is not None and name != flag and not (step.register is not None and flag in _REPEATED):
+            yield Wrong("MG433", f"`{step.name}` hands over `{name}` as --{flag}", step.name)
 
 
 def _named(step: Step, holes: Sequence[Hole], *, own: bool) -> Findings:
     inputs = {hole.input for hole in holes if isinstance(hole, InputFolder)}
     outputs = {hole.output for hole in holes if isinstance(hole, OutputFolder)}
     params = {hole.param for hole in holes if isinstance(hole, FromParam)}
-    made = step.outputs.keys() if own else {port for port, kind in step.outputs.items() if kind != "gate"}
-    told = "its command is not told" if own else "the command that does its work is not told"
+    ports = step.outputs.keys() if own else {port for port, kind in step.outputs.items() if kind != "gate"}
+    message = "its command is not told" if own else "the command that does its work is not told"
     for words, known, named in (
         ("reads", step.inputs.keys(), inputs),
-        ("writes", made, outputs),
+        ("writes", ports, outputs),
         ("has the param", _params(step), params),
     ):
         for name in sorted(known - named):
-            yield Wrong("MG434", f"`{step.name}` {words} `{name}`, and {told}", step.name)
+            yield Wrong("MG434", f"`{step.name}` {words} `{name}`, and {message}", step.name)
 
 
 def _params(step: Step) -> set[str]:

@@ -40,17 +40,17 @@ def _input(plan: PlanFile, named: Mapping[str, Step], step: Step, port: str, ite
     match item.origin:
         case FromStep() as origin:
             maker = named.get(origin.step)
-            made = maker.outputs.get(origin.output) if maker else None
+            output = maker.outputs.get(origin.output) if maker else None
             there = f"{origin.step}.{origin.output}"
         case FromSource() as origin:
-            made = "source" if origin.source in plan.sources else None
+            output = "source" if origin.source in plan.sources else None
             there = f"source {origin.source}"
         case FromRegistry() as origin:
-            made, there = "model", f"model {origin.model}"
-    if made is None:
+            output, there = "model", f"model {origin.model}"
+    if output is None:
         yield Wrong("MG434", f"`{step.name}` reads `{there}` as `{port}`, and there is none", step.name)
-    elif item.kind != made:
-        yield Wrong("MG433", f"`{step.name}` takes `{there}` for {item.kind}; it is {made}", step.name)
+    elif item.kind != output:
+        yield Wrong("MG433", f"`{step.name}` takes `{there}` for {item.kind}; it is {output}", step.name)
 
 
 def _order(named: Mapping[str, Step], step: Step) -> Findings:
@@ -115,18 +115,18 @@ def lineage(plan: PlanFile) -> Findings:
 
 def _leads(who: str, place: Place, expected: tuple[Place, ...]) -> Findings:
     if place not in expected:
-        said, wanted = (".".join(map(str, one)) for one in (place, expected[0]))
-        yield Wrong("MG434", f"{who} points to `{said}` of the spec, not to `{wanted}`")
+        text, expected_text = (".".join(map(str, one)) for one in (place, expected[0]))
+        yield Wrong("MG434", f"{who} points to `{text}` of the spec, not to `{expected_text}`")
 
 
 def _origin(plan: PlanFile, step: Step) -> Findings:
-    told = dict(a[2:].partition("=")[::2] for a in step.argv if isinstance(a, str) and a.startswith("--"))
-    if "code-digest" in told and not _CODE.fullmatch(told["code-digest"]):
-        yield Wrong("MG433", f"`{step.name}` names the code `{told['code-digest']}`, which is no digest")
-    if "version-of-data" not in told:
+    flags = dict(a[2:].partition("=")[::2] for a in step.argv if isinstance(a, str) and a.startswith("--"))
+    if "code-digest" in flags and not _CODE.fullmatch(flags["code-digest"]):
+        yield Wrong("MG433", f"`{step.name}` names the code `{flags['code-digest']}`, which is no digest")
+    if "version-of-data" not in flags:
         return
     try:
-        versions = json.loads(told["version-of-data"])
+        versions = json.loads(flags["version-of-data"])
     except ValueError:
         versions = None
     if not isinstance(versions, dict):

@@ -17,7 +17,7 @@ from mlopsgen.targets.local.read import NAME, adapter, problems
 
 def by_rules(bundle: Path) -> Iterator[Diagnostic]:
     """The findings of all rules; where plan.json cannot be read, why."""
-    unreadable = [found.at(span()) for found in problems(bundle)]
+    unreadable = [problem.at(span()) for problem in problems(bundle)]
     yield from unreadable
     if unreadable:
         return
@@ -27,5 +27,5 @@ def by_rules(bundle: Path) -> Iterator[Diagnostic]:
 
 def of_plan(plan: PlanFile, text: str, bundle: Path) -> Iterator[Diagnostic]:
     """The findings about a plan that could be read."""
-    for found in (graph(plan), values(plan), blocks(plan), commands(plan), lineage(plan), folder(plan, bundle)):
-        yield from (placed(wrong, text) for wrong in found)
+    for finding in (graph(plan), values(plan), blocks(plan), commands(plan), lineage(plan), folder(plan, bundle)):
+        yield from (placed(wrong, text) for wrong in finding)

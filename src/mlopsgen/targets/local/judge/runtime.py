@@ -66,8 +66,8 @@ def runtime(of: Step, words: Sequence[Argument]) -> Findings:
     name, flags = words[0] if words else None, words[1:]
     takes = TAKES.get(name) if isinstance(name, str) else None
     if takes is None or not isinstance(name, str):
-        said = f"`{name}`" if isinstance(name, str) else "nothing"
-        yield Wrong("MG433", f"`{of.name}` asks the runtime for {said}; it knows {', '.join(COMMANDS)}")
+        message = f"`{name}`" if isinstance(name, str) else "nothing"
+        yield Wrong("MG433", f"`{of.name}` asks the runtime for {message}; it knows {', '.join(COMMANDS)}")
         return
     known = (*takes.needs, *takes.may, *takes.ours)
     try:
@@ -96,57 +96,57 @@ def _filled(words: Sequence[Argument]) -> Iterator[str]:
             yield word if isinstance(word, str) else "0.5"
 
 
-def _lacking(of: Step, takes: Takes, told: Flags) -> Findings:
-    there = told.given.keys()
+def _lacking(of: Step, takes: Takes, flags: Flags) -> Findings:
+    there = flags.given.keys()
     # A user's own step may call the runtime as it likes.
-    wanted = takes.needs if of.kind == "run" else (*takes.needs, *takes.ours)
-    for name in wanted:
+    needs = takes.needs if of.kind == "run" else (*takes.needs, *takes.ours)
+    for name in needs:
         if name not in there:
-            yield Wrong("MG432", f"`{told.command}` of `{of.name}` is not told --{name}")
+            yield Wrong("MG432", f"`{flags.command}` of `{of.name}` is not told --{name}")
     for group in _TOGETHER:
         if group[0] in there or group[1] in there:
             for name in group:
                 if name not in there:
-                    yield Wrong("MG432", f"`{told.command}` of `{of.name}` is told --{group[0]} without --{name}")
+                    yield Wrong("MG432", f"`{flags.command}` of `{of.name}` is told --{group[0]} without --{name}")
     if takes.further == "gates":
-        yield from _rows_of_gates(of, told)
+        yield from _rows_of_gates(of, flags)
 
 
-def _rows_of_gates(of: Step, told: Flags) -> Findings:
+def _rows_of_gates(of: Step, flags: Flags) -> Findings:
     """A gate that compares needs somebody to compare with; one that groups or tests needs the rows."""
     for name in ("model", "test", "predictions"):
-        if name in (*of.inputs, *of.outputs) and name not in told.given:
+        if name in (*of.inputs, *of.outputs) and name not in flags.given:
             yield Wrong("MG432", f"the gate of `{of.name}` is not told --{name}, which the step has")
-    fields = {name.rpartition(".")[2] for name in told.extra}
+    fields = {name.rpartition(".")[2] for name in flags.extra}
     for name in ("champion", "model"):
-        if "better_than" in fields and name not in (*told.given, *of.inputs):
+        if "better_than" in fields and name not in (*flags.given, *of.inputs):
             yield Wrong("MG432", f"`{of.name}` compares two models and is not told --{name}")
-    measures = [value for name, value in told.extra.items() if name.endswith(".measure")]
-    if "contract" not in told.given and any(one.startswith(_FAVOURABLE) for one in measures):
+    measures = [value for name, value in flags.extra.items() if name.endswith(".measure")]
+    if "contract" not in flags.given and any(one.startswith(_FAVOURABLE) for one in measures):
         yield Wrong("MG432", f"`{of.name}` compares groups by their favourable outcomes and is not told --contract")
-    if fields & {"group", "confidence"} and "predictions" not in (*told.given, *of.outputs):
+    if fields & {"group", "confidence"} and "predictions" not in (*flags.given, *of.outputs):
         yield Wrong("MG432", f"`{of.name}` judges rows and is not told --predictions")
 
 
-def _further(of: Step, takes: Takes, told: Flags) -> Findings:
+def _further(of: Step, takes: Takes, flags: Flags) -> Findings:
     # The contract knows sources by their own names, whatever the step's ports are called.
     sources = {i.origin.source for i in of.inputs.values() if isinstance(i.origin, FromSource)}
     names: Mapping[str, Collection[str]] = {"inputs": {*of.inputs, *sources}, "outputs": of.outputs}
     known = names.get(takes.further)
-    for name in sorted(sources - told.extra.keys()) if told.command == "validate" and of.kind != "run" else ():
+    for name in sorted(sources - flags.extra.keys()) if flags.command == "validate" and of.kind != "run" else ():
         yield Wrong("MG434", f"`{of.name}` reads the source `{name}` and does not check it")
-    for name in told.extra:
+    for name in flags.extra:
         if known is not None and name not in known:
             yield Wrong(
-                "MG434", f"`{told.command}` of `{of.name}` is told --{name}, and there are no such {takes.further}"
+                "MG434", f"`{flags.command}` of `{of.name}` is told --{name}, and there are no such {takes.further}"
             )
-    if takes.further == "inputs" and not told.extra:
-        yield Wrong("MG432", f"`{told.command}` of `{of.name}` is told of no source")
+    if takes.further == "inputs" and not flags.extra:
+        yield Wrong("MG432", f"`{flags.command}` of `{of.name}` is told of no source")
 
 
-def _values(of: Step, told: Flags, holes: Collection[str]) -> Findings:
+def _values(of: Step, flags: Flags, holes: Collection[str]) -> Findings:
     """Values that are known now: words out of a few, and counts."""
-    for name, (value, *_) in told.given.items():
+    for name, (value, *_) in flags.given.items():
         if name in holes:
             continue
         if name in _CHOICES and value not in _CHOICES[name]:

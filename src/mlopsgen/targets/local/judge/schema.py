@@ -58,8 +58,8 @@ def against(validator: Draft202012Validator, text: str) -> Iterator[Diagnostic]:
 
 
 def _unreadable(wrong: Exception, file: str) -> Diagnostic:
-    said = "it is nested too deep" if isinstance(wrong, RecursionError) else str(wrong).splitlines()[0]
-    return Diagnostic("MG438", f"{file} cannot be read: {said}", span=span(file=file))
+    message = "it is nested too deep" if isinstance(wrong, RecursionError) else str(wrong).splitlines()[0]
+    return Diagnostic("MG438", f"{file} cannot be read: {message}", span=span(file=file))
 
 
 def _line(path: list[str | int], lines: list[int]) -> int:

@@ -180,11 +180,11 @@ def folder(plan: PlanFile, bundle: Path) -> Findings:
 
 def _contract(plan: PlanFile, bundle: Path, step: Step) -> Findings:
     """A data contract that was changed since: the step would refuse to start."""
-    wanted = [a.removeprefix(_DIGEST) for a in step.argv if isinstance(a, str) and a.startswith(_DIGEST)]
+    digests = [a.removeprefix(_DIGEST) for a in step.argv if isinstance(a, str) and a.startswith(_DIGEST)]
     files = [
         a.value.app for a in step.argv if isinstance(a, Flag) and a.flag == "contract" and isinstance(a.value, AppFile)
     ]
-    for digest, file in zip(wanted, files, strict=False):
+    for digest, file in zip(digests, files, strict=False):
         path = bundle / plan.code.app / file
         if is_inside(file) and path.is_file() and sha256(path.read_bytes()).hexdigest() != digest:
             yield Wrong("MG444", f"{file} is not the contract that `{step.name}` was compiled with", step.name)
@@ -204,8 +204,8 @@ def _named(plan: PlanFile, bundle: Path, step: Step) -> Findings:
         yield from _file(step, bundle, f"{plan.code.app}/{RUNTIME}/__main__.py", RUNTIME)
 
 
-def _file(step: Step, bundle: Path, path: str, said: str) -> Findings:
-    if not is_inside(said):
-        yield Wrong("MG409", f"`{step.name}` names `{said}`, outside the bundle", step.name)
+def _file(step: Step, bundle: Path, path: str, digest: str) -> Findings:
+    if not is_inside(digest):
+        yield Wrong("MG409", f"`{step.name}` names `{digest}`, outside the bundle", step.name)
     elif not (bundle / path).is_file():
         yield Wrong("MG444", f"`{step.name}` needs {path}, and it is not there", step.name)

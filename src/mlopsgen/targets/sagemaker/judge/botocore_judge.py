@@ -58,18 +58,18 @@ def _operation(step: Step) -> Operation | None:
 
 def _properties(definition: Definition, answers: Answers) -> Iterator[Diagnostic]:
     """References to what the Describe call of a step does not give, or gives as more than one value."""
-    for found in references(definition.data, ()):
-        step = definition.by_name.get(found.name)
-        if found.root != "Steps" or step is None or not found.well_formed:
+    for reference in references(definition.data, ()):
+        step = definition.by_name.get(reference.name)
+        if reference.root != "Steps" or step is None or not reference.well_formed:
             continue
         try:
-            kind = answers.property(step, found)
+            kind = answers.property(step, reference)
         except NoSuchProperty as error:
-            yield definition.document.finding("MG434", f"`{found.text}`: {error}", found.path)
+            yield definition.document.finding("MG434", f"`{reference.text}`: {error}", reference.path)
         else:
             if kind == "Structure":
-                message = f"`{found.text}` is more than one value: a reference names a single one"
-                yield definition.document.finding("MG431", message, found.path)
+                message = f"`{reference.text}` is more than one value: a reference names a single one"
+                yield definition.document.finding("MG431", message, reference.path)
 
 
 def _defaults(definition: Definition, answers: Answers) -> Iterator[Diagnostic]:
@@ -86,10 +86,10 @@ def _defaults(definition: Definition, answers: Answers) -> Iterator[Diagnostic]:
             if name not in definition.parameters or member is None:
                 continue
             for path, given in _values(definition, name):
-                for found in Walk(definition.document, answers.kind).value(member, given, path):
-                    if found.code != "MG431" and (path, found.message) not in seen:
-                        seen.add((path, found.message))
-                        yield found
+                for finding in Walk(definition.document, answers.kind).value(member, given, path):
+                    if finding.code != "MG431" and (path, finding.message) not in seen:
+                        seen.add((path, finding.message))
+                        yield finding
 
 
 def _parameter(value: Any) -> str:

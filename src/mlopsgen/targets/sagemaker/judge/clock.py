@@ -22,24 +22,24 @@ _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 
 def problems(expression: str, *, at: bool) -> Iterator[str]:
     """What is wrong with a schedule expression; `at` says whether a single moment is allowed."""
-    found = re.fullmatch(r"(cron|rate|at)\((.*)\)", expression, re.DOTALL)
-    if found is None:
+    match = re.fullmatch(r"(cron|rate|at)\((.*)\)", expression, re.DOTALL)
+    if match is None:
         yield "must be `cron(…)` or `rate(…)`" + (" or `at(…)`" if at else "")
-    elif found[1] == "cron":
-        yield from _cron(found[2])
-    elif found[1] == "rate":
-        yield from _rate(found[2])
+    elif match[1] == "cron":
+        yield from _cron(match[2])
+    elif match[1] == "rate":
+        yield from _rate(match[2])
     elif not at:
         yield "a rule takes `cron(…)` or `rate(…)`; `at(…)` is for schedules alone"
-    elif not _moment(found[2]):
-        yield f"`{found[2]}` is no moment: at(2026-12-31T23:59:59)"
+    elif not _moment(match[2]):
+        yield f"`{match[2]}` is no moment: at(2026-12-31T23:59:59)"
 
 
 def _rate(text: str) -> Iterator[str]:
-    found = _RATE.fullmatch(text)
-    if found is None or int(found[1]) == 0:
+    match = _RATE.fullmatch(text)
+    if match is None or int(match[1]) == 0:
         yield f"`{text}` is no rate: a number above 0 and minute(s), hour(s) or day(s)"
-    elif (int(found[1]) == 1) == found[2].endswith("s"):
+    elif (int(match[1]) == 1) == match[2].endswith("s"):
         yield f"`{text}`: the unit is singular after 1 and plural after any other number"
 
 

@@ -26,20 +26,20 @@ _NUMBERS = ("Integer", "Float")
 def conditions(d: Definition) -> Iterator[Diagnostic]:
     """A Condition step holds at least one well-formed condition, and leads somewhere."""
     for step in d.of("Condition"):
-        path, found = step.where("Arguments"), step.arguments
+        path, condition = step.where("Arguments"), step.arguments
         if "Arguments" not in step.data:
             continue
-        for key in found:
+        for key in condition:
             if key not in ("Conditions", "IfSteps", "ElseSteps"):
                 yield d.document.finding("MG430", f"a Condition step has no `{key}`", (*path, key))
-        if "Conditions" not in found:
+        if "Conditions" not in condition:
             yield d.document.finding("MG432", "a Condition step needs `Conditions`", path)
         else:
-            yield from _all(d, found["Conditions"], (*path, "Conditions"))
+            yield from _all(d, condition["Conditions"], (*path, "Conditions"))
         for key in ("IfSteps", "ElseSteps"):
-            if not isinstance(found.get(key, []), list):
+            if not isinstance(condition.get(key, []), list):
                 yield d.document.finding("MG431", f"`{key}` must be a list", (*path, key))
-        if not found.get("IfSteps") and not found.get("ElseSteps"):
+        if not condition.get("IfSteps") and not condition.get("ElseSteps"):
             message = "nothing depends on this condition: both branches are empty"
             yield d.document.finding("MG432", message, path, severity=Severity.WARNING)
 
@@ -65,11 +65,11 @@ def _all(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
             yield from _one(d, condition, (*path, i))
 
 
-def _one(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
-    if not isinstance(found, dict):
+def _one(d: Definition, condition: Any, path: Path) -> Iterator[Diagnostic]:
+    if not isinstance(condition, dict):
         yield d.document.finding("MG431", "a condition is an object", path)
         return
-    kind = found.get("Type")
+    kind = condition.get("Type")
     if kind is None:
         yield d.document.finding("MG432", "a condition needs `Type`", path)
         return
@@ -77,28 +77,28 @@ def _one(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
         yield d.document.finding("MG433", f"`{kind}` is none of {', '.join(_KEYS)}", (*path, "Type"))
         return
     for key in _KEYS[kind]:
-        if key not in found:
+        if key not in condition:
             yield d.document.finding("MG432", f"a condition `{kind}` needs `{key}`", path)
-    for key in found:
+    for key in condition:
         if key not in _KEYS[kind]:
             yield d.document.finding("MG430", f"a condition `{kind}` has no `{key}`", (*path, key))
-    yield from _inside(d, kind, found, path)
+    yield from _inside(d, kind, condition, path)
 
 
-def _inside(d: Definition, kind: str, found: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
-    if kind == "Not" and "Condition" in found:
-        yield from _one(d, found["Condition"], (*path, "Condition"))
-    elif kind == "Or" and "Conditions" in found:
-        yield from _all(d, found["Conditions"], (*path, "Conditions"))
+def _inside(d: Definition, kind: str, condition: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
+    if kind == "Not" and "Condition" in condition:
+        yield from _one(d, condition["Condition"], (*path, "Condition"))
+    elif kind == "Or" and "Conditions" in condition:
+        yield from _all(d, condition["Conditions"], (*path, "Conditions"))
     elif kind == "In":
-        if not isinstance(found.get("Values", []), list):
+        if not isinstance(condition.get("Values", []), list):
             yield d.document.finding("MG431", "`Values` must be a list", (*path, "Values"))
-    elif "LeftValue" in found and "RightValue" in found:
-        yield from _sides(d, kind, found, path)
+    elif "LeftValue" in condition and "RightValue" in condition:
+        yield from _sides(d, kind, condition, path)
 
 
-def _sides(d: Definition, kind: str, found: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
-    left, right = (_type(d, found[side]) for side in ("LeftValue", "RightValue"))
+def _sides(d: Definition, kind: str, condition: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
+    left, right = (_type(d, condition[side]) for side in ("LeftValue", "RightValue"))
     for side, type_ in (("LeftValue", left), ("RightValue", right)):
         if type_ == "":
             yield d.document.finding("MG431", f"`{side}` must be a single value", (*path, side))

@@ -43,13 +43,13 @@ def pinned(folder: Folder) -> Iterator[Diagnostic]:
 
 
 def _image(document: Document, path: Path, image: str) -> Iterator[Diagnostic]:
-    found = _IMAGE.fullmatch(image)
-    if found is None:
+    match = _IMAGE.fullmatch(image)
+    if match is None:
         yield document.finding("MG433", f"`{image}` names no image of a registry that SageMaker reads", path)
         return
-    tag, digest = found["tag"], found["digest"]
-    if not _ECR.fullmatch(found["registry"]) and not _open_to_training(path):
-        yield document.finding("MG433", f"`{found['registry']}` is not ECR: SageMaker pulls from there alone", path)
+    tag, digest = match["tag"], match["digest"]
+    if not _ECR.fullmatch(match["registry"]) and not _open_to_training(path):
+        yield document.finding("MG433", f"`{match['registry']}` is not ECR: SageMaker pulls from there alone", path)
     if digest is not None and not _DIGEST.fullmatch(digest):
         yield document.finding("MG433", f"`{digest}` is no digest", path)
     elif digest is None and tag in (None, "latest"):

@@ -37,8 +37,8 @@ class Step:
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments, or nothing where they are no object."""
-        found = self.data.get("Arguments")
-        return found if isinstance(found, dict) else {}
+        arguments = self.data.get("Arguments")
+        return arguments if isinstance(arguments, dict) else {}
 
     def where(self, *path: str | int) -> Path:
         """The path in the file of something inside this step."""
@@ -73,18 +73,18 @@ class Definition:
     @cached_property
     def by_name(self) -> dict[str, Step]:
         """The first step of each name."""
-        found: dict[str, Step] = {}
+        steps: dict[str, Step] = {}
         for step in self.steps:
-            found.setdefault(step.name, step)
-        return found
+            steps.setdefault(step.name, step)
+        return steps
 
     @cached_property
     def parameters(self) -> dict[str, tuple[Path, dict[str, Any]]]:
         """The first parameter of each name, with its path."""
-        found: dict[str, tuple[Path, dict[str, Any]]] = {}
+        parameters: dict[str, tuple[Path, dict[str, Any]]] = {}
         for i, parameter in maps(self.data.get("Parameters")):
-            found.setdefault(str(parameter.get("Name")), (("Parameters", i), parameter))
-        return found
+            parameters.setdefault(str(parameter.get("Name")), (("Parameters", i), parameter))
+        return parameters
 
     def of(self, *types: str) -> Iterator[Step]:
         """The steps of these types."""
@@ -102,8 +102,8 @@ class Definition:
         return str(self.parameters.get(parameter, ((), {}))[1].get("Type", "String"))
 
 
-def _steps(found: Any, path: Path, around: tuple[str, ...]) -> Iterator[Step]:
-    for i, data in maps(found):
+def _steps(steps: Any, path: Path, around: tuple[str, ...]) -> Iterator[Step]:
+    for i, data in maps(steps):
         step = Step((*path, i), data, around)
         yield step
         for branch in BRANCHES:

@@ -74,12 +74,12 @@ def _text(t: Template, resource: Resource, *path: str) -> tuple[dict[Any, Any] |
     if not isinstance(text, str) or ("\n" not in text and "{" not in text):
         return None, []
     try:
-        found = yaml.safe_load(text)
+        parsed = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError):
         return None, [t.document.finding("MG438", f"`{path[-1]}` is neither YAML nor JSON", where)]
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         return None, [t.document.finding("MG431", f"`{path[-1]}` is an object", where)]
-    return found, []
+    return parsed, []
 
 
 @rule("recipes", _RECIPE)
@@ -106,15 +106,15 @@ def recipes(t: Template) -> Iterator[Diagnostic]:
 def buildspecs(t: Template) -> Iterator[Diagnostic]:
     """A build specification is one that CodeBuild reads."""
     for resource in t.of("AWS::CodeBuild::Project"):
-        found, broken = _text(t, resource, "Source", "BuildSpec")
+        parsed, broken = _text(t, resource, "Source", "BuildSpec")
         yield from broken
-        if found is None:
+        if parsed is None:
             continue
         path = resource.where("Source", "BuildSpec")
-        yield from _compared(t, found, BUILD, "a build specification", path)
-        if str(found.get("version", "0.2")) not in ("0.1", "0.2"):
+        yield from _compared(t, parsed, BUILD, "a build specification", path)
+        if str(parsed.get("version", "0.2")) not in ("0.1", "0.2"):
             yield t.document.finding("MG433", "`version` of a build specification is 0.2", path)
-        phases = found.get("phases")
+        phases = parsed.get("phases")
         if isinstance(phases, dict):
             yield from _phases(t, phases, path)
 
@@ -140,7 +140,7 @@ def actions(t: Template) -> Iterator[Diagnostic]:
             for a, action in maps(stage.get("Actions")):
                 kind = action.get("ActionTypeId")
                 provider = kind.get("Provider") if isinstance(kind, dict) else None
-                keys, said = ACTIONS.get(str(provider)), action.get("Configuration", {})
+                keys, settings = ACTIONS.get(str(provider)), action.get("Configuration", {})
                 path = resource.where("Stages", s, "Actions", a, "Configuration")
-                if keys is not None and isinstance(said, dict):
-                    yield from _compared(t, said, keys, f"an action of {provider}", path)
+                if keys is not None and isinstance(settings, dict):
+                    yield from _compared(t, settings, keys, f"an action of {provider}", path)

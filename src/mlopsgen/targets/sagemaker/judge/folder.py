@@ -85,8 +85,8 @@ def read_folder(root: FilePath) -> Folder:
     documents: list[Document] = []
     broken: list[Diagnostic] = []
     for path in sorted(p for p in root.iterdir() if p.suffix in (".json", ".yaml", ".yml") and p.is_file()):
-        found = _read(path)
-        (documents if isinstance(found, Document) else broken).append(found)  # type: ignore[arg-type]
+        content = _read(path)
+        (documents if isinstance(content, Document) else broken).append(content)  # type: ignore[arg-type]
     manifest = next((d for d in documents if d.file == MANIFEST), None)
     return Folder(
         root=root,
@@ -144,8 +144,8 @@ def regions(document: Document) -> Iterator[tuple[Path, str]]:
     """Every region that a text of this file names, with its place."""
     for path, value in walk(document.data):
         if isinstance(value, str):
-            for found in _IN_NAMES.finditer(value):
-                yield path, found[1] or found[2]
+            for match in _IN_NAMES.finditer(value):
+                yield path, match[1] or match[2]
 
 
 def region_of(folder: Folder) -> str | None:

@@ -66,11 +66,11 @@ def top_keys(d: Definition) -> Iterator[Diagnostic]:
     for key in d.data:
         if key not in _TOP:
             yield d.document.finding("MG430", f"a definition has no `{key}`", (key,))
-    for key, wanted in (("Steps", list), ("Parameters", list), ("Metadata", dict), ("PipelineExperimentConfig", dict)):
+    for key, kind in (("Steps", list), ("Parameters", list), ("Metadata", dict), ("PipelineExperimentConfig", dict)):
         value = d.data.get(key)
         empty = value is None and key in _MAY_BE_NULL
-        if key in d.data and not isinstance(value, wanted) and not empty:
-            yield d.document.finding("MG431", f"`{key}` must be {'a list' if wanted is list else 'an object'}", (key,))
+        if key in d.data and not isinstance(value, kind) and not empty:
+            yield d.document.finding("MG431", f"`{key}` must be {'a list' if kind is list else 'an object'}", (key,))
     if "Steps" not in d.data:
         yield d.document.finding("MG432", "`Steps` is missing")
     elif d.data["Steps"] == []:
@@ -80,8 +80,8 @@ def top_keys(d: Definition) -> Iterator[Diagnostic]:
 @rule("experiment", "sagemaker-mlops, workflow/pipeline_experiment_config.py")
 def experiment(d: Definition) -> Iterator[Diagnostic]:
     """An experiment has a name and a trial, and nothing else."""
-    found = d.data.get("PipelineExperimentConfig")
-    for key, value in found.items() if isinstance(found, dict) else ():
+    config = d.data.get("PipelineExperimentConfig")
+    for key, value in config.items() if isinstance(config, dict) else ():
         path = ("PipelineExperimentConfig", key)
         if key not in ("ExperimentName", "TrialName"):
             yield d.document.finding("MG430", f"PipelineExperimentConfig has no `{key}`", path)
@@ -99,8 +99,8 @@ def repeated_keys(d: Definition) -> Iterator[Diagnostic]:
 @rule("step-shape", SCHEMA)
 def step_shape(d: Definition) -> Iterator[Diagnostic]:
     """Every step is an object with a name, a type and what its type needs."""
-    for path, found in _lists_of_steps(d):
-        for i, step in enumerate(found):
+    for path, entries in _lists_of_steps(d):
+        for i, step in enumerate(entries):
             if not isinstance(step, dict):
                 yield d.document.finding("MG431", "a step is an object", (*path, i))
     for step in d.steps:
@@ -255,20 +255,20 @@ def _numbers(d: Definition, policy: dict[str, Any], path: Path) -> Iterator[Diag
 def cache(d: Definition) -> Iterator[Diagnostic]:
     """A cache says whether it is on and for how long."""
     for step in d.steps:
-        found, path = step.data.get("CacheConfig"), step.where("CacheConfig")
-        if found is None:
+        config, path = step.data.get("CacheConfig"), step.where("CacheConfig")
+        if config is None:
             continue
-        if not isinstance(found, dict):
+        if not isinstance(config, dict):
             yield d.document.finding("MG431", "`CacheConfig` must be an object", path)
             continue
-        for key in found:
+        for key in config:
             if key not in ("Enabled", "ExpireAfter"):
                 yield d.document.finding("MG430", f"a cache has no `{key}`", (*path, key))
-        if "Enabled" not in found:
+        if "Enabled" not in config:
             yield d.document.finding("MG432", "a cache needs `Enabled`", path)
-        elif not isinstance(found["Enabled"], bool):
+        elif not isinstance(config["Enabled"], bool):
             yield d.document.finding("MG431", "`Enabled` must be true or false", (*path, "Enabled"))
-        after = found.get("ExpireAfter")
+        after = config.get("ExpireAfter")
         if after is not None and not (isinstance(after, str) and _DURATION.fullmatch(after.upper())):
             seen_to_work = isinstance(after, str) and re.fullmatch(r"\d+[a-z]", after)
             weight = Severity.WARNING if seen_to_work else Severity.ERROR

@@ -29,20 +29,20 @@ def undeclared(d: Definition) -> Iterator[Diagnostic]:
     """Every reference names a declared parameter, a step of the pipeline or a fact of the run."""
     loops = any(s.type == "ForEach" for s in d.steps)
     known_names = {"Parameters": set(d.parameters), "Steps": set(d.by_name), "Execution": set(FACTS)}
-    for found in references(d.data, ()):
-        known = known_names.get(found.root)
-        if found.root not in ROOTS:
+    for reference in references(d.data, ()):
+        known = known_names.get(reference.root)
+        if reference.root not in ROOTS:
             if not loops:
-                yield _dangling(d, found, f"`{found.text}` starts with none of {', '.join(ROOTS)}")
-        elif not found.well_formed:
-            yield _dangling(d, found, f"`{found.text}` is not a reference")
-        elif known is not None and found.name not in known:
-            what = {"Parameters": "parameter", "Steps": "step", "Execution": "fact of a run"}[found.root]
-            yield _dangling(d, found, f"`{found.text}`: there is no {what} `{found.name}`")
+                yield _dangling(d, reference, f"`{reference.text}` starts with none of {', '.join(ROOTS)}")
+        elif not reference.well_formed:
+            yield _dangling(d, reference, f"`{reference.text}` is not a reference")
+        elif known is not None and reference.name not in known:
+            what = {"Parameters": "parameter", "Steps": "step", "Execution": "fact of a run"}[reference.root]
+            yield _dangling(d, reference, f"`{reference.text}`: there is no {what} `{reference.name}`")
 
 
-def _dangling(d: Definition, found: Reference, message: str) -> Diagnostic:
-    return d.document.finding("MG434", message, (*found.path, "Get"))
+def _dangling(d: Definition, reference: Reference, message: str) -> Diagnostic:
+    return d.document.finding("MG434", message, (*reference.path, "Get"))
 
 
 @rule("depends-on", _PROPERTIES)
@@ -68,21 +68,21 @@ def depends_on(d: Definition) -> Iterator[Diagnostic]:
 @rule("outputs", _PROPERTIES + ": a list is read by the name of its entry")
 def outputs(d: Definition) -> Iterator[Diagnostic]:
     """`Outputs['x']` names an output, input or channel that the step has."""
-    for found in references(d.data, ()):
-        step = d.by_name.get(found.name)
-        if found.root != "Steps" or step is None:
+    for reference in references(d.data, ()):
+        step = d.by_name.get(reference.name)
+        if reference.root != "Steps" or step is None:
             continue
         for place, key in _KEYED.items():
-            rest = found.parts[2:]
+            rest = reference.parts[2:]
             if rest[: len(place)] != place or len(rest) == len(place):
                 continue
             entries = step.get(*place)
             chosen = rest[len(place)]
             names = [e.get(key) for _, e in maps(entries)]
             if isinstance(chosen, str) and chosen not in names:
-                yield _dangling(d, found, f"step `{step.name}` has no `{chosen}` in {'.'.join(place)}")
+                yield _dangling(d, reference, f"step `{step.name}` has no `{chosen}` in {'.'.join(place)}")
             elif isinstance(chosen, int) and chosen >= len(names):
-                yield _dangling(d, found, f"step `{step.name}` has {len(names)} entries in {'.'.join(place)}")
+                yield _dangling(d, reference, f"step `{step.name}` has {len(names)} entries in {'.'.join(place)}")
 
 
 @rule("property-files", 'developer guide, "Property files and JsonGet"')
@@ -119,25 +119,27 @@ def _file_keys(d: Definition, file: dict[str, Any], path: Path) -> Iterator[Diag
 
 
 def _read_files(d: Definition) -> Iterator[tuple[str, str]]:
-    for found in references(d.data, ()):
-        if found.root == "Steps" and found.parts[2:3] == ("PropertyFiles",) and len(found.parts) == 4:
-            yield found.name, str(found.parts[3])
+    for reference in references(d.data, ()):
+        if reference.root == "Steps" and reference.parts[2:3] == ("PropertyFiles",) and len(reference.parts) == 4:
+            yield reference.name, str(reference.parts[3])
 
 
 @rule("property-file-exists", 'developer guide, "Property files and JsonGet"')
 def property_file_exists(d: Definition) -> Iterator[Diagnostic]:
     """`Steps.x.PropertyFiles.y` names a property file that step x declares, inside Std:JsonGet."""
-    for found in references(d.data, ()):
-        step = d.by_name.get(found.name)
-        if found.root != "Steps" or found.parts[2:3] != ("PropertyFiles",) or step is None:
+    for reference in references(d.data, ()):
+        step = d.by_name.get(reference.name)
+        if reference.root != "Steps" or reference.parts[2:3] != ("PropertyFiles",) or step is None:
             continue
         declared = [f.get("PropertyFileName") for _, f in maps(step.data.get("PropertyFiles"))]
-        if len(found.parts) != 4 or found.parts[3] not in declared:
+        if len(reference.parts) != 4 or reference.parts[3] not in declared:
             yield _dangling(
-                d, found, f"step `{step.name}` declares no property file `{'.'.join(map(str, found.parts[3:]))}`"
+                d,
+                reference,
+                f"step `{step.name}` declares no property file `{'.'.join(map(str, reference.parts[3:]))}`",
             )
-        if found.path[-2:] != ("Std:JsonGet", "PropertyFile"):
-            yield d.document.finding("MG431", "a property file is read through Std:JsonGet", found.path)
+        if reference.path[-2:] != ("Std:JsonGet", "PropertyFile"):
+            yield d.document.finding("MG431", "a property file is read through Std:JsonGet", reference.path)
 
 
 def edges(d: Definition) -> Mapping[str, frozenset[str]]:
@@ -154,7 +156,7 @@ def edges(d: Definition) -> Mapping[str, frozenset[str]]:
 
 def before(d: Definition) -> Mapping[str, frozenset[str]]:
     """Step → every step that has ended when it starts."""
-    direct, found = edges(d), dict[str, frozenset[str]]()
+    direct, known = edges(d), dict[str, frozenset[str]]()
     for name in direct:
         reached, waiting = set[str](), list(direct[name])
         while waiting:
@@ -162,8 +164,8 @@ def before(d: Definition) -> Mapping[str, frozenset[str]]:
             if step not in reached:
                 reached.add(step)
                 waiting.extend(direct.get(step, ()))
-        found[name] = frozenset(reached)
-    return found
+        known[name] = frozenset(reached)
+    return known
 
 
 @rule("cycles", 'developer guide, "Pipelines overview": a directed acyclic graph')
@@ -180,11 +182,11 @@ def cycles(d: Definition) -> Iterator[Diagnostic]:
 def branch_reader(d: Definition) -> Iterator[Diagnostic]:
     """A step outside a branch does not read what only that branch makes, unless it is skipped with it on purpose."""
     for step in d.steps:
-        for found in references(step.own(), step.path):
-            source = d.by_name.get(found.name)
-            if found.root == "Steps" and source is not None and _by_chance(d, source, step):
+        for reference in references(step.own(), step.path):
+            source = d.by_name.get(reference.name)
+            if reference.root == "Steps" and source is not None and _by_chance(d, source, step):
                 message = f"`{source.name}` runs only in a branch of `{source.around[-1]}`, this step runs outside"
-                yield d.document.finding("MG434", message, found.path, severity=Severity.WARNING)
+                yield d.document.finding("MG434", message, reference.path, severity=Severity.WARNING)
 
 
 def _by_chance(d: Definition, source: Step, reader: Step) -> bool:
@@ -195,14 +197,16 @@ def _by_chance(d: Definition, source: Step, reader: Step) -> bool:
         return False
     condition = d.by_name[source.around[-1]]
     inside = [inner.get("Type") for key in BRANCHES for _, inner in maps(condition.arguments.get(key))]
-    if "Fail" in inside and not any(found.root == "Steps" for found in references(condition.own(), ())):
+    if "Fail" in inside and not any(reference.root == "Steps" for reference in references(condition.own(), ())):
         return False  # asked before anything runs: where this branch is not taken, there is no run
     return not any(_skipped_with(d, d.by_name[name], condition) for name in reader.around)
 
 
 def _skipped_with(d: Definition, condition: Step, other: Step) -> bool:
     """Whether a condition's steps are skipped when another's are: it asks the same, or waits for one of them."""
-    asked = condition.get("Conditions")
-    same = isinstance(asked, list) and all(one in asked for one in other.get("Conditions") or [None])
-    waits = (d.by_name.get(found.name) for found in references(condition.own(), ()) if found.root == "Steps")
+    conditions = condition.get("Conditions")
+    same = isinstance(conditions, list) and all(one in conditions for one in other.get("Conditions") or [None])
+    waits = (
+        d.by_name.get(reference.name) for reference in references(condition.own(), ()) if reference.root == "Steps"
+    )
     return same or any(step is not None and other.name in step.around for step in waits)

@@ -33,14 +33,14 @@ def trainings(d: Definition) -> Iterator[tuple[Step, Path, dict[str, Any]]]:
 
 def _places(step: Step) -> Iterator[tuple[str, Path, Any]]:
     """Inputs and outputs of a processing job with the value of their local path."""
-    for i, given in maps(step.get("ProcessingInputs")):
+    for i, entry in maps(step.get("ProcessingInputs")):
         for kind in ("S3Input", "DatasetDefinition"):
-            if isinstance(given.get(kind), dict) and given.get("AppManaged") is not True:
-                yield "input", step.where("Arguments", "ProcessingInputs", i, kind), given[kind].get("LocalPath")
-    for i, made in maps(step.get("ProcessingOutputConfig", "Outputs")):
-        if isinstance(made.get("S3Output"), dict) and made.get("AppManaged") is not True:
+            if isinstance(entry.get(kind), dict) and entry.get("AppManaged") is not True:
+                yield "input", step.where("Arguments", "ProcessingInputs", i, kind), entry[kind].get("LocalPath")
+    for i, output in maps(step.get("ProcessingOutputConfig", "Outputs")):
+        if isinstance(output.get("S3Output"), dict) and output.get("AppManaged") is not True:
             path = step.where("Arguments", "ProcessingOutputConfig", "Outputs", i, "S3Output")
-            yield "output", path, made["S3Output"].get("LocalPath")
+            yield "output", path, output["S3Output"].get("LocalPath")
 
 
 @rule("local-paths", _LOCAL)
@@ -105,12 +105,12 @@ def _unique(d: Definition, entries: Any, key: str, path: Path) -> Iterator[Diagn
 def sources(d: Definition) -> Iterator[Diagnostic]:
     """Every input says where its data comes from, in exactly one way; every output where it goes."""
     for step in d.of(*PROCESSING):
-        for i, given in maps(step.get("ProcessingInputs")):
-            if ("S3Input" in given) == ("DatasetDefinition" in given):
+        for i, entry in maps(step.get("ProcessingInputs")):
+            if ("S3Input" in entry) == ("DatasetDefinition" in entry):
                 message = "an input needs one of `S3Input` and `DatasetDefinition`"
                 yield d.document.finding("MG432", message, step.where("Arguments", "ProcessingInputs", i))
-        for i, made in maps(step.get("ProcessingOutputConfig", "Outputs")):
-            if ("S3Output" in made) == ("FeatureStoreOutput" in made):
+        for i, output in maps(step.get("ProcessingOutputConfig", "Outputs")):
+            if ("S3Output" in output) == ("FeatureStoreOutput" in output):
                 path = step.where("Arguments", "ProcessingOutputConfig", "Outputs", i)
                 yield d.document.finding("MG432", "an output needs one of `S3Output` and `FeatureStoreOutput`", path)
     for _, path, job in trainings(d):
@@ -163,8 +163,8 @@ def spot(d: Definition) -> Iterator[Diagnostic]:
 def isolation(d: Definition) -> Iterator[Diagnostic]:
     """A job without network does not fetch its code from S3 when it starts."""
     for _, path, job in trainings(d):
-        given = job.get("HyperParameters") or job.get("StaticHyperParameters")
-        code = given.get("sagemaker_submit_directory") if isinstance(given, dict) else None
+        parameters = job.get("HyperParameters") or job.get("StaticHyperParameters")
+        code = parameters.get("sagemaker_submit_directory") if isinstance(parameters, dict) else None
         remote = function(code) or "s3://" in str(code)
         if job.get("EnableNetworkIsolation") is True and code is not None and remote:
             message = "network isolation and code fetched from S3 (`sagemaker_submit_directory`) do not go together"
@@ -219,8 +219,8 @@ def _jobs(d: Definition) -> Iterator[tuple[Path, dict[str, Any], Path, Path, Pat
 @rule("whole-network", "a network that one step leaves protects nothing")
 def whole_network(d: Definition) -> Iterator[Diagnostic]:
     """All jobs are in the same private network, or none is."""
-    found = [(path, dig(job, vpc)) for path, job, vpc, _, _ in _jobs(d)]
-    yield from _uneven(d, found, "the private network", "VpcConfig")
+    networks = [(path, dig(job, vpc)) for path, job, vpc, _, _ in _jobs(d)]
+    yield from _uneven(d, networks, "the private network", "VpcConfig")
 
 
 @rule("whole-encryption", "a key that one output does without protects nothing")
@@ -237,10 +237,10 @@ def _writes(job: dict[str, Any], out: Path) -> bool:
     return out[0] != "ProcessingOutputConfig" or bool(dig(job, ("ProcessingOutputConfig", "Outputs")))
 
 
-def _uneven(d: Definition, found: list[tuple[Path, Any]], what: str, key: str) -> Iterator[Diagnostic]:
-    given = Counter(json.dumps(value, sort_keys=True) for _, value in found if value)
-    usual = given.most_common(1)[0][0] if given else None
-    for path, value in found:
+def _uneven(d: Definition, networks: list[tuple[Path, Any]], what: str, key: str) -> Iterator[Diagnostic]:
+    counts = Counter(json.dumps(value, sort_keys=True) for _, value in networks if value)
+    usual = counts.most_common(1)[0][0] if counts else None
+    for path, value in networks:
         if usual is not None and json.dumps(value, sort_keys=True) != usual:
             does = "has another of" if value else "does without"
             message = f"this job {does} {what} that the others have (`{key}`)"
@@ -251,9 +251,9 @@ def _uneven(d: Definition, found: list[tuple[Path, Any]], what: str, key: str) -
 def network_parts(d: Definition) -> Iterator[Diagnostic]:
     """A network has subnets and security groups of the right form."""
     for path, job, vpc, _, _ in _jobs(d):
-        found = dig(job, vpc)
+        network = dig(job, vpc)
         for key, prefix in (("Subnets", "subnet-"), ("SecurityGroupIds", "sg-")):
-            values = found.get(key) if isinstance(found, dict) else None
+            values = network.get(key) if isinstance(network, dict) else None
             for i, value in enumerate(values if isinstance(values, list) else ()):
                 if isinstance(value, str) and not value.startswith(prefix):
                     yield d.document.finding("MG433", f"`{value}` is none: `{prefix}…`", (*path, *vpc, key, i))

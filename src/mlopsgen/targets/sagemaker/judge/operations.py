@@ -122,22 +122,22 @@ class Answers:
             return "String"
         if function(value) != "Get" or not isinstance(value["Get"], str):
             return None
-        found = Reference(path, value["Get"])
-        if found.root == "Parameters":
-            return self.definition.kind(found.name) if found.name in self.definition.parameters else None
-        if found.root == "Execution":
+        reference = Reference(path, value["Get"])
+        if reference.root == "Parameters":
+            return self.definition.kind(reference.name) if reference.name in self.definition.parameters else None
+        if reference.root == "Execution":
             return "String"
-        step = self.definition.by_name.get(found.name)
-        if step is None or found.root != "Steps":
+        step = self.definition.by_name.get(reference.name)
+        if step is None or reference.root != "Steps":
             return None
         try:
-            return self.property(step, found)
+            return self.property(step, reference)
         except NoSuchProperty:
             return None
 
-    def property(self, step: Step, found: Reference) -> str | None:
+    def property(self, step: Step, reference: Reference) -> str | None:
         """The type of a step's property, None where the step type says nothing; NoSuchProperty where it has none."""
-        parts = found.parts[2:]
+        parts = reference.parts[2:]
         if step.type in _OUTPUTS:
             return _output_parameter(step, parts)
         if step.type in ANSWERS:

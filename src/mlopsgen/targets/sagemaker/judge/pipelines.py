@@ -21,10 +21,10 @@ _CFN = "CloudFormation template reference, AWS::SageMaker::Pipeline"
 def definition_there(s: Stack) -> Iterator[Diagnostic]:
     """A pipeline has one definition: embedded, or a file of this folder that is uploaded."""
     for pipeline in s.pipelines:
-        found, path = pipeline.get("PipelineDefinition"), pipeline.where("PipelineDefinition")
-        if found is None:
+        body, path = pipeline.get("PipelineDefinition"), pipeline.where("PipelineDefinition")
+        if body is None:
             yield s.template.document.finding("MG432", "a pipeline needs `PipelineDefinition`", pipeline.path)
-        elif isinstance(found, dict) and (BODY in found) == (LOCATION in found):
+        elif isinstance(body, dict) and (BODY in body) == (LOCATION in body):
             message = f"a pipeline needs one of `{BODY}` and `{LOCATION}`"
             yield s.template.document.finding("MG432", message, path)
         else:
@@ -61,13 +61,13 @@ def _same(data: Any, document: Document) -> bool:
 def package_groups(s: Stack) -> Iterator[Diagnostic]:
     """A pipeline that the stack makes registers into a group that the stack makes, if it makes any or is ours."""
     t = s.template
-    made = {t.text(g.get("ModelPackageGroupName")) for g in t.of(_GROUP)}
+    names = {t.text(g.get("ModelPackageGroupName")) for g in t.of(_GROUP)}
     for pipeline in s.pipelines:
         definition = s.definition_of(t.text({"Ref": pipeline.name}) or "")
         for step in definition.of("RegisterModel") if definition else ():
             group = step.get("ModelPackageGroupName")
             literal = isinstance(group, str) and "${" not in group
-            if definition and literal and group not in made and (made or s.folder.ours):
+            if definition and literal and group not in names and (names or s.folder.ours):
                 path = step.where("Arguments", "ModelPackageGroupName")
                 yield definition.document.finding("MG434", f"{t.document.file} makes no group `{group}`", path)
 

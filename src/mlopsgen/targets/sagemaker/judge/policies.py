@@ -63,10 +63,10 @@ def statements(t: Template) -> Iterator[tuple[Resource, Path, dict[str, Any]]]:
 
 
 def _of(resource: Resource, document: Any, path: Path) -> Iterator[tuple[Resource, Path, dict[str, Any]]]:
-    found = document.get("Statement") if isinstance(document, dict) else None
-    if isinstance(found, dict):
-        yield resource, path, found
-    for i, statement in maps(found):
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if isinstance(statements, dict):
+        yield resource, path, statements
+    for i, statement in maps(statements):
         yield resource, (*path, i), statement
 
 
@@ -130,13 +130,13 @@ def managed_policies(t: Template) -> Iterator[Diagnostic]:
 
 def trusted(t: Template, role: Resource) -> frozenset[str]:
     """The services that may assume a role; `*` when everybody may."""
-    found: set[str] = set()
+    services: set[str] = set()
     document = role.get("AssumeRolePolicyDocument")
     for statement in as_list(document.get("Statement")) if isinstance(document, dict) else ():
         principal = statement.get("Principal") if isinstance(statement, dict) else None
         if isinstance(principal, dict) and statement.get("Effect") == "Allow":
-            found.update(t.text(s) or "" for s in as_list(principal.get("Service")))
-    return frozenset(found)
+            services.update(t.text(s) or "" for s in as_list(principal.get("Service")))
+    return frozenset(services)
 
 
 @rule("open-trust", 'IAM user guide, "AWS JSON policy elements: Principal"')
@@ -163,8 +163,8 @@ def allows(t: Template, role: Resource, action: str, resource: str | None = None
             continue
         actions = [a for a in as_list(statement.get("Action")) if isinstance(a, str)]
         if "NotAction" in statement or any(fnmatchcase(action.lower(), a.lower()) for a in actions):
-            given = [t.text(r) for r in as_list(statement.get("Resource"))]
-            if resource is None or any(g is None or covers(g, resource) for g in given):
+            resources = [t.text(r) for r in as_list(statement.get("Resource"))]
+            if resource is None or any(g is None or covers(g, resource) for g in resources):
                 return True
     return False
 
@@ -182,8 +182,8 @@ def _roles(policy: Resource) -> list[Any]:
 
 def covers(pattern: str, resource: str) -> bool:
     """Whether an ARN of a policy can mean a resource; `${…}` on either side may be anything."""
-    tail, wanted = (_HOLE.sub("*", arn).split(":", 5)[-1] for arn in (pattern, resource))
-    if "*" in wanted:
-        head, start = tail.split("*")[0], wanted.split("*")[0]
+    tail, resource_tail = (_HOLE.sub("*", arn).split(":", 5)[-1] for arn in (pattern, resource))
+    if "*" in resource_tail:
+        head, start = tail.split("*")[0], resource_tail.split("*")[0]
         return start.startswith(head) or ("*" in tail and head.startswith(start))
-    return fnmatchcase(wanted, tail.replace("[", "[[]"))
+    return fnmatchcase(resource_tail, tail.replace("[", "[[]"))

@@ -42,15 +42,15 @@ def scaled_variants(t: Template) -> Iterator[Diagnostic]:
         text, path = t.text(resource.get("ResourceId")), resource.where("ResourceId")
         if text is None:
             continue
-        found = _ID.fullmatch(text)
-        if found is None:
+        match = _ID.fullmatch(text)
+        if match is None:
             yield t.document.finding("MG433", f"`{text}` is not endpoint/NAME/variant/NAME", path)
-        elif found["endpoint"] and endpoints and "${" not in text:
-            endpoint = endpoints.get(found["endpoint"])
+        elif match["endpoint"] and endpoints and "${" not in text:
+            endpoint = endpoints.get(match["endpoint"])
             if endpoint is None:
-                yield t.document.finding("MG434", f"the stack makes no endpoint `{found['endpoint']}`", path)
-            elif found["variant"] not in (_variants(t, endpoint) or (found["variant"],)):
-                yield t.document.finding("MG434", f"the endpoint has no variant `{found['variant']}`", path)
+                yield t.document.finding("MG434", f"the stack makes no endpoint `{match['endpoint']}`", path)
+            elif match["variant"] not in (_variants(t, endpoint) or (match["variant"],)):
+                yield t.document.finding("MG434", f"the endpoint has no variant `{match['variant']}`", path)
 
 
 def _variants(t: Template, endpoint: Resource) -> list[Any]:
@@ -96,12 +96,12 @@ def rollback_alarms(s: Stack) -> Iterator[Diagnostic]:
     """An alarm that rolls back is made by this folder, if the folder makes any alarm or is ours."""
     templates = [Template(d) for d in s.folder.templates]
     alarms = [a for t in templates for a in t.of("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")]
-    made = {Template(d).text(a.get("AlarmName")) for d in s.folder.templates for a in alarms}
+    names = {Template(d).text(a.get("AlarmName")) for d in s.folder.templates for a in alarms}
     for endpoint in s.template.of(ENDPOINT):
         for i, alarm in maps(endpoint.get("DeploymentConfig", "AutoRollbackConfiguration", "Alarms")):
             name = s.template.text(alarm.get("AlarmName"))
             known = s.template.target(alarm.get("AlarmName")) or name is None or "${" in name
-            if not known and name not in made and (made or s.folder.ours):
+            if not known and name not in names and (names or s.folder.ours):
                 path = endpoint.where("DeploymentConfig", "AutoRollbackConfiguration", "Alarms", i, "AlarmName")
                 yield s.template.document.finding("MG434", f"nothing makes an alarm `{name}`", path)
 

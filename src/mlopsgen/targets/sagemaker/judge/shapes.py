@@ -75,8 +75,8 @@ class Walk:
     def _map(self, shape: Any, value: dict[str, Any], path: Path) -> Iterator[Diagnostic]:
         yield from self._length(shape, value, path, "entries")
         for key, item in value.items():
-            for found in self._text(shape.key, key, (*path, key)):
-                yield Diagnostic(found.code, f"the key {found.message}", span=found.span)
+            for finding in self._text(shape.key, key, (*path, key)):
+                yield Diagnostic(finding.code, f"the key {finding.message}", span=finding.span)
             yield from self.value(shape.value, item, (*path, key))
 
     def _text(self, shape: Any, value: str, path: Path) -> Iterator[Diagnostic]:
@@ -131,8 +131,8 @@ def _fits(kind: str, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind in ("float", "double"):
         return isinstance(value, int | float) and not isinstance(value, bool)
-    wanted = {"string": str, "boolean": bool, "structure": dict, "map": dict, "list": list}.get(kind)
-    return wanted is None or isinstance(value, wanted)
+    kind_of = {"string": str, "boolean": bool, "structure": dict, "map": dict, "list": list}.get(kind)
+    return kind_of is None or isinstance(value, kind_of)
 
 
 _ANY_TEXT = r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]"

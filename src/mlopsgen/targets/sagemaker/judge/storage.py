@@ -44,11 +44,11 @@ class Uris:
 
     def _reference(self, text: str, depth: int) -> str:
         """A reference to a step's own address is that address; any other stays a name."""
-        found = re.fullmatch(r"Steps\.([^.]+)\.ProcessingOutputConfig\.Outputs\['([^']*)'\]\.S3Output\.S3Uri", text)
-        step = self.definition.by_name.get(found[1]) if found else None
-        if found and step and depth < 20:
+        match = re.fullmatch(r"Steps\.([^.]+)\.ProcessingOutputConfig\.Outputs\['([^']*)'\]\.S3Output\.S3Uri", text)
+        step = self.definition.by_name.get(match[1]) if match else None
+        if match and step and depth < 20:
             for _, output in maps(step.get("ProcessingOutputConfig", "Outputs")):
-                if output.get("OutputName") == found[2] and isinstance(output.get("S3Output"), dict):
+                if output.get("OutputName") == match[2] and isinstance(output.get("S3Output"), dict):
                     return self.text(output["S3Output"].get("S3Uri"), depth + 1) or f"${{{text}}}"
         return f"${{{text}}}"
 
@@ -166,9 +166,9 @@ _SEVERAL = ("InstanceGroups", "InstancePreferences", "InstanceConfigs", "Trainin
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Every written text of a command, those inside joins too."""
-    for where, found in walk(value, path):
-        if isinstance(found, str) and where[-1] not in ("Get", "On"):
-            yield where, found
+    for where, text in walk(value, path):
+        if isinstance(text, str) and where[-1] not in ("Get", "On"):
+            yield where, text
 
 
 @rule("named-directories", 'developer guide, "How Amazon SageMaker Processing configures your container"')
@@ -207,9 +207,9 @@ def named_channels(d: Definition) -> Iterator[Diagnostic]:
 @rule("machines", "CreateProcessingJob and CreateTrainingJob API reference: a type and a number, or a list of choices")
 def machines(d: Definition) -> Iterator[Diagnostic]:
     """A job says on what machines it runs, and on how many."""
-    found = [(s.where("Arguments"), s.arguments, ("ProcessingResources", "ClusterConfig")) for s in d.of(*PROCESSING)]
+    parts = [(s.where("Arguments"), s.arguments, ("ProcessingResources", "ClusterConfig")) for s in d.of(*PROCESSING)]
     jobs: list[tuple[Path, dict[str, Any], Path]] = [
-        *found,
+        *parts,
         *((p, job, ("ResourceConfig",)) for _, p, job in trainings(d)),
     ]
     for path, job, place in jobs:

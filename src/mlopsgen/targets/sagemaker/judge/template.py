@@ -52,8 +52,12 @@ class Template:
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
         """Every resource, in order."""
-        found = dig(self.document.data, ("Resources",))
-        return tuple(Resource(k, v) for k, v in found.items() if isinstance(v, dict)) if isinstance(found, dict) else ()
+        members = dig(self.document.data, ("Resources",))
+        return (
+            tuple(Resource(k, v) for k, v in members.items() if isinstance(v, dict))
+            if isinstance(members, dict)
+            else ()
+        )
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The resources of these types."""
@@ -94,8 +98,8 @@ class Template:
         if not isinstance(text, str) or not isinstance(own, dict):
             return None
 
-        def fill(found: re.Match[str]) -> str:
-            return self.text(own[found[1]]) or found[0] if found[1] in own else self._named(found[1])
+        def fill(match: re.Match[str]) -> str:
+            return self.text(own[match[1]]) or match[0] if match[1] in own else self._named(match[1])
 
         return _HOLE.sub(fill, text)
 
@@ -158,8 +162,8 @@ class Stack:
 
     def body(self, pipeline: Resource) -> Any:
         """The definition as the template embeds it: text, an object, or None."""
-        found = pipeline.get("PipelineDefinition", BODY)
-        return self.template.text(found) if isinstance(found, str | dict) else None
+        content = pipeline.get("PipelineDefinition", BODY)
+        return self.template.text(content) if isinstance(content, str | dict) else None
 
     def embedded(self, pipeline: Resource) -> Document | None:
         """The embedded definition, parsed; None when there is none or it is no JSON."""

@@ -64,21 +64,21 @@ def time_zones(t: Template) -> Iterator[Diagnostic]:
 
 def _moment(value: Any) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found.replace(tzinfo=None) if found else None
+    return moment.replace(tzinfo=None) if moment else None
 
 
 def starts(t: Template) -> Iterator[tuple[Resource, Path, dict[str, Any]]]:
     """Every target of a schedule or rule, with its place."""
     for resource in t.of(SCHEDULE):
-        found = resource.get("Target")
-        if isinstance(found, dict):
-            yield resource, resource.where("Target"), found
+        target = resource.get("Target")
+        if isinstance(target, dict):
+            yield resource, resource.where("Target"), target
     for resource in t.of(RULE):
-        for i, found in maps(resource.get("Targets")):
-            yield resource, resource.where("Targets", i), found
+        for i, target in maps(resource.get("Targets")):
+            yield resource, resource.where("Targets", i), target
 
 
 def pipeline_name(t: Template, value: Any) -> str | None:
@@ -86,26 +86,26 @@ def pipeline_name(t: Template, value: Any) -> str | None:
     named = t.target(value)
     if named is not None and named.type == "AWS::SageMaker::Pipeline":
         return t.text({"Ref": named.name})
-    found = _ARN.fullmatch(t.text(value) or "")
-    return found["name"] if found else None
+    match = _ARN.fullmatch(t.text(value) or "")
+    return match["name"] if match else None
 
 
 @rule("started-pipelines", "EventBridge user guide, targets: SageMaker AI pipeline; CreateSchedule, Target")
 def started(s: Stack) -> Iterator[Diagnostic]:
     """What starts a pipeline names one that exists, in this region, with a role to do so."""
     t = s.template
-    made = {t.text({"Ref": r.name}) for r in t.of("AWS::SageMaker::Pipeline")}
+    names = {t.text({"Ref": r.name}) for r in t.of("AWS::SageMaker::Pipeline")}
     for _, path, target in starts(t):
         name = pipeline_name(t, target.get("Arn"))
         if name is None:
             if "SageMakerPipelineParameters" in target and isinstance(target.get("Arn"), str):
                 yield t.document.finding("MG434", f"`{target['Arn']}` is no pipeline", (*path, "Arn"))
             continue
-        if made and name not in made and "${" not in name:
+        if names and name not in names and "${" not in name:
             yield t.document.finding("MG434", f"the stack makes no pipeline `{name}`", (*path, "Arn"))
-        found = _ARN.fullmatch(t.text(target.get("Arn")) or "")
-        if found and not _REGION.fullmatch(found["region"]):
-            yield t.document.finding("MG434", f"there is no region `{found['region']}`", (*path, "Arn"))
+        match = _ARN.fullmatch(t.text(target.get("Arn")) or "")
+        if match and not _REGION.fullmatch(match["region"]):
+            yield t.document.finding("MG434", f"there is no region `{match['region']}`", (*path, "Arn"))
         if "RoleArn" not in target:
             yield t.document.finding("MG432", "a pipeline is started with a role: `RoleArn`", path)
 
@@ -122,21 +122,21 @@ def started_with(s: Stack) -> Iterator[Diagnostic]:
         config = target.get("SageMakerPipelineParameters")
         listed = config.get("PipelineParameterList") if isinstance(config, dict) else None
         where = (*path, "SageMakerPipelineParameters", "PipelineParameterList")
-        given: set[str] = set()
+        names: set[str] = set()
         for i, one in maps(listed):
-            yield from _given(t, definition, one, (*where, i), given)
+            yield from _given(t, definition, one, (*where, i), names)
         for parameter, (_, declared) in definition.parameters.items():
-            if "DefaultValue" not in declared and parameter not in given:
+            if "DefaultValue" not in declared and parameter not in names:
                 yield t.document.finding("MG432", f"`{parameter}` has no default and is not given here", path)
 
 
-def _given(t: Template, d: Definition, one: dict[str, Any], path: Path, given: set[str]) -> Iterator[Diagnostic]:
+def _given(t: Template, d: Definition, one: dict[str, Any], path: Path, names: set[str]) -> Iterator[Diagnostic]:
     name, value = one.get("Name"), one.get("Value")
     if not isinstance(name, str):
         return
-    if name in given:
+    if name in names:
         yield t.document.finding("MG436", f"`{name}` is given twice", (*path, "Name"))
-    given.add(name)
+    names.add(name)
     if name not in d.parameters:
         yield t.document.finding("MG434", f"{d.document.file} declares no parameter `{name}`", (*path, "Name"))
         return

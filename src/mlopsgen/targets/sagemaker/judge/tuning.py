@@ -94,15 +94,15 @@ def _own_image(job: dict[str, Any]) -> bool:
 def ranges(d: Definition) -> Iterator[Diagnostic]:
     """Ranges have numbers for bounds, the lower below the upper, and names of their own."""
     for step in d.of("Tuning"):
-        found = list(_searched(step))
-        if not any(r.get(kind) for _, r, _ in found for kind in (*RANGES, "AutoParameters")) and _needs_ranges(step):
+        axes = list(_searched(step))
+        if not any(r.get(kind) for _, r, _ in axes for kind in (*RANGES, "AutoParameters")) and _needs_ranges(step):
             path = step.where("Arguments", _CONFIG)
             yield d.document.finding("MG432", "nothing is searched: no range is given", path)
-        for path, given, job in found:
+        for path, axis, job in axes:
             static = job.get("StaticHyperParameters") if job else None
             seen: set[str] = set(static if isinstance(static, dict) else ())
             for kind in RANGES:
-                for i, one in maps(given.get(kind)):
+                for i, one in maps(axis.get(kind)):
                     name = str(one.get("Name"))
                     if name in seen:
                         yield d.document.finding("MG436", f"`{name}` is given twice", (*path, kind, i, "Name"))
@@ -146,16 +146,16 @@ def trials(d: Definition) -> Iterator[Diagnostic]:
         config, path = step.get(_CONFIG), step.where("Arguments", _CONFIG)
         if not isinstance(config, dict):
             continue
-        given, together = (
+        number, together = (
             dig(config, ("ResourceLimits", k)) for k in ("MaxNumberOfTrainingJobs", "MaxParallelTrainingJobs")
         )
-        most, at_once = d.by_default(given), d.by_default(together)
+        most, at_once = d.by_default(number), d.by_default(together)
         if isinstance(most, int) and isinstance(at_once, int) and at_once > most:
             message = f"{at_once} trials at once, and only {most} in all"
             yield d.document.finding("MG433", message, (*path, "ResourceLimits", "MaxParallelTrainingJobs"))
         if config.get("Strategy") == "Grid":
             yield from _grid(d, step, most, path)
-        elif given is None and not _ends_otherwise(config):
+        elif number is None and not _ends_otherwise(config):
             yield d.document.finding("MG432", "needs `MaxNumberOfTrainingJobs`", (*path, "ResourceLimits"))
         if config.get("Strategy") == "Hyperband" and config.get("TrainingJobEarlyStoppingType") == "Auto":
             message = "Hyperband stops trials by itself: `TrainingJobEarlyStoppingType` must be Off"
@@ -169,11 +169,11 @@ def _ends_otherwise(config: dict[str, Any]) -> bool:
 
 
 def _grid(d: Definition, step: Step, most: Any, path: Path) -> Iterator[Diagnostic]:
-    for where, given, _ in _searched(step):
+    for where, axis, _ in _searched(step):
         for kind in RANGES[:2]:
-            if given.get(kind):
+            if axis.get(kind):
                 yield d.document.finding("MG433", "a grid takes categorical ranges alone", (*where, kind))
-        counts = [len(r["Values"]) for _, r in maps(given.get(RANGES[2])) if isinstance(r.get("Values"), list)]
+        counts = [len(r["Values"]) for _, r in maps(axis.get(RANGES[2])) if isinstance(r.get("Values"), list)]
         if isinstance(most, int) and counts and most != prod(counts):
             message = f"the grid has {prod(counts)} combinations, `MaxNumberOfTrainingJobs` says {most}: leave it out"
             yield d.document.finding("MG433", message, (*path, "ResourceLimits", "MaxNumberOfTrainingJobs"))

@@ -53,11 +53,11 @@ def _parameter(d: Definition, parameter: dict[str, Any], path: Path) -> Iterator
         yield d.document.finding("MG433", f"`{kind}` is none of {', '.join(_TYPES)}", (*path, "Type"))
         return
     choices = parameter.get("EnumValues")
-    given: list[tuple[Path, Any]] = (
+    values: list[tuple[Path, Any]] = (
         [(("DefaultValue",), parameter["DefaultValue"])] if "DefaultValue" in parameter else []
     )
-    given += [(("EnumValues", i), v) for i, v in enumerate(choices if isinstance(choices, list) else ())]
-    for where, value in given:
+    values += [(("EnumValues", i), v) for i, v in enumerate(choices if isinstance(choices, list) else ())]
+    for where, value in values:
         if not _is(kind, value):
             yield d.document.finding("MG431", f"this is no {kind}", (*path, *where))
     if isinstance(choices, list) and "DefaultValue" in parameter and parameter["DefaultValue"] not in choices:
@@ -73,7 +73,7 @@ def _is(kind: str, value: Any) -> bool:
 @rule("unused-parameters", "a run would ask for, or promise, what has no effect")
 def unused(d: Definition) -> Iterator[Diagnostic]:
     """Every parameter is read somewhere."""
-    read = {found.name for found in references(d.data, ()) if found.root == "Parameters"}
+    read = {reference.name for reference in references(d.data, ()) if reference.root == "Parameters"}
     for name, (path, parameter) in d.parameters.items():
         if name not in read and "Name" in parameter:
             yield d.document.finding("MG434", f"nothing reads the parameter `{name}`", path, severity=Severity.WARNING)
@@ -99,41 +99,41 @@ def functions(d: Definition) -> Iterator[Diagnostic]:
             yield from _json_get(d, value[name], (*path, name))
 
 
-def _join(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
-    if not isinstance(found, dict):
+def _join(d: Definition, join: Any, path: Path) -> Iterator[Diagnostic]:
+    if not isinstance(join, dict):
         yield d.document.finding("MG431", "`Std:Join` takes an object", path)
         return
-    yield from _unknown(d, found, ("On", "Values"), path)
-    if "Values" not in found:
+    yield from _unknown(d, join, ("On", "Values"), path)
+    if "Values" not in join:
         yield d.document.finding("MG432", "`Std:Join` needs `Values`", path)
         return
-    if not isinstance(found.get("On", ""), str):
+    if not isinstance(join.get("On", ""), str):
         yield d.document.finding("MG431", "`On` must be text", (*path, "On"))
-    if not isinstance(found["Values"], list):
+    if not isinstance(join["Values"], list):
         yield d.document.finding("MG431", "`Values` must be a list", (*path, "Values"))
         return
-    for i, value in enumerate(found["Values"]):
+    for i, value in enumerate(join["Values"]):
         if not isinstance(value, _JOINED) and not function(value):
             yield d.document.finding("MG431", "only single values can be joined", (*path, "Values", i))
 
 
-def _json_get(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
-    if not isinstance(found, dict):
+def _json_get(d: Definition, call: Any, path: Path) -> Iterator[Diagnostic]:
+    if not isinstance(call, dict):
         yield d.document.finding("MG431", "`Std:JsonGet` takes an object", path)
         return
-    yield from _unknown(d, found, ("PropertyFile", "S3Uri", "Path"), path)
-    if ("PropertyFile" in found) == ("S3Uri" in found):
+    yield from _unknown(d, call, ("PropertyFile", "S3Uri", "Path"), path)
+    if ("PropertyFile" in call) == ("S3Uri" in call):
         yield d.document.finding("MG432", "`Std:JsonGet` needs one of `PropertyFile` and `S3Uri`", path)
-    if "Path" not in found:
+    if "Path" not in call:
         yield d.document.finding("MG432", "`Std:JsonGet` needs `Path`", path)
-    elif not isinstance(found["Path"], str) or not found["Path"]:
+    elif not isinstance(call["Path"], str) or not call["Path"]:
         yield d.document.finding("MG431", "`Path` must be text", (*path, "Path"))
-    if "PropertyFile" in found and function(found["PropertyFile"]) != "Get":
+    if "PropertyFile" in call and function(call["PropertyFile"]) != "Get":
         yield d.document.finding("MG431", "`PropertyFile` is a reference", (*path, "PropertyFile"))
 
 
-def _unknown(d: Definition, found: dict[str, Any], known: tuple[str, ...], path: Path) -> Iterator[Diagnostic]:
-    for key in found:
+def _unknown(d: Definition, members: dict[str, Any], known: tuple[str, ...], path: Path) -> Iterator[Diagnostic]:
+    for key in members:
         if key not in known:
             yield d.document.finding("MG430", f"`{path[-1]}` has no `{key}`", (*path, key))
 

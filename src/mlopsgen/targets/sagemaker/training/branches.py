@@ -61,14 +61,14 @@ Guards: TypeAlias = tuple[Guard, ...]
 
 def guards(steps: Iterable[Step], first: Guards = ()) -> Mapping[str, Guards]:
     """Every step's guards, those that are asked first first; `steps` come in an order they could run in."""
-    found: dict[str, Guards] = {}
+    guards_of: dict[str, Guards] = {}
     for step in steps:
-        found[step.name] = _guards(step, found, first)
-    return found
+        guards_of[step.name] = _guards(step, guards_of, first)
+    return guards_of
 
 
-def _guards(step: Step, found: Mapping[str, Guards], first: Guards) -> Guards:
-    before = [found[name] for name in reads(step) if name in found]
+def _guards(step: Step, guards_of: Mapping[str, Guards], first: Guards) -> Guards:
+    before = [guards_of[name] for name in reads(step) if name in guards_of]
     own: list[Guard] = []
     if isinstance(step, Register) and step.gate is not None and step.on_gate_failure != "report":
         assert isinstance(step.gate.source, FromStep)
@@ -118,11 +118,11 @@ class Branches:
 
     def instead(self, path: Guards, opposite: Guard, steps: Iterable[native.SageMakerStep]) -> None:
         """Steps for when the last guard does not hold, and those before it do."""
-        made = tuple(steps)
+        members = tuple(steps)
         if self.asked(path) == path[-1:]:
-            self.at(path).otherwise += made
-        elif made:
-            self.at((*path[:-1], opposite)).then += made
+            self.at(path).otherwise += members
+        elif members:
+            self.at((*path[:-1], opposite)).then += members
 
     def asked(self, path: Guards) -> Guards:
         """The guards that a condition has to ask for: not those that all its steps wait behind already."""
@@ -138,8 +138,8 @@ class Branches:
             yield self._condition(path, branch)
 
     def _condition(self, path: Guards, branch: Branch) -> native.ConditionStep:
-        asked = self.asked(path)
-        comparisons = tuple(one for guard in asked for one in self._comparisons(guard))
+        condition = self.asked(path)
+        comparisons = tuple(one for guard in condition for one in self._comparisons(guard))
         then, otherwise = tuple(branch.then), tuple(branch.otherwise)
         if self.bounds is not None and path == (Bounds(),):
             return replace(self.bounds, then=then)
@@ -199,8 +199,8 @@ def in_branches(
 
 
 def _failed(branches: Branches, step: Evaluate) -> None:
-    said = _message(branches.context, step)
-    fail = native.FailStep(name=f"{step.name}-gate-failed", message=said, origin=step.origin)
+    message = _message(branches.context, step)
+    fail = native.FailStep(name=f"{step.name}-gate-failed", message=message, origin=step.origin)
     gate = GatesHold(step.name)
     branches.instead((*branches.guards[step.name], gate), replace(gate, passed=False), (fail,))
 
@@ -209,16 +209,16 @@ def _registered_otherwise(branches: Branches, step: Register) -> None:
     """A version of the same model in another state: a status cannot be computed."""
     path = branches.guards[step.name]
     if isinstance(step.approval, Ref):
-        made = register_step(branches.context, step, PENDING, f"{step.name}-manual")
+        version_step = register_step(branches.context, step, PENDING, f"{step.name}-manual")
         approval = next(guard for guard in path if isinstance(guard, Approval) and guard.registry == step.name)
         path = tuple(guard for guard in path if guard != approval)
-        branches.instead((*path, approval), replace(approval, value=MANUAL), (made,))
+        branches.instead((*path, approval), replace(approval, value=MANUAL), (version_step,))
     gate = next((guard for guard in path if isinstance(guard, GatesHold)), None)
     if gate is not None and _rejects(branches.context, gate):
         # Rejected, not pending: a person could approve what is pending, and this must never be live.
-        made = register_step(branches.context, step, REJECTED, f"{step.name}-rejected")
+        version_step = register_step(branches.context, step, REJECTED, f"{step.name}-rejected")
         path = tuple(guard for guard in path if guard != gate)
-        branches.instead((*path, gate), replace(gate, passed=False), (made,))
+        branches.instead((*path, gate), replace(gate, passed=False), (version_step,))
 
 
 def _rejects(context: Context, gate: GatesHold) -> bool:
@@ -233,6 +233,6 @@ def _fails(step: Evaluate) -> bool:
 def _message(context: Context, step: Evaluate) -> Word:
     gate = next(o.port for o in step.outputs if o.kind is PortKind.GATE)
     place = made_by(context, FromStep(step.name, gate)).uri
-    asked = ", ".join(rule.name for rule in step.gates)
-    message = f"The gates did not hold, so nothing was registered ({asked}). Each reason stands in "
+    gates = ", ".join(rule.name for rule in step.gates)
+    message = f"The gates did not hold, so nothing was registered ({gates}). Each reason stands in "
     return join(message, place, "/gate.json")

@@ -71,8 +71,8 @@ def model_port(job: AnyJob) -> str | None:
 
 def words(context: Context, job: AnyJob, argv: Sequence[Argument] | None = None) -> Words:
     """Every word of the command; a flag that is known to be null is left out."""
-    found = (_word(context, job, argument) for argument in (job.argv if argv is None else argv))
-    return tuple(word for word in found if word is not None)
+    all_words = (_word(context, job, argument) for argument in (job.argv if argv is None else argv))
+    return tuple(word for word in all_words if word is not None)
 
 
 def _word(context: Context, job: AnyJob, argument: Argument) -> Word | None:
@@ -147,8 +147,8 @@ def check_secrets(context: Context, job: AnyJob) -> None:
     """Reports secrets of another platform's store."""
     for secret in job.secrets:
         if "://" in secret.name and not secret.name.startswith(SECRETS):
-            said = f"`{secret.name}` is no secret of AWS Secrets Manager"
-            context.error("MG312", said, secret.origin, hint=f"its bare name there, or `{SECRETS}<region>/<name>`")
+            message = f"`{secret.name}` is no secret of AWS Secrets Manager"
+            context.error("MG312", message, secret.origin, hint=f"its bare name there, or `{SECRETS}<region>/<name>`")
 
 
 def launched(flags: Sequence[Word], command: Words) -> Words:
@@ -156,16 +156,16 @@ def launched(flags: Sequence[Word], command: Words) -> Words:
     return (*LAUNCHER, *flags, "--", *command) if flags else command
 
 
-def check_words(context: Context, job: AnyJob, found: Words) -> None:
+def check_words(context: Context, job: AnyJob, words: Words) -> None:
     """Reports words that the service would not take."""
-    if len(found) - 1 > names.ARGUMENTS:
+    if len(words) - 1 > names.ARGUMENTS:
         context.error(
             "MG306",
-            f"the command of `{job.name}` has {len(found) - 1} arguments; SageMaker takes {names.ARGUMENTS}",
+            f"the command of `{job.name}` has {len(words) - 1} arguments; SageMaker takes {names.ARGUMENTS}",
             job.origin,
             hint="put values into a file in `code.path`",
         )
-    for word in found:
+    for word in words:
         _check_word(context, job, word)
 
 

@@ -88,8 +88,8 @@ def _sources(context: Context, job: Job) -> Iterator[Source]:
 
 def _cache_for(context: Context) -> str:
     """How old a result may be; never older than what is kept at all."""
-    asked, kept = seconds(context.options.cache_for), context.plan.governance.retention
-    shortest = min(asked, kept) if kept else asked
+    keep, kept = seconds(context.options.cache_for), context.plan.governance.retention
+    shortest = min(keep, kept) if kept else keep
     if shortest % DAY == 0:
         return f"P{shortest // DAY}D"
     return f"PT{max(1, shortest // 60)}M"
@@ -97,30 +97,30 @@ def _cache_for(context: Context) -> str:
 
 def environment(context: Context, job: AnyJob) -> Mapping[str, Word]:
     """The step's own variables, and the versions of its data, so that a new version is no cache hit."""
-    found: dict[str, Word] = dict(job.env)
+    variables: dict[str, Word] = dict(job.env)
     versions = [f"{s.name}={s.version}" for s in _sources(context, job) if s.local is None and s.version]
     if versions:
-        found["MLOPSGEN_DATA_VERSION"] = ",".join(versions)
+        variables["MLOPSGEN_DATA_VERSION"] = ",".join(versions)
     if context.plan.tracking.mlflow and job.image is None:
-        found |= {
+        variables |= {
             "MLFLOW_TRACKING_URI": context.plan.tracking.mlflow,
             "MLFLOW_EXPERIMENT_NAME": context.plan.tracking.experiment,
         }
-    _check_environment(context, job, found)
-    return found
+    _check_environment(context, job, variables)
+    return variables
 
 
-def _check_environment(context: Context, job: AnyJob, found: Mapping[str, Word]) -> None:
+def _check_environment(context: Context, job: AnyJob, variables: Mapping[str, Word]) -> None:
     trained = isinstance(job, Train | Tune)
     most = names.TRIAL_ENVIRONMENT if isinstance(job, Tune) else names.ENVIRONMENT
     longest = names.TRAINING_VALUE if trained else names.PROCESSING_VALUE
-    if len(found) > most:
-        message = f"`{job.name}` has {len(found)} environment variables; SageMaker takes {most} here"
+    if len(variables) > most:
+        message = f"`{job.name}` has {len(variables)} environment variables; SageMaker takes {most} here"
         context.error("MG306", message, (*job.origin, "env"), "put them into a file in `code.path`")
-    if "Get" in found:
+    if "Get" in variables:
         message = f"`{job.name}` has an environment variable `Get`, which SageMaker would read as a reference"
         context.error("MG308", message, (*job.origin, "env", "Get"), hint="rename the variable", on=On.KEY)
-    for name, value in found.items():
+    for name, value in variables.items():
         if len(value) > longest:
             message = f"`{name}` of `{job.name}` is longer than the {longest} characters that SageMaker takes here"
             context.error("MG306", message, (*job.origin, "env", name), hint="put the value into a file in `code.path`")

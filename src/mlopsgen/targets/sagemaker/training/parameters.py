@@ -22,11 +22,11 @@ OUT_OF_BOUNDS = "parameters-out-of-bounds"
 def parameters(context: Context, read: Iterable[str]) -> tuple[PipelineParameter, ...]:
     """The parameters that something reads: SageMaker refuses none, but one that nobody reads misleads."""
     wanted = set(read)
-    found = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in wanted)
-    if len(found) > names.PARAMETERS:
-        message = f"there are {len(found)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
+    parameters_of_run = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in wanted)
+    if len(parameters_of_run) > names.PARAMETERS:
+        message = f"there are {len(parameters_of_run)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
         context.error("MG306", message, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
-    return found
+    return parameters_of_run
 
 
 def _parameter(context: Context, declared: RunParameter) -> PipelineParameter:
@@ -81,13 +81,13 @@ def _enumerated(declared: RunParameter) -> Iterator[str]:
 
 def bounds_step(context: Context, read: Iterable[str]) -> ConditionStep | None:
     """A condition over every bound: SageMaker itself knows of a parameter's type and no more."""
-    wanted = set(read)
-    bounded = [p for p in context.plan.parameters if p.name in wanted]
+    names = set(read)
+    bounded = [p for p in context.plan.parameters if p.name in names]
     comparisons = tuple(c for p in bounded for c in _comparisons(context, p))
     if not comparisons:
         return None
-    said = "; ".join(filter(None, (_words(p) for p in bounded)))
-    fail = FailStep(name=OUT_OF_BOUNDS, message=f"A parameter of this run is out of its bounds: {said}.")
+    message = "; ".join(filter(None, (_words(p) for p in bounded)))
+    fail = FailStep(name=OUT_OF_BOUNDS, message=f"A parameter of this run is out of its bounds: {message}.")
     return ConditionStep(name=BOUNDS, comparisons=comparisons, then=(), otherwise=(fail,), origin=("parameters",))
 
 

@@ -94,27 +94,27 @@ def _judges_bias(context: Context) -> bool:
 
 
 def _explanation(context: Context, step: Register) -> Word | None:
-    found = next((figure for figure in step.figures if figure.port == "explanation"), None)
-    place = _input(context, found) if found else None
+    explanation = next((figure for figure in step.figures if figure.port == "explanation"), None)
+    place = _input(context, explanation) if explanation else None
     return place.uri if place and place.inner is None else None
 
 
 def _metadata(context: Context, step: Register) -> Mapping[str, Word]:
     """What a version came from: the run, the data, the pictures."""
-    found: dict[str, Word] = {"mlopsgen:run": get("Execution", "PipelineExecutionArn")}
+    metadata: dict[str, Word] = {"mlopsgen:run": get("Execution", "PipelineExecutionArn")}
     for name, version in step.data_versions:
         source = context.sources.get(name)
         if source is not None and not isinstance(source.uri, str) and version == str(source.uri):
             # Only the run knows which data it read.
-            found[f"data:{name}"] = text(source.uri, context.facts)
+            metadata[f"data:{name}"] = text(source.uri, context.facts)
             continue
         _check_version(context, name, version)
-        found[f"data:{name}"] = version
+        metadata[f"data:{name}"] = version
     for figure in step.figures:
         place = _input(context, figure)
         if place.inner is None:
-            found[f"figure:{figure.port}"] = place.uri
-    return found
+            metadata[f"figure:{figure.port}"] = place.uri
+    return metadata
 
 
 def _check_version(context: Context, source: str, version: str) -> None:
@@ -132,11 +132,11 @@ def _card(context: Context, step: Register) -> str:
     """The card in the schema of a model package (sagemaker/latest/dg/model-card-api-json-schema.html)."""
     assert step.card is not None
     sections: dict[str, str] = {}
-    for name, said in step.card.sections:
+    for name, passage in step.card.sections:
         key = _ALIASES.get(name, name)
-        sections[key] = f"{sections[key]}\n{said}" if key in sections else said
-    for name, said in sections.items():
-        if len(said) > names.CARD_LENGTH:
+        sections[key] = f"{sections[key]}\n{passage}" if key in sections else passage
+    for name, text in sections.items():
+        if len(text) > names.CARD_LENGTH:
             written = [own for own, _ in step.card.sections if _ALIASES.get(own, own) == name]
             where: SpecPath = ("registry", "card", written[-1])
             mine = " and ".join(f"`{own}`" for own in written)
@@ -149,8 +149,8 @@ def _content(context: Context, sections: Mapping[str, str]) -> Iterator[tuple[st
     if context.plan.owner:
         yield "model_overview", {"model_creator": context.plan.owner}
     for part, known in (("intended_uses", _INTENDED), ("business_details", _BUSINESS)):
-        if found := {key: sections[key] for key in known if key in sections}:
-            yield part, found
+        if content := {key: sections[key] for key in known if key in sections}:
+            yield part, content
     further: dict[str, Any] = {key: sections[key] for key in _FURTHER if key in sections}
     others = {k: v for k, v in sections.items() if k not in (*_INTENDED, *_BUSINESS, *_FURTHER)}
     if others:

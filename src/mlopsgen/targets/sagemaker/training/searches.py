@@ -68,8 +68,8 @@ def type_of_values(values: Iterable[object]) -> str:
 
 def max_resource(job: Tune) -> int | None:
     """How often a trial of a hyperband search reports, when a param says so now."""
-    found = (p.value for p in job.params if p.name in RESOURCE_PARAMS)
-    return next((value for value in found if isinstance(value, int) and not isinstance(value, bool)), None)
+    resources = (p.value for p in job.params if p.name in RESOURCE_PARAMS)
+    return next((value for value in resources if isinstance(value, int) and not isinstance(value, bool)), None)
 
 
 def check_search(context: Context, job: Tune) -> None:

@@ -95,13 +95,13 @@ def own_flags(job: Train | Tune, *, measured: bool = True) -> Iterator[str]:
 
 def training_words(context: Context, job: Train | Tune, argv: Argv | None = None) -> Words:
     """The command of a training; `distributed` starts it once for each accelerator of each machine."""
-    found = words(context, job, job.argv if argv is None else argv)
+    all_words = words(context, job, job.argv if argv is None else argv)
     if job.distributed is None or not _starts_python(job.argv):
-        return found
+        return all_words
     if job.distributed != "torchrun":
         _not_distributed(context, job, job.distributed)
-        return found
-    return ("python", *_torchrun(context, job), *found[1:])
+        return all_words
+    return ("python", *_torchrun(context, job), *all_words[1:])
 
 
 def _starts_python(argv: tuple[Argument, ...]) -> bool:

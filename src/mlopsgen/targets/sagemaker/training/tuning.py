@@ -133,8 +133,8 @@ def _type(context: Context, value: Value) -> str:
 
 def _as_text(context: Context, value: Value) -> Word:
     """Hyperparameters are text, so a lone reference is joined with nothing."""
-    found = text(value, context.facts)
-    return found if isinstance(found, str) or "Std:Join" in found else join(found)
+    as_words = text(value, context.facts)
+    return as_words if isinstance(as_words, str) or "Std:Join" in as_words else join(as_words)
 
 
 def _pieces(command: Words) -> Iterator[tuple[str, str]]:
@@ -176,13 +176,13 @@ def refit_step(context: Context, job: Tune) -> TrainingStep:
     laid, archives = inputs(context, single)
     flags = [*launcher_flags(context, single, archives), *_merged(job), *own_flags(single, measured=False)]
     command = (*launched(flags, training_words(context, single)), *_best(job))
-    made = training_job(context, single, laid, ())
+    job_arguments = training_job(context, single, laid, ())
     check_words(context, single, command)
     common = facts(context, single)
     common["name"] = refit_name(job)
     return TrainingStep(
         **common,
-        job=replace(made, output_path=context.run_path(refit_name(job))),
+        job=replace(job_arguments, output_path=context.run_path(refit_name(job))),
         entrypoint=(str(command[0]),),
         arguments=command[1:],
         tags=context.tags,

@@ -74,8 +74,8 @@ def roles(m: Module) -> Iterator[Diagnostic]:
 @rule("iam-members", "IAM, principal identifiers")
 def members(m: Module) -> Iterator[Diagnostic]:
     """Rights are given to somebody who is named, not to everybody."""
-    for block, given in _grants(m):
-        for member in given:
+    for block, grant in _grants(m):
+        for member in grant:
             key = "member" if "member" in block.body else "members"
             if member in ("allUsers", "allAuthenticatedUsers") or str(member).startswith("domain:"):
                 yield block.document.finding("MG442", f"`{member}` is everybody", (*block.path, key))
@@ -162,8 +162,8 @@ def services(m: Module) -> Iterator[Diagnostic]:
     """Where a module turns APIs on, those that its resources need are among them."""
     turned: set[str] = set()
     for block in m.of("google_project_service"):
-        found = re.fullmatch(r"\$\{toset\((local|var)\.([\w-]+)\)\}", str(block.body.get("for_each")))
-        listed = m.said(f"${{{found[1]}.{found[2]}}}") if found else [m.said(block.body.get("service"))]
+        match = re.fullmatch(r"\$\{toset\((local|var)\.([\w-]+)\)\}", str(block.body.get("for_each")))
+        listed = m.said(f"${{{match[1]}.{match[2]}}}") if match else [m.said(block.body.get("service"))]
         if not isinstance(listed, list) or None in listed:
             return
         turned.update(str(one) for one in listed)

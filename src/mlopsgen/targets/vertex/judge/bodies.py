@@ -56,9 +56,9 @@ def parameters(r: Requests) -> Iterator[Diagnostic]:
         return
     declared = r.programs[0].root.inputs("parameters")
     for document, path, job in r.jobs():
-        given = mapping(dig(job, ("runtimeConfig", "parameterValues")))
+        values = mapping(dig(job, ("runtimeConfig", "parameterValues")))
         place = (*path, "runtimeConfig", "parameterValues")
-        for name, value in given.items():
+        for name, value in values.items():
             if name not in declared:
                 near = nearest(name, declared)
                 hint = f"did you mean `{near}`?" if near else None
@@ -69,7 +69,7 @@ def parameters(r: Requests) -> Iterator[Diagnostic]:
                 yield document.finding("MG431", f"`{name}` is {kind}, which this is not", (*place, name))
         for name, spec in declared.items():
             needed = "defaultValue" not in mapping(spec) and not mapping(spec).get("isOptional")
-            if needed and name not in given and document.file.startswith("requests/schedule"):
+            if needed and name not in values and document.file.startswith("requests/schedule"):
                 yield document.finding("MG432", f"the pipeline needs a value for `{name}`", place)
 
 
@@ -94,10 +94,10 @@ def schedules(r: Requests) -> Iterator[Diagnostic]:
 
 def _moment(value: Any) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
+    return moment if moment and moment.tzinfo else None
 
 
 @rule("body-places", "one bundle is of one project and one region; a key is where what it encrypts is")
@@ -125,29 +125,29 @@ def places(r: Requests) -> Iterator[Diagnostic]:
 
 
 def _home(template: Any) -> tuple[str, str] | None:
-    found = re.fullmatch(r"https://([a-z0-9-]+)-kfp\.pkg\.dev/([^/]+)/.*", str(template))
-    return (found[1], found[2]) if found else None
+    match = re.fullmatch(r"https://([a-z0-9-]+)-kfp\.pkg\.dev/([^/]+)/.*", str(template))
+    return (match[1], match[2]) if match else None
 
 
 def _parent(text: Any) -> tuple[str, str] | None:
-    found = re.fullmatch(r"projects/([^/]+)/locations/([^/]+)", str(text))
-    return (found[2], found[1]) if found and not found[1].isdecimal() else None
+    match = re.fullmatch(r"projects/([^/]+)/locations/([^/]+)", str(text))
+    return (match[2], match[1]) if match and not match[1].isdecimal() else None
 
 
 def _key(document: Document, data: dict[str, Any], path: Path, region: str) -> Iterator[Diagnostic]:
-    found = re.search(r"/locations/([a-z0-9-]+)/", str(dig(data, ("encryptionSpec", "kmsKeyName"))))
-    if found and found[1] != region:
-        message = f"the key is in {found[1]}, what it encrypts in {region}"
+    match = re.search(r"/locations/([a-z0-9-]+)/", str(dig(data, ("encryptionSpec", "kmsKeyName"))))
+    if match and match[1] != region:
+        message = f"the key is in {match[1]}, what it encrypts in {region}"
         yield document.finding("MG433", message, (*path, "encryptionSpec", "kmsKeyName"))
 
 
 @rule("body-templates", "the template of a run is this bundle's pipeline")
 def templates(r: Requests) -> Iterator[Diagnostic]:
     """All runs are of one template."""
-    found = [(d, p, str(job["templateUri"])) for d, p, job in r.jobs() if isinstance(job.get("templateUri"), str)]
-    texts = [text for _, _, text in found]
+    uris = [(d, p, str(job["templateUri"])) for d, p, job in r.jobs() if isinstance(job.get("templateUri"), str)]
+    texts = [text for _, _, text in uris]
     usual = max(set(texts), key=lambda text: (texts.count(text), text in texts[:1])) if texts else ""
-    for document, path, text in found:
+    for document, path, text in uris:
         if text != usual:
             message = "another run of this bundle has another template"
             yield document.finding("MG434", message, (*path, "templateUri"))
@@ -184,9 +184,9 @@ def searches(r: Requests) -> Iterator[Diagnostic]:
                 yield document.finding("MG432", f"`{key}` is empty", ("studySpec", key))
         most = _count(data.get("maxTrialCount"))
         for key in ("parallelTrialCount", "maxFailedTrialCount"):
-            given = _count(data.get(key))
-            if most is not None and given is not None and given > most > 1:
-                yield document.finding("MG433", f"`{key}` {given} of {most} trials in all", (key,))
+            count = _count(data.get(key))
+            if most is not None and count is not None and count > most > 1:
+                yield document.finding("MG433", f"`{key}` {count} of {most} trials in all", (key,))
         seen: set[str] = set()
         for i, parameter in maps(dig(data, ("studySpec", "parameters"))):
             path: Path = ("studySpec", "parameters", i)
@@ -238,13 +238,13 @@ def _real(value: Any) -> float | None:
 def accounts(r: Requests) -> Iterator[Diagnostic]:
     """Runs act as an account that Terraform makes, where it makes any and knows no other."""
     for module in Module.all(r.folder):
-        made = {str(module.said(one.body.get("account_id"))) for one in module.of("google_service_account")}
+        names = {str(module.said(one.body.get("account_id"))) for one in module.of("google_service_account")}
         others = {account.group(0) for account in ACCOUNT.finditer(module.text)}
-        for document, path, job in r.jobs() if made else ():
+        for document, path, job in r.jobs() if names else ():
             account = job.get("serviceAccount")
             if not isinstance(account, str) or not ACCOUNT.fullmatch(account) or account in others:
                 continue
-            if account.split("@")[0] not in made:
+            if account.split("@")[0] not in names:
                 message = f"Terraform makes no account `{account.split('@')[0]}`"
                 yield document.finding("MG434", message, (*path, "serviceAccount"))
 
@@ -253,14 +253,14 @@ def accounts(r: Requests) -> Iterator[Diagnostic]:
 def buckets(r: Requests) -> Iterator[Diagnostic]:
     """Runs write to a bucket that Terraform makes, where it makes any."""
     for module in Module.all(r.folder):
-        made = {_text(module.said(one.body.get("name"))) for one in module.of("google_storage_bucket")}
-        if not made or None in made:
+        names = {_text(module.said(one.body.get("name"))) for one in module.of("google_storage_bucket")}
+        if not names or None in names:
             continue
         for document, path, job in r.jobs():
-            found = re.match(r"gs://([^/]+)", str(dig(job, ("runtimeConfig", "gcsOutputDirectory"))))
-            if found and found[1] not in made:
+            match = re.match(r"gs://([^/]+)", str(dig(job, ("runtimeConfig", "gcsOutputDirectory"))))
+            if match and match[1] not in names:
                 place = (*path, "runtimeConfig", "gcsOutputDirectory")
-                yield document.finding("MG434", f"Terraform makes no bucket `{found[1]}`", place)
+                yield document.finding("MG434", f"Terraform makes no bucket `{match[1]}`", place)
 
 
 def _text(value: object) -> str | None:

@@ -49,6 +49,6 @@ def accelerators(p: Program) -> Iterator[Diagnostic]:
 @rule("vertex-root", PIPELINES + ": artifacts lie in Cloud Storage")
 def root(p: Program) -> Iterator[Diagnostic]:
     """Artifacts lie in Cloud Storage."""
-    found = p.data.get("defaultPipelineRoot")
-    if isinstance(found, str) and not found.startswith(("gs://", "{{$")):
-        yield p.document.finding("MG433", f"`{found}` is not in Cloud Storage", ("defaultPipelineRoot",))
+    root_uri = p.data.get("defaultPipelineRoot")
+    if isinstance(root_uri, str) and not root_uri.startswith(("gs://", "{{$")):
+        yield p.document.finding("MG433", f"`{root_uri}` is not in Cloud Storage", ("defaultPipelineRoot",))

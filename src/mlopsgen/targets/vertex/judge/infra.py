@@ -97,7 +97,7 @@ def providers(m: Module) -> Iterator[Diagnostic]:
     if not m.blocks:
         return
     yield from _settings(m)
-    required = {name: (document, wanted) for document in m.documents for name, wanted in _required(document).items()}
+    required = {name: (document, version) for document in m.documents for name, version in _required(document).items()}
     for name, (document, wanted) in required.items():
         version = mapping(wanted).get("version")
         if isinstance(version, str) and ">" in version and "<" not in version and "~>" not in version:
@@ -128,11 +128,11 @@ def well_formed(m: Module) -> Iterator[Diagnostic]:
     """Every `${` is closed, and calls functions that there are."""
     for document, path, text in m.texts():
         try:
-            found = [name for inner in expressions(text) for name in names(inner)]
+            words = [name for inner in expressions(text) for name in names(inner)]
         except Unbalanced:
             yield document.finding("MG439", "this expression is not closed", path)
             continue
-        for name in found:
+        for name in words:
             if name.called and name.root not in _FUNCTIONS:
                 near = nearest(name.root, sorted(_FUNCTIONS))
                 hint = f"did you mean `{near}`?" if near else None
@@ -161,10 +161,10 @@ def references(m: Module) -> Iterator[Diagnostic]:
 def _named(m: Module) -> Iterator[tuple[Document, Path, Name]]:
     for document, path, text in m.texts():
         try:
-            found = [(inner, name) for inner in expressions(text) for name in names(inner)]
+            references = [(inner, name) for inner in expressions(text) for name in names(inner)]
         except Unbalanced:
             continue
-        for inner, name in found:
+        for inner, name in references:
             # A loop of an expression has names of its own.
             local = re.search(rf"\bfor\b[^:]*\b{re.escape(name.root)}\b", inner)
             if not name.called and name.root not in _WORDS and not local:
@@ -250,10 +250,10 @@ def twice(m: Module) -> Iterator[Diagnostic]:
     """No two resources are the same thing."""
     seen: set[tuple[Any, ...]] = set()
     for block in m.of(*_IDENTITY):
-        found = tuple(str(block.body.get(key)) for key in _IDENTITY[block.type])
-        key = (block.type, str(block.body.get("project")), *found)
-        if key in seen and not any("each." in one for one in found):
-            message = f"another {block.type} is `{found[-1]}` already"
+        identity = tuple(str(block.body.get(key)) for key in _IDENTITY[block.type])
+        key = (block.type, str(block.body.get("project")), *identity)
+        if key in seen and not any("each." in one for one in identity):
+            message = f"another {block.type} is `{identity[-1]}` already"
             yield block.document.finding("MG436", message, block.path)
         seen.add(key)
 

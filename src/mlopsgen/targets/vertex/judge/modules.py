@@ -109,12 +109,12 @@ class Module:
             return value
         whole = re.fullmatch(r"\$\{(var|local)\.([\w-]+)\}", value)
         if whole and depth < 5:
-            found = (
+            parts = (
                 self.values.get(whole[2])
                 if whole[1] == "local"
                 else mapping(self.variables.get(whole[2])).get("default")
             )
-            return self.said(found, depth + 1)
+            return self.said(parts, depth + 1)
         filled = re.sub(r"\$\{((?:var|local)\.[\w-]+)\}", lambda m: str(self.said(m[0], depth + 1)), value)
         return None if "${" in filled else filled
 
@@ -134,9 +134,9 @@ class Unbalanced(Exception):
 def expressions(text: str) -> Iterator[str]:
     """What stands in each `${…}` and `%{…}` of a text; raises Unbalanced."""
     at = 0
-    while (found := re.compile(r"(?<![$%])(?:\$\$|%%)*([$%]\{)").search(text, at)) is not None:
-        end = _closing(text, found.end())
-        yield text[found.end() : end]
+    while (match := re.compile(r"(?<![$%])(?:\$\$|%%)*([$%]\{)").search(text, at)) is not None:
+        end = _closing(text, match.end())
+        yield text[match.end() : end]
         at = end + 1
 
 

@@ -105,8 +105,8 @@ def _read(kind: str, text: str, at: str) -> Iterator[dict[str, str]]:
     try:
         getattr(aiplatform_v1, kind).from_json(text)
     except Exception as wrong:  # noqa: BLE001 — protobuf raises what it meets
-        said = str(wrong).split("\n Available")[0]
-        yield _finding("MG430" if "no field named" in said else "MG431", f"{kind}: {said}"[:400], at)
+        message = str(wrong).split("\n Available")[0]
+        yield _finding("MG430" if "no field named" in message else "MG431", f"{kind}: {message}"[:400], at)
 
 
 def _filled(text: str) -> str:

@@ -52,8 +52,8 @@ class Requests:
     @cached_property
     def files(self) -> tuple[Body, ...]:
         """Requests that are files."""
-        found = ((document, kind_of(document.data)) for document in self.folder.rest)
-        return tuple(Body(document, kind) for document, kind in found if kind)
+        kinds_of = ((document, kind_of(document.data)) for document in self.folder.rest)
+        return tuple(Body(document, kind) for document, kind in kinds_of if kind)
 
     @cached_property
     def all(self) -> tuple[Body, ...]:
@@ -91,11 +91,13 @@ def payloads(p: Program) -> Iterator[Body]:
     """What the launchers of google-cloud-pipeline-components are told to send; its holes stay open."""
     for _, path, container in p.containers():
         words = items(container.get("args"))
-        told = {word: i + 1 for i, word in enumerate(words) if word in ("--type", "--payload") and i + 1 < len(words)}
-        kind = words[told["--type"]] if "--type" in told else None
-        text = words[told["--payload"]] if "--payload" in told else None
+        positions = {
+            word: i + 1 for i, word in enumerate(words) if word in ("--type", "--payload") and i + 1 < len(words)
+        }
+        kind = words[positions["--type"]] if "--type" in positions else None
+        text = words[positions["--payload"]] if "--payload" in positions else None
         if kind in BODIES and isinstance(text, str):
-            where = (*path, "args", told["--payload"])
+            where = (*path, "args", positions["--payload"])
             yield Body(_inside(p.document, where, text), str(kind), sent=False)
 
 

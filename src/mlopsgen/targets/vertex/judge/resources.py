@@ -285,10 +285,10 @@ def is_expression(value: Any) -> bool:
 
 
 def _messages() -> dict[str, dict[str, str]]:
-    found = dict(_BLOCKS)
-    found.update({f"resource {name}": keys for name, keys in RESOURCES.items()})
-    found.update({f"data {name}": keys for name, keys in DATA.items()})
-    return found
+    blocks = dict(_BLOCKS)
+    blocks.update({f"resource {name}": keys for name, keys in RESOURCES.items()})
+    blocks.update({f"data {name}": keys for name, keys in DATA.items()})
+    return blocks
 
 
 TABLE = Table(_messages(), {}, SCALARS, is_expression, blocks=True)

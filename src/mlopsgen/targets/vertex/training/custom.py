@@ -28,17 +28,17 @@ from mlopsgen.targets.vertex.training.launchers import CUSTOM_JOB, RESOURCES, Sa
 
 def wants_custom_job(account: Account, job: AnyJob) -> bool:
     """Whether a container cannot say what the step asks for."""
-    asked = job.resources
-    kind = machines.catalogue().kind_of(asked.gpu)
+    resources = job.resources
+    kind = machines.catalogue().kind_of(resources.gpu)
     return (
-        asked.nodes != 1
-        or asked.spot
+        resources.nodes != 1
+        or resources.spot
         or _named(account, job) is not None
-        or (asked.disk or 0) > names.DISK_GIB[0] * GIB
-        or (asked.cpu or 0) > machines.MOST_CPU
-        or (asked.memory or 0) > machines.MOST_MEMORY
+        or (resources.disk or 0) > names.DISK_GIB[0] * GIB
+        or (resources.cpu or 0) > machines.MOST_CPU
+        or (resources.memory or 0) > machines.MOST_MEMORY
         or (kind is not None and kind not in machines.IN_CONTAINERS)
-        or machines.catalogue().choose(asked) is None
+        or machines.catalogue().choose(resources) is None
     )
 
 
@@ -73,16 +73,16 @@ def encrypted(account: Account) -> Mapping[str, Any]:
 
 def job_spec(context: Context, account: Account, job: AnyJob, command: Command) -> dict[str, Any]:
     """What a custom job and each trial of a search are."""
-    found: dict[str, Any] = {
+    spec: dict[str, Any] = {
         "worker_pool_specs": list(_pools(context, account, job, command)),
         "scheduling": dict(_scheduling(job)),
         "service_account": account.email,
     }
     if account.network:
-        found["network"] = account.network
-    if not found["scheduling"]:
-        del found["scheduling"]
-    return found
+        spec["network"] = account.network
+    if not spec["scheduling"]:
+        del spec["scheduling"]
+    return spec
 
 
 def _scheduling(job: AnyJob) -> Iterator[tuple[str, Any]]:

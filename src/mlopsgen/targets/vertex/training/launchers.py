@@ -75,13 +75,13 @@ def payload(value: Value) -> Word:
 
 def joined(parts: Iterator[str | Hole]) -> Word:
     """Neighbouring texts as one."""
-    found: list[str | Hole] = []
+    words: list[str | Hole] = []
     for part in parts:
-        if found and isinstance(part, str) and isinstance(found[-1], str):
-            found[-1] += part
+        if words and isinstance(part, str) and isinstance(words[-1], str):
+            words[-1] += part
         else:
-            found.append(part)
-    return tuple(found)
+            words.append(part)
+    return tuple(words)
 
 
 def _spelled(value: Value) -> Iterator[str | Hole]:

@@ -87,8 +87,8 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
         "labels": dict(account.labels),
         **encrypted(account),
     }
-    asked = (value for value in (job.trials, job.parallel) if isinstance(value, Ref))
-    taken = {ref.name: Takes(source=ParameterValue(ref.name), type="NUMBER_INTEGER") for ref in asked}
+    refs = (value for value in (job.trials, job.parallel) if isinstance(value, Ref))
+    taken = {ref.name: Takes(source=ParameterValue(ref.name), type="NUMBER_INTEGER") for ref in refs}
     part = replace(
         trial,
         name=f"{job.name}-search",
@@ -125,13 +125,13 @@ def _one_trial(job: Tune, words: tuple[Word, ...]) -> tuple[Word, ...]:
 
 def _moved(word: Word, folder: Hole, outside: set[str]) -> Word:
     """A folder of the task's own outputs becomes one below that of the trials."""
-    found: list[str | Hole] = []
+    words: list[str | Hole] = []
     for part in word:
         if isinstance(part, Hole) and part.where is Where.OUTPUT_PATH and part.name in outside:
-            found += [folder, f"/{part.name}"]
+            words += [folder, f"/{part.name}"]
         else:
-            found.append(part)
-    return tuple(found)
+            words.append(part)
+    return tuple(words)
 
 
 def _study(job: Tune) -> Iterator[tuple[str, Any]]:
@@ -165,28 +165,28 @@ def _range(axis: Interval, listed: bool) -> dict[str, Any]:
 
 def _points(axis: Interval) -> list[float]:
     """The values that a grid takes, the smallest first, as the service wants them."""
-    found = grids.listed([runtime_axis(axis)], "grid", axis.points or 0, 0)
-    return sorted({float(one[axis.name]) for one in found})
+    points = grids.listed([runtime_axis(axis)], "grid", axis.points or 0, 0)
+    return sorted({float(one[axis.name]) for one in points})
 
 
 def _selecting(context: Context, job: Tune, search: str) -> Part:
-    made = {output.port: SCHEMAS[output.kind] for output in job.outputs}
+    schemas = {output.port: SCHEMAS[output.kind] for output in job.outputs}
     command: list[Word] = [
         ("select",),
         flag("trials", Hole(Where.INPUT_PATH, TRIALS)),
         flag("metric", job.metric),
         flag("direction", job.direction),
-        *(flag(port, Hole(Where.OUTPUT_PATH, port)) for port in made),
+        *(flag(port, Hole(Where.OUTPUT_PATH, port)) for port in schemas),
     ]
     if job.refit:
-        made[BEST] = SCHEMAS[PortKind.FILES]
+        schemas[BEST] = SCHEMAS[PortKind.FILES]
         command.append(flag("params", Hole(Where.OUTPUT_PATH, BEST)))
     return Part(
         name=select_name(job.name) if job.refit else job.name,
         step=job.name,
         runs=Command(image=context.image, words=launched([], command), entry=ENTRY),
         artifacts={TRIALS: Reads(source=PartArtifact(search, TRIALS), schema=SCHEMAS[PortKind.FILES])},
-        makes=made,
+        makes=schemas,
         cache=job.cache,
         origin=job.origin,
     )

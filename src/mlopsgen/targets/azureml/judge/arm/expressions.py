@@ -89,15 +89,15 @@ class _Reader:
 
     def word(self) -> str:
         """The next sign or word without taking it; empty at the end."""
-        found = _TOKEN.match(self.text, self.at)
-        if found is None and self.text[self.at :].strip():
+        match = _TOKEN.match(self.text, self.at)
+        if match is None and self.text[self.at :].strip():
             raise NoExpression(f"`{self.rest()}` cannot be read: texts stand in single quotes")
-        return found[0].strip() if found else ""
+        return match[0].strip() if match else ""
 
     def take(self) -> str:
-        found = _TOKEN.match(self.text, self.at)
+        match = _TOKEN.match(self.text, self.at)
         word = self.word()
-        self.at = found.end() if found else len(self.text)
+        self.at = match.end() if match else len(self.text)
         return word
 
     def expect(self, *signs: str) -> str:
@@ -128,15 +128,15 @@ class _Reader:
 
     def _tail(self, depth: int) -> tuple[str, ...]:
         """`.name` and `[…]` behind a function."""
-        found: list[str] = []
+        parts: list[str] = []
         while self.word() in (".", "["):
             if self.take() == ".":
                 name = self.take()
                 if not name or not (name[0].isalpha() or name[0] == "_"):
                     raise NoExpression("a name must stand behind the dot")
-                found.append(name)
+                parts.append(name)
             else:
                 inside = self.term(depth + 1)
                 self.expect("]")
-                found.append(inside.value if isinstance(inside, Literal) else f"{inside.name}()")
-        return tuple(found)
+                parts.append(inside.value if isinstance(inside, Literal) else f"{inside.name}()")
+        return tuple(parts)

@@ -124,8 +124,8 @@ def parameters(t: Template) -> Iterator[Diagnostic]:
         default, path = entry["defaultValue"], ("parameters", name, "defaultValue")
         if isinstance(default, str) and is_expression(default):
             continue
-        wanted = _OF.get(str(entry.get("type")).lower())
-        if wanted is not None and (not isinstance(default, wanted) or (wanted is int and isinstance(default, bool))):
+        kind = _OF.get(str(entry.get("type")).lower())
+        if kind is not None and (not isinstance(default, kind) or (kind is int and isinstance(default, bool))):
             yield t.document.finding("MG431", f"the default of `{name}` must be {entry['type']}", path)
         else:
             for wrong in _outside(entry, default):

@@ -52,8 +52,8 @@ def narrow_roles(t: Template) -> Iterator[Diagnostic]:
 def _role(t: Template, r: Resource) -> str:
     properties = r.data.get("properties")
     value = t.value(properties.get("roleDefinitionId")) if isinstance(properties, dict) else ""
-    found = _GUID.search(value)
-    return found[0].lower() if found else ""
+    match = _GUID.search(value)
+    return match[0].lower() if match else ""
 
 
 @rule("role-ids", _ROLES)

@@ -82,16 +82,16 @@ def _unknown(provider: str, name: str) -> tuple[str, frozenset[str]] | None:
     """The word that is unknown, and those that would be known."""
     if provider.lower().startswith("microsoft.") and provider.lower() not in {known.lower() for known in PROVIDERS}:
         return provider, PROVIDERS
-    kinds = next((found for known, found in TYPES.items() if known.lower() == provider.lower()), None)
+    kinds = next((versions for known, versions in TYPES.items() if known.lower() == provider.lower()), None)
     if kinds is None or "/providers/" in name or name.lower() in {kind.lower() for kind in kinds}:
         return None
     return name, kinds
 
 
 def _is_day(text: str) -> bool:
-    found = _VERSION.fullmatch(text)
+    match = _VERSION.fullmatch(text)
     try:
-        return found is not None and bool(date(int(found[1]), int(found[2]), int(found[3])))
+        return match is not None and bool(date(int(match[1]), int(match[2]), int(match[3])))
     except ValueError:
         return False
 
@@ -104,9 +104,9 @@ def names(t: Template) -> Iterator[Diagnostic]:
             if r.type.lower() == ROLE.lower():
                 yield from _assignment_name(t, r)
             continue
-        parts, wanted = r.name.count("/") + 1, r.type.count("/")
-        if parts != wanted and "/providers/" not in r.type.lower() and not r.name.startswith("<"):
-            yield t.document.finding("MG433", f"`{r.name}` has {parts} parts, {r.type} {wanted}", r.where("name"))
+        parts, depth = r.name.count("/") + 1, r.type.count("/")
+        if parts != depth and "/providers/" not in r.type.lower() and not r.name.startswith("<"):
+            yield t.document.finding("MG433", f"`{r.name}` has {parts} parts, {r.type} {depth}", r.where("name"))
         least, most = LENGTHS.get(r.type.lower(), (1, 260))
         if "<" not in r.name and not least <= len(r.name) <= most:
             message = f"`{r.name[:40]}` has {len(r.name)} characters, and may have {least} to {most}"
@@ -171,8 +171,8 @@ def assignments(t: Template) -> Iterator[Diagnostic]:
     for r in t.of(ROLE):
         properties = r.data.get("properties")
         yield from walk.value(_ASSIGNMENT, properties, r.where("properties"))
-        said = properties if isinstance(properties, dict) else {}
-        if "reference(" in str(said.get("principalId")) and "principalType" not in said:
+        members = properties if isinstance(properties, dict) else {}
+        if "reference(" in str(members.get("principalId")) and "principalType" not in members:
             message = "say `principalType`: a new identity takes minutes until every region knows it"
             yield t.document.finding("MG432", message, r.where("properties"))
 
@@ -184,9 +184,9 @@ def events(t: Template) -> Iterator[Diagnostic]:
         properties = r.data.get("properties")
         if not r.type.lower().endswith("/eventsubscriptions") or not isinstance(properties, dict):
             continue
-        wanted = properties.get("filter")
+        event_filter = properties.get("filter")
         path = r.where("properties", "filter")
-        yield from _filters(t, wanted if isinstance(wanted, dict) else {}, path)
+        yield from _filters(t, event_filter if isinstance(event_filter, dict) else {}, path)
         destination = properties.get("destination")
         inner = destination.get("properties") if isinstance(destination, dict) else None
         address = inner.get("endpointUrl") if isinstance(inner, dict) else None
@@ -195,11 +195,11 @@ def events(t: Template) -> Iterator[Diagnostic]:
             yield t.document.finding("MG433", "a web hook is called over https", where)
 
 
-def _filters(t: Template, wanted: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Diagnostic]:
+def _filters(t: Template, event_filter: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Diagnostic]:
     for key in ("subjectBeginsWith", "subjectEndsWith"):
-        if "*" in str(wanted.get(key, "")):
+        if "*" in str(event_filter.get(key, "")):
             yield t.document.finding("MG433", f"`{key}` knows no `*`: it compares letter by letter", (*path, key))
-    listed = wanted.get("includedEventTypes")
+    listed = event_filter.get("includedEventTypes")
     for i, event in enumerate(listed if isinstance(listed, list) else ()):
         provider, _, name = str(event).rpartition(".")
         where = (*path, "includedEventTypes", i)

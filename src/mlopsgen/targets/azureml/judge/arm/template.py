@@ -52,8 +52,8 @@ class Template:
 
     def section(self, name: str) -> Mapping[str, Any]:
         """`parameters`, `variables` or `outputs`."""
-        found = self.data.get(name)
-        return found if isinstance(found, dict) else {}
+        members = self.data.get(name)
+        return members if isinstance(members, dict) else {}
 
     @property
     def copies(self) -> frozenset[str]:
