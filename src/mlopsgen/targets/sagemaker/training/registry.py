@@ -135,8 +135,8 @@ def _card(context: Context, step: Register) -> str:
     for name, passage in step.card.sections:
         key = _ALIASES.get(name, name)
         sections[key] = f"{sections[key]}\n{passage}" if key in sections else passage
-    for name, text in sections.items():
-        if len(text) > names.CARD_LENGTH:
+    for name, passage in sections.items():
+        if len(passage) > names.CARD_LENGTH:
             written = [own for own, _ in step.card.sections if _ALIASES.get(own, own) == name]
             where: SpecPath = ("registry", "card", written[-1])
             mine = " and ".join(f"`{own}`" for own in written)
