@@ -25,9 +25,14 @@ script = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(script)
 for folder in sys.argv[2:]:
     real, sys.stdout = sys.stdout, io.StringIO()
-    script.main(Path(folder))
+    try:
+        script.main(Path(folder))
+        broken = []
+    except Exception as error:
+        # Whoever breaks off has not judged: that is of no code.
+        broken = [{"code": "", "message": f"broke off: {error!r}"}]
     said, sys.stdout = sys.stdout.getvalue(), real
-    print(json.dumps([json.loads(line) for line in said.splitlines()]))
+    print(json.dumps([*map(json.loads, said.splitlines()), *broken]))
 """
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.targets.judging.faults import OURS
+
 Document: TypeAlias = dict[str, Any]
 
 
@@ -20,6 +22,8 @@ class Fault:
     name: str
     code: str
     spoil: Callable[[Document, Path], None]
+    by: str = OURS
+    """The judge that has to see it; what is of ours, the schema does not see."""
 
 
 def step(plan: Document, name: str) -> Document:
@@ -276,7 +280,7 @@ VALUES = (
     Fault("data outside the spec's folder", "MG409", at("sources", "trips", "path", to="../trips.csv")),
     Fault("data at an absolute path", "MG409", at("sources", "trips", "path", to="/data/trips.csv")),
     Fault("a source from no parameter", "MG434", at("sources", "zones", "uri", to={"parameter": "where"})),
-    Fault("a digest that is none", "MG433", at("sources", "trips", "digest", to="abc")),
+    Fault("a digest that is none", "MG433", at("sources", "trips", "digest", to="abc"), by="jsonschema"),
     Fault("a value of a parameter twice", "MG436", at("parameters", "day", "values", to=["mon", "tue", "mon"])),
     Fault("a file of a source twice", "MG436", at("sources", "trips", "files", to=["trips.csv", "trips.csv"])),
     Fault("text that lost its hole", "MG433", at("@zone-table", "params", "tag", to={"text": ["run-"]})),
@@ -307,12 +311,12 @@ BLOCKS = (
     Fault("a log scale from zero", "MG433", axis(2, "low", 0)),
     Fault("a grid over a number without points", "MG433", at("@training", "tune", "strategy", to="grid")),
     Fault("trials that are no number", "MG433", at("@training", "tune", "trials", to={"parameter": "day"})),
-    Fault("no trials", "MG433", at("@training", "tune", "trials", to=0)),
+    Fault("no trials", "MG433", at("@training", "tune", "trials", to=0), by="jsonschema"),
     Fault("more at once than there are", "MG433", at("@training", "tune", "trials", to=1)),
     Fault("a refit on no input", "MG434", at("@training", "tune", "refit", "add", to="valid")),
     Fault("a refit on itself", "MG433", at("@training", "tune", "refit", "add", to="train")),
     Fault("a search without metrics", "MG432", at("@training", "outputs", "metrics", to="files")),
-    Fault("a negative number of failures", "MG433", at("@training", "tune", "max_failures", to=-1)),
+    Fault("a negative number of failures", "MG433", at("@training", "tune", "max_failures", to=-1), by="jsonschema"),
     Fault("a gate in no output", "MG434", at("@evaluation", "gate", "output", to="gates")),
     Fault("a gate on a step that judges nothing", "MG433", set_("evaluation", "kind", "run")),
     Fault(
@@ -354,7 +358,7 @@ BLOCKS = (
     Fault("a gate that reads another model's champion", "MG433", hole("evaluation", "champion", {"registry": "other"})),
 )
 FILES = (
-    Fault("no plan", "MG444", gone("plan.json")),
+    Fault("no plan", "MG444", gone("plan.json"), by="jsonschema"),
     Fault("no runtime", "MG444", gone("image/app/mlopsgen_runtime")),
     Fault("no requirements", "MG444", gone("image/requirements.txt")),
     Fault("no script", "MG444", gone("image/app/train.py")),
@@ -362,19 +366,19 @@ FILES = (
     Fault("another contract", "MG444", changed("image/app/mlopsgen_config/contract.json")),
     Fault("no application folder", "MG444", at("code", "app", to="image/apps")),
     Fault("an application folder outside", "MG409", at("code", "app", to="../app")),
-    Fault("no schema", "MG444", gone("plan.schema.json")),
+    Fault("no schema", "MG444", gone("plan.schema.json"), by="jsonschema"),
 )
 FORMAT = (
-    Fault("an unknown key", "MG430", at("stepps", to=[])),
-    Fault("a key of another format", "MG433", at("format", to="mlopsgen/local/v2")),
-    Fault("a missing key", "MG432", lambda plan, _: plan["steps"][0].pop("cache")),
-    Fault("text for a boolean", "MG431", set_("page", "always", "false")),
-    Fault("a number for a name", "MG431", set_("page", "name", 3)),
-    Fault("no steps", "MG433", at("steps", to=[])),
-    Fault("a name that is no folder's name", "MG433", rename_step("page", "../page")),
-    Fault("an unknown kind of output", "MG433", at("@page", "outputs", "page", to="pages")),
-    Fault("no time at all", "MG433", set_("zone-table", "timeout", 0)),
-    Fault("an unknown strategy", "MG433", at("@training", "tune", "strategy", to="genetic")),
-    Fault("a python that is none", "MG433", at("code", "python", to="latest")),
+    Fault("an unknown key", "MG430", at("stepps", to=[]), by="jsonschema"),
+    Fault("a key of another format", "MG433", at("format", to="mlopsgen/local/v2"), by="jsonschema"),
+    Fault("a missing key", "MG432", lambda plan, _: plan["steps"][0].pop("cache"), by="jsonschema"),
+    Fault("text for a boolean", "MG431", set_("page", "always", "false"), by="jsonschema"),
+    Fault("a number for a name", "MG431", set_("page", "name", 3), by="jsonschema"),
+    Fault("no steps", "MG433", at("steps", to=[]), by="jsonschema"),
+    Fault("a name that is no folder's name", "MG433", rename_step("page", "../page"), by="jsonschema"),
+    Fault("an unknown kind of output", "MG433", at("@page", "outputs", "page", to="pages"), by="jsonschema"),
+    Fault("no time at all", "MG433", set_("zone-table", "timeout", 0), by="jsonschema"),
+    Fault("an unknown strategy", "MG433", at("@training", "tune", "strategy", to="genetic"), by="jsonschema"),
+    Fault("a python that is none", "MG433", at("code", "python", to="latest"), by="jsonschema"),
 )
 FAULTS = (*GRAPH, *COMMANDS, *VALUES, *BLOCKS, *FILES, *FORMAT)

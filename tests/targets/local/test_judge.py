@@ -15,7 +15,8 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.resources import TEMPLATES
 from mlopsgen.targets.local.judge import judges
 from mlopsgen.targets.local.judge.rules import by_rules
-from mlopsgen.targets.local.read import schema_text
+from mlopsgen.targets.local.schema import schema_text
+from tests.targets.judging.faults import OURS
 from tests.targets.local.faults import FAULTS, Document, Fault
 from tests.targets.local.rich import a_rich_project, compiled
 
@@ -41,7 +42,7 @@ def test_a_good_bundle_passes(good: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_is_found_by_our_rules(fault: Fault, good: Path, document: Document, tmp_path: Path) -> None:
+def test_a_fault_is_seen_by_the_judge_it_names(fault: Fault, good: Path, document: Document, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     shutil.copytree(good, bundle)
     spoilt = copy.deepcopy(document)
@@ -49,8 +50,10 @@ def test_a_fault_is_found_by_our_rules(fault: Fault, good: Path, document: Docum
     fault.spoil(spoilt, bundle)
     if (bundle / "plan.json").exists():
         (bundle / "plan.json").write_text(json.dumps(spoilt, indent=2))
-    found = list(by_rules(bundle))
+    findings = {judge.name: list(judge.run(bundle)) for judge in judges()}
+    found = findings[fault.by]
     assert fault.code in {one.code for one in found}, found
+    assert fault.by != OURS or fault.code not in {one.code for one in findings["jsonschema"]}
     assert all(one.span is not None for one in found)
 
 

@@ -402,4 +402,4 @@ def outside_parameter_with_a_dash_and_a_dot(b: Seeded) -> None:
 
 @faults("semantics", 442)
 def container_asks_for_root(b: Seeded) -> None:
-    b.files["image/Dockerfile"] = b.files["image/Dockerfile"].replace("USER 1000", "USER root")
+    b.files["image/Dockerfile"] += "\nUSER root\n"

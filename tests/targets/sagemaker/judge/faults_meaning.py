@@ -200,7 +200,7 @@ def approval_misspelt(b: Seeded) -> None:
     b.arguments("RegisterModel")["ModelApprovalStatus"] = "Pending"
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="botocore")
 def model_data_that_is_no_uri(b: Seeded) -> None:
     package_container(b)["ModelDataUrl"] = "model.tar.gz"
 

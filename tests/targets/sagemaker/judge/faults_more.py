@@ -216,7 +216,7 @@ def role_that_may_not_start_training(b: Seeded) -> None:
     raise Absent
 
 
-@faults("semantics", 436)
+@faults("semantics", 436, 441, by="cfn-lint")
 def key_twice_in_the_stack(b: Seeded) -> None:
     at(b.files, "stack.yaml")
     b.files["stack.yaml"] = "Resources:\n  A: {Type: AWS::SNS::Topic}\n  A: {Type: AWS::SNS::Topic}\n"

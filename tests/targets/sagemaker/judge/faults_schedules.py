@@ -230,7 +230,7 @@ def targets_are_a_map(b: Seeded) -> None:
     properties["Targets"] = properties["Targets"][0]
 
 
-@faults("rename", 438, 441)
+@faults("rename", 438, 441, by="cfn-lint")
 def resources_misspelt(b: Seeded) -> None:
     rename(b.template, "Resources", "Resource")
 

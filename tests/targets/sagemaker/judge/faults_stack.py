@@ -244,15 +244,37 @@ def recipe_of_half_a_version(b: Seeded) -> None:
 @faults("rename", 430)
 def phase_that_no_build_has(b: Seeded) -> None:
     build = {"version": 0.2, "phases": {"test": {"commands": ["mlopsgen check"]}}}
-    source = {"Type": "CODEPIPELINE", "BuildSpec": yaml.safe_dump(build)}
-    patched(b, "AWS::CodeBuild::Project", {"Source": source})
+    project = {
+        "ServiceRole": "arn:aws:iam::123456789012:role/build",
+        "Artifacts": {"Type": "CODEPIPELINE"},
+        "Environment": {
+            "Type": "LINUX_CONTAINER",
+            "ComputeType": "BUILD_GENERAL1_SMALL",
+            "Image": "aws/codebuild/standard:7.0",
+        },
+        "Source": {"Type": "CODEPIPELINE", "BuildSpec": yaml.safe_dump(build)},
+    }
+    patched(b, "AWS::CodeBuild::Project", project)
 
 
 @faults("delete", 432)
-def action_that_builds_no_project(b: Seeded) -> None:
-    kind = {"Owner": "AWS", "Category": "Build", "Version": "1", "Provider": "CodeBuild"}
-    action = {"Name": "it", "ActionTypeId": kind, "Configuration": {"PrimarySource": "code"}}
-    patched(b, "AWS::CodePipeline::Pipeline", {"Stages": [{"Name": "one", "Actions": [action]}]})
+def action_that_reads_no_branch(b: Seeded) -> None:
+    source = {
+        "Name": "source",
+        "ActionTypeId": {"Category": "Source", "Owner": "AWS", "Version": "1", "Provider": "CodeStarSourceConnection"},
+        "Configuration": {"ConnectionArn": "arn:aws:codeconnections:eu-west-1:1:x", "FullRepositoryId": "acme/churn"},
+        "OutputArtifacts": [{"Name": "code"}],
+    }
+    approval = {"Category": "Approval", "Owner": "AWS", "Version": "1", "Provider": "Manual"}
+    delivery = {
+        "RoleArn": "arn:aws:iam::123456789012:role/delivery",
+        "ArtifactStore": {"Type": "S3", "Location": "acme-ml"},
+        "Stages": [
+            {"Name": "one", "Actions": [source]},
+            {"Name": "two", "Actions": [{"Name": "approval", "ActionTypeId": approval}]},
+        ],
+    }
+    patched(b, "AWS::CodePipeline::Pipeline", delivery)
 
 
 @faults("semantics", 444, by="manifest")

@@ -13,7 +13,7 @@ from mlopsgen.targets.documents.document import Document, dig, walk
 from mlopsgen.targets.sagemaker.judge.folder import read_folder
 from tests.targets.judging.contract import replaced
 
-from .test_linter import TestLinter
+from . import test_linter
 
 BUNDLE = Path(__file__).parent / "bundle"
 Path_ = tuple[str | int, ...]
@@ -45,6 +45,6 @@ def test_no_misspelt_key_and_no_wrong_type_goes_unseen() -> None:
     for kind, path, data in broken(good.data):
         document = Document(good.file, data, good.lines, good.places)
         mutant = replaced(folder, old=good, new=document)
-        if next(TestLinter().findings(mutant), None) is None:
+        if next(test_linter.TestLinter().findings(mutant), None) is None:
             missed.append((kind, path))
     assert missed == []

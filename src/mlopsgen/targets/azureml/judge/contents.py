@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlopsgen.diagnostics import Diagnostic, Severity
+from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.nearest import nearest
 from mlopsgen.targets.azureml.judge.folder import (
-    ENVIRONMENT,
     OTHER,
-    PIPELINE,
     SCHEMAS,
     TEMPLATE,
     Folder,
@@ -88,10 +86,3 @@ def keys_once(folder: Folder) -> Iterator[Diagnostic]:
     for kind, document in folder.documents:
         for path in document.repeated if kind != OTHER else ():
             yield document.finding("MG436", f"`{path[-1]}` stands twice in one map", path)
-
-
-@rule("environment-made", "an image of a bundle is an environment of the workspace")
-def environment_made(folder: Folder) -> Iterator[Diagnostic]:
-    """In a bundle of ours that has an image, an environment names it."""
-    if folder.ours and folder.dockerfiles and folder.of(PIPELINE) and not folder.of(ENVIRONMENT) and not folder.broken:
-        yield Diagnostic("MG444", "no environment names the image", hint="compile again", severity=Severity.WARNING)

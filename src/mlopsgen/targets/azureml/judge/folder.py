@@ -12,7 +12,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.targets.documents import Document, Lines, Unread, read_file
 from mlopsgen.targets.documents.dockerfiles import dockerfiles
 
-MANIFEST, README = "manifest.json", "README.md"
+MANIFEST = "manifest.json"
 PIPELINE, COMPONENT, ENVIRONMENT, DATA = "pipelineJob", "commandComponent", "environment", "data"
 COMPUTE, SCHEDULE, TEMPLATE, OTHER = "amlCompute", "schedule", "deploymentTemplate", "other"
 SCHEMAS = (PIPELINE, COMPONENT, ENVIRONMENT, DATA, COMPUTE, SCHEDULE)

@@ -73,7 +73,7 @@ def _other_work(kind: str, data: object) -> bool:
 
 FOLDER_RULES: tuple[Rule[Folder], ...] = (
     *(contents.schema_lines, contents.retired, contents.dockerfile, contents.keys_once),
-    *(contents.environment_made, contents.secrets),
+    contents.secrets,
     *(shapes, workspace.made_here, workspace.clusters, workspace.identities),
     *(workspace.enough_nodes, workspace.used, workspace.named_once),
     *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),

@@ -12,7 +12,6 @@ from pathlib import Path, PurePosixPath
 from mlopsgen.credentials import find_credential
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
 from mlopsgen.targets.local.judge.runtime import RUNTIME
-from mlopsgen.targets.local.judge.schema import SCHEMA
 from mlopsgen.targets.local.lower import CARD
 from mlopsgen.targets.local.native import (
     AppFile,
@@ -162,9 +161,8 @@ _DIGEST = "--contract-digest=sha256:"
 
 def folder(plan: PlanFile, bundle: Path) -> Findings:
     """Findings about what is not there."""
-    for path in (plan.code.requirements, SCHEMA):
-        if not (bundle / path).is_file():
-            yield Wrong("MG444", f"{path} is missing")
+    if not (bundle / plan.code.requirements).is_file():
+        yield Wrong("MG444", f"{plan.code.requirements} is missing")
     if not (bundle / plan.code.app).is_dir():
         yield Wrong("MG444", f"the application folder {plan.code.app} is missing")
         return

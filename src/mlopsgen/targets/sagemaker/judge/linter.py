@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.targets.rules import Rule, RuleSet, by_rules, rule, whole
+from mlopsgen.targets.rules import Rule, RuleSet, by_rules, whole
 from mlopsgen.targets.sagemaker.judge import (
     conditions,
     contents,
@@ -28,16 +28,6 @@ from mlopsgen.targets.sagemaker.judge.definition import Definition
 from mlopsgen.targets.sagemaker.judge.folder import Folder, read_folder
 from mlopsgen.targets.sagemaker.judge.template import Stack, Template, definitions_of, stacks
 
-
-@rule("template-shape", "CloudFormation user guide, template anatomy: Resources is required")
-def template_shape(t: Template) -> Iterator[Diagnostic]:
-    """A template is an object with resources, and says no key twice."""
-    if not isinstance(t.document.data, dict) or not isinstance(t.document.data.get("Resources"), dict):
-        yield t.document.finding("MG438", "a template is an object with `Resources`")
-    for path in t.document.repeated:
-        yield t.document.finding("MG436", f"`{path[-1]}` stands twice in one object", path)
-
-
 DEFINITION_RULES: tuple[Rule[Definition], ...] = (
     *(frame.version, frame.size, frame.top_keys, frame.experiment, frame.repeated_keys),
     *(frame.step_shape, frame.step_types, frame.step_keys, frame.step_names, frame.texts),
@@ -48,12 +38,11 @@ DEFINITION_RULES: tuple[Rule[Definition], ...] = (
     *(jobs.local_paths, jobs.entry_names, jobs.sources, jobs.training_image, jobs.spot, jobs.isolation),
     *(jobs.joined_arguments, jobs.package_group, storage.named_directories, storage.named_channels, storage.machines),
     *(tuning.metric_expressions, tuning.objective, tuning.ranges, tuning.trials),
-    *(storage.produced, storage.one_writer, storage.addresses, storage.model_data),
+    *(storage.produced, storage.one_writer, storage.addresses),
     *(contents.debugger, contents.closed_steps),
     *(jobs.whole_network, jobs.whole_encryption, jobs.network_parts),
 )
 TEMPLATE_RULES: tuple[Rule[Template], ...] = (
-    template_shape,
     *(triggers.schedules, triggers.time_zones, triggers.event_patterns),
     *(policies.narrow_actions, policies.narrow_resources, policies.passed_roles, policies.managed_policies),
     *(policies.open_trust, roles.trust, roles.start_permission),

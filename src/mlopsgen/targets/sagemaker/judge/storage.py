@@ -149,15 +149,6 @@ def addresses(d: Definition) -> Iterator[Diagnostic]:
                 yield d.document.finding("MG433", f"no bucket can be called `{bucket}`", path)
 
 
-@rule("model-data", "CreateModelPackage API reference, ModelDataUrl: an S3 address")
-def model_data(d: Definition) -> Iterator[Diagnostic]:
-    """Model data and outputs are S3 addresses."""
-    for step in d.of("RegisterModel", "Model"):
-        for path, value in _own_values(step):
-            if path[-1] == "ModelDataUrl" and isinstance(value, str) and not value.startswith(("s3://", "https://")):
-                yield d.document.finding("MG433", f"`{value}` is no S3 address", path)
-
-
 _LOCAL = re.compile(r"/opt/ml/processing/[^\s\"',;:=]+")
 _CHANNEL = re.compile(r"/opt/ml/input/data/([A-Za-z0-9][A-Za-z0-9._-]*)")
 _WORDS = ("ContainerEntrypoint", "ContainerArguments")

@@ -82,7 +82,9 @@ def custom_roles(t: Template) -> Iterator[Diagnostic]:
                         yield t.document.finding("MG442", f"`{action}` is too wide: name the actions", path)
 
 
-@rule("secrets", "Azure documentation, best practices for ARM templates: secrets are secure, and never put out")
+@rule(
+    "template-secrets", "Azure documentation, best practices for ARM templates: secrets are secure, and never put out"
+)
 def secrets(t: Template) -> Iterator[Diagnostic]:
     """A secret has no default and leaves in no output."""
     secure = {
