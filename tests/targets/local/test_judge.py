@@ -15,7 +15,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.resources import TEMPLATES
 from mlopsgen.targets.local.judge import judges
 from mlopsgen.targets.local.judge.rules import by_rules
-from mlopsgen.targets.local.schema import schema_text
+from mlopsgen.targets.local.read import schema_text
 from tests.targets.judging.faults import OURS
 from tests.targets.local.faults import FAULTS, Document, Fault
 from tests.targets.local.rich import a_rich_project, compiled
