@@ -49,16 +49,16 @@ def contents(wheel: Path) -> Iterator[str]:
     """What is missing in a wheel, and what does not belong there."""
     with ZipFile(wheel) as opened:
         held = set(opened.namelist())
-    names = set(_wanted())
-    names_held = {name for name in held if name.startswith("mlopsgen/precompiled/") or ".dist-info/" in name}
+    names = set(_package_files())
+    generated = {name for name in held if name.startswith("mlopsgen/precompiled/") or ".dist-info/" in name}
     yield from (f"the wheel has no {name}" for name in sorted(names - held))
-    yield from (f"the wheel has {name}, which is no part of it" for name in sorted(held - names - names_held))
+    yield from (f"the wheel has {name}, which is no part of it" for name in sorted(held - names - generated))
     for part in ("mlopsgen/precompiled/t_", ".dist-info/licenses/LICENSE", ".dist-info/entry_points.txt"):
-        if not any(part in name for name in names_held):
+        if not any(part in name for name in generated):
             yield f"the wheel has no {part}"
 
 
-def _wanted() -> Iterator[str]:
+def _package_files() -> Iterator[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel_table = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     for folder, there in {"src/mlopsgen": "mlopsgen", **wheel_table["force-include"]}.items():

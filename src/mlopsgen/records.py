@@ -126,8 +126,8 @@ def _printing(shown: list[str]) -> Callable[[Any], str]:
     # Two records may hold each other: the second time around says so instead of going on for ever.
     @recursive_repr()
     def printed(self: Any) -> str:
-        message = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
-        return f"{self.__class__.__qualname__}({message})"
+        text = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+        return f"{self.__class__.__qualname__}({text})"
 
     return printed
 
@@ -162,14 +162,14 @@ _FROZEN = {"__setattr__": _set, "__delattr__": _delete, "__getstate__": _state, 
 def _first_init(cls: type, fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., None]:
     """An `__init__` for a few instances, which then puts one that is compiled in its place."""
     ordered = [field.name for field in fields if not field.kw_only]
-    made = 0
+    instances = 0
 
     def init(self: Any, /, *args: Any, **kwargs: Any) -> None:
-        nonlocal made
-        made += 1
+        nonlocal instances
+        instances += 1
         by_name = dict(zip(ordered, args, strict=False))
         fits = len(by_name) == len(args) and by_name.keys().isdisjoint(kwargs)
-        if made > _FEW or not fits or not _filled(self, fields, by_name | kwargs):
+        if instances > _FEW or not fits or not _filled(self, fields, by_name | kwargs):
             cls.__init__ = _init(cls)  # type: ignore[misc]
             cls.__init__(self, *args, **kwargs)  # type: ignore[misc]
         elif hasattr(self, "__post_init__"):
@@ -215,8 +215,8 @@ def _init(cls: type) -> Callable[..., None]:
     parameters = ", ".join(["self", *positional, *(["*", *named] if named else [])])
     text = f"def making({', '.join(known)}):\n def __init__({parameters}):\n" + "\n".join(body or ["  return"])
     text += "\n return __init__"
-    made: dict[str, Any] = {}
-    exec(text, {}, made)  # noqa: S102  (the names of our own fields, as the standard library does it)
-    init: Callable[..., None] = made["making"](**known)
+    namespace: dict[str, Any] = {}
+    exec(text, {}, namespace)  # noqa: S102  (the names of our own fields, as the standard library does it)
+    init: Callable[..., None] = namespace["making"](**known)
     init.__qualname__ = f"{cls.__qualname__}.__init__"
     return init

@@ -123,13 +123,13 @@ class Effects:
 
     def _without(self, data: Any, refused: Sequence[SpecPath]) -> tuple[Any, Outcome] | None:
         """The spec without all of these places; None where there is nothing to take out, or nothing is left."""
-        lacking = None
+        smaller = None
         for where in refused:
             for length in range(len(where), 0, -1):
                 if _stands(data, where[:length]) and (one := self._smaller(data, where[:length])):
-                    data, lacking = one[0], one
+                    data, smaller = one[0], one
                     break
-        return lacking
+        return smaller
 
     def _smaller(self, data: Any, path: SpecPath) -> tuple[Any, Outcome] | None:
         """The spec without one place, and without what cannot be said without it."""

@@ -187,8 +187,8 @@ def _axis(axis: plan.Axis) -> native.Axis:
 def _gate(step: plan.Evaluate) -> native.Gate | None:
     if not step.gates:
         return None
-    bounds = [a.name.partition(".") for a in step.argv if isinstance(a, said.Flag) and _is_told(a)]
-    rules = {rule.name: tuple(field for name, _, field in bounds if name == rule.name) for rule in step.gates}
+    names = [a.name.partition(".") for a in step.argv if isinstance(a, said.Flag) and _is_told(a)]
+    rules = {rule.name: tuple(field for name, _, field in names if name == rule.name) for rule in step.gates}
     return native.Gate(output="gate", on_failure=step.on_gate_failure, rules=rules)
 
 

@@ -59,11 +59,11 @@ def flag(argument: said.Flag) -> Iterator[str | native.Flag]:
     if not isinstance(argument.value, said.Setting):
         yield native.Flag(argument.name, _hole(argument.value), argument.optional)
         return
-    words = value(argument.value.value)
-    if isinstance(words, native.FromParameter | native.FromRun | native.Joined):
-        yield native.Flag(argument.name, words, argument.optional)
-    elif words is not None and not (argument.optional and words == ""):
-        yield f"--{argument.name}={said.spelled(words)}"
+    setting = value(argument.value.value)
+    if isinstance(setting, native.FromParameter | native.FromRun | native.Joined):
+        yield native.Flag(argument.name, setting, argument.optional)
+    elif setting is not None and not (argument.optional and setting == ""):
+        yield f"--{argument.name}={said.spelled(setting)}"
 
 
 def _hole(

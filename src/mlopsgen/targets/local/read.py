@@ -90,12 +90,12 @@ def _words(error: Mapping[str, Any]) -> str:
 
 def schema() -> dict[str, Any]:
     """What editors and other programs read plan.json by."""
-    schema_text = adapter().json_schema(by_alias=True)
+    document = adapter().json_schema(by_alias=True)
     about = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "plan.json of mlopsgen, for this machine",
     }
-    return {**about, **_without_titles({k: v for k, v in schema_text.items() if k != "title"})}
+    return {**about, **_without_titles({k: v for k, v in document.items() if k != "title"})}
 
 
 def schema_text() -> str:

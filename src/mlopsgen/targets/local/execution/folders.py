@@ -121,10 +121,10 @@ class Cache:
 
     def take(self, key: str, into: Path) -> Mapping[str, str] | None:
         """Puts a remembered result into a folder; None when there is none, or it was changed since."""
-        found = read_json(self.folder / f"{key}.json")
-        if found is None:
+        content = read_json(self.folder / f"{key}.json")
+        if content is None:
             return None
-        entry = Entry(**found)
+        entry = Entry(**content)
         source = self.root / entry.folder
         if not all((source / port).is_dir() for port in entry.outputs):
             return None

@@ -36,13 +36,13 @@ def missing(bundle: Path, values: Mapping[str, str]) -> tuple[Missing, ...]:
     )
 
 
-def run_values(plan: PlanFile, given: Mapping[str, str]) -> dict[str, Given]:
+def run_values(plan: PlanFile, texts: Mapping[str, str]) -> dict[str, Given]:
     """Every parameter's value in this run; raises SpecError with all that is wrong."""
-    findings = [*_unknown(plan, given)]
+    findings = [*_unknown(plan, texts)]
     values: dict[str, Given] = {}
     for name, parameter in plan.parameters.items():
         try:
-            values[name] = _value(name, parameter, given)
+            values[name] = _value(name, parameter, texts)
         except SpecError as wrong:
             findings.extend(wrong.findings)
     if findings:

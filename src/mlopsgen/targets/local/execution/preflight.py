@@ -36,22 +36,22 @@ def preflight(
     bundle: Path, root: Path, values: Mapping[str, str], python: str, surroundings: Mapping[str, str]
 ) -> Ready:
     """Everything a run needs; raises SpecError with all that is missing."""
-    if found := tuple(lacks_system()):
-        raise SpecError(found)
+    if findings := tuple(lacks_system()):
+        raise SpecError(findings)
     plan = read_plan(bundle)
     interpreter = ask(python)
     parameters = run_values(plan, values)
-    sources, found = find_sources(plan, root, Facts("", "", parameters))
-    found = (
-        *found,
+    sources, findings = find_sources(plan, root, Facts("", "", parameters))
+    findings = (
+        *findings,
         *missing_secrets(plan, surroundings),
         *lacking(bundle, plan, interpreter),
         *_missing_libraries(plan),
         *_missing_files(bundle, plan),
         *_missing_versions(root, plan),
     )
-    if found:
-        raise SpecError(found)
+    if findings:
+        raise SpecError(findings)
     return Ready(
         bundle=bundle,
         root=root,

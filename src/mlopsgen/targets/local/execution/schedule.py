@@ -177,12 +177,12 @@ class Schedule:
 
 def _refusals(step: Step, gate: Gate, verdict: Path, content: Mapping[str, Any]) -> Iterator[Refusal]:
     """The gates that said no, also where the run goes on all the same (`on_gate_failure: report`)."""
-    bounds = {
+    reasons = {
         name: str(one.get("reason")) for name, one in (content.get("gates") or {}).items() if one.get("passed") is False
     }
-    if not bounds and content.get("passed") is not True:
-        bounds = {"": "; ".join(map(str, content.get("reasons") or ("it gave no reason",)))}
-    for name, reason in bounds.items():
+    if not reasons and content.get("passed") is not True:
+        reasons = {"": "; ".join(map(str, content.get("reasons") or ("it gave no reason",)))}
+    for name, reason in reasons.items():
         where = (*step.place, "gates", name) if name in gate.rules else step.place
         yield Refusal(gate=name, reason=reason, verdict=verdict, on_failure=gate.on_failure, place=where)
 

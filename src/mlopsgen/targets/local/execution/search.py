@@ -94,14 +94,14 @@ class Bayesian:
         sampler = optuna.samplers.TPESampler(seed=self._tune.seed + len(tried) + len(running), constant_liar=True)
         study = optuna.create_study(direction=self._tune.direction, sampler=sampler)
         axes = {axis.name: _distribution(axis) for axis in self._tune.axes}
-        study.add_trials([_told(one, axes) for one in tried])
+        study.add_trials([_frozen_trial(one, axes) for one in tried])
         for params in running:
             study.enqueue_trial(dict(params))
             study.ask(axes)
         return dict(study.ask(axes).params)
 
 
-def _told(one: Tried, axes: Mapping[str, Any]) -> optuna.trial.FrozenTrial:
+def _frozen_trial(one: Tried, axes: Mapping[str, Any]) -> optuna.trial.FrozenTrial:
     import optuna
 
     failed = one.value is None

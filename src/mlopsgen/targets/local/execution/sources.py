@@ -39,10 +39,10 @@ def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, Fo
 
 def _find(name: str, source: Source, root: Path, facts: Facts) -> Found:
     if isinstance(source, LocalFiles):
-        file = _files(root, source.path, source)
-        if file.digest != source.digest:
+        files = _files(root, source.path, source)
+        if files.digest != source.digest:
             raise SpecError([_changed(name, source)])
-        return file
+        return files
     uri = str(facts.value(source.uri))
     parts = urlsplit(uri)
     if parts.scheme == "file":

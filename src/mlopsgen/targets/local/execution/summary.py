@@ -31,10 +31,10 @@ def _table(outcome: Outcome) -> Iterator[str]:
 
 def _row(step: StepOutcome) -> tuple[str, str, str, str]:
     took = duration(step.seconds) if step.seconds else ""
-    return step.name, step.state, took, _said(step)
+    return step.name, step.state, took, _remark(step)
 
 
-def _said(step: StepOutcome) -> str:
+def _remark(step: StepOutcome) -> str:
     if step.state == "failed":
         return ""  # a finding says it
     if step.state in ("skipped", "refused", "not started", "stopped"):

@@ -52,10 +52,10 @@ def tune(task: Task, shop: Workshop) -> Result:
             return again
         # The search's metrics stay: the second training has seen the rows they were measured on.
         outputs |= {port: folder for port, folder in again.outputs.items() if task.step.outputs[port] != "metrics"}
-    made = task.unit.attempt() / "outputs"
+    destination = task.unit.attempt() / "outputs"
     for port, one in outputs.items():
-        share_folder(one.path, made / port)
-    return keep(task, key, made, shop, seconds=time.monotonic() - began, attempts=1)
+        share_folder(one.path, destination / port)
+    return keep(task, key, destination, shop, seconds=time.monotonic() - began, attempts=1)
 
 
 @dataclass(slots=True)

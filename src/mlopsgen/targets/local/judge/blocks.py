@@ -104,11 +104,11 @@ def _gate(step: Step, gate: Gate) -> Findings:
     policy = _constants(step).get("on-failure")
     if policy != gate.on_failure:
         yield Wrong("MG433", f"`{step.name}` says {gate.on_failure} after a gate's no, its command {policy}")
-    bounds = {name for name in _names(step) if "." in name}
-    wanted = {f"{rule}.{field}" for rule, fields in gate.rules.items() for field in fields}
-    for name in sorted(wanted - bounds):
+    flags = {name for name in _names(step) if "." in name}
+    names = {f"{rule}.{field}" for rule, fields in gate.rules.items() for field in fields}
+    for name in sorted(names - flags):
         yield Wrong("MG434", f"`{step.name}` has a gate with --{name}, and its command is not told")
-    for name in sorted(bounds - wanted):
+    for name in sorted(flags - names):
         yield Wrong("MG434", f"the command of `{step.name}` is told --{name}, which belongs to no gate")
     for rule, fields in sorted(gate.rules.items()):
         for field, count in Counter(fields).items():

@@ -50,7 +50,7 @@ def commands(plan: PlanFile) -> Findings:
         parts = list(_parts(step.argv))
         for part in parts:
             yield from (Wrong(w.code, w.message, step.name) for w in _command(step, part))
-        yield from _told(step, parts)
+        yield from _handover(step, parts)
         yield from _holes(plan, step)
 
 
@@ -131,7 +131,7 @@ def _flags(command: Command) -> Iterator[str]:
             yield argument[2:].partition("=")[0]
 
 
-def _told(step: Step, parts: Sequence[Command]) -> Findings:
+def _handover(step: Step, parts: Sequence[Command]) -> Findings:
     """The command is told of everything that the step reads and writes, and by its own name."""
     holes = [(a.flag, a.value) for part in parts for a in part if isinstance(a, Flag)]
     yield from _named(step, [hole for _, hole in holes], own=True)

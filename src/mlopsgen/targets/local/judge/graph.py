@@ -40,17 +40,17 @@ def _input(plan: PlanFile, named: Mapping[str, Step], step: Step, port: str, ite
     match item.origin:
         case FromStep() as origin:
             maker = named.get(origin.step)
-            output = maker.outputs.get(origin.output) if maker else None
+            kind = maker.outputs.get(origin.output) if maker else None
             there = f"{origin.step}.{origin.output}"
         case FromSource() as origin:
-            output = "source" if origin.source in plan.sources else None
+            kind = "source" if origin.source in plan.sources else None
             there = f"source {origin.source}"
         case FromRegistry() as origin:
-            output, there = "model", f"model {origin.model}"
-    if output is None:
+            kind, there = "model", f"model {origin.model}"
+    if kind is None:
         yield Wrong("MG434", f"`{step.name}` reads `{there}` as `{port}`, and there is none", step.name)
-    elif item.kind != output:
-        yield Wrong("MG433", f"`{step.name}` takes `{there}` for {item.kind}; it is {output}", step.name)
+    elif item.kind != kind:
+        yield Wrong("MG433", f"`{step.name}` takes `{there}` for {item.kind}; it is {kind}", step.name)
 
 
 def _order(named: Mapping[str, Step], step: Step) -> Findings:

@@ -27,5 +27,5 @@ def by_rules(bundle: Path) -> Iterator[Diagnostic]:
 
 def of_plan(plan: PlanFile, text: str, bundle: Path) -> Iterator[Diagnostic]:
     """The findings about a plan that could be read."""
-    for finding in (graph(plan), values(plan), blocks(plan), commands(plan), lineage(plan), folder(plan, bundle)):
-        yield from (placed(wrong, text) for wrong in finding)
+    for findings in (graph(plan), values(plan), blocks(plan), commands(plan), lineage(plan), folder(plan, bundle)):
+        yield from (placed(wrong, text) for wrong in findings)

@@ -71,17 +71,17 @@ def runtime(of: Step, words: Sequence[Argument]) -> Findings:
         return
     known = (*takes.needs, *takes.may, *takes.ours)
     try:
-        told = read_flags(
+        parsed = read_flags(
             name, list(_filled(flags)), single=known, repeated=takes.repeated, extra=takes.further != "none"
         )
         if takes.further == "gates":
-            read_gates(told.extra)
+            read_gates(parsed.extra)
     except Usage as wrong:
         yield Wrong("MG433", f"the command of `{of.name}` will not start: {wrong}")
         return
-    yield from _lacking(of, takes, told)
-    yield from _further(of, takes, told)
-    yield from _values(of, told, {a.flag for a in flags if isinstance(a, Flag)})
+    yield from _lacking(of, takes, parsed)
+    yield from _further(of, takes, parsed)
+    yield from _values(of, parsed, {a.flag for a in flags if isinstance(a, Flag)})
 
 
 # What may stand in a hole of this name; a number is good for all others.

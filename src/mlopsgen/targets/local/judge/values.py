@@ -202,8 +202,8 @@ def _named(plan: PlanFile, bundle: Path, step: Step) -> Findings:
         yield from _file(step, bundle, f"{plan.code.app}/{RUNTIME}/__main__.py", RUNTIME)
 
 
-def _file(step: Step, bundle: Path, path: str, digest: str) -> Findings:
-    if not is_inside(digest):
-        yield Wrong("MG409", f"`{step.name}` names `{digest}`, outside the bundle", step.name)
+def _file(step: Step, bundle: Path, path: str, name: str) -> Findings:
+    if not is_inside(name):
+        yield Wrong("MG409", f"`{step.name}` names `{name}`, outside the bundle", step.name)
     elif not (bundle / path).is_file():
         yield Wrong("MG444", f"`{step.name}` needs {path}, and it is not there", step.name)
