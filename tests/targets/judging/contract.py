@@ -91,8 +91,10 @@ class LinterContract:
         return [f"{d.code} {d.span}: {d.message}" for judge in judges for _, d in judge(bundle)]
 
     def score(self, bundle: Path, faults: tuple[Fault, ...]) -> Score:
+        """What becomes of the faults; those of judges outside of this process are left to the soak."""
+        judges = self.judges()
         with read_once(self.reader):
-            return score(bundle, faults, self.judges(), seeded=self.seeded)
+            return score(bundle, [fault for fault in faults if fault.by in judges], judges, seeded=self.seeded)
 
     def test_our_own_bundle_is_right(self) -> None:
         assert self.said(self.here / "bundle") == []
@@ -123,6 +125,16 @@ class LinterContract:
         seeing = {rule for name, rules in result.seen_by.items() if name in ours for rule in rules}
         blind = self._tried() - seeing
         assert blind == set(), f"rules that see no fault of ours: {blind}"
+
+    @pytest.mark.soak
+    def test_each_fault_of_a_judge_outside_is_seen_by_it(self) -> None:
+        for judge in self.outside:
+            faults = [fault for fault in self.own if fault.by == judge.name]
+            seen = seen_outside(of_judge(judge), self.here / "bundle", faults, seeded=self.seeded) if faults else set()
+            assert seen == {fault.name for fault in faults}, judge.name
+
+    def test_each_fault_names_a_judge(self) -> None:
+        assert {fault.by for fault in self.own} <= {*self.judges(), *(judge.name for judge in self.outside)}
 
     @pytest.mark.soak
     def test_no_rule_is_one_that_another_judge_has(self) -> None:

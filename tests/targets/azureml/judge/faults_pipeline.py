@@ -135,7 +135,7 @@ def step_without_a_needed_parameter(b: Seeded) -> None:
     drop(b.jobs, "nobody")
 
 
-@faults("delete", 432)
+@faults("delete", 432, 441, by="azure-ai-ml")
 def no_compute_anywhere(b: Seeded) -> None:
     drop(at(b.pipeline, "settings"), "default_compute")
     for step in b.jobs.values():

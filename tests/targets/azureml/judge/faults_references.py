@@ -96,6 +96,12 @@ def binding_in_a_tag(b: Seeded) -> None:
 
 
 @faults("dangle", 434)
+def component_of_another_version_than_is_made_here(b: Seeded) -> None:
+    step = b.step("command", "component")
+    step["component"] = f"azureml:{b.component_of(step)['name']}:9"
+
+
+@faults("dangle", 434)
 def component_file_that_is_not_there(b: Seeded) -> None:
     step = b.step("command", "component")
     step["component"] = step["component"].replace(".yml", "s.yml")

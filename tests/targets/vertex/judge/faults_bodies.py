@@ -259,7 +259,7 @@ def output_only_field(b: Seeded) -> None:
     b.one(JOB)["state"] = "PIPELINE_STATE_PENDING"
 
 
-@faults("semantics", 433)
+@faults("semantics", 433, by="aiplatform")
 def second_document(b: Seeded) -> None:
     for value in b.files.values():
         if isinstance(value, list) and value[0].get("pipelineInfo"):

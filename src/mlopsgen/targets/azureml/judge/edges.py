@@ -167,16 +167,3 @@ def together(p: Pipeline) -> Iterator[Diagnostic]:
             message = f"step `{step.name}` asks for {count} nodes and says no `distribution`: each does the same"
             path = step.where("resources", "instance_count")
             yield p.document.finding("MG433", message, path, severity=Severity.WARNING)
-
-
-@rule("somewhere", "the cluster of a run is named, or `serverless` is")
-def somewhere(p: Pipeline) -> Iterator[Diagnostic]:
-    """In a bundle of ours every step says where it runs, or the pipeline does for all."""
-    default = a_map(p.data.get("settings")).get("default_compute") or p.data.get("compute")
-    for step in p.steps if p.folder.ours and not default else ():
-        if "compute" not in step.data and _runs(step):
-            yield p.document.finding("MG432", f"nobody says where step `{step.name}` runs", step.path)
-
-
-def _runs(step: Step) -> bool:
-    return step.kind in ("command", "sweep", "parallel", "spark")

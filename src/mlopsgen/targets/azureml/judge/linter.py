@@ -82,7 +82,7 @@ FOLDER_RULES: tuple[Rule[Folder], ...] = (
 PIPELINE_RULES: tuple[Rule[Pipeline], ...] = (
     *(references.braces, references.references, references.components, references.read_inputs),
     *(edges.given_inputs, edges.given_outputs, edges.kinds),
-    *(edges.cycles, edges.whole_steps, edges.together, edges.somewhere),
+    *(edges.cycles, edges.whole_steps, edges.together),
     *(tuning.axes, tuning.axis_values, tuning.algorithm, tuning.trials),
 )
 COMPONENT_RULES: tuple[Rule[Document], ...] = (

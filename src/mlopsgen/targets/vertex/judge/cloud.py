@@ -16,13 +16,6 @@ PIPELINES = "Vertex AI Pipelines, build a pipeline"
 _ELSEWHERE = re.compile(r"\d{12}\.dkr\.ecr\..*|[a-z0-9]+\.azurecr\.io/.*")
 
 
-@rule("vertex-one-document", "google-cloud-aiplatform, PipelineJob: a template is one document")
-def one_document(p: Program) -> Iterator[Diagnostic]:
-    """No platform's document stands beside the pipeline: PipelineJob refuses such a file."""
-    if p.platform is not None:
-        yield p.platform.finding("MG433", "Vertex AI reads one document: what Kubernetes does has no place here")
-
-
 @rule("vertex-images", PIPELINES + ": images are in Artifact Registry, or public")
 def images(p: Program) -> Iterator[Diagnostic]:
     """Images are where Vertex AI pulls from."""

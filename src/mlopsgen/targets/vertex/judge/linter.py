@@ -19,7 +19,7 @@ REQUEST_RULES: tuple[Rule[Requests], ...] = (
     *(bodies.shape, bodies.parameters, bodies.schedules, bodies.places, bodies.templates, bodies.workers),
     *(bodies.searches, bodies.accounts, bodies.buckets),
 )
-PROGRAM_RULES: tuple[Rule[Program], ...] = (cloud.one_document, cloud.images, cloud.accelerators, cloud.root)
+PROGRAM_RULES: tuple[Rule[Program], ...] = (cloud.images, cloud.accelerators, cloud.root)
 MODULE_RULES: tuple[Rule[Module], ...] = (
     *(infra.blocks, infra.shape, infra.references, infra.well_formed, infra.cycles, infra.unused, infra.twice),
     *(infra.providers, infra.clocks, infra.files),
