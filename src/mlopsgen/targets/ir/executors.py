@@ -39,7 +39,7 @@ def _label(part: Part) -> str:
 def _body(part: Part) -> native.Container | native.Importer:
     match part.runs:
         case Command() as command:
-            words = tuple(map(said, command.words))
+            words = tuple(map(argument, command.words))
             return native.Container(
                 image=command.image,
                 command=words[: command.entry],
@@ -58,7 +58,7 @@ def _body(part: Part) -> native.Container | native.Importer:
             assert_never(part.runs)
 
 
-def said(word: Word) -> str:
+def argument(word: Word) -> str:
     """An argument with its placeholders."""
     return "".join(map(str, word))
 

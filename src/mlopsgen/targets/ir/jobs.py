@@ -153,8 +153,8 @@ def _merged(*settings: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _needs_launcher(context: Context, job: AnyJob, flags: Sequence[Word]) -> None:
     """Reports what a foreign image cannot have, since nothing of ours runs in it."""
-    asked = sorted({str(word[0]).removeprefix("--").partition("=")[0] for word in flags})
-    for name in asked:
+    names = sorted({str(word[0]).removeprefix("--").partition("=")[0] for word in flags})
+    for name in names:
         label, key = _LAUNCHED.get(name, (f"`{name}`", "image"))
         context.error(
             "MG301",

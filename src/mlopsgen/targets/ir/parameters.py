@@ -91,8 +91,8 @@ def bounds(context: Context) -> tuple[Guard, Part] | None:
     condition: list[str | Operand] = []
     for check in checks:
         condition += [" && ", *check] if condition else check
-    said = "; ".join(filter(None, map(_words, context.plan.parameters)))
-    message = f"A parameter of this run is out of its bounds: {said}."
+    limits = "; ".join(filter(None, map(_words, context.plan.parameters)))
+    message = f"A parameter of this run is out of its bounds: {limits}."
     outside = Guard(("!(", *condition, ")"), OUT_OF_BOUNDS)
     return Guard(tuple(condition), BOUNDS), failing(context, OUT_OF_BOUNDS, message, outside)
 

@@ -282,9 +282,9 @@ def check(context: Context, job: Tune) -> None:
         if present:
             context.error("MG301", f"`{key}` of this search cannot be had on {title}: {message}", (*where, key), hint)
     if job.image is not None:
-        said = f"`{job.name}` runs a foreign image, whose trials have no launcher that hands them their params"
+        refusal = f"`{job.name}` runs a foreign image, whose trials have no launcher that hands them their params"
         hint = "leave `image` out, and base the product's own image on it: `code.base`"
-        context.error("MG301", said, (*job.origin, "image"), hint)
+        context.error("MG301", refusal, (*job.origin, "image"), hint)
     if job.early_stopping:
         context.note("no trial is stopped early here: every one runs to its end", (*where, "early_stopping"))
     if job.keep > 1:

@@ -61,10 +61,10 @@ def kinds(p: Pipeline) -> Iterator[Diagnostic]:
             entry = a_map((step.declared("inputs") or {}).get(name))
             kind = entry.get("type")
             if isinstance(kind, str):
-                yield from _given(p, entry, kind, value, step.where("inputs", name))
+                yield from _input(p, entry, kind, value, step.where("inputs", name))
 
 
-def _given(p: Pipeline, entry: Mapping[str, Any], kind: str, value: Any, path: Path) -> Iterator[Diagnostic]:
+def _input(p: Pipeline, entry: Mapping[str, Any], kind: str, value: Any, path: Path) -> Iterator[Diagnostic]:
     text = value.get("path") if isinstance(value, dict) and "path" in value else value
     binding = next((b for b in bindings(text) if b.whole), None) if isinstance(text, str) else None
     if binding is None:
@@ -162,8 +162,8 @@ def together(p: Pipeline) -> Iterator[Diagnostic]:
     """Several nodes are told how they work together."""
     for step in p.steps:
         count = a_map(step.data.get("resources")).get("instance_count")
-        told = "distribution" in step.data or "distribution" in (step.component or {})
-        if isinstance(count, int) and count > 1 and not told and step.kind == "command" and step.component:
+        has_distribution = "distribution" in step.data or "distribution" in (step.component or {})
+        if isinstance(count, int) and count > 1 and not has_distribution and step.kind == "command" and step.component:
             message = f"step `{step.name}` asks for {count} nodes and says no `distribution`: each does the same"
             path = step.where("resources", "instance_count")
             yield p.document.finding("MG433", message, path, severity=Severity.WARNING)

@@ -101,7 +101,7 @@ def _read(path: Path, kind: str, load: Callable[[Path], Any]) -> Iterator[tuple[
         data = _plain(path)
         entity = load(path)
     except Exception as wrong:  # noqa: BLE001 — whatever the library raises is what it has to say
-        yield from _told(wrong, _plain_or_nothing(path))
+        yield from _messages(wrong, _plain_or_nothing(path))
         return
     yield from _validated(entity, data)
     try:
@@ -126,7 +126,7 @@ def _plain_or_nothing(path: Path) -> Any:
         return None
 
 
-def _told(wrong: Exception, data: Any) -> Iterator[tuple[str, str, Where]]:
+def _messages(wrong: Exception, data: Any) -> Iterator[tuple[str, str, Where]]:
     """What an exception says, place by place where it knows places."""
     inner = wrong.__cause__ or wrong.__context__
     for error in (inner, wrong):

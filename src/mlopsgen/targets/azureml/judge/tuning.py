@@ -49,18 +49,18 @@ def axis_values(p: Pipeline) -> Iterator[Diagnostic]:
     for step, space in sweeps(p):
         for name, axis in space.items():
             entry = a_map((step.declared("inputs") or {}).get(name))
-            wanted, path = entry.get("type"), step.where("search_space", name)
+            input_type, path = entry.get("type"), step.where("search_space", name)
             values = items(a_map(axis).get("values"))
             for i, value in enumerate(values):
-                code = fits(str(wanted), value) if wanted in SIMPLE else None
+                code = fits(str(input_type), value) if input_type in SIMPLE else None
                 if code is not None:
-                    yield p.document.finding(code, f"`{name}` takes {wanted}, not `{value}`", (*path, "values", i))
-                for wrong in outside(entry, str(wanted), value) if code is None else ():
+                    yield p.document.finding(code, f"`{name}` takes {input_type}, not `{value}`", (*path, "values", i))
+                for wrong in outside(entry, str(input_type), value) if code is None else ():
                     yield p.document.finding("MG433", f"`{name}` {wrong}", (*path, "values", i))
                 if value in values[:i]:
                     yield p.document.finding("MG433", f"`{value}` stands twice", (*path, "values", i))
             kind = a_map(axis).get("type")
-            if wanted == "integer" and kind != "choice" and kind not in _WHOLE:
+            if input_type == "integer" and kind != "choice" and kind not in _WHOLE:
                 message = f"`{name}` is a whole number, and {kind} gives fractions: quniform does not"
                 yield p.document.finding("MG431", message, path)
 
@@ -69,8 +69,8 @@ def axis_values(p: Pipeline) -> Iterator[Diagnostic]:
 def algorithm(p: Pipeline) -> Iterator[Diagnostic]:
     """The algorithm can walk along every axis."""
     for step, space in sweeps(p):
-        said = step.data.get("sampling_algorithm")
-        name = str(a_map(said).get("type", "") if isinstance(said, dict) else said).lower()
+        sampling = step.data.get("sampling_algorithm")
+        name = str(a_map(sampling).get("type", "") if isinstance(sampling, dict) else sampling).lower()
         for axis_name, axis in space.items():
             kind = a_map(axis).get("type")
             if name in _TAKES and isinstance(kind, str) and kind not in _TAKES[name]:

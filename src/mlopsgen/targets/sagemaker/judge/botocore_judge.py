@@ -85,8 +85,8 @@ def _defaults(definition: Definition, answers: Answers) -> Iterator[Diagnostic]:
             member = _member(shape, where)
             if name not in definition.parameters or member is None:
                 continue
-            for path, given in _values(definition, name):
-                for finding in Walk(definition.document, answers.kind).value(member, given, path):
+            for path, candidate in _values(definition, name):
+                for finding in Walk(definition.document, answers.kind).value(member, candidate, path):
                     if finding.code != "MG431" and (path, finding.message) not in seen:
                         seen.add((path, finding.message))
                         yield finding

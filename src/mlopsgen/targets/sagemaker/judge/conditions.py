@@ -55,13 +55,13 @@ def nested_conditions(d: Definition) -> Iterator[Diagnostic]:
             yield d.document.finding("MG433", message, step.path)
 
 
-def _all(d: Definition, found: Any, path: Path) -> Iterator[Diagnostic]:
-    if not isinstance(found, list):
+def _all(d: Definition, entries: Any, path: Path) -> Iterator[Diagnostic]:
+    if not isinstance(entries, list):
         yield d.document.finding("MG431", "`Conditions` must be a list", path)
-    elif not found:
+    elif not entries:
         yield d.document.finding("MG432", "`Conditions` is empty", path)
     else:
-        for i, condition in enumerate(found):
+        for i, condition in enumerate(entries):
             yield from _one(d, condition, (*path, i))
 
 

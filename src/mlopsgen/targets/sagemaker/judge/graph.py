@@ -144,14 +144,14 @@ def property_file_exists(d: Definition) -> Iterator[Diagnostic]:
 
 def edges(d: Definition) -> Mapping[str, frozenset[str]]:
     """Step → the steps it waits for: by reference, by DependsOn, and by the condition around it."""
-    found: dict[str, set[str]] = {}
+    predecessors: dict[str, set[str]] = {}
     for step in d.steps:
-        waits = found.setdefault(step.name, set())
+        waits = predecessors.setdefault(step.name, set())
         waits.update(r.name for r in references(step.own(), ()) if r.root == "Steps")
         names = step.data.get("DependsOn")
         waits.update(n for n in (names if isinstance(names, list) else ()) if isinstance(n, str))
         waits.update(step.around[-1:])
-    return {name: frozenset(w for w in waits if w in d.by_name) for name, waits in found.items()}
+    return {name: frozenset(w for w in waits if w in d.by_name) for name, waits in predecessors.items()}
 
 
 def before(d: Definition) -> Mapping[str, frozenset[str]]:

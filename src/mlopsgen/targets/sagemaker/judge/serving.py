@@ -111,15 +111,15 @@ def serverless(t: Template) -> Iterator[Diagnostic]:
     """A serverless variant keeps to what serverless can do."""
     for config in t.of(CONFIG):
         for i, variant in maps(config.get("ProductionVariants")):
-            found = variant.get("ServerlessConfig")
-            if isinstance(found, dict):
-                yield from _serverless(t, config, variant, found, config.where("ProductionVariants", i))
+            settings = variant.get("ServerlessConfig")
+            if isinstance(settings, dict):
+                yield from _serverless(t, config, variant, settings, config.where("ProductionVariants", i))
 
 
 def _serverless(
-    t: Template, config: Resource, variant: dict[str, Any], found: dict[str, Any], path: Path
+    t: Template, config: Resource, variant: dict[str, Any], settings: dict[str, Any], path: Path
 ) -> Iterator[Diagnostic]:
-    memory, at_once = found.get("MemorySizeInMB"), found.get("MaxConcurrency")
+    memory, at_once = settings.get("MemorySizeInMB"), settings.get("MaxConcurrency")
     if isinstance(memory, int) and memory not in range(1024, 6145, 1024):
         yield t.document.finding("MG433", "memory is 1024 to 6144 in steps of 1024", (*path, "ServerlessConfig"))
     if isinstance(at_once, int) and not 1 <= at_once <= 200:

@@ -124,13 +124,13 @@ def started_with(s: Stack) -> Iterator[Diagnostic]:
         where = (*path, "SageMakerPipelineParameters", "PipelineParameterList")
         names: set[str] = set()
         for i, one in maps(listed):
-            yield from _given(t, definition, one, (*where, i), names)
+            yield from _parameter(t, definition, one, (*where, i), names)
         for parameter, (_, declared) in definition.parameters.items():
             if "DefaultValue" not in declared and parameter not in names:
                 yield t.document.finding("MG432", f"`{parameter}` has no default and is not given here", path)
 
 
-def _given(t: Template, d: Definition, one: dict[str, Any], path: Path, names: set[str]) -> Iterator[Diagnostic]:
+def _parameter(t: Template, d: Definition, one: dict[str, Any], path: Path, names: set[str]) -> Iterator[Diagnostic]:
     name, value = one.get("Name"), one.get("Value")
     if not isinstance(name, str):
         return
