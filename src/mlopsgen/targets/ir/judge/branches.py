@@ -133,8 +133,8 @@ def exit_handlers(p: Program) -> Iterator[Diagnostic]:
                 message = f"`{task.name}` reads how a task ended, so its strategy is {COMPLETED}"
                 yield p.document.finding("MG433", message, task.where("inputs", "parameters", name))
         for name, spec in task.runs.inputs("parameters").items() if task.runs else ():
-            told = "taskFinalStatus" in mapping(task.given("parameters").get(name))
-            if mapping(spec).get("parameterType") == STATUS and not told:
+            has_status = "taskFinalStatus" in mapping(task.given("parameters").get(name))
+            if mapping(spec).get("parameterType") == STATUS and not has_status:
                 message = f"`{name}` is how a task ended: an exit handler alone is told, at the top of a pipeline"
                 yield p.document.finding("MG433", message, task.path)
 

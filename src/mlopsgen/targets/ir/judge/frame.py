@@ -77,16 +77,16 @@ def resources(p: Program) -> Iterator[Diagnostic]:
     """Nobody asks for more than its limit; a number of devices has a kind."""
     for _, path, container in p.containers():
         requested = mapping(container.get("resources"))
-        for asked, limit in (
+        for request, limit in (
             ("resourceCpuRequest", "resourceCpuLimit"),
             ("resourceMemoryRequest", "resourceMemoryLimit"),
             ("cpuRequest", "cpuLimit"),
             ("memoryRequest", "memoryLimit"),
         ):
-            least, most = amount(requested.get(asked)), amount(requested.get(limit))
+            least, most = amount(requested.get(request)), amount(requested.get(limit))
             if least is not None and most is not None and least > most:
-                message = f"`{asked}` {requested[asked]} is more than `{limit}` {requested[limit]}"
-                yield p.document.finding("MG433", message, (*path, "resources", asked))
+                message = f"`{request}` {requested[request]} is more than `{limit}` {requested[limit]}"
+                yield p.document.finding("MG433", message, (*path, "resources", request))
         device = mapping(requested.get("accelerator"))
         for key, needed in (("resourceCount", "resourceType"), ("count", "type")):
             if key in device and needed not in device:

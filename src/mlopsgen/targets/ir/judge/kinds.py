@@ -60,9 +60,9 @@ def defaults(p: Program) -> Iterator[Diagnostic]:
 def constants(p: Program) -> Iterator[Diagnostic]:
     """A constant has the type of the parameter that it is given to."""
     for task in p.tasks:
-        for name, given in task.given("parameters").items():
+        for name, argument in task.given("parameters").items():
             kind = _declared(task.runs, "parameters", name)
-            value = mapping(dig(given, ("runtimeValue",)))
+            value = mapping(dig(argument, ("runtimeValue",)))
             if "constant" in value and kind is not None and not fits(kind, value["constant"]):
                 path = task.where("inputs", "parameters", name, "runtimeValue", "constant")
                 yield p.document.finding("MG431", f"`{name}` is {kind}, which this constant is not", path)
@@ -76,7 +76,7 @@ def _declared(component: Component | None, kind: str, name: object) -> Any:
     return _kind_of(kind, spec)
 
 
-def _made(component: Component | None, kind: str, name: object) -> Any:
+def _output_type(component: Component | None, kind: str, name: object) -> Any:
     if component is None or not isinstance(name, str):
         return None
     return _kind_of(kind, component.outputs(kind).get(name))
@@ -88,8 +88,8 @@ def _kind_of(kind: str, spec: Any) -> Any:
     if kind == "artifacts":
         title = dig(spec, ("artifactType", "schemaTitle"))
         return title if isinstance(title, str) else None, bool(spec.get("isArtifactList"))
-    found = spec.get("parameterType")
-    return found if isinstance(found, str) and found in TYPES else None
+    type_name = spec.get("parameterType")
+    return type_name if isinstance(type_name, str) and type_name in TYPES else None
 
 
 @rule("ir-types", TYPING + ": types are equal, system.Artifact takes and gives any")
@@ -98,16 +98,16 @@ def types(p: Program) -> Iterator[Diagnostic]:
     for task in p.tasks:
         for kind in PORTS:
             for name, value in task.given(kind).items():
-                wanted = _wanted(task, kind, name)
+                input_type = _input_type(task, kind, name)
                 source, path = _source(p, task, kind, mapping(value))
-                if "parameterExpressionSelector" in mapping(value) or not source or not wanted:
+                if "parameterExpressionSelector" in mapping(value) or not source or not input_type:
                     continue
-                if not _alike(source, wanted):
-                    message = f"`{name}` is {_said(wanted)}, here comes {_said(source)}"
+                if not _alike(source, input_type):
+                    message = f"`{name}` is {_description(input_type)}, here comes {_description(source)}"
                     yield p.document.finding("MG431", message, task.where("inputs", kind, name, *path))
 
 
-def _wanted(task: Task, kind: str, name: str) -> Any:
+def _input_type(task: Task, kind: str, name: str) -> Any:
     return _declared(task.runs, kind, name)
 
 
@@ -124,7 +124,7 @@ def _source(p: Program, task: Task, kind: str, value: dict[str, Any]) -> tuple[A
     source = mapping(value.get(read))
     producer = dig(task.around.tasks, (str(source.get("producerTask")), "componentRef", "name"))
     component = p.components.get(producer) if isinstance(producer, str) else None
-    return _made(component, kind, source.get(output)), (read,)
+    return _output_type(component, kind, source.get(output)), (read,)
 
 
 def _alike(source: Any, kind: Any) -> bool:
@@ -136,7 +136,7 @@ def _alike(source: Any, kind: Any) -> bool:
     return bool(source == kind)
 
 
-def _said(kind: Any) -> str:
+def _description(kind: Any) -> str:
     if isinstance(kind, tuple):
         return f"a list of {kind[0]}" if kind[1] else f"one {kind[0]}"
     return str(kind)
@@ -149,20 +149,20 @@ def dag_types(p: Program) -> Iterator[Diagnostic]:
     for dag in p.dags:
         for kind in PORTS:
             for name, selectors in mapping(dig(dag.data, ("dag", "outputs", kind))).items():
-                declared = _made(dag, kind, name)
+                declared = _output_type(dag, kind, name)
                 for where, selector in chosen(selectors):
                     kinds_of = _selected(p, dag, kind, selector)
                     right = _listed(kinds_of) if dag.name in looped else kinds_of
                     if kinds_of and declared and not _alike(right, declared):
                         path = (*dag.path, "dag", "outputs", kind, name, *where)
-                        message = f"`{name}` is {_said(declared)}, here comes {_said(right)}"
+                        message = f"`{name}` is {_description(declared)}, here comes {_description(right)}"
                         yield p.document.finding("MG431", message, path)
 
 
 def _selected(p: Program, dag: Component, kind: str, selector: dict[str, Any]) -> Any:
     name = dig(dag.tasks, (str(selector.get("producerSubtask")), "componentRef", "name"))
     key = "outputArtifactKey" if kind == "artifacts" else "outputParameterKey"
-    return _made(p.components.get(name) if isinstance(name, str) else None, kind, selector.get(key))
+    return _output_type(p.components.get(name) if isinstance(name, str) else None, kind, selector.get(key))
 
 
 def _listed(kind: Any) -> Any:
@@ -200,7 +200,7 @@ def _items(p: Program, task: Task, key: str, kind: str) -> Iterator[Diagnostic]:
         source, _ = _source(p, task, kind, mapping(task.given(kind).get(name)))
         listed = source[1] if isinstance(source, tuple) else source in (None, "LIST", "STRING")
         if source and not listed:
-            yield p.document.finding("MG431", f"`{name}` is {_said(source)}: a loop goes over a list", place)
+            yield p.document.finding("MG431", f"`{name}` is {_description(source)}: a loop goes over a list", place)
     raw = items.get("raw")
     if isinstance(raw, str):
         yield from _raw(p, task, raw, (*place, "raw"))

@@ -33,7 +33,7 @@ _SHELLS = {"sh", "bash", "dash", "ash", "zsh"}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Scope:
     """Where placeholders are read: the document, what they may name, and who they speak for."""
 
     p: Program
@@ -42,7 +42,7 @@ class Said:
     whose: str
 
     @classmethod
-    def by(cls, p: Program, component: Component) -> Said:
+    def by(cls, p: Program, component: Component) -> Scope:
         """What the arguments of a component's container may name."""
         ports = ("parameters", "artifacts")
         return cls(
@@ -61,10 +61,10 @@ def placeholders(p: Program) -> Iterator[Diagnostic]:
         for key in ("command", "args"):
             for i, text in enumerate(items(container.get(key))):
                 if isinstance(text, str) and runners:
-                    yield from _argument(Said.by(p, runners[0]), (*path, key, i), text)
+                    yield from _argument(Scope.by(p, runners[0]), (*path, key, i), text)
 
 
-def _argument(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
+def _argument(scope: Scope, path: Path, text: str) -> Iterator[Diagnostic]:
     yield from texts(scope, path, text)
     if _STRUCTURE.match(text):
         try:
@@ -76,7 +76,7 @@ def _argument(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
             yield from _structure(scope, path, parsed)
 
 
-def _structure(scope: Said, path: Path, node: Any) -> Iterator[Diagnostic]:
+def _structure(scope: Scope, path: Path, node: Any) -> Iterator[Diagnostic]:
     """Concat is a list, IfPresent has a name and what then; inside each other as often as one likes."""
     if isinstance(node, str):
         return
@@ -101,7 +101,7 @@ def _structure(scope: Said, path: Path, node: Any) -> Iterator[Diagnostic]:
             yield from _structure(scope, path, part)
 
 
-def texts(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
+def texts(scope: Scope, path: Path, text: str) -> Iterator[Diagnostic]:
     """Every placeholder of a text is whole and names something."""
     whole = _WHOLE.findall(text)
     if len(_START.findall(text)) != len(whole):
@@ -112,7 +112,7 @@ def texts(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
         yield scope.p.document.finding("MG434", "a channel of the compiler was left in the text", path)
 
 
-def _placeholder(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
+def _placeholder(scope: Scope, path: Path, text: str) -> Iterator[Diagnostic]:
     if text in ("$", "$.outputs.output_file", "$.outputs.output_metadata_uri") or text.startswith("$.json_escape["):
         return
     port = _PORT.fullmatch(text)
@@ -134,7 +134,7 @@ def _placeholder(scope: Said, path: Path, text: str) -> Iterator[Diagnostic]:
     )
 
 
-def _property(scope: Said, path: Path, text: str, port: tuple[str, str, str]) -> Iterator[Diagnostic]:
+def _property(scope: Scope, path: Path, text: str, port: tuple[str, str, str]) -> Iterator[Diagnostic]:
     side, kind, rest = port
     match = _REST.fullmatch(rest)
     member = match[1] if match else None
@@ -156,7 +156,7 @@ def constants(p: Program) -> Iterator[Diagnostic]:
     """Placeholders in a constant name what the task itself is given, or a fact of the run."""
     for task in p.tasks:
         inputs = {kind: task.given(kind) for kind in ("parameters", "artifacts")}
-        scope = Said(p, inputs, {"parameters": {}, "artifacts": {}}, task.name)
+        scope = Scope(p, inputs, {"parameters": {}, "artifacts": {}}, task.name)
         for name, source in inputs["parameters"].items():
             place = ("runtimeValue", "constant")
             for inner, text in walk(dig(source, place)):
@@ -206,11 +206,11 @@ def unset(text: Any, known: set[Any]) -> Iterator[str]:
             yield name
 
 
-def unset_variable(finding: Any, name: str, path: Path) -> Diagnostic:
+def unset_variable(new_finding: Any, name: str, path: Path) -> Diagnostic:
     """The finding for one of those; Kubernetes leaves such a text as it is, so it may be meant."""
     hint = f"where the text means itself: `$$({name})`"
-    found: Diagnostic = finding("MG434", f"no variable `{name}` is set here", path, hint, Severity.WARNING)
-    return found
+    finding: Diagnostic = new_finding("MG434", f"no variable `{name}` is set here", path, hint, Severity.WARNING)
+    return finding
 
 
 def _of_platform(p: Program, label: str) -> Iterator[Any]:

@@ -72,11 +72,11 @@ def outputs_read(p: Program) -> Iterator[Diagnostic]:
             for name, value in task.given(kind).items():
                 source = mapping(dig(value, (key,)))
                 producer = _component(p, task.around, source.get("producerTask"))
-                wanted = source.get(output)
-                if producer and isinstance(wanted, str) and wanted not in producer.outputs(kind):
+                port = source.get(output)
+                if producer and isinstance(port, str) and port not in producer.outputs(kind):
                     path = task.where("inputs", kind, name, key, output)
-                    message = f"`{producer.name}` makes no `{wanted}` among its {kind}"
-                    yield dangling(p, path, message, wanted, producer.outputs(kind))
+                    message = f"`{producer.name}` makes no `{port}` among its {kind}"
+                    yield dangling(p, path, message, port, producer.outputs(kind))
 
 
 def _component(p: Program, dag: Component, task: object) -> Component | None:

@@ -118,17 +118,17 @@ def _model(model: Any, document: dict[str, Any], top: str) -> Iterator[dict[str,
         yield from _lost(document, back, top)
 
 
-def _lost(given: Any, back: Any, at: str) -> Iterator[dict[str, str]]:
+def _lost(node: Any, back: Any, at: str) -> Iterator[dict[str, str]]:
     """Keys that did not come back from a model: it does not know them."""
-    if isinstance(given, dict) and isinstance(back, dict):
-        for key, value in given.items():
+    if isinstance(node, dict) and isinstance(back, dict):
+        for key, value in node.items():
             place = f"{at}/{_escaped(key)}"
             if key not in back and value not in (None, {}, []):
                 yield _finding("MG430", f"the schema has no `{key}` here", place)
             elif key in back:
                 yield from _lost(value, back[key], place)
-    elif isinstance(given, list) and isinstance(back, list):
-        for number, (one, other) in enumerate(zip(given, back, strict=False)):
+    elif isinstance(node, list) and isinstance(back, list):
+        for number, (one, other) in enumerate(zip(node, back, strict=False)):
             yield from _lost(one, other, f"{at}/{number}")
 
 

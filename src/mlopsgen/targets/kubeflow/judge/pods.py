@@ -140,12 +140,12 @@ def _arguments(item: Object, path: Path, container: dict[str, Any], known: set[A
 
 def _amounts(item: Object, path: Path, resources: dict[str, Any]) -> Iterator[Diagnostic]:
     limits = mapping(resources.get("limits"))
-    for name, asked in mapping(resources.get("requests")).items():
-        least, most = amount(asked), amount(limits.get(name))
+    for name, request in mapping(resources.get("requests")).items():
+        least, most = amount(request), amount(limits.get(name))
         if least is None or most is None:
             continue
         if least > most:
-            message = f"{asked} of {name} is asked for, and {limits[name]} allowed"
+            message = f"{request} of {name} is asked for, and {limits[name]} allowed"
             yield item.document.finding("MG433", message, (*path, "requests", name))
         elif "/" in name and least != most:
             message = f"{name} is asked for as it is allowed: whole, and as much"

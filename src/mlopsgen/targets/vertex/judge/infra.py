@@ -98,8 +98,8 @@ def providers(m: Module) -> Iterator[Diagnostic]:
         return
     yield from _settings(m)
     required = {name: (document, version) for document in m.documents for name, version in _required(document).items()}
-    for name, (document, wanted) in required.items():
-        version = mapping(wanted).get("version")
+    for name, (document, requirement) in required.items():
+        version = mapping(requirement).get("version")
         if isinstance(version, str) and ">" in version and "<" not in version and "~>" not in version:
             message = f"`{version}` takes any later version: say up to which"
             yield document.finding("MG445", message, ("terraform", "required_providers", name, "version"))

@@ -111,12 +111,12 @@ def _read(kind: str, text: str, at: str) -> Iterator[dict[str, str]]:
 
 def _filled(text: str) -> str:
     """The text as JSON: a hole inside quotes stays as it is, any other one becomes a number."""
-    found, at = "", 0
+    json_text, at = "", 0
     for hole in _HOLE.finditer(text):
-        found += text[at : hole.start()]
-        found += hole[0] if len(_QUOTE.findall(found)) % 2 else "1"
+        json_text += text[at : hole.start()]
+        json_text += hole[0] if len(_QUOTE.findall(json_text)) % 2 else "1"
         at = hole.end()
-    return found + text[at:]
+    return json_text + text[at:]
 
 
 def _finding(code: str, message: str, at: str) -> dict[str, str]:

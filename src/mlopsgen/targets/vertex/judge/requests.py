@@ -112,13 +112,13 @@ def _inside(outer: Document, where: Path, text: str) -> Document:
 
 def _filled(text: str) -> str:
     """The text as JSON: a hole inside quotes stays as it is, any other one becomes a number."""
-    found, at = "", 0
+    json_text, at = "", 0
     for hole in _HOLE.finditer(text):
-        found += text[at : hole.start()]
-        quoted = len(_QUOTE.findall(found)) % 2
-        found += hole[0] if quoted else "1"
+        json_text += text[at : hole.start()]
+        quoted = len(_QUOTE.findall(json_text)) % 2
+        json_text += hole[0] if quoted else "1"
         at = hole.end()
-    return found + text[at:]
+    return json_text + text[at:]
 
 
 def _camel(node: Any, key: str = "") -> Any:
