@@ -2,7 +2,8 @@
 
 Loaded with `-p tests.quick`. Nobody marks a test for being one of the others: what a test does is seen while it
 does it. Its first process, its first import of such a library, or the end of its time ends it there, and it is
-counted as left for `make test`.
+counted as left for `make test`. What was seen is remembered in pytest's cache until the test's file changes, so only
+the first run in a checkout pays for looking; `--cache-clear` looks again.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ PROCESSES = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.
 """Audit events of Python: another program, or another copy of this one."""
 TRAINING = {"fairlearn", "lightgbm", "optuna", "shap", "sklearn", "skops", "xgboost"}
 JUDGING = {"celpy", "cfnlint", "moto"}
-LONGEST = 1.0
-"""Seconds of this processor that a test may take."""
-WAIT = 0.1
-"""Seconds after which the end of an import is looked for again."""
-MOST_LEFT = 0.25
+LONGEST = 0.2
+"""Seconds of this processor that a test may take, beside what its imports take."""
+MOST_LEFT = 0.3
 """The share of tests that may be left: if there are more, then something that all of them use is slow."""
 
 LEFT = "left for `make test`, since it "
+MEMORY = "quick/left"
+"""Where pytest's cache has it: test → why it is left, and the time of its file."""
 
 
 class Watch:
@@ -53,7 +54,7 @@ class Watch:
     def too_long(self, number: int, frame: FrameType | None) -> None:
         """The time is over; half of a library is of no use to the tests that follow, so an import is waited for."""
         if _in_import(frame):
-            _timer(WAIT)
+            _timer(LONGEST)
         else:
             self.end("takes seconds" if self.running else "")
 
@@ -99,6 +100,16 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGVTALRM, WATCH.too_long)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that an earlier run has left are left at once."""
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    memory = cache.get(MEMORY, {}) if cache is not None else {}
+    for item in items:
+        reason, time = memory.get(item.nodeid, ("", 0))
+        if reason and time == item.path.stat().st_mtime_ns:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 def pytest_runtest_logstart() -> None:
     WATCH.reason = ""
 
@@ -132,8 +143,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return
-    left = sum(LEFT in str(report.longrepr) for report in reporter.stats.get("skipped", ()))
+    left = [report for report in reporter.stats.get("skipped", ()) if LEFT in str(report.longrepr)]
     ran = sum(len(reporter.stats.get(outcome, ())) for outcome in ("passed", "failed"))
-    if left > MOST_LEFT * (left + ran) and session.testscollected > 1000:
-        reporter.write_line(f"{left} of {left + ran} tests are not quick: what do so many of them use that is slow?")
+    _remember(session.config, left)
+    if len(left) > MOST_LEFT * (len(left) + ran) and session.testscollected > 1000:
+        total = len(left) + ran
+        reporter.write_line(f"{len(left)} of {total} tests are not quick: what do so many of them use that is slow?")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _remember(config: pytest.Config, left: list[pytest.TestReport]) -> None:
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    if cache is None or hasattr(config, "workerinput"):
+        return
+    memory = cache.get(MEMORY, {})
+    for report in left:
+        file = config.rootpath / report.nodeid.partition("::")[0]
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+        memory[report.nodeid] = (reason, file.stat().st_mtime_ns if file.is_file() else 0)
+    cache.set(MEMORY, memory)

@@ -55,25 +55,35 @@ def test_a_quick_one():
 """
 
 
+def quick(folder: Path, *arguments: str) -> str:
+    """What a run of the tests in a folder prints."""
+    words = ("-m", "pytest", "-n0", "-rs", "-p", "tests.quick", "-W", "error", *arguments, str(folder))
+    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+
+
 def test_what_is_slow_is_left_and_what_is_quick_is_run(tmp_path: Path) -> None:
     (tmp_path / "test_all.py").write_text(TESTS)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n0",
-        "-rs",
-        "-p",
-        "tests.quick",
-        "-W",
-        "error",
-        "-p",
-        "no:cacheprovider",
-    ]
-    ended = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False)
-    summary = ended.stdout
-    assert ended.returncode == 1, summary
+    summary = quick(tmp_path, "-p", "no:cacheprovider")
     assert "1 failed, 1 passed, 8 skipped" in summary
     reasons = re.findall(r"SKIPPED \[(\d+)\].*left for `make test`, since it (.*)", summary)
     counts = {reason: sum(int(count) for count, one in reasons if one == reason) for _, reason in reasons}
     assert counts == {"starts a process": 5, "trains": 1, "asks a judge's library": 1, "takes seconds": 1}
+
+
+def test_what_was_left_once_is_left_at_once_until_its_file_changes(tmp_path: Path) -> None:
+    tests, started = tmp_path / "test_one.py", tmp_path / "started"
+    text = f"""
+import subprocess
+from pathlib import Path
+
+def test_a_process():
+    with Path({str(started)!r}).open("a") as file:
+        file.write("x")
+    subprocess.run(["true"])
+"""
+    arguments = ("-o", f"cache_dir={tmp_path / 'cache'}", "--rootdir", str(tmp_path))
+    for again, runs in ((False, 1), (False, 1), (True, 2)):
+        if again or not tests.is_file():
+            tests.write_text(text + "\n" * again)
+        assert "since it starts a process" in quick(tmp_path, *arguments)
+        assert started.read_text() == "x" * runs
