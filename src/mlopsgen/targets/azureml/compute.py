@@ -47,11 +47,11 @@ class Clusters:
         return f"azureml:{cluster.name}"
 
     def _size(self, step: str, resources: Resources) -> str:
-        given = self.context.options.machines
-        own = self._named(step, given.get(step))
+        sizes = self.context.options.machines
+        own = self._named(step, sizes.get(step))
         if own is not None:
             return own
-        default = self._named("default", given.get("default"))
+        default = self._named("default", sizes.get("default"))
         catalogue = machines.catalogue()
         machine = catalogue.known(default)
         if default is not None and not (machine and not catalogue.fits(machine, resources)):

@@ -56,10 +56,10 @@ def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expressi
             continue
         account, container, prefix = watch
         if account is None:
-            parameters["storageAccount"] = _asked(
+            parameters["storageAccount"] = _template_parameter(
                 context.options.storage_account, "The storage account that is watched"
             )
-            parameters["container"] = _asked(None, "The container that is watched")
+            parameters["container"] = _template_parameter(None, "The container that is watched")
         name = f"'{account}'" if account else "parameters('storageAccount')"
         start = f"'/blobServices/default/containers/', {_text(container)}, '/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
         yield from _workflow(context, trigger.name, condition=None, sets_run=False)
@@ -75,7 +75,7 @@ def _text(container: str | None) -> str:
     return f"'{container}'" if container else "parameters('container')"
 
 
-def _asked(value: str | None, description: str) -> Expression:
+def _template_parameter(value: str | None, description: str) -> Expression:
     default = {} if value is None else {"defaultValue": value}
     return {"type": "string", **default, "metadata": {"description": description}}
 

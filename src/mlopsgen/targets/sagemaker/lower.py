@@ -69,7 +69,7 @@ def _check_twins(context: Context, steps: tuple[SageMakerStep, ...]) -> None:
 def _steps(context: Context) -> tuple[tuple[SageMakerStep, ...], frozenset[str]]:
     """The steps in their branches, and every run parameter that is read."""
     lowered = _lowered(context)
-    read = {*_read(context, tuple(chain.from_iterable(lowered.values()))), *_asked(context)}
+    read = {*_read(context, tuple(chain.from_iterable(lowered.values()))), *_condition_parameters(context)}
     return in_branches(context, lowered, bounds_step(context, read)), frozenset(read)
 
 
@@ -82,7 +82,7 @@ def _definition(context: Context, steps: tuple[SageMakerStep, ...], read: frozen
     )
 
 
-def _asked(context: Context) -> Iterator[str]:
+def _condition_parameters(context: Context) -> Iterator[str]:
     """Every parameter that a condition reads."""
     for step in context.plan.steps:
         if step.when is not None and not (isinstance(step, AnyJob) and step.always):

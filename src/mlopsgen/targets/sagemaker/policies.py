@@ -127,9 +127,10 @@ def job_statements(context: Context) -> tuple[Statement, ...]:
 
 def _read_data(context: Context) -> Iterator[Statement]:
     home = context.home
-    found = {read_prefix(context, source) for source in context.plan.sources}
+    source_prefixes = {read_prefix(context, source) for source in context.plan.sources}
     prefixes = sorted(
-        {p for p in found if p} | {Prefix(home.bucket, f"{home.product}/runs/")}, key=lambda p: (p.bucket, p.key)
+        {p for p in source_prefixes if p} | {Prefix(home.bucket, f"{home.product}/runs/")},
+        key=lambda p: (p.bucket, p.key),
     )
     objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
     yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)

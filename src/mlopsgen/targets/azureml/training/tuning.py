@@ -203,8 +203,8 @@ def _check(context: Context, job: Tune) -> None:
     check_job(context, job)
     where = (*job.origin, "tuning")
     if job.strategy == "hyperband":
-        said = "Azure ML has no hyperband; it draws trials at random or by bayesian sampling"
-        context.error("MG301", said, (*where, "strategy"), hint="`strategy: random` with `early_stopping: true`")
+        message = "Azure ML has no hyperband; it draws trials at random or by bayesian sampling"
+        context.error("MG301", message, (*where, "strategy"), hint="`strategy: random` with `early_stopping: true`")
     if job.keep > 1:
         context.note("the outputs of every trial stay with its run, those of the best too", (*where, "keep"))
     if job.stop_at is not None:

@@ -109,22 +109,22 @@ class Branches:
     guards: Mapping[str, Guards]
     first: frozenset[Guards]
     """Those of steps that wait for no other one: all the rest stands behind the bounds because of these."""
-    found: dict[Guards, Branch] = field(default_factory=dict)
+    by_guards: dict[Guards, Branch] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
 
     def at(self, path: Guards) -> Branch:
         """The branch behind these guards."""
-        return self.found.setdefault(path, Branch())
+        return self.by_guards.setdefault(path, Branch())
 
     def instead(self, path: Guards, opposite: Guard, steps: Iterable[native.SageMakerStep]) -> None:
         """Steps for when the last guard does not hold, and those before it do."""
         members = tuple(steps)
-        if self.asked(path) == path[-1:]:
+        if self.condition_guards(path) == path[-1:]:
             self.at(path).otherwise += members
         elif members:
             self.at((*path[:-1], opposite)).then += members
 
-    def asked(self, path: Guards) -> Guards:
+    def condition_guards(self, path: Guards) -> Guards:
         """The guards that a condition has to ask for: not those that all its steps wait behind already."""
         known = {guard for gate in path if isinstance(gate, GatesHold) for guard in self.guards[gate.evaluation]}
         if path not in self.first:
@@ -133,12 +133,12 @@ class Branches:
 
     def steps(self) -> Iterator[native.SageMakerStep]:
         """What stands alone, then every condition."""
-        yield from self.found.pop((), Branch()).then
-        for path, branch in self.found.items():
+        yield from self.by_guards.pop((), Branch()).then
+        for path, branch in self.by_guards.items():
             yield self._condition(path, branch)
 
     def _condition(self, path: Guards, branch: Branch) -> native.ConditionStep:
-        condition = self.asked(path)
+        condition = self.condition_guards(path)
         comparisons = tuple(one for guard in condition for one in self._comparisons(guard))
         then, otherwise = tuple(branch.then), tuple(branch.otherwise)
         if self.bounds is not None and path == (Bounds(),):

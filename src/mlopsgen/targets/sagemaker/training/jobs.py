@@ -184,8 +184,8 @@ def _no_alias(key: str) -> Diagnostic:
 
 
 def _volume(context: Context, job: AnyJob, chosen: Machine | None) -> int:
-    asked = job.resources.disk or bytes_of(context.options.volume)
-    size = -(-asked // GIB)
+    disk_bytes = job.resources.disk or bytes_of(context.options.volume)
+    size = -(-disk_bytes // GIB)
     most = chosen.disk_gib if chosen and chosen.disk_gib else names.VOLUME_GIB
     if size > most and job.resources.disk:
         message = (

@@ -21,8 +21,8 @@ OUT_OF_BOUNDS = "parameters-out-of-bounds"
 
 def parameters(context: Context, read: Iterable[str]) -> tuple[PipelineParameter, ...]:
     """The parameters that something reads: SageMaker refuses none, but one that nobody reads misleads."""
-    wanted = set(read)
-    parameters_of_run = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in wanted)
+    parameter_names = set(read)
+    parameters_of_run = tuple(_parameter(context, p) for p in context.plan.parameters if p.name in parameter_names)
     if len(parameters_of_run) > names.PARAMETERS:
         message = f"there are {len(parameters_of_run)} parameters; a pipeline of SageMaker takes {names.PARAMETERS}"
         context.error("MG306", message, ("parameters",), "read many values from a file in `code.path`", on=On.KEY)
