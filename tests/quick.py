@@ -19,9 +19,11 @@ PROCESSES = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.
 """Audit events of Python: another program, or another copy of this one."""
 TRAINING = {"fairlearn", "lightgbm", "optuna", "shap", "sklearn", "skops", "xgboost"}
 JUDGING = {"celpy", "cfnlint", "moto"}
-LONGEST = 0.2
+LONGEST = 0.15
 """Seconds of this processor that a test may take, beside what its imports take."""
-MOST_LEFT = 0.3
+CASES = 3
+"""If so many cases of a test in a row are left, then its others are left unseen."""
+MOST_LEFT = 0.25
 """The share of tests that may be left: if there are more, then something that all of them use is slow."""
 
 LEFT = "left for `make test`, since it "
@@ -35,9 +37,19 @@ class Watch:
     def __init__(self) -> None:
         self.running = False
         self.reason = ""
+        self.test = ""
+        self.cases_left = 0
+
+    def case(self, nodeid: str) -> None:
+        """A test comes, or another case of one."""
+        test = nodeid.partition("[")[0]
+        self.cases_left = self.cases_left + 1 if self.reason and test == self.test else 0
+        self.test = test
+        reason, self.reason = self.reason, ""
+        self.end(reason if self.cases_left >= CASES else "")
 
     def start(self) -> None:
-        """A test begins, or another part of it."""
+        """It begins, or another part of it."""
         self.running = True
         _timer(LONGEST)
 
@@ -82,8 +94,10 @@ def _in_import(frame: FrameType | None) -> bool:
 
 def _forget_halves() -> None:
     """Modules of a package whose import was cut off: the next import of the package brings them anew."""
-    for name in [name for name in sys.modules if name.rpartition(".")[0] not in (*sys.modules, "")]:
-        del sys.modules[name]
+    names = {"", *sys.modules}
+    for name in names:
+        if name.rpartition(".")[0] not in names:
+            del sys.modules[name]
 
 
 def _timer(seconds: float) -> None:
@@ -96,6 +110,8 @@ WATCH = Watch()
 
 def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(WATCH.audit)
+    for warning in ("ResourceWarning", "pytest.PytestUnraisableExceptionWarning"):
+        config.addinivalue_line("filterwarnings", f"ignore::{warning}")  # of tests that were ended
     if hasattr(signal, "SIGVTALRM"):
         signal.signal(signal.SIGVTALRM, WATCH.too_long)
 
@@ -110,12 +126,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def pytest_runtest_logstart() -> None:
-    WATCH.reason = ""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    WATCH.case(item.nodeid)
+    return (yield from _watched())
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    return (yield from _watched())
+
+
+def _watched() -> Generator[None, object, object]:
     WATCH.start()
     try:
         return (yield)
@@ -123,9 +145,6 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
         WATCH.stop()
         if WATCH.reason:
             _forget_halves()
-
-
-pytest_runtest_call = pytest_runtest_teardown = pytest_runtest_setup
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,6 +12,8 @@ from mlopsgen.codes import CODES
 from tests.cli.calling import call
 from tests.cli.product import lay
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.projects import ROOT
 
+pytestmark = pytest.mark.slow
+
 MAIN = "import sys; from mlopsgen.cli import main; sys.argv = ['mlopsgen', *sys.argv[1:]]; "
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mlopsgen import targets
 from mlopsgen.spec.model import fields
 from mlopsgen.spec.product import Spec
@@ -11,6 +13,8 @@ from mlopsgen.spec.shape import reachable
 from mlopsgen.testing.fields import declared, places
 from tests.compile.outcome import WHOLE, whole
 from tests.wrong import SPECS, TARGETS, lay
+
+pytestmark = pytest.mark.slow
 
 GONE = {"StepParts.uses", "Variable.default", "Variable.description"}
 """What a spec is rid of before it is read: tests/spec/test_resolve.py shows what becomes of it."""

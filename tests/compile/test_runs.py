@@ -17,6 +17,8 @@ from mlopsgen.targets.local.execution.run import run
 from tests.conftest import Golden
 from tests.wrong import asked, cases, lay, printed
 
+pytestmark = pytest.mark.slow
+
 CASES = [pytest.param(path, id=path.stem) for path in cases("run")]
 FIGURES = """
 import json, sys

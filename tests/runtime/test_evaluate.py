@@ -12,6 +12,8 @@ from mlopsgen.runtime.scores import METRICS, Said, all_metrics
 
 from .conftest import Done, Place, Run
 
+pytestmark = pytest.mark.slow
+
 
 def trained(run: Run, place: Place, framework: str, **split: object) -> None:
     contract = place.write_contract(split={"test": 0.3, **split})

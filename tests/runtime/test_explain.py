@@ -13,6 +13,8 @@ from mlopsgen.runtime.features import Feature
 from mlopsgen.runtime.models import Model
 from mlopsgen.runtime.scores import Said
 
+pytestmark = pytest.mark.slow
+
 FEATURES = (Feature("size", "float"), Feature("at", "datetime"), Feature("kind", "category"))
 
 

@@ -14,6 +14,8 @@ from mlopsgen.runtime.platforms.api import Candidate, Stored
 from mlopsgen.runtime.platforms.objects import ObjectRegistry
 from mlopsgen.runtime.problems import Failed
 
+pytestmark = pytest.mark.slow
+
 BUCKET = "acme-ml"
 
 

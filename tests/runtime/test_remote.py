@@ -9,6 +9,8 @@ import pytest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.slow
+
 WRITE = """
 import pathlib, sys
 folder = pathlib.Path(sys.argv[1])

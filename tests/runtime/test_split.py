@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from .conftest import Done, Place, Run
+
+pytestmark = pytest.mark.slow
 
 
 def split(run: Run, place: Place, *parts: str, **more: object) -> Done:

@@ -9,6 +9,8 @@ import pytest
 
 from .conftest import Place, Run
 
+pytestmark = pytest.mark.slow
+
 
 def spoil(place: Place, **cells: tuple[int, Any]) -> None:
     """Changes one value in each named column."""

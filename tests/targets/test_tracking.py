@@ -13,6 +13,8 @@ from tests.cli.calling import call
 from tests.cli.product import SPEC, lay
 from tests.runtime.fake_mlflow import Mlflow, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mlflow() -> Iterator[Mlflow]:

@@ -11,6 +11,8 @@ import pytest
 
 from tests.projects import ROOT
 
+pytestmark = pytest.mark.slow
+
 SPEC = """\
 apiVersion: mlopsgen/v1
 name: small

@@ -87,3 +87,26 @@ def test_a_process():
             tests.write_text(text + "\n" * again)
         assert "since it starts a process" in quick(tmp_path, *arguments)
         assert started.read_text() == "x" * runs
+
+
+def test_of_a_test_whose_cases_are_left_the_others_are_left_unseen(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    text = f"""
+import subprocess
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.parametrize("process", [1, 1, 0, 1, 1, 1, 0, 1])
+def test_a_process(process):
+    with Path({str(ran)!r}).open("a") as file:
+        file.write(str(process))
+    if process:
+        subprocess.run(["true"])
+
+def test_another():
+    pass
+"""
+    (tmp_path / "test_one.py").write_text(text)
+    assert "2 passed, 7 skipped" in quick(tmp_path, "-p", "no:cacheprovider")
+    assert ran.read_text() == "110111"

@@ -16,6 +16,8 @@ from tests.trust.leaves import SPEC_OF, TEXTS, expected, marks, opened, path_of,
 from tests.trust.payloads import HIDDEN, PAYLOADS
 from tests.wrong import TARGETS, lay
 
+pytestmark = pytest.mark.slow
+
 Files: TypeAlias = Mapping[str, bytes]
 ADDED: Mapping[str, Mapping[SpecPath, Any]] = {
     "script": {

@@ -22,6 +22,8 @@ from tests.compile.outcome import WHOLE
 from tests.projects import EXAMPLES, ROOT, spec_of
 from tests.wrong import lay
 
+pytestmark = pytest.mark.slow
+
 FRESH = Path(__file__).with_name("fresh.py")
 ORDERED = {"columns"}
 """Maps whose order says something: the fields of a file without a header."""

@@ -8,6 +8,8 @@ from .executor.pipeline import Refused, Run
 from .executor.world import World, submitted
 from .rich import called, laid
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:

@@ -18,6 +18,8 @@ from .executor.run import CACHED, FAILED, NEVER, SUCCEEDED
 from .executor.world import World
 from .plain import PLAIN
 
+pytestmark = pytest.mark.slow
+
 Start: TypeAlias = Callable[..., World]
 
 SCRIPTS: Mapping[str, str] = {

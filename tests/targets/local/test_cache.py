@@ -9,6 +9,8 @@ import pytest
 from mlopsgen.targets.local.native import Flag, FromParameter, Registry, Step
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
+pytestmark = pytest.mark.slow
+
 WORK = "mark('work'); write('out', 'f', flags.get('size', '') + read('in', 'd.csv'))"
 
 

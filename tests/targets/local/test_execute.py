@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from mlopsgen.targets.local.execution.events import Retrying, StepEnded
 from mlopsgen.targets.local.execution.folders import digest_folder
 from mlopsgen.targets.local.native import FromParameter, Retries
 from tests.targets.local.bundles import Project, a_parameter, a_step
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_step_reads_what_the_step_before_it_wrote(project: Project) -> None:

@@ -30,6 +30,8 @@ from mlopsgen.targets.local.native import (
 )
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
+pytestmark = pytest.mark.slow
+
 RUNTIME: tuple[Argument, ...] = (Interpreter("python"), "-m", "mlopsgen_runtime")
 
 

@@ -18,6 +18,8 @@ from tests.golden_test.golden import compiled as example
 from tests.targets.local.mutants import mutants, pointer
 from tests.targets.local.rich import a_rich_project, compiled
 
+pytestmark = pytest.mark.slow
+
 # how:where → why it survives.
 SURVIVE: Mapping[str, str] = {
     "bend:/name": "any name is a name",

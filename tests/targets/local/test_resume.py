@@ -12,9 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from mlopsgen.targets.local.execution.events import LeftAlone, RunStarted
 from mlopsgen.targets.local.execution.summary import not_gone_on_with
 from tests.targets.local.bundles import Project, a_step
+
+pytestmark = pytest.mark.slow
 
 CUT_OFF = Path(__file__).with_name("cut_off.py")
 

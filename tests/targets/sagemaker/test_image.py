@@ -21,6 +21,8 @@ from tests.projects import EXAMPLES, ROOT, TARGETS
 
 from .conftest import Emit
 
+pytestmark = pytest.mark.slow
+
 HADOLINT = Path(sys.executable).with_name("hadolint")
 HASHED = ("pandas==2.2.3 --hash=sha256:" + "0" * 64,)
 

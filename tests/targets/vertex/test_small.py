@@ -16,6 +16,8 @@ from tests.targets.ir.executor.run import FAILED, SUCCEEDED, Run
 from .conftest import Project, project
 from .emit.specs import BASE, merged
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = {
     "train": """
 import json, os, pathlib, sys

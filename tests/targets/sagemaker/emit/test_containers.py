@@ -34,6 +34,8 @@ from tests.targets.sagemaker.emit.plans import (
     values,
 )
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import json, pathlib, sys
 flags = dict(word[2:].split("=", 1) for word in sys.argv[1:])

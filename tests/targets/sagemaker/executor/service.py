@@ -20,7 +20,7 @@ def answering(storage: Storage, registry: Registry) -> Iterator[str]:
     """The URL that stands for AWS while this lasts."""
     handler = type("Handler", (_Handler,), {"storage": storage, "registry": registry})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

@@ -10,6 +10,8 @@ from mlopsgen.targets.vertex.judge import linter
 
 from .specs import Node, emit, training, vertex
 
+pytestmark = pytest.mark.slow
+
 KEY = "projects/acme-ml/locations/europe-west1/keyRings/ml/cryptoKeys/models"
 SEARCH = {
     "metric": "accuracy",

@@ -275,7 +275,7 @@ def served(google: Google) -> Iterator[Google]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     google.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield google
