@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlopsgen.compile import CompileRequest, check, compile_spec
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.findings import as_text
+from mlopsgen.findings.text import as_text
 
 SPECS = Path(__file__).parent / "specs"
 INVALID = SPECS / "invalid"

@@ -16,7 +16,7 @@ import pytest
 from mlopsgen.cli.mending import mend
 from mlopsgen.compile import CompileRequest, check
 from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, errors
-from mlopsgen.findings import apply_fixes
+from mlopsgen.findings.fixes import apply_fixes
 from tests.projects import ROOT
 from tests.wrong import ALL, HEAD, SPECS, asked, cases, lay, said
 

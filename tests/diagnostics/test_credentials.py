@@ -14,7 +14,8 @@ import pytest
 
 from mlopsgen.credentials import FORMATS, find_credential, mask
 from mlopsgen.diagnostics import Diagnostic, Fix, Span, SpecError
-from mlopsgen.findings import as_github, as_json, as_sarif, as_text
+from mlopsgen.findings.machine_readable import as_github, as_json, as_sarif
+from mlopsgen.findings.text import as_text
 from mlopsgen.source import read_yaml
 
 CHANCE = random.Random(11)

@@ -3,7 +3,7 @@
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Span
-from mlopsgen.findings import apply_fixes
+from mlopsgen.findings.fixes import apply_fixes
 
 
 def edit(line: int, column: int, end: int, text: str, file: str = "s") -> Diagnostic:

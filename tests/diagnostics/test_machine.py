@@ -8,7 +8,7 @@ import pytest
 
 from mlopsgen.codes import CODES, Code
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span
-from mlopsgen.findings import as_github, as_json, as_sarif
+from mlopsgen.findings.machine_readable import as_github, as_json, as_sarif
 
 SPAN = Span("a b/spec ü.yaml", 31, 5, 31, 12)
 FOUND = [

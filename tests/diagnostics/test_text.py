@@ -3,7 +3,7 @@
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
-from mlopsgen.findings import as_text, count
+from mlopsgen.findings.text import as_text, count
 from mlopsgen.source import read_yaml
 
 HINT = "did you mean `schedule`? real-time deployments have none; batch ones do"

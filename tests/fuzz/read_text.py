@@ -12,7 +12,9 @@ from pathlib import Path
 
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.findings import apply_fixes, as_github, as_json, as_sarif, as_text
+from mlopsgen.findings.fixes import apply_fixes
+from mlopsgen.findings.machine_readable import as_github, as_json, as_sarif
+from mlopsgen.findings.text import as_text
 from mlopsgen.source import plain, read_yaml
 
 HOUSE = Path(__file__).parents[2]

@@ -59,7 +59,8 @@ FINE = {
 CHILD = """
 import json, resource, sys, time
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.findings import as_json, as_text
+from mlopsgen.findings.machine_readable import as_json
+from mlopsgen.findings.text import as_text
 from mlopsgen.source import read_yaml
 def peak():
     # ru_maxrss of a child starts at what its parent had when it forked; VmHWM is this program's own.

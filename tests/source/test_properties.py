@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Diagnostic, Span, SpecError
-from mlopsgen.findings import apply_fixes, as_github, as_json, as_sarif, as_text
+from mlopsgen.findings.fixes import apply_fixes
+from mlopsgen.findings.machine_readable import as_github, as_json, as_sarif
+from mlopsgen.findings.text import as_text
 from mlopsgen.source import Node, plain, read_yaml
 
 SETTINGS = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

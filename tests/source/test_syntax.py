@@ -3,7 +3,7 @@
 import pytest
 
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.findings import apply_fixes
+from mlopsgen.findings.fixes import apply_fixes
 from mlopsgen.source import plain, read_yaml
 
 from .conftest import FindingsOf

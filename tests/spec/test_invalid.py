@@ -7,7 +7,8 @@ import pytest
 
 from mlopsgen.codes import CODES
 from mlopsgen.diagnostics import Severity
-from mlopsgen.findings import apply_fixes, as_text
+from mlopsgen.findings.fixes import apply_fixes
+from mlopsgen.findings.text import as_text
 from tests.spec.reading import HEAD, INVALID, findings_of
 
 

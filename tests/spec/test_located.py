@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.findings import apply_fixes
+from mlopsgen.findings.fixes import apply_fixes
 from mlopsgen.source import plain, read_yaml
 from mlopsgen.spec.model import keys_of
 from mlopsgen.spec.product import Spec

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from stat import S_ISREG
 
 from mlopsgen.bundle.manifest import MANIFEST, Bundle, files_in, manifest_of, obstacles
 from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
@@ -101,7 +102,8 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _same(path: Path, content: bytes) -> bool:
-    return not path.is_symlink() and path.is_file() and path.read_bytes() == content
+    found = path.lstat()
+    return S_ISREG(found.st_mode) and found.st_size == len(content) and path.read_bytes() == content
 
 
 def _refuse(out: Path, folder: Path, force: bool) -> None:

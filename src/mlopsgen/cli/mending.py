@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mlopsgen.compile import CompileRequest
 from mlopsgen.diagnostics import Diagnostic
-from mlopsgen.findings import Edit, apply_fixes, edits
+from mlopsgen.findings.fixes import Edit, apply_fixes, edits
 from mlopsgen.records import dataclass
 
 ROUNDS = 20

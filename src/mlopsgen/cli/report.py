@@ -77,18 +77,17 @@ class Report:
         """Everything found, on stderr."""
         if not self.findings and self.format == "text":
             return
-        from mlopsgen import findings
         from mlopsgen.source import in_order
 
         ordered = in_order(self.findings)
         if self.format == "text":
-            text = findings.as_text(ordered, self.texts, color=wants_color(sys.stderr))
-        elif self.format == "json":
-            text = findings.as_json(ordered)
-        elif self.format == "github":
-            text = findings.as_github(ordered)
+            from mlopsgen.findings.text import as_text
+
+            text = as_text(ordered, self.texts, color=wants_color(sys.stderr))
         else:
-            text = findings.as_sarif(ordered)
+            from mlopsgen.findings.machine_readable import as_github, as_json, as_sarif
+
+            text = {"json": as_json, "github": as_github, "sarif": as_sarif}[self.format](ordered)
         if text:
             click.echo(text, err=True, nl=not text.endswith("\n"))
 

@@ -203,15 +203,14 @@ def _short(value: Any, indent: int) -> str | None:
 def _room(value: Any, room: int) -> int:
     """How many of so many columns a value leaves at most; counting stops where there are none."""
     if isinstance(value, dict):
-        parts = [(value[key], 2 + len(key)) for key in value]
-    elif isinstance(value, list):
-        parts = [(part, 0) for part in value]
-    else:
+        room -= sum(map(len, value)) + 2 * len(value)
+        value = value.values()
+    elif not isinstance(value, list):
         return room - (len(value) if isinstance(value, str) else 1)
-    for part, before in parts:
-        room = _room(part, room - before)
+    for part in value:
         if room < 0:
             break
+        room = _room(part, room)
     return room
 
 

@@ -5,6 +5,6 @@ scalars says what a plain value means, syntax puts the parser's errors into word
 """
 
 from mlopsgen.source.reader import read_yaml
-from mlopsgen.source.tree import Node, Scalar, Source, in_order, plain, with_spans
+from mlopsgen.source.tree import Node, Scalar, Source, in_order, plain, texts, with_spans
 
-__all__ = ["Node", "Scalar", "Source", "in_order", "plain", "read_yaml", "with_spans"]
+__all__ = ["Node", "Scalar", "Source", "in_order", "plain", "read_yaml", "texts", "with_spans"]

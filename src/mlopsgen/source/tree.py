@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
@@ -54,6 +55,17 @@ class Source:
         if rest:
             return _opening(node)
         return node.key or node.span if on is On.KEY else node.span
+
+
+def texts(node: Node) -> Iterator[str]:
+    """Every key and every text of the tree."""
+    if isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node.value, dict):
+        yield from node.value
+        yield from chain.from_iterable(map(texts, node.value.values()))
+    elif isinstance(node.value, list):
+        yield from chain.from_iterable(map(texts, node.value))
 
 
 def plain(node: Node) -> Any:

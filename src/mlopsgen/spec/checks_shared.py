@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.data import ColumnRule, Data, DataSource
-from mlopsgen.spec.model import Model, fields
+from mlopsgen.spec.model import Model
 from mlopsgen.spec.product import Spec
 
 
@@ -67,19 +68,22 @@ def whole_steps(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
 
 def walk(value: Any, spec_path: SpecPath = ()) -> Iterator[tuple[SpecPath, Model]]:
     """Every map of a spec with its path."""
+    parts: Iterable[tuple[str | int, Any]]
     if isinstance(value, Model):
         yield spec_path, value
-        for key, info in fields(type(value)).items():
-            yield from walk(getattr(value, _attribute(value, key, info)), (*spec_path, key))
-    elif isinstance(value, dict):
-        for key, item in value.items():
+        parts = ((key, getattr(value, attribute)) for key, attribute in _attributes(type(value)))
+    else:
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in parts:
+        # Most of a spec is words, and a call for each would take longer than all the rest.
+        if isinstance(item, _NESTED):
             yield from walk(item, (*spec_path, key))
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from walk(item, (*spec_path, index))
 
 
-def _attribute(model: Model, key: str, info: Any) -> str:
-    return (
-        key if info.alias is None else next(name for name, known in type(model).model_fields.items() if known is info)
-    )
+_NESTED = (Model, dict, tuple)
+
+
+@cache
+def _attributes(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Each key of such a map, and the attribute that holds it."""
+    return tuple((info.alias or name, name) for name, info in model.model_fields.items())

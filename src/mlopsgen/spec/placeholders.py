@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import field
 from typing import Any
 
-from mlopsgen.credentials import find_credential
+from mlopsgen.credentials import SecretFormat, find_credential
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
@@ -25,6 +25,8 @@ class Filler:
     """Turns nodes into plain data; findings gather in `findings`."""
 
     parameters: Collection[str]
+    credentials: tuple[SecretFormat, ...]
+    """The kinds that the tree may hold at all, which `suspects` tells."""
     findings: list[Diagnostic] = field(default_factory=list)
 
     def fill(self, node: Node, spec_path: SpecPath = ()) -> Any:
@@ -39,12 +41,12 @@ class Filler:
         return value
 
     def _key(self, key: str, spec_path: SpecPath) -> str:
-        if kind := find_credential(key):
+        if kind := find_credential(key, self.credentials):
             self.findings.append(_pasted(kind, (*spec_path, key), On.KEY))
         return key
 
     def _string(self, text: str, node: Node, spec_path: SpecPath) -> str | Placeholder:
-        if kind := find_credential(text):
+        if kind := find_credential(text, self.credentials):
             self.findings.append(_pasted(kind, spec_path, On.VALUE))
             return text
         try:

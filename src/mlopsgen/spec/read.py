@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from mlopsgen.credentials import suspects
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, errors
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
-from mlopsgen.source import Node, Source, with_spans
+from mlopsgen.source import Node, Source, texts, with_spans
 from mlopsgen.spec.checks_data import check_contract, check_data
 from mlopsgen.spec.checks_parameters import check_parameters
 from mlopsgen.spec.checks_product import check_product
@@ -52,7 +53,8 @@ def read_spec(
     """
     findings: list[Diagnostic] = []
     whole = replace(source, root=_long_targets(source.root, options, findings))
-    filler = Filler(tuple(_entries(whole.root.child("parameters"))), findings)
+    credentials = suspects("\n".join(texts(whole.root)))
+    filler = Filler(tuple(_entries(whole.root.child("parameters"))), credentials, findings)
     reader = _Reader(whole.root, filler.fill(whole.root), findings)
     spec = reader.model(Spec, ())
     blocks = reader.blocks(options)

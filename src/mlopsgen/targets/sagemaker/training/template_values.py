@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, assert_never
 
 from mlopsgen.targets.sagemaker.native import (
@@ -55,6 +56,8 @@ def _kind(step: SageMakerStep) -> str:
 def plain(value: Any) -> Any:
     """Dataclasses as mappings all the way down; a branch's steps each under their kind."""
     match value:
+        case str() | int() | None:
+            return value
         case ConditionStep():
             return {
                 **{f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name not in _BRANCHES},
@@ -67,9 +70,14 @@ def plain(value: Any) -> Any:
         case tuple() | list():
             return tuple(plain(inner) for inner in value)
         case _ if is_dataclass(value):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value) if f.name != "origin"}
+            return {name: plain(getattr(value, name)) for name in _names(value.__class__)}
         case _:
             return value
+
+
+@cache
+def _names(record: type[Any]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(record) if f.name != "origin")
 
 
 _BRANCHES = ("comparisons", "then", "otherwise", "origin")
