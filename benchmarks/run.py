@@ -105,16 +105,8 @@ def installed(folder: Path) -> Path:
     _quietly(sys.executable, "-m", "venv", str(folder / "venv"))
     python = folder / "venv/bin/python"
     (wheel,) = (folder / "dist").glob("*.whl")
-    pip = (
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--constraint",
-        str(ROOT / "constraints.txt"),
-    )
-    _quietly(str(python), *pip, str(wheel))
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _quietly(*pip, "--constraint", str(ROOT / "constraints.txt"), str(wheel))
     return python
 
 
@@ -162,12 +154,8 @@ def large(python: Path, folder: Path) -> dict[str, Words]:
 
 def _compile(python: Path, out: Path, spec: Path, *names: str) -> Words:
     """A compile into a folder of its own in each round."""
-    program = [
-        str(python.parent / "mlopsgen"),
-        "compile",
-        str(spec),
-        *(word for name in names for word in ("-t", name)),
-    ]
+    program = [str(python.parent / "mlopsgen"), "compile", str(spec)]
+    program += [word for name in names for word in ("-t", name)]
     return lambda number: [*program, "-o", str(out / str(number))]
 
 
@@ -273,9 +261,7 @@ def scale(costs: Mapping[str, Cost]) -> Iterator[Row]:
     """Every promise about large specs and many of them."""
     for name in costs:
         count, _, rest = name.partition(" ")
-        less, more = (
-            f"{number} {rest}" for number in ((int(count) // 4, int(count) * 4) if count.isdigit() else ("", ""))
-        )
+        less, more = (f"{int(count) * 4**power // 4} {rest}" if count.isdigit() else "" for power in (0, 2))
         # The largest that was measured of each target, against the one before it.
         if less in costs and more not in costs:
             yield Row(f"{name}, against a fourth", costs[name].seconds / costs[less].seconds, 4.6, "×")

@@ -116,7 +116,7 @@ def check(
         spec = read_spec(source, option_models(source, only), targets.names(), target_names)
         pins = locked(request.root) if lock is None else lock
         planned = build_plan(spec.spec, Files(request.root), pins, request.file.name)
-        findings = with_spans((*spec.findings, *planned.findings, *unloadable(source, only)), source)
+        findings = with_spans((*source.findings, *spec.findings, *planned.findings, *unloadable(source, only)), source)
     return Checked(request, source, spec, planned.plan, findings)
 
 

@@ -82,11 +82,11 @@ def _parameter(field: dataclasses.Field[Any]) -> Parameter:
     kind = Parameter.KEYWORD_ONLY if field.kw_only else Parameter.POSITIONAL_OR_KEYWORD
     default = Parameter.empty if field.default is dataclasses.MISSING else field.default
     if field.default_factory is not dataclasses.MISSING:
-        default = _Made()
+        default = _FreshDefault()
     return Parameter(field.name, kind, default=default, annotation=field.type)
 
 
-class _Made:
+class _FreshDefault:
     """Stands for a default that is made anew for each instance."""
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlopsgen.diagnostics import Span, SpecError
+from mlopsgen.diagnostics import Severity, Span, SpecError
 from mlopsgen.source import read_yaml
 from mlopsgen.spec.resolve import resolve
 from tests.spec.reading import HEAD, findings_of, refused, resolved, spec, tree
@@ -190,6 +190,18 @@ def test_a_circle_of_uses_is_said_once() -> None:
     findings = refused("steps: {a: {uses: b}, b: {uses: a}, c: {uses: a}}\ntraining: {run: a.py}\n")
     assert findings.code == "MG116"
     assert "`a` → `b` → `a`" in findings.message
+
+
+def test_what_a_step_cannot_take_over_is_told() -> None:
+    text = (
+        f"{HEAD}training: {{run: a.py, params: {{p: 1}}, tuning: {{trials: 4, parallel: 2, metric: m, goal: maximize, "
+        "space: {p: {one_of: [1, 2]}}}, start_from: champion}\nsteps: {again: {uses: training}, alone: {uses: again}}\n"
+    )
+    source = resolved(text)
+    (finding,) = source.findings
+    assert (finding.code, finding.severity, finding.spec_path) == ("MG116", Severity.NOTE, ("steps", "again", "uses"))
+    assert "`tuning`, `start_from` stay behind" in finding.message
+    assert source.find(("steps", "alone", "params", "p")) is not None
 
 
 def test_places_travel_with_what_is_moved() -> None:

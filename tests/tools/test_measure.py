@@ -1,4 +1,4 @@
-"""Names that say what happened to a thing are counted, wherever they are bound."""
+"""Names that say what happened to a thing are counted, and no room leans on the room beside it."""
 
 from __future__ import annotations
 
@@ -30,3 +30,20 @@ def test_participles_are_seen_where_they_are_bound(monkeypatch: pytest.MonkeyPat
 def test_tests_may_say_what_they_like(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "NAMES_LEFT", 0)
     assert list(measure._participles([measure.Module("tests/made.py", TEXT, ast.parse(TEXT))])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "breaches"),
+    [
+        ("from mlopsgen.targets.acme.serving.endpoints import Endpoint", 1),
+        ("from mlopsgen.targets.acme import monitoring", 1),
+        ("import mlopsgen.targets.acme.serving", 1),
+        ("from mlopsgen.targets.acme.training.jobs import Job", 0),
+        ("from mlopsgen.targets.acme.names import name_of", 0),
+        ("from mlopsgen.targets.other.serving import endpoints", 0),
+        ("from mlopsgen.targets.acme.servings import endpoints", 0),
+    ],
+)
+def test_a_room_imports_nothing_of_the_room_beside(text: str, breaches: int) -> None:
+    module = measure.Module("src/mlopsgen/targets/acme/training/searches.py", text, ast.parse(text))
+    assert len(list(measure._beside(module))) == breaches

@@ -102,8 +102,8 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _same(path: Path, content: bytes) -> bool:
-    found = path.lstat()
-    return S_ISREG(found.st_mode) and found.st_size == len(content) and path.read_bytes() == content
+    status = path.lstat()
+    return S_ISREG(status.st_mode) and status.st_size == len(content) and path.read_bytes() == content
 
 
 def _refuse(out: Path, folder: Path, force: bool) -> None:

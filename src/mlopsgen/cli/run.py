@@ -17,7 +17,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from mlopsgen.source import Source
-    from mlopsgen.targets.api import Runnable, Wanted
+    from mlopsgen.targets.api import MissingParameter, Runnable
 
 LOCAL = "local"
 
@@ -83,7 +83,7 @@ def command(
     target = _target()
     run = partial(target.run, folder, request.root, parallel=parallel, isolated=isolated)
     try:
-        values = {**params, **_asked_for(target.wanted(folder, params))}
+        values = {**params, **_asked_for(target.missing_parameters(folder, params))}
         ran = run(values, show=report.progress, tell=tell)
     except SpecError as stopped:
         raise SpecError(_placed(stopped.findings, compiled.source)) from stopped
@@ -109,7 +109,7 @@ def _target() -> Runnable:
     return target
 
 
-def _asked_for(parameters: Sequence[Wanted]) -> dict[str, str]:
+def _asked_for(parameters: Sequence[MissingParameter]) -> dict[str, str]:
     """Values that only a person can give; without a terminal that is wrong usage."""
     if parameters and not sys.stdin.isatty():
         names = ", ".join(f"--param {one.name}=…" for one in parameters)
@@ -117,7 +117,7 @@ def _asked_for(parameters: Sequence[Wanted]) -> dict[str, str]:
     return {one.name: click.prompt(_question(one), value_proc=_answer(one), err=True) for one in parameters}
 
 
-def _answer(one: Wanted) -> Callable[[str], str]:
+def _answer(one: MissingParameter) -> Callable[[str], str]:
     """Lets nothing through that is not of the type, so that the question is asked again."""
     words = [str(value) for value in one.values] if one.type != "list" else []
     if one.type == "boolean":
@@ -132,7 +132,7 @@ def _answer(one: Wanted) -> Callable[[str], str]:
     return read
 
 
-def _question(one: Wanted) -> str:
+def _question(one: MissingParameter) -> str:
     about = f" ({one.description})" if one.description else ""
     values = f", one of {', '.join(map(str, one.values))}" if one.values else ""
     return f"{one.name}{about}, {one.type}{values}"

@@ -126,7 +126,8 @@ LANGUAGE = (
         "`uses` cannot be followed",
         """
         `uses` takes over the definition of another step of the same spec. The step named does not exist, or the steps
-        use each other in a circle.
+        use each other in a circle. As a note: a section has keys that a step cannot have, such as the `tuning` of
+        `training`, and those are not taken over.
 
         Name a step under `steps` or a section such as `training`, and give inputs and params that differ.
 

@@ -146,18 +146,18 @@ def _triggers(spec: Spec) -> Iterator[Trigger]:
     """The triggers that start training by the clock, by new data, by a call."""
     if not spec.triggers:
         return
-    from mlopsgen.spec import triggers as said
+    from mlopsgen.spec import triggers as spec_triggers
 
     for name, trigger in spec.triggers.items():
         origin: SpecPath = ("triggers", name)
         if trigger.start != "training":
             continue
         match trigger:
-            case said.OnSchedule():
+            case spec_triggers.OnSchedule():
                 yield OnSchedule(name=name, cron=trigger.schedule, timezone=trigger.timezone, origin=origin)
-            case said.OnNewData():
+            case spec_triggers.OnNewData():
                 yield OnNewData(name=name, source=trigger.new_data.removeprefix("data."), origin=origin)
-            case said.OnInvoke():
+            case spec_triggers.OnInvoke():
                 yield OnInvoke(name=name, origin=origin)
             case _:
                 continue  # uses.py names it

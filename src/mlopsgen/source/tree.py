@@ -43,6 +43,8 @@ class Source:
     file: str
     text: str
     root: Node
+    findings: tuple[Diagnostic, ...] = ()
+    """What is worth knowing about it all the same."""
 
     def find(self, spec_path: SpecPath) -> Node | None:
         """The node at a path, or None when nothing was written there."""

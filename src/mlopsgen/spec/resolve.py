@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath, errors
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node, Source, in_order, plain
 from mlopsgen.spec.longform import LongForm
@@ -33,9 +33,9 @@ def resolve(source: Source, env: str | None = None, variables: Mapping[str, str]
         root = substitution.fill(root)
     filled = drop_nulls(root, _WHOLE)
     root = Uses(filled, findings).resolve()
-    if findings:
+    if errors(findings):
         raise SpecError(in_order(findings))
-    return replace(source, root=root)
+    return replace(source, root=root, findings=tuple(findings))
 
 
 def environments(source: Source) -> tuple[str, ...]:

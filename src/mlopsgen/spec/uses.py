@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
-from mlopsgen.diagnostics import Diagnostic, Fix, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Fix, Severity, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
 from mlopsgen.source import Node
@@ -27,7 +27,7 @@ class Uses:
     """Follows every `uses` of a tree in the long form."""
 
     root: Node
-    found: list[Diagnostic] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
     done: dict[SpecPath, Node] = field(default_factory=dict)
 
     def resolve(self) -> Node:
@@ -81,17 +81,27 @@ class Uses:
         hint = f"did you mean `{near}`?" if near else "`uses` names one of `steps`, or prepare, training or evaluation"
         fix = Fix(near, span=uses.span) if near else None
         where = (*path, "uses")
-        if not any(d.spec_path == where for d in self.found):
-            self.found.append(
+        if not any(d.spec_path == where for d in self.findings):
+            self.findings.append(
                 Diagnostic("MG116", f"there is no step `{name}` to use", where, hint, fix, span=uses.span)
             )
+
+    def _leave(self, path: SpecPath, keys: list[str]) -> None:
+        node = _find(self.root, (*path, "uses"))
+        if node is None or not keys:
+            return
+        stay = f"{', '.join(f'`{key}`' for key in keys)} stay{'s' if len(keys) == 1 else ''} behind"
+        message = f"`{path[-1]}` takes over of `{node.value}` what every step has: {stay}"
+        hint = "write into the step's `params` what its script is to know of it"
+        where = (*path, "uses")
+        self.findings.append(Diagnostic("MG116", message, where, hint, span=node.span, severity=Severity.NOTE))
 
     def _cycle(self, chain: list[SpecPath]) -> None:
         names = " → ".join(f"`{path[-1]}`" for path in (*chain, chain[0]))
         node = _find(self.root, (*chain[0], "uses"))
         message = f"steps use each other in a circle: {names}"
         hint = "let one of them say what it runs itself"
-        self.found.append(Diagnostic("MG116", message, (*chain[0], "uses"), hint, span=node.span if node else None))
+        self.findings.append(Diagnostic("MG116", message, (*chain[0], "uses"), hint, span=node.span if node else None))
         for path in chain:
             if member := _find(self.root, path):
                 self.done[path] = _without_uses(member)
@@ -106,6 +116,7 @@ class Uses:
             self.done[path] = _without_uses(node)
             return
         taken = {key: value for key, value in definition.value.items() if key in _TAKEN}
+        self._leave(path, [key for key in definition.value if key not in (*_TAKEN, "uses")])
         for key, value in _without_uses(node).value.items():  # type: ignore[union-attr]
             taken[key] = merge(taken[key], value) if key in _MERGED and key in taken else value
         self.done[path] = replace(node, value=taken)

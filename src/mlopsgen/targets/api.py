@@ -42,6 +42,7 @@ __all__ = [
     "How",
     "ImageRef",
     "Judge",
+    "MissingParameter",
     "Model",
     "Name",
     "On",
@@ -60,7 +61,6 @@ __all__ = [
     "TargetOptions",
     "Text",
     "Use",
-    "Wanted",
     "content_tag",
     "fetch_values",
     "flag_words",
@@ -94,7 +94,7 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MissingParameter:
     """A run parameter that a run cannot start without."""
 
     name: str
@@ -115,7 +115,7 @@ class Ran:
 class Runnable(Protocol):
     """A target whose bundles can be executed where mlopsgen is."""
 
-    def wanted(self, bundle: Path, values: Mapping[str, str]) -> tuple[Wanted, ...]:
+    def missing_parameters(self, bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
         """What has to be given before a run can start."""
         ...
 

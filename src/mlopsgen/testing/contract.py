@@ -93,7 +93,7 @@ class TargetContract:
         """The words that the platform starts the training of a bundle with; None: it starts no plain words."""
         return None
 
-    def asked(self, project: Project, folder: Path) -> compiler.CompileRequest:
+    def request(self, project: Project, folder: Path) -> compiler.CompileRequest:
         """The project in a folder, as `mlopsgen compile` would ask for it."""
         spec = project.lay(folder, self.target, self.options)
         return compiler.CompileRequest(spec, spec.read_bytes())
@@ -101,7 +101,7 @@ class TargetContract:
     def compiled(self, project: Project, folder: Path) -> Bundle:
         """The project's bundle; skips the test where the target refuses the project."""
         try:
-            return compiler.compile_spec(self.asked(project, folder), self.target).bundle
+            return compiler.compile_spec(self.request(project, folder), self.target).bundle
         except SpecError as refused:
             pytest.skip("refused: " + ", ".join(sorted({one.code for one in errors(refused.findings)})))
 
@@ -130,7 +130,7 @@ class TargetContract:
 
     def test_a_project_compiles_or_is_refused_at_its_place(self, project: Project, tmp_path: Path) -> None:
         """Refused means: an error about the target, with the line and a hint. Nothing is dropped in silence."""
-        checked = compiler.check(self.asked(project, tmp_path), (self.target,))
+        checked = compiler.check(self.request(project, tmp_path), (self.target,))
         support = self.loaded().support
         refused = [use.feature for use in checked.plan.uses if support[use.feature].how is How.REFUSED]
         try:
@@ -147,7 +147,7 @@ class TargetContract:
     def test_the_smallest_project_compiles(self, tmp_path: Path) -> None:
         """A table and a training script: less cannot be asked of a target."""
         smallest = next(project for project in PROJECTS if project.name == "smallest")
-        assert compiler.compile_spec(self.asked(smallest, tmp_path), self.target).bundle.files
+        assert compiler.compile_spec(self.request(smallest, tmp_path), self.target).bundle.files
 
     def test_no_field_is_read_and_forgotten(self, tmp_path: Path) -> None:
         """Another value of a field gives other bytes, or is refused, or something is said about the field."""
@@ -167,7 +167,7 @@ class TargetContract:
         refused = {}
         for project in self.projects:
             try:
-                compiler.compile_spec(self.asked(project, tmp_path / project.name), self.target)
+                compiler.compile_spec(self.request(project, tmp_path / project.name), self.target)
             except SpecError as stopped:
                 refused[project.name] = sorted({one.code for one in errors(stopped.findings)})
         compiled = len(self.projects) - len(refused)
@@ -178,7 +178,7 @@ class TargetContract:
     def test_a_training_finds_the_folders_that_it_writes_to(self, tmp_path: Path) -> None:
         """An emitted command is executed where there are its inputs and nothing else."""
         project = next(one for one in PROJECTS if one.name == "smallest")
-        request = self.asked(replace(project, files={**project.files, "src/train.py": WRITES}), tmp_path / "project")
+        request = self.request(replace(project, files={**project.files, "src/train.py": WRITES}), tmp_path / "project")
         checked = compiler.check(request, (self.target,))
         files = compiler.compile_for(checked, self.target).bundle.files
         words = self.training_command(files)
@@ -205,7 +205,7 @@ class TargetContract:
         """Under another hash seed, time zone and language; compile needs no platform's library."""
         bundles = {}
         for project in self.projects:
-            request = self.asked(project, tmp_path / project.name)
+            request = self.request(project, tmp_path / project.name)
             try:
                 bundles[str(request.file)] = manifest_of(compiler.compile_spec(request, self.target).bundle).digest
             except SpecError:
@@ -222,10 +222,8 @@ class TargetContract:
         documents(files)
         readme = files["README.md"].decode()
         folders = {path: [f"{parent}/" for parent in Path(path).parents if parent.name] for path in files}
-        missing = [
-            path for path in files if path not in readme and not any(folder in readme for folder in folders[path])
-        ]
-        assert [path for path in missing if path != "README.md"] == []
+        named = {path for path in files if path in readme or any(folder in readme for folder in folders[path])}
+        assert {*files} - named - {"README.md"} == set()
 
     def test_what_is_written_is_whole_and_its_judges_find_nothing(self, tmp_path: Path) -> None:
         """The manifest fits the files; writing again changes nothing; no judge that is installed objects.
@@ -234,10 +232,9 @@ class TargetContract:
         """
         folders = []
         for project in self.projects:
+            request = self.request(project, tmp_path / "projects" / project.name)
             try:
-                bundle = compiler.compile_spec(
-                    self.asked(project, tmp_path / "projects" / project.name), self.target
-                ).bundle
+                bundle = compiler.compile_spec(request, self.target).bundle
             except SpecError:
                 continue
             folder = tmp_path / "bundles" / project.name

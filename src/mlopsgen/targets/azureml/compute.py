@@ -23,7 +23,7 @@ class Clusters:
     """The clusters that steps run on, each made once."""
 
     context: Context
-    made: dict[tuple[str, str], Compute] = field(default_factory=dict)
+    clusters: dict[tuple[str, str], Compute] = field(default_factory=dict)
 
     def of(self, job: AnyJob) -> str:
         """The cluster of a step, `azureml:<name>`."""
@@ -41,9 +41,9 @@ class Clusters:
         size = self._size(step, resources)
         tier = LOW_PRIORITY if resources.spot else DEDICATED
         key = (size.lower(), tier)
-        before = self.made.get(key)
+        before = self.clusters.get(key)
         cluster = before or self._compute(size, tier)
-        self.made[key] = replace(cluster, max_instances=max(cluster.max_instances, most))
+        self.clusters[key] = replace(cluster, max_instances=max(cluster.max_instances, most))
         return f"azureml:{cluster.name}"
 
     def _size(self, step: str, resources: Resources) -> str:
@@ -150,4 +150,4 @@ def check_machines(context: Context) -> None:
 
 def in_order(clusters: Clusters) -> Iterator[Compute]:
     """The clusters that are made, by name."""
-    yield from sorted(clusters.made.values(), key=lambda one: one.name)
+    yield from sorted(clusters.clusters.values(), key=lambda one: one.name)

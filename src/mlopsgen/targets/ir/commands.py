@@ -73,8 +73,8 @@ def _flag(context: Lowering, job: AnyJob, taken: Taken, argument: Flag) -> Word 
         case Param(name=param):
             match = next((p for p in job.params if p.name == param), None)
             return None if match is None or match.value is None else flag(name, *taken.text(match.value, match.origin))
-        case Setting(value=said):
-            return None if said is None else flag(name, *taken.text(said, _place(job, name)))
+        case Setting(value=setting):
+            return None if setting is None else flag(name, *taken.text(setting, _place(job, name)))
         case ChampionUri(model=model):
             return flag(name, context.platform.registry_uri(context, model))
         case StateUri(path=path):

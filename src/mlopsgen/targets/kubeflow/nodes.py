@@ -12,7 +12,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
-from mlopsgen.targets.kubeflow import options as given
+from mlopsgen.targets.kubeflow import options as kubeflow_options
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, LABEL_VALUE
 from mlopsgen.targets.kubeflow.options import KubeflowOptions, Nodes, Toleration
 
@@ -153,11 +153,11 @@ def _names_node(context: Context, job: AnyJob) -> bool:
     return job.name in context.options.machines
 
 
-def _known(options: KubeflowOptions, gpu: Gpu) -> given.Accelerator | None:
+def _known(options: KubeflowOptions, gpu: Gpu) -> kubeflow_options.Accelerator | None:
     if options.cloud == "gcp" and gpu.kind in GOOGLE:
-        return given.Accelerator(labels={"cloud.google.com/gke-accelerator": GOOGLE[gpu.kind]})
+        return kubeflow_options.Accelerator(labels={"cloud.google.com/gke-accelerator": GOOGLE[gpu.kind]})
     if gpu.kind in PRODUCTS:
-        return given.Accelerator(labels={"nvidia.com/gpu.product": PRODUCTS[gpu.kind]})
+        return kubeflow_options.Accelerator(labels={"nvidia.com/gpu.product": PRODUCTS[gpu.kind]})
     return None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlopsgen.diagnostics import Diagnostic
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
-    from mlopsgen.targets.api import Judge, Ran, Support, Wanted
+    from mlopsgen.targets.api import Judge, MissingParameter, Ran, Support
     from mlopsgen.targets.local.lower import LocalNative
 
 
@@ -52,11 +52,11 @@ class Local:
 
         return layout(native)
 
-    def wanted(self, bundle: Path, values: Mapping[str, str]) -> tuple[Wanted, ...]:
+    def missing_parameters(self, bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
         """Run parameters without a value."""
-        from mlopsgen.targets.local.execution.run import wanted
+        from mlopsgen.targets.local.execution.run import missing_parameters
 
-        return wanted(bundle, values)
+        return missing_parameters(bundle, values)
 
     def run(
         self,

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan import steps as plan
-from mlopsgen.plan import values as said
+from mlopsgen.plan import values as plan_values
 from mlopsgen.plan.graph import reads_from
 from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import Image
@@ -123,7 +123,7 @@ def _launcher(the_plan: plan.Plan, job: plan.AnyJob) -> Iterator[native.Argument
     if flags:
         yield from (native.Interpreter("python"), *LAUNCHER[1:])
         for one in flags:
-            yield from flag(one) if isinstance(one, said.Flag) else (one,)
+            yield from flag(one) if isinstance(one, plan_values.Flag) else (one,)
         yield "--"
 
 
@@ -187,13 +187,13 @@ def _axis(axis: plan.Axis) -> native.Axis:
 def _gate(step: plan.Evaluate) -> native.Gate | None:
     if not step.gates:
         return None
-    names = [a.name.partition(".") for a in step.argv if isinstance(a, said.Flag) and _is_told(a)]
+    names = [a.name.partition(".") for a in step.argv if isinstance(a, plan_values.Flag) and _is_told(a)]
     rules = {rule.name: tuple(field for name, _, field in names if name == rule.name) for rule in step.gates}
     return native.Gate(output="gate", on_failure=step.on_gate_failure, rules=rules)
 
 
-def _is_told(flag: said.Flag) -> bool:
-    return isinstance(flag.value, said.Setting) and flag.value.value is not None
+def _is_told(flag: plan_values.Flag) -> bool:
+    return isinstance(flag.value, plan_values.Setting) and flag.value.value is not None
 
 
 def _register(step: plan.Register, the_plan: plan.Plan) -> native.Step:
@@ -234,7 +234,7 @@ def _register_flags(step: plan.Register, the_plan: plan.Plan) -> Iterator[str | 
         yield native.Flag("gate", native.InputFolder("gate"), False)
     for figure in step.figures:
         yield native.Flag("figure", native.InputFolder(figure.port), False)
-    yield from flag(said.Flag("approval", said.Setting(step.approval)))
+    yield from flag(plan_values.Flag("approval", plan_values.Setting(step.approval)))
     if step.card:
         yield native.Flag("card", native.BundleFile(CARD), False)
     yield f"--version-of-data={versions}"

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import assert_never
 
 from mlopsgen.plan import steps as plan
-from mlopsgen.plan import values as said
+from mlopsgen.plan import values as parts
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.local import native
 
@@ -23,13 +23,13 @@ def argv(job: plan.AnyJob, code: Collection[str]) -> Iterator[native.Argument]:
         match argument:
             case str():
                 yield _word(argument, code)
-            case said.Python():
+            case parts.Python():
                 yield native.Interpreter("python")
                 if launched and _is_script(following, code):
                     yield from _torchrun(job.resources.nodes)
-            case said.AppPath():
+            case parts.AppPath():
                 yield native.AppFile(argument.path)
-            case said.Flag():
+            case parts.Flag():
                 yield from flag(argument)
             case _:
                 assert_never(argument)
@@ -42,8 +42,8 @@ def _word(word: str, code: Collection[str]) -> str | native.AppFile:
     return native.AppFile(str(path)) if word != path.stem and str(path) in code else word
 
 
-def _is_script(argument: said.Argument, code: Collection[str]) -> bool:
-    return isinstance(argument, said.AppPath) or (
+def _is_script(argument: parts.Argument, code: Collection[str]) -> bool:
+    return isinstance(argument, parts.AppPath) or (
         isinstance(argument, str) and isinstance(_word(argument, code), native.AppFile)
     )
 
@@ -51,42 +51,42 @@ def _is_script(argument: said.Argument, code: Collection[str]) -> bool:
 def _torchrun(nodes: int | Ref) -> Iterator[native.Argument]:
     """The nodes of a training are processes of this machine."""
     yield from ("-m", "torch.distributed.run", "--standalone")
-    yield from flag(said.Flag("nproc-per-node", said.Setting(nodes)))
+    yield from flag(parts.Flag("nproc-per-node", parts.Setting(nodes)))
 
 
-def flag(argument: said.Flag) -> Iterator[str | native.Flag]:
+def flag(argument: parts.Flag) -> Iterator[str | native.Flag]:
     """One argument: whole when its value is known now; none when there is no value."""
-    if not isinstance(argument.value, said.Setting):
+    if not isinstance(argument.value, parts.Setting):
         yield native.Flag(argument.name, _hole(argument.value), argument.optional)
         return
     setting = value(argument.value.value)
     if isinstance(setting, native.FromParameter | native.FromRun | native.Joined):
         yield native.Flag(argument.name, setting, argument.optional)
     elif setting is not None and not (argument.optional and setting == ""):
-        yield f"--{argument.name}={said.spelled(setting)}"
+        yield f"--{argument.name}={parts.spelled(setting)}"
 
 
 def _hole(
-    hole: said.InputDir | said.OutputDir | said.AppPath | said.Param | said.ChampionUri | said.StateUri,
+    hole: parts.InputDir | parts.OutputDir | parts.AppPath | parts.Param | parts.ChampionUri | parts.StateUri,
 ) -> native.Hole:
     match hole:
-        case said.InputDir():
+        case parts.InputDir():
             return native.InputFolder(hole.port)
-        case said.OutputDir():
+        case parts.OutputDir():
             return native.OutputFolder(hole.port)
-        case said.AppPath():
+        case parts.AppPath():
             return native.AppFile(hole.path)
-        case said.Param():
+        case parts.Param():
             return native.FromParam(hole.name)
-        case said.ChampionUri():
+        case parts.ChampionUri():
             return native.Registry(hole.model)
-        case said.StateUri():
+        case parts.StateUri():
             return native.State(hole.path)
         case _:
             assert_never(hole)
 
 
-def value(written: said.Value) -> native.Value:
+def value(written: parts.Value) -> native.Value:
     """A value of the plan, with its holes as plan.json spells them."""
     match written:
         case Ref():

@@ -20,7 +20,7 @@ from mlopsgen.targets.vertex.requests import known_place
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""
 APIS = ["google_project_service.apis"]
-Found: TypeAlias = Iterator[tuple[str, str, Mapping[str, Any]]]
+Resources: TypeAlias = Iterator[tuple[str, str, Mapping[str, Any]]]
 """Type, name and body of a resource."""
 
 
@@ -75,7 +75,7 @@ def _services(context: Context, account: Account, watched: Sequence[Watch]) -> I
     yield "storage.googleapis.com"
 
 
-def _resources(context: Context, account: Account, parts: Sequence[Part], watched: Sequence[Watch]) -> Found:
+def _resources(context: Context, account: Account, parts: Sequence[Part], watched: Sequence[Watch]) -> Resources:
     services = {
         "for_each": reference("toset(local.services)"),
         "service": reference("each.value"),
@@ -102,7 +102,7 @@ def bucket(account: Account) -> str:
     return account.home.bucket if account.options.bucket_exists else reference("google_storage_bucket.artifacts.name")
 
 
-def _key(account: Account) -> Found:
+def _key(account: Account) -> Resources:
     """The services that store things may use the key."""
     if not account.key:
         return
@@ -120,7 +120,7 @@ def _key(account: Account) -> Found:
         yield "google_kms_crypto_key_iam_member", use, body
 
 
-def _bucket(account: Account) -> Found:
+def _bucket(account: Account) -> Resources:
     if account.options.bucket_exists:
         return
     after = ["google_kms_crypto_key_iam_member.storage"] if account.key else []
@@ -145,7 +145,7 @@ def _rules(account: Account) -> Iterator[Mapping[str, Any]]:
         yield {"action": delete, "condition": {"age": days, "matches_prefix": [f"{account.plan.name}/runs/"]}}
 
 
-def _repositories(account: Account) -> Found:
+def _repositories(account: Account) -> Resources:
     name, key = account.plan.name, {}
     after = list(APIS)
     if account.key:
@@ -164,7 +164,7 @@ def _repositories(account: Account) -> Found:
     yield "google_artifact_registry_repository", "templates", {**common, **pipelines, **key, "depends_on": after}
 
 
-def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Found:
+def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Resources:
     plan, who = account.plan, f"serviceAccount:{email(account)}"
     owner = f"; owner: {plan.owner}" if plan.owner else ""
     description = one_line(f"The pipeline of {plan.name} and its jobs run as this account{owner}", DESCRIPTION)
@@ -185,7 +185,7 @@ def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Found:
     yield from _secrets(context, account, who)
 
 
-def custom_role(account: Account, role: roles.Role) -> Found:
+def custom_role(account: Account, role: roles.Role) -> Resources:
     """A role of the project's own."""
     body = {
         "role_id": account.home.role(role.use),
@@ -196,12 +196,12 @@ def custom_role(account: Account, role: roles.Role) -> Found:
     yield "google_project_iam_custom_role", role.use, body
 
 
-def granted(name: str, role: str, who: str) -> Found:
+def granted(name: str, role: str, who: str) -> Resources:
     """A role on the project, where nothing narrower can hold it."""
     yield "google_project_iam_member", name, {"project": reference("local.project"), "role": role, "member": who}
 
 
-def _buckets(context: Context, account: Account, who: str) -> Found:
+def _buckets(context: Context, account: Account, who: str) -> Resources:
     own = {"bucket": bucket(account), "role": "roles/storage.objectUser", "member": who}
     yield "google_storage_bucket_iam_member", "runner", own
     places = (known_place(source) for source in context.plan.sources)
@@ -211,7 +211,7 @@ def _buckets(context: Context, account: Account, who: str) -> Found:
         yield "google_storage_bucket_iam_member", f"data_{number}", body
 
 
-def _readable_repositories(account: Account, who: str) -> Found:
+def _readable_repositories(account: Account, who: str) -> Resources:
     creates = account.options.repository is None and account.plan.image.prebuilt is None
     if account.plan.image.prebuilt is None:
         name = reference("google_artifact_registry_repository.images.name") if creates else account.repository
@@ -226,7 +226,7 @@ def reader(repository: str, who: str) -> Mapping[str, Any]:
     return {**place, "role": "roles/artifactregistry.reader", "member": who}
 
 
-def _secrets(context: Context, account: Account, who: str) -> Found:
+def _secrets(context: Context, account: Account, who: str) -> Resources:
     uris = {secret_uri(account, secret.name) for job in context.jobs.values() for secret in job.secrets}
     for number, uri in enumerate(sorted(uris), 1):
         project, _, name = uri.removeprefix("gcp-secretmanager://").partition("/")
@@ -239,7 +239,7 @@ def _secrets(context: Context, account: Account, who: str) -> Found:
         yield "google_secret_manager_secret_iam_member", f"secret_{number}", body
 
 
-def _people(context: Context, account: Account) -> Found:
+def _people(context: Context, account: Account) -> Resources:
     governance = context.plan.governance
     if governance.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
         yield from custom_role(account, roles.starter(account))
@@ -252,7 +252,7 @@ def _people(context: Context, account: Account) -> Found:
             yield from granted(f"deploy_{number}", role, member(context, account, "deploy", who))
 
 
-def may_start(account: Account, name: str, who: str) -> Found:
+def may_start(account: Account, name: str, who: str) -> Resources:
     """Starts runs: makes them, as the account they run as, from the template."""
     yield from granted(name, reference("google_project_iam_custom_role.invoke.name"), who)
     account_name = account.options.service_account

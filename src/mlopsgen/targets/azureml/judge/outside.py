@@ -25,15 +25,10 @@ Finding = dict[str, str]
 Where = tuple[str, ...]
 
 KINDS = {
-    "pipelineJob": "job",
-    "commandJob": "job",
-    "sweepJob": "job",
+    **dict.fromkeys(("pipelineJob", "commandJob", "sweepJob"), "job"),
+    **dict.fromkeys(("amlCompute", "computeInstance"), "compute"),
     "commandComponent": "component",
-    "environment": "environment",
-    "data": "data",
-    "amlCompute": "compute",
-    "computeInstance": "compute",
-    "schedule": "schedule",
+    **{kind: kind for kind in ("environment", "data", "schedule")},
 }
 MODELS = {
     "job": "JobBase",
@@ -97,11 +92,14 @@ def loaders() -> dict[str, Callable[[Path], Any]]:
 
 
 def _read(path: Path, kind: str, load: Callable[[Path], Any]) -> Iterator[tuple[str, str, Where]]:
+    import yaml
+
+    data = None
     try:
-        data = _plain(path)
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
         entity = load(path)
     except Exception as wrong:  # noqa: BLE001 — whatever the library raises is what it has to say
-        yield from _messages(wrong, _plain_or_nothing(path))
+        yield from _messages(wrong, data)
         return
     yield from _validated(entity, data)
     try:
@@ -113,23 +111,9 @@ def _read(path: Path, kind: str, load: Callable[[Path], Any]) -> Iterator[tuple[
         yield "MG441", message, ()
 
 
-def _plain(path: Path) -> Any:
-    import yaml
-
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def _plain_or_nothing(path: Path) -> Any:
-    try:
-        return _plain(path)
-    except Exception:  # noqa: BLE001 — then it has no places either
-        return None
-
-
 def _messages(wrong: Exception, data: Any) -> Iterator[tuple[str, str, Where]]:
     """What an exception says, place by place where it knows places."""
-    inner = wrong.__cause__ or wrong.__context__
-    for error in (inner, wrong):
+    for error in (wrong.__cause__ or wrong.__context__, wrong):
         messages = getattr(error, "messages", None)
         if isinstance(messages, dict):
             for where, message in _flat(messages, ()):
@@ -270,10 +254,10 @@ class _Typed:
 
     def value(self, hint: Any, value: Any, where: Where) -> Iterator[tuple[str, Where]]:
         hint = self.resolved(hint)
-        if hint is None or value is None:
-            return
         origin = typing.get_origin(hint)
         args = [self.resolved(arg) for arg in typing.get_args(hint)]
+        if hint is None or value is None:
+            return
         if origin is typing.Union:
             yield from self.union([arg for arg in args if arg is not type(None)], value, where)
         elif origin is dict and isinstance(value, dict):

@@ -93,7 +93,7 @@ class Either:
 
 
 Shape: TypeAlias = Text | Number | Flag | Anything | Listed | Named | Fields | Chosen | Either
-Found: TypeAlias = Iterator[Diagnostic]
+Findings: TypeAlias = Iterator[Diagnostic]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Walk:
     document: Document
     stands: Callable[[str], bool] = lambda _: False
 
-    def value(self, shape: Shape, value: Any, path: Path) -> Found:
+    def value(self, shape: Shape, value: Any, path: Path) -> Findings:
         """Every finding at and below this value."""
         if isinstance(shape, Anything) or value is None or (isinstance(value, str) and self.stands(value)):
             return
@@ -121,7 +121,7 @@ class Walk:
         elif not isinstance(value, bool) and str(value).lower() not in ("true", "false"):
             yield self._say("MG431", path, f"must be true or false, is {_shortly(value)}")
 
-    def _map(self, shape: Fields | Chosen | Named, value: Any, path: Path) -> Found:
+    def _map(self, shape: Fields | Chosen | Named, value: Any, path: Path) -> Findings:
         if not isinstance(value, dict):
             yield self._say("MG431", path, f"must be a map, is {_shortly(value)}")
         elif isinstance(shape, Fields):
@@ -131,7 +131,7 @@ class Walk:
         else:
             yield from self._named(shape, value, path)
 
-    def _fields(self, shape: Fields, value: dict[str, Any], path: Path) -> Found:
+    def _fields(self, shape: Fields, value: dict[str, Any], path: Path) -> Findings:
         for key, item in value.items():
             if key in shape.fields:
                 yield from self.value(shape.fields[key], item, (*path, key))
@@ -143,7 +143,7 @@ class Walk:
             if value.get(key) is None:
                 yield self.document.finding("MG432", f"{shape.name} needs `{key}`", path)
 
-    def _chosen(self, shape: Chosen, value: dict[str, Any], path: Path) -> Found:
+    def _chosen(self, shape: Chosen, value: dict[str, Any], path: Path) -> Findings:
         tag = value.get(shape.key, shape.unsaid)
         if tag is None:
             yield self.document.finding("MG432", f"{shape.name} needs `{shape.key}`", path)
@@ -152,14 +152,14 @@ class Walk:
         else:
             yield from self._fields(shape.of[tag.lower()], value, path)
 
-    def _named(self, shape: Named, value: dict[str, Any], path: Path) -> Found:
+    def _named(self, shape: Named, value: dict[str, Any], path: Path) -> Findings:
         for key, item in value.items():
             for finding in self._text(shape.key, key, (*path, key)):
                 yield Diagnostic(finding.code, f"the name {finding.message}", hint=finding.hint, span=finding.span)
             yield from self.value(shape.of, item, (*path, key))
         yield from self._count(shape.least, shape.most, len(value), path)
 
-    def _list(self, shape: Listed, value: Any, path: Path) -> Found:
+    def _list(self, shape: Listed, value: Any, path: Path) -> Findings:
         if not isinstance(value, list):
             yield self._say("MG431", path, f"must be a list, is {_shortly(value)}")
             return
@@ -167,13 +167,13 @@ class Walk:
             yield from self.value(shape.of, item, (*path, i))
         yield from self._count(shape.least, None, len(value), path)
 
-    def _count(self, least: int, most: int | None, count: int, path: Path) -> Found:
+    def _count(self, least: int, most: int | None, count: int, path: Path) -> Findings:
         if count < least:
             yield self._say("MG437", path, f"needs {least} at least, has {count or 'none'}")
         elif most is not None and count > most:
             yield self._say("MG437", path, f"takes {most} at most, has {count}")
 
-    def _text(self, shape: Text, value: Any, path: Path) -> Found:
+    def _text(self, shape: Text, value: Any, path: Path) -> Findings:
         if not isinstance(value, str):
             yield self._say("MG431", path, f"must be text, is {_shortly(value)}")
         elif shape.words and value not in shape.words and (shape.exact or value.lower() not in shape.words):
@@ -183,7 +183,7 @@ class Walk:
         elif shape.form is not None and not re.fullmatch(shape.form, value):
             yield self._say("MG433", path, f"must be {shape.says}, is `{value[:60]}`")
 
-    def _number(self, shape: Number, value: Any, path: Path) -> Found:
+    def _number(self, shape: Number, value: Any, path: Path) -> Findings:
         number = as_number(value)
         if number is None or (shape.whole and number != int(number)):
             kind = "a whole number" if shape.whole else "a number"

@@ -99,7 +99,7 @@ class Guards:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Edges:
     when: list[str] = field(default_factory=list)
     registered: list[str] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ def guards(steps: Iterable[Step]) -> Mapping[str, Guards]:
     registers = {step.name for step in members if isinstance(step, Register)}
     guards_of: dict[str, Guards] = {}
     for step in members:
-        own = _Found()
+        own = _Edges()
         for name in reads_from(step):
             own.add(guards_of.get(name, Guards()))
         for name in step.after:

@@ -114,7 +114,7 @@ def command_node(
     ports = outputs(job, waited_for=job.name in graph.waited)
     values = Values(context, job, folders.taken)
     words = command_words(context, job, values, argv)
-    parts = Asked(words, kept_outputs(graph, job, ports), extra)
+    parts = StepWords(words, kept_outputs(graph, job, ports), extra)
     command = (_foreign if job.image else _launched)(context, graph, values, job, parts)
     check_secrets(context, job)
     check_job(context, job)
@@ -134,7 +134,7 @@ def command_node(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StepWords:
     """A step's own words, the outputs that must not be left empty, and further flags of the launcher."""
 
     words: tuple[str, ...]
@@ -142,14 +142,14 @@ class Asked:
     extra: tuple[str, ...]
 
 
-def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, parts: Asked) -> str:
+def _launched(context: Context, graph: Graph, values: Values, job: AnyJob, parts: StepWords) -> str:
     """The command in the product's own image, behind the launcher where there is something for it to do."""
     around = Around(graph.guards[job.name], graph.waits[job.name], parts.kept, parts.extra)
     flags = tuple(launcher_flags(context, job, values, around))
     return launched(flags, recorded_words(context, job, values, parts.words))
 
 
-def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, parts: Asked) -> str:
+def _foreign(context: Context, graph: Graph, values: Values, job: AnyJob, parts: StepWords) -> str:
     """The command in a foreign image: plain words, and the shell for edges without data."""
     around = Around(graph.guards[job.name], extra=parts.extra)
     check_foreign(context, job, tuple(launcher_flags(context, job, values, around)))

@@ -44,7 +44,7 @@ def by_katib(job: Tune, options: KubeflowOptions) -> bool:
 def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Part, ...]:
     """The step that has Katib search, then the training whose model goes on."""
     _check(context, job)
-    trial = _without(trial, tuple(_given(job)))
+    trial = _without(trial, tuple(_whole_budget(job)))
     experiment = search_object(context, facts, job, trial)
     part = making(context, facts, trial, experiment, tuple(_words(job, trial)))
     searching = replace(
@@ -100,10 +100,10 @@ def _count(context: Context, count: int | Ref) -> int:
 
 def _axes(job: Tune) -> tuple[Axis, ...]:
     """What is searched, and for hyperband what good trials get more of."""
-    return (*job.axes, *_given(job).values())
+    return (*job.axes, *_whole_budget(job).values())
 
 
-def _given(job: Tune) -> Mapping[str, Interval]:
+def _whole_budget(job: Tune) -> Mapping[str, Interval]:
     """A param of hyperband's that the spec gives a number: from 1 to that, as good trials earn it."""
     if job.strategy != "hyperband" or any(axis.name in BUDGETS for axis in job.axes):
         return {}

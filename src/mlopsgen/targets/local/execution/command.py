@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from mlopsgen.records import dataclass
-from mlopsgen.targets.local.execution.parameters import Given
+from mlopsgen.targets.local.execution.parameters import RunValue
 from mlopsgen.targets.local.native import (
     AppFile,
     Argument,
@@ -35,9 +35,9 @@ class Facts:
 
     run: str
     scheduled_at: str
-    parameters: Mapping[str, Given]
+    parameters: Mapping[str, RunValue]
 
-    def value(self, value: Value) -> Given:
+    def value(self, value: Value) -> RunValue:
         """A value with every hole filled."""
         match value:
             case FromParameter():
@@ -49,7 +49,7 @@ class Facts:
             case _:
                 return value
 
-    def _part(self, part: str | FromParameter | FromRun) -> Given:
+    def _part(self, part: str | FromParameter | FromRun) -> RunValue:
         return part if isinstance(part, str) else self.value(part)
 
     def whole(self, value: int | FromParameter) -> int:
@@ -71,7 +71,7 @@ class Filling:
     state: str
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
-    params: Mapping[str, Given]
+    params: Mapping[str, RunValue]
     facts: Facts
 
     def argv(self, step: Step) -> list[str]:
@@ -94,7 +94,7 @@ class Filling:
             case _:
                 assert_never(argument)
 
-    def _hole(self, hole: Hole) -> Given:
+    def _hole(self, hole: Hole) -> RunValue:
         match hole:
             case InputFolder():
                 return self.inputs[hole.input]
@@ -116,7 +116,7 @@ class Filling:
                 assert_never(hole)
 
 
-def spelled(value: Given) -> str | None:
+def spelled(value: RunValue) -> str | None:
     """A value as a command line shows it; None for the one that leaves its flag out."""
     if value is None:
         return None

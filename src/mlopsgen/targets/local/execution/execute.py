@@ -32,7 +32,7 @@ from mlopsgen.targets.local.execution.process import Stop, Watchdog
 from mlopsgen.targets.local.execution.report import outcome_of
 from mlopsgen.targets.local.execution.schedule import Message, Schedule
 from mlopsgen.targets.local.execution.sources import stage
-from mlopsgen.targets.local.execution.work import Made, Workshop
+from mlopsgen.targets.local.execution.work import ReadyFolder, Workshop
 from mlopsgen.targets.local.read import NAME, threads_for
 
 HOME = ".mlopsgen"
@@ -80,7 +80,7 @@ def _run(ready: Ready, shop: Workshop, inbox: queue.Queue[Message], on_event: Ca
     began = time.monotonic()
     run = shop.run
     on_event(RunStarted(run.id, run.folder, tuple(s.name for s in ready.plan.steps), run.resumed))
-    sources = {name: Made(path, path.name) for name, path in stage(ready.sources, ready.root / HOME / "data")}
+    sources = {name: ReadyFolder(path, path.name) for name, path in stage(ready.sources, ready.root / HOME / "data")}
     schedule = Schedule(shop, sources, inbox, on_event)
     with _stopped_by_signals(shop.stop):
         schedule.run()

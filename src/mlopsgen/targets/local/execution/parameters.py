@@ -13,7 +13,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.targets.local.native import Parameter, PlanFile, Scalar
 from mlopsgen.targets.local.read import read_plan
 
-Given: TypeAlias = Scalar | tuple[Scalar, ...]
+RunValue: TypeAlias = Scalar | tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ def missing(bundle: Path, values: Mapping[str, str]) -> tuple[Missing, ...]:
     )
 
 
-def run_values(plan: PlanFile, texts: Mapping[str, str]) -> dict[str, Given]:
+def run_values(plan: PlanFile, texts: Mapping[str, str]) -> dict[str, RunValue]:
     """Every parameter's value in this run; raises SpecError with all that is wrong."""
     findings = [*_unknown(plan, texts)]
-    values: dict[str, Given] = {}
+    values: dict[str, RunValue] = {}
     for name, parameter in plan.parameters.items():
         try:
             values[name] = _value(name, parameter, texts)
@@ -58,7 +58,7 @@ def _unknown(plan: PlanFile, values: Mapping[str, str]) -> Iterator[Diagnostic]:
             yield Diagnostic("MG113", f"there is no run parameter `{name}`", spec_path=("parameters",), hint=known)
 
 
-def _value(name: str, parameter: Parameter, values: Mapping[str, str]) -> Given:
+def _value(name: str, parameter: Parameter, values: Mapping[str, str]) -> RunValue:
     if name in values:
         return checked(name, parameter, values[name])
     if parameter.required:
@@ -67,7 +67,7 @@ def _value(name: str, parameter: Parameter, values: Mapping[str, str]) -> Given:
     return parameter.default
 
 
-def checked(name: str, parameter: Parameter, text: str) -> Given:
+def checked(name: str, parameter: Parameter, text: str) -> RunValue:
     """What was written for a parameter, in its type; raises SpecError MG106."""
     try:
         value = _typed(parameter, text)
@@ -88,7 +88,7 @@ _NOUNS = {
 _EXAMPLES = {"string": "abc", "integer": "12", "number": "0.5", "boolean": "true", "list": '["a", "b"]'}
 
 
-def _typed(parameter: Parameter, text: str) -> Given:
+def _typed(parameter: Parameter, text: str) -> RunValue:
     match parameter.type:
         case "string":
             return text

@@ -9,10 +9,10 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.execution.command import Facts
 from mlopsgen.targets.local.execution.interpreter import Python, ask, lacking, lacks_system, missing_secrets
-from mlopsgen.targets.local.execution.parameters import Given, run_values
+from mlopsgen.targets.local.execution.parameters import RunValue, run_values
 from mlopsgen.targets.local.execution.registry import CHAMPION, Model
 from mlopsgen.targets.local.execution.search import can_search
-from mlopsgen.targets.local.execution.sources import Found, find_sources
+from mlopsgen.targets.local.execution.sources import SourceFiles, find_sources
 from mlopsgen.targets.local.native import FromRegistry, FromSource, PlanFile
 from mlopsgen.targets.local.read import read_plan
 
@@ -27,8 +27,8 @@ class Ready:
     surroundings: Mapping[str, str]
     """The environment that mlopsgen itself was started in."""
     plan: PlanFile
-    parameters: Mapping[str, Given]
-    sources: Mapping[str, Found]
+    parameters: Mapping[str, RunValue]
+    sources: Mapping[str, SourceFiles]
     python: Python
 
 

@@ -33,13 +33,13 @@ class Stop:
     """Says to everything that runs that it must end now."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._urgent = threading.Event()
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """Whether the run must end."""
-        return self._asked.is_set()
+        return self._requested.is_set()
 
     @property
     def urgent(self) -> bool:
@@ -48,13 +48,13 @@ class Stop:
 
     def ask(self) -> None:
         """Ends the run; asked twice, without waiting for anything."""
-        if self.asked:
+        if self.requested:
             self._urgent.set()
-        self._asked.set()
+        self._requested.set()
 
     def wait(self, seconds: float) -> bool:
         """Waits that long; True when the run must end."""
-        return self._asked.wait(seconds)
+        return self._requested.wait(seconds)
 
 
 class Deadline(Stop):
@@ -66,9 +66,9 @@ class Deadline(Stop):
         self._until = float("inf") if seconds is None else time.monotonic() + seconds
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """Whether the run, or the time, is over."""
-        return self._run.asked or time.monotonic() > self._until
+        return self._run.requested or time.monotonic() > self._until
 
     @property
     def urgent(self) -> bool:
@@ -78,7 +78,7 @@ class Deadline(Stop):
     def wait(self, seconds: float) -> bool:
         """Waits that long, but not beyond the end of the run or of the time."""
         self._run.wait(max(0.0, min(seconds, self._until - time.monotonic())))
-        return self.asked
+        return self.requested
 
 
 # Reads `+pid` and `-pid`; at the end of its input, however the run died, it ends what is left.
@@ -178,7 +178,7 @@ def _wait(
     while True:
         with suppress(subprocess.TimeoutExpired):
             return "failed" if child.wait(_POLL) else "well"
-        if stop.asked:
+        if stop.requested:
             return "stopped"
         if timeout is not None and time.monotonic() - began > timeout:
             return "timeout"

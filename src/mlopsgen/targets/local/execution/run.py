@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.targets.api import Ran, Wanted
+from mlopsgen.targets.api import MissingParameter, Ran
 from mlopsgen.targets.local.execution.events import Event, LeftAlone
 from mlopsgen.targets.local.execution.execute import execute
 from mlopsgen.targets.local.execution.interpreter import isolated as own_environment
@@ -19,11 +19,11 @@ from mlopsgen.targets.local.execution.progress import Lines, Live
 from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_with, summary
 
 
-def wanted(bundle: Path, values: Mapping[str, str]) -> tuple[Wanted, ...]:
+def missing_parameters(bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
     """Run parameters that have no value yet; nobody is asked where a run cannot be."""
     if lacking := tuple(lacks_system()):
         raise SpecError(lacking)
-    return tuple(Wanted(one.name, one.type, one.values, one.description) for one in missing(bundle, values))
+    return tuple(MissingParameter(one.name, one.type, one.values, one.description) for one in missing(bundle, values))
 
 
 def run(

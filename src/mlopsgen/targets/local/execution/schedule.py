@@ -14,7 +14,7 @@ from mlopsgen.targets.local.execution.events import Event, State, StepEnded, Tic
 from mlopsgen.targets.local.execution.folders import digest_folder, read_json
 from mlopsgen.targets.local.execution.outcome import Refusal, Status
 from mlopsgen.targets.local.execution.tuning import tune
-from mlopsgen.targets.local.execution.work import Made, Result, Task, Workshop, perform
+from mlopsgen.targets.local.execution.work import ReadyFolder, Result, Task, Workshop, perform
 from mlopsgen.targets.local.native import FromRegistry, FromSource, FromStep, Gate, Step
 from mlopsgen.targets.local.read import reads_from, waits_for
 
@@ -38,7 +38,7 @@ class Schedule:
     """One run of a plan's steps."""
 
     shop: Workshop
-    sources: Mapping[str, Made]
+    sources: Mapping[str, ReadyFolder]
     inbox: queue.Queue[Message]
     """What the steps' threads say; `run` alone reads it."""
     on_event: Callable[[Event], None]
@@ -65,7 +65,7 @@ class Schedule:
 
     def status(self) -> Status:
         """How the run stands now."""
-        if self.shop.stop.asked:
+        if self.shop.stop.requested:
             return "stopped"
         if any(result.state == "failed" for result in self.results.values()):
             return "failed"
@@ -119,7 +119,7 @@ class Schedule:
         inputs = {port: self._input(step, port) for port in step.inputs}
         return Task(step=step, unit=unit, inputs=inputs, params=params, outcome=self.status() if step.always else None)
 
-    def _input(self, step: Step, port: str) -> Made:
+    def _input(self, step: Step, port: str) -> ReadyFolder:
         origin = step.inputs[port].origin
         if isinstance(origin, FromSource):
             return self.sources[origin.source]
@@ -129,14 +129,14 @@ class Schedule:
         # Only a step that runs whatever happened gets here without its input: an empty folder says so.
         return output or _nothing(self.shop, step, port)
 
-    def _registered(self, step: Step, port: str, origin: FromRegistry) -> Made:
+    def _registered(self, step: Step, port: str, origin: FromRegistry) -> ReadyFolder:
         """The files of a registered model; a version that is not there is an empty folder, as on the first run."""
         folder = self.shop.model(origin.model).files(origin.version)
-        return _nothing(self.shop, step, port) if folder is None else Made(folder, digest_folder(folder))
+        return _nothing(self.shop, step, port) if folder is None else ReadyFolder(folder, digest_folder(folder))
 
     def _why_not(self, step: Step) -> Result | None:
         """Why a step does not run; None when it does."""
-        if self.shop.stop.asked:
+        if self.shop.stop.requested:
             return Result(state="not started", reason="the run was stopped")
         if step.when is not None and self.shop.facts.value(step.when) is not True:
             return Result(state="skipped", reason=f"`when`: parameter `{step.when.parameter}` is false")
@@ -187,7 +187,7 @@ def _refusals(step: Step, gate: Gate, verdict: Path, content: Mapping[str, Any])
         yield Refusal(gate=name, reason=reason, verdict=verdict, on_failure=gate.on_failure, place=where)
 
 
-def _nothing(shop: Workshop, step: Step, port: str) -> Made:
+def _nothing(shop: Workshop, step: Step, port: str) -> ReadyFolder:
     folder = shop.run.step(step.name).folder / "missing" / port
     folder.mkdir(parents=True, exist_ok=True)
-    return Made(folder, "")
+    return ReadyFolder(folder, "")

@@ -17,7 +17,7 @@ from mlopsgen.targets.local.native import LocalFiles, PlanFile, Remote, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceFiles:
     """A source that is there: which files, below which folder, with which digest."""
 
     base: Path
@@ -25,9 +25,9 @@ class Found:
     digest: str
 
 
-def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, Found], tuple[Diagnostic, ...]]:
+def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, SourceFiles], tuple[Diagnostic, ...]]:
     """Every source of the plan, with what is wrong with those that cannot be read."""
-    sources: dict[str, Found] = {}
+    sources: dict[str, SourceFiles] = {}
     wrong: list[Diagnostic] = []
     for name, source in plan.sources.items():
         try:
@@ -37,7 +37,7 @@ def find_sources(plan: PlanFile, root: Path, facts: Facts) -> tuple[dict[str, Fo
     return sources, tuple(wrong)
 
 
-def _find(name: str, source: Source, root: Path, facts: Facts) -> Found:
+def _find(name: str, source: Source, root: Path, facts: Facts) -> SourceFiles:
     if isinstance(source, LocalFiles):
         files = _files(root, source.path, source)
         if files.digest != source.digest:
@@ -54,13 +54,13 @@ def _find(name: str, source: Source, root: Path, facts: Facts) -> Found:
     return _files(path.parent, path.name, source)
 
 
-def _files(base: Path, path: str, source: Source) -> Found:
+def _files(base: Path, path: str, source: Source) -> SourceFiles:
     digest, names = Files(base).digest(path, source.place)
     start = base / path
     if not names:
         hint = "put the data there, or point `uri` to it"
         raise SpecError([Diagnostic("MG118", f"there are no files in `{path}`", spec_path=source.place, hint=hint)])
-    return Found(start if start.is_dir() else start.parent, names, digest)
+    return SourceFiles(start if start.is_dir() else start.parent, names, digest)
 
 
 def cannot_read(name: str, uri: str, source: Remote) -> Diagnostic:
@@ -84,7 +84,7 @@ def _changed(name: str, source: LocalFiles) -> Diagnostic:
     )
 
 
-def stage(sources: Mapping[str, Found], store: Path) -> Iterator[tuple[str, Path]]:
+def stage(sources: Mapping[str, SourceFiles], store: Path) -> Iterator[tuple[str, Path]]:
     """A copy of every source under its digest, made once: steps read that one."""
     store.mkdir(parents=True, exist_ok=True)
     for name, source in sources.items():
@@ -94,7 +94,7 @@ def stage(sources: Mapping[str, Found], store: Path) -> Iterator[tuple[str, Path
         yield name, folder
 
 
-def _copy(source: Found, store: Path, folder: Path) -> None:
+def _copy(source: SourceFiles, store: Path, folder: Path) -> None:
     draft = Path(tempfile.mkdtemp(dir=store, prefix=".draft-"))
     for name in source.files:
         there = draft / name

@@ -15,7 +15,16 @@ from mlopsgen.targets.local.execution.folders import digest_folder, fresh, read_
 from mlopsgen.targets.local.execution.journal import Unit
 from mlopsgen.targets.local.execution.process import Deadline
 from mlopsgen.targets.local.execution.search import Params, Search, Tried, search_for
-from mlopsgen.targets.local.execution.work import Made, Result, Task, Workshop, keep, key_for, perform, remembered
+from mlopsgen.targets.local.execution.work import (
+    ReadyFolder,
+    Result,
+    Task,
+    Workshop,
+    keep,
+    key_for,
+    perform,
+    remembered,
+)
 from mlopsgen.targets.local.native import (
     Argument,
     Flag,
@@ -46,7 +55,7 @@ def tune(task: Task, shop: Workshop) -> Result:
     if chosen.state not in ("ran", "resumed"):
         return chosen
     outputs = dict(chosen.outputs)
-    if search.asked.refit is not None:
+    if search.tune.refit is not None:
         again = _refit(task, search.best_params(), shop)
         if again.state not in ("ran", "resumed", "cached"):
             return again
@@ -70,7 +79,7 @@ class _Search:
     last_reason: str = ""
 
     @property
-    def asked(self) -> Tune:
+    def tune(self) -> Tune:
         """What the spec says about the search."""
         assert self.task.step.tune is not None
         return self.task.step.tune
@@ -82,23 +91,23 @@ class _Search:
 
     def run(self) -> Result | None:
         """Runs trials until there are enough; a Result says why there is no best one."""
-        trials = self.shop.facts.whole(self.asked.trials)
-        side_by_side = max(1, self.shop.facts.whole(self.asked.parallel))
-        shop = dataclasses.replace(self.shop, stop=Deadline(self.shop.stop, self.asked.timeout))
-        search = search_for(self.asked)
+        trials = self.shop.facts.whole(self.tune.trials)
+        side_by_side = max(1, self.shop.facts.whole(self.tune.parallel))
+        shop = dataclasses.replace(self.shop, stop=Deadline(self.shop.stop, self.tune.timeout))
+        search = search_for(self.tune)
         with ThreadPoolExecutor(max_workers=side_by_side) as pool:
             self._until_enough(search, pool, trials, side_by_side, shop)
-        if self.shop.stop.asked:
+        if self.shop.stop.requested:
             return Result(state="stopped", reason="the run was stopped")
-        if self.asked.max_failures is not None and self.failures > self.asked.max_failures:
+        if self.tune.max_failures is not None and self.failures > self.tune.max_failures:
             return Result(state="failed", reason=f"{self.failures} trials failed; the last one: {self.last_reason}")
         if self.best() is None:
             return self._without_best(shop)
         return None
 
     def _without_best(self, shop: Workshop) -> Result:
-        if shop.stop.asked:
-            reason = f"no trial had ended well within its time limit of {self.asked.timeout:g} s"
+        if shop.stop.requested:
+            reason = f"no trial had ended well within its time limit of {self.tune.timeout:g} s"
             return Result(state="failed", reason=reason, limit=("tuning", "timeout"))
         return Result(state="failed", reason=f"no trial ended well; the last one: {self.last_reason}")
 
@@ -122,10 +131,10 @@ class _Search:
                 self._note(futures.pop(future), trials, *future.result())
 
     def _is_over(self, shop: Workshop) -> bool:
-        too_many = self.asked.max_failures is not None and self.failures > self.asked.max_failures
+        too_many = self.tune.max_failures is not None and self.failures > self.tune.max_failures
         best = self.best()
-        there = best is not None and self.asked.stop_at is not None and not self._better(self.asked.stop_at, best)
-        return too_many or there or shop.stop.asked
+        there = best is not None and self.tune.stop_at is not None and not self._better(self.tune.stop_at, best)
+        return too_many or there or shop.stop.requested
 
     def unit(self, number: int) -> Unit:
         """The folder of one trial."""
@@ -154,7 +163,7 @@ class _Search:
         port = next(port for port, kind in self.task.step.outputs.items() if kind == "metrics")
         if port not in result.outputs:
             return None
-        metric = (read_json(result.outputs[port].path / "metrics.json") or {}).get(self.asked.metric)
+        metric = (read_json(result.outputs[port].path / "metrics.json") or {}).get(self.tune.metric)
         return float(metric) if isinstance(metric, int | float) and metric - metric == 0 else None
 
     def _note(self, number: int, trials: int, result: Result, value: float | None) -> None:
@@ -162,7 +171,7 @@ class _Search:
         reason = result.reason
         if value is None and result.state != "stopped":
             self.failures += 1
-            self.last_reason = reason = reason or f"its metrics.json holds no `{self.asked.metric}`"
+            self.last_reason = reason = reason or f"its metrics.json holds no `{self.tune.metric}`"
         ended = TrialEnded(
             self.task.step.name,
             number,
@@ -170,7 +179,7 @@ class _Search:
             in_words(self.tried[number].params),
             "failed" if value is None and result.state != "stopped" else result.state,
             result.seconds,
-            self.asked.metric,
+            self.tune.metric,
             value,
             self.best(),
             reason,
@@ -178,12 +187,12 @@ class _Search:
         self.shop.tell(ended)
 
     def _better(self, a: float, b: float) -> bool:
-        return a > b if self.asked.direction == "maximize" else a < b
+        return a > b if self.tune.direction == "maximize" else a < b
 
     def best(self) -> float | None:
         """The best value so far."""
         values = [one.value for one in self.tried.values() if one.value is not None]
-        return (max(values) if self.asked.direction == "maximize" else min(values)) if values else None
+        return (max(values) if self.tune.direction == "maximize" else min(values)) if values else None
 
     def best_params(self) -> Params:
         """The params of the best trial; the earliest of several."""
@@ -199,7 +208,7 @@ def _select(task: Task, search: _Search) -> Task:
             there = folder / f"{number:04d}"
             share_folder(search.unit(number).outputs, there)
             write_json(there / "params.json", dict(one.params))
-    words = ("select", f"--metric={search.asked.metric}", f"--direction={search.asked.direction}")
+    words = ("select", f"--metric={search.tune.metric}", f"--direction={search.tune.direction}")
     ports = (Flag(port, OutputFolder(port), False) for port in task.step.outputs)
     step = _plain(task.step, (*_RUNTIME, *words, Flag("trials", InputFolder("trials"), False), *ports))
     step = dataclasses.replace(
@@ -207,7 +216,9 @@ def _select(task: Task, search: _Search) -> Task:
     )
     unit = Unit(task.unit.folder / "select")
     unit.folder.mkdir(exist_ok=True)
-    return Task(step=step, unit=unit, inputs={"trials": Made(folder, digest_folder(folder))}, params={}, quiet=True)
+    return Task(
+        step=step, unit=unit, inputs={"trials": ReadyFolder(folder, digest_folder(folder))}, params={}, quiet=True
+    )
 
 
 def _refit(task: Task, params: Params, shop: Workshop) -> Result:

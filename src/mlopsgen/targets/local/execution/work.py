@@ -17,7 +17,7 @@ from mlopsgen.targets.local.execution.events import Event, Retrying, State, Step
 from mlopsgen.targets.local.execution.folders import Cache, digest_folder, key_of, read_json, replace_links
 from mlopsgen.targets.local.execution.interpreter import Python, step_environment
 from mlopsgen.targets.local.execution.journal import Done, Run, Unit
-from mlopsgen.targets.local.execution.parameters import Given
+from mlopsgen.targets.local.execution.parameters import RunValue
 from mlopsgen.targets.local.execution.process import Call, Ended, Stop, Watchdog, run
 from mlopsgen.targets.local.execution.registry import Model
 from mlopsgen.targets.local.native import Kind, PlanFile, Step
@@ -26,7 +26,7 @@ _BACKOFF_LIMIT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ReadyFolder:
     """A folder that a step can read, and the digest of what is in it."""
 
     path: Path
@@ -40,7 +40,7 @@ class Result:
     state: State
     seconds: float = 0.0
     attempts: int = 0
-    outputs: Mapping[str, Made] = dataclasses.field(default_factory=dict)
+    outputs: Mapping[str, ReadyFolder] = dataclasses.field(default_factory=dict)
     reason: str = ""
     limit: tuple[str, ...] = ()
     """The field of the spec whose time limit ended it, below the step's place."""
@@ -70,11 +70,11 @@ class Workshop:
     def slot(self) -> Iterator[bool]:
         """Waits for one of the places that the run may use at once; False when the run ends first."""
         while not self.slots.acquire(timeout=0.05):
-            if self.stop.asked:
+            if self.stop.requested:
                 yield False
                 return
         try:
-            yield not self.stop.asked
+            yield not self.stop.requested
         finally:
             self.slots.release()
 
@@ -82,7 +82,7 @@ class Workshop:
         """The registered versions of a model."""
         return Model(self.root / self.plan.places.registry / name)
 
-    def filling(self, inputs: Mapping[str, str], outputs: Mapping[str, str], params: Mapping[str, Given]) -> Filling:
+    def filling(self, inputs: Mapping[str, str], outputs: Mapping[str, str], params: Mapping[str, RunValue]) -> Filling:
         """What goes into the holes of a command that is about to start."""
         return Filling(
             python=self.python.path,
@@ -103,8 +103,8 @@ class Task:
 
     step: Step
     unit: Unit
-    inputs: Mapping[str, Made]
-    params: Mapping[str, Given]
+    inputs: Mapping[str, ReadyFolder]
+    params: Mapping[str, RunValue]
     trial: int | None = None
     outcome: str | None = None
     """How the run went, for a step that runs at its end."""
@@ -166,7 +166,7 @@ def keep(task: Task, key: str, outputs: Path, shop: Workshop, *, seconds: float,
 
 
 def _result(task: Task, state: State, done: Done) -> Result:
-    outputs = {port: Made(task.unit.outputs / port, digest) for port, digest in done.outputs.items()}
+    outputs = {port: ReadyFolder(task.unit.outputs / port, digest) for port, digest in done.outputs.items()}
     return Result(state=state, seconds=done.seconds, attempts=done.attempts, outputs=outputs)
 
 

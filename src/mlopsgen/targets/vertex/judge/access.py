@@ -58,7 +58,7 @@ def _grants(m: Module) -> Iterator[tuple[Block, list[Any]]]:
 def roles(m: Module) -> Iterator[Diagnostic]:
     """A role is narrow, and given where it is needed."""
     for block, _ in _grants(m):
-        role = m.said(block.body.get("role"))
+        role = m.resolved(block.body.get("role"))
         path: Path = (*block.path, "role")
         if not isinstance(role, str) or not role.startswith("roles/"):
             continue
@@ -114,7 +114,7 @@ def open_doors(m: Module) -> Iterator[Diagnostic]:
             yield block.document.finding("MG442", message, block.path, "use workload identity")
     for block in m.of("google_cloud_scheduler_job"):
         target = mapping(block.body.get("http_target"))
-        uri = str(m.said(target.get("uri")) or target.get("uri", ""))
+        uri = str(m.resolved(target.get("uri")) or target.get("uri", ""))
         if uri.startswith("http://"):
             yield block.document.finding("MG442", "this request is not encrypted", (*block.path, "http_target", "uri"))
         if target and not {"oauth_token", "oidc_token"} & target.keys():
@@ -126,10 +126,10 @@ def open_doors(m: Module) -> Iterator[Diagnostic]:
 def guarded(m: Module) -> Iterator[Diagnostic]:
     """A bucket is private and not thrown away with what is in it; a key outlives mistakes."""
     for block in m.of("google_storage_bucket"):
-        if m.said(block.body.get("uniform_bucket_level_access")) is not True:
+        if m.resolved(block.body.get("uniform_bucket_level_access")) is not True:
             message = "single objects can be made public: `uniform_bucket_level_access: true`"
             yield block.document.finding("MG442", message, block.path)
-        if m.said(block.body.get("public_access_prevention")) != "enforced":
+        if m.resolved(block.body.get("public_access_prevention")) != "enforced":
             message = 'the bucket can be made public: `public_access_prevention: "enforced"`'
             yield block.document.finding("MG442", message, block.path)
         if block.body.get("force_destroy") is True:
@@ -163,7 +163,7 @@ def services(m: Module) -> Iterator[Diagnostic]:
     turned: set[str] = set()
     for block in m.of("google_project_service"):
         match = re.fullmatch(r"\$\{toset\((local|var)\.([\w-]+)\)\}", str(block.body.get("for_each")))
-        listed = m.said(f"${{{match[1]}.{match[2]}}}") if match else [m.said(block.body.get("service"))]
+        listed = m.resolved(f"${{{match[1]}.{match[2]}}}") if match else [m.resolved(block.body.get("service"))]
         if not isinstance(listed, list) or None in listed:
             return
         turned.update(str(one) for one in listed)

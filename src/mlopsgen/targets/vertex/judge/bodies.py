@@ -238,7 +238,7 @@ def _real(value: Any) -> float | None:
 def accounts(r: Requests) -> Iterator[Diagnostic]:
     """Runs act as an account that Terraform makes, where it makes any and knows no other."""
     for module in Module.all(r.folder):
-        names = {str(module.said(one.body.get("account_id"))) for one in module.of("google_service_account")}
+        names = {str(module.resolved(one.body.get("account_id"))) for one in module.of("google_service_account")}
         others = {account.group(0) for account in ACCOUNT.finditer(module.text)}
         for document, path, job in r.jobs() if names else ():
             account = job.get("serviceAccount")
@@ -253,7 +253,7 @@ def accounts(r: Requests) -> Iterator[Diagnostic]:
 def buckets(r: Requests) -> Iterator[Diagnostic]:
     """Runs write to a bucket that Terraform makes, where it makes any."""
     for module in Module.all(r.folder):
-        names = {_text(module.said(one.body.get("name"))) for one in module.of("google_storage_bucket")}
+        names = {_text(module.resolved(one.body.get("name"))) for one in module.of("google_storage_bucket")}
         if not names or None in names:
             continue
         for document, path, job in r.jobs():

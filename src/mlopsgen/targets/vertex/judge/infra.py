@@ -262,7 +262,7 @@ def twice(m: Module) -> Iterator[Diagnostic]:
 def clocks(m: Module) -> Iterator[Diagnostic]:
     """A schedule is cron of five fields, in a time zone that is said."""
     for block in m.of("google_cloud_scheduler_job"):
-        line, zone = m.said(block.body.get("schedule")), m.said(block.body.get("time_zone"))
+        line, zone = m.resolved(block.body.get("schedule")), m.resolved(block.body.get("time_zone"))
         if isinstance(line, str) and (problem := cron_problem(line)):
             yield block.document.finding("MG439", problem, (*block.path, "schedule"))
         if "time_zone" not in block.body:

@@ -103,7 +103,7 @@ class Module:
         """All that stands in its files."""
         return "\n".join(json.dumps(document.data, ensure_ascii=False) for document in self.documents)
 
-    def said(self, value: Any, depth: int = 0) -> Any:
+    def resolved(self, value: Any, depth: int = 0) -> Any:
         """A value without variables and local values, their defaults in their place; None where it is not known."""
         if not isinstance(value, str):
             return value
@@ -114,8 +114,8 @@ class Module:
                 if whole[1] == "local"
                 else mapping(self.variables.get(whole[2])).get("default")
             )
-            return self.said(parts, depth + 1)
-        filled = re.sub(r"\$\{((?:var|local)\.[\w-]+)\}", lambda m: str(self.said(m[0], depth + 1)), value)
+            return self.resolved(parts, depth + 1)
+        filled = re.sub(r"\$\{((?:var|local)\.[\w-]+)\}", lambda m: str(self.resolved(m[0], depth + 1)), value)
         return None if "${" in filled else filled
 
     def texts(self) -> Iterator[tuple[Document, Path, str]]:

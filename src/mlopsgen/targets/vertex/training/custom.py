@@ -23,7 +23,7 @@ from mlopsgen.targets.launcher import flag_words
 from mlopsgen.targets.machines import GIB
 from mlopsgen.targets.vertex import machines, names
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.training.launchers import CUSTOM_JOB, RESOURCES, Said, launch, payload
+from mlopsgen.targets.vertex.training.launchers import CUSTOM_JOB, RESOURCES, HoledText, launch, payload
 
 
 def wants_custom_job(account: Account, job: AnyJob) -> bool:
@@ -102,8 +102,8 @@ def _pools(context: Context, account: Account, job: AnyJob, command: Command) ->
         **_disk(context, job),
         "container_spec": {
             "image_uri": command.image,
-            "command": [Said(word) for word in command.words[: command.entry]],
-            "args": [Said(word) for word in distributed(context, account, job, command.words[command.entry :])],
+            "command": [HoledText(word) for word in command.words[: command.entry]],
+            "args": [HoledText(word) for word in distributed(context, account, job, command.words[command.entry :])],
             **({"env": [{"name": name, "value": value} for name, value in command.env]} if command.env else {}),
         },
     }

@@ -51,11 +51,11 @@ def launch(launcher: Launcher, request: Word, project: str, region: str) -> Comm
 
 
 Value: TypeAlias = Any
-"""JSON, in which a text may be `Said` and a number `Counted`."""
+"""JSON, in which a text may be `HoledText` and a number `Counted`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class HoledText:
     """A text with holes."""
 
     word: Word
@@ -86,7 +86,7 @@ def joined(parts: Iterator[str | Hole]) -> Word:
 
 def _spelled(value: Value) -> Iterator[str | Hole]:
     match value:
-        case Said(word=word):
+        case HoledText(word=word):
             yield '"'
             for part in word:
                 yield json.dumps(part)[1:-1] if isinstance(part, str) else escaped(part)

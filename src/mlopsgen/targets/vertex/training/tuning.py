@@ -36,7 +36,7 @@ from mlopsgen.targets.launcher import flag_words
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.training.custom import encrypted, job_spec, launched_by, wants_custom_job
-from mlopsgen.targets.vertex.training.launchers import TUNING_JOB, Counted, Said, launch, payload
+from mlopsgen.targets.vertex.training.launchers import TUNING_JOB, Counted, HoledText, launch, payload
 
 SMALL = 12
 """Trials that the pipeline itself loops over: each then has a task of its own in the console, and a cache."""
@@ -76,7 +76,7 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
     assert isinstance(trial.runs, Command)
     command = replace(trial.runs, words=_one_trial(job, trial.runs.words))
     spec = job_spec(context, account, job, command)
-    spec["base_output_directory"] = {"output_uri_prefix": Said((Hole(Where.OUTPUT_URI, TRIALS),))}
+    spec["base_output_directory"] = {"output_uri_prefix": HoledText((Hole(Where.OUTPUT_URI, TRIALS),))}
     request = {
         "display_name": f"{account.plan.name}-{job.name}"[: names.DISPLAY_NAME],
         "study_spec": dict(_study(job)),
