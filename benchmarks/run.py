@@ -40,7 +40,10 @@ SELDOM = 2
 """So often is measured what takes seconds: its own length makes it steady."""
 
 AGAIN = f"{SPECS} specs in one process, unchanged"
-ALONE, SHARED = "60 specs in one process", "60 specs, --jobs 2"
+SOME = 120
+ALONE, SHARED = f"{SOME} specs in one process", f"{SOME} specs, --jobs 2"
+USUAL = 0.011
+"""Seconds that PASS took where the bound of bundles a second was set; a slower machine is forgiven its slowness."""
 MEBI = 1 << 20
 TOOLS = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
 """What a new environment holds before anything is installed."""
@@ -92,8 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         theirs: dict[str, Words] = {name: _always(words) for name, (_, words, _) in others.items()}
         costs = measured(commands(python, folder) | theirs, options.rounds)
         costs |= measured(large(python, folder), min(options.rounds, SELDOM), warm=False)
-        bounds = {name: (ours, bound) for name, (ours, _, bound) in others.items()}
-        rows = [*ratios(costs), *against(bounds, costs), *scale(costs)]
+        rows = [*ratios(costs), *against(others, costs), *scale(costs)]
         rows.append(size_of_install(python))
     print(table(rows))
     return 0 if all(row.holds for row in rows) else 1
@@ -115,9 +117,9 @@ def _always(words: list[str]) -> Words:
     return lambda _: words
 
 
-def _shared(words: list[str], jobs: str, folder: Path) -> Words:
-    """A compile of several specs by so many processes, into a new folder each round."""
-    return lambda number: [*words, "--jobs", jobs, "-o", str(folder / f"jobs-{jobs}-{number}")]
+def _into(words: list[str], out: Path) -> Words:
+    """A command that writes into a folder of its own in each round."""
+    return lambda number: [*words, "-o", str(out / str(number))]
 
 
 def commands(python: Path, folder: Path) -> dict[str, Words]:
@@ -148,15 +150,14 @@ def large(python: Path, folder: Path) -> dict[str, Words]:
     for name in (f"{AGAIN}, before", AGAIN):
         words[name] = lambda _: [*program, *specs, "-t", "sagemaker", "-o", str(folder / "again")]
     for name, jobs in ((ALONE, "1"), (SHARED, "2")):
-        words[name] = _shared([*program, *specs[:60], "-t", "sagemaker"], jobs, folder)
+        shared = [*program, *specs[:SOME], "-t", "sagemaker", "--jobs", jobs]
+        words[name] = _into(shared, folder / f"jobs-{jobs}")
     return words
 
 
 def _compile(python: Path, out: Path, spec: Path, *names: str) -> Words:
-    """A compile into a folder of its own in each round."""
-    program = [str(python.parent / "mlopsgen"), "compile", str(spec)]
-    program += [word for name in names for word in ("-t", name)]
-    return lambda number: [*program, "-o", str(out / str(number))]
+    words = [str(python.parent / "mlopsgen"), "compile", str(spec)]
+    return _into([*words, *(word for name in names for word in ("-t", name))], out)
 
 
 def _copies(folder: Path, count: int) -> list[str]:
@@ -210,10 +211,12 @@ def measured(words: Mapping[str, Words], rounds: int, *, warm: bool = True) -> d
     """The median cost of each command; with `warm` one round before fills every cache."""
     costs: dict[str, list[Cost]] = {name: [] for name in words}
     for number in range(0 if warm else 1, rounds + 1):
-        for name, command in words.items():
-            cost = cost_of(command(number))
-            if number:
-                costs[name].append(cost)
+        for name in words:
+            # The unit is measured beside each of them: it is short, and a machine is not equally fast all the time.
+            for each in (name, *(PASS,) * (PASS in words)):
+                cost = cost_of(words[each](number))
+                if number:
+                    costs[each].append(cost)
     return {
         name: Cost(median(c.seconds for c in each), max(c.peak for c in each), median(c.clock for c in each))
         for name, each in costs.items()
@@ -251,9 +254,9 @@ def ratios(costs: Mapping[str, Cost]) -> Iterator[Row]:
     yield Row("peak memory of a compile", max(costs[name].peak for name in compiled) / MEBI, 60, " MiB")
 
 
-def against(others: Mapping[str, tuple[str, float]], costs: Mapping[str, Cost]) -> Iterator[Row]:
+def against(others: Mapping[str, tuple[str, list[str], float]], costs: Mapping[str, Cost]) -> Iterator[Row]:
     """Our process beside that of somebody else for the same pipeline."""
-    for name, (ours, bound) in others.items():
+    for name, (ours, _, bound) in others.items():
         yield Row(f"mlopsgen {ours}, against {name}", costs[ours].seconds / costs[name].seconds, bound, "×")
 
 
@@ -265,7 +268,8 @@ def scale(costs: Mapping[str, Cost]) -> Iterator[Row]:
         # The largest that was measured of each target, against the one before it.
         if less in costs and more not in costs:
             yield Row(f"{name}, against a fourth", costs[name].seconds / costs[less].seconds, 4.6, "×")
-    yield Row(AGAIN, SPECS / costs[AGAIN].seconds, 50, "/s", least=True)
+    slower = costs[PASS].seconds / USUAL
+    yield Row(f"{AGAIN}, where {PASS} takes 11 ms", SPECS / costs[AGAIN].seconds * slower, 50, "/s", least=True)
     yield Row(f"{SHARED}, on the clock", costs[ALONE].clock / costs[SHARED].clock, 1.6, "×", least=True)
 
 

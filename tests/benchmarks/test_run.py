@@ -26,7 +26,7 @@ GOOD = {
     "500 steps -t local": Cost(1.0, 500 * MEBI),
     "2000 steps -t local": Cost(10, MEBI),
     "8000 steps -t local": Cost(46, 500 * MEBI),
-    AGAIN: Cost(4.0, MEBI),
+    AGAIN: Cost(363.6, MEBI),
     ALONE: Cost(3.0, MEBI, clock=3.2),
     SHARED: Cost(3.3, MEBI, clock=2.0),
 }
@@ -56,7 +56,7 @@ def test_bounds_that_are_just_met_hold(monkeypatch: pytest.MonkeyPatch, capsys: 
         ("500 steps -t local", Cost(1.01, MEBI)),
         ("somebody else", Cost(55.9, MEBI)),
         ("8000 steps -t local", Cost(46.1, MEBI)),
-        (AGAIN, Cost(4.01, MEBI)),
+        (AGAIN, Cost(363.7, MEBI)),
         (SHARED, Cost(3.3, MEBI, clock=2.01)),
     ],
 )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def manifest_of(bundle: Bundle) -> Manifest:
     return Manifest(bundle.target, bundle.environment, bundle.spec_digest, files, _digest(files))
 
 
+@lru_cache(maxsize=256)
 def entry_of(content: bytes) -> Entry:
-    """Size and digest of one file."""
+    """Size and digest of one file; remembered, because most of a bundle's files are in every other one."""
     return Entry(hashlib.sha256(content).hexdigest(), len(content))
 
 
