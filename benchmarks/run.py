@@ -10,9 +10,7 @@ Every round writes into new folders, as a compile does whose spec has changed. P
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,12 +19,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import yaml
+from benchmarks.specs import FLAGSHIP, chain, copies
 
 ROOT = Path(__file__).resolve().parents[1]
-FLAGSHIP = ROOT / "examples/schedule-adherence/spec.yaml"
 PASS = "python -c pass"
 HELP = "mlopsgen --help"
 ALL = "compile for every target in one process"
@@ -131,7 +128,7 @@ def commands(python: Path, folder: Path) -> dict[str, Words]:
     words[ALL] = _compile(python, folder / "all", FLAGSHIP, *_targets())
     for target in _targets():
         for count in (FEW, MANY):
-            spec = _steps(folder / f"{count}-{target}", count, target)
+            spec = chain(folder / f"{count}-{target}", count, target)
             words[steps(count, target)] = _compile(python, folder / f"out-{count}", spec, target)
     return words
 
@@ -142,10 +139,10 @@ def large(python: Path, folder: Path) -> dict[str, Words]:
     for target in _targets():
         huge = LIMITS.get(target, HUGE)
         for count in (huge // 4, huge):
-            spec = _steps(folder / f"{count}-{target}", count, target)
+            spec = chain(folder / f"{count}-{target}", count, target)
             words[steps(count, target)] = _compile(python, folder / f"out-{count}", spec, target)
     program = [str(python.parent / "mlopsgen"), "compile"]
-    specs = _copies(folder / "specs", SPECS)
+    specs = copies(folder / "specs", SPECS)
     # The first of the two writes, and is not what counts.
     for name in (f"{AGAIN}, before", AGAIN):
         words[name] = lambda _: [*program, *specs, "-t", "sagemaker", "-o", str(folder / "again")]
@@ -158,16 +155,6 @@ def large(python: Path, folder: Path) -> dict[str, Words]:
 def _compile(python: Path, out: Path, spec: Path, *names: str) -> Words:
     words = [str(python.parent / "mlopsgen"), "compile", str(spec)]
     return _into([*words, *(word for name in names for word in ("-t", name))], out)
-
-
-def _copies(folder: Path, count: int) -> list[str]:
-    """So many products like the flagship, each of its own name."""
-    text = FLAGSHIP.read_text(encoding="utf-8")
-    for number in range(count):
-        shutil.copytree(FLAGSHIP.parent, folder / f"{number}", ignore=shutil.ignore_patterns("build", "__pycache__"))
-        spec = text.replace("name: schedule-adherence", f"name: schedule-{number}", 1)
-        (folder / f"{number}/spec.yaml").write_text(spec, encoding="utf-8")
-    return [str(folder / f"{number}/spec.yaml") for number in range(count)]
 
 
 def steps(count: int, target: str) -> str:
@@ -189,22 +176,6 @@ def _targets() -> list[str]:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return sorted(project["entry-points"]["mlopsgen.targets"])
-
-
-def _steps(folder: Path, count: int, target: str) -> Path:
-    """A spec with so many steps of its own, each reading from the one before; account facts are the flagship's."""
-    folder.mkdir()
-    (folder / "step.py").write_text("")
-    lines = ["apiVersion: mlopsgen/v1", "name: many", "steps:"]
-    for number in range(count):
-        inputs = f", inputs: {{before: s{number - 1}.after}}" if number else ""
-        lines += [f"  s{number}: {{run: step.py, outputs: {{after: dataset}}{inputs}}}"]
-    flagship: dict[str, Any] = yaml.safe_load(FLAGSHIP.read_text(encoding="utf-8"))
-    block = flagship["targets"].get(target)
-    lines += [f"targets: {json.dumps({target: block})}"] if block else []
-    spec = folder / "spec.yaml"
-    spec.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return spec
 
 
 def measured(words: Mapping[str, Words], rounds: int, *, warm: bool = True) -> dict[str, Cost]:
