@@ -8,7 +8,7 @@ begins at a token's start, so that no text makes it slow.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from mlopsgen.records import dataclass
@@ -143,10 +143,10 @@ def suspects(text: str) -> tuple[SecretFormat, ...]:
     return tuple(f for f in FORMATS if f.mark in low and (f.mark or re.search(f.pattern, text)))
 
 
-def find_credential(text: str, formats: Iterable[SecretFormat] | None = None) -> str | None:
+def find_credential(text: str, formats: Collection[SecretFormat] | None = None) -> str | None:
     """The kind of secret that was pasted into a text, or None; the secret itself is never returned."""
     among = suspects(text) if formats is None else formats
-    return next((form.kind for form in among for _ in form.spans(text)), None)
+    return next((form.kind for form in among for _ in form.spans(text)), None) if among else None
 
 
 def mask(text: str) -> str:

@@ -37,7 +37,7 @@ class LongForm:
     def _list_of(self, node: Node, item: Shape, spec_path: SpecPath) -> Node:
         if not isinstance(node.value, list) or isinstance(item, Leaf):
             return node
-        return replace(node, value=[self.write(n, item, None, (*spec_path, i)) for i, n in enumerate(node.value)])
+        return node.with_value([self.write(n, item, None, (*spec_path, i)) for i, n in enumerate(node.value)])
 
     def _map_of(self, node: Node, shape: MapOf, item: Shape, base: Node | None, spec_path: SpecPath) -> Node:
         if isinstance(node.value, list) and shape.listed:
@@ -45,7 +45,7 @@ class LongForm:
         if not isinstance(node.value, dict) or isinstance(item, Leaf):
             return node
         entries = {key: self.write(n, item, _child(base, key), (*spec_path, key)) for key, n in node.value.items()}
-        return replace(node, value=entries)
+        return node.with_value(entries)
 
     def _from_list(self, node: Node, items: list[Node], keyed: bool, spec_path: SpecPath) -> Node:
         """`[a, b]` as a map of these names."""
@@ -58,7 +58,7 @@ class LongForm:
             if name in entries:
                 self._report("MG117", f"`{name}` stands in this list twice", spec_path, item, hint="write it once")
             entries[name] = replace(item, value=name if keyed else None, key=item.span)
-        return replace(node, value=entries)
+        return node.with_value(entries)
 
     def _record(self, node: Node, model: type[Model], base: Node | None, spec_path: SpecPath) -> Node:
         if model.spread and isinstance(node.value, str | bool | int | float):
@@ -72,7 +72,7 @@ class LongForm:
         for key, child in node.value.items():
             if key in model.short:
                 self._move(key, child, _ShortForm(model, node, base, long, spec_path))
-        return replace(node, value=long)
+        return node.with_value(long)
 
     def _move(self, key: str, child: Node, into: _ShortForm) -> None:
         """Puts a short key's value in its long place."""
@@ -92,7 +92,7 @@ class LongForm:
                 return
             # A copy: the tree that was read is written out once for every environment.
             opened = dict(here.value)
-            level[part] = replace(here, value=opened)
+            level[part] = here.with_value(opened)
             level = opened
         target, base = _step(target, long_path[-1]), _child(base, long_path[-1])
         level[long_path[-1]] = self.write(child, target, base, (*into.spec_path, *long_path))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mlopsgen.source import Node
 from mlopsgen.spec.shape import Leaf, ListOf, MapOf, OneOf, Record, Shape, under
 
@@ -18,7 +16,7 @@ def merge(base: Node, over: Node) -> Node:
             merged.pop(key, None)
         else:
             merged[key] = merge(merged[key], value) if key in merged else _without_nulls(value)
-    return replace(base, value=merged)
+    return base.with_value(merged)
 
 
 def _is_null(node: Node) -> bool:
@@ -30,7 +28,7 @@ def _without_nulls(node: Node) -> Node:
     """A branch that only the overlay has: its nulls mean the default as well."""
     if not isinstance(node.value, dict):
         return node
-    return replace(node, value={k: _without_nulls(v) for k, v in node.value.items() if not _is_null(v)})
+    return node.with_value({k: _without_nulls(v) for k, v in node.value.items() if not _is_null(v)})
 
 
 def drop_nulls(node: Node, shape: Shape) -> Node:
@@ -42,9 +40,9 @@ def drop_nulls(node: Node, shape: Shape) -> Node:
             inner = _inner(shape, key, value)
             if child.value is not None or inner.nullable:
                 kept[key] = drop_nulls(child, inner)
-        return replace(node, value=kept)
+        return node.with_value(kept)
     if isinstance(value, list) and isinstance(shape, ListOf):
-        return replace(node, value=[drop_nulls(item, shape.item) for item in value])
+        return node.with_value([drop_nulls(item, shape.item) for item in value])
     return node
 
 

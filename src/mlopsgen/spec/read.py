@@ -79,7 +79,7 @@ def _long_targets(root: Node, options: Mapping[str, type[TargetOptions]], findin
     for name in blocks.keys() & options.keys():
         shape = Record(options[name])
         blocks[name] = drop_nulls(long.write(blocks[name], shape, None, ("targets", name)), shape)
-    return replace(root, value={**root.value, "targets": replace(section, value=blocks)})
+    return root.with_value({**root.value, "targets": section.with_value(blocks)})
 
 
 @dataclass(frozen=True, slots=True)

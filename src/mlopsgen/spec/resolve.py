@@ -64,7 +64,7 @@ def _overlay(root: Node, env: str | None, findings: list[Diagnostic]) -> Node:
     findings.extend(_check(section, declared))
     long = LongForm(findings)
     value = root.value if isinstance(root.value, dict) else {}
-    base = long.write(replace(root, value={k: v for k, v in value.items() if k != "environments"}), _WHOLE)
+    base = long.write(root.with_value({k: v for k, v in value.items() if k != "environments"}), _WHOLE)
     findings.extend(_ci(base, declared))
     if env is None:
         return base
@@ -129,11 +129,11 @@ def canonical(source: Source) -> Source:
 def _sorted(node: Node, key: str = "") -> Node:
     value = node.value
     if isinstance(value, list):
-        return replace(node, value=[_sorted(item) for item in value])
+        return node.with_value([_sorted(item) for item in value])
     if not isinstance(value, dict):
         return node
     items = value.items() if key == "columns" else sorted(value.items())
-    return replace(node, value={name: _sorted(child, name) for name, child in items})
+    return node.with_value({name: _sorted(child, name) for name, child in items})
 
 
 def digest(source: Source) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Severity, SpecPath
 from mlopsgen.nearest import nearest
@@ -119,13 +119,13 @@ class Uses:
         self._leave(path, [key for key in definition.value if key not in (*_TAKEN, "uses")])
         for key, value in _without_uses(node).value.items():  # type: ignore[union-attr]
             taken[key] = merge(taken[key], value) if key in _MERGED and key in taken else value
-        self.done[path] = replace(node, value=taken)
+        self.done[path] = node.with_value(taken)
 
 
 def _without_uses(node: Node) -> Node:
     if not isinstance(node.value, dict):
         return node
-    return replace(node, value={key: value for key, value in node.value.items() if key != "uses"})
+    return node.with_value({key: value for key, value in node.value.items() if key != "uses"})
 
 
 def _find(root: Node, path: SpecPath) -> Node | None:
@@ -145,4 +145,4 @@ def _put_all(root: Node, done: Mapping[SpecPath, Node]) -> Node:
     for path, node in done.items():
         below.setdefault(str(path[0]), {})[path[1:]] = node
     filled = {key: _put_all(child, below.get(key, {})) for key, child in root.value.items()}
-    return replace(root, value=filled)
+    return root.with_value(filled)

@@ -46,15 +46,15 @@ class Variables:
         filled = {key: node if key == "variables" else self._node(node) for key, node in root.value.items()}
         section = filled.get("variables")
         if section and isinstance(section.value, dict):
-            filled["variables"] = replace(section, value={k: v for k, v in section.value.items() if k not in self.used})
-        return replace(root, value=filled)
+            filled["variables"] = section.with_value({k: v for k, v in section.value.items() if k not in self.used})
+        return root.with_value(filled)
 
     def _node(self, node: Node) -> Node:
         value = node.value
         if isinstance(value, dict):
-            return replace(node, value={key: self._node(child) for key, child in value.items()})
+            return node.with_value({key: self._node(child) for key, child in value.items()})
         if isinstance(value, list):
-            return replace(node, value=[self._node(child) for child in value])
+            return node.with_value([self._node(child) for child in value])
         if not isinstance(value, str) or "${var." not in value:
             return node
         return self._string(node, value)
@@ -63,8 +63,8 @@ class Variables:
         whole = _VARIABLE.fullmatch(text)
         if whole and whole[1] is not None:
             value = self._value(whole[1], node)
-            return node if value is _UNSET else replace(node, value=value)
-        return replace(node, value=_VARIABLE.sub(lambda match: self._inside(match, node), text))
+            return node if value is _UNSET else node.with_value(value)
+        return node.with_value(_VARIABLE.sub(lambda match: self._inside(match, node), text))
 
     def _inside(self, match: re.Match[str], node: Node) -> str:
         if match[1] is None:
