@@ -1,4 +1,4 @@
-"""Builds the wheel with its templates already turned into Python code; see render/tree.py."""
+"""Builds the wheel with its templates already turned into Python code; see render/precompiled.py."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PrecompiledTemplates(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from mlopsgen.render.tree import precompile
+        from mlopsgen.render.precompiled import precompile
 
         self.made = Path(tempfile.mkdtemp(prefix="mlopsgen-precompiled-"))  # nobody else may write there
         precompile(root / "templates", self.made)

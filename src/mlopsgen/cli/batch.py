@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, assert_never
 
@@ -139,18 +138,6 @@ class Batch:
                 yield Outcome(spec, wrong.findings, folders=tuple(folders))
             else:
                 yield Outcome(spec, folders=tuple(folders))
-
-
-@contextmanager
-def parts(job: Job, specs: Sequence[Path], jobs: int) -> Iterator[Sequence[Part]]:
-    """The specs in as many processes; the first part has the first of them, the second one the second, and so on."""
-    if min(jobs, len(specs)) == 1:
-        yield [Batch(job, specs)]
-        return
-    from mlopsgen.cli.workers import workers
-
-    with workers([Batch(job, specs[start::jobs]) for start in range(min(jobs, len(specs)))]) as started:
-        yield started
 
 
 def in_order(split: Sequence[Part], specs: Sequence[Path], step: Step) -> Iterator[Outcome]:

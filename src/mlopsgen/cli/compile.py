@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mlopsgen.cli.batch import Job, Outcome, in_order, parts
+from mlopsgen.cli.batch import Batch, Job, Outcome, Part, in_order
 from mlopsgen.cli.options import asked_of_several_options, cli_command, targets_option
 from mlopsgen.cli.report import Report
 from mlopsgen.diagnostics import Diagnostic, errors
@@ -66,7 +67,7 @@ def command(
     if not targets:
         raise click.UsageError("Which target? Say `--target NAME`, or `--target all`; `mlopsgen targets` lists them.")
     job = Job(targets, how, out, force, named=len(specs) > 1)
-    with parts(job, specs, jobs) as split:
+    with _parts(job, specs, jobs) as split:
         report.add(_of_one_name(_reported(report, in_order(split, specs, "compile"))))
         if errors(report.findings):
             return
@@ -78,6 +79,18 @@ def command(
                 click.echo(f"{folder}/")
                 if judged:
                     _judge(report, folder)
+
+
+@contextmanager
+def _parts(job: Job, specs: Sequence[Path], jobs: int) -> Iterator[Sequence[Part]]:
+    """The specs in as many processes; the first part has the first of them, the second one the second, and so on."""
+    if min(jobs, len(specs)) == 1:
+        yield [Batch(job, specs)]
+        return
+    from mlopsgen.cli.workers import workers
+
+    with workers([Batch(job, specs[start::jobs]) for start in range(min(jobs, len(specs)))]) as started:
+        yield started
 
 
 def _reported(report: Report, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:

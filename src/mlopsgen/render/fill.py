@@ -13,7 +13,8 @@ from typing import Any, NoReturn, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
-from mlopsgen.render.tree import Body, Expression, Node, TemplateLine, template_tree
+from mlopsgen.render.precompiled import template_tree
+from mlopsgen.render.tree import Body, Expression, Node, TemplateLine
 from mlopsgen.resources import TEMPLATES
 
 Templates: TypeAlias = Path | Mapping[str, str]

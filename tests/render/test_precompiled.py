@@ -11,8 +11,8 @@ import pytest
 
 from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.render import FileJob, reading, render, tree
-from mlopsgen.render.tree import precompile, template_tree
+from mlopsgen.render import FileJob, precompiled, reading, render
+from mlopsgen.render.precompiled import precompile, template_tree
 from tests.projects import ROOT, TARGETS
 
 TEMPLATE = '{"a": {{ a }},\n "b": {{ b }}}\n'
@@ -21,7 +21,7 @@ TEMPLATE = '{"a": {{ a }},\n "b": {{ b }}}\n'
 @pytest.fixture
 def trees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of the trees; no tree is remembered from before, nor after."""
-    monkeypatch.setattr(tree, "PRECOMPILED", tmp_path / "made")
+    monkeypatch.setattr(precompiled, "PRECOMPILED", tmp_path / "made")
     template_tree.cache_clear()
     yield tmp_path / "made"
     template_tree.cache_clear()
@@ -62,7 +62,7 @@ def test_changed_text_is_read_anew(folder: Path) -> None:
 def test_a_tree_of_another_kind_is_not_taken(folder: Path, trees: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (stale,) = trees.glob("*.py")
     stale.write_text("raise SystemExit")
-    monkeypatch.setattr(tree, "_FORMAT", 0)
+    monkeypatch.setattr(precompiled, "_FORMAT", 0)
     assert printed(folder) == b'{\n  "a": 1,\n  "b": 2\n}\n'
 
 
@@ -74,8 +74,8 @@ def test_findings_still_name_the_line(folder: Path) -> None:
 
 def test_no_jinja_is_imported_where_templates_come_read(folder: Path, trees: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from mlopsgen.render import FileJob, render, tree\n"
-        f"tree.PRECOMPILED = Path({str(trees)!r})\n"
+        "import sys; from pathlib import Path; from mlopsgen.render import FileJob, precompiled, render\n"
+        f"precompiled.PRECOMPILED = Path({str(trees)!r})\n"
         f"render([FileJob('a.json', 'a.json.j2', {{'a': 1, 'b': 2}})], Path({str(folder)!r}))\n"
         "sys.exit('jinja2' in sys.modules)"
     )
