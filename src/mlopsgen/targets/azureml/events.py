@@ -20,11 +20,11 @@ from mlopsgen.targets.azureml.values import RUN_ID
 API = "2024-10-01"
 WORKFLOW = "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#"
 WORKSPACE_ID = "resourceId('Microsoft.MachineLearningServices/workspaces', parameters('workspace'))"
-VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 COMPLETED = "Microsoft.MachineLearningServices.RunCompleted"
 CHANGED = "Microsoft.MachineLearningServices.RunStatusChanged"
 QUOTE = "'"
 CREATED = "Microsoft.Storage.BlobCreated"
+ARRIVED = f"@equals(triggerBody()?[0]?['eventType'], '{CREATED}')"
 Expression = Mapping[str, Any]
 
 
@@ -62,7 +62,7 @@ def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expressi
             parameters["container"] = _template_parameter(None, "The container that is watched")
         name = f"'{account}'" if account else "parameters('storageAccount')"
         start = f"'/blobServices/default/containers/', {_text(container)}, '/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
-        yield from _workflow(context, trigger.name, condition=None, sets_run=False)
+        yield from _workflow(context, trigger.name, condition=ARRIVED, sets_run=False)
         yield _subscription(
             context,
             trigger.name,
@@ -107,7 +107,7 @@ def _reads_run(context: Context) -> bool:
     return any(isinstance(part, RunFact) and part.name == "run.id" for part in parts)
 
 
-def _workflow(context: Context, name: str, *, condition: str | None, sets_run: bool) -> Iterator[Expression]:
+def _workflow(context: Context, name: str, *, condition: str, sets_run: bool) -> Iterator[Expression]:
     """A Logic App and its right to start runs."""
     workflow = f"{context.plan.name}-{name}"
     role = starting_role(context)
@@ -131,27 +131,23 @@ def _workflow(context: Context, name: str, *, condition: str | None, sets_run: b
     )
 
 
-def _definition(context: Context, name: str, condition: str | None, *, sets_run: bool) -> Expression:
-    start: Expression = _start(context, name, sets_run=sets_run)
-    if condition is not None:
-        start = {"ended": {"type": "If", "expression": condition, "actions": start}}
+def _definition(context: Context, name: str, condition: str, *, sets_run: bool) -> Expression:
     answer = {
         "type": "Response",
         "kind": "Http",
         "inputs": {"statusCode": 200, "body": {"validationResponse": "@triggerBody()?[0]?['data']?['validationCode']"}},
     }
+    start = _start(context, name, sets_run=sets_run)
     return {
         "$schema": WORKFLOW,
         "contentVersion": "1.0.0.0",
         "triggers": {"event": {"type": "Request", "kind": "Http", "inputs": {"schema": {}}}},
         "actions": {
-            # Event Grid asks once whether somebody is there.
-            "asked": {
-                "type": "If",
-                "expression": f"@equals(triggerBody()?[0]?['eventType'], '{VALIDATION}')",
-                "actions": {"answer": answer},
-                "else": {"actions": start},
-            }
+            # Every event is answered, and first: a workflow whose Response is skipped answers 502, for which Event Grid
+            # delivers the event again and again, and later ones late (Event Grid documentation, delivery and retry).
+            # The first event of all asks whether somebody is there, and the answer has to repeat its code.
+            "answer": answer,
+            "start": {"type": "If", "expression": condition, "actions": start, "runAfter": {"answer": ["Succeeded"]}},
         },
     }
 

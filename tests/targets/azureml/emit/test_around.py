@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
@@ -94,6 +95,19 @@ def test_new_files_start_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
     (event,) = [one for one in resources if one["type"] == "Microsoft.EventGrid/eventSubscriptions"]
     begins = event["properties"]["filter"]["subjectBeginsWith"]
     assert begins == "[concat('/blobServices/default/containers/', 'lake', '/blobs/it''s/')]"
+
+
+@pytest.mark.parametrize("events", [WATCHED, WHOLE], ids=["new files", "the end of a run"])
+def test_event_grid_gets_an_answer_to_every_event_and_so_sends_it_once(events: dict[str, Any], tmp_path: Path) -> None:
+    resources = emitted(tmp_path, events).arm("infra/events.json")["resources"]
+    (flow,) = [one for one in resources if one["type"] == "Microsoft.Logic/workflows"]
+    actions = flow["properties"]["definition"]["actions"]
+    assert [name for name, action in actions.items() if not action.get("runAfter")] == ["answer"]
+    assert actions["answer"]["type"] == "Response"
+    assert json.dumps(actions).count('"Response"') == 1
+    validation = "Microsoft.EventGrid.SubscriptionValidationEvent"
+    assert validation not in json.dumps(actions["start"]), "runs start for the events that are named"
+    assert "Created" in actions["start"]["expression"] or "RunCompleted" in actions["start"]["expression"]
 
 
 def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
