@@ -29,6 +29,7 @@ def guide_of(
     plan, home = context.plan, context.home
     groups = [step.group for step in plan.steps if isinstance(step, Register)]
     events = [one for one in infra if one.file.endswith("events.json")]
+    uploads = tuple(_copied(context))
     return Guide(
         product=Name(plan.name),
         description=readable(plan.description),
@@ -36,9 +37,10 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
+        reads_store=bool(uploads) or any("container" in one.parameters for one in infra),
         built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
-        uploads=tuple(_copied(context)),
+        uploads=uploads,
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
         schedules=_files(one for one in schedules if not one.kept),

@@ -56,6 +56,8 @@ class Guide:
     resource_group: Name
     workspace: Name
     datastore: Name
+    reads_store: bool
+    """Whether a command needs the account and container of the datastore."""
     built: bool
     required: tuple[Name, ...]
     """Run parameters without a default."""

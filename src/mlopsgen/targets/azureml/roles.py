@@ -121,11 +121,19 @@ def built_in(guid: str) -> str:
 
 
 def assignment(
-    key: str, *, scope: str, role: str, principal: str, kind: str | None, after: tuple[str, ...]
+    key: str,
+    *,
+    scope: str,
+    role: str,
+    principal: str,
+    kind: str | None,
+    after: tuple[str, ...],
+    condition: str | None = None,
 ) -> Mapping[str, Any]:
-    """Somebody gets a role on one resource; `scope`, `role` and `principal` are expressions without brackets."""
+    """Somebody gets a role on one resource; all but `key` and `kind` are expressions without brackets."""
     return {
         "type": "Microsoft.Authorization/roleAssignments",
+        **({"condition": f"[{condition}]"} if condition else {}),
         "apiVersion": "2022-04-01",
         "name": f"[guid({scope}, '{key}')]",
         "scope": f"[{scope}]",

@@ -183,6 +183,34 @@ def test_the_readme_makes_and_deletes_everything(tmp_path: Path) -> None:
         assert f"--name {made.yml(path)['name']}" in readme, path
 
 
+def test_a_workspace_that_has_never_built_an_image_has_no_registry_to_pull_from(tmp_path: Path) -> None:
+    made = emitted(tmp_path)
+    access, readme = made.arm("infra/access.json"), made.files["README.md"].decode()
+    assert access["parameters"]["containerRegistry"]["defaultValue"] == ""
+    (pull,) = [one for one in access["resources"] if "ContainerRegistry" in one.get("scope", "")]
+    assert pull["condition"] == "[not(empty(parameters('containerRegistry')))]"
+    assert "if(empty(" in pull["scope"], "an id without a name is an error even there"
+    assert (
+        readme.index("az ml environment create") < readme.index("REGISTRY=") < readme.index("access.json --parameters")
+    )
+    assert "basename" not in readme
+
+
+def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: Path) -> None:
+    """Clusters that exist, and zsh, which takes `$STORE` with its words for the name of one command."""
+    watched = {
+        "data": {"source": "azureml://datastores/workspaceblobstore/paths/lake/", "label": "churned"},
+        "triggers": WATCHED["triggers"],
+    }
+    for options in ({}, {"compute": {"default": "cpu-cluster"}}):
+        readme = emitted(tmp_path, watched, **options).files["README.md"].decode()
+        used = {name: readme.index(f"${name}") for name in re.findall(r"\$([A-Z]+)", readme)}
+        assert {"ACCOUNT", "CONTAINER"} <= set(used)
+        assert not [name for name, place in used.items() if not 0 <= readme.find(f"{name}=$(az ") < place]
+        assert "$($" not in readme
+        assert "container_name || filesystem" in readme, "a data lake's container is its filesystem"
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
