@@ -211,6 +211,24 @@ def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: 
         assert "container_name || filesystem" in readme, "a data lake's container is its filesystem"
 
 
+def test_what_was_deleted_can_be_deployed_again(tmp_path: Path) -> None:
+    """Azure deletes no role that somebody has, and gives no assignment another principal."""
+    readme = emitted(tmp_path, {**WHOLE, **WATCHED}).files["README.md"].decode()
+    delete = readme[readme.index("## Delete") :]
+    for role in ("jobs", "start-runs", "approve-versions"):
+        name = f"churn-{role}-acme-ml"
+        assert delete.index(f"assignment list --all --role {name}") < delete.index(f"definition delete --name {name}")
+    # Without `:?`, an identity that is gone would leave `--assignee` empty.
+    assert delete.index("--assignee ${PRINCIPAL:?}") < delete.index("az identity delete"), "roles of Azure's own, too"
+    # With a default group `az role assignment list` takes no --all (Azure/azure-cli issue 16876).
+    away, back = delete.index('--defaults group=""'), delete.index("--defaults group=acme-ml")
+    assert all(away < command.start() < back for command in re.finditer("az role assignment", delete))
+    for name, source in {"churn-fresh": "az storage account show --name acmeml", "churn-exit-handler": "az ml"}.items():
+        place = delete.index(f"az eventgrid event-subscription delete --name {name}")
+        assert source in delete[place : delete.index("\naz", place)]
+        assert place < delete.index(f"Microsoft.Logic/workflows --name {name}")
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
