@@ -25,6 +25,9 @@ CHANGED = "Microsoft.MachineLearningServices.RunStatusChanged"
 QUOTE = "'"
 CREATED = "Microsoft.Storage.BlobCreated"
 ARRIVED = f"@equals(triggerBody()?[0]?['eventType'], '{CREATED}')"
+# A data lake raises BlobCreated for the empty file (CreateFile), too, before the one for the whole (FlushWithClose):
+# event-grid/event-schema-blob-storage says to filter by the call, and lists those of both kinds of account.
+WHOLE_FILE = ("PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose", "SftpCommit")
 Expression = Mapping[str, Any]
 
 
@@ -67,7 +70,11 @@ def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expressi
             context,
             trigger.name,
             scope=f"resourceId('Microsoft.Storage/storageAccounts', {name})",
-            filter={"includedEventTypes": [CREATED], "subjectBeginsWith": f"[concat({start})]"},
+            filter={
+                "includedEventTypes": [CREATED],
+                "subjectBeginsWith": f"[concat({start})]",
+                "advancedFilters": [{"operatorType": "StringIn", "key": "data.api", "values": list(WHOLE_FILE)}],
+            },
         )
 
 
@@ -81,8 +88,11 @@ def _template_parameter(value: str | None, description: str) -> Expression:
 
 
 def _ended(context: Context) -> Iterator[Expression]:
-    """Runs of the product's experiment that have ended: those that failed are told as a change of their status."""
-    failed = "contains(createArray('failed', 'canceled'), toLower(string(triggerBody()?[0]?['data']?['runStatus'])))"
+    """Runs of the product's experiment that have ended.
+
+    One that failed is a change of its status; one that was cancelled is no event at all (how-to-use-event-grid).
+    """
+    failed = "equals(toLower(string(triggerBody()?[0]?['data']?['runStatus'])), 'failed')"
     condition = f"@or(equals(triggerBody()?[0]?['eventType'], '{COMPLETED}'), {failed})"
     yield from _workflow(context, HANDLER, condition=condition, sets_run=_reads_run(context))
     values = [context.plan.tracking.experiment]

@@ -98,6 +98,24 @@ def test_new_files_start_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
     assert begins == "[concat('/blobServices/default/containers/', 'lake', '/blobs/it''s/')]"
 
 
+def test_a_file_of_a_data_lake_starts_one_run_when_all_of_it_is_there(tmp_path: Path) -> None:
+    made = emitted(tmp_path, WATCHED)
+    (event,) = [
+        one for one in made.arm("infra/events.json")["resources"] if one["type"].endswith("/eventSubscriptions")
+    ]
+    (calls,) = event["properties"]["filter"]["advancedFilters"]
+    assert calls["key"] == "data.api"
+    assert {"PutBlob", "PutBlockList", "FlushWithClose"} <= set(calls["values"])
+    assert "CreateFile" not in calls["values"], "the file is still empty then"
+    assert "Each new file starts a run of its own" in made.files["README.md"].decode()
+
+
+def test_the_readme_promises_no_exit_handler_after_a_run_that_was_cancelled(tmp_path: Path) -> None:
+    made = emitted(tmp_path, WHOLE)
+    assert "It does not\n  start after a run that was cancelled." in made.files["README.md"].decode()
+    assert "cancel" not in json.dumps(made.arm("infra/events.json")), "Event Grid reports no such run"
+
+
 @pytest.mark.parametrize("events", [WATCHED, WHOLE], ids=["new files", "the end of a run"])
 def test_event_grid_gets_an_answer_to_every_event_and_so_sends_it_once(events: dict[str, Any], tmp_path: Path) -> None:
     resources = emitted(tmp_path, events).arm("infra/events.json")["resources"]
