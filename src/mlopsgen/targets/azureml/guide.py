@@ -27,9 +27,7 @@ def guide_of(
 ) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
-    groups = [step.group for step in plan.steps if isinstance(step, Register)]
     events = [one for one in infra if one.file.endswith("events.json")]
-    uploads = tuple(_copied(context))
     return Guide(
         product=Name(plan.name),
         description=readable(plan.description),
@@ -37,10 +35,10 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
-        reads_store=bool(uploads) or any("container" in one.parameters for one in infra),
+        reads_store=any(_copied(context)) or any("container" in one.parameters for one in infra),
         built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
-        uploads=uploads,
+        uploads=tuple(_copied(context)),
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
         schedules=_files(one for one in schedules if not one.kept),
@@ -55,11 +53,16 @@ def guide_of(
         identity=Name(home.identity),
         exit_handler=Name(f"{plan.name}-{HANDLER}") if handler is not None else None,
         watches=tuple(_watches(context)),
-        model=Name(groups[0]) if groups else None,
+        model=_model(context),
         fixed=tuple(_settings(context)),
         retention_days=retention_days(plan),
         changes=changes(context.options, "pipeline.yml", "the node of `{}`"),
     )
+
+
+def _model(context: Context) -> Name | None:
+    groups = (step.group for step in context.plan.steps if isinstance(step, Register))
+    return next(map(Name, groups), None)
 
 
 def _watches(context: Context) -> Iterator[Watch]:

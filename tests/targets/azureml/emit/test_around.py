@@ -163,8 +163,8 @@ def test_who_starts_runs_is_not_forbidden_what_submitting_takes(
     described = [one.get("properties", {}) for one in resources]
     (role,) = [one for one in described if "Starts runs" in one.get("description", "")]
     # The page how-to-assign-roles lists these for a run of any kind.
-    needed = ("*/read", "environments/write", "jobs/*", "metadata/artifacts/write")
-    needed += ("environments/build/action", "environments/readSecrets/action")
+    needed = ["*/read", "environments/write", "jobs/*", "metadata/artifacts/write"]
+    needed += ["environments/build/action", "environments/readSecrets/action"]
     assert {f"{WORKSPACE}/{action}" for action in needed} <= set(role["permissions"][0]["actions"])
 
 

@@ -108,6 +108,15 @@ def test_several_machines_are_started_by_the_platform(tmp_path: Path) -> None:
     assert sizes == {"Standard_DS3_v2": 1, "Standard_NC64as_T4_v3": 3}
 
 
+def test_one_process_of_a_machine_merges_the_rows_of_a_refit(tmp_path: Path) -> None:
+    spec = tuned(refit=True)
+    spec["training"] |= {"resources": {"nodes": 2, "gpu": {"kind": "t4", "count": 4}}, "distributed": "torchrun"}
+    made = emitted(tmp_path, spec)
+    assert made.yml("components/training_refit.yml")["distribution"]["process_count_per_instance"] == 4
+    assert "--once=/tmp/mlopsgen/.once" in made.command("training_refit").split()
+    assert "--once" not in made.command("prepare"), "one process needs no turn"
+
+
 def test_clusters_that_exist_are_taken_as_they_are(tmp_path: Path) -> None:
     made = emitted(tmp_path, {}, compute={"default": "cpu-cluster", "training": "gpu-cluster"})
     assert not [path for path in made.files if path.startswith("compute/")]

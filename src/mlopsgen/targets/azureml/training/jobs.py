@@ -25,6 +25,7 @@ from mlopsgen.targets.azureml.training.commands import (
     environment,
     launched,
     launcher_flags,
+    processes,
     recorded_words,
 )
 from mlopsgen.targets.azureml.training.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
@@ -221,8 +222,7 @@ def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:
     if kind == "tensorflow":
         count = instance_count(context, job)
         return {"type": kind, "parameter_server_count": 0, "worker_count": count}
-    gpus = job.resources.gpu.count if job.resources.gpu else 1
-    return {"type": kind, "process_count_per_instance": gpus}
+    return {"type": kind, "process_count_per_instance": processes(job)}
 
 
 def check_job(context: Context, job: AnyJob) -> None:
