@@ -140,6 +140,17 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, {}, machines={"training": "ml.m5.large"})[0][0] == "MG307"
 
 
+MPI = {"base": "example.org/open-mpi:4"}
+
+
+def test_mpi_does_not_start_in_an_image_without_mpirun(tmp_path: Path) -> None:
+    training = {"run": "train.py", "resources": {"nodes": 2}, "distributed": "mpi"}
+    ((code, message),) = refused(tmp_path, {"training": training})
+    assert code == "MG301"
+    assert "`mpirun`" in message
+    assert refused(tmp_path, {"training": training, "code": MPI}) == []
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -149,7 +160,8 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_limits_of_jobs_are_known_before_they_start(said: dict[str, Any], tmp_path: Path) -> None:
-    assert [code for code, _ in refused(tmp_path, {"training": {"run": "train.py", **said}})] == ["MG306"]
+    spec = {"code": MPI, "training": {"run": "train.py", **said}}
+    assert [code for code, _ in refused(tmp_path, spec)] == ["MG306"]
     assert refused(tmp_path, {"training": {"run": "train.py", "timeout": "21d"}}) == []
 
 
