@@ -229,6 +229,21 @@ def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: 
         assert "container_name || filesystem" in readme, "a data lake's container is its filesystem"
 
 
+def test_an_owner_is_told_of_what_owning_does_not_bring(tmp_path: Path) -> None:
+    """Blobs take a role of the data plane, and a new subscription knows neither Event Grid nor Logic Apps."""
+    needs = emitted(tmp_path, WHOLE).files["README.md"].decode().partition("You need |")[2].partition("```")[0]
+    for need in (
+        "roleAssignments/write",
+        "Managed Identity Operator",
+        "Storage Blob Data Contributor",
+        "Microsoft.Logic",
+    ):
+        assert need in needs
+    quiet = emitted(tmp_path, {}, compute={"default": "cpu-cluster"}).files["README.md"].decode()
+    assert "Managed Identity Operator" not in quiet
+    assert "Microsoft.Logic" not in quiet
+
+
 def test_what_was_deleted_can_be_deployed_again(tmp_path: Path) -> None:
     """Azure deletes no role that somebody has, and gives no assignment another principal."""
     readme = emitted(tmp_path, {**WHOLE, **WATCHED}).files["README.md"].decode()
