@@ -92,6 +92,20 @@ def test_metrics_are_logged_by_the_first_process_alone(
     assert logged == [{"accuracy": 0.9}]
 
 
+def test_workers_of_tensorflow_do_not_log_the_same_metrics_again(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[dict[str, float]] = []
+    monkeypatch.setitem(sys.modules, "mlflow", SimpleNamespace(log_metrics=logged.append))
+    (tmp_path / "metrics.json").write_text('{"accuracy": 0.9}')
+    words = ("step", f"--metrics={tmp_path}", "--scalars=mlflow", "--", "python", "-c", "")
+    for cluster, second in ({"worker": ["a:1", "b:1"]}, 1), ({"chief": ["a:1"], "worker": ["b:1"]}, 0):
+        for task in {"type": next(iter(cluster)), "index": 0}, {"type": "worker", "index": second}:
+            monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
+            assert run(*words).code == 0
+    assert logged == [{"accuracy": 0.9}] * 2, "once in each cluster"
+
+
 def test_an_object_is_asked_for() -> None:
     assert read_object("tags", '{"a": "b"}') == {"a": "b"}
     for text in ("[]", "no"):

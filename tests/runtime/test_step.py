@@ -179,3 +179,22 @@ def test_merging_different_files_of_one_name_is_refused(tmp_path: Path) -> None:
         (tmp_path / name / "model.bin").write_text(name)
     with pytest.raises(Failed, match=r"two folders to merge hold a different `model\.bin`"):
         merge_folders(f"{tmp_path}/out={tmp_path}/a,{tmp_path}/b")
+
+
+def test_processes_of_one_machine_do_not_mix_the_rows_that_they_merge(tmp_path: Path) -> None:
+    rows = "".join(f"{number},{'x' * 40}\n" for number in range(20_000))
+    for part in ("a", "b"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "data.csv").write_text(f"id,{part}\n".replace(part, "text") + rows)
+    merge = f"--merge={tmp_path}/out={tmp_path}/a,{tmp_path}/b"
+    step = (sys.executable, "-m", "mlopsgen.runtime", "step", f"--once={tmp_path}/once", merge, "--", *ECHO)
+    running = [subprocess.Popen(step, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [process.wait() for process in running] == [0] * 4
+    assert (tmp_path / "out" / "data.csv").read_text() == "id,text\n" + 2 * rows
+
+
+def test_a_process_does_not_use_what_another_one_could_not_prepare(run: Run, tmp_path: Path) -> None:
+    words = ("step", f"--once={tmp_path}/once", f"--merge={tmp_path}/out={tmp_path}/missing", "--", *ECHO)
+    assert run(*words).code == 1
+    second = run(*words)
+    assert (second.code, "another process of this machine" in second.err) == (1, True)

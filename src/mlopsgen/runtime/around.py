@@ -16,6 +16,8 @@ from .problems import Failed, Usage
 
 RANKS = ("RANK", "OMPI_COMM_WORLD_RANK")
 """The variables in which torch and MPI count the processes of one step from 0."""
+CHIEFS = ("chief", "master")
+"""What TensorFlow calls the first of a cluster that has more than workers."""
 
 
 def skipped(when: Sequence[str], needs: Sequence[str]) -> str | None:
@@ -94,11 +96,21 @@ def note(asked: str, command: Sequence[str]) -> None:
 
 def log_to_mlflow(metrics: Mapping[str, float]) -> None:
     """Records metrics with the MLflow run that the platform has opened for this step; the first process alone."""
-    if any(os.environ.get(name, "0") != "0" for name in RANKS):
+    if not _is_first_process():
         return
     import mlflow
 
     mlflow.log_metrics(dict(metrics))
+
+
+def _is_first_process() -> bool:
+    """Whether this is the process that speaks for all; TensorFlow counts none and says each its task instead."""
+    if any(os.environ.get(name, "0") != "0" for name in RANKS):
+        return False
+    config = json.loads(os.environ.get("TF_CONFIG") or "{}")
+    task = config.get("task", {})
+    chiefs = any(config.get("cluster", {}).get(kind) for kind in CHIEFS)
+    return task.get("type", "worker") in (CHIEFS if chiefs else ("worker",)) and task.get("index", 0) == 0
 
 
 def read_object(name: str, text: str) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|mlflow|file:PATH] [--metrics=DIR]
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--save=DIR=URI]… [--rank=VARIABLE] [--cluster=VARIABLE] [--failure-file=PATH] [--timeout=SECONDS]
+     [--once=DIR] [--save=DIR=URI]… [--rank=VARIABLE] [--cluster=VARIABLE] [--failure-file=PATH] [--timeout=SECONDS]
      [--when=true|false]… [--needs=FILE]… [--optional=NAME[=TEXT]]… [--required=NAME=TEXT]… [--integer=NAME]…
      [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--note=FILE=NAME,NAME…]…
      [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--fresh=DIR]… [--keep=DIR]…
@@ -13,6 +13,7 @@ The command does not run where a --when is false or a file of --needs is not the
 value is TEXT has none: an --optional one is left out, a --required one is refused. --attempts are made after the
 first one failed, in --fresh folders; one that --may-fail then tells its failure, and no more. --keep leaves no
 folder empty; --note keeps what flags of the command say.
+Of several processes on a machine that name the same --once folder, the first one fetches, loads, unpacks and merges.
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
 --cluster's variable names them all (Vertex AI: CLUSTER_SPEC), and the command finds the first one where torchrun looks.
 --executor-input (a word of its own, as pipelines write it) names the folders of a pipeline's task; --collect puts
@@ -30,6 +31,7 @@ from .files import read_metrics, write_json, write_whole
 from .flags import Flags, read_flags, truth
 from .launch import REASON_LIMIT, Ended, run_child
 from .nodes import rendezvous
+from .once import once
 from .parameters import flags_from, parameters_from
 from .platforms import fetch_secret, open_registry
 from .problems import Failed, Usage
@@ -41,7 +43,7 @@ from .unpack import merge_folders, unpack_folder
 
 SINGLE = (
     *("params-file", "scalars", "metrics", "failure-file", "rank", "cluster", "timeout"),
-    *("executor-input", "collect", "params", "params-to", "attempts", "backoff", "may-fail"),
+    *("executor-input", "collect", "params", "params-to", "attempts", "backoff", "may-fail", "once"),
     *RECORD,
 )
 REPEATED = (
@@ -120,6 +122,13 @@ def _lay_out(flags: Flags, task: executor.ExecutorInput | None) -> None:
         executor.make_folders(task)
     for folder in flags.many("make"):
         Path(folder).mkdir(parents=True, exist_ok=True)
+    once(flags.maybe_folder("once"), lambda: _bring(flags))
+    if task is not None and (trials := flags.maybe_folder("collect")) is not None:
+        executor.collect(task, trials)
+
+
+def _bring(flags: Flags) -> None:
+    """Fills folders from elsewhere."""
     for asked in flags.many("fetch"):
         _fetch(asked)
     for asked in flags.many("load"):
@@ -128,8 +137,6 @@ def _lay_out(flags: Flags, task: executor.ExecutorInput | None) -> None:
         unpack_folder(asked)
     for asked in flags.many("merge"):
         merge_folders(asked)
-    if task is not None and (trials := flags.maybe_folder("collect")) is not None:
-        executor.collect(task, trials)
 
 
 def _command(flags: Flags) -> list[str]:

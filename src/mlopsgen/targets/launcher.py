@@ -30,6 +30,7 @@ class SingleFlags(TypedDict, total=False):
     failure_file: Any
     may_fail: Any
     metrics: Any
+    once: Any
     params: Any
     params_file: Any
     params_to: Any

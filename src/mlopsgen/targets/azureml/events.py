@@ -20,11 +20,14 @@ from mlopsgen.targets.azureml.values import RUN_ID
 API = "2024-10-01"
 WORKFLOW = "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#"
 WORKSPACE_ID = "resourceId('Microsoft.MachineLearningServices/workspaces', parameters('workspace'))"
-VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 COMPLETED = "Microsoft.MachineLearningServices.RunCompleted"
 CHANGED = "Microsoft.MachineLearningServices.RunStatusChanged"
 QUOTE = "'"
 CREATED = "Microsoft.Storage.BlobCreated"
+ARRIVED = f"@equals(triggerBody()?[0]?['eventType'], '{CREATED}')"
+# A data lake raises BlobCreated for the empty file (CreateFile), too, before the one for the whole (FlushWithClose):
+# event-grid/event-schema-blob-storage says to filter by the call, and lists those of both kinds of account.
+WHOLE_FILE = ("PutBlob", "PutBlockList", "CopyBlob", "FlushWithClose", "SftpCommit")
 Expression = Mapping[str, Any]
 
 
@@ -62,12 +65,16 @@ def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expressi
             parameters["container"] = _template_parameter(None, "The container that is watched")
         name = f"'{account}'" if account else "parameters('storageAccount')"
         start = f"'/blobServices/default/containers/', {_text(container)}, '/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
-        yield from _workflow(context, trigger.name, condition=None, sets_run=False)
+        yield from _workflow(context, trigger.name, condition=ARRIVED, sets_run=False)
         yield _subscription(
             context,
             trigger.name,
             scope=f"resourceId('Microsoft.Storage/storageAccounts', {name})",
-            filter={"includedEventTypes": [CREATED], "subjectBeginsWith": f"[concat({start})]"},
+            filter={
+                "includedEventTypes": [CREATED],
+                "subjectBeginsWith": f"[concat({start})]",
+                "advancedFilters": [{"operatorType": "StringIn", "key": "data.api", "values": list(WHOLE_FILE)}],
+            },
         )
 
 
@@ -81,8 +88,11 @@ def _template_parameter(value: str | None, description: str) -> Expression:
 
 
 def _ended(context: Context) -> Iterator[Expression]:
-    """Runs of the product's experiment that have ended: those that failed are told as a change of their status."""
-    failed = "contains(createArray('failed', 'canceled'), toLower(string(triggerBody()?[0]?['data']?['runStatus'])))"
+    """Runs of the product's experiment that have ended.
+
+    One that failed is a change of its status; one that was cancelled is no event at all (how-to-use-event-grid).
+    """
+    failed = "equals(toLower(string(triggerBody()?[0]?['data']?['runStatus'])), 'failed')"
     condition = f"@or(equals(triggerBody()?[0]?['eventType'], '{COMPLETED}'), {failed})"
     yield from _workflow(context, HANDLER, condition=condition, sets_run=_reads_run(context))
     values = [context.plan.tracking.experiment]
@@ -107,7 +117,7 @@ def _reads_run(context: Context) -> bool:
     return any(isinstance(part, RunFact) and part.name == "run.id" for part in parts)
 
 
-def _workflow(context: Context, name: str, *, condition: str | None, sets_run: bool) -> Iterator[Expression]:
+def _workflow(context: Context, name: str, *, condition: str, sets_run: bool) -> Iterator[Expression]:
     """A Logic App and its right to start runs."""
     workflow = f"{context.plan.name}-{name}"
     role = starting_role(context)
@@ -131,27 +141,23 @@ def _workflow(context: Context, name: str, *, condition: str | None, sets_run: b
     )
 
 
-def _definition(context: Context, name: str, condition: str | None, *, sets_run: bool) -> Expression:
-    start: Expression = _start(context, name, sets_run=sets_run)
-    if condition is not None:
-        start = {"ended": {"type": "If", "expression": condition, "actions": start}}
+def _definition(context: Context, name: str, condition: str, *, sets_run: bool) -> Expression:
     answer = {
         "type": "Response",
         "kind": "Http",
         "inputs": {"statusCode": 200, "body": {"validationResponse": "@triggerBody()?[0]?['data']?['validationCode']"}},
     }
+    start = _start(context, name, sets_run=sets_run)
     return {
         "$schema": WORKFLOW,
         "contentVersion": "1.0.0.0",
         "triggers": {"event": {"type": "Request", "kind": "Http", "inputs": {"schema": {}}}},
         "actions": {
-            # Event Grid asks once whether somebody is there.
-            "asked": {
-                "type": "If",
-                "expression": f"@equals(triggerBody()?[0]?['eventType'], '{VALIDATION}')",
-                "actions": {"answer": answer},
-                "else": {"actions": start},
-            }
+            # Every event is answered, and first: a workflow whose Response is skipped answers 502, for which Event Grid
+            # delivers the event again and again, and later ones late (Event Grid documentation, delivery and retry).
+            # The first event of all asks whether somebody is there, and the answer has to repeat its code.
+            "answer": answer,
+            "start": {"type": "If", "expression": condition, "actions": start, "runAfter": {"answer": ["Succeeded"]}},
         },
     }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mlopsgen.plan.steps import OnInvoke, Register
+from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
-from mlopsgen.targets.azureml.readme import Assigned, Copied, File, Guide, Setting
+from mlopsgen.targets.azureml.readme import Assigned, Copied, File, Guide, Setting, Watch
 from mlopsgen.targets.azureml.roles import starting_role
-from mlopsgen.targets.azureml.triggers import schedule_name
+from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, is_plain, plain_sources
 
@@ -27,7 +27,6 @@ def guide_of(
 ) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
-    groups = [step.group for step in plan.steps if isinstance(step, Register)]
     events = [one for one in infra if one.file.endswith("events.json")]
     return Guide(
         product=Name(plan.name),
@@ -36,6 +35,7 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
+        reads_store=any(_copied(context)) or any("container" in one.parameters for one in infra),
         built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         uploads=tuple(_copied(context)),
@@ -51,12 +51,25 @@ def guide_of(
         events=bool(events),
         asks_store=any("container" in one.parameters for one in events),
         identity=Name(home.identity),
-        exit_handler=handler is not None,
-        model=Name(groups[0]) if groups else None,
+        exit_handler=Name(f"{plan.name}-{HANDLER}") if handler is not None else None,
+        watches=tuple(_watches(context)),
+        model=_model(context),
         fixed=tuple(_settings(context)),
         retention_days=retention_days(plan),
         changes=changes(context.options, "pipeline.yml", "the node of `{}`"),
     )
+
+
+def _model(context: Context) -> Name | None:
+    groups = (step.group for step in context.plan.steps if isinstance(step, Register))
+    return next(map(Name, groups), None)
+
+
+def _watches(context: Context) -> Iterator[Watch]:
+    for one in context.plan.triggers:
+        place = watched(context, one) if isinstance(one, OnNewData) else None
+        if place is not None:
+            yield Watch(Name(f"{context.plan.name}-{one.name}"), Name(place[0]) if place[0] else None)
 
 
 def _files(files: Iterable[Compute | Schedule]) -> tuple[File, ...]:

@@ -57,8 +57,9 @@ def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
         message = f"The storage account of the datastore {options.datastore}, in this resource group"
         parameters["storageAccount"] = parameter(options.storage_account, message)
         parameters["container"] = parameter(None, f"The container of the datastore {options.datastore}")
-        registry = "The workspace's container registry, in this resource group"
-        parameters["containerRegistry"] = parameter(options.container_registry, registry)
+        # A workspace gets its registry with the first image that it builds (concept-workspace).
+        registry = "The workspace's container registry, in this resource group; empty where it has none yet"
+        parameters["containerRegistry"] = parameter(options.container_registry or "", registry)
     resources = [*(_identity(context) if created else ()), *_people(context), *_audit(context)]
     identity = f"resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', '{context.home.identity}')"
     message = f"The identity that jobs of {context.plan.name} run as, and who may do what"
@@ -95,7 +96,7 @@ def _identity(context: Context) -> Iterator[Resource]:
             kind="ServicePrincipal",
             after=(identity, role_id(role)),
         )
-    for key, scope, built in _places(context):
+    for key, scope, built, condition in _places(context):
         yield assignment(
             f"{name}-{key}",
             scope=scope,
@@ -103,20 +104,24 @@ def _identity(context: Context) -> Iterator[Resource]:
             principal=principal,
             kind="ServicePrincipal",
             after=(identity,),
+            condition=condition,
         )
 
 
-def _places(context: Context) -> Iterator[tuple[str, str, str]]:
-    """Resources that the jobs' identity uses: a key, the scope, the built-in role."""
+def _places(context: Context) -> Iterator[tuple[str, str, str, str | None]]:
+    """Resources that the jobs' identity uses: a key, the scope, the built-in role, and when the resource exists."""
     container = "Microsoft.Storage/storageAccounts/blobServices/containers"
     place = f"resourceId('{container}', parameters('storageAccount'), 'default', parameters('container'))"
-    yield "data", place, BLOB_CONTRIBUTOR
-    registry = "resourceId('Microsoft.ContainerRegistry/registries', parameters('containerRegistry'))"
-    yield "images", registry, ACR_PULL
+    yield "data", place, BLOB_CONTRIBUTOR, None
+    # The scope of a resource is read even where its condition does not hold, and an id without a name is an error.
+    missing = "empty(parameters('containerRegistry'))"
+    name_or_none = f"if({missing}, 'none', parameters('containerRegistry'))"
+    registry = f"resourceId('Microsoft.ContainerRegistry/registries', {name_or_none})"
+    yield "images", registry, ACR_PULL, f"not({missing})"
     for vault, name in secrets(context):
         # One secret, not the vault: a job reads the names that its steps ask for.
         scope = f"resourceId('Microsoft.KeyVault/vaults/secrets', '{vault}', '{name}')"
-        yield f"secret-{vault}-{name}", scope, SECRETS_USER
+        yield f"secret-{vault}-{name}", scope, SECRETS_USER, None
 
 
 def _people(context: Context) -> Iterator[Resource]:

@@ -46,6 +46,14 @@ class Copied:
     """The file's own name; None for a folder."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A Logic App that new files start, and the account that they arrive in; None for the datastore's."""
+
+    flow: Name
+    account: Name | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product."""
@@ -56,6 +64,8 @@ class Guide:
     resource_group: Name
     workspace: Name
     datastore: Name
+    reads_store: bool
+    """Whether a command needs the account and container of the datastore."""
     built: bool
     required: tuple[Name, ...]
     """Run parameters without a default."""
@@ -81,7 +91,9 @@ class Guide:
     asks_store: bool
     """Whether that template takes the storage account and container."""
     identity: Name
-    exit_handler: bool
+    exit_handler: Name | None
+    """The Logic App of the exit handler."""
+    watches: tuple[Watch, ...]
     model: Name | None
     fixed: tuple[Setting, ...]
     retention_days: int | None

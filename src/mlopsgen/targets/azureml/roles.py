@@ -27,6 +27,8 @@ class Role:
     name: str
     description: str
     actions: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+    """Actions that `actions` would hold, and the role does not."""
 
 
 def jobs_role(context: Context) -> Role | None:
@@ -47,26 +49,21 @@ def jobs_role(context: Context) -> Role | None:
     return Role("jobs", f"{context.plan.name}-jobs", message, tuple(actions))
 
 
+# What a run of any kind takes to submit (how-to-assign-roles, "Submitting any type of run (V2)"): with it goes what the
+# service does for whoever submits, as storing snapshots and building an image. `workspaces/*/read` holds all but the
+# workspace itself.
 STARTING = (
     f"{WORKSPACE}/read",
-    f"{WORKSPACE}/schedules/read",
-    f"{WORKSPACE}/jobs/read",
-    f"{WORKSPACE}/jobs/write",
-    f"{WORKSPACE}/experiments/read",
-    f"{WORKSPACE}/experiments/write",
-    f"{WORKSPACE}/experiments/runs/read",
-    f"{WORKSPACE}/experiments/runs/write",
-    f"{WORKSPACE}/experiments/runs/submit/action",
-    f"{WORKSPACE}/components/read",
-    f"{WORKSPACE}/components/versions/read",
-    f"{WORKSPACE}/environments/read",
-    f"{WORKSPACE}/environments/versions/read",
-    f"{WORKSPACE}/data/read",
-    f"{WORKSPACE}/data/versions/read",
-    f"{WORKSPACE}/datastores/read",
-    f"{WORKSPACE}/computes/read",
+    f"{WORKSPACE}/*/read",
+    f"{WORKSPACE}/environments/write",
+    f"{WORKSPACE}/jobs/*",
+    f"{WORKSPACE}/metadata/artifacts/write",
+    f"{WORKSPACE}/environments/build/action",
+    f"{WORKSPACE}/environments/readSecrets/action",
 )
 """What starting a run of a pipeline that is known to the workspace takes."""
+NOT_STARTING = (f"{WORKSPACE}/jobs/delete",)
+"""What no start needs, though the documentation's list of actions holds it."""
 
 APPROVING = (
     f"{WORKSPACE}/read",
@@ -80,7 +77,7 @@ APPROVING = (
 def starting_role(context: Context) -> Role:
     """What may start runs, and nothing else."""
     name = context.plan.name
-    return Role("start", f"{name}-start-runs", f"Starts runs of {name} and reads how they went", STARTING)
+    return Role("start", f"{name}-start-runs", f"Starts runs of {name} and reads how they went", STARTING, NOT_STARTING)
 
 
 def approving_role(context: Context) -> Role:
@@ -98,6 +95,7 @@ def starts_by_hand(context: Context) -> bool:
 
 def definition(role: Role) -> Mapping[str, Any]:
     """A role as a resource; its name is a digest, so that it is made once in a resource group."""
+    permission = {"actions": list(role.actions), "notActions": list(role.excluded)}
     return {
         "type": "Microsoft.Authorization/roleDefinitions",
         "apiVersion": "2022-04-01",
@@ -106,7 +104,7 @@ def definition(role: Role) -> Mapping[str, Any]:
             "roleName": f"[concat('{role.name}-', parameters('workspace'))]",
             "description": role.description,
             "type": "customRole",
-            "permissions": [{"actions": list(role.actions), "notActions": [], "dataActions": [], "notDataActions": []}],
+            "permissions": [{**permission, "dataActions": [], "notDataActions": []}],
             "assignableScopes": ["[resourceGroup().id]"],
         },
     }
@@ -123,11 +121,19 @@ def built_in(guid: str) -> str:
 
 
 def assignment(
-    key: str, *, scope: str, role: str, principal: str, kind: str | None, after: tuple[str, ...]
+    key: str,
+    *,
+    scope: str,
+    role: str,
+    principal: str,
+    kind: str | None,
+    after: tuple[str, ...],
+    condition: str | None = None,
 ) -> Mapping[str, Any]:
-    """Somebody gets a role on one resource; `scope`, `role` and `principal` are expressions without brackets."""
+    """Somebody gets a role on one resource; all but `key` and `kind` are expressions without brackets."""
     return {
         "type": "Microsoft.Authorization/roleAssignments",
+        **({"condition": f"[{condition}]"} if condition else {}),
         "apiVersion": "2022-04-01",
         "name": f"[guid({scope}, '{key}')]",
         "scope": f"[{scope}]",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from mlopsgen.targets.azureml import machines
 from mlopsgen.targets.azureml.compute import DEDICATED, LOW_PRIORITY, _short
 from mlopsgen.targets.azureml.names import CLUSTER, Home
+from mlopsgen.targets.azureml.roles import WORKSPACE
 from mlopsgen.targets.azureml.timezones import windows_name, windows_names
 from mlopsgen.targets.azureml.triggers import NotSayable, trigger
 
@@ -96,6 +98,37 @@ def test_new_files_start_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
     assert begins == "[concat('/blobServices/default/containers/', 'lake', '/blobs/it''s/')]"
 
 
+def test_a_file_of_a_data_lake_starts_one_run_when_all_of_it_is_there(tmp_path: Path) -> None:
+    made = emitted(tmp_path, WATCHED)
+    (event,) = [
+        one for one in made.arm("infra/events.json")["resources"] if one["type"].endswith("/eventSubscriptions")
+    ]
+    (calls,) = event["properties"]["filter"]["advancedFilters"]
+    assert calls["key"] == "data.api"
+    assert {"PutBlob", "PutBlockList", "FlushWithClose"} <= set(calls["values"])
+    assert "CreateFile" not in calls["values"], "the file is still empty then"
+    assert "Each new file starts a run of its own" in made.files["README.md"].decode()
+
+
+def test_the_readme_promises_no_exit_handler_after_a_run_that_was_cancelled(tmp_path: Path) -> None:
+    made = emitted(tmp_path, WHOLE)
+    assert "It does not\n  start after a run that was cancelled." in made.files["README.md"].decode()
+    assert "cancel" not in json.dumps(made.arm("infra/events.json")), "Event Grid reports no such run"
+
+
+@pytest.mark.parametrize("events", [WATCHED, WHOLE], ids=["new files", "the end of a run"])
+def test_event_grid_gets_an_answer_to_every_event_and_so_sends_it_once(events: dict[str, Any], tmp_path: Path) -> None:
+    resources = emitted(tmp_path, events).arm("infra/events.json")["resources"]
+    (flow,) = [one for one in resources if one["type"] == "Microsoft.Logic/workflows"]
+    actions = flow["properties"]["definition"]["actions"]
+    assert [name for name, action in actions.items() if not action.get("runAfter")] == ["answer"]
+    assert actions["answer"]["type"] == "Response"
+    assert json.dumps(actions).count('"Response"') == 1
+    validation = "Microsoft.EventGrid.SubscriptionValidationEvent"
+    assert validation not in json.dumps(actions["start"]), "runs start for the events that are named"
+    assert "Created" in actions["start"]["expression"] or "RunCompleted" in actions["start"]["expression"]
+
+
 def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
     group = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/g"
     logs = f"{group}/providers/Microsoft.OperationalInsights/workspaces/logs"
@@ -104,7 +137,8 @@ def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
     roles = [one["properties"]["permissions"][0] for one in resources if one["type"].endswith("/roleDefinitions")]
     actions = [action for role in roles for action in role["actions"]]
     assert actions
-    assert not [action for action in actions if "*" in action]
+    assert {action for action in actions if "*" in action} == {f"{WORKSPACE}/*/read", f"{WORKSPACE}/jobs/*"}
+    assert [f"{WORKSPACE}/jobs/delete"] in [role["notActions"] for role in roles]
     assert not [action for action in actions if action.endswith("/delete") or "Authorization" in action]
     assert all(role["dataActions"] == [] for role in roles)
     scopes = [one["scope"] for one in resources if one["type"].endswith("/roleAssignments")]
@@ -116,6 +150,22 @@ def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
     assert principals.count(PERSON) == 2
     assert [one for one in resources if one["type"] == "Microsoft.Insights/diagnosticSettings"]
     assert resources[0]["tags"]["area"] == "[[concat('x')]", "text that begins with a bracket is no expression"
+
+
+CALLED = {"triggers": {"called": {"start": "training", "invoke": True}}}
+
+
+@pytest.mark.parametrize(("spec", "file"), [(CALLED, "access"), (WATCHED, "events")], ids=["people", "events"])
+def test_who_starts_runs_is_not_forbidden_what_submitting_takes(
+    spec: dict[str, Any], file: str, tmp_path: Path
+) -> None:
+    resources = emitted(tmp_path, spec).arm(f"infra/{file}.json")["resources"]
+    described = [one.get("properties", {}) for one in resources]
+    (role,) = [one for one in described if "Starts runs" in one.get("description", "")]
+    # The page how-to-assign-roles lists these for a run of any kind.
+    needed = ["*/read", "environments/write", "jobs/*", "metadata/artifacts/write"]
+    needed += ["environments/build/action", "environments/readSecrets/action"]
+    assert {f"{WORKSPACE}/{action}" for action in needed} <= set(role["permissions"][0]["actions"])
 
 
 def test_the_exit_handler_does_not_start_itself(tmp_path: Path) -> None:
@@ -131,7 +181,7 @@ def test_the_exit_handler_does_not_start_itself(tmp_path: Path) -> None:
 
 
 def test_another_system_starts_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
-    made = emitted(tmp_path, {"triggers": {"called": {"start": "training", "invoke": True}}})
+    made = emitted(tmp_path, CALLED)
     assert made.yml("schedules/called.yml")["trigger"]["start_time"].startswith("2999")
     roles = [one["properties"] for one in made.arm("infra/access.json")["resources"] if "role" in one["type"].lower()]
     assert "Starts runs of churn and reads how they went" in [role.get("description") for role in roles]
@@ -149,6 +199,67 @@ def test_the_readme_makes_and_deletes_everything(tmp_path: Path) -> None:
         assert f"--template-file {name}" in readme
     for path in (p for p in made.files if p.startswith(("compute/", "schedules/"))):
         assert f"--name {made.yml(path)['name']}" in readme, path
+
+
+def test_a_workspace_that_has_never_built_an_image_has_no_registry_to_pull_from(tmp_path: Path) -> None:
+    made = emitted(tmp_path)
+    access, readme = made.arm("infra/access.json"), made.files["README.md"].decode()
+    assert access["parameters"]["containerRegistry"]["defaultValue"] == ""
+    (pull,) = [one for one in access["resources"] if "ContainerRegistry" in one.get("scope", "")]
+    assert pull["condition"] == "[not(empty(parameters('containerRegistry')))]"
+    assert "if(empty(" in pull["scope"], "an id without a name is an error even there"
+    assert (
+        readme.index("az ml environment create") < readme.index("REGISTRY=") < readme.index("access.json --parameters")
+    )
+    assert "basename" not in readme
+
+
+def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: Path) -> None:
+    """Clusters that exist, and zsh, which takes `$STORE` with its words for the name of one command."""
+    watched = {
+        "data": {"source": "azureml://datastores/workspaceblobstore/paths/lake/", "label": "churned"},
+        "triggers": WATCHED["triggers"],
+    }
+    for options in ({}, {"compute": {"default": "cpu-cluster"}}):
+        readme = emitted(tmp_path, watched, **options).files["README.md"].decode()
+        used = {name: readme.index(f"${name}") for name in re.findall(r"\$([A-Z]+)", readme)}
+        assert {"ACCOUNT", "CONTAINER"} <= set(used)
+        assert not [name for name, place in used.items() if not 0 <= readme.find(f"{name}=$(az ") < place]
+        assert "$($" not in readme
+        assert "container_name || filesystem" in readme, "a data lake's container is its filesystem"
+
+
+def test_an_owner_is_told_of_what_owning_does_not_bring(tmp_path: Path) -> None:
+    """Blobs take a role of the data plane, and a new subscription knows neither Event Grid nor Logic Apps."""
+    needs = emitted(tmp_path, WHOLE).files["README.md"].decode().partition("You need |")[2].partition("```")[0]
+    for need in (
+        "roleAssignments/write",
+        "Managed Identity Operator",
+        "Storage Blob Data Contributor",
+        "Microsoft.Logic",
+    ):
+        assert need in needs
+    quiet = emitted(tmp_path, {}, compute={"default": "cpu-cluster"}).files["README.md"].decode()
+    assert "Managed Identity Operator" not in quiet
+    assert "Microsoft.Logic" not in quiet
+
+
+def test_what_was_deleted_can_be_deployed_again(tmp_path: Path) -> None:
+    """Azure deletes no role that somebody has, and gives no assignment another principal."""
+    readme = emitted(tmp_path, {**WHOLE, **WATCHED}).files["README.md"].decode()
+    delete = readme[readme.index("## Delete") :]
+    for role in ("jobs", "start-runs", "approve-versions"):
+        name = f"churn-{role}-acme-ml"
+        assert delete.index(f"assignment list --all --role {name}") < delete.index(f"definition delete --name {name}")
+    # Without `:?`, an identity that is gone would leave `--assignee` empty.
+    assert delete.index("--assignee ${PRINCIPAL:?}") < delete.index("az identity delete"), "roles of Azure's own, too"
+    # With a default group `az role assignment list` takes no --all (Azure/azure-cli issue 16876).
+    away, back = delete.index('--defaults group=""'), delete.index("--defaults group=acme-ml")
+    assert all(away < command.start() < back for command in re.finditer("az role assignment", delete))
+    for name, source in {"churn-fresh": "az storage account show --name acmeml", "churn-exit-handler": "az ml"}.items():
+        place = delete.index(f"az eventgrid event-subscription delete --name {name}")
+        assert source in delete[place : delete.index("\naz", place)]
+        assert place < delete.index(f"Microsoft.Logic/workflows --name {name}")
 
 
 @pytest.mark.parametrize(

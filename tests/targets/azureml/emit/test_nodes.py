@@ -108,6 +108,15 @@ def test_several_machines_are_started_by_the_platform(tmp_path: Path) -> None:
     assert sizes == {"Standard_DS3_v2": 1, "Standard_NC64as_T4_v3": 3}
 
 
+def test_one_process_of_a_machine_merges_the_rows_of_a_refit(tmp_path: Path) -> None:
+    spec = tuned(refit=True)
+    spec["training"] |= {"resources": {"nodes": 2, "gpu": {"kind": "t4", "count": 4}}, "distributed": "torchrun"}
+    made = emitted(tmp_path, spec)
+    assert made.yml("components/training_refit.yml")["distribution"]["process_count_per_instance"] == 4
+    assert "--once=/tmp/mlopsgen/.once" in made.command("training_refit").split()
+    assert "--once" not in made.command("prepare"), "one process needs no turn"
+
+
 def test_clusters_that_exist_are_taken_as_they_are(tmp_path: Path) -> None:
     made = emitted(tmp_path, {}, compute={"default": "cpu-cluster", "training": "gpu-cluster"})
     assert not [path for path in made.files if path.startswith("compute/")]
@@ -131,6 +140,17 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, {}, machines={"training": "ml.m5.large"})[0][0] == "MG307"
 
 
+MPI = {"base": "example.org/open-mpi:4"}
+
+
+def test_mpi_does_not_start_in_an_image_without_mpirun(tmp_path: Path) -> None:
+    training = {"run": "train.py", "resources": {"nodes": 2}, "distributed": "mpi"}
+    ((code, message),) = refused(tmp_path, {"training": training})
+    assert code == "MG301"
+    assert "`mpirun`" in message
+    assert refused(tmp_path, {"training": training, "code": MPI}) == []
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -140,7 +160,8 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_limits_of_jobs_are_known_before_they_start(said: dict[str, Any], tmp_path: Path) -> None:
-    assert [code for code, _ in refused(tmp_path, {"training": {"run": "train.py", **said}})] == ["MG306"]
+    spec = {"code": MPI, "training": {"run": "train.py", **said}}
+    assert [code for code, _ in refused(tmp_path, spec)] == ["MG306"]
     assert refused(tmp_path, {"training": {"run": "train.py", "timeout": "21d"}}) == []
 
 

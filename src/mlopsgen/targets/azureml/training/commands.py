@@ -8,7 +8,7 @@ from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, FromRegistry, Tune
+from mlopsgen.plan.steps import AnyJob, FromRegistry, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -30,6 +30,8 @@ from mlopsgen.targets.azureml.values import MISSING, NOTHING, Values
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.launcher import LAUNCHER, fetch_values, flag_words, plain, secret_values
 
+ONCE = f"{FETCHED}/.once"
+"""Where the processes of a machine agree on who prepares its folders; no port has such a name."""
 VAULT = "azure-keyvault://"
 
 
@@ -109,11 +111,20 @@ def input_folder(job: AnyJob, port: str) -> str:
     return fetched(port) if registered else words.input_hole(port)
 
 
+def processes(job: AnyJob) -> int:
+    """How often a machine starts the whole command: how-to-train-distributed-gpu, once for each process."""
+    if not isinstance(job, Train | Tune) or job.distributed in (None, "tensorflow"):
+        return 1
+    return job.resources.gpu.count if job.resources.gpu else 1
+
+
 def launcher_flags(context: Context, job: AnyJob, values: Values, around: Around) -> Iterator[str]:
     """What the launcher has to do around the command; nothing: no launcher."""
     yield from guard_flags(values, around.guards, around.waits)
-    yield from flag_words(words.flag, fetch=fetch_values(job, fetched, context.registry))
-    yield from around.extra
+    brought = (*flag_words(words.flag, fetch=fetch_values(job, fetched, context.registry)), *around.extra)
+    if processes(job) > 1 and any(word.startswith(("--fetch=", "--merge=")) for word in brought):
+        yield from flag_words(plain, once=ONCE)
+    yield from brought
     yield from flag_words(words.flag, secret=secret_values(job, partial(secret_uri, context)))
     yield from flag_words(
         plain,

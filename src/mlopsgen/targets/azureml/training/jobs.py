@@ -25,6 +25,7 @@ from mlopsgen.targets.azureml.training.commands import (
     environment,
     launched,
     launcher_flags,
+    processes,
     recorded_words,
 )
 from mlopsgen.targets.azureml.training.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
@@ -221,8 +222,7 @@ def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:
     if kind == "tensorflow":
         count = instance_count(context, job)
         return {"type": kind, "parameter_server_count": 0, "worker_count": count}
-    gpus = job.resources.gpu.count if job.resources.gpu else 1
-    return {"type": kind, "process_count_per_instance": gpus}
+    return {"type": kind, "process_count_per_instance": processes(job)}
 
 
 def check_job(context: Context, job: AnyJob) -> None:
@@ -235,6 +235,7 @@ def check_job(context: Context, job: AnyJob) -> None:
     if isinstance(job, Train | Tune) and job.distributed == "mpi" and instance_count(context, job) > names.MPI_NODES:
         message = f"`{job.name}` asks for more than the {names.MPI_NODES} machines that Azure ML gives one MPI run"
         context.error("MG306", message, (*job.resources.origin, "nodes"), hint=f"`nodes: {names.MPI_NODES}`")
+    _check_mpi(context, job)
     nodes = job.resources.nodes
     if job.retries is not None and job.retries.attempts:
         where = (*job.origin, "retries")
@@ -244,3 +245,17 @@ def check_job(context: Context, job: AnyJob) -> None:
         else:
             message = f"nodes of a pipeline have no retries: the launcher runs the command of `{job.name}` again"
             context.note(message, where, hint="`timeout` limits all attempts together", on=On.KEY)
+
+
+def _check_mpi(context: Context, job: AnyJob) -> None:
+    """Reports MPI where the image surely lacks it: Azure ML calls the image's own `mpirun`.
+
+    how-to-train-distributed-gpu (v1): "the base Docker image used by an Azure ML MPI job needs to have an MPI library
+    installed".
+    """
+    image = context.plan.image
+    slim = image.prebuilt is None and image.base.startswith(f"python:{image.python}-slim")
+    if isinstance(job, Train | Tune) and job.distributed == "mpi" and job.image is None and slim:
+        message = f"Azure ML starts `{job.name}` with the `mpirun` of its image, and `{image.base}` has none"
+        hint = "`code.base: <an image with Python and Open MPI>`, or `distributed: torchrun`"
+        context.error("MG301", message, (*job.origin, "distributed"), hint=hint)
