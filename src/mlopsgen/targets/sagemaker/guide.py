@@ -35,8 +35,15 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         exit_handler=len(stack.pipelines) > 1,
         new_data_buckets=tuple(Name(bucket) for bucket in dict.fromkeys(place.bucket for place in places if place)),
         retention_days=retention_days(plan),
+        log_days=stack.retention_days,
+        left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json"),
     )
+
+
+def _left_over(stack: Stack) -> str:
+    kept = (stack.group and "the model package group", stack.repository and "the image repository")
+    return " and ".join(thing for thing in kept if thing)
 
 
 def _copied(context: Context) -> Iterator[Copied]:

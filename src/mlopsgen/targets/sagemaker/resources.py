@@ -138,8 +138,6 @@ class Stack:
     schedules: tuple[Schedule, ...]
     rules: tuple[EventRule, ...]
     retention_days: int
-    keep_logs: str
-    """Default of the parameter that makes the shared log groups: "true" or "false"."""
 
 
 class S3Uri(Token):
@@ -181,4 +179,7 @@ class Guide:
     exit_handler: bool
     new_data_buckets: tuple[Name, ...]
     retention_days: int | None
+    log_days: int
+    left_over: str
+    """What a deleted stack leaves, in words; empty where it leaves nothing that a new one would make."""
     changes: Changes

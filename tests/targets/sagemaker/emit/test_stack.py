@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from mlopsgen.plan.steps import Governance, Image, OnInvoke, OnNewData, OnSchedule, Plan, RunParameter, Tracking
 from mlopsgen.plan.values import AppPath, Flag, Param, Python
@@ -144,7 +145,19 @@ def test_the_definition_lies_under_its_digest() -> None:
 def test_nothing_of_value_goes_with_the_stack() -> None:
     found = resources(FULL, **NETWORK)
     for name in ("ModelPackageGroup", "Repository", "ProcessingLogs", "TrainingLogs"):
-        assert found[name]["DeletionPolicy"] == "Retain"
+        assert found[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_a_first_deployment_that_fails_leaves_nothing_in_the_way_of_the_next() -> None:
+    found = resources(FULL, **NETWORK)
+    kept = {name for name, resource in found.items() if "DeletionPolicy" in resource}
+    assert kept == {"ModelPackageGroup", "Repository", "ProcessingLogs", "TrainingLogs"}
+    assert {found[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
+    # The log groups are the account's and mostly exist: a stack that makes them would fail with its first deployment.
+    assert stack(FULL, **NETWORK)["Parameters"]["KeepLogs"]["Default"] == "false"
+    readme = bundle(FULL, **NETWORK)["README.md"]
+    assert "delete-stack --region eu-west-1 --stack-name churn\naws cloudformation wait" in readme
+    assert "--change-set-type CREATE --import-existing-resources" in readme
 
 
 def test_an_image_that_exists_needs_no_repository() -> None:
@@ -253,11 +266,10 @@ def test_a_private_network_needs_one() -> None:
 
 
 def test_logs_are_kept_as_long_as_asked_or_longer() -> None:
-    asked = stack(plan(governance=Governance(retention=86400 * 100)))
-    assert asked["Resources"]["TrainingLogs"]["Properties"]["RetentionInDays"] == 120
-    assert asked["Parameters"]["KeepLogs"]["Default"] == "true"
-    # The groups are the account's: nobody takes them over who did not ask.
-    assert stack()["Parameters"]["KeepLogs"]["Default"] == "false"
+    files = bundle(plan(governance=Governance(retention=86400 * 100)))
+    logs = yaml.safe_load(files["stack.yaml"])["Resources"]["TrainingLogs"]["Properties"]
+    assert logs["RetentionInDays"] == 120
+    assert "--log-group-name /aws/sagemaker/TrainingJobs --retention-in-days 120" in files["README.md"]
 
 
 def test_a_result_is_never_reused_for_longer_than_it_is_kept() -> None:
