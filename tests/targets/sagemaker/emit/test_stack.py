@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mlopsgen.plan.steps import Governance, Image, OnInvoke, OnNewData, OnSchedule, Plan, RunParameter, Tracking
-from mlopsgen.plan.values import AppPath, Flag, Param, Python
+from mlopsgen.plan.values import AppPath, Flag, Param, Python, StateUri
 from mlopsgen.spec.values import Ref, RunFact, Text
 from tests.targets.sagemaker.emit.plans import (
     LOCAL,
@@ -97,6 +97,15 @@ def test_jobs_write_under_their_own_prefix_and_nowhere_else() -> None:
 def test_jobs_read_the_declared_sources_and_no_others() -> None:
     (read,) = [s for s in allowed(resources(FULL, **NETWORK), "JobsRole", "s3:GetObject") if s["Sid"] == "ReadData"]
     assert read["Resource"] == ["arn:aws:s3:::acme-ml/churn/runs/*", "arn:aws:s3:::lake/churn/*"]
+
+
+def test_the_first_count_of_a_test_set_is_not_denied_for_want_of_listing() -> None:
+    count = run("count", argv=(Python(), AppPath("c.py"), Flag("store", StateUri("test-sets"))))
+    found = resources(plan(prepare(), count))
+    (keep,) = [s for s in allowed(found, "JobsRole", "s3:GetObject") if s["Sid"] == "KeepState"]
+    assert keep["Resource"] == ["arn:aws:s3:::acme-ml/churn/state/*"]
+    listed = [s["Condition"]["StringLike"]["s3:prefix"] for s in allowed(found, "JobsRole", "s3:ListBucket")]
+    assert listed == [["churn/data/*", "churn/runs/*", "churn/state/*"]]
 
 
 def test_wildcards_of_a_spec_stay_text_in_a_policy() -> None:
