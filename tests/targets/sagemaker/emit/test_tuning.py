@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,14 @@ def test_a_refit_trains_on_all_rows_with_the_best_params() -> None:
     assert command[-1]["Std:Join"]["Values"] == ["--classifier=", best]
     model = step(document, "evaluation")["Arguments"]["ProcessingInputs"][0]["S3Input"]["S3Uri"]
     assert model == {"Get": "Steps.training-refit.ModelArtifacts.S3ModelArtifacts"}
+
+
+def test_a_refit_does_not_go_on_from_a_trials_checkpoints() -> None:
+    document = definition(plan(prepare(), tune(refit=True, resources=replace(tune().resources, spot=True))))
+    trial = step(document, "training")["Arguments"]["TrainingJobDefinition"]
+    refit = step(document, "training-refit")["Arguments"]
+    places = [job["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"][-1] for job in (trial, refit)]
+    assert places == ["training", "training-refit"]
 
 
 def test_what_waits_for_a_search_waits_for_its_refit() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import Train, Tune
@@ -47,7 +46,7 @@ def tuning_step(context: Context, job: Tune) -> TuningStep:
     ranges = ranges_of(job)
     return TuningStep(
         **facts(context, job),
-        job=training_job(context, job, laid, metrics),
+        job=training_job(context, job, laid, metrics, job.name),
         strategy=_STRATEGIES[job.strategy],
         objective_type=job.direction.capitalize(),
         objective=job.metric,
@@ -176,13 +175,12 @@ def refit_step(context: Context, job: Tune) -> TrainingStep:
     laid, archives = inputs(context, single)
     flags = [*launcher_flags(context, single, archives), *_merged(job), *own_flags(single, measured=False)]
     command = (*launched(flags, training_words(context, single)), *_best(job))
-    job_arguments = training_job(context, single, laid, ())
     check_words(context, single, command)
     common = facts(context, single)
     common["name"] = refit_name(job)
     return TrainingStep(
         **common,
-        job=replace(job_arguments, output_path=context.run_path(refit_name(job))),
+        job=training_job(context, single, laid, (), refit_name(job)),
         entrypoint=(str(command[0]),),
         arguments=command[1:],
         tags=context.tags,
