@@ -15,6 +15,7 @@ from mlopsgen.runtime.platforms.sagemaker import command_from_hyperparameters
 from mlopsgen.spec.values import Ref
 from tests.targets.sagemaker.emit.plans import (
     PARAMETERS,
+    REMOTE,
     codes,
     definition,
     evaluate,
@@ -191,6 +192,21 @@ def test_a_refit_does_not_go_on_from_a_trials_checkpoints() -> None:
     refit = step(document, "training-refit")["Arguments"]
     places = [job["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"][-1] for job in (trial, refit)]
     assert places == ["training", "training-refit"]
+
+
+def test_a_search_on_new_data_is_not_answered_from_the_cache() -> None:
+    def keys(version: str, **more: Any) -> Any:
+        """What the cache of a Tuning step compares (AWS: pipelines-default-keys)."""
+        source = replace(REMOTE, version=version)
+        found = step(definition(plan(tune(inputs=inputs(train="data.source"), **more), sources=(source,))), "training")
+        assert found["CacheConfig"]["Enabled"] is True
+        trial = found["Arguments"]["TrainingJobDefinition"]
+        compared = ("AlgorithmSpecification", "InputDataConfig", "StaticHyperParameters")
+        return found["Arguments"]["HyperParameterTuningJobConfig"], *(trial[part] for part in compared)
+
+    assert keys("2026-11") == keys("2026-11")
+    assert keys("2026-11") != keys("2026-12")
+    assert keys("2026-11") != keys("2026-11", env=(("DEPTH", "9"),))
 
 
 def test_what_waits_for_a_search_waits_for_its_refit() -> None:
