@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Choice, Interval, RunParameter
+from mlopsgen.plan.steps import Choice, Interval, Retries, RunParameter
 from mlopsgen.runtime.parameters import parameters_from
 from mlopsgen.runtime.platforms.sagemaker import command_from_hyperparameters
 from mlopsgen.spec.values import Ref
@@ -192,6 +192,17 @@ def test_a_refit_does_not_go_on_from_a_trials_checkpoints() -> None:
     refit = step(document, "training-refit")["Arguments"]
     places = [job["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"][-1] for job in (trial, refit)]
     assert places == ["training", "training-refit"]
+
+
+def test_retries_of_a_search_reach_its_trials() -> None:
+    document = definition(plan(prepare(), tune(retries=Retries(3, 60), refit=True)))
+    search, refit = step(document, "training"), step(document, "training-refit")
+    assert search["Arguments"]["TrainingJobDefinition"]["RetryStrategy"] == {"MaximumRetryAttempts": 3}
+    # No policy of the step would ever be used for it (AWS: pipelines-retry-policy).
+    assert all("SageMaker.JOB_INTERNAL_ERROR" not in p["ExceptionType"] for p in search["RetryPolicies"])
+    assert any("SageMaker.JOB_INTERNAL_ERROR" in p["ExceptionType"] for p in refit["RetryPolicies"])
+    (late,) = [d for d in findings(plan(prepare(retries=Retries(1, 86400)))) if d.code == "MG306"]
+    assert (late.hint, late.spec_path[-1]) == ("`backoff: 12h`", "backoff")
 
 
 def test_a_search_on_new_data_is_not_answered_from_the_cache() -> None:

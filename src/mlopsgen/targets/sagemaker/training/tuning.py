@@ -30,7 +30,7 @@ from mlopsgen.targets.sagemaker.training.commands import (
     launched,
     launcher_flags,
 )
-from mlopsgen.targets.sagemaker.training.jobs import facts
+from mlopsgen.targets.sagemaker.training.jobs import facts, policies
 from mlopsgen.targets.sagemaker.training.searches import check_search, max_resource, ranges_of, type_of, type_of_values
 from mlopsgen.targets.sagemaker.training.train import metric_names, own_flags, training_job, training_words
 
@@ -65,6 +65,7 @@ def tuning_step(context: Context, job: Tune) -> TuningStep:
         target=job.stop_at,
         # A grid has nothing to draw.
         seed=None if job.strategy == "grid" else job.seed,
+        trial_retries=job.retries.attempts if job.retries else 0,
         static=_static(context, job, archives, trial.environment),
         tags=context.tags,
     )
@@ -193,6 +194,7 @@ def refit_step(context: Context, job: Tune) -> TrainingStep:
     check_words(context, single, command)
     common = facts(context, single)
     common["name"] = refit_name(job)
+    common["retries"] = policies(single)
     return TrainingStep(
         **common,
         job=training_job(context, single, laid, (), refit_name(job)),
