@@ -167,7 +167,9 @@ class Guide:
     registry: ImageRef
     built: bool
     """Whether the bundle has an image to build."""
-    image: ImageRef
+    image_name: RelPath
+    """The repository that it is pushed to, the stack's or one that exists."""
+    image_tag: Name
     repository: RelPath | None
     """The repository that the stack makes."""
     group: Name | None
