@@ -40,7 +40,7 @@ def test_parameters_that_a_start_must_give() -> None:
 
 
 def test_the_image_that_is_built_is_one_that_a_version_can_be_deployed_with() -> None:
-    # Current Docker pushes an OCI image, whose media type CreateModel refuses (aws/amazon-sagemaker-feedback, issue 180).
+    # Current Docker pushes an OCI image, which CreateModel refuses (aws/amazon-sagemaker-feedback, issue 180).
     readme = bundle(plan(), repository="ml/churn")["README.md"]
     command = readme.partition("docker buildx build ")[2].partition("```")[0]
     assert {"--provenance=false", "--sbom=false", "type=image,oci-mediatypes=false,push=true"} <= set(command.split())
