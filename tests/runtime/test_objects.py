@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.runtime.budget import count_up
 from mlopsgen.runtime.platforms import open_folder, open_registry, open_store
 from mlopsgen.runtime.platforms.api import Candidate, Stored
+from mlopsgen.runtime.platforms.aws import S3Store
 from mlopsgen.runtime.platforms.objects import ObjectRegistry
 from mlopsgen.runtime.problems import Failed
 
@@ -81,6 +83,39 @@ def test_a_bucket_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     with pytest.raises(Failed, match=r"s3://nobody/a cannot be written"):
         open_folder("s3://nobody").put(tmp_path)
+
+
+class MayNotList:
+    """A client whose role lacks s3:ListBucket: S3 denies it what is not there, too."""
+
+    def __init__(self, *, reads: bool = True) -> None:
+        self.inner = s3()
+        self.reads = reads
+
+    def get_object(self, **request: Any) -> Any:
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = self.inner.get_object(**request)
+        except ClientError:
+            answer = None
+        if answer is None or not self.reads:
+            denied = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+            raise ClientError(denied, "GetObject")
+        return answer
+
+    def put_object(self, **request: Any) -> Any:
+        return self.inner.put_object(**request)
+
+
+def test_a_role_that_may_not_list_the_bucket_counts_all_the_same() -> None:
+    store = S3Store(f"s3://{BUCKET}/churn/state", MayNotList())
+    assert [count_up(store, "test-sets/a.json") for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(Failed, match=r"s3://acme-ml/churn/state/test-sets/a\.json cannot be read: AccessDenied"):
+        count_up(S3Store(f"s3://{BUCKET}/churn/state", MayNotList(reads=False)), "test-sets/a.json")
+    # Who only reads is still refused: a champion that nobody may read is not the same as none.
+    with pytest.raises(Failed, match="cannot be read: AccessDenied"):
+        registry(S3Store(f"s3://{BUCKET}/r/churn", MayNotList())).champion()
 
 
 def test_versions_are_numbered_and_the_champion_is_the_newest_approved(tmp_path: Path) -> None:

@@ -9,6 +9,10 @@ class Failed(Exception):
     code = 1
 
 
+class Denied(Failed):
+    """A store will not say whether a file is there: it may be absent, or nobody may read it."""
+
+
 class GateSaidNo(Failed):
     """A gate does not hold, and the spec wants the run to fail of it. Exit 4."""
 

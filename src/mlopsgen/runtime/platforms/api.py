@@ -20,7 +20,7 @@ class Store(Protocol):
     """Small files that several runs may change at once."""
 
     def read(self, key: str) -> Stored:
-        """The file's content now, None when there is none."""
+        """The file's content now, None when there is none; `Denied` when the store does not say."""
         ...
 
     def write(self, key: str, body: bytes, seen: Stored) -> bool:

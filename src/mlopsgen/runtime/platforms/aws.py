@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..files import files_in
-from ..problems import Failed, Usage
+from ..problems import Denied, Failed, Usage
 from .api import Stored
 
 
@@ -50,7 +50,10 @@ class Told:
 
         if isinstance(error, ClientError):
             problem = error.response.get("Error", {})
-            raise Failed(f"{self.what} cannot be {self.done}: {problem.get('Code')} {problem.get('Message')}") from None
+            denied = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 403
+            kind_of_failure = Denied if denied else Failed
+            reason = f"{problem.get('Code')} {problem.get('Message')}"
+            raise kind_of_failure(f"{self.what} cannot be {self.done}: {reason}") from None
         if isinstance(error, BotoCoreError | Boto3Error):
             raise Failed(f"{self.what} cannot be {self.done}: {error}") from None
 
@@ -72,7 +75,10 @@ class S3Store:
         self.client = client or client_for("s3")
 
     def read(self, key: str) -> Stored:
-        """The object's content now, marked by its ETag."""
+        """The object's content now, marked by its ETag.
+
+        Who may not list the bucket is denied (403) what is not there, too (AWS: S3 API, GetObject, "Permissions").
+        """
         from botocore.exceptions import ClientError
 
         with Told(f"s3://{self.bucket}/{self._key(key)}"):

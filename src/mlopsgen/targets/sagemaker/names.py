@@ -35,6 +35,8 @@ TUNING_SECONDS: Final = (120, 15768000)
 """Time limits of a search (HyperParameterTuningMaxRuntimeInSeconds)."""
 RETRIES: Final = 20
 """Attempts of a retry policy (sagemaker/latest/dg/pipelines-retry-policy.html)."""
+RETRY_INTERVAL: Final = 43200
+"""Seconds before the first attempt, half a day (the same page)."""
 METRICS: Final = 40
 """Metrics read from a job's output (MetricDefinitionList)."""
 HYPERPARAMETERS: Final = 100

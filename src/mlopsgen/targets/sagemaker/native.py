@@ -189,6 +189,8 @@ class TuningStep(StepFacts):
     early_stopping: str
     target: float | None
     seed: int | None
+    trial_retries: int
+    """How often a trial is tried again after a fault of the service; 0: as the service itself has it."""
     static: Mapping[str, Word]
     tags: Tags
 

@@ -138,8 +138,6 @@ class Stack:
     schedules: tuple[Schedule, ...]
     rules: tuple[EventRule, ...]
     retention_days: int
-    keep_logs: str
-    """Default of the parameter that makes the shared log groups: "true" or "false"."""
 
 
 class S3Uri(Token):
@@ -169,7 +167,9 @@ class Guide:
     registry: ImageRef
     built: bool
     """Whether the bundle has an image to build."""
-    image: ImageRef
+    image_name: RelPath
+    """The repository that it is pushed to, the stack's or one that exists."""
+    image_tag: Name
     repository: RelPath | None
     """The repository that the stack makes."""
     group: Name | None
@@ -181,4 +181,7 @@ class Guide:
     exit_handler: bool
     new_data_buckets: tuple[Name, ...]
     retention_days: int | None
+    log_days: int
+    left_over: str
+    """What a deleted stack leaves, in words; empty where it leaves nothing that a new one would make."""
     changes: Changes

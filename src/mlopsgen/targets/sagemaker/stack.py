@@ -48,7 +48,6 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
     plan, home = context.plan, context.home
     check_ids(context)
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
-    retention = plan.governance.retention
     return Stack(
         description=f"{plan.name}: the pipeline and what it needs"[: names.DESCRIPTION],
         bucket=home.bucket,
@@ -64,7 +63,6 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         schedules=tuple(schedules(context)),
         rules=tuple(rules(context, exit_handler)),
         retention_days=_log_days(plan),
-        keep_logs="true" if retention else "false",
     )
 
 

@@ -51,7 +51,7 @@ _NATIVE: Mapping[str, str] = {
     "governance.network": "VpcConfig of every job; encrypted traffic between machines",
     "governance.access": "managed policies attached to the roles named",
     "governance.audit": "CloudTrail's event history of 90 days; a longer trail is the account's",
-    "governance.retention": "log groups; the bucket is yours, so its lifecycle rule is a command of the README",
+    "governance.retention": "the README's commands for the account's log groups; the bucket's lifecycle rule is yours",
     "targets.steps": "merged into the step's Arguments",
     "targets.patches": "of every emitted JSON and YAML file",
 }

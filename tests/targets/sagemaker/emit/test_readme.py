@@ -39,6 +39,16 @@ def test_parameters_that_a_start_must_give() -> None:
     assert "`day`" in bundle(plan(job, parameters=(*PARAMETERS, day)))["README.md"]
 
 
+def test_the_image_that_is_built_is_one_that_a_version_can_be_deployed_with() -> None:
+    # Current Docker pushes an OCI image, which CreateModel refuses (aws/amazon-sagemaker-feedback, issue 180).
+    readme = bundle(plan(), repository="ml/churn")["README.md"]
+    command = readme.partition("docker buildx build ")[2].partition("```")[0]
+    assert {"--provenance=false", "--sbom=false", "type=image,oci-mediatypes=false,push=true"} <= set(command.split())
+    _, _, pushed = command.partition("--tag ")
+    _, tag = pushed.split()[0].rsplit(":", 1)
+    assert "--repository-name ml/churn \\\n  --image-ids imageTag=" + tag in readme
+
+
 def test_an_image_that_exists_is_not_built() -> None:
     image = Image(prebuilt="123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1", base="", python="3.11")
     assert "docker" not in bundle(plan(image=image))["README.md"].lower()

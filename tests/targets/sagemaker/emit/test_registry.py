@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlopsgen.plan.steps import Card, Register
+from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.spec.values import Ref, Text
 from tests.targets.sagemaker.emit.plans import (
     REMOTE,
@@ -75,6 +76,19 @@ def test_gates_on_groups_leave_a_bias_report() -> None:
     report = registered(gates=(RULE, fair))["ModelMetrics"]["Bias"]["Report"]
     assert report["S3Uri"]["Std:Join"]["Values"][1] == "gate.json"
     assert "Bias" not in registered()["ModelMetrics"]
+
+
+def test_the_explanation_of_a_version_is_a_file_that_is_there() -> None:
+    writes = outputs("metrics", "gate", "explanation")
+    version = register(figures=inputs(explanation="evaluation.explanation"))
+    ours = (*evaluate().argv, Flag("explain-method", Setting("permutation")))
+    report = registered(given=version, outputs=writes, argv=ours)["ModelMetrics"]["Explainability"]["Report"]
+    assert report["ContentType"] == "application/json"
+    assert report["S3Uri"]["Std:Join"]["Values"][1] == "explanation.json"
+    # A script's own report: its folder is known, its file is not.
+    own = registered(given=version, outputs=writes)
+    assert "Explainability" not in own["ModelMetrics"]
+    assert "figure:explanation" in own["CustomerMetadataProperties"]
 
 
 def test_metrics_that_lie_packed_are_said_to_be_lost() -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from mlopsgen.plan.steps import Governance, Image, OnInvoke, OnNewData, OnSchedule, Plan, RunParameter, Tracking
-from mlopsgen.plan.values import AppPath, Flag, Param, Python
+from mlopsgen.plan.values import AppPath, Flag, Param, Python, StateUri
 from mlopsgen.spec.values import Ref, RunFact, Text
 from tests.targets.sagemaker.emit.plans import (
     LOCAL,
@@ -98,6 +99,15 @@ def test_jobs_read_the_declared_sources_and_no_others() -> None:
     assert read["Resource"] == ["arn:aws:s3:::acme-ml/churn/runs/*", "arn:aws:s3:::lake/churn/*"]
 
 
+def test_the_first_count_of_a_test_set_is_not_denied_for_want_of_listing() -> None:
+    count = run("count", argv=(Python(), AppPath("c.py"), Flag("store", StateUri("test-sets"))))
+    found = resources(plan(prepare(), count))
+    (keep,) = [s for s in allowed(found, "JobsRole", "s3:GetObject") if s["Sid"] == "KeepState"]
+    assert keep["Resource"] == ["arn:aws:s3:::acme-ml/churn/state/*"]
+    listed = [s["Condition"]["StringLike"]["s3:prefix"] for s in allowed(found, "JobsRole", "s3:ListBucket")]
+    assert listed == [["churn/data/*", "churn/runs/*", "churn/state/*"]]
+
+
 def test_wildcards_of_a_spec_stay_text_in_a_policy() -> None:
     source = replace(REMOTE, uri="s3://lake/a*b?c$d/")
     (read,) = allowed(resources(plan(sources=(source,))), "JobsRole", "s3:GetObject")
@@ -144,7 +154,19 @@ def test_the_definition_lies_under_its_digest() -> None:
 def test_nothing_of_value_goes_with_the_stack() -> None:
     found = resources(FULL, **NETWORK)
     for name in ("ModelPackageGroup", "Repository", "ProcessingLogs", "TrainingLogs"):
-        assert found[name]["DeletionPolicy"] == "Retain"
+        assert found[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_a_first_deployment_that_fails_leaves_nothing_in_the_way_of_the_next() -> None:
+    found = resources(FULL, **NETWORK)
+    kept = {name for name, resource in found.items() if "DeletionPolicy" in resource}
+    assert kept == {"ModelPackageGroup", "Repository", "ProcessingLogs", "TrainingLogs"}
+    assert {found[name]["DeletionPolicy"] for name in kept} == {"RetainExceptOnCreate"}
+    # The log groups are the account's and mostly exist: a stack that makes them would fail with its first deployment.
+    assert stack(FULL, **NETWORK)["Parameters"]["KeepLogs"]["Default"] == "false"
+    readme = bundle(FULL, **NETWORK)["README.md"]
+    assert "delete-stack --region eu-west-1 --stack-name churn\naws cloudformation wait" in readme
+    assert "--change-set-type CREATE --import-existing-resources" in readme
 
 
 def test_an_image_that_exists_needs_no_repository() -> None:
@@ -253,11 +275,10 @@ def test_a_private_network_needs_one() -> None:
 
 
 def test_logs_are_kept_as_long_as_asked_or_longer() -> None:
-    asked = stack(plan(governance=Governance(retention=86400 * 100)))
-    assert asked["Resources"]["TrainingLogs"]["Properties"]["RetentionInDays"] == 120
-    assert asked["Parameters"]["KeepLogs"]["Default"] == "true"
-    # The groups are the account's: nobody takes them over who did not ask.
-    assert stack()["Parameters"]["KeepLogs"]["Default"] == "false"
+    files = bundle(plan(governance=Governance(retention=86400 * 100)))
+    logs = yaml.safe_load(files["stack.yaml"])["Resources"]["TrainingLogs"]["Properties"]
+    assert logs["RetentionInDays"] == 120
+    assert "--log-group-name /aws/sagemaker/TrainingJobs --retention-in-days 120" in files["README.md"]
 
 
 def test_a_result_is_never_reused_for_longer_than_it_is_kept() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Choice, Interval, RunParameter
+from mlopsgen.plan.steps import Choice, Interval, Retries, RunParameter
 from mlopsgen.runtime.parameters import parameters_from
 from mlopsgen.runtime.platforms.sagemaker import command_from_hyperparameters
 from mlopsgen.spec.values import Ref
 from tests.targets.sagemaker.emit.plans import (
     PARAMETERS,
+    REMOTE,
     codes,
     definition,
     evaluate,
@@ -182,6 +184,40 @@ def test_a_refit_trains_on_all_rows_with_the_best_params() -> None:
     assert command[-1]["Std:Join"]["Values"] == ["--classifier=", best]
     model = step(document, "evaluation")["Arguments"]["ProcessingInputs"][0]["S3Input"]["S3Uri"]
     assert model == {"Get": "Steps.training-refit.ModelArtifacts.S3ModelArtifacts"}
+
+
+def test_a_refit_does_not_go_on_from_a_trials_checkpoints() -> None:
+    document = definition(plan(prepare(), tune(refit=True, resources=replace(tune().resources, spot=True))))
+    trial = step(document, "training")["Arguments"]["TrainingJobDefinition"]
+    refit = step(document, "training-refit")["Arguments"]
+    places = [job["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"][-1] for job in (trial, refit)]
+    assert places == ["training", "training-refit"]
+
+
+def test_retries_of_a_search_reach_its_trials() -> None:
+    document = definition(plan(prepare(), tune(retries=Retries(3, 60), refit=True)))
+    search, refit = step(document, "training"), step(document, "training-refit")
+    assert search["Arguments"]["TrainingJobDefinition"]["RetryStrategy"] == {"MaximumRetryAttempts": 3}
+    # No policy of the step would ever be used for it (AWS: pipelines-retry-policy).
+    assert all("SageMaker.JOB_INTERNAL_ERROR" not in p["ExceptionType"] for p in search["RetryPolicies"])
+    assert any("SageMaker.JOB_INTERNAL_ERROR" in p["ExceptionType"] for p in refit["RetryPolicies"])
+    (late,) = [d for d in findings(plan(prepare(retries=Retries(1, 86400)))) if d.code == "MG306"]
+    assert (late.hint, late.spec_path[-1]) == ("`backoff: 12h`", "backoff")
+
+
+def test_a_search_on_new_data_is_not_answered_from_the_cache() -> None:
+    def keys(version: str, **more: Any) -> Any:
+        """What the cache of a Tuning step compares (AWS: pipelines-default-keys)."""
+        source = replace(REMOTE, version=version)
+        found = step(definition(plan(tune(inputs=inputs(train="data.source"), **more), sources=(source,))), "training")
+        assert found["CacheConfig"]["Enabled"] is True
+        trial = found["Arguments"]["TrainingJobDefinition"]
+        compared = ("AlgorithmSpecification", "InputDataConfig", "StaticHyperParameters")
+        return found["Arguments"]["HyperParameterTuningJobConfig"], *(trial[part] for part in compared)
+
+    assert keys("2026-11") == keys("2026-11")
+    assert keys("2026-11") != keys("2026-12")
+    assert keys("2026-11") != keys("2026-11", env=(("DEPTH", "9"),))
 
 
 def test_what_waits_for_a_search_waits_for_its_refit() -> None:

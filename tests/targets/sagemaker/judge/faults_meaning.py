@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from .places import (
@@ -178,6 +179,12 @@ def waits_less_than_it_runs(b: Seeded) -> None:
 @faults("semantics", 432, 433)
 def spot_without_a_checkpoint(b: Seeded) -> None:
     drop(spot_job(b), "CheckpointConfig")
+
+
+@faults("semantics", 436)
+def two_trainings_with_one_place_for_checkpoints(b: Seeded) -> None:
+    place = b.arguments("Training", "CheckpointConfig")
+    b.arguments("Tuning", "TrainingJobDefinition")["CheckpointConfig"] = deepcopy(place)
 
 
 @faults("semantics", 433)

@@ -196,6 +196,11 @@ def too_many_attempts(b: Seeded) -> None:
 
 
 @faults("limits", 433, 437)
+def first_attempt_after_a_day(b: Seeded) -> None:
+    retry_policy(b)["IntervalSeconds"] = 86400
+
+
+@faults("limits", 433, 437)
 def negative_interval(b: Seeded) -> None:
     retry_policy(b)["IntervalSeconds"] = -1
 

@@ -189,7 +189,12 @@ _EXCEPTIONS = (
     *("Step.SERVICE_FAULT", "Step.THROTTLING", "SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR"),
     *("SageMaker.RESOURCE_LIMIT", "Emr.RESOURCE_LIMIT"),
 )
-_BOUNDS = {"IntervalSeconds": (0, None), "MaxAttempts": (1, 20), "ExpireAfterMin": (1, 14400), "BackoffRate": (0, None)}
+_BOUNDS = {
+    "IntervalSeconds": (0, 43200),
+    "MaxAttempts": (1, 20),
+    "ExpireAfterMin": (1, 14400),
+    "BackoffRate": (0, None),
+}
 _DURATION = re.compile(
     r"P(?=.)(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)", re.ASCII
 )

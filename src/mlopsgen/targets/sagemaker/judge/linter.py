@@ -38,7 +38,7 @@ DEFINITION_RULES: tuple[Rule[Definition], ...] = (
     *(jobs.local_paths, jobs.entry_names, jobs.sources, jobs.training_image, jobs.spot, jobs.isolation),
     *(jobs.joined_arguments, jobs.package_group, storage.named_directories, storage.named_channels, storage.machines),
     *(tuning.metric_expressions, tuning.objective, tuning.ranges, tuning.trials),
-    *(storage.produced, storage.one_writer, storage.addresses),
+    *(storage.produced, storage.one_writer, storage.one_resumes, storage.addresses),
     *(contents.debugger, contents.closed_steps),
     *(jobs.whole_network, jobs.whole_encryption, jobs.network_parts),
 )

@@ -131,6 +131,18 @@ def one_writer(d: Definition) -> Iterator[Diagnostic]:
                 seen[key] = f"{step.name}.{output.get('OutputName')}"
 
 
+@rule("one-resumes", 'developer guide, "Checkpoints in Amazon SageMaker AI": what lies there is copied in first')
+def one_resumes(d: Definition) -> Iterator[Diagnostic]:
+    """No training of a run goes on from the checkpoints of another."""
+    uris, seen = Uris(d), dict[str, str]()
+    for step, path, job in trainings(d):
+        text = uris.text(dig(job, ("CheckpointConfig", "S3Uri")))
+        key = text.rstrip("/") if text else ""
+        if key and seen.setdefault(key, step.name) != step.name:
+            where = (*path, "CheckpointConfig", "S3Uri")
+            yield d.document.finding("MG436", f"`{seen[key]}` keeps its checkpoints in `{key}` too", where)
+
+
 @rule("addresses", 'S3 user guide, "General purpose bucket naming rules"; botocore S3Uri')
 def addresses(d: Definition) -> Iterator[Diagnostic]:
     """An S3 address starts as one, with a bucket name that S3 allows."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
-from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job, Source, Train, Tune
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job, Retries, Source, Train, Tune
 from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.spec.units import bytes_of, seconds
 from mlopsgen.spec.values import Ref
@@ -19,7 +19,8 @@ from mlopsgen.targets.sagemaker.native import Machines, Retry
 
 DAY = 86400
 STEP_FAULTS = ("Step.SERVICE_FAULT", "Step.THROTTLING")
-JOB_FAULTS = ("SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
+JOB_FAULT = "SageMaker.JOB_INTERNAL_ERROR"
+LACKS = ("SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
 
 
 class Facts(TypedDict):
@@ -37,7 +38,7 @@ def facts(context: Context, job: AnyJob) -> Facts:
     return Facts(
         name=job.name,
         depends_on=depends_on(context, job.after),
-        retries=tuple(_retries(context, job)),
+        retries=_retries(context, job),
         cache_for=_cache_for(context) if _cacheable(context, job) else None,
         origin=job.origin,
     )
@@ -49,23 +50,43 @@ def depends_on(context: Context, after: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(refit_name(job) if isinstance(job, Tune) and job.refit else name for name, job in named)
 
 
-def _retries(context: Context, job: AnyJob) -> Iterator[Retry]:
+def _retries(context: Context, job: AnyJob) -> tuple[Retry, ...]:
     if job.retries is None or job.retries.attempts == 0:
-        return
-    if job.retries.attempts > names.RETRIES:
+        return ()
+    _check_retries(context, job, job.retries)
+    again = f"`{job.name}` again after faults of its own and missing capacity"
+    if isinstance(job, Tune):
+        again = f"a trial of `{job.name}` again after a fault of its own, the search after missing capacity"
+    context.note(f"SageMaker tries {again}, not when the command itself ends with an error", (*job.origin, "retries"))
+    return policies(job)
+
+
+def policies(job: AnyJob) -> tuple[Retry, ...]:
+    """How often the service tries the step again.
+
+    A search is never tried again for the fault of a trial; trials have their own number (AWS: pipelines-retry-policy).
+    """
+    if job.retries is None or job.retries.attempts == 0:
+        return ()
+    interval, attempts = job.retries.backoff, job.retries.attempts
+    job_faults = (*(() if isinstance(job, Tune) else (JOB_FAULT,)), *LACKS)
+    return tuple(Retry(exceptions=e, interval=interval, attempts=attempts) for e in (STEP_FAULTS, job_faults))
+
+
+def _check_retries(context: Context, job: AnyJob, retries: Retries) -> None:
+    if retries.attempts > names.RETRIES:
         context.error(
             "MG306",
-            f"`{job.name}` asks for {job.retries.attempts} retries; SageMaker makes at most {names.RETRIES}",
+            f"`{job.name}` asks for {retries.attempts} retries; SageMaker makes at most {names.RETRIES}",
             (*job.origin, "retries"),
             hint=f"`attempts: {names.RETRIES}`",
         )
-    context.note(
-        f"SageMaker tries `{job.name}` again after faults of its own and missing capacity, "
-        "not when the command itself ends with an error",
-        (*job.origin, "retries"),
-    )
-    for exceptions in (STEP_FAULTS, JOB_FAULTS):
-        yield Retry(exceptions=exceptions, interval=job.retries.backoff, attempts=job.retries.attempts)
+    if retries.backoff > names.RETRY_INTERVAL:
+        hours = names.RETRY_INTERVAL // 3600
+        message = (
+            f"`{job.name}` waits {retries.backoff} seconds before it is tried again; SageMaker at most {hours} hours"
+        )
+        context.error("MG306", message, (*job.origin, "retries", "backoff"), hint=f"`backoff: {hours}h`")
 
 
 def _cacheable(context: Context, job: AnyJob) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Evaluate, FromStep, Input, Register
+from mlopsgen.plan.values import Flag
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import StoredFolder, made_by
@@ -94,9 +95,17 @@ def _judges_bias(context: Context) -> bool:
 
 
 def _explanation(context: Context, step: Register) -> Word | None:
+    """The built-in evaluator's file (MetricsSource.S3Uri names one); how a script calls its own, nobody here knows."""
     explanation = next((figure for figure in step.figures if figure.port == "explanation"), None)
-    place = _input(context, explanation) if explanation else None
-    return place.uri if place and place.inner is None else None
+    if explanation is None or not _explained_by_us(context, explanation):
+        return None
+    return _file(context, explanation, "explanation.json")
+
+
+def _explained_by_us(context: Context, item: Input) -> bool:
+    assert isinstance(item.source, FromStep)
+    argv = context.jobs[item.source.step].argv
+    return any(isinstance(word, Flag) and word.name == "explain-method" for word in argv)
 
 
 def _metadata(context: Context, step: Register) -> Mapping[str, Word]:

@@ -41,7 +41,7 @@ def training_step(context: Context, job: Train) -> TrainingStep:
     check_words(context, job, command)
     return TrainingStep(
         **facts(context, job),
-        job=training_job(context, job, laid, metric_names(context)),
+        job=training_job(context, job, laid, metric_names(context), job.name),
         entrypoint=(str(command[0]),),
         arguments=command[1:],
         tags=context.tags,
@@ -49,20 +49,20 @@ def training_step(context: Context, job: Train) -> TrainingStep:
 
 
 def training_job(
-    context: Context, job: Train | Tune, laid: tuple[DataInput, ...], metrics: tuple[str, ...]
+    context: Context, job: Train | Tune, laid: tuple[DataInput, ...], metrics: tuple[str, ...], name: str
 ) -> TrainingJob:
-    """What a single training and each trial of a search have in common."""
+    """What a single training and each trial of a search have in common; `name` is the step that it is for."""
     _check(context, job)
     limit = time_limit(context, job)
     return TrainingJob(
         image=image_of(context, job),
         metrics=tuple(metric(name) for name in metrics[: names.METRICS]),
         inputs=laid,
-        output_path=context.run_path(job.name),
+        output_path=context.run_path(name),
         output_key=context.plan.governance.encryption_key,
         machines=machines_of(context, job),
         seconds=limit,
-        spot=_spot(context, job, limit),
+        spot=_spot(context, job, limit, name),
         environment=environment(context, job),
         network=context.network,
         encrypt_traffic=context.network is not None and job.resources.nodes != 1,
@@ -144,7 +144,7 @@ def _not_distributed(context: Context, job: Train | Tune, kind: str) -> None:
     )
 
 
-def _spot(context: Context, job: Train | Tune, limit: int) -> Spot | None:
+def _spot(context: Context, job: Train | Tune, limit: int, name: str) -> Spot | None:
     if not job.resources.spot:
         return None
     context.note(
@@ -152,7 +152,9 @@ def _spot(context: Context, job: Train | Tune, limit: int) -> Spot | None:
         "again when the training goes on",
         (*job.resources.origin, "spot"),
     )
-    return Spot(max_wait=limit * WAIT_FACTOR, checkpoints=context.run_path("checkpoints", job.name))
+    # What lies there is copied into the container before the command starts, so a refit that shared the place of its
+    # search would go on from a trial (AWS: model-checkpoints, "Resume training from a checkpoint").
+    return Spot(max_wait=limit * WAIT_FACTOR, checkpoints=context.run_path("checkpoints", name))
 
 
 def _check(context: Context, job: Train | Tune) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from hashlib import sha256
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import Train, Tune
@@ -30,11 +30,13 @@ from mlopsgen.targets.sagemaker.training.commands import (
     launched,
     launcher_flags,
 )
-from mlopsgen.targets.sagemaker.training.jobs import facts
+from mlopsgen.targets.sagemaker.training.jobs import facts, policies
 from mlopsgen.targets.sagemaker.training.searches import check_search, max_resource, ranges_of, type_of, type_of_values
 from mlopsgen.targets.sagemaker.training.train import metric_names, own_flags, training_job, training_words
 
 COMMAND = "mlopsgen_command"
+ENVIRONMENT = "mlopsgen_environment"
+"""A hyperparameter that nobody reads: with another environment, or another version of the data, it is another one."""
 FILE = "/opt/ml/input/config/hyperparameters.json"
 _STRATEGIES = {"grid": "Grid", "random": "Random", "bayesian": "Bayesian", "hyperband": "Hyperband"}
 
@@ -44,10 +46,11 @@ def tuning_step(context: Context, job: Tune) -> TuningStep:
     check_search(context, job)
     laid, archives = inputs(context, job)
     metrics = tuple(dict.fromkeys((job.metric, *metric_names(context))))
+    trial = training_job(context, job, laid, metrics, job.name)
     ranges = ranges_of(job)
     return TuningStep(
         **facts(context, job),
-        job=training_job(context, job, laid, metrics),
+        job=trial,
         strategy=_STRATEGIES[job.strategy],
         objective_type=job.direction.capitalize(),
         objective=job.metric,
@@ -62,7 +65,8 @@ def tuning_step(context: Context, job: Tune) -> TuningStep:
         target=job.stop_at,
         # A grid has nothing to draw.
         seed=None if job.strategy == "grid" else job.seed,
-        static=_static(context, job, archives),
+        trial_retries=job.retries.attempts if job.retries else 0,
+        static=_static(context, job, archives, trial.environment),
         tags=context.tags,
     )
 
@@ -80,7 +84,9 @@ class _Held:
     value: Value
 
 
-def _static(context: Context, job: Tune, archives: tuple[tuple[str, str], ...]) -> Mapping[str, Word]:
+def _static(
+    context: Context, job: Tune, archives: tuple[tuple[str, str], ...], environment: Mapping[str, Word]
+) -> Mapping[str, Word]:
     held = tuple(_held(context, job))
     proposed = {axis.name: type_of(axis) for axis in job.axes}
     types = {one.name: one.type for one in held} | proposed
@@ -92,6 +98,10 @@ def _static(context: Context, job: Tune, archives: tuple[tuple[str, str], ...]) 
     # The image starts the runtime by itself; what it wants is the runtime's own command.
     static: dict[str, Word] = dict(_pieces(command[3:]))
     static |= {one.name: _as_text(context, one.value) for one in held}
+    if environment:
+        # Of a search the cache compares these, not its environment, where the versions of its data are
+        # (AWS: pipelines-default-keys).
+        static[ENVIRONMENT] = _digest(environment)
     _check_static(context, job, static)
     return static
 
@@ -137,6 +147,11 @@ def _as_text(context: Context, value: Value) -> Word:
     return as_words if isinstance(as_words, str) or "Std:Join" in as_words else join(as_words)
 
 
+def _digest(environment: Mapping[str, Word]) -> str:
+    """A short name for exactly these variables."""
+    return sha256(json.dumps(environment, sort_keys=True).encode()).hexdigest()
+
+
 def _pieces(command: Words) -> Iterator[tuple[str, str]]:
     """The command as one JSON list, over as many hyperparameters as it is long."""
     whole = json.dumps([word if isinstance(word, str) else "" for word in command])
@@ -176,13 +191,13 @@ def refit_step(context: Context, job: Tune) -> TrainingStep:
     laid, archives = inputs(context, single)
     flags = [*launcher_flags(context, single, archives), *_merged(job), *own_flags(single, measured=False)]
     command = (*launched(flags, training_words(context, single)), *_best(job))
-    job_arguments = training_job(context, single, laid, ())
     check_words(context, single, command)
     common = facts(context, single)
     common["name"] = refit_name(job)
+    common["retries"] = policies(single)
     return TrainingStep(
         **common,
-        job=replace(job_arguments, output_path=context.run_path(refit_name(job))),
+        job=training_job(context, single, laid, (), refit_name(job)),
         entrypoint=(str(command[0]),),
         arguments=command[1:],
         tags=context.tags,
