@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_a_given_budget_is_what_hyperband_gives_more_of(tmp_path: Path) -> None:
     found = bundle.json("manifests/training-experiment.json")["spec"]
     assert found["parameters"][-1]["feasibleSpace"] == {"min": "1", "max": "9", "step": "1"}
     (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
-    assert [word for word in container["args"] if "epochs" in word] == ["--epochs=${trialParameters.epochs}"]
+    assert [word for word in container["args"] if "epochs" in word] == ["'--epochs=${trialParameters.epochs}'"]
     assert not [word for word in bundle.container("training")["args"] if "epochs" in word], "it comes with the params"
 
 
@@ -87,11 +88,26 @@ def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) ->
     (container,) = pod["containers"]
     assert container["args"][:2] == ["step", "--load=/tmp/mlopsgen/in/train="]
     assert "--scalars=stdout" in container["args"]
-    assert "--note=5$$" in container["args"]
-    assert {*container["args"][-3:]} == {f"--{name}=${{trialParameters.{name}}}" for name in ("depth", "rate", "kind")}
+    assert "'--note=5$$'" in container["args"]
+    assert {*container["args"][-3:]} == {
+        f"'--{name}=${{trialParameters.{name}}}'" for name in ("depth", "rate", "kind")
+    }
     variables = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in container["env"]}
     assert variables == {"LEVEL": "a$$b", "TOKEN": {"name": "hub", "key": "token"}, "AWS_REGION": "us-east-1"}
     assert container["resources"]["limits"] == {"cpu": "2", "nvidia.com/gpu": "1"}
+
+
+def test_a_trials_texts_are_no_commands_of_the_shell_that_katib_starts(tmp_path: Path) -> None:
+    spec = tuned()
+    spec["training"]["params"] = {"note": "two words; $(id) 'x'", "layers": [64, 32]}
+    found = experiment(tmp_path, spec)
+    (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
+    joined = " ".join([*container["command"], *container["args"]]).replace("$$", "$")
+    words = shlex.split(joined)
+    assert {"--note=two words; $(id) 'x'", "--layers=[64, 32]", "--kind=${trialParameters.kind}"} <= {*words}
+    assert len(words) == len(container["command"]) + len(container["args"])
+    spec["training"]["tuning"]["search"]["kind"] = {"choice": ["a b", "it's", '"']}
+    assert refused(tmp_path, spec) == [("MG308", "training.tuning.search.kind")] * 2
 
 
 def test_what_only_a_run_knows_is_put_in_when_it_runs(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -61,7 +63,10 @@ def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Pa
 def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Object:
     """The Experiment and its file."""
     command = moved(trial, extra=tuple(_scalars(job)))
-    args = (*command.words[3:], *(f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job)))
+    searched_flags = (f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job))
+    # Katib's webhook joins the words with spaces and hands them to `sh -c`
+    # (katib, pkg/webhook/v1beta1/pod/utils.go, wrapWorkerContainer): each is written as a shell reads one word.
+    args = tuple(map(shlex.quote, (*command.words[3:], *searched_flags)))
     pod = pod_of(context, facts, job, trial, args)
     body = Search(
         name=names.stem(context.plan.name, job.name, names.EXPERIMENT_STEM),
@@ -215,8 +220,27 @@ def _settings(context: Context, job: Tune) -> Iterator[Mapping[str, str]]:
         yield {"name": "r_l", "value": _text(budget.high)}
 
 
+_UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]|\$[($]|\$\{trial""")
+"""What ends a text where Katib puts a trial's value, unescaped, into JSON that holds a shell's command
+(katib, pkg/controller.v1beta1/experiment/manifest/generator.go, applyParameters), and what Kubernetes expands there."""
+
+
+def _check_choices(context: Context, job: Tune) -> None:
+    for axis in job.axes:
+        for value in axis.values if isinstance(axis, Choice) else ():
+            text = _text(value)
+            if match := _UNQUOTED.search(text):
+                context.error(
+                    "MG308",
+                    f"Katib puts the choice `{text}` into a trial's command as it is: {match[0]!r} means more there",
+                    axis.origin,
+                    hint="search a plain name, and let the script know what it stands for",
+                )
+
+
 def _check(context: Context, job: Tune) -> None:
     where = (*job.origin, "tuning")
+    _check_choices(context, job)
     if job.image is not None:
         context.error(
             "MG301",
