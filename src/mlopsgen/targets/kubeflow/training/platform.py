@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
@@ -30,6 +30,10 @@ from mlopsgen.targets.kubeflow.storage import (
 )
 from mlopsgen.targets.kubeflow.training import katib, trainer
 from mlopsgen.targets.kubeflow.training.registry import register_part, registry_keys, registry_uri
+
+QUEUE = 86_400
+"""Seconds that a pod may wait for a node: the limit of a step counts from its start, Argo's from its making."""
+WEEK, YEAR = 7 * 86_400, 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,16 @@ class Kubeflow(Facts):
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
         """The pod's own deadline."""
         return Limit(launcher=False, platform={"activeDeadlineSeconds": str(seconds)})
+
+    def longest_backoff(self, job: AnyJob, retries: Retries) -> int:
+        """The time of all tries and the waits between them, counted from the first one's start.
+
+        Argo makes no try after it, and ends the one that is under way (argo-workflows,
+        workflow/controller/operator.go, processNodeRetries).
+        """
+        tries = (retries.attempts + 1) * ((job.timeout or WEEK) + QUEUE)
+        waits = retries.backoff * (2**retries.attempts - 1)
+        return tries + min(waits, YEAR)
 
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
         """Nodes, volumes and keys of the store."""
