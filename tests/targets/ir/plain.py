@@ -30,10 +30,6 @@ class Plain:
         """A folder of the store."""
         return f"s3://store/{context.plan.name}/runs"
 
-    def text(self, text: str) -> str:
-        """Nothing is expanded here."""
-        return text
-
     def forbidden(self) -> Mapping[str, str]:
         """Nothing is evaluated here."""
         return {}

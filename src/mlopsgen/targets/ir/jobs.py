@@ -12,7 +12,7 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, hole_flag, launched, launcher_flags, telling, words
-from mlopsgen.targets.ir.context import Context, inert
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.native import Retry
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word
@@ -128,7 +128,7 @@ def retry(context: Lowering, job: AnyJob) -> Retry | None:
 
 def environment(context: Lowering, job: AnyJob) -> tuple[tuple[str, str], ...]:
     """The step's own variables win over the platform's."""
-    own = tuple((name, inert(context, value, (*job.origin, "env", name))) for name, value in job.env)
+    own = tuple((name, harmless(context, value, (*job.origin, "env", name))) for name, value in job.env)
     return tuple({**dict(context.platform.environment(context, job)), **dict(own)}.items())
 
 

@@ -50,12 +50,8 @@ class OnVertex:
         """Where runs keep their artifacts."""
         return f"{self.account.home.prefix}/runs"
 
-    def text(self, text: str) -> str:
-        """Nothing has an escape that is sure to be one: what would be expanded is refused."""
-        return text
-
     def forbidden(self) -> Mapping[str, str]:
-        """Text that a job expands (aiplatform v1, EnvVar.value)."""
+        """Text that a job expands (aiplatform v1, EnvVar.value); no escape is sure to be one."""
         return {"$(": "it stands for a variable of the container"}
 
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:

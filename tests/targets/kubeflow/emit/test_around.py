@@ -124,7 +124,7 @@ def test_the_registry_is_the_one_that_is_named(tmp_path: Path) -> None:
         "?files=s3://acme-ml/payers/registry"
     )
     assert "--approval=manual" in words["args"]
-    assert '--card={"limits": "costs 5$$"}' in words["args"], "Kubernetes makes one dollar of two"
+    assert '--card={"limits": "costs 5$"}' in words["args"]
     told = made(tmp_path, registry, registry="model-registry", registry_secret={"name": "mr"}).told("registry")
     assert told["secretAsEnv"][-1]["keyToEnv"] == [{"secretKey": "token", "envVar": "MLOPSGEN_REGISTRY_TOKEN"}]
     bundle = made(

@@ -88,23 +88,23 @@ def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) ->
     (container,) = pod["containers"]
     assert container["args"][:2] == ["step", "--load=/tmp/mlopsgen/in/train="]
     assert "--scalars=stdout" in container["args"]
-    assert "'--note=5$$'" in container["args"]
+    assert "'--note=5$'" in container["args"]
     assert {*container["args"][-3:]} == {
         f"'--{name}=${{trialParameters.{name}}}'" for name in ("depth", "rate", "kind")
     }
     variables = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in container["env"]}
-    assert variables == {"LEVEL": "a$$b", "TOKEN": {"name": "hub", "key": "token"}, "AWS_REGION": "us-east-1"}
+    assert variables == {"LEVEL": "a$b", "TOKEN": {"name": "hub", "key": "token"}, "AWS_REGION": "us-east-1"}
     assert container["resources"]["limits"] == {"cpu": "2", "nvidia.com/gpu": "1"}
 
 
 def test_a_trials_texts_are_no_commands_of_the_shell_that_katib_starts(tmp_path: Path) -> None:
     spec = tuned()
-    spec["training"]["params"] = {"note": "two words; $(id) 'x'", "layers": [64, 32]}
+    spec["training"]["params"] = {"note": "two words; `id` 'x'", "layers": [64, 32]}
     found = experiment(tmp_path, spec)
     (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
-    joined = " ".join([*container["command"], *container["args"]]).replace("$$", "$")
+    joined = " ".join([*container["command"], *container["args"]])
     words = shlex.split(joined)
-    assert {"--note=two words; $(id) 'x'", "--layers=[64, 32]", "--kind=${trialParameters.kind}"} <= {*words}
+    assert {"--note=two words; `id` 'x'", "--layers=[64, 32]", "--kind=${trialParameters.kind}"} <= {*words}
     assert len(words) == len(container["command"]) + len(container["args"])
     spec["training"]["tuning"]["search"]["kind"] = {"choice": ["a b", "it's", '"']}
     assert refused(tmp_path, spec) == [("MG308", "training.tuning.search.kind")] * 2
@@ -211,6 +211,15 @@ def test_names_leave_room_for_what_is_added(tmp_path: Path) -> None:
     # Katib adds nine to a trial, Kubernetes six to its pod, the step nine to the search.
     assert len(name) + 9 + 9 + 6 <= 63
     assert name.endswith("-training")
+
+
+@pytest.mark.parametrize("text", ["$(HOME)", "cash: $$"])
+def test_dollars_that_kubernetes_would_read_twice_are_refused(tmp_path: Path, text: str) -> None:
+    spec = {"training": {"run": "train.py", "params": {"note": text}, "env": {"NOTE": text}}}
+    places = ["training.params.note", "training.env.NOTE"]
+    assert sorted(refused(tmp_path, spec)) == sorted(("MG308", place) for place in places)
+    plain = {"training": {"run": "train.py", "params": {"note": "5$ each"}}}
+    assert "--note=5$ each" in made(tmp_path, plain).container("training")["args"]
 
 
 @pytest.mark.parametrize("text", ["${trialParameters.depth}", "{{workflow.name}}", "{{$.pipeline_job_uuid}}"])

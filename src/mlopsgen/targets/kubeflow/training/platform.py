@@ -58,13 +58,15 @@ class Kubeflow(Facts):
         """Where runs keep their artifacts."""
         return self.storage.runs
 
-    def text(self, text: str) -> str:
-        """Kubernetes puts a variable in the place of `$(NAME)` and one dollar in that of two, so each is doubled."""
-        return text.replace("$", "$$")
-
     def forbidden(self) -> Mapping[str, str]:
-        """What Argo and Katib would evaluate inside a pipeline, and have no escape for."""
+        """What Kubernetes, Argo and Katib would evaluate inside a pipeline.
+
+        Kubernetes has an escape, `$$(`, but nobody knows how often it reads a word: where KFP's driver is a pod,
+        a step's command is an argument of it first (kubeflow/pipelines, argocompiler/container.go, `--container`).
+        """
         return {
+            "$(": "Kubernetes puts a variable of the container there",
+            "$$": "Kubernetes makes one dollar of two",
             "{{inputs.": "Argo Workflows knows it as a parameter",
             "{{workflow.": "Argo Workflows knows it as a fact of the run",
             "{{item": "Argo Workflows knows it as an item of a loop",
@@ -117,8 +119,8 @@ class Kubeflow(Facts):
     def _environment(self, job: AnyJob) -> Iterator[tuple[str, str]]:
         tracking = self.plan.tracking
         if tracking.mlflow is not None and job.image is None:
-            yield "MLFLOW_TRACKING_URI", self.text(tracking.mlflow)
-            yield "MLFLOW_EXPERIMENT_NAME", self.text(tracking.experiment)
+            yield "MLFLOW_TRACKING_URI", tracking.mlflow
+            yield "MLFLOW_EXPERIMENT_NAME", tracking.experiment
         if opens_store(job):
             yield from self.storage.environment()
 
