@@ -81,8 +81,10 @@ PLACEHOLDER = "{{$"
 def harmless(context: Context, text: str, where: SpecPath) -> str:
     """The same text, after a finding where it holds what the platform would evaluate anywhere."""
     refused = {PLACEHOLDER: "it starts a placeholder", **context.dialect.forbidden()}
+    there = [needle for needle in refused if needle in text]
     for needle, why in refused.items():
-        if needle in text:
+        # What a longer one begins with is said by it.
+        if needle in there and not any(longer != needle and longer.startswith(needle) for longer in there):
             message = f"{context.dialect.title} would evaluate `{needle}`: {why}"
             context.error(
                 "MG308", message, where, hint="put the value into a file in `code.path`, which nobody evaluates"

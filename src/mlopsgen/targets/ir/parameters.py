@@ -57,6 +57,8 @@ def parameters(context: Context) -> Mapping[str, ParameterSpec]:
 
 def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
     harmless(context, spelled(declared.default), (*declared.origin, "default"))
+    for value in declared.values:
+        harmless(context, spelled(value), (*declared.origin, "values"))
     return ParameterSpec(
         type=type_of(declared),
         default=_default(declared),

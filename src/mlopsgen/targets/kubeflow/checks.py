@@ -6,7 +6,7 @@ import re
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
-from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
@@ -17,6 +17,7 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 def check_plan(context: Context, facts: Facts) -> None:
     """Reports everything that belongs to no single step."""
     _check_tags(context)
+    harmless(context, context.plan.tracking.mlflow or "", ("tracking", "backend", "mlflow"))
     _check_image(context, facts)
     _check_registry(context, facts)
     _check_storage(context, facts)

@@ -222,6 +222,12 @@ def test_dollars_that_kubernetes_would_read_twice_are_refused(tmp_path: Path, te
     assert "--note=5$ each" in made(tmp_path, plain).container("training")["args"]
 
 
+@pytest.mark.parametrize("text", ["{{ workflow.name }}", "{{pod.name}}", "{{retries}}", "{{$.pipeline_job_uuid}}"])
+def test_no_text_between_two_braces_is_left_for_argo_to_fill_in(tmp_path: Path, text: str) -> None:
+    spec = {"training": {"run": "train.py", "params": {"note": text}}}
+    assert refused(tmp_path, spec) == [("MG308", "training.params.note")]
+
+
 @pytest.mark.parametrize("text", ["${trialParameters.depth}", "{{workflow.name}}", "{{$.pipeline_job_uuid}}"])
 def test_what_katib_or_argo_would_evaluate_is_refused(tmp_path: Path, text: str) -> None:
     spec = tuned()

@@ -67,12 +67,9 @@ class Kubeflow(Facts):
         return {
             "$(": "Kubernetes puts a variable of the container there",
             "$$": "Kubernetes makes one dollar of two",
-            "{{inputs.": "Argo Workflows knows it as a parameter",
-            "{{workflow.": "Argo Workflows knows it as a fact of the run",
-            "{{item": "Argo Workflows knows it as an item of a loop",
-            "{{tasks.": "Argo Workflows knows it as another task",
-            "{{steps.": "Argo Workflows knows it as another step",
-            "{{=": "Argo Workflows knows it as an expression",
+            # Argo trims what is between the braces and knows more names than a list would hold: pod.name, retries
+            # (argo-workflows, util/template/simple_template.go).
+            "{{": "Argo Workflows fills in what is between two braces",
             "${trialParameters": "Katib knows it as a trial's value",
             "${trialSpec": "Katib knows it as a trial's fact",
         }
