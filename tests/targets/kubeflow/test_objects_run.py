@@ -76,7 +76,7 @@ def test_katib_searches_and_the_best_params_are_trained(project: Submit) -> None
     run = there.world.start()
     assert run.status == SUCCEEDED, run.said
     (made,) = there.objects.made
-    assert made["spec"]["algorithm"]["algorithmName"] == "bayesianoptimization"
+    assert made["spec"]["algorithm"]["algorithmName"] == "tpe"
     assert there.objects.there == {}
     assert [(one["depth"], one["kind"]) for one in there.objects.trials] == [
         ("2", "tree"),

@@ -29,12 +29,18 @@ def test_numbers_are_texts_and_scales_are_distributions(tmp_path: Path) -> None:
         "kind": ("categorical", {"list": ["a", "b"]}),
     }
     assert found["algorithm"] == {
-        "algorithmName": "bayesianoptimization",
+        "algorithmName": "tpe",
         "algorithmSettings": [{"name": "random_state", "value": "7"}],
     }
     assert found["objective"]["goal"] == 0.95
     assert (found["maxTrialCount"], found["parallelTrialCount"], found["maxFailedTrialCount"]) == (9, 3, 2)
     assert found["earlyStopping"] == {"algorithmName": "medianstop"}
+
+
+def test_a_bayesian_search_may_start_at_0_and_keeps_to_a_linear_scale(tmp_path: Path) -> None:
+    found = experiment(tmp_path, tuned(search={"rate": {"float": [0, 0.1]}}))
+    assert found["parameters"][0]["feasibleSpace"] == {"min": "0", "max": "0.1"}
+    assert found["algorithm"]["algorithmName"] == "tpe", "bayesianoptimization takes the logarithm of every float"
 
 
 def test_a_grid_may_be_katibs_too(tmp_path: Path) -> None:

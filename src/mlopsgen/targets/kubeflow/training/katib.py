@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 ALGORITHMS: Mapping[str, str] = {
     "grid": "grid",
     "random": "random",
-    "bayesian": "bayesianoptimization",
+    "bayesian": "tpe",
     "hyperband": "hyperband",
 }
-"""Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm)."""
+"""Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm).
+
+Not `bayesianoptimization`: it draws every float from a logarithmic scale, whatever is asked, and fails where one may be
+0 (katib, pkg/suggestion/v1beta1/skopt/base_service.py). `tpe` keeps to each param's scale (hyperopt/base_service.py).
+"""
 LEARNING = ("bayesian", "hyperband")
 ARGS = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
 BUDGETS = ("epochs", "max_iter", "n_estimators", "num_boost_round", "num_iterations")
