@@ -88,6 +88,13 @@ def _check_governance(context: Context, facts: Facts) -> None:
             ("governance", "audit"),
             hint="who runs the cluster decides how long it is kept: a product does not switch it on",
         )
+    if rules.private_network and facts.storage.scheme == "gs" and not facts.options.egress:
+        context.note(
+            "pods of a private network reach private addresses alone: Cloud Storage has none, nor has what tells pods "
+            "of GKE who they are",
+            ("governance", "network", "private"),
+            hint="name the ranges of both in `targets.kubeflow.egress`: 169.254.169.254/32 and 169.254.169.252/32 tell",
+        )
     if rules.private_network and facts.storage.scheme == "s3" and not facts.options.storage_endpoint:
         context.note(
             "pods of a private network reach private addresses alone: S3 then needs an endpoint in that network",

@@ -75,7 +75,9 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
     body = Search(
         name=names.stem(context.plan.name, job.name, names.EXPERIMENT_STEM),
         namespace=facts.options.namespace,
-        labels=pod.labels,
+        # Katib gives an Experiment's labels to the pod of its algorithm (katib, controller.v1beta1/util/labels.go,
+        # SuggestionLabels), which a network policy that selects this product's pods would cut off from Katib.
+        labels={key: value for key, value in pod.labels.items() if key != names.PART_OF},
         annotations=pod.annotations,
         metric=job.metric,
         direction=job.direction,
