@@ -136,7 +136,7 @@ class Kubeflow(Facts):
         workflow/controller/operator.go, processNodeRetries).
         """
         tries = (retries.attempts + 1) * ((job.timeout or WEEK) + QUEUE)
-        waits = retries.backoff * (2**retries.attempts - 1)
+        waits = retries.backoff * ((1 << retries.attempts) - 1)
         return tries + min(waits, YEAR)
 
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
