@@ -50,8 +50,19 @@ def test_a_grid_may_be_katibs_too(tmp_path: Path) -> None:
     found = experiment(tmp_path, spec, search="katib")
     assert found["algorithm"]["algorithmName"] == "grid"
     assert found["maxTrialCount"] == 10
-    assert found["parameters"][1]["feasibleSpace"] == {"min": "0.1", "max": "0.5", "step": "0.1"}
+    assert found["parameters"][1]["feasibleSpace"]["list"] == ["0.1", "0.2", "0.3", "0.4", "0.5"]
     assert "training-experiment.json" not in made(tmp_path, spec).manifest_names
+
+
+def test_a_grid_of_katibs_has_as_many_points_as_trials_and_keeps_a_logarithmic_scale(tmp_path: Path) -> None:
+    # Katib counted two points of [0.1, 0.5] by its step of 0.2, and refused three trials.
+    search = {"C": {"float": [0.1, 0.5], "points": 3}, "g": {"float": [0.001, 1], "points": 4, "scale": "log"}}
+    spec = tuned("grid", search=search)
+    del spec["training"]["tuning"]["trials"]
+    found = experiment(tmp_path, spec, search="katib")
+    lists = {one["name"]: one["feasibleSpace"]["list"] for one in found["parameters"]}
+    assert lists == {"C": ["0.1", "0.3", "0.5"], "g": ["0.001", "0.01", "0.1", "1"]}
+    assert found["maxTrialCount"] == 12
 
 
 def test_hyperband_needs_something_to_give_more_of(tmp_path: Path) -> None:

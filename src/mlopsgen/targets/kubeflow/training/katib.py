@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.ir.commands import LAUNCHER, hole_flag
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Hole, ParameterValue, Part, PartOutput, Takes, Where, Word, flag
@@ -186,19 +187,18 @@ def _parameter(axis: Axis, *, grid: bool) -> SearchParameter:
         case Choice(name=name, values=values):
             return SearchParameter(name=name, type="categorical", space={"list": [_text(value) for value in values]})
         case Interval(name=name):
+            if grid:
+                # From a range with a step Katib counts other points than were asked for, and none of a logarithmic
+                # scale (katib, pkg/suggestion/v1beta1/internal/search_space.py): it gets the runtime's own.
+                points = {"list": list(map(_text, points_of(axis)))}
+                return SearchParameter(name=name, type="discrete", space=points)
             kind = "int" if axis.integer else "double"
-            space = {"min": _text(_whole(axis, axis.low)), "max": _text(_whole(axis, axis.high))}
-            if grid and axis.points:
-                space["step"] = _text(_whole(axis, (axis.high - axis.low) / max(axis.points - 1, 1)))
-            elif axis.integer:
+            space = {"min": _text(axis.low), "max": _text(axis.high)}
+            if axis.integer:
                 space["step"] = "1"
             if axis.scale == "log":
                 space["distribution"] = "logUniform"
             return SearchParameter(name=name, type=kind, space=space)
-
-
-def _whole(axis: Interval, value: float) -> float:
-    return max(1, round(value)) if axis.integer and value not in (axis.low, axis.high) else value
 
 
 def _text(value: bool | int | float | str) -> str:
