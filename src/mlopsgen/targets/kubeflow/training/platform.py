@@ -19,6 +19,7 @@ from mlopsgen.targets.kubeflow.nodes import placed, resources_of
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.storage import (
     READ,
+    ROOT,
     VOLUME,
     Storage,
     as_variables,
@@ -83,7 +84,14 @@ class Kubeflow(Facts):
         start = uri.parts[0] if isinstance(uri, Text) else uri
         if isinstance(uri, str) and VOLUME.fullmatch(uri):
             return Text((uri,))
-        if isinstance(start, str) and not (READ.match(start) or VOLUME.match(start)):
+        if isinstance(uri, str) and ROOT.fullmatch(uri):
+            context.error(
+                "MG313",
+                f"`{uri}` of source `{source.name}` is a whole bucket, which Kubeflow Pipelines cannot bring to a step",
+                source.origin,
+                hint="name a folder in it: what lies at its root has to be moved there",
+            )
+        elif isinstance(start, str) and not (READ.match(start) or VOLUME.match(start)):
             context.error(
                 "MG313",
                 f"`{uri}` of source `{source.name}` cannot be read by Kubeflow Pipelines",
