@@ -34,7 +34,6 @@ class TestKubeflow(TargetContract):
         "cloud": "gcp",
         "timezone": "Europe/Paris",
     }
-    escapes = {"$": "$$"}  # noqa: RUF012
     projects = TRIED
     built_in = True
 

@@ -122,7 +122,7 @@ def test_the_best_trials_params_are_handed_on(told: Told, tmp_path: Path, capsys
 def test_what_a_run_says_is_no_expression(told: Told, tmp_path: Path) -> None:
     told.statuses = [{"conditions": [ENDED], "currentOptimalTrial": OPTIMAL}]
     run(experiment(tmp_path), "--set=/spec/args/2=--note=5$ $(HOME) $$")
-    assert told.made[0]["spec"]["args"][2] == "--note=5$$ $$(HOME) $$$$"
+    assert told.made[0]["spec"]["args"][2] == "'--note=5$$ $$(HOME) $$$$'", "one word of a shell"
     with pytest.raises(Usage, match="cannot hold"):
         run(experiment(tmp_path), "--set=/spec/args/2=--note=${trialParameters.depth}")
     assert len(told.made) == 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mlopsgen.plan.steps import Image
+from mlopsgen.render import render
 from mlopsgen.render.job import Copy
 from mlopsgen.runtime.problems import Usage
 from mlopsgen.targets.image import content_tag, image_files, requirements, requirements_of_uris
+from mlopsgen.targets.local import target
 
 IMAGE = Image(prebuilt=None, base="python:3.11-slim", python="3.11", requirements=("boto3==1.40.0",))
 
@@ -53,3 +56,15 @@ def test_requirements_of_what_is_opened(adapters: Path) -> None:
     assert requirements(IMAGE, needed) == ("boto3==1.40.0",), "the user's own line counts"
     with pytest.raises(Usage, match="no adapter opens `ftp:`"):
         requirements_of_uris(["ftp://x"])
+
+
+@pytest.mark.parametrize(
+    "image", [replace(IMAGE, runtime_commands=("train:lightgbm",)), replace(IMAGE, requirements=("LightGBM==4.6.0",))]
+)
+def test_lightgbm_finds_the_library_that_a_slim_image_has_not(image: Image) -> None:
+    assert "apt-get install -y --no-install-recommends libgomp1" in dockerfile(image)
+    assert "apt-get" not in dockerfile(IMAGE), "what is not needed asks no network"
+
+
+def dockerfile(image: Image) -> str:
+    return render(image_files(image), target.templates)["image/Dockerfile"].decode()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,7 +64,8 @@ def _filled(flags: Flags) -> dict[str, Any]:
         pointer, equals, text = asked.partition("=")
         if not equals:
             raise Usage("--set takes POINTER=TEXT")
-        _put(wanted, pointer, text)
+        # Katib joins a trial's words for `sh -c`, so each is one that a shell reads as it is; numbers stay as they are.
+        _put(wanted, pointer, shlex.quote(text) if wanted["kind"] == "Experiment" else text)
     if wanted["kind"] == "Experiment":
         _bound(wanted["spec"])
     return wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,10 @@ CONTRACT = "mlopsgen_config/contract.json"
 
 NON_ROOT = "10001"
 """A user that no base image knows, so that it owns nothing."""
+
+LIBRARIES: Mapping[str, tuple[str, str]] = {"lightgbm": ("libgomp.so.1", "libgomp1")}
+"""Requirement → a library that its wheel leaves to the system, and the Debian package that has it: lib_lightgbm.so
+needs OpenMP's (github.com/microsoft/LightGBM/issues/7141), and `python:…-slim` has none."""
 
 _FOLDER = "image"
 _RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
@@ -47,6 +51,7 @@ def image_files(
         values={
             "base": ImageRef(image.base),
             "hashed": hashed,
+            "libraries": [{"file": Name(file), "package": Name(name)} for file, name in libraries(image, extra)],
             "user": user and Name(user),
         },
     )
@@ -69,6 +74,12 @@ def installed(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
     lines = requirements(image, extra)
     known = image.lock.requirements.get(requirements_key(image.python, lines))
     return known.packages if known else lines
+
+
+def libraries(image: Image, extra: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Libraries of the system, without which something that pip installs cannot be imported, and their packages."""
+    projects = {_project(line) for line in installed(image, extra)}
+    return tuple(sorted({library for project, library in LIBRARIES.items() if project in projects}))
 
 
 def unlocked(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
@@ -119,7 +130,8 @@ def content_tag(
 ) -> str:
     """A tag that changes exactly when what the image is built from changes."""
     digest = hashlib.sha256()
-    facts = (image.base, image.python, user or "root", *installed(image, extra))
+    packages = (package for _, package in libraries(image, extra))
+    facts = (image.base, image.python, user or "root", *packages, *installed(image, extra))
     for fact in facts:
         digest.update(fact.encode() + b"\0")
     for path, content in app_files(image, adapters):

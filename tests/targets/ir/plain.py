@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, Register, Retries, Secret, Source, Tune
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.image import content_tag
 from mlopsgen.targets.ir.api import Hidden, Limit, Platform, Verdict
@@ -29,10 +29,6 @@ class Plain:
     def default_root(self, context: Context) -> str | None:
         """A folder of the store."""
         return f"s3://store/{context.plan.name}/runs"
-
-    def text(self, text: str) -> str:
-        """Nothing is expanded here."""
-        return text
 
     def forbidden(self) -> Mapping[str, str]:
         """Nothing is evaluated here."""
@@ -74,6 +70,10 @@ class Plain:
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
         """By the launcher."""
         return Limit()
+
+    def longest_backoff(self, job: AnyJob, retries: Retries) -> int:
+        """An hour."""
+        return 3600
 
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
         """No document beside the pipeline."""

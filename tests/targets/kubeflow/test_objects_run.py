@@ -20,12 +20,12 @@ apiVersion: mlopsgen/v1
 name: payers
 data: {source: data/rows.csv, label: paid}
 parameters:
-  note: {type: string, default: "5$ $(HOME)"}
+  note: {type: string, default: "5$ `id` $HOME"}
   nodes: {type: integer, default: 2}
   trials: {type: integer, default: 4}
 training:
   run: train.py
-  params: {note: "${parameters.note}", fixed: "$$(X) $(Y)"}
+  params: {note: "${parameters.note}", fixed: "it's; $Y && $X"}
   secrets: {TOKEN: warehouse/token}
   %s
 registry: {}
@@ -76,7 +76,7 @@ def test_katib_searches_and_the_best_params_are_trained(project: Submit) -> None
     run = there.world.start()
     assert run.status == SUCCEEDED, run.said
     (made,) = there.objects.made
-    assert made["spec"]["algorithm"]["algorithmName"] == "bayesianoptimization"
+    assert made["spec"]["algorithm"]["algorithmName"] == "tpe"
     assert there.objects.there == {}
     assert [(one["depth"], one["kind"]) for one in there.objects.trials] == [
         ("2", "tree"),
@@ -86,7 +86,7 @@ def test_katib_searches_and_the_best_params_are_trained(project: Submit) -> None
     ]
     found = registered(there)
     assert (found["depth"], found["kind"], found["rows"]) == ("8", "tree", 49)
-    assert (found["note"], found["fixed"]) == ("5$ $(HOME)", "$$(X) $(Y)"), "nobody expands what a user says"
+    assert (found["note"], found["fixed"]) == ("5$ `id` $HOME", "it's; $Y && $X"), "nobody expands what a user says"
     assert there.stored("s3://acme-ml/payers/registry/payers/versions/1/version.json")["metrics"] == {"accuracy": 1.0}
 
 
@@ -134,7 +134,7 @@ def test_two_nodes_train_and_the_first_one_saves(project: Submit) -> None:
     assert made["metadata"]["namespace"] == "ml"
     assert there.objects.there == {}
     found = registered(there)
-    assert (found["rank"], found["nodes"], found["note"]) == ("0", "3", "5$ $(HOME)")
+    assert (found["rank"], found["nodes"], found["note"]) == ("0", "3", "5$ `id` $HOME")
     assert len(there.objects.said) == 3
     metrics = there.world.path(run, "training", "metrics") / "metrics.json"
     assert json.loads(metrics.read_text()) == {"accuracy": 0.5}

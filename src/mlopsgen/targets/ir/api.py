@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
-from mlopsgen.plan.steps import AnyJob, Plan, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, Plan, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.values import Ref, Text
@@ -86,6 +86,10 @@ class Platform(Dialect, Protocol):
 
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
         """How the step's `timeout` is kept."""
+        ...
+
+    def longest_backoff(self, job: AnyJob, retries: Retries) -> int:
+        """`backoffMaxDuration` in seconds: platforms read it as the longest wait, or as the time of all tries."""
         ...
 
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:

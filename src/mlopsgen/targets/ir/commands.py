@@ -26,7 +26,7 @@ from mlopsgen.targets import launcher
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
-from mlopsgen.targets.ir.context import inert
+from mlopsgen.targets.ir.context import harmless
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
 from mlopsgen.targets.launcher import fetch_values, flag_words, optional_names
@@ -50,7 +50,7 @@ def words(context: Lowering, job: AnyJob, taken: Taken, argv: Argv | None = None
 def _word(context: Lowering, job: AnyJob, taken: Taken, argument: Argument) -> Word | None:
     match argument:
         case str():
-            return (inert(context, argument, (*job.origin, "run")),)
+            return (harmless(context, argument, (*job.origin, "run")),)
         case Python():
             return ("python",)
         case AppPath():

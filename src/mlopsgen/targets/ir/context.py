@@ -1,6 +1,6 @@
 """What every part of the lowering is handed: the plan, its options, the platform's dialect, and where findings go.
 
-A user's text that the platform would evaluate is refused, or escaped by the dialect.
+A user's text that the platform would evaluate is refused: no escape is sure to be one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mlopsgen.targets.reporting import Reporting
 
 
 class Dialect(Protocol):
-    """What a platform is called, and how a user's text stands in its documents."""
+    """What a platform is called, and which text it would evaluate."""
 
     @property
     def name(self) -> str:
@@ -31,15 +31,8 @@ class Dialect(Protocol):
         """The platform's name for people: `Vertex AI`."""
         ...
 
-    def text(self, text: str) -> str:
-        """User text as it stands in a container's arguments and variables: what the platform would expand, escaped.
-
-        Kubernetes: `$(X)` → `$$(X)`. `{{$` has been refused before (MG308).
-        """
-        ...
-
     def forbidden(self) -> Mapping[str, str]:
-        """Further text that the platform would evaluate and has no escape for → why: refused, MG308."""
+        """Further text that the platform would evaluate → why: refused, MG308."""
         ...
 
 
@@ -85,16 +78,13 @@ def select_name(step: str) -> str:
 PLACEHOLDER = "{{$"
 
 
-def inert(context: Context, text: str, where: SpecPath) -> str:
-    """The same text as it has to be written in a container's argument or variable."""
-    return context.dialect.text(harmless(context, text, where))
-
-
 def harmless(context: Context, text: str, where: SpecPath) -> str:
     """The same text, after a finding where it holds what the platform would evaluate anywhere."""
     refused = {PLACEHOLDER: "it starts a placeholder", **context.dialect.forbidden()}
+    there = [needle for needle in refused if needle in text]
     for needle, why in refused.items():
-        if needle in text:
+        # What a longer one begins with is said by it.
+        if needle in there and not any(longer != needle and longer.startswith(needle) for longer in there):
             message = f"{context.dialect.title} would evaluate `{needle}`: {why}"
             context.error(
                 "MG308", message, where, hint="put the value into a file in `code.path`, which nobody evaluates"

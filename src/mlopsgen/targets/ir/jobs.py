@@ -12,13 +12,11 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, hole_flag, launched, launcher_flags, telling, words
-from mlopsgen.targets.ir.context import Context, inert
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.native import Retry
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Part, Reads, Word
 from mlopsgen.targets.launcher import flag_words
-
-LONGEST_BACKOFF = 3600
 
 
 def container(
@@ -55,7 +53,7 @@ def container(
         makes={output.port: SCHEMAS[output.kind] for output in job.outputs},
         tells={PASSED: "BOOLEAN"} if judges(job) else {},
         after=after(context, job.after),
-        retry=retry(job),
+        retry=retry(context, job),
         cache=cached,
         always=job.always,
         platform=settings.platform,
@@ -120,16 +118,17 @@ def after(context: Context, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name in context.jobs or name in context.registrations)
 
 
-def retry(job: AnyJob) -> Retry | None:
+def retry(context: Lowering, job: AnyJob) -> Retry | None:
     """How often the platform tries again."""
     if job.retries is None or job.retries.attempts == 0:
         return None
-    return Retry(attempts=job.retries.attempts, backoff=job.retries.backoff, longest=LONGEST_BACKOFF)
+    longest = context.platform.longest_backoff(job, job.retries)
+    return Retry(attempts=job.retries.attempts, backoff=job.retries.backoff, longest=longest)
 
 
 def environment(context: Lowering, job: AnyJob) -> tuple[tuple[str, str], ...]:
     """The step's own variables win over the platform's."""
-    own = tuple((name, inert(context, value, (*job.origin, "env", name))) for name, value in job.env)
+    own = tuple((name, harmless(context, value, (*job.origin, "env", name))) for name, value in job.env)
     return tuple({**dict(context.platform.environment(context, job)), **dict(own)}.items())
 
 

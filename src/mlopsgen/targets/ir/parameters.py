@@ -12,7 +12,7 @@ from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import Scalar, Value, spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
-from mlopsgen.targets.ir.context import Context, harmless, inert
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.native import ParameterSpec, ParameterType, Plain
 from mlopsgen.targets.ir.parts import (
     Command,
@@ -57,6 +57,8 @@ def parameters(context: Context) -> Mapping[str, ParameterSpec]:
 
 def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
     harmless(context, spelled(declared.default), (*declared.origin, "default"))
+    for value in declared.values:
+        harmless(context, spelled(value), (*declared.origin, "values"))
     return ParameterSpec(
         type=type_of(declared),
         default=_default(declared),
@@ -100,7 +102,7 @@ def bounds(context: Context) -> tuple[Guard, Part] | None:
 def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
     """A container that says why, and fails."""
     code = "import sys; sys.exit(sys.argv[1])"
-    words = (("python",), ("-c",), (code,), (context.dialect.text(message),))
+    words = (("python",), ("-c",), (code,), (message,))
     command = Command(image=context.image, words=words, entry=3)
     return Part(name=name, step=name, runs=command, guards=guards, cache=False)
 
@@ -178,6 +180,6 @@ class Taken:
                 for part in value.parts:
                     yield from self._parts(part, where)
             case None | bool() | int() | float() | str() | tuple():
-                yield inert(self.context, spelled(value), where)
+                yield harmless(self.context, spelled(value), where)
             case _:
                 assert_never(value)

@@ -110,7 +110,7 @@ def _proposing(context: Context, job: Tune, count: Ref) -> Part:
     words: tuple[Word, ...] = (
         *RUNTIME,
         ("propose",),
-        flag("axes", _item_text(context, json.dumps(axes(job), ensure_ascii=False))),
+        flag("axes", json.dumps(axes(job), ensure_ascii=False)),
         flag("strategy", job.strategy),
         flag("trials", *taken.text(count, (*job.origin, "tuning", "trials"))),
         flag("seed", str(job.seed or 0)),
@@ -125,10 +125,6 @@ def _proposing(context: Context, job: Tune, count: Ref) -> Part:
         cache=job.cache,
         origin=job.origin,
     )
-
-
-def _item_text(context: Context, text: str) -> str:
-    return context.dialect.text(text)
 
 
 def _trying(job: Tune, single: Part) -> Part:

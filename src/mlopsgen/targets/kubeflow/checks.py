@@ -6,7 +6,7 @@ import re
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
-from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
@@ -17,6 +17,7 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 def check_plan(context: Context, facts: Facts) -> None:
     """Reports everything that belongs to no single step."""
     _check_tags(context)
+    harmless(context, context.plan.tracking.mlflow or "", ("tracking", "backend", "mlflow"))
     _check_image(context, facts)
     _check_registry(context, facts)
     _check_storage(context, facts)
@@ -86,6 +87,13 @@ def _check_governance(context: Context, facts: Facts) -> None:
             "the cluster's own audit log has every call to its API",
             ("governance", "audit"),
             hint="who runs the cluster decides how long it is kept: a product does not switch it on",
+        )
+    if rules.private_network and facts.storage.scheme == "gs" and not facts.options.egress:
+        context.note(
+            "pods of a private network reach private addresses alone: Cloud Storage has none, nor has what tells pods "
+            "of GKE who they are",
+            ("governance", "network", "private"),
+            hint="name the ranges of both in `targets.kubeflow.egress`: 169.254.169.254/32 and 169.254.169.252/32 tell",
         )
     if rules.private_network and facts.storage.scheme == "s3" and not facts.options.storage_endpoint:
         context.note(

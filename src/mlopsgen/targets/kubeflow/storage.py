@@ -18,6 +18,8 @@ MINIO = "http://minio-service.kubeflow.svc.cluster.local:9000"
 MINIO_SECRET = "mlpipeline-minio-artifact"  # noqa: S105 - the name of Kubeflow's own Secret
 MOUNTS = "/mnt"
 READ = re.compile(r"(?:s3|minio|gs)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/.*)?", re.DOTALL)
+ROOT = re.compile(r"(?:s3|minio|gs)://[^/]+/*")
+"""A bucket and nothing in it: KFP's launcher refuses an empty key (kubeflow/pipelines, objectstore/config.go)."""
 VOLUME = re.compile(r"pvc://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(/.*)?", re.DOTALL)
 
 

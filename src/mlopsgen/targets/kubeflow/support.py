@@ -31,7 +31,7 @@ _NATIVE: Mapping[str, str] = {
     "training.run": "a container",
     "training.distributed": "a TrainJob of Kubeflow Trainer, made by a step: torchrun, and mpi with a runtime for it",
     "training.spot": "a node selector and a toleration for the cloud's spot nodes",
-    "tuning.bayesian": "Katib: bayesianoptimization",
+    "tuning.bayesian": "Katib: tpe",
     "tuning.hyperband": "Katib; needs a param such as `epochs`, searched or given",
     "tuning.early_stopping": "Katib: medianstop",
     "tuning.stop_at": "Katib: objective.goal",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, LocalData, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, LocalData, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
@@ -50,12 +50,8 @@ class OnVertex:
         """Where runs keep their artifacts."""
         return f"{self.account.home.prefix}/runs"
 
-    def text(self, text: str) -> str:
-        """Nothing has an escape that is sure to be one: what would be expanded is refused."""
-        return text
-
     def forbidden(self) -> Mapping[str, str]:
-        """Text that a job expands (aiplatform v1, EnvVar.value)."""
+        """Text that a job expands (aiplatform v1, EnvVar.value); no escape is sure to be one."""
         return {"$(": "it stands for a variable of the container"}
 
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:
@@ -120,6 +116,10 @@ class OnVertex:
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
         """A task of a pipeline has no limit of its own."""
         return Limit()
+
+    def longest_backoff(self, job: AnyJob, retries: Retries) -> int:
+        """The longest wait between two tries; more is not taken (pipeline_spec.proto, RetryPolicy)."""
+        return 3600
 
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
         """There is no second document on Vertex AI."""

@@ -69,6 +69,7 @@ def _experiment(parts: Sequence[Part]) -> Iterator[str]:
 
 def _registry(account: Account) -> Iterator[str]:
     if account.registered is not None:
-        yield from ("models.get", "models.update", "models.upload", "modelEvaluations.import")
+        # A version that a try before this one has made is looked for first: models.listVersions asks for models.list.
+        yield from ("models.get", "models.list", "models.update", "models.upload", "modelEvaluations.import")
     if any(reads_registry(job) for job in account.plan.steps if isinstance(job, AnyJob)):
         yield from ("models.get", "models.list")

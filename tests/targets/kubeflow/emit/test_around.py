@@ -72,6 +72,19 @@ def test_a_private_network_is_a_policy(tmp_path: Path) -> None:
         assert selected.items() <= bundle.told(step)["podMetadata"]["labels"].items()
 
 
+def test_a_private_network_does_not_cut_katib_off_from_the_pod_of_its_algorithm(tmp_path: Path) -> None:
+    tuning = {"metric": "f1", "strategy": "bayesian", "trials": 4, "search": {"depth": {"int": [2, 8]}}}
+    private = {"governance": {"network": {"private": True}}, "training": {"run": "train.py", "tuning": tuning}}
+    bundle = made(tmp_path, private, storage="gs://acme-ml")
+    (policy,) = bundle.manifests("networkpolicy.yaml")
+    selected = policy["spec"]["podSelector"]["matchLabels"].items()
+    search = bundle.json("manifests/training-experiment.json")
+    assert not selected <= search["metadata"]["labels"].items(), "Katib hands these on to the pod of its algorithm"
+    trial = search["spec"]["trialTemplate"]["trialSpec"]["spec"]["template"]["metadata"]["labels"]
+    assert selected <= trial.items()
+    assert any("Cloud Storage has none" in one.message for one in bundle.found)
+
+
 def test_tags_are_labels_and_what_is_no_label_is_an_annotation(tmp_path: Path) -> None:
     bundle = made(tmp_path, {"tags": {"domain": "construction", "said": "two words"}, "owner": "Team A"})
     (account,) = bundle.manifests("serviceaccounts.yaml")
@@ -124,7 +137,7 @@ def test_the_registry_is_the_one_that_is_named(tmp_path: Path) -> None:
         "?files=s3://acme-ml/payers/registry"
     )
     assert "--approval=manual" in words["args"]
-    assert '--card={"limits": "costs 5$$"}' in words["args"], "Kubernetes makes one dollar of two"
+    assert '--card={"limits": "costs 5$"}' in words["args"]
     told = made(tmp_path, registry, registry="model-registry", registry_secret={"name": "mr"}).told("registry")
     assert told["secretAsEnv"][-1]["keyToEnv"] == [{"secretKey": "token", "envVar": "MLOPSGEN_REGISTRY_TOKEN"}]
     bundle = made(

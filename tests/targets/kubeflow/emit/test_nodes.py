@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,17 @@ def test_a_named_machine_needs_no_label_for_its_accelerator(tmp_path: Path) -> N
 def test_a_disk_is_said_to_be_the_nodes(tmp_path: Path) -> None:
     (note,) = [one for one in made(tmp_path, training(disk="50Gi")).found if one.code == "MG315"]
     assert note.spec_path == ("training", "resources", "disk")
+
+
+@pytest.mark.parametrize(("timeout", "least"), [("2h", 3 * 7200 + 60 + 120), (None, 7 * 86400)])
+def test_the_last_try_of_a_long_training_is_not_ended_by_argo(tmp_path: Path, timeout: str | None, least: int) -> None:
+    training = {"run": "train.py", "retries": {"attempts": 2, "backoff": "1m"}, "timeout": timeout}
+    bundle = made(tmp_path, {"training": {key: value for key, value in training.items() if value}})
+    (policy,) = policies(bundle.pipeline)
+    assert int(policy["backoffMaxDuration"].removesuffix("s")) >= least
+
+
+def policies(node: Any) -> Iterator[dict[str, Any]]:
+    """Every retryPolicy, however deep its task lies."""
+    for key, value in node.items() if isinstance(node, dict) else ():
+        yield from (value,) if key == "retryPolicy" else policies(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,18 @@ def test_numbers_are_texts_and_scales_are_distributions(tmp_path: Path) -> None:
         "kind": ("categorical", {"list": ["a", "b"]}),
     }
     assert found["algorithm"] == {
-        "algorithmName": "bayesianoptimization",
+        "algorithmName": "tpe",
         "algorithmSettings": [{"name": "random_state", "value": "7"}],
     }
     assert found["objective"]["goal"] == 0.95
     assert (found["maxTrialCount"], found["parallelTrialCount"], found["maxFailedTrialCount"]) == (9, 3, 2)
     assert found["earlyStopping"] == {"algorithmName": "medianstop"}
+
+
+def test_a_bayesian_search_may_start_at_0_and_keeps_to_a_linear_scale(tmp_path: Path) -> None:
+    found = experiment(tmp_path, tuned(search={"rate": {"float": [0, 0.1]}}))
+    assert found["parameters"][0]["feasibleSpace"] == {"min": "0", "max": "0.1"}
+    assert found["algorithm"]["algorithmName"] == "tpe", "bayesianoptimization takes the logarithm of every float"
 
 
 def test_a_grid_may_be_katibs_too(tmp_path: Path) -> None:
@@ -43,8 +50,19 @@ def test_a_grid_may_be_katibs_too(tmp_path: Path) -> None:
     found = experiment(tmp_path, spec, search="katib")
     assert found["algorithm"]["algorithmName"] == "grid"
     assert found["maxTrialCount"] == 10
-    assert found["parameters"][1]["feasibleSpace"] == {"min": "0.1", "max": "0.5", "step": "0.1"}
+    assert found["parameters"][1]["feasibleSpace"]["list"] == ["0.1", "0.2", "0.3", "0.4", "0.5"]
     assert "training-experiment.json" not in made(tmp_path, spec).manifest_names
+
+
+def test_a_grid_of_katibs_has_as_many_points_as_trials_and_keeps_a_logarithmic_scale(tmp_path: Path) -> None:
+    # Katib counted two points of [0.1, 0.5] by its step of 0.2, and refused three trials.
+    search = {"C": {"float": [0.1, 0.5], "points": 3}, "g": {"float": [0.001, 1], "points": 4, "scale": "log"}}
+    spec = tuned("grid", search=search)
+    del spec["training"]["tuning"]["trials"]
+    found = experiment(tmp_path, spec, search="katib")
+    lists = {one["name"]: one["feasibleSpace"]["list"] for one in found["parameters"]}
+    assert lists == {"C": ["0.1", "0.3", "0.5"], "g": ["0.001", "0.01", "0.1", "1"]}
+    assert found["maxTrialCount"] == 12
 
 
 def test_hyperband_needs_something_to_give_more_of(tmp_path: Path) -> None:
@@ -64,7 +82,7 @@ def test_a_given_budget_is_what_hyperband_gives_more_of(tmp_path: Path) -> None:
     found = bundle.json("manifests/training-experiment.json")["spec"]
     assert found["parameters"][-1]["feasibleSpace"] == {"min": "1", "max": "9", "step": "1"}
     (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
-    assert [word for word in container["args"] if "epochs" in word] == ["--epochs=${trialParameters.epochs}"]
+    assert [word for word in container["args"] if "epochs" in word] == ["'--epochs=${trialParameters.epochs}'"]
     assert not [word for word in bundle.container("training")["args"] if "epochs" in word], "it comes with the params"
 
 
@@ -87,11 +105,26 @@ def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) ->
     (container,) = pod["containers"]
     assert container["args"][:2] == ["step", "--load=/tmp/mlopsgen/in/train="]
     assert "--scalars=stdout" in container["args"]
-    assert "--note=5$$" in container["args"]
-    assert {*container["args"][-3:]} == {f"--{name}=${{trialParameters.{name}}}" for name in ("depth", "rate", "kind")}
+    assert "'--note=5$'" in container["args"]
+    assert {*container["args"][-3:]} == {
+        f"'--{name}=${{trialParameters.{name}}}'" for name in ("depth", "rate", "kind")
+    }
     variables = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in container["env"]}
-    assert variables == {"LEVEL": "a$$b", "TOKEN": {"name": "hub", "key": "token"}, "AWS_REGION": "us-east-1"}
+    assert variables == {"LEVEL": "a$b", "TOKEN": {"name": "hub", "key": "token"}, "AWS_REGION": "us-east-1"}
     assert container["resources"]["limits"] == {"cpu": "2", "nvidia.com/gpu": "1"}
+
+
+def test_a_trials_texts_are_no_commands_of_the_shell_that_katib_starts(tmp_path: Path) -> None:
+    spec = tuned()
+    spec["training"]["params"] = {"note": "two words; `id` 'x'", "layers": [64, 32]}
+    found = experiment(tmp_path, spec)
+    (container,) = found["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["containers"]
+    joined = " ".join([*container["command"], *container["args"]])
+    words = shlex.split(joined)
+    assert {"--note=two words; `id` 'x'", "--layers=[64, 32]", "--kind=${trialParameters.kind}"} <= {*words}
+    assert len(words) == len(container["command"]) + len(container["args"])
+    spec["training"]["tuning"]["search"]["kind"] = {"choice": ["a b", "it's", '"']}
+    assert refused(tmp_path, spec) == [("MG308", "training.tuning.search.kind")] * 2
 
 
 def test_what_only_a_run_knows_is_put_in_when_it_runs(tmp_path: Path) -> None:
@@ -195,6 +228,21 @@ def test_names_leave_room_for_what_is_added(tmp_path: Path) -> None:
     # Katib adds nine to a trial, Kubernetes six to its pod, the step nine to the search.
     assert len(name) + 9 + 9 + 6 <= 63
     assert name.endswith("-training")
+
+
+@pytest.mark.parametrize("text", ["$(HOME)", "cash: $$"])
+def test_dollars_that_kubernetes_would_read_twice_are_refused(tmp_path: Path, text: str) -> None:
+    spec = {"training": {"run": "train.py", "params": {"note": text}, "env": {"NOTE": text}}}
+    places = ["training.params.note", "training.env.NOTE"]
+    assert sorted(refused(tmp_path, spec)) == sorted(("MG308", place) for place in places)
+    plain = {"training": {"run": "train.py", "params": {"note": "5$ each"}}}
+    assert "--note=5$ each" in made(tmp_path, plain).container("training")["args"]
+
+
+@pytest.mark.parametrize("text", ["{{ workflow.name }}", "{{pod.name}}", "{{retries}}", "{{$.pipeline_job_uuid}}"])
+def test_no_text_between_two_braces_is_left_for_argo_to_fill_in(tmp_path: Path, text: str) -> None:
+    spec = {"training": {"run": "train.py", "params": {"note": text}}}
+    assert refused(tmp_path, spec) == [("MG308", "training.params.note")]
 
 
 @pytest.mark.parametrize("text", ["${trialParameters.depth}", "{{workflow.name}}", "{{$.pipeline_job_uuid}}"])

@@ -95,6 +95,13 @@ def test_what_kubeflow_does_not_read_is_refused(tmp_path: Path, uri: str) -> Non
     assert refused(tmp_path, {"data": {"source": uri, "label": "paid"}})[0][0] == "MG313"
 
 
+@pytest.mark.parametrize("uri", ["gs://acme-data", "s3://acme-data/"])
+def test_a_whole_bucket_that_no_step_could_download_is_refused(tmp_path: Path, uri: str) -> None:
+    source = {"source": uri, "label": "paid", "split": "none"}
+    assert refused(tmp_path, {"data": source}) == [("MG313", "data.sources.source.uri")]
+    assert made(tmp_path, {"data": {**source, "source": "gs://acme-data/rows/"}}).files
+
+
 def test_keys_that_fit_no_bucket_are_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, storage_size="50Gi") == [("MG309", "targets.kubeflow.storage_size")]
     assert refused(tmp_path, storage_class="fast") == [("MG309", "targets.kubeflow.storage_class")]

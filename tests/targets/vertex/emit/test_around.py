@@ -99,7 +99,7 @@ def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
 
 def test_the_account_may_do_what_this_product_needs_and_no_more(tmp_path: Path) -> None:
     plain = emit(tmp_path)
-    registers = {"models.get", "models.update", "models.upload", "modelEvaluations.import"}
+    registers = {"models.get", "models.list", "models.update", "models.upload", "modelEvaluations.import"}
     records = {"contexts.addContextChildren", "contexts.create", "contexts.get"}
     assert permissions(plain) == {"metadataStores.get", *registers, *records}
     assert members(plain) == [
@@ -121,6 +121,10 @@ def test_the_account_may_do_what_this_product_needs_and_no_more(tmp_path: Path) 
     assert (secret["project"], secret["secret_id"]) == ("acme-ml", "tracking")
     assert "--secret=T=gcp-secretmanager://acme-ml/tracking" in more.container("evaluation")["args"]
     assert "customJobs.create" in permissions(emit(tmp_path, training(resources={"spot": True})))
+
+
+def test_a_run_without_a_champions_gate_may_list_the_versions_before_it_adds_one(tmp_path: Path) -> None:
+    assert "models.list" in permissions(emit(tmp_path))
 
 
 def test_nothing_is_made_or_given_where_it_exists(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.ir.commands import LAUNCHER, hole_flag
 from mlopsgen.targets.ir.context import Context, select_name
 from mlopsgen.targets.ir.parts import SCHEMAS, Command, Hole, ParameterValue, Part, PartOutput, Takes, Where, Word, flag
@@ -25,10 +28,14 @@ if TYPE_CHECKING:
 ALGORITHMS: Mapping[str, str] = {
     "grid": "grid",
     "random": "random",
-    "bayesian": "bayesianoptimization",
+    "bayesian": "tpe",
     "hyperband": "hyperband",
 }
-"""Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm)."""
+"""Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm).
+
+Not `bayesianoptimization`: it draws every float from a logarithmic scale, whatever is asked, and fails where one may be
+0 (katib, pkg/suggestion/v1beta1/skopt/base_service.py). `tpe` keeps to each param's scale (hyperopt/base_service.py).
+"""
 LEARNING = ("bayesian", "hyperband")
 ARGS = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
 BUDGETS = ("epochs", "max_iter", "n_estimators", "num_boost_round", "num_iterations")
@@ -61,12 +68,17 @@ def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Pa
 def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Object:
     """The Experiment and its file."""
     command = moved(trial, extra=tuple(_scalars(job)))
-    args = (*command.words[3:], *(f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job)))
+    searched_flags = (f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job))
+    # Katib's webhook joins the words with spaces and hands them to `sh -c`
+    # (katib, pkg/webhook/v1beta1/pod/utils.go, wrapWorkerContainer): each is written as a shell reads one word.
+    args = tuple(map(shlex.quote, (*command.words[3:], *searched_flags)))
     pod = pod_of(context, facts, job, trial, args)
     body = Search(
         name=names.stem(context.plan.name, job.name, names.EXPERIMENT_STEM),
         namespace=facts.options.namespace,
-        labels=pod.labels,
+        # Katib gives an Experiment's labels to the pod of its algorithm (katib, controller.v1beta1/util/labels.go,
+        # SuggestionLabels), which a network policy that selects this product's pods would cut off from Katib.
+        labels={key: value for key, value in pod.labels.items() if key != names.PART_OF},
         annotations=pod.annotations,
         metric=job.metric,
         direction=job.direction,
@@ -175,19 +187,18 @@ def _parameter(axis: Axis, *, grid: bool) -> SearchParameter:
         case Choice(name=name, values=values):
             return SearchParameter(name=name, type="categorical", space={"list": [_text(value) for value in values]})
         case Interval(name=name):
+            if grid:
+                # From a range with a step Katib counts other points than were asked for, and none of a logarithmic
+                # scale (katib, pkg/suggestion/v1beta1/internal/search_space.py): it gets the runtime's own.
+                points = {"list": list(map(_text, points_of(axis)))}
+                return SearchParameter(name=name, type="discrete", space=points)
             kind = "int" if axis.integer else "double"
-            space = {"min": _text(_whole(axis, axis.low)), "max": _text(_whole(axis, axis.high))}
-            if grid and axis.points:
-                space["step"] = _text(_whole(axis, (axis.high - axis.low) / max(axis.points - 1, 1)))
-            elif axis.integer:
+            space = {"min": _text(axis.low), "max": _text(axis.high)}
+            if axis.integer:
                 space["step"] = "1"
             if axis.scale == "log":
                 space["distribution"] = "logUniform"
             return SearchParameter(name=name, type=kind, space=space)
-
-
-def _whole(axis: Interval, value: float) -> float:
-    return max(1, round(value)) if axis.integer and value not in (axis.low, axis.high) else value
 
 
 def _text(value: bool | int | float | str) -> str:
@@ -215,8 +226,27 @@ def _settings(context: Context, job: Tune) -> Iterator[Mapping[str, str]]:
         yield {"name": "r_l", "value": _text(budget.high)}
 
 
+_UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]|\$[($]|\$\{trial""")
+"""What ends a text where Katib puts a trial's value, unescaped, into JSON that holds a shell's command
+(katib, pkg/controller.v1beta1/experiment/manifest/generator.go, applyParameters), and what Kubernetes expands there."""
+
+
+def _check_choices(context: Context, job: Tune) -> None:
+    for axis in job.axes:
+        for value in axis.values if isinstance(axis, Choice) else ():
+            text = _text(value)
+            if match := _UNQUOTED.search(text):
+                context.error(
+                    "MG308",
+                    f"Katib puts the choice `{text}` into a trial's command as it is: {match[0]!r} means more there",
+                    axis.origin,
+                    hint="search a plain name, and let the script know what it stands for",
+                )
+
+
 def _check(context: Context, job: Tune) -> None:
     where = (*job.origin, "tuning")
+    _check_choices(context, job)
     if job.image is not None:
         context.error(
             "MG301",

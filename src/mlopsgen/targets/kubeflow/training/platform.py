@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Secret, Source, Tune
+from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
@@ -19,6 +19,7 @@ from mlopsgen.targets.kubeflow.nodes import placed, resources_of
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.storage import (
     READ,
+    ROOT,
     VOLUME,
     Storage,
     as_variables,
@@ -30,6 +31,10 @@ from mlopsgen.targets.kubeflow.storage import (
 )
 from mlopsgen.targets.kubeflow.training import katib, trainer
 from mlopsgen.targets.kubeflow.training.registry import register_part, registry_keys, registry_uri
+
+QUEUE = 86_400
+"""Seconds that a pod may wait for a node: the limit of a step counts from its start, Argo's from its making."""
+WEEK, YEAR = 7 * 86_400, 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +59,18 @@ class Kubeflow(Facts):
         """Where runs keep their artifacts."""
         return self.storage.runs
 
-    def text(self, text: str) -> str:
-        """Kubernetes puts a variable in the place of `$(NAME)` and one dollar in that of two, so each is doubled."""
-        return text.replace("$", "$$")
-
     def forbidden(self) -> Mapping[str, str]:
-        """What Argo and Katib would evaluate inside a pipeline, and have no escape for."""
+        """What Kubernetes, Argo and Katib would evaluate inside a pipeline.
+
+        Kubernetes has an escape, `$$(`, but nobody knows how often it reads a word: where KFP's driver is a pod,
+        a step's command is an argument of it first (kubeflow/pipelines, argocompiler/container.go, `--container`).
+        """
         return {
-            "{{inputs.": "Argo Workflows knows it as a parameter",
-            "{{workflow.": "Argo Workflows knows it as a fact of the run",
-            "{{item": "Argo Workflows knows it as an item of a loop",
-            "{{tasks.": "Argo Workflows knows it as another task",
-            "{{steps.": "Argo Workflows knows it as another step",
-            "{{=": "Argo Workflows knows it as an expression",
+            "$(": "Kubernetes puts a variable of the container there",
+            "$$": "Kubernetes makes one dollar of two",
+            # Argo trims what is between the braces and knows more names than a list would hold: pod.name, retries
+            # (argo-workflows, util/template/simple_template.go).
+            "{{": "Argo Workflows fills in what is between two braces",
             "${trialParameters": "Katib knows it as a trial's value",
             "${trialSpec": "Katib knows it as a trial's fact",
         }
@@ -80,7 +84,14 @@ class Kubeflow(Facts):
         start = uri.parts[0] if isinstance(uri, Text) else uri
         if isinstance(uri, str) and VOLUME.fullmatch(uri):
             return Text((uri,))
-        if isinstance(start, str) and not (READ.match(start) or VOLUME.match(start)):
+        if isinstance(uri, str) and ROOT.fullmatch(uri):
+            context.error(
+                "MG313",
+                f"`{uri}` of source `{source.name}` is a whole bucket, which Kubeflow Pipelines cannot bring to a step",
+                source.origin,
+                hint="name a folder in it: what lies at its root has to be moved there",
+            )
+        elif isinstance(start, str) and not (READ.match(start) or VOLUME.match(start)):
             context.error(
                 "MG313",
                 f"`{uri}` of source `{source.name}` cannot be read by Kubeflow Pipelines",
@@ -113,8 +124,8 @@ class Kubeflow(Facts):
     def _environment(self, job: AnyJob) -> Iterator[tuple[str, str]]:
         tracking = self.plan.tracking
         if tracking.mlflow is not None and job.image is None:
-            yield "MLFLOW_TRACKING_URI", self.text(tracking.mlflow)
-            yield "MLFLOW_EXPERIMENT_NAME", self.text(tracking.experiment)
+            yield "MLFLOW_TRACKING_URI", tracking.mlflow
+            yield "MLFLOW_EXPERIMENT_NAME", tracking.experiment
         if opens_store(job):
             yield from self.storage.environment()
 
@@ -125,6 +136,16 @@ class Kubeflow(Facts):
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
         """The pod's own deadline."""
         return Limit(launcher=False, platform={"activeDeadlineSeconds": str(seconds)})
+
+    def longest_backoff(self, job: AnyJob, retries: Retries) -> int:
+        """The time of all tries and the waits between them, counted from the first one's start.
+
+        Argo makes no try after it, and ends the one that is under way (argo-workflows,
+        workflow/controller/operator.go, processNodeRetries).
+        """
+        tries = (retries.attempts + 1) * ((job.timeout or WEEK) + QUEUE)
+        waits = retries.backoff * ((1 << retries.attempts) - 1)
+        return tries + min(waits, YEAR)
 
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
         """Nodes, volumes and keys of the store."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mlopsgen.plan.steps import FromStep, Input, Plan, Register
 from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir.api import Verdict
-from mlopsgen.targets.ir.context import Context, inert
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, flag, word
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
@@ -100,14 +100,14 @@ def _ports(step: Register) -> Iterator[tuple[str, Input]]:
 
 def _words(context: Context, storage: Storage, step: Register, verdict: Verdict) -> Iterator[Word]:
     yield flag("registry", registry_root(context.plan, storage))
-    yield flag("name", inert(context, step.group, ("registry", "model")))
+    yield flag("name", harmless(context, step.group, ("registry", "model")))
     yield flag("approval", _APPROVAL[verdict])
     if step.card is not None or context.plan.owner:
         card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
-        yield flag("card", inert(context, card, ("registry", "card") if step.card else ("owner",)))
+        yield flag("card", harmless(context, card, ("registry", "card") if step.card else ("owner",)))
     versions = "; ".join(f"{name}: {version}" for name, version in step.data_versions)
     if versions:
-        yield flag("version-of-data", inert(context, versions, ("data",)))
+        yield flag("version-of-data", harmless(context, versions, ("data",)))
     yield flag("run", Hole(Where.PARAMETER, RUN))
     yield flag("out", Hole(Where.OUTPUT_PATH, "version"))
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from mlopsgen.plan.steps import Register
 from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.commands import ENTRY, RUNTIME
-from mlopsgen.targets.ir.context import Context, inert
+from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import Command, Hole, Known, Part, Takes, Where, Word, flag
 from mlopsgen.targets.vertex import names
@@ -81,10 +81,10 @@ def _known(context: Context, account: Account, step: Register, verdict: Verdict)
     yield flag("registry", f"vertex://{home.region}/{home.project}?store={store}")
     yield flag("name", step.group)
     yield flag("approval", "manual" if verdict == "pending" else "automatic")
-    yield flag("settings", inert(context, json.dumps(_settings(account), ensure_ascii=False), step.origin))
+    yield flag("settings", harmless(context, json.dumps(_settings(account), ensure_ascii=False), step.origin))
     if step.card is not None or context.plan.owner:
         card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
-        yield flag("card", inert(context, card, (*step.origin, "card") if step.card else ("owner",)))
+        yield flag("card", harmless(context, card, (*step.origin, "card") if step.card else ("owner",)))
 
 
 def _card(context: Context, step: Register) -> Iterator[tuple[str, str]]:
@@ -103,7 +103,7 @@ def _data(context: Context, step: Register, taken: Taken) -> Iterator[str | Hole
         if source is not None and not isinstance(source.uri, str) and version == str(source.uri):
             yield from taken.text(source.uri, source.origin)
         else:
-            yield inert(context, version, ("data", "sources", name))
+            yield harmless(context, version, ("data", "sources", name))
 
 
 def _settings(account: Account) -> dict[str, Any]:
