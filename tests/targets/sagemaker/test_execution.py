@@ -104,7 +104,7 @@ def metrics(version: dict[str, Any], world: World) -> Any:
 
 
 def gate(world: World, run: str) -> Any:
-    uri = f"s3://acme-ml/{world.bundle.project.name}/runs/{run}/evaluation/gate/gate.json"
+    uri = f"s3://acme-ml/{world.bundle.project.name}/models/{run}/evaluation/gate/gate.json"
     return json.loads(world.storage.path(uri).read_text())
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
-from mlopsgen.plan.steps import AnyJob, Plan, Register, Source
+from mlopsgen.plan.steps import AnyJob, FromStep, Plan, Register, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import refs
@@ -34,6 +34,8 @@ class Context(Reporting):
     facts: Facts = MAIN
     written: frozenset[str] = frozenset()
     """Run parameters that are written into commands and addresses, not compared alone."""
+    kept: frozenset[tuple[str, str]] = frozenset()
+    """Steps and their outputs that a registered version names."""
     findings: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -55,9 +57,14 @@ class Context(Reporting):
         product = ("mlopsgen:product", self.plan.name)
         return tuple({"Key": key, "Value": value} for key, value in (product, *owner, *self.plan.tags))
 
-    def run_path(self, *parts: str) -> Word:
-        """A place under this run's own prefix."""
-        return join(f"{self.home.prefix}/runs", execution_id(), *parts, on="/")
+    def run_path(self, *parts: str, kept: bool = False) -> Word:
+        """A place under this run's own prefix; what a version names lies apart, so that runs may expire."""
+        return join(f"{self.home.prefix}/{'models' if kept else 'runs'}", execution_id(), *parts, on="/")
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The prefixes of the bucket that runs write under."""
+        return tuple(f"{self.home.product}/{name}/" for name in (("models", "runs") if self.kept else ("runs",)))
 
     def repository(self) -> str:
         """The image's repository."""
@@ -70,7 +77,16 @@ def context_of(plan: Plan, options: SageMakerOptions) -> Context:
     jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
     sources = {source.name: source for source in plan.sources}
     image = image_uri(plan, home, options.repository or plan.name)
-    return Context(plan, options, home, jobs, sources, image, written=_written(plan, tuple(jobs.values())))
+    written = _written(plan, tuple(jobs.values()))
+    return Context(plan, options, home, jobs, sources, image, written=written, kept=frozenset(_kept(plan)))
+
+
+def _kept(plan: Plan) -> Iterator[tuple[str, str]]:
+    for step in plan.steps:
+        if isinstance(step, Register):
+            for item in (step.model, step.metrics, step.gate, *step.figures):
+                if item is not None and isinstance(item.source, FromStep):
+                    yield item.source.step, item.source.port
 
 
 def _written(plan: Plan, jobs: tuple[AnyJob, ...]) -> frozenset[str]:

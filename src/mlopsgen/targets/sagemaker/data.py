@@ -132,7 +132,11 @@ def outputs(context: Context, job: AnyJob) -> tuple[DataOutput, ...]:
     """The directories that a processing job leaves in S3."""
     folders = folders_of(job)
     return tuple(
-        DataOutput(name=o.port, uri=context.run_path(job.name, o.port), path=folders.output(job, o.port))
+        DataOutput(
+            name=o.port,
+            uri=context.run_path(job.name, o.port, kept=(job.name, o.port) in context.kept),
+            path=folders.output(job, o.port),
+        )
         for o in job.outputs
     )
 

@@ -23,7 +23,7 @@ def pipeline_statements(context: Context) -> tuple[Statement, ...]:
         *_registration(context),
         *_experiments(context),
         _read_runs(context),
-        _list(context, "ListRuns", context.home.bucket, (f"{context.home.product}/runs/",)),
+        _list(context, "ListRuns", context.home.bucket, context.results),
         *_key(context),
     )
 
@@ -105,8 +105,11 @@ def _experiments(context: Context) -> Iterator[Statement]:
 
 
 def _read_runs(context: Context) -> Statement:
-    runs = context.home.objects(context.home.bucket, f"{context.home.product}/runs/")
-    return Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=(runs,))
+    return Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=_results(context))
+
+
+def _results(context: Context) -> tuple[str, ...]:
+    return tuple(context.home.objects(context.home.bucket, prefix) for prefix in context.results)
 
 
 def job_statements(context: Context) -> tuple[Statement, ...]:
@@ -129,7 +132,7 @@ def _read_data(context: Context) -> Iterator[Statement]:
     home = context.home
     source_prefixes = {read_prefix(context, source) for source in context.plan.sources}
     prefixes = sorted(
-        {p for p in source_prefixes if p} | {Prefix(home.bucket, f"{home.product}/runs/")},
+        {p for p in source_prefixes if p} | {Prefix(home.bucket, prefix) for prefix in context.results},
         key=lambda p: (p.bucket, p.key),
     )
     objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
@@ -154,8 +157,8 @@ def _list(context: Context, sid: str, bucket: str, keys: tuple[str, ...]) -> Sta
 
 def _write(context: Context) -> Iterator[Statement]:
     home = context.home
-    runs = home.objects(home.bucket, f"{home.product}/runs/")
-    yield Statement(sid="WriteRuns", actions=_of("s3", ("AbortMultipartUpload", "PutObject")), resources=(runs,))
+    actions = _of("s3", ("AbortMultipartUpload", "PutObject"))
+    yield Statement(sid="WriteRuns", actions=actions, resources=_results(context))
     if _keeps_state(context):
         state = home.objects(home.bucket, f"{home.product}/state/")
         yield Statement(sid="KeepState", actions=_of("s3", ("GetObject", "PutObject")), resources=(state,))

@@ -21,8 +21,10 @@ from tests.targets.sagemaker.emit.plans import (
     plan,
     prepare,
     register,
+    stack,
     step,
     train,
+    tune,
 )
 
 
@@ -89,6 +91,26 @@ def test_the_explanation_of_a_version_is_a_file_that_is_there() -> None:
     own = registered(given=version, outputs=writes)
     assert "Explainability" not in own["ModelMetrics"]
     assert "figure:explanation" in own["CustomerMetadataProperties"]
+
+
+def test_runs_that_expire_take_no_model_of_a_version_with_them() -> None:
+    def places(document: Any, name: str) -> set[str]:
+        found = step(document, name)["Arguments"]
+        job = found.get("TrainingJobDefinition", found)
+        written = [o["S3Output"]["S3Uri"] for o in job.get("ProcessingOutputConfig", {}).get("Outputs", [])]
+        return {uri["Std:Join"]["Values"][0] for uri in written or [job["OutputDataConfig"]["S3OutputPath"]]}
+
+    models, runs = {"s3://acme-ml/churn/models"}, {"s3://acme-ml/churn/runs"}
+    given = plan(prepare(), tune(refit=True), evaluate(), register())
+    document = definition(given)
+    assert places(document, "training-refit") == places(document, "evaluation") == models
+    assert places(document, "prepare") == places(document, "training") == runs
+    assert places(definition(plan(prepare(), train())), "training") == runs
+    roles = stack(given)["Resources"]
+    for role, sid in (("JobsRole", "WriteRuns"), ("JobsRole", "ReadData"), ("PipelineRole", "ReadRuns")):
+        statements = roles[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        (allowed,) = [s["Resource"] for s in statements if s["Sid"] == sid]
+        assert {f"arn:aws:s3:::acme-ml/churn/{name}/*" for name in ("models", "runs")} <= set(allowed)
 
 
 def test_metrics_that_lie_packed_are_said_to_be_lost() -> None:

@@ -91,12 +91,13 @@ def test_no_policy_is_wider_than_it_has_to_be(given: Plan) -> None:
 
 def test_jobs_write_under_their_own_prefix_and_nowhere_else() -> None:
     (write,) = allowed(resources(FULL, **NETWORK), "JobsRole", "s3:PutObject")
-    assert write["Resource"] == ["arn:aws:s3:::acme-ml/churn/runs/*"]
+    assert write["Resource"] == ["arn:aws:s3:::acme-ml/churn/models/*", "arn:aws:s3:::acme-ml/churn/runs/*"]
 
 
 def test_jobs_read_the_declared_sources_and_no_others() -> None:
     (read,) = [s for s in allowed(resources(FULL, **NETWORK), "JobsRole", "s3:GetObject") if s["Sid"] == "ReadData"]
-    assert read["Resource"] == ["arn:aws:s3:::acme-ml/churn/runs/*", "arn:aws:s3:::lake/churn/*"]
+    own = ["arn:aws:s3:::acme-ml/churn/models/*", "arn:aws:s3:::acme-ml/churn/runs/*"]
+    assert read["Resource"] == [*own, "arn:aws:s3:::lake/churn/*"]
 
 
 def test_the_first_count_of_a_test_set_is_not_denied_for_want_of_listing() -> None:

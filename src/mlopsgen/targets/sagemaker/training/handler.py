@@ -29,8 +29,8 @@ def exit_handler(context: Context) -> Definition | None:
     if not jobs:
         return None
     inner = replace(context, facts=FACTS)
-    runs = f"s3://{context.home.bucket}/{context.home.product}/runs/"
-    check_exit_jobs(context, context.plan, jobs, f"read it from `{runs}` in the script")
+    places = " or ".join(f"`s3://{context.home.bucket}/{prefix}`" for prefix in context.results)
+    check_exit_jobs(context, context.plan, jobs, f"read it from {places} in the script")
     _check_run_ids(context, jobs)
     steps = tuple(processing_step(inner, job) for job in jobs)
     context.note(

@@ -58,7 +58,7 @@ def training_job(
         image=image_of(context, job),
         metrics=tuple(metric(name) for name in metrics[: names.METRICS]),
         inputs=laid,
-        output_path=context.run_path(name),
+        output_path=context.run_path(name, kept=_kept(context, job)),
         output_key=context.plan.governance.encryption_key,
         machines=machines_of(context, job),
         seconds=limit,
@@ -68,6 +68,12 @@ def training_job(
         encrypt_traffic=context.network is not None and job.resources.nodes != 1,
         role=context.job_role,
     )
+
+
+def _kept(context: Context, job: Train | Tune) -> bool:
+    """Whether a version names what this writes: of a search with a refit it is the refit's model alone."""
+    refitted = isinstance(job, Tune) and job.refit
+    return not refitted and any((job.name, output.port) in context.kept for output in job.outputs)
 
 
 def metric(name: str) -> Metric:
