@@ -47,6 +47,15 @@ def test_a_run_is_one_request(tmp_path: Path) -> None:
     assert "encryptionSpec" not in job
 
 
+def test_the_push_can_be_repeated_though_a_tag_is_taken_once(tmp_path: Path) -> None:
+    found = emit(tmp_path)
+    image = found.container("training")["image"]
+    lines = found.files["README.md"].decode().splitlines()
+    assert found.resources["google_artifact_registry_repository"]["images"]["docker_config"] == {"immutable_tags": True}
+    place = lines.index(f"gcloud artifacts docker images describe {image} ||")
+    assert lines[place + 2] == f"   docker push {image})"
+
+
 def test_another_pipeline_has_another_tag(tmp_path: Path) -> None:
     tags = {
         emit(tmp_path, *changes).json("requests/pipeline-job.json")["templateUri"].rpartition(":")[2]
