@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -79,31 +80,40 @@ def test_what_flags_said_is_noted_for_a_later_step(tmp_path: Path) -> None:
         note("nothing", [])
 
 
-def test_metrics_are_logged_by_the_first_process_alone(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    logged: list[dict[str, float]] = []
-    monkeypatch.setitem(sys.modules, "mlflow", SimpleNamespace(log_metrics=logged.append))
+@dataclass
+class Logging:
+    """The words of a step that logs metrics, and what was logged."""
+
+    words: tuple[str, ...]
+    metrics: list[dict[str, float]]
+
+
+@pytest.fixture
+def logging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Logging:
+    metrics: list[dict[str, float]] = []
+    monkeypatch.setitem(sys.modules, "mlflow", SimpleNamespace(log_metrics=metrics.append))
     (tmp_path / "metrics.json").write_text('{"accuracy": 0.9}')
     words = ("step", f"--metrics={tmp_path}", "--scalars=mlflow", "--", "python", "-c", "")
-    assert run(*words).code == 0
+    return Logging(words, metrics)
+
+
+def test_metrics_are_logged_by_the_first_process_alone(
+    run: Run, logging: Logging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(*logging.words).code == 0
     monkeypatch.setenv("RANK", "1")
-    assert run(*words).code == 0
-    assert logged == [{"accuracy": 0.9}]
+    assert run(*logging.words).code == 0
+    assert logging.metrics == [{"accuracy": 0.9}]
 
 
 def test_workers_of_tensorflow_do_not_log_the_same_metrics_again(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, logging: Logging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    logged: list[dict[str, float]] = []
-    monkeypatch.setitem(sys.modules, "mlflow", SimpleNamespace(log_metrics=logged.append))
-    (tmp_path / "metrics.json").write_text('{"accuracy": 0.9}')
-    words = ("step", f"--metrics={tmp_path}", "--scalars=mlflow", "--", "python", "-c", "")
     for cluster, second in ({"worker": ["a:1", "b:1"]}, 1), ({"chief": ["a:1"], "worker": ["b:1"]}, 0):
         for task in {"type": next(iter(cluster)), "index": 0}, {"type": "worker", "index": second}:
             monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
-            assert run(*words).code == 0
-    assert logged == [{"accuracy": 0.9}] * 2, "once in each cluster"
+            assert run(*logging.words).code == 0
+    assert logging.metrics == [{"accuracy": 0.9}] * 2, "once in each cluster"
 
 
 def test_an_object_is_asked_for() -> None:

@@ -90,10 +90,11 @@ def _check_governance(context: Context, facts: Facts) -> None:
         )
     if rules.private_network and facts.storage.scheme == "gs" and not facts.options.egress:
         context.note(
-            "pods of a private network reach private addresses alone: Cloud Storage has none, nor has what tells pods "
-            "of GKE who they are",
+            "pods of a private network reach private addresses alone: neither Cloud Storage nor GKE's metadata server, "
+            "which tells pods who they are, has one",
             ("governance", "network", "private"),
-            hint="name the ranges of both in `targets.kubeflow.egress`: 169.254.169.254/32 and 169.254.169.252/32 tell",
+            hint="name both in `targets.kubeflow.egress`: 169.254.169.254/32 and 169.254.169.252/32 are the metadata "
+            "server's, and those of Cloud Storage are Google's published ranges",
         )
     if rules.private_network and facts.storage.scheme == "s3" and not facts.options.storage_endpoint:
         context.note(

@@ -82,7 +82,7 @@ def test_a_private_network_does_not_cut_katib_off_from_the_pod_of_its_algorithm(
     assert not selected <= search["metadata"]["labels"].items(), "Katib hands these on to the pod of its algorithm"
     trial = search["spec"]["trialTemplate"]["trialSpec"]["spec"]["template"]["metadata"]["labels"]
     assert selected <= trial.items()
-    assert any("Cloud Storage has none" in one.message for one in bundle.found)
+    assert any("neither Cloud Storage" in one.message for one in bundle.found)
 
 
 def test_tags_are_labels_and_what_is_no_label_is_an_annotation(tmp_path: Path) -> None:
