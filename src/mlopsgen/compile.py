@@ -15,7 +15,7 @@ from typing import Any
 
 from mlopsgen import targets
 from mlopsgen.bundle import Bundle
-from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.diagnostics import Diagnostic, SpecError, errors
 from mlopsgen.lock import NAME as LOCK
 from mlopsgen.lock import Lock, read_lock
 from mlopsgen.plan.build import build_plan
@@ -24,6 +24,7 @@ from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.render import patched, render
 from mlopsgen.source import Source, read_yaml, with_spans
+from mlopsgen.spec.environments import Places, product_of, shared_names
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
@@ -76,12 +77,8 @@ class Compiled:
     bundle: Bundle
     findings: tuple[Diagnostic, ...]
     source: Source
-
-    @property
-    def product(self) -> str:
-        """The spec's name."""
-        name = self.source.find(("name",))
-        return str(name.value) if name else ""
+    product: str
+    """The spec's name, without what its environment adds."""
 
 
 def compile_spec(request: CompileRequest, target: str) -> Compiled:
@@ -97,7 +94,8 @@ def compile_for(checked: Checked, name: str) -> Compiled:
         native, findings = _lowered(checked, target, options)
         files = render(patched(target.layout(native), patches_of(name, options)), target.templates)
     bundle = Bundle(target=name, files=files, environment=checked.request.env, spec_digest=digest(checked.source))
-    return Compiled(bundle, (*checked.findings, *with_spans(findings, checked.source)), checked.source)
+    product = product_of(read(checked.request), checked.request.env, checked.spec.name)
+    return Compiled(bundle, (*checked.findings, *with_spans(findings, checked.source)), checked.source, product)
 
 
 def check(
@@ -113,11 +111,28 @@ def check(
     with placed(written):
         source = canonical(resolve(written, request.env, request.variables))
     with placed(source):
-        spec = read_spec(source, option_models(source, only), targets.names(), target_names)
+        models = option_models(source, only)
+        spec = read_spec(source, models, targets.names(), target_names)
         pins = locked(request.root) if lock is None else lock
-        planned = build_plan(spec.spec, Files(request.root), pins, request.file.name)
-        findings = with_spans((*source.findings, *spec.findings, *planned.findings, *unloadable(source, only)), source)
+        planned = build_plan(spec.spec, Files(request.root), pins, request.file.name, request.env)
+        shared = tuple(_shared_names(request, source, {name: model.places for name, model in models.items()}))
+        own = (*source.findings, *spec.findings, *planned.findings, *shared, *unloadable(source, only))
+        findings = with_spans(own, source)
+    if errors(shared):
+        raise SpecError(findings)
     return Checked(request, source, spec, planned.plan, findings)
+
+
+def _shared_names(request: CompileRequest, source: Source, places: Mapping[str, Places]) -> Iterator[Diagnostic]:
+    """What this compile and one for another environment would both make under one name."""
+
+    def other(env: str | None) -> Source | None:
+        try:
+            return resolve(read(request), env, request.variables)
+        except SpecError:
+            return None  # what is wrong with it is said where it is compiled
+
+    return shared_names(read(request), request.env, source, other, places)
 
 
 def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:

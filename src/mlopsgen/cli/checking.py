@@ -52,7 +52,7 @@ def _used(unused_in: Sequence[Seen], seen: Sequence[Seen]) -> bool:
 
 def _named(finding: Diagnostic, having: Sequence[Seen]) -> Diagnostic:
     names = [f"`{one.env}`" for one in having if one.env]
-    if len(names) < len(having):
+    if len(names) < len(having) or finding.code == "MG133":  # it names them itself
         return finding
     words = "environment" if len(names) == 1 else "environments"
     return replace(finding, message=f"{finding.message} ({words} {', '.join(names)})")

@@ -1,4 +1,4 @@
-"""MG120 to MG132: values that are each right and together cannot work, and the lock."""
+"""MG120 to MG133: values that are each right and together cannot work, and the lock."""
 
 from mlopsgen.codes import Code
 
@@ -124,6 +124,22 @@ MEANING = (
         Name a version, or better a digest; `mlopsgen lock` finds it.
 
             code: {base: "python:3.11-slim@sha256:…"}
+        """,
+    ),
+    Code(
+        "MG133",
+        "two environments would share a name",
+        """
+        Two environments would make a thing of the same name in one account and region, workspace, project, namespace
+        or bucket: deploying one would overwrite the other. Names end with `-<environment>` unless `suffix` says
+        otherwise, so one of them has a `suffix`, a `name` or a `registry.model` that is the other's too. Against the
+        spec compiled without an environment it is a warning.
+
+        Give each a place of its own, or names of its own.
+
+            environments:
+              staging: {}                                          # everything is called churn-staging
+              production: {suffix: "", targets: {sagemaker: {account: "210987654321"}}}
         """,
     ),
 )

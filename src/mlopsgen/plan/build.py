@@ -48,8 +48,10 @@ class Planned:
     findings: tuple[Diagnostic, ...]
 
 
-def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml") -> Planned:
-    """The whole of what a spec asks for.
+def build_plan(
+    spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml", environment: str | None = None
+) -> Planned:
+    """The whole of what a spec asks for, in one of its environments.
 
     Raises SpecError with every finding at once: references that lead nowhere, kinds that do not
     fit, cycles, files that are not there.
@@ -69,6 +71,7 @@ def build_plan(spec: Spec, files: Files, lock: Lock, spec_file: str = "spec.yaml
     commands = runtime_commands(spec, steps)
     plan = Plan(
         name=spec.name,
+        environment=environment,
         description=spec.description,
         owner=spec.owner,
         tags=tuple(spec.tags.items()),

@@ -275,6 +275,7 @@ class Plan:
     """The whole of what a spec asks for, without a word of any target."""
 
     name: str
+    """The product's name with the suffix of its environment: every name in a cloud derives from it."""
     description: str
     owner: str | None
     tags: tuple[tuple[str, str], ...]
@@ -286,5 +287,7 @@ class Plan:
     triggers: tuple[Trigger, ...]
     tracking: Tracking
     governance: Governance
+    environment: str | None = None
+    """The environment of the spec that this is the plan of."""
     uses: tuple[Use, ...] = ()
     """The features that the spec uses, each place of them: a target's `support` answers every one."""

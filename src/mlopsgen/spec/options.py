@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.environments import Places
 from mlopsgen.spec.model import Many, Model, lazy_model
 from mlopsgen.spec.values import OrRef
 
@@ -20,6 +21,9 @@ class TargetOptions(Model):
 
     started_with: ClassVar[tuple[str, ...]] = ()
     """Keys that a first product has to have, beside the required ones: what only some products can do without."""
+
+    places: ClassVar[Places] = Places()
+    """Where names of this target's things must be unique."""
 
     machines: dict[str, Machine] = Field(
         default={},

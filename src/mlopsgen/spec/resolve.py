@@ -10,6 +10,7 @@ from dataclasses import replace
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath, errors
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node, Source, in_order, plain
+from mlopsgen.spec.environments import SUFFIX, checked_suffix, named
 from mlopsgen.spec.longform import LongForm
 from mlopsgen.spec.model import keys_of
 from mlopsgen.spec.overlay import drop_nulls, merge
@@ -31,6 +32,8 @@ def resolve(source: Source, env: str | None = None, variables: Mapping[str, str]
     if not misspelt:
         substitution.check_values(root)
         root = substitution.fill(root)
+    if env is not None:
+        root = named(root, env, _declared(source.root).get(env), findings)
     filled = drop_nulls(root, _WHOLE)
     root = Uses(filled, findings).resolve()
     if errors(findings):
@@ -40,8 +43,12 @@ def resolve(source: Source, env: str | None = None, variables: Mapping[str, str]
 
 def environments(source: Source) -> tuple[str, ...]:
     """The environments that a spec declares, in its own order."""
-    section = source.root.child("environments")
-    return tuple(section.value) if section and isinstance(section.value, dict) else ()
+    return tuple(_declared(source.root))
+
+
+def _declared(root: Node) -> Mapping[str, Node]:
+    section = root.child("environments")
+    return section.value if section and isinstance(section.value, dict) else {}
 
 
 def _misspelt(root: Node, section: str) -> list[Diagnostic]:
@@ -59,8 +66,7 @@ def _misspelt(root: Node, section: str) -> list[Diagnostic]:
 
 def _overlay(root: Node, env: str | None, findings: list[Diagnostic]) -> Node:
     """The base in the long form, and over it the environment in its long form."""
-    section = root.child("environments")
-    declared = section.value if section and isinstance(section.value, dict) else {}
+    section, declared = root.child("environments"), _declared(root)
     findings.extend(_check(section, declared))
     long = LongForm(findings)
     value = root.value if isinstance(root.value, dict) else {}
@@ -72,9 +78,10 @@ def _overlay(root: Node, env: str | None, findings: list[Diagnostic]) -> Node:
         findings.extend(_misspelt(root, "environments") or [_unknown(env, declared, section or root)])
         return base
     over = declared[env]
-    if over.value is None:
+    if not isinstance(over.value, dict):
         return base
-    return merge(base, long.write(over, _WHOLE, base, ("environments", env)))
+    part = over.with_value({key: value for key, value in over.value.items() if key != SUFFIX})
+    return merge(base, long.write(part, _WHOLE, base, ("environments", env)))
 
 
 def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnostic]:
@@ -92,6 +99,7 @@ def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnosti
             hint = "write each environment under the one `environments` at the top"
             message = "an environment cannot hold environments"
             findings.append(Diagnostic("MG117", message, (*spec_path, "environments"), hint, span=inner.key))
+        findings.extend(checked_suffix(name, over))
     return findings
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from mlopsgen.spec.environments import SUFFIX
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.shape import reachable
@@ -42,11 +43,24 @@ def schema(options: Mapping[str, type[Model]]) -> Json:
         "title": "Environments",
         "description": "What is different where: name → a part of a spec that is merged over the rest by `--env`.",
         "propertyNames": {"pattern": "^[a-z](?:[a-z0-9-]*[a-z0-9])?$", "maxLength": 48},
-        "additionalProperties": {"anyOf": [{"$ref": f"{_REF}partial.spec"}, {"type": "null"}]},
+        "additionalProperties": {"anyOf": [{"$ref": f"{_REF}environment"}, {"type": "null"}]},
     }
+    defs["environment"] = _environment(defs["partial.spec"])
     defs |= {"variable": dict(_VARIABLE), "parameter": dict(REF_SCHEMA)}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "mlopsgen spec, v1"}
     return {**head, **{k: v for k, v in top.items() if k != "title"}, "$defs": dict(sorted(defs.items()))}
+
+
+def _environment(part: Json) -> Json:
+    """A part of a spec, and what is said of the environment alone."""
+    suffix = {
+        "anyOf": [{"type": "string", "pattern": "^(?:[a-z0-9-]*[a-z0-9])?$"}, {"type": "null"}],
+        "title": "Suffix",
+        "description": "What every name in a cloud ends with. Default: `-` and the environment's name. Empty: names "
+        "stay as they are, for an environment in an account of its own.",
+        "examples": ["-prod", ""],
+    }
+    return {**part, "properties": {**part["properties"], SUFFIX: suffix}}
 
 
 def schema_text(options: Mapping[str, type[Model]]) -> str:

@@ -21,6 +21,7 @@ from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Copy, FileJob, Patch
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
+from mlopsgen.spec.environments import Places
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.values import Ref, RunFact, Text
@@ -47,6 +48,7 @@ __all__ = [
     "Name",
     "On",
     "Patch",
+    "Places",
     "Plan",
     "Ran",
     "Ref",

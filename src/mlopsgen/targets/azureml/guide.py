@@ -30,6 +30,7 @@ def guide_of(
     events = [one for one in infra if one.file.endswith("events.json")]
     return Guide(
         product=Name(plan.name),
+        environment=Name(plan.environment) if plan.environment else None,
         description=readable(plan.description),
         subscription=Name(home.subscription),
         resource_group=Name(home.resource_group),

@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.environments import Places
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.units import Duration, Shaped
 
@@ -53,6 +54,7 @@ class AzureMLOptions(TargetOptions):
     """Where in Azure a product lives, and its native settings."""
 
     words: ClassVar[str] = "`targets.azureml`"
+    places: ClassVar[Places] = Places((("subscription", "resource_group", "workspace"),))
 
     subscription: Guid = Field(description="The subscription.", examples=["00000000-1111-2222-3333-444444444444"])
     resource_group: ResourceGroup = Field(description="The resource group of the workspace.", examples=["acme-ml"])

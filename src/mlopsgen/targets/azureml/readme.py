@@ -59,6 +59,7 @@ class Guide:
     """What the README says of this product."""
 
     product: Name
+    environment: Name | None
     description: str
     subscription: Name
     resource_group: Name

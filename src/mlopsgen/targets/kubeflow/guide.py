@@ -29,6 +29,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
     }
     return Guide(
         product=Name(plan.name),
+        environment=Name(plan.environment) if plan.environment else None,
         description=readable(plan.description),
         namespace=Name(options.namespace),
         endpoint=Address(options.endpoint),

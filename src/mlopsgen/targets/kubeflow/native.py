@@ -94,6 +94,7 @@ class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
     product: Name
+    environment: Name | None
     description: str
     namespace: Name
     endpoint: Address

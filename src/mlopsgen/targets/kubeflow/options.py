@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.environments import Places
 from mlopsgen.spec.model import Many, Model
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.units import Shaped, Size, TimeZone
@@ -131,6 +132,7 @@ class KubeflowOptions(TargetOptions):
     started_with: ClassVar[tuple[str, ...]] = ("images",)
 
     words: ClassVar[str] = "`targets.kubeflow`"
+    places: ClassVar[Places] = Places((("endpoint", "namespace"), ("storage",)))
 
     namespace: Namespace = Field(description="The namespace that everything is made and run in.", examples=["ml"])
     endpoint: Address = Field(

@@ -41,6 +41,7 @@ def _guide(native: LocalNative) -> dict[str, Any]:
     plan = native.plan
     return {
         "name": Name(plan.name),
+        "environment": Name(native.environment) if native.environment else None,
         "description": readable(plan.description),
         "card": bool(native.card),
         "built": native.image.prebuilt is None,

@@ -35,6 +35,7 @@ class LocalNative:
     card: Mapping[str, str]
     patched: tuple[str, ...]
     """Files that the spec patches, for the README."""
+    environment: str | None
 
 
 def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
@@ -58,7 +59,8 @@ def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tupl
     )
     cards = (dict(s.card.sections) for s in the_plan.steps if isinstance(s, plan.Register) and s.card)
     patched = tuple(dict.fromkeys(patch.file for patch in options.patches))
-    return LocalNative(plan=file, image=the_plan.image, card=next(cards, {}), patched=patched), findings
+    card, environment = next(cards, {}), the_plan.environment
+    return LocalNative(plan=file, image=the_plan.image, card=card, patched=patched, environment=environment), findings
 
 
 def _step(step: plan.Step, the_plan: plan.Plan) -> native.Step:

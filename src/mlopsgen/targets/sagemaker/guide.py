@@ -22,6 +22,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
     places = [read_prefix(context, source) for source in watched]
     return Guide(
         product=Name(plan.name),
+        environment=Name(plan.environment) if plan.environment else None,
         region=Name(home.region),
         bucket=Name(home.bucket),
         registry=ImageRef(home.registry),

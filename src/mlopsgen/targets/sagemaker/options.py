@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.environments import Places
 from mlopsgen.spec.model import Many
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.units import Duration, Shaped, Size
@@ -48,6 +49,7 @@ class SageMakerOptions(TargetOptions):
     """Account facts and native settings of Amazon SageMaker."""
 
     words: ClassVar[str] = "`targets.sagemaker`"
+    places: ClassVar[Places] = Places((("account", "region"), ("bucket",)))
 
     region: Region = Field(description="The region that everything is made in.", examples=["eu-west-1"])
     account: Account = Field(description="The account that everything is made in.", examples=["123456789012"])

@@ -162,6 +162,7 @@ class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
     product: Name
+    environment: Name | None
     region: Name
     bucket: Name
     registry: ImageRef

@@ -21,6 +21,7 @@ def guide_of(
     experiment = plan.tracking.experiment if plan.tracking.mlflow is None else None
     return Guide(
         product=Name(plan.name),
+        environment=Name(plan.environment) if plan.environment else None,
         description=readable(plan.description),
         project=Name(home.project),
         region=Name(home.region),

@@ -103,6 +103,7 @@ class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
     product: Name
+    environment: Name | None
     description: str
     project: Name
     region: Name

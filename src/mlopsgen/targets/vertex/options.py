@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
+from mlopsgen.spec.environments import Places
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.units import Shaped
 
@@ -47,6 +48,7 @@ class VertexOptions(TargetOptions):
     """Account facts and native settings of Vertex AI."""
 
     words: ClassVar[str] = "`targets.vertex`"
+    places: ClassVar[Places] = Places((("project", "region"), ("bucket",)), {"bucket": "bucket_exists"})
 
     project: Project = Field(description="The project that everything is made in.", examples=["acme-ml"])
     region: Region = Field(description="The region that everything is made in.", examples=["europe-west1"])

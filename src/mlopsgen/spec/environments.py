@@ -1,0 +1,130 @@
+"""What an environment adds to the product's name, and which names two environments would share in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
+
+from mlopsgen.diagnostics import Diagnostic, Severity, Span, SpecPath
+from mlopsgen.records import dataclass
+from mlopsgen.source import Node, Source, plain
+
+SUFFIX = "suffix"
+"""The key of an environment that is no part of a spec: what every name gets behind it. Default: `-<environment>`."""
+LONGEST = 48
+"""Of a product's name, with its suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a target's names must be unique in, and what its bundles make under a name that the spec says."""
+
+    names: tuple[tuple[str, ...], ...] = ()
+    """Options which together say one place: an account and its region, or a bucket."""
+    resources: Mapping[str, str] = field(default_factory=dict)
+    """Option with the name of something that is made → the option that says it exists already."""
+
+
+def suffix_of(env: str, over: Node | None) -> str:
+    """What an environment's names end with; an environment that says the product's `name` itself adds nothing."""
+    written = over.child(SUFFIX) if over else None
+    if written is not None and written.value is not None:
+        return str(written.value)
+    return "" if over and over.child("name") else f"-{env}"
+
+
+def checked_suffix(env: str, over: Node) -> Iterator[Diagnostic]:
+    """What is wrong with a suffix that is written."""
+    written = over.child(SUFFIX)
+    if written is None or written.value is None:
+        return
+    if not isinstance(written.value, str) or not re.fullmatch(r"(?:[a-z0-9-]*[a-z0-9])?", written.value):
+        message = "`suffix` is text: small letters, digits and hyphens, and no hyphen at its end"
+        hint = f'`suffix: -{env}` is the default; `suffix: ""` leaves names as they are'
+        yield Diagnostic("MG106", message, ("environments", env, SUFFIX), hint, span=written.span)
+
+
+def named(root: Node, env: str, over: Node | None, findings: list[Diagnostic]) -> Node:
+    """The spec with the name that its product has in an environment."""
+    name, suffix = root.child("name"), suffix_of(env, over)
+    if name is None or not isinstance(name.value, str) or not isinstance(root.value, dict) or not suffix:
+        return root
+    whole = name.value + suffix
+    if len(name.value) <= LONGEST < len(whole):
+        message = f"`{whole}`, the name in the environment `{env}`, is longer than {LONGEST} characters"
+        hint = f"`environments: {{{env}: {{suffix: -{env[:1]}}}}}` shortens it, or give the product a shorter name"
+        findings.append(Diagnostic("MG106", message, ("name",), hint, span=name.span))
+        return root
+    return root.with_value({**root.value, "name": name.with_value(whole)})
+
+
+def product_of(written: Source, env: str | None, name: str) -> str:
+    """The product's name without what its environment adds."""
+    if env is None:
+        return name
+    over = written.find(("environments", env))
+    return name.removesuffix(suffix_of(env, over))
+
+
+def shared_names(
+    written: Source,
+    env: str | None,
+    resolved: Source,
+    resolve: Callable[[str | None], Source | None],
+    targets: Mapping[str, Places],
+) -> Iterator[Diagnostic]:
+    """What the spec in `env` and the spec in another environment would both make under one name.
+
+    `resolve` gives the spec in another environment, None where it is wrong. Against the spec without any
+    environment it is a warning: many a product is only ever compiled with one.
+    """
+    section = written.root.child("environments")
+    declared = section.value if section and isinstance(section.value, dict) else {}
+    for other in (None, *declared):
+        theirs = None if other == env else resolve(other)
+        if theirs is None:
+            continue
+        # Both are told the same, whichever of them is compiled.
+        pair = sorted((env, other), key=lambda name: [*declared].index(name) if name else -1)
+        for target, places in targets.items():
+            yield from _shared(pair, (resolved, theirs), target, places, declared)
+
+
+def _shared(
+    pair: list[str | None], specs: tuple[Source, Source], target: str, places: Places, declared: Mapping[str, Node]
+) -> Iterator[Diagnostic]:
+    severity = Severity.WARNING if pair[0] is None else Severity.ERROR
+    both = " and ".join(f"`{name}`" if name else "the spec without an environment" for name in pair)
+    later = str(pair[1])
+
+    def finding(what: str, path: SpecPath, hint: str, span: Span | None = None) -> Diagnostic:
+        message = f"{both} would both make {what} (`targets.{target}`)"
+        return Diagnostic("MG133", message, path, hint, severity=severity, span=span)
+
+    place = next((keys for keys in places.names if _same(specs, [("targets", target, key) for key in keys])), None)
+    where = " in one place: " + ", ".join(f"{key} {_value(specs[0], ('targets', target, key))}" for key in place or ())
+    if place and _same(specs, [("name",)]):
+        over = declared[later]
+        at = over.child(SUFFIX) or over.child("name")
+        hint = f"leave `suffix` out, so that names end with `-{later}`, or give each a place of its own"
+        name = f"`{_value(specs[0], ('name',))}`{where}"
+        yield finding(name, ("environments", later), hint, at.span if at else over.key)
+    elif place and _value(specs[0], model := ("registry", "model")) is not None and _same(specs, [model]):
+        hint = "leave `registry.model` out: the model is then named after the product and its environment"
+        yield finding(f"versions of `{_value(specs[0], model)}`{where}", model, hint)
+    for option, exists in places.resources.items():
+        resource: SpecPath = ("targets", target, option)
+        settled = any(_value(spec, ("targets", target, exists)) is True for spec in specs)
+        if _same(specs, [resource]) and _value(specs[0], resource) is not None and not settled:
+            hint = f"a {option} for each, or one that exists already: `{exists}: true`"
+            yield finding(f"the {option} `{_value(specs[0], resource)}`", resource, hint)
+
+
+def _same(specs: tuple[Source, Source], paths: list[SpecPath]) -> bool:
+    return all(_value(specs[0], path) == _value(specs[1], path) for path in paths)
+
+
+def _value(spec: Source, path: SpecPath) -> object:
+    node = spec.find(path)
+    return plain(node) if node else None
