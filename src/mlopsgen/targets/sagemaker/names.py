@@ -75,6 +75,8 @@ GROUP_NAME: Final = 63
 """Characters of a model package group (EntityName)."""
 ROLE_NAME: Final = 64
 """Characters of a role (IAM/latest/UserGuide/reference_iam-quotas.html)."""
+POLICY: Final = 10240
+"""Characters of a role's inline policies, blanks aside (the same page)."""
 TRIGGER_NAME: Final = 64
 """Characters of a rule and of a schedule (events RuleName, scheduler Name)."""
 EXPERIMENT_NAME: Final = 120

@@ -18,6 +18,15 @@ Account: TypeAlias = Annotated[
 Bucket: TypeAlias = Annotated[
     str, Shaped("the name of an S3 bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ("acme-ml",), longest=63)
 ]
+Place: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "a place of S3",
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\x00-\x1f\x7f]*)?",
+        ("s3://lake/churn/", "s3://lake"),
+        longest=1024,
+    ),
+]
 RoleArn: TypeAlias = Annotated[
     str,
     Shaped(
@@ -59,6 +68,12 @@ class SageMakerOptions(TargetOptions):
         default=None,
         description="An execution role that exists already, for the pipeline and its jobs; the stack then makes "
         "neither. Default: the stack makes two, each allowed only what it needs.",
+    )
+    readable: Many[Place] = Field(
+        default=(),
+        description="Places of S3 that jobs may read beside the sources of the spec: those that a run may name by a "
+        "parameter. Everything whose address starts so; end it with `/` for a folder.",
+        examples=[["s3://lake/churn/"]],
     )
     repository: Repository | None = Field(
         default=None,

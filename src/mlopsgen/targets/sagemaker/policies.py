@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import Register, Train, Tune
-from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import Prefix, read_prefix
 from mlopsgen.targets.sagemaker.image import reads_registry
 from mlopsgen.targets.sagemaker.names import Home, iam_text
 from mlopsgen.targets.sagemaker.resources import MLFLOW, NETWORK, NETWORK_VIEW, Statement
+from mlopsgen.targets.sagemaker.storage import read_data, read_runs, write_runs
 from mlopsgen.targets.sagemaker.training.commands import secret_uri
 
 
@@ -22,8 +22,7 @@ def pipeline_statements(context: Context) -> tuple[Statement, ...]:
         _pass_role(context),
         *_registration(context),
         *_experiments(context),
-        _read_runs(context),
-        _list(context, "ListRuns", context.home.bucket, context.results),
+        *read_runs(context),
         *_key(context),
     )
 
@@ -104,19 +103,11 @@ def _experiments(context: Context) -> Iterator[Statement]:
     )
 
 
-def _read_runs(context: Context) -> Statement:
-    return Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=_results(context))
-
-
-def _results(context: Context) -> tuple[str, ...]:
-    return tuple(context.home.objects(context.home.bucket, prefix) for prefix in context.results)
-
-
 def job_statements(context: Context) -> tuple[Statement, ...]:
     """The jobs' role reads data, writes under the run's prefix, pulls the image, logs."""
     return (
-        *_read_data(context),
-        *_write(context),
+        *read_data(context),
+        *write_runs(context),
         *_image(context),
         *_logs(context),
         *_secrets(context),
@@ -126,47 +117,6 @@ def job_statements(context: Context) -> tuple[Statement, ...]:
         *_volumes(context),
         *_vpc(context),
     )
-
-
-def _read_data(context: Context) -> Iterator[Statement]:
-    home = context.home
-    source_prefixes = {read_prefix(context, source) for source in context.plan.sources}
-    prefixes = sorted(
-        {p for p in source_prefixes if p} | {Prefix(home.bucket, prefix) for prefix in context.results},
-        key=lambda p: (p.bucket, p.key),
-    )
-    objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
-    yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)
-    for number, bucket in enumerate(dict.fromkeys(p.bucket for p in prefixes), 1):
-        keys = tuple(p.key for p in prefixes if p.bucket == bucket)
-        if bucket == home.bucket and _keeps_state(context):
-            # Who may not list is denied (403) a file that is not there yet, instead of hearing that it is not
-            # (AWS: S3 API, GetObject, "Permissions"): the first count of a test set would fail.
-            keys = (*keys, f"{home.product}/state/")
-        yield _list(context, f"ListBucket{number}", bucket, keys)
-
-
-def _list(context: Context, sid: str, bucket: str, keys: tuple[str, ...]) -> Statement:
-    return Statement(
-        sid=sid,
-        actions=("s3:ListBucket",),
-        resources=(context.home.bucket_arn(bucket),),
-        condition={"StringLike": {"s3:prefix": [f"{iam_text(key)}*" for key in keys]}},
-    )
-
-
-def _write(context: Context) -> Iterator[Statement]:
-    home = context.home
-    actions = _of("s3", ("AbortMultipartUpload", "PutObject"))
-    yield Statement(sid="WriteRuns", actions=actions, resources=_results(context))
-    if _keeps_state(context):
-        state = home.objects(home.bucket, f"{home.product}/state/")
-        yield Statement(sid="KeepState", actions=_of("s3", ("GetObject", "PutObject")), resources=(state,))
-
-
-def _keeps_state(context: Context) -> bool:
-    """Whether a job counts something from run to run."""
-    return any(isinstance(a, Flag) and isinstance(a.value, StateUri) for job in context.jobs.values() for a in job.argv)
 
 
 def _image(context: Context) -> Iterator[Statement]:
@@ -286,3 +236,13 @@ def _vpc(context: Context) -> Iterator[Statement]:
 
 def _of(service: str, actions: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return tuple(f"{service}:{action}" for action in actions)
+
+
+def policy_size(statements: tuple[Statement, ...]) -> int:
+    """How many characters IAM counts of a role's policy: all but blanks."""
+    printed = [
+        {"Sid": s.sid, "Effect": "Allow", "Action": s.actions, "Resource": s.resources, "Condition": s.condition}
+        for s in statements
+    ]
+    policy = {"Version": "2012-10-17", "Statement": printed}
+    return len("".join(json.dumps(policy, ensure_ascii=False).split()))

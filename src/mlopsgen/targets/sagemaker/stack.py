@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Plan, Register
 from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.context import WHERE, Context
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.policies import job_statements, packages, pipeline_statements
+from mlopsgen.targets.sagemaker.policies import job_statements, packages, pipeline_statements, policy_size
 from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Stack, Statement
 from mlopsgen.targets.sagemaker.triggers import check_ids, handler_name, pipeline_arn, rules, schedules
 
@@ -124,6 +125,15 @@ def _role(context: Context, key: str, use: str, service: str, statements: tuple[
             f"the role `{name}` would have {len(name)} characters; IAM takes {names.ROLE_NAME}",
             ("name",),
             hint="a shorter `name`, or a role of your own as `targets.sagemaker.role`",
+        )
+    if (size := policy_size(statements)) > names.POLICY:
+        context.error(
+            "MG306",
+            f"the policy of the role `{name}` would have {size} characters; IAM takes {names.POLICY}",
+            (*WHERE, "readable") if context.options.readable else ("name",),
+            hint="fewer and shorter places of S3, such as one folder above them, or a role of your own as "
+            "`targets.sagemaker.role`",
+            on=On.KEY,
         )
     return Role(
         id=key,
