@@ -23,6 +23,7 @@ def check_plan(context: Context) -> None:
     _check_machines(context)
     _check_endpoints(context)
     _check_records(context)
+    _check_key(context)
 
 
 def _check_names(context: Context) -> None:
@@ -132,6 +133,19 @@ def _check_records(context: Context) -> None:
             "CloudTrail records every call to SageMaker for 90 days without being asked",
             ("governance", "audit"),
             hint="a trail that keeps them longer is the account's: a product does not switch one on",
+        )
+
+
+def _check_key(context: Context) -> None:
+    key = context.plan.governance.encryption_key
+    if key is not None and not names.KEY.fullmatch(key):
+        message = f"`{key}` is no key of KMS"
+        context.error("MG305", message, ("governance", "encryption", "key"), "its ARN: `arn:aws:kms:…:key/…`")
+    elif key is not None and context.plan.image.prebuilt is None and context.options.repository is None:
+        context.note(
+            "the image repository keeps the key that it was made with: a stack that exists cannot change it",
+            ("governance", "encryption", "key"),
+            hint=f"where it exists already: `targets.sagemaker.repository: {context.plan.name}`",
         )
 
 

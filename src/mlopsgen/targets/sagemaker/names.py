@@ -95,6 +95,9 @@ ENTITY = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9])*")
 TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 """Keys and values of tags and of customer metadata."""
 
+KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9:/_-]{0,2047}")
+"""A key of KMS: its id, its ARN or an alias (KmsKeyId)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:

@@ -233,7 +233,7 @@ class RegisterStep(StepFacts):
     """Makes a model package version."""
 
     group: str
-    description: str | None
+    description: str
     image: str
     model_data: Word
     status: str

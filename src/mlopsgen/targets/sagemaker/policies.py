@@ -113,7 +113,8 @@ def job_statements(context: Context) -> tuple[Statement, ...]:
         *_secrets(context),
         *_registry(context),
         *_mlflow(context),
-        *_key(context),
+        # Writing under a key takes Encrypt, too (sagemaker/latest/APIReference, OutputDataConfig, KmsKeyId).
+        *_key(context, "Encrypt"),
         *_volumes(context),
         *_vpc(context),
     )
@@ -201,11 +202,11 @@ def key_scope(home: Home, key: str) -> tuple[str, Mapping[str, Any] | None]:
     return home.arn("kms", f"key/{iam_text(key)}"), None
 
 
-def _key(context: Context) -> Iterator[Statement]:
+def _key(context: Context, *more: str) -> Iterator[Statement]:
     key = context.plan.governance.encryption_key
     if key is not None:
         resource, condition = key_scope(context.home, key)
-        actions = _of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey"))
+        actions = _of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey", *more))
         yield Statement(sid="UseTheKey", actions=actions, resources=(resource,), condition=condition)
 
 
