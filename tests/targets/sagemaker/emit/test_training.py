@@ -48,16 +48,9 @@ def test_torchrun_meets_at_the_first_machine() -> None:
     found = trained(resources=Resources(nodes=2), distributed="torchrun")
     command = found["AlgorithmSpecification"]["ContainerArguments"]
     after = command[command.index("--") + 1 :]
-    assert after[:7] == [
-        "python",
-        "-m",
-        "torch.distributed.run",
-        "--nnodes=2",
-        "--nproc-per-node=1",
-        "--rdzv-backend=c10d",
-        "--rdzv-endpoint=algo-1:29400",
-    ]
-    assert after[8] == "/opt/app/train.py"
+    assert after[:5] == ["python", "-m", "torch.distributed.run", "--nnodes=2", "--nproc-per-node=1"]
+    assert after[5] == "/opt/app/train.py"
+    assert "--cluster=/opt/ml/input/config/resourceconfig.json" in command[: command.index("--")]
     assert found["ResourceConfig"]["InstanceCount"] == 2
 
 
