@@ -66,8 +66,9 @@ def run(argv: Sequence[str]) -> int:
     failure = flags.maybe_folder("failure-file")
     try:
         code, reason = _run(flags)
-    except Failed as problem:
-        _write_reason(failure, str(problem))
+    except Exception as problem:
+        said = str(problem) if isinstance(problem, Failed | Usage) else f"{type(problem).__name__}: {problem}"
+        _write_reason(failure, said)
         raise
     if code:
         _write_reason(failure, reason or f"the step ended with exit code {code}")
@@ -230,4 +231,5 @@ def _tell_scalars(folder: Path, target: str) -> None:
 
 def _write_reason(path: Path | None, reason: str) -> None:
     if path is not None:
-        write_whole(path, reason[-REASON_LIMIT:].encode())
+        # The end says what went wrong, and SageMaker keeps the start: 1,024 bytes, whatever letters they are.
+        write_whole(path, reason.encode()[-REASON_LIMIT:].decode(errors="ignore").encode())

@@ -120,6 +120,21 @@ pathlib.Path(__file__).with_name("told.json").write_text(json.dumps([sys.argv[1:
 """
 
 
+def test_the_console_says_why_a_step_failed(tmp_path: Path) -> None:
+    """ExitMessage of a Processing job is what its container wrote to /opt/ml/output/message."""
+    container = Container(tmp_path)
+    (container.path("/opt/app") / "page.py").write_text("raise SystemExit('no rows on Mondays')")
+    given = plan(prepare(), run("page", inputs(rows="prepare.train"), outputs("page")))
+    done = container.run(command(step(definition(given), "page")["Arguments"]))
+    assert done.returncode == 1
+    assert container.path("/opt/ml/output/message").read_text() == "no rows on Mondays"
+    (container.path("/opt/app") / "mlopsgen_config").mkdir()
+    (container.path("/opt/app") / "mlopsgen_config/contract.json").write_text("{}")
+    done = container.run(command(step(definition(given), "prepare")["Arguments"]))
+    assert done.returncode == 2
+    assert "this runtime reads format 1" in container.path("/opt/ml/output/message").read_text()
+
+
 def test_machines_of_a_training_meet_where_the_service_says(tmp_path: Path) -> None:
     """Names come from resourceconfig.json, as in sagemaker-training-toolkit, torch_distributed.py: the service may
     change what it calls its machines, and torchrun's c10d would ask the machines themselves."""
