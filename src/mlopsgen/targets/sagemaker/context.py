@@ -76,7 +76,7 @@ def context_of(plan: Plan, options: SageMakerOptions) -> Context:
     home = Home(plan.name, options.region, options.account, options.bucket)
     jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
     sources = {source.name: source for source in plan.sources}
-    image = image_uri(plan, home, options.repository or plan.name)
+    image = image_uri(plan, home, options)
     written = _written(plan, tuple(jobs.values()))
     return Context(plan, options, home, jobs, sources, image, written=written, kept=frozenset(_kept(plan)))
 

@@ -29,7 +29,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         registry=ImageRef(home.registry),
         built=plan.image.prebuilt is None,
         image_name=RelPath(context.options.repository or plan.name),
-        image_tag=Name(image_tag(plan)),
+        image_tag=Name(image_tag(plan, context.options)),
         repository=RelPath(stack.repository) if stack.repository else None,
         group=Name(stack.group) if stack.group else None,
         description=readable(plan.description),

@@ -5,24 +5,35 @@ from __future__ import annotations
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register
 from mlopsgen.plan.values import ChampionUri, Flag, StateUri
 from mlopsgen.runtime.requirements import SAGEMAKER_CLIENT
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.sagemaker.machines import catalogue
 from mlopsgen.targets.sagemaker.names import Home
+from mlopsgen.targets.sagemaker.options import SageMakerOptions
 
 USER = None
 """SageMaker mounts its folders for root, so the image keeps root as its user."""
 
 
-def image_uri(plan: Plan, home: Home, repository: str) -> str:
+def image_uri(plan: Plan, home: Home, options: SageMakerOptions) -> str:
     """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
     if plan.image.prebuilt is not None:
         return plan.image.prebuilt
-    tag = image_tag(plan)
-    return plan.image.lock.pushed.get(tag, f"{home.registry}/{repository}:{tag}")
+    tag = image_tag(plan, options)
+    return plan.image.lock.pushed.get(tag, f"{home.registry}/{options.repository or plan.name}:{tag}")
 
 
-def image_tag(plan: Plan) -> str:
+def image_tag(plan: Plan, options: SageMakerOptions) -> str:
     """The tag that the built image has until the lock knows its digest."""
-    return content_tag(plan.image, user=USER, extra=extra_requirements(plan))
+    return content_tag(plan.image, user=USER, extra=extra_requirements(plan), gpu=has_gpu(plan, options))
+
+
+def has_gpu(plan: Plan, options: SageMakerOptions) -> bool:
+    """Whether a machine of the product has accelerators, or may have them: a run may name it."""
+    named = [catalogue(training=True).known(machine) for machine in options.machines.values()]
+    asked = [step.resources.gpu for step in plan.steps if not isinstance(step, Register)]
+    chosen_by_run = any(isinstance(machine, Ref) for machine in options.machines.values())
+    return chosen_by_run or any(asked) or any(machine.gpu for machine in named if machine)
 
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ PROCESSING_SECONDS: Final = 777600
 """Nine days (ProcessingMaxRuntimeInSeconds)."""
 TRAINING_SECONDS: Final = 2419200
 """28 days (StoppingCondition.MaxRuntimeInSeconds)."""
+QUOTA_SECONDS: Final = 432000
+"""Five days: what an account's jobs may take before somebody has a quota raised (general/latest/gr/sagemaker.html)."""
 TUNING_SECONDS: Final = (120, 15768000)
 """Time limits of a search (HyperParameterTuningMaxRuntimeInSeconds)."""
 RETRIES: Final = 20

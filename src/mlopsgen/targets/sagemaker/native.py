@@ -272,4 +272,6 @@ class SageMakerNative:
     image: Image
     requirements: tuple[str, ...]
     """What the image needs for this platform alone."""
+    gpu: bool
+    """Whether the image is run on machines with accelerators."""
     patches: tuple[Patch, ...] = field(default=())

@@ -45,7 +45,9 @@ def _jobs(context: Context) -> Iterator[Statement]:
             resources=(home.arn("sagemaker", "hyper-parameter-tuning-job/*"),),
         )
         trials = home.arn("sagemaker", "training-job/*")
-        yield Statement(sid="ReadTrials", actions=("sagemaker:DescribeTrainingJob",), resources=(trials,))
+        # The service tags trials like the search (Service Authorization Reference, dependent actions).
+        see = ("sagemaker:AddTags", "sagemaker:DescribeTrainingJob")
+        yield Statement(sid="SeeTrials", actions=see, resources=(trials,))
 
 
 def _kinds(context: Context) -> Iterator[str]:
@@ -75,6 +77,9 @@ def _registration(context: Context) -> Iterator[Statement]:
                 actions=_of("sagemaker", actions),
                 resources=packages(context.home, step.group),
             )
+            # A pipeline tags what it makes, versions too.
+            versions = packages(context.home, step.group)[1]
+            yield Statement(sid="TagVersions", actions=("sagemaker:AddTags",), resources=(versions,))
             yield Statement(
                 sid="NameTheImage",
                 actions=_of("ecr", ("BatchGetImage", "DescribeImages")),
@@ -227,8 +232,10 @@ def _vpc(context: Context) -> Iterator[Statement]:
     if context.network is None:
         return
     home = context.home
-    subnets = [home.arn("ec2", f"subnet/{subnet}") for subnet in context.network.subnets]
-    groups = [home.arn("ec2", f"security-group/{group}") for group in context.network.security_groups]
+    # Of a shared VPC they are another account's, whose number nobody says here.
+    anyones = f"arn:{home.partition}:ec2:{home.region}:*"
+    subnets = [f"{anyones}:subnet/{subnet}" for subnet in context.network.subnets]
+    groups = [f"{anyones}:security-group/{group}" for group in context.network.security_groups]
     interfaces = home.arn("ec2", "network-interface/*")
     yield Statement(sid="JoinTheNetwork", actions=_of("ec2", NETWORK), resources=(interfaces, *subnets, *groups))
     # EC2 has no narrower resource for what only describes.

@@ -259,6 +259,6 @@ def test_the_champions_files_arrive_before_the_training(tmp_path: Path) -> None:
 
     FileRegistry(registry).add(fill, becomes_champion=True)
     assert container.run(local).returncode == 0
-    assert container.path("/opt/ml/input/data/previous/weights").read_text() == "7"
+    assert container.path("/opt/ml/mlopsgen/fetched/previous/weights").read_text() == "7"
     missing = [word.replace("champion@", "9@") for word in local]
     assert "has no version 9" in container.run(missing).stderr

@@ -9,7 +9,19 @@ import pytest
 
 from mlopsgen.plan.steps import Plan, RunParameter
 from mlopsgen.spec.values import Ref, Text
-from tests.targets.sagemaker.emit.plans import PARAMETERS, REMOTE, codes, findings, inputs, plan, prepare, train, tune
+from tests.targets.sagemaker.emit.plans import (
+    PARAMETERS,
+    REMOTE,
+    codes,
+    evaluate,
+    findings,
+    inputs,
+    plan,
+    prepare,
+    register,
+    train,
+    tune,
+)
 from tests.targets.sagemaker.emit.test_stack import allowed, resources
 
 LIST = "s3:ListBucket"
@@ -92,3 +104,17 @@ def test_more_places_than_a_policy_holds_are_refused_before_the_deployment() -> 
     many = [f"s3://{'lake-' * 8}{number}/{'folder/' * 8}" for number in range(60)]
     assert codes(plan(), readable=many[:20]) == []
     assert codes(plan(), readable=many) == ["MG306"]
+
+
+def test_whatever_a_pipeline_makes_it_may_tag() -> None:
+    """AddTags is a dependent action of what creates (Service Authorization Reference, SageMaker)."""
+    tagged = allowed(resources(plan(prepare(), tune(), evaluate(), register())), "PipelineRole", "sagemaker:AddTags")
+    kinds = {arn.split(":")[5] for statement in tagged for arn in statement["Resource"]}
+    assert {"model-package/churn/*", "training-job/*", "hyper-parameter-tuning-job/*"} <= kinds
+
+
+def test_jobs_may_join_a_network_that_another_account_shares() -> None:
+    found = resources(plan(), subnets=["subnet-0a1b2c3d"], security_groups=["sg-0a1b2c3d"])
+    (join,) = allowed(found, "JobsRole", "ec2:CreateNetworkInterface")
+    assert "arn:aws:ec2:eu-west-1:*:subnet/subnet-0a1b2c3d" in join["Resource"]
+    assert "arn:aws:ec2:eu-west-1:123456789012:network-interface/*" in join["Resource"]

@@ -99,8 +99,9 @@ def test_the_champion_is_fetched_by_the_launcher() -> None:
     given = plan(prepare(), train(inputs=reads, argv=script("train.py", reads, outputs("model", "metrics"))))
     found = step(definition(given), "training")["Arguments"]
     command = found["AlgorithmSpecification"]["ContainerArguments"]
-    assert "--fetch=/opt/ml/input/data/previous=champion@sagemaker://eu-west-1/churn" in command
-    assert "--previous=/opt/ml/input/data/previous" in command
+    # Of the service's own folders not all may be written in; beside them the launcher may make its own.
+    assert "--fetch=/opt/ml/mlopsgen/fetched/previous=champion@sagemaker://eu-west-1/churn" in command
+    assert "--previous=/opt/ml/mlopsgen/fetched/previous" in command
     assert [c["ChannelName"] for c in found["InputDataConfig"]] == ["train"]
     statements = stack(given)["Resources"]["JobsRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     assert any("sagemaker:ListModelPackages" in s["Action"] for s in statements)
