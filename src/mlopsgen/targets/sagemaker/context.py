@@ -41,7 +41,7 @@ class Context(Reporting):
     @property
     def job_role(self) -> str:
         """The role that jobs run with."""
-        return self.options.role or self.home.role_arn(self.home.role("jobs"))
+        return self.options.role or self.home.role_arn(f"{self.options.role_path[1:]}{self.home.role('jobs')}")
 
     @property
     def network(self) -> Network | None:

@@ -36,6 +36,18 @@ RoleArn: TypeAlias = Annotated[
         longest=2048,
     ),
 ]
+PolicyArn: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "the ARN of an IAM policy",
+        r"arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+",
+        ("arn:aws:iam::123456789012:policy/boundary",),
+        longest=2048,
+    ),
+]
+RolePath: TypeAlias = Annotated[
+    str, Shaped("the path of an IAM role", r"/(?:[A-Za-z0-9_+=,.@-]+/)*", ("/ml/", "/"), longest=512)
+]
 Repository: TypeAlias = Annotated[
     str,
     Shaped(
@@ -74,6 +86,13 @@ class SageMakerOptions(TargetOptions):
         description="Places of S3 that jobs may read beside the sources of the spec: those that a run may name by a "
         "parameter. Everything whose address starts so; end it with `/` for a folder.",
         examples=[["s3://lake/churn/"]],
+    )
+    role_path: RolePath = Field(
+        default="/", description="The path of the roles that the stack makes, such as `/ml/`. Default: `/`."
+    )
+    permissions_boundary: PolicyArn | None = Field(
+        default=None,
+        description="A policy that bounds the roles that the stack makes; some accounts let no role be made without.",
     )
     repository: Repository | None = Field(
         default=None,

@@ -14,6 +14,9 @@ from mlopsgen.targets.sagemaker.resources import MLFLOW, NETWORK, NETWORK_VIEW, 
 from mlopsgen.targets.sagemaker.storage import read_data, read_runs, write_runs
 from mlopsgen.targets.sagemaker.training.commands import secret_uri
 
+STATUS = "sagemaker:ModelApprovalStatus"
+"""The status that a request gives a version (Service Authorization Reference, condition keys of SageMaker)."""
+
 
 def pipeline_statements(context: Context) -> tuple[Statement, ...]:
     """The pipeline's role starts jobs, reads the gate, registers."""
@@ -71,15 +74,18 @@ def _pass_role(context: Context) -> Statement:
 def _registration(context: Context) -> Iterator[Statement]:
     for step in context.plan.steps:
         if isinstance(step, Register):
-            actions = ("CreateModelPackage", "DescribeModelPackage", "DescribeModelPackageGroup")
+            group = packages(context.home, step.group)
+            see = _of("sagemaker", ("DescribeModelPackage", "DescribeModelPackageGroup"))
+            yield Statement(sid="SeeVersions", actions=see, resources=group)
             yield Statement(
                 sid="RegisterVersions",
-                actions=_of("sagemaker", actions),
-                resources=packages(context.home, step.group),
+                actions=("sagemaker:CreateModelPackage",),
+                resources=group,
+                # Whoever may change the pipeline must not approve by it where somebody else has to.
+                condition={"StringNotEquals": {STATUS: "Approved"}} if step.approval == "manual" else None,
             )
             # A pipeline tags what it makes, versions too.
-            versions = packages(context.home, step.group)[1]
-            yield Statement(sid="TagVersions", actions=("sagemaker:AddTags",), resources=(versions,))
+            yield Statement(sid="TagVersions", actions=("sagemaker:AddTags",), resources=group[1:])
             yield Statement(
                 sid="NameTheImage",
                 actions=_of("ecr", ("BatchGetImage", "DescribeImages")),

@@ -127,6 +127,9 @@ class Stack:
     bucket: str
     tags: Tags
     pipelines: tuple[PipelineResource, ...]
+    role_path: str | None
+    """None: the account's root, as is the default."""
+    permissions_boundary: str | None
     role_arn: str | None
     """A role that exists already; None: the stack makes its own."""
     group: str | None

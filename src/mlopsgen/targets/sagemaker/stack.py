@@ -12,7 +12,7 @@ from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import WHERE, Context
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.policies import job_statements, packages, pipeline_statements, policy_size
+from mlopsgen.targets.sagemaker.policies import STATUS, job_statements, packages, pipeline_statements, policy_size
 from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Stack, Statement
 from mlopsgen.targets.sagemaker.triggers import check_ids, handler_name, pipeline_arn, rules, schedules
 
@@ -54,6 +54,8 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         bucket=home.bucket,
         tags=context.tags,
         pipelines=tuple(_pipelines(context, exit_handler)),
+        role_path=context.options.role_path if context.options.role_path != "/" else None,
+        permissions_boundary=context.options.permissions_boundary,
         role_arn=context.options.role,
         group=registered.group if registered else None,
         group_description=f"Versions of {plan.name}",
@@ -157,7 +159,12 @@ def _policies(context: Context, registered: Register | None) -> Iterator[Policy]
     if governance.deploy and registered is not None:
         group, versions = packages(context.home, registered.group)
         look = ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages")
-        approve = Statement(sid="Approve", actions=("sagemaker:UpdateModelPackage",), resources=(versions,))
+        approve = Statement(
+            sid="Approve",
+            actions=("sagemaker:UpdateModelPackage",),
+            resources=(versions,),
+            condition={"StringEquals": {STATUS: ["Approved", "Rejected"]}},
+        )
         see = Statement(sid="See", actions=look, resources=(group, versions))
         yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", (see, approve))
 

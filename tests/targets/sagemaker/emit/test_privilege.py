@@ -7,22 +7,24 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Plan, RunParameter
+from mlopsgen.plan.steps import Governance, Plan, RunParameter
 from mlopsgen.spec.values import Ref, Text
 from tests.targets.sagemaker.emit.plans import (
     PARAMETERS,
     REMOTE,
     codes,
+    definition,
     evaluate,
     findings,
     inputs,
     plan,
     prepare,
     register,
+    step,
     train,
     tune,
 )
-from tests.targets.sagemaker.emit.test_stack import allowed, resources
+from tests.targets.sagemaker.emit.test_stack import WEEKLY, allowed, resources
 
 LIST = "s3:ListBucket"
 
@@ -118,3 +120,31 @@ def test_jobs_may_join_a_network_that_another_account_shares() -> None:
     (join,) = allowed(found, "JobsRole", "ec2:CreateNetworkInterface")
     assert "arn:aws:ec2:eu-west-1:*:subnet/subnet-0a1b2c3d" in join["Resource"]
     assert "arn:aws:ec2:eu-west-1:123456789012:network-interface/*" in join["Resource"]
+
+
+def test_a_changed_pipeline_cannot_approve_what_somebody_has_to() -> None:
+    def registers(approval: Any) -> Any:
+        given = plan(prepare(), train(), evaluate(), register(approval=approval))
+        (statement,) = allowed(resources(given), "PipelineRole", "sagemaker:CreateModelPackage")
+        return statement.get("Condition")
+
+    assert registers("manual") == {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+    assert registers("automatic") is None
+    found = resources(plan(governance=Governance(deploy=("release",))))["DeployPolicy"]["Properties"]
+    (approve,) = (s for s in found["PolicyDocument"]["Statement"] if s["Sid"] == "Approve")
+    assert approve["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
+
+
+def test_roles_can_be_made_in_an_account_that_bounds_them() -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    asked: dict[str, Any] = {"role_path": "/ml/", "permissions_boundary": boundary}
+    given = plan(triggers=(WEEKLY,))
+    roles = [r["Properties"] for r in resources(given, **asked).values() if r["Type"] == "AWS::IAM::Role"]
+    assert len(roles) == 3
+    assert {(role["Path"], role["PermissionsBoundary"]) for role in roles} == {("/ml/", boundary)}
+    # The definition and the right to hand the role on name it with its path.
+    arn = "arn:aws:iam::123456789012:role/ml/churn-eu-west-1-jobs"
+    assert step(definition(given, **asked), "training")["Arguments"]["RoleArn"] == arn
+    (passed,) = allowed(resources(given, **asked), "PipelineRole", "iam:PassRole")
+    assert passed["Resource"] == [arn]
+    assert not any("Path" in r["Properties"] for r in resources(given).values() if r["Type"] == "AWS::IAM::Role")
