@@ -31,9 +31,9 @@ def image_tag(plan: Plan, options: SageMakerOptions) -> str:
 def has_gpu(plan: Plan, options: SageMakerOptions) -> bool:
     """Whether a machine of the product has accelerators, or may have them: a run may name it."""
     named = [catalogue(training=True).known(machine) for machine in options.machines.values()]
-    asked = [step.resources.gpu for step in plan.steps if not isinstance(step, Register)]
-    chosen_by_run = any(isinstance(machine, Ref) for machine in options.machines.values())
-    return chosen_by_run or any(asked) or any(machine.gpu for machine in named if machine)
+    needs = [step.resources.gpu for step in plan.steps if not isinstance(step, Register)]
+    by_run = any(isinstance(machine, Ref) for machine in options.machines.values())
+    return by_run or any(needs) or any(machine.gpu for machine in named if machine)
 
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
