@@ -41,7 +41,12 @@ class Context(Reporting):
     @property
     def job_role(self) -> str:
         """The role that jobs run with."""
-        return self.options.role or self.home.role_arn(f"{self.options.role_path[1:]}{self.home.role('jobs')}")
+        return self.options.role or self.home.role_arn(f"{self.role_path[1:]}{self.home.role('jobs')}")
+
+    @property
+    def role_path(self) -> str:
+        """The path of roles that are made; IAM has a slash at both of its ends."""
+        return f"{self.options.role_path.rstrip('/')}/"
 
     @property
     def network(self) -> Network | None:

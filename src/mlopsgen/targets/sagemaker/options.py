@@ -46,7 +46,10 @@ PolicyArn: TypeAlias = Annotated[
     ),
 ]
 RolePath: TypeAlias = Annotated[
-    str, Shaped("the path of an IAM role", r"/(?:[A-Za-z0-9_+=,.@-]+/)*", ("/ml/", "/"), longest=512)
+    str,
+    Shaped(
+        "the path of an IAM role", r"/(?:[A-Za-z0-9_+=,.@-]+/)*(?:[A-Za-z0-9_+=,.@-]+)?", ("/ml/", "/"), longest=512
+    ),
 ]
 Repository: TypeAlias = Annotated[
     str,

@@ -54,7 +54,7 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         bucket=home.bucket,
         tags=context.tags,
         pipelines=tuple(_pipelines(context, exit_handler)),
-        role_path=context.options.role_path if context.options.role_path != "/" else None,
+        role_path=context.role_path if context.role_path != "/" else None,
         permissions_boundary=context.options.permissions_boundary,
         role_arn=context.options.role,
         group=registered.group if registered else None,

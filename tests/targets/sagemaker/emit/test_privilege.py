@@ -147,4 +147,5 @@ def test_roles_can_be_made_in_an_account_that_bounds_them() -> None:
     assert step(definition(given, **asked), "training")["Arguments"]["RoleArn"] == arn
     (passed,) = allowed(resources(given, **asked), "PipelineRole", "iam:PassRole")
     assert passed["Resource"] == [arn]
+    assert step(definition(given, role_path="/ml"), "training")["Arguments"]["RoleArn"] == arn
     assert not any("Path" in r["Properties"] for r in resources(given).values() if r["Type"] == "AWS::IAM::Role")
