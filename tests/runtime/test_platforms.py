@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 
 from mlopsgen.runtime import platforms
 from mlopsgen.runtime.budget import count_up
@@ -220,12 +223,21 @@ def packed(s3: Any, key: str, **files: str) -> str:
     return f"s3://acme-ml/{key}"
 
 
+def model_of_sagemaker(*absent: str) -> ServiceModel:
+    """The API's model as botocore has it, without some members of a model package's description."""
+    model = Loader().load_service_model("sagemaker", "service-2")
+    for member in absent:
+        del model["shapes"]["DescribeModelPackageOutput"]["members"][member]
+    return ServiceModel(model, "sagemaker")
+
+
 class FakePackages:
     """The two calls of SageMaker that are made, over packages that are given; pages hold two."""
 
     def __init__(self, *packages: dict[str, Any]) -> None:
         self.packages = {package["ModelPackageArn"]: package for package in packages}
         self.asked: list[dict[str, Any]] = []
+        self.meta = SimpleNamespace(service_model=model_of_sagemaker())
 
     def list_model_packages(self, **asked: Any) -> dict[str, Any]:
         self.asked.append(asked)
@@ -290,6 +302,14 @@ def test_all_packages_are_versions(group: PackageGroup) -> None:
 def test_a_group_without_production_has_no_champion(cloud: None) -> None:
     fake = FakePackages(package(1, "Approved", "Staging", "s3://acme-ml/m", "s3://acme-ml/x"))
     assert PackageGroup(f"sagemaker://{REGION}/wine", fake, client("s3")).champion() is None
+
+
+def test_a_client_that_drops_the_stage_does_not_pass_for_a_group_without_a_champion(cloud: None) -> None:
+    # botocore 1.35.40 and 1.35.48 have no ModelLifeCycle in DescribeModelPackageOutput, 1.35.52 has.
+    fake = FakePackages(package(1, "Approved", None, "s3://acme-ml/m", "s3://acme-ml/x"))
+    fake.meta.service_model = model_of_sagemaker("ModelLifeCycle")
+    with pytest.raises(Failed, match=r"needs boto3>=1\.35\.52"):
+        PackageGroup(f"sagemaker://{REGION}/wine", fake, client("s3")).champion()
 
 
 def test_a_package_whose_archive_is_unsafe_is_not_unpacked(cloud: None, tmp_path: Path) -> None:

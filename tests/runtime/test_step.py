@@ -103,6 +103,23 @@ def test_a_step_that_fails_leaves_its_last_words_and_its_exit_code(run: Run, tmp
     assert (tmp_path / "failure").read_text().splitlines() == [f"line {n}" for n in range(80, 100)]
 
 
+def test_the_end_of_a_reason_is_not_cut_off_where_letters_take_several_bytes(run: Run, tmp_path: Path) -> None:
+    """A platform keeps the first 1,024 bytes of the file (AWS: ProcessingJob, ExitMessage: the first 1 KB)."""
+    program = "import sys; sys.stderr.write('ж' * 900 + ' column age has nulls'); sys.exit(3)"
+    done = run("step", f"--failure-file={tmp_path}/failure", "--", "python", "-c", program)
+    assert done.code == 3
+    assert (tmp_path / "failure").read_bytes()[:1024].decode().endswith("ж column age has nulls")
+
+
+def test_whatever_ends_the_launcher_is_written_down(run: Run, tmp_path: Path) -> None:
+    done = run("step", f"--failure-file={tmp_path}/failure", "--secret=TOKEN", "--", "python", "-c", "")
+    assert (done.code, (tmp_path / "failure").read_text()) == (2, "--secret takes ENV=URI")
+    (tmp_path / "file").touch()
+    done = run("step", f"--failure-file={tmp_path}/failure", f"--make={tmp_path}/file", "--", "python", "-c", "")
+    assert done.code == 1
+    assert (tmp_path / "failure").read_text().startswith("FileExistsError: ")
+
+
 def test_a_failure_of_the_launcher_is_written_down_too(run: Run, tmp_path: Path) -> None:
     done = run("step", f"--failure-file={tmp_path}/failure", "--", str(tmp_path / "no-such-program"))
     assert done.code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,37 @@ def test_a_step_finds_the_first_machine(run: Run, monkeypatch: pytest.MonkeyPatc
     code = f"import os, pathlib; pathlib.Path({str(out)!r}).write_text({told})"
     assert run("step", "--cluster=CLUSTER_SPEC", "--", sys.executable, "-c", code).code == 0
     assert out.read_text() == "one1"
+
+
+def listed(place: Path, **said: Any) -> str:
+    file = place / "resourceconfig.json"
+    file.write_text(json.dumps(said))
+    return str(file)
+
+
+def test_a_machine_waits_until_the_first_one_has_an_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def resolved(host: str, port: object) -> list[Any]:
+        asked.append(host)
+        if len(asked) < 3:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return []
+
+    monkeypatch.setattr("mlopsgen.runtime.nodes.socket.getaddrinfo", resolved)
+    monkeypatch.setattr("mlopsgen.runtime.nodes.time.sleep", lambda _: None)
+    found = rendezvous(listed(tmp_path, hosts=["algo-1", "algo-2"], current_host="algo-2"))
+    assert (found["PET_MASTER_ADDR"], found["PET_NODE_RANK"], len(asked)) == ("algo-1", "1", 3)
+    monkeypatch.setattr("mlopsgen.runtime.nodes.PATIENCE", 0.0)
+    asked.clear()
+    with pytest.raises(Failed, match="algo-1, the first machine of this job, has no address"):
+        rendezvous(listed(tmp_path, hosts=["algo-1"], current_host="algo-1"))
+
+
+def test_a_list_without_this_machine_is_not_taken_for_a_rank(tmp_path: Path) -> None:
+    wrong: tuple[dict[str, Any], ...] = ({"hosts": ["localhost"], "current_host": "algo-2"}, {"hosts": []}, {})
+    for said in wrong:
+        with pytest.raises(Failed, match=r"resourceconfig\.json does not name the machines"):
+            rendezvous(listed(tmp_path, **said))
+    with pytest.raises(Failed, match="does not name the machines"):
+        rendezvous(str(tmp_path / "absent.json"))

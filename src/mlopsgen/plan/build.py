@@ -122,12 +122,15 @@ def _custom(section: Section, name: str, step: SpecStep) -> Run:
     written = section.wires.outputs[name]
     params = [param for param, value in step.params.items() if value is not None]
     own = flags([i.port for i in inputs], written, params, optional_params(step, section.optional))
+    shared = common(Placed(name, step, origin))
+    # What a step without outputs does, it does elsewhere: taken over from an earlier run, it would not be done.
+    shared["cache"] = step.cache and bool(written)
     return Run(
         name=name,
         argv=(*command(step.run), *own),
         inputs=inputs,
         outputs=outputs(written, (*origin, "outputs")),
-        **common(Placed(name, step, origin)),
+        **shared,
     )
 
 

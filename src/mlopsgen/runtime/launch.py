@@ -17,7 +17,7 @@ from typing import IO
 from .commands import COMMANDS
 from .problems import Failed, Usage
 
-# SageMaker shows 1,024 characters of a failure, others more: this fits everywhere.
+# SageMaker shows 1,024 bytes of a failure, others more: this fits everywhere.
 REASON_LIMIT = 1024
 
 

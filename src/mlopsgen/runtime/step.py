@@ -2,7 +2,7 @@
 
 step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=stdout|mlflow|file:PATH] [--metrics=DIR]
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
-     [--once=DIR] [--save=DIR=URI]… [--rank=VARIABLE] [--cluster=VARIABLE] [--failure-file=PATH] [--timeout=SECONDS]
+     [--once=DIR] [--save=DIR=URI]… [--rank=VARIABLE] [--cluster=VARIABLE|PATH] [--failure-file=PATH] [--timeout=N]
      [--when=true|false]… [--needs=FILE]… [--optional=NAME[=TEXT]]… [--required=NAME=TEXT]… [--integer=NAME]…
      [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--note=FILE=NAME,NAME…]…
      [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--fresh=DIR]… [--keep=DIR]…
@@ -15,7 +15,8 @@ first one failed, in --fresh folders; one that --may-fail then tells its failure
 folder empty; --note keeps what flags of the command say.
 Of several processes on a machine that name the same --once folder, the first one fetches, loads, unpacks and merges.
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
---cluster's variable names them all (Vertex AI: CLUSTER_SPEC), and the command finds the first one where torchrun looks.
+--cluster's variable (Vertex AI: CLUSTER_SPEC), or file where it is a path (SageMaker: resourceconfig.json), names them
+all; the command finds the first one where torchrun looks.
 --executor-input (a word of its own, as pipelines write it) names the folders of a pipeline's task; --collect puts
 what the trials of a loop made below one folder. --params is an object whose entries become flags of the command,
 kept in --params-to.
@@ -65,8 +66,9 @@ def run(argv: Sequence[str]) -> int:
     failure = flags.maybe_folder("failure-file")
     try:
         code, reason = _run(flags)
-    except Failed as problem:
-        _write_reason(failure, str(problem))
+    except Exception as problem:
+        said = str(problem) if isinstance(problem, Failed | Usage) else f"{type(problem).__name__}: {problem}"
+        _write_reason(failure, said)
         raise
     if code:
         _write_reason(failure, reason or f"the step ended with exit code {code}")
@@ -229,4 +231,5 @@ def _tell_scalars(folder: Path, target: str) -> None:
 
 def _write_reason(path: Path | None, reason: str) -> None:
     if path is not None:
-        write_whole(path, reason[-REASON_LIMIT:].encode())
+        # The end says what went wrong, and SageMaker keeps the start: 1,024 bytes, whatever letters they are.
+        write_whole(path, reason.encode()[-REASON_LIMIT:].decode(errors="ignore").encode())

@@ -164,7 +164,8 @@ class StepParts(Model):
     )
     cache: bool = Field(
         default=True,
-        description="Whether an earlier result of the same code, inputs and params is taken over. Default: true.",
+        description="Whether an earlier result of the same code, inputs and params is taken over. Default: true; a "
+        "step without outputs has no result and runs each time.",
     )
     after: Many[StepName] = Field(
         default=(),

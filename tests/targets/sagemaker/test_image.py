@@ -36,7 +36,7 @@ def dockerfiles() -> Iterator[tuple[str, str]]:
     for user in (None, NON_ROOT):
         for requirements in ((), HASHED):
             image = Image(prebuilt=None, base="python:3.11-slim", python="3.11", requirements=requirements)
-            (made, *_) = image_files(image, user=user)
+            (made, *_) = image_files(image, user=user, gpu=user is None)
             text = render([made], targets.load("sagemaker").templates)[made.path].decode()
             yield f"user {user}, {len(requirements)} requirements", text
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..files import read_json
 from ..problems import Failed, Usage
+from ..requirements import SAGEMAKER_CLIENT
 from ..unpack import extract, keep_only
 from .api import Version
 from .aws import Told, bucket_and_key, client_for
@@ -68,9 +69,19 @@ class PackageGroup:
         """The newest approved package in production."""
         for arn in self._arns("Descending", ModelApprovalStatus="Approved"):
             about = self._describe(arn)
-            if about.get("ModelLifeCycle", {}).get("Stage") == "Production":
+            if "ModelLifeCycle" not in about:
+                self._check_client()
+            elif about["ModelLifeCycle"].get("Stage") == "Production":
                 return self._version(about)
         return None
+
+    def _check_client(self) -> None:
+        """An older client drops what its model does not have, so that no version would ever be in production."""
+        answer = self.client.meta.service_model.operation_model("DescribeModelPackage").output_shape
+        if "ModelLifeCycle" not in answer.members:
+            raise Failed(
+                f"boto3 of this image is too old to say which version is in production; it needs {SAGEMAKER_CLIENT}"
+            )
 
     def versions(self) -> tuple[Version, ...]:
         """Every package of the group whose making has ended well, the oldest first."""
@@ -134,6 +145,6 @@ def _model_uri(container: Mapping[str, Any]) -> str | None:
 
 
 REGISTRIES = {"sagemaker": PackageGroup}
-REQUIREMENTS = {"sagemaker": ("boto3>=1.35",)}
+REQUIREMENTS = {"sagemaker": (SAGEMAKER_CLIENT,)}
 # Tuning jobs start an image with the one word `train`.
 BARE_WORDS = {"train": command_from_hyperparameters}

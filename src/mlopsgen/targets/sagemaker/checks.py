@@ -9,6 +9,7 @@ from mlopsgen.plan.steps import Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import WHERE, Context
+from mlopsgen.targets.sagemaker.data import known_start, placed_by_run, prefix_of
 
 
 def check_plan(context: Context) -> None:
@@ -17,10 +18,12 @@ def check_plan(context: Context) -> None:
     _check_tags(context)
     _check_network(context)
     _check_image(context)
+    _check_readable(context)
     _check_stack_text(context)
     _check_machines(context)
     _check_endpoints(context)
     _check_records(context)
+    _check_key(context)
 
 
 def _check_names(context: Context) -> None:
@@ -81,12 +84,34 @@ def _check_image(context: Context) -> None:
         )
 
 
+def _check_readable(context: Context) -> None:
+    """The jobs' role reads what is known when the stack is made, and places that a run may name."""
+    readable = context.options.readable
+    if context.options.role is not None:
+        if readable:
+            message = "`readable` changes nothing: the rights of a `role` that exists already are its own"
+            context.note(message, (*WHERE, "readable"), hint="allow that role to read these places", on=On.KEY)
+        return
+    hint = "`targets.sagemaker.readable: [s3://bucket/prefix/]` names the places that runs may give"
+    for source in context.plan.sources if not readable else ():
+        if not placed_by_run(source):
+            continue
+        start = known_start(context, source.uri)
+        if not start:
+            message = f"only a run knows where `{source.name}` lies, so its jobs would be denied to read it"
+            context.error("MG301", message, source.origin, hint)
+        elif prefix_of(start):
+            message = f"a run that names another place for `{source.name}` is denied: its jobs may read the default"
+            context.note(message, source.origin, hint)
+
+
 def _check_stack_text(context: Context) -> None:
     """CloudFormation looks for `{{resolve:…}}` in every string of a template, and has no escape for it."""
     plan = context.plan
     texts: list[tuple[str, SpecPath]] = [(plan.description, ("description",)), (plan.owner or "", ("owner",))]
     texts += [(f"{key}\n{value}", ("tags", key)) for key, value in plan.tags]
     texts += [(source.uri, source.origin) for source in plan.sources if isinstance(source.uri, str)]
+    texts += [(place, (*WHERE, "readable", i)) for i, place in enumerate(context.options.readable)]
     for text, where in texts:
         if "{{resolve:" in text:
             message = "CloudFormation would read `{{resolve:` as a reference to a secret or a parameter"
@@ -108,6 +133,19 @@ def _check_records(context: Context) -> None:
             "CloudTrail records every call to SageMaker for 90 days without being asked",
             ("governance", "audit"),
             hint="a trail that keeps them longer is the account's: a product does not switch one on",
+        )
+
+
+def _check_key(context: Context) -> None:
+    key = context.plan.governance.encryption_key
+    if key is not None and not names.KEY.fullmatch(key):
+        message = f"`{key}` is no key of KMS"
+        context.error("MG305", message, ("governance", "encryption", "key"), "its ARN: `arn:aws:kms:…:key/…`")
+    elif key is not None and context.plan.image.prebuilt is None and context.options.repository is None:
+        context.note(
+            "the image repository keeps the key that it was made with: a stack that exists cannot change it",
+            ("governance", "encryption", "key"),
+            hint=f"where it exists already: `targets.sagemaker.repository: {context.plan.name}`",
         )
 
 

@@ -41,7 +41,12 @@ class Context(Reporting):
     @property
     def job_role(self) -> str:
         """The role that jobs run with."""
-        return self.options.role or self.home.role_arn(self.home.role("jobs"))
+        return self.options.role or self.home.role_arn(f"{self.role_path[1:]}{self.home.role('jobs')}")
+
+    @property
+    def role_path(self) -> str:
+        """The path of roles that are made; IAM has a slash at both of its ends."""
+        return f"{self.options.role_path.rstrip('/')}/"
 
     @property
     def network(self) -> Network | None:
@@ -76,7 +81,7 @@ def context_of(plan: Plan, options: SageMakerOptions) -> Context:
     home = Home(plan.name, options.region, options.account, options.bucket)
     jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
     sources = {source.name: source for source in plan.sources}
-    image = image_uri(plan, home, options.repository or plan.name)
+    image = image_uri(plan, home, options)
     written = _written(plan, tuple(jobs.values()))
     return Context(plan, options, home, jobs, sources, image, written=written, kept=frozenset(_kept(plan)))
 

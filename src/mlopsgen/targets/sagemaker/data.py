@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import assert_never
+from typing import Any, assert_never
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, LocalData, Source, Train, Tune
-from mlopsgen.plan.values import PortKind
+from mlopsgen.plan.values import PortKind, Value
 from mlopsgen.records import dataclass
-from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
 from mlopsgen.targets.sagemaker.native import DataInput, DataOutput
@@ -75,8 +75,9 @@ def source_uri(context: Context, source: Source) -> Word | None:
     """A source's place in S3, or None after a finding."""
     if source.local is not None:
         return f"{local_uri(context, source.local)}/"
-    if isinstance(source.uri, str) and S3.fullmatch(source.uri) is None:
-        _not_ours(context, source)
+    start = known_start(context, source.uri)
+    if start and S3.fullmatch(start) is None:
+        _not_ours(context, source, start)
         return None
     return text(source.uri, context.facts)
 
@@ -86,10 +87,10 @@ def local_uri(context: Context, local: LocalData) -> str:
     return f"{context.home.prefix}/data/{local.digest}"
 
 
-def _not_ours(context: Context, source: Source) -> None:
+def _not_ours(context: Context, source: Source, start: str) -> None:
     context.error(
         "MG313",
-        f"`{source.uri}` of source `{source.name}` cannot be read by a SageMaker job",
+        f"`{start}` of source `{source.name}` cannot be read by a SageMaker job",
         source.origin,
         hint="copy or export it to S3 and name it `s3://bucket/prefix/`",
     )
@@ -153,17 +154,45 @@ def read_prefix(context: Context, source: Source) -> Prefix | None:
     """What of S3 has to be readable for a source; None where nothing but the run knows it."""
     if source.local is not None:
         return Prefix(context.home.bucket, f"{context.home.product}/data/")
-    match source.uri:
-        case str():
-            start = source.uri
-        case Ref():
-            start = str(next(p.default for p in context.plan.parameters if p.name == source.uri.name) or "")
-        case Text():
-            start = _known_start(source.uri)
-    match = S3.fullmatch(start)
+    return prefix_of(known_start(context, source.uri))
+
+
+def prefix_of(uri: str) -> Prefix | None:
+    """A bucket and a start of keys out of an address."""
+    match = S3.fullmatch(uri)
     return Prefix(match[1], match[2] or "") if match else None
 
 
-def _known_start(uri: Text) -> str:
-    first = uri.parts[0]
-    return "" if isinstance(first, Ref | RunFact) else first
+def placed_by_run(source: Source) -> bool:
+    """Whether a run decides in which bucket a source lies."""
+    start = ""
+    for part in _parts(source.uri):
+        if not isinstance(part, str):
+            return not _in_bucket(start)
+        start += part
+    return False
+
+
+def known_start(context: Context, uri: Value) -> str:
+    """An address up to what the run says; in its bucket's name, the default of a parameter stands for it."""
+    start = ""
+    defaults = {p.name: p.default for p in context.plan.parameters if isinstance(p.default, str)}
+    for part in _parts(uri):
+        if isinstance(part, str):
+            start += part
+        elif _in_bucket(start):
+            return start
+        elif isinstance(part, Ref) and part.name in defaults:
+            start += defaults[part.name]
+        else:
+            return ""
+    return start
+
+
+def _in_bucket(start: str) -> bool:
+    """Whether the bucket's name has ended."""
+    return "/" in start.removeprefix("s3://")
+
+
+def _parts(uri: Value) -> tuple[Any, ...]:
+    return uri.parts if isinstance(uri, Text) else (uri,)

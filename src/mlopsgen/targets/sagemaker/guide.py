@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlopsgen.plan.steps import OnNewData
+from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
-from mlopsgen.targets.sagemaker.image import image_tag
+from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import Copied, Guide, S3Uri, Stack
+from mlopsgen.targets.sagemaker.resources import Copied, Guide, KeyId, S3Uri, Stack
 from mlopsgen.targets.uploads import is_folder, plain_sources
 
 
 def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
     """The facts of the README."""
-    plan, home = context.plan, context.home
+    plan, home, key = context.plan, context.home, context.plan.governance.encryption_key
     watched = [context.sources[t.source] for t in plan.triggers if isinstance(t, OnNewData)]
     places = [read_prefix(context, source) for source in watched]
+    started = {parameter.name for parameter in definition.parameters}
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -28,20 +30,36 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         registry=ImageRef(home.registry),
         built=plan.image.prebuilt is None,
         image_name=RelPath(context.options.repository or plan.name),
-        image_tag=Name(image_tag(plan)),
+        image_tag=Name(image_tag(plan, context.options)),
         repository=RelPath(stack.repository) if stack.repository else None,
         group=Name(stack.group) if stack.group else None,
         description=readable(plan.description),
         required=tuple(Name(p.name) for p in definition.parameters if p.default is None),
+        lists=any(p.type == "list" and p.name in started for p in plan.parameters),
+        optional=next((Name(p.name) for p in definition.parameters if p.default == ""), None),
         folders=tuple(_copied(context)),
         uploads=any(source.local is not None for source in plan.sources),
+        key=KeyId(key) if key and names.KEY.fullmatch(key) else None,
         exit_handler=len(stack.pipelines) > 1,
+        waits=any(isinstance(step, Register) and step.approval != "automatic" for step in plan.steps),
+        network=context.network is not None,
+        services=tuple(Name(f"com.amazonaws.{home.region}.{service}") for service in _services(context)),
+        clustered=any(job.resources.nodes != 1 for job in context.jobs.values()),
         new_data_buckets=tuple(Name(bucket) for bucket in dict.fromkeys(place.bucket for place in places if place)),
         retention_days=retention_days(plan),
         log_days=stack.retention_days,
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json"),
     )
+
+
+def _services(context: Context) -> Iterator[str]:
+    """What the launcher calls from inside a job: images, logs and roles are the service's own business."""
+    jobs = context.jobs.values()
+    if any(map(reads_registry, jobs)):
+        yield "sagemaker.api"
+    if any(job.secrets for job in jobs):
+        yield "secretsmanager"
 
 
 def _left_over(stack: Stack) -> str:

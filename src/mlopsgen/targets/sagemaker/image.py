@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register
 from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.runtime.requirements import SAGEMAKER_CLIENT
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.sagemaker.machines import catalogue
 from mlopsgen.targets.sagemaker.names import Home
+from mlopsgen.targets.sagemaker.options import SageMakerOptions
 
 USER = None
 """SageMaker mounts its folders for root, so the image keeps root as its user."""
 
 
-def image_uri(plan: Plan, home: Home, repository: str) -> str:
+def image_uri(plan: Plan, home: Home, options: SageMakerOptions) -> str:
     """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
     if plan.image.prebuilt is not None:
         return plan.image.prebuilt
-    tag = image_tag(plan)
-    return plan.image.lock.pushed.get(tag, f"{home.registry}/{repository}:{tag}")
+    tag = image_tag(plan, options)
+    return plan.image.lock.pushed.get(tag, f"{home.registry}/{options.repository or plan.name}:{tag}")
 
 
-def image_tag(plan: Plan) -> str:
+def image_tag(plan: Plan, options: SageMakerOptions) -> str:
     """The tag that the built image has until the lock knows its digest."""
-    return content_tag(plan.image, user=USER, extra=extra_requirements(plan))
+    return content_tag(plan.image, user=USER, extra=extra_requirements(plan), gpu=has_gpu(plan, options))
+
+
+def has_gpu(plan: Plan, options: SageMakerOptions) -> bool:
+    """Whether a machine of the product has accelerators, or may have them: a run may name it."""
+    named = [catalogue(training=True).known(machine) for machine in options.machines.values()]
+    needs = [step.resources.gpu for step in plan.steps if not isinstance(step, Register)]
+    by_run = any(isinstance(machine, Ref) for machine in options.machines.values())
+    return by_run or any(needs) or any(machine.gpu for machine in named if machine)
 
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
@@ -29,7 +41,7 @@ def extra_requirements(plan: Plan) -> tuple[str, ...]:
     jobs = [step for step in plan.steps if not isinstance(step, Register)]
     # MLflow's client reaches SageMaker's own servers, which are named by ARN, through a plug-in.
     plugin = ("sagemaker-mlflow>=0.1",) if (plan.tracking.mlflow or "").startswith("arn:") else ()
-    return (*(("boto3>=1.35.40",) if any(map(calls_aws, jobs)) else ()), *plugin)
+    return (*((SAGEMAKER_CLIENT,) if any(map(calls_aws, jobs)) else ()), *plugin)
 
 
 def calls_aws(job: AnyJob) -> bool:

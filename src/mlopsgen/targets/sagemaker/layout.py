@@ -27,4 +27,4 @@ def _jobs(native: SageMakerNative) -> Iterator[FileJob | Copy]:
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
     yield FileJob("README.md", "README.md.j2", {"guide": native.guide})
-    yield from image_files(native.image, user=USER, extra=native.requirements)
+    yield from image_files(native.image, user=USER, extra=native.requirements, gpu=native.gpu)

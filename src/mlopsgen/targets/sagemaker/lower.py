@@ -16,7 +16,7 @@ from mlopsgen.targets.sagemaker.context import WHERE, Context, context_of
 from mlopsgen.targets.sagemaker.data import local_uri
 from mlopsgen.targets.sagemaker.expressions import references
 from mlopsgen.targets.sagemaker.guide import guide_of
-from mlopsgen.targets.sagemaker.image import extra_requirements
+from mlopsgen.targets.sagemaker.image import extra_requirements, has_gpu
 from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, SageMakerNative, SageMakerStep
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.stack import stack_of
@@ -51,6 +51,7 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple
         guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
+        gpu=has_gpu(plan, options),
         patches=native_patches(context, definition.steps, handler.steps if handler else ()),
     )
     stale = unlocked(plan.image, native.requirements)

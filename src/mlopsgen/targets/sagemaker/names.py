@@ -31,6 +31,8 @@ PROCESSING_SECONDS: Final = 777600
 """Nine days (ProcessingMaxRuntimeInSeconds)."""
 TRAINING_SECONDS: Final = 2419200
 """28 days (StoppingCondition.MaxRuntimeInSeconds)."""
+QUOTA_SECONDS: Final = 432000
+"""Five days: what an account's jobs may take before somebody has a quota raised (general/latest/gr/sagemaker.html)."""
 TUNING_SECONDS: Final = (120, 15768000)
 """Time limits of a search (HyperParameterTuningMaxRuntimeInSeconds)."""
 RETRIES: Final = 20
@@ -75,6 +77,8 @@ GROUP_NAME: Final = 63
 """Characters of a model package group (EntityName)."""
 ROLE_NAME: Final = 64
 """Characters of a role (IAM/latest/UserGuide/reference_iam-quotas.html)."""
+POLICY: Final = 10240
+"""Characters of a role's inline policies, blanks aside (the same page)."""
 TRIGGER_NAME: Final = 64
 """Characters of a rule and of a schedule (events RuleName, scheduler Name)."""
 EXPERIMENT_NAME: Final = 120
@@ -92,6 +96,9 @@ ENTITY = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9])*")
 """Names of pipelines, groups, experiments."""
 TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 """Keys and values of tags and of customer metadata."""
+
+KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9:/_-]{0,2047}")
+"""A key of KMS: its id, its ARN or an alias (KmsKeyId)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,7 @@ class RegisterStep(StepFacts):
     """Makes a model package version."""
 
     group: str
-    description: str | None
+    description: str
     image: str
     model_data: Word
     status: str
@@ -272,4 +272,6 @@ class SageMakerNative:
     image: Image
     requirements: tuple[str, ...]
     """What the image needs for this platform alone."""
+    gpu: bool
+    """Whether the image is run on machines with accelerators."""
     patches: tuple[Patch, ...] = field(default=())

@@ -19,6 +19,15 @@ Account: TypeAlias = Annotated[
 Bucket: TypeAlias = Annotated[
     str, Shaped("the name of an S3 bucket", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", ("acme-ml",), longest=63)
 ]
+Place: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "a place of S3",
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\x00-\x1f\x7f]*)?",
+        ("s3://lake/churn/", "s3://lake"),
+        longest=1024,
+    ),
+]
 RoleArn: TypeAlias = Annotated[
     str,
     Shaped(
@@ -26,6 +35,21 @@ RoleArn: TypeAlias = Annotated[
         r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
         ("arn:aws:iam::123456789012:role/ml-jobs",),
         longest=2048,
+    ),
+]
+PolicyArn: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "the ARN of an IAM policy",
+        r"arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+",
+        ("arn:aws:iam::123456789012:policy/boundary",),
+        longest=2048,
+    ),
+]
+RolePath: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "the path of an IAM role", r"/(?:[A-Za-z0-9_+=,.@-]+/)*(?:[A-Za-z0-9_+=,.@-]+)?", ("/ml/", "/"), longest=512
     ),
 ]
 Repository: TypeAlias = Annotated[
@@ -61,6 +85,19 @@ class SageMakerOptions(TargetOptions):
         default=None,
         description="An execution role that exists already, for the pipeline and its jobs; the stack then makes "
         "neither. Default: the stack makes two, each allowed only what it needs.",
+    )
+    readable: Many[Place] = Field(
+        default=(),
+        description="Places of S3 that jobs may read beside the sources of the spec: those that a run may name by a "
+        "parameter. Everything whose address starts so; end it with `/` for a folder.",
+        examples=[["s3://lake/churn/"]],
+    )
+    role_path: RolePath = Field(
+        default="/", description="The path of the roles that the stack makes, such as `/ml/`. Default: `/`."
+    )
+    permissions_boundary: PolicyArn | None = Field(
+        default=None,
+        description="A policy that bounds the roles that the stack makes; some accounts let no role be made without.",
     )
     repository: Repository | None = Field(
         default=None,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import Register, Train, Tune
-from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import Prefix, read_prefix
 from mlopsgen.targets.sagemaker.image import reads_registry
 from mlopsgen.targets.sagemaker.names import Home, iam_text
 from mlopsgen.targets.sagemaker.resources import MLFLOW, NETWORK, NETWORK_VIEW, Statement
+from mlopsgen.targets.sagemaker.storage import read_data, read_runs, write_runs
 from mlopsgen.targets.sagemaker.training.commands import secret_uri
+
+STATUS = "sagemaker:ModelApprovalStatus"
+"""The status that a request gives a version (Service Authorization Reference, condition keys of SageMaker)."""
 
 
 def pipeline_statements(context: Context) -> tuple[Statement, ...]:
@@ -22,8 +25,7 @@ def pipeline_statements(context: Context) -> tuple[Statement, ...]:
         _pass_role(context),
         *_registration(context),
         *_experiments(context),
-        _read_runs(context),
-        _list(context, "ListRuns", context.home.bucket, context.results),
+        *read_runs(context),
         *_key(context),
     )
 
@@ -46,7 +48,9 @@ def _jobs(context: Context) -> Iterator[Statement]:
             resources=(home.arn("sagemaker", "hyper-parameter-tuning-job/*"),),
         )
         trials = home.arn("sagemaker", "training-job/*")
-        yield Statement(sid="ReadTrials", actions=("sagemaker:DescribeTrainingJob",), resources=(trials,))
+        # The service tags trials like the search (Service Authorization Reference, dependent actions).
+        see = ("sagemaker:AddTags", "sagemaker:DescribeTrainingJob")
+        yield Statement(sid="SeeTrials", actions=see, resources=(trials,))
 
 
 def _kinds(context: Context) -> Iterator[str]:
@@ -70,12 +74,18 @@ def _pass_role(context: Context) -> Statement:
 def _registration(context: Context) -> Iterator[Statement]:
     for step in context.plan.steps:
         if isinstance(step, Register):
-            actions = ("CreateModelPackage", "DescribeModelPackage", "DescribeModelPackageGroup")
+            group = packages(context.home, step.group)
+            see = _of("sagemaker", ("DescribeModelPackage", "DescribeModelPackageGroup"))
+            yield Statement(sid="SeeVersions", actions=see, resources=group)
             yield Statement(
                 sid="RegisterVersions",
-                actions=_of("sagemaker", actions),
-                resources=packages(context.home, step.group),
+                actions=("sagemaker:CreateModelPackage",),
+                resources=group,
+                # Whoever may change the pipeline must not approve by it where somebody else has to.
+                condition={"StringNotEquals": {STATUS: "Approved"}} if step.approval == "manual" else None,
             )
+            # A pipeline tags what it makes, versions too.
+            yield Statement(sid="TagVersions", actions=("sagemaker:AddTags",), resources=group[1:])
             yield Statement(
                 sid="NameTheImage",
                 actions=_of("ecr", ("BatchGetImage", "DescribeImages")),
@@ -104,69 +114,21 @@ def _experiments(context: Context) -> Iterator[Statement]:
     )
 
 
-def _read_runs(context: Context) -> Statement:
-    return Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=_results(context))
-
-
-def _results(context: Context) -> tuple[str, ...]:
-    return tuple(context.home.objects(context.home.bucket, prefix) for prefix in context.results)
-
-
 def job_statements(context: Context) -> tuple[Statement, ...]:
     """The jobs' role reads data, writes under the run's prefix, pulls the image, logs."""
     return (
-        *_read_data(context),
-        *_write(context),
+        *read_data(context),
+        *write_runs(context),
         *_image(context),
         *_logs(context),
         *_secrets(context),
         *_registry(context),
         *_mlflow(context),
-        *_key(context),
+        # Writing under a key takes Encrypt, too (sagemaker/latest/APIReference, OutputDataConfig, KmsKeyId).
+        *_key(context, "Encrypt"),
         *_volumes(context),
         *_vpc(context),
     )
-
-
-def _read_data(context: Context) -> Iterator[Statement]:
-    home = context.home
-    source_prefixes = {read_prefix(context, source) for source in context.plan.sources}
-    prefixes = sorted(
-        {p for p in source_prefixes if p} | {Prefix(home.bucket, prefix) for prefix in context.results},
-        key=lambda p: (p.bucket, p.key),
-    )
-    objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
-    yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)
-    for number, bucket in enumerate(dict.fromkeys(p.bucket for p in prefixes), 1):
-        keys = tuple(p.key for p in prefixes if p.bucket == bucket)
-        if bucket == home.bucket and _keeps_state(context):
-            # Who may not list is denied (403) a file that is not there yet, instead of hearing that it is not
-            # (AWS: S3 API, GetObject, "Permissions"): the first count of a test set would fail.
-            keys = (*keys, f"{home.product}/state/")
-        yield _list(context, f"ListBucket{number}", bucket, keys)
-
-
-def _list(context: Context, sid: str, bucket: str, keys: tuple[str, ...]) -> Statement:
-    return Statement(
-        sid=sid,
-        actions=("s3:ListBucket",),
-        resources=(context.home.bucket_arn(bucket),),
-        condition={"StringLike": {"s3:prefix": [f"{iam_text(key)}*" for key in keys]}},
-    )
-
-
-def _write(context: Context) -> Iterator[Statement]:
-    home = context.home
-    actions = _of("s3", ("AbortMultipartUpload", "PutObject"))
-    yield Statement(sid="WriteRuns", actions=actions, resources=_results(context))
-    if _keeps_state(context):
-        state = home.objects(home.bucket, f"{home.product}/state/")
-        yield Statement(sid="KeepState", actions=_of("s3", ("GetObject", "PutObject")), resources=(state,))
-
-
-def _keeps_state(context: Context) -> bool:
-    """Whether a job counts something from run to run."""
-    return any(isinstance(a, Flag) and isinstance(a.value, StateUri) for job in context.jobs.values() for a in job.argv)
 
 
 def _image(context: Context) -> Iterator[Statement]:
@@ -251,11 +213,11 @@ def key_scope(home: Home, key: str) -> tuple[str, Mapping[str, Any] | None]:
     return home.arn("kms", f"key/{iam_text(key)}"), None
 
 
-def _key(context: Context) -> Iterator[Statement]:
+def _key(context: Context, *more: str) -> Iterator[Statement]:
     key = context.plan.governance.encryption_key
     if key is not None:
         resource, condition = key_scope(context.home, key)
-        actions = _of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey"))
+        actions = _of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey", *more))
         yield Statement(sid="UseTheKey", actions=actions, resources=(resource,), condition=condition)
 
 
@@ -276,8 +238,10 @@ def _vpc(context: Context) -> Iterator[Statement]:
     if context.network is None:
         return
     home = context.home
-    subnets = [home.arn("ec2", f"subnet/{subnet}") for subnet in context.network.subnets]
-    groups = [home.arn("ec2", f"security-group/{group}") for group in context.network.security_groups]
+    # Of a shared VPC they are another account's, whose number nobody says here.
+    anyones = f"arn:{home.partition}:ec2:{home.region}:*"
+    subnets = [f"{anyones}:subnet/{subnet}" for subnet in context.network.subnets]
+    groups = [f"{anyones}:security-group/{group}" for group in context.network.security_groups]
     interfaces = home.arn("ec2", "network-interface/*")
     yield Statement(sid="JoinTheNetwork", actions=_of("ec2", NETWORK), resources=(interfaces, *subnets, *groups))
     # EC2 has no narrower resource for what only describes.
@@ -286,3 +250,13 @@ def _vpc(context: Context) -> Iterator[Statement]:
 
 def _of(service: str, actions: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return tuple(f"{service}:{action}" for action in actions)
+
+
+def policy_size(statements: tuple[Statement, ...]) -> int:
+    """How many characters IAM counts of a role's policy: all but blanks."""
+    printed = [
+        {"Sid": s.sid, "Effect": "Allow", "Action": s.actions, "Resource": s.resources, "Condition": s.condition}
+        for s in statements
+    ]
+    policy = {"Version": "2012-10-17", "Statement": printed}
+    return len("".join(json.dumps(policy, ensure_ascii=False).split()))

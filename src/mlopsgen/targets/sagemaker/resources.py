@@ -127,6 +127,9 @@ class Stack:
     bucket: str
     tags: Tags
     pipelines: tuple[PipelineResource, ...]
+    role_path: str | None
+    """None: the account's root, as is the default."""
+    permissions_boundary: str | None
     role_arn: str | None
     """A role that exists already; None: the stack makes its own."""
     group: str | None
@@ -146,6 +149,14 @@ class S3Uri(Token):
     __slots__ = ()
     pattern: ClassVar[str] = r"s3://[a-z0-9.-]+/[A-Za-z0-9._/-]+"
     noun: ClassVar[str] = "S3 address"
+
+
+class KeyId(Token):
+    """A key of KMS that a command line takes as one plain word."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[A-Za-z0-9][A-Za-z0-9:/_-]*"
+    noun: ClassVar[str] = "key of KMS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,10 +187,23 @@ class Guide:
     group: Name | None
     description: str
     required: tuple[Name, ...]
+    lists: bool
+    """Whether a parameter is a list."""
+    optional: Name | None
+    """A parameter that may have no value."""
     folders: tuple[Copied, ...]
     """Sources that are plain enough for a command line."""
     uploads: bool
+    key: KeyId | None
+    """What the data that is uploaded is encrypted with."""
     exit_handler: bool
+    waits: bool
+    """Whether somebody has to approve versions."""
+    network: bool
+    services: tuple[Name, ...]
+    """What jobs call themselves, as interface endpoints name it."""
+    clustered: bool
+    """Whether a job has several machines."""
     new_data_buckets: tuple[Name, ...]
     retention_days: int | None
     log_days: int

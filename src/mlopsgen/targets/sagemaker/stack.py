@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Plan, Register
 from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.context import WHERE, Context
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.policies import job_statements, packages, pipeline_statements
+from mlopsgen.targets.sagemaker.policies import STATUS, job_statements, packages, pipeline_statements, policy_size
 from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Stack, Statement
 from mlopsgen.targets.sagemaker.triggers import check_ids, handler_name, pipeline_arn, rules, schedules
 
@@ -53,6 +54,8 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         bucket=home.bucket,
         tags=context.tags,
         pipelines=tuple(_pipelines(context, exit_handler)),
+        role_path=context.role_path if context.role_path != "/" else None,
+        permissions_boundary=context.options.permissions_boundary,
         role_arn=context.options.role,
         group=registered.group if registered else None,
         group_description=f"Versions of {plan.name}",
@@ -125,6 +128,15 @@ def _role(context: Context, key: str, use: str, service: str, statements: tuple[
             ("name",),
             hint="a shorter `name`, or a role of your own as `targets.sagemaker.role`",
         )
+    if (size := policy_size(statements)) > names.POLICY:
+        context.error(
+            "MG306",
+            f"the policy of the role `{name}` would have {size} characters; IAM takes {names.POLICY}",
+            (*WHERE, "readable") if context.options.readable else ("name",),
+            hint="fewer and shorter places of S3, such as one folder above them, or a role of your own as "
+            "`targets.sagemaker.role`",
+            on=On.KEY,
+        )
     return Role(
         id=key,
         name=name,
@@ -147,7 +159,12 @@ def _policies(context: Context, registered: Register | None) -> Iterator[Policy]
     if governance.deploy and registered is not None:
         group, versions = packages(context.home, registered.group)
         look = ("sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages")
-        approve = Statement(sid="Approve", actions=("sagemaker:UpdateModelPackage",), resources=(versions,))
+        approve = Statement(
+            sid="Approve",
+            actions=("sagemaker:UpdateModelPackage",),
+            resources=(versions,),
+            condition={"StringEquals": {STATUS: ["Approved", "Rejected"]}},
+        )
         see = Statement(sid="See", actions=look, resources=(group, versions))
         yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", (see, approve))
 

@@ -47,7 +47,7 @@ _NATIVE: Mapping[str, str] = {
     "triggers.schedule": "EventBridge Scheduler with its time zone",
     "triggers.new_data": "an EventBridge rule on the bucket, which has to send its events there",
     "triggers.invoke": "StartPipelineExecution, allowed by a managed policy",
-    "governance.encryption": "KMS keys of volumes, outputs, the repository",
+    "governance.encryption": "KMS keys of volumes, outputs, uploaded data, a new repository",
     "governance.network": "VpcConfig of every job; encrypted traffic between machines",
     "governance.access": "managed policies attached to the roles named",
     "governance.audit": "CloudTrail's event history of 90 days; a longer trail is the account's",

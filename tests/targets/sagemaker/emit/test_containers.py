@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Choice, FromRegistry, Input, RunParameter, Tracking, Tune
+from mlopsgen.plan.steps import Choice, FromRegistry, Input, Resources, RunParameter, Tracking, Tune
 from mlopsgen.plan.values import Flag, Param, PortKind
 from mlopsgen.runtime.platforms.local import FileRegistry
 from mlopsgen.spec.values import Ref
@@ -111,6 +111,52 @@ def test_a_training_prints_what_its_metric_definitions_read(tmp_path: Path) -> N
     assert [float(n) for n in re.findall(metric["Regex"], done.stdout)] == [0.75]
     seen = json.loads(container.path("/opt/ml/model/seen.json").read_text())
     assert set(seen) == {"train", "model", "metrics", "folds"}
+
+
+TORCHRUN = """
+import json, os, pathlib, sys
+names = ("PET_MASTER_ADDR", "PET_MASTER_PORT", "PET_NODE_RANK", "NCCL_SOCKET_IFNAME")
+pathlib.Path(__file__).with_name("told.json").write_text(json.dumps([sys.argv[1:], {n: os.environ[n] for n in names}]))
+"""
+
+
+def test_the_console_says_why_a_step_failed(tmp_path: Path) -> None:
+    """ExitMessage of a Processing job is what its container wrote to /opt/ml/output/message."""
+    container = Container(tmp_path)
+    (container.path("/opt/app") / "page.py").write_text("raise SystemExit('no rows on Mondays')")
+    given = plan(prepare(), run("page", inputs(rows="prepare.train"), outputs("page")))
+    done = container.run(command(step(definition(given), "page")["Arguments"]))
+    assert done.returncode == 1
+    assert container.path("/opt/ml/output/message").read_text() == "no rows on Mondays"
+    (container.path("/opt/app") / "mlopsgen_config").mkdir()
+    (container.path("/opt/app") / "mlopsgen_config/contract.json").write_text("{}")
+    done = container.run(command(step(definition(given), "prepare")["Arguments"]))
+    assert done.returncode == 2
+    assert "this runtime reads format 1" in container.path("/opt/ml/output/message").read_text()
+
+
+def test_machines_of_a_training_meet_where_the_service_says(tmp_path: Path) -> None:
+    """Names come from resourceconfig.json, as in sagemaker-training-toolkit, torch_distributed.py: the service may
+    change what it calls its machines, and torchrun's c10d would ask the machines themselves."""
+    container = Container(tmp_path)
+    # Stands in for torchrun, which is not installed here.
+    torchrun = container.path("/opt/app/torch/distributed")
+    torchrun.mkdir(parents=True)
+    (torchrun / "run.py").write_text(TORCHRUN)
+    machines = {"current_host": "node-b", "hosts": ["localhost", "node-b"], "network_interface_name": "eth7"}
+    container.path("/opt/ml/input/config/resourceconfig.json").write_text(json.dumps(machines))
+    given = plan(prepare(), train(resources=Resources(nodes=2), distributed="torchrun"))
+    done = container.run(command(step(definition(given), "training")["Arguments"]))
+    assert done.returncode == 0, done.stderr
+    words, told = json.loads((torchrun / "told.json").read_text())
+    assert told == {
+        "PET_MASTER_ADDR": "localhost",
+        "PET_MASTER_PORT": "29400",
+        "PET_NODE_RANK": "1",
+        "NCCL_SOCKET_IFNAME": "eth7",
+    }
+    assert words[:2] == ["--nnodes=2", "--nproc-per-node=1"]
+    assert words[2].endswith("/opt/app/train.py")
 
 
 def test_a_training_is_recorded_in_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,6 +259,6 @@ def test_the_champions_files_arrive_before_the_training(tmp_path: Path) -> None:
 
     FileRegistry(registry).add(fill, becomes_champion=True)
     assert container.run(local).returncode == 0
-    assert container.path("/opt/ml/input/data/previous/weights").read_text() == "7"
+    assert container.path("/opt/ml/mlopsgen/fetched/previous/weights").read_text() == "7"
     missing = [word.replace("champion@", "9@") for word in local]
     assert "has no version 9" in container.run(missing).stderr

@@ -41,11 +41,16 @@ def test_the_whole_chain_stands_in_the_order_of_the_plan() -> None:
     assert names == ["prepare", "training", "evaluation"]
 
 
-def test_a_script_runs_as_a_plain_command() -> None:
+LAUNCHED = ["-m", "mlopsgen_runtime", "step", "--failure-file=/opt/ml/output/message", "--"]
+
+
+def test_a_script_runs_with_its_folders_as_flags() -> None:
     job = run("report", inputs(rows="prepare.test"), outputs("page"))
     app = step(definition(plan(prepare(), job)), "report")["Arguments"]["AppSpecification"]
     assert app["ContainerEntrypoint"] == ["python"]
     assert app["ContainerArguments"] == [
+        *LAUNCHED,
+        "python",
         "/opt/app/report.py",
         "--rows=/opt/ml/processing/input/rows",
         "--page=/opt/ml/processing/output/page",
@@ -100,6 +105,7 @@ def test_run_parameters_facts_and_texts_become_joins() -> None:
     names = ("day", "at", "flag", "none")
     job = run("stamp", argv=script("stamp.py", (), (), *names), params=given)
     command = step(definition(plan(job)), "stamp")["Arguments"]["AppSpecification"]["ContainerArguments"]
+    command = command[len(LAUNCHED) + 1 :]
     day = {"Get": "Execution.PipelineExecutionId"}
     assert command[1]["Std:Join"] == {"On": "", "Values": ["--day=d-", {"Get": "Parameters.folds"}, "/", day]}
     assert command[2]["Std:Join"]["Values"] == ["--at=", {"Get": "Execution.StartDateTime"}]
@@ -108,7 +114,7 @@ def test_run_parameters_facts_and_texts_become_joins() -> None:
 
 def test_a_command_of_ones_own_starts_as_it_is() -> None:
     app = step(definition(plan(run("own", argv=("sh", AppPath("go.sh"))))), "own")["Arguments"]["AppSpecification"]
-    assert (app["ContainerEntrypoint"], app["ContainerArguments"]) == (["sh"], ["/opt/app/go.sh"])
+    assert app["ContainerArguments"] == [*LAUNCHED, "sh", "/opt/app/go.sh"]
 
 
 def test_a_source_beside_the_spec_is_addressed_by_its_digest() -> None:

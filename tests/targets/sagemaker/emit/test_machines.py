@@ -8,10 +8,12 @@ import botocore.session
 import pytest
 
 from mlopsgen.plan.steps import Gpu, Resources
+from mlopsgen.render.parseback import render
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.machines import GIB
+from mlopsgen.targets.sagemaker import target
 from mlopsgen.targets.sagemaker.machines import catalogue
-from tests.targets.sagemaker.emit.plans import codes, definition, findings, plan, prepare, run, step, train
+from tests.targets.sagemaker.emit.plans import codes, definition, findings, lowered, plan, prepare, run, step, train
 
 
 def cluster(asked: Resources, **machines: Any) -> Any:
@@ -77,3 +79,27 @@ def test_none_fits() -> None:
 def test_names_that_are_no_machines_or_no_steps() -> None:
     assert codes(plan(run("job")), machines={"job": "m5.xlarge"}) == ["MG307"]
     assert codes(plan(run("job")), machines={"jop": "ml.m5.xlarge"}) == ["MG309"]
+
+
+def test_a_container_sees_the_accelerators_of_its_machine() -> None:
+    """NVIDIA's runtime shows an image without NVIDIA_VISIBLE_DEVICES no accelerator (its documentation, "Docker
+    Specialized Configurations"), and python's own slim image has none."""
+
+    def dockerfile(asked: Resources, **machines: Any) -> tuple[bool, str]:
+        native, _ = lowered(plan(prepare(), train(resources=asked)), machines=machines)
+        (job,) = [job for job in target.layout(native) if job.path == "image/Dockerfile"]
+        text = render([job], target.templates)[job.path].decode()
+        return "ENV NVIDIA_VISIBLE_DEVICES=all" in text, native.guide.image_tag
+
+    without, tag = dockerfile(Resources())
+    assert not without
+    for shown, other in (dockerfile(Resources(gpu=Gpu("t4", 1))), dockerfile(Resources(), training="ml.g5.xlarge")):
+        assert shown
+        assert other != tag
+
+
+def test_a_job_that_a_new_account_would_end_is_told_of() -> None:
+    given = plan(prepare(), train(timeout=6 * 86400))
+    (note,) = findings(given)
+    assert (note.code, note.severity, note.spec_path) == ("MG315", "note", ("training", "timeout"))
+    assert findings(plan(prepare(), train(timeout=5 * 86400))) == []

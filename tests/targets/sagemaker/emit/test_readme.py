@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from mlopsgen.plan.steps import Governance, Image, LocalData, RunParameter
+import pytest
+
+from mlopsgen.plan.steps import Governance, Image, LocalData, Resources, RunParameter, Secret
 from mlopsgen.spec.values import Ref
-from tests.targets.sagemaker.emit.plans import LOCAL, PARAMETERS, bundle, plan, run, script, values
-from tests.targets.sagemaker.emit.test_stack import FULL, NETWORK
+from tests.targets.sagemaker.emit.plans import (
+    LOCAL,
+    PARAMETERS,
+    bundle,
+    definition,
+    evaluate,
+    findings,
+    plan,
+    prepare,
+    register,
+    run,
+    script,
+    stack,
+    step,
+    train,
+    values,
+)
+from tests.targets.sagemaker.emit.test_stack import FULL, KEY, NETWORK
 
 
 def test_every_file_of_the_bundle_is_explained() -> None:
@@ -19,10 +43,10 @@ def test_every_file_of_the_bundle_is_explained() -> None:
 
 def test_data_beside_the_spec_is_uploaded_to_where_it_is_read() -> None:
     files = bundle()
-    assert f"aws s3 cp data/churn.csv s3://acme-ml/churn/data/{'ab' * 32}/\n" in files["README.md"]
+    assert f"aws s3 cp --region eu-west-1 data/churn.csv s3://acme-ml/churn/data/{'ab' * 32}/\n" in files["README.md"]
     folder = LocalData(path="data/zones", digest="cd" * 32, files=("a.csv", "b/c.csv"))
     files = bundle(plan(sources=(replace(LOCAL, local=folder),)))
-    assert f"aws s3 cp --recursive data/zones s3://acme-ml/churn/data/{'cd' * 32}/\n" in files["README.md"]
+    assert f" data/zones s3://acme-ml/churn/data/{'cd' * 32}/\n" in files["README.md"]
     assert '"path": "data/zones/b/c.csv"' in files["uploads.json"]
 
 
@@ -56,6 +80,110 @@ def test_an_image_that_exists_is_not_built() -> None:
 
 def test_what_is_left_to_the_owner_of_a_bucket_is_said() -> None:
     said = bundle(FULL, **NETWORK)["README.md"]
-    assert "put-bucket-notification-configuration --bucket lake" in said
+    assert "put-bucket-notification-configuration --region eu-west-1 --bucket lake" in said
     assert "the age 90 days" in said
     assert "lifecycle" not in bundle(plan(governance=Governance()))["README.md"]
+
+
+def test_data_that_is_uploaded_lies_under_the_key_like_what_is_made_of_it() -> None:
+    readme = bundle(plan(governance=Governance(encryption_key=KEY)))["README.md"]
+    assert f"churn/data/{'ab' * 32}/ --sse aws:kms --sse-kms-key-id {KEY}\n" in readme
+    assert "--sse" not in bundle()["README.md"]
+
+
+def test_only_files_that_the_digest_knows_are_uploaded() -> None:
+    folder = LocalData(path="data/zones", digest="cd" * 32, files=("a.csv", "b/c.csv"))
+    readme = bundle(plan(sources=(replace(LOCAL, local=folder),)))["README.md"]
+    # `--exclude` looks at whole keys below the folder, and its `*` matches slashes (AWS CLI, s3, "Use of Exclude").
+    assert 'aws s3 cp --region eu-west-1 --recursive --exclude ".*" --exclude "*/.*" data/zones ' in readme
+
+
+def test_every_command_says_its_region() -> None:
+    tell = run("tell", always=True)
+    readme = bundle(replace(FULL, steps=(*FULL.steps, tell)), **NETWORK)["README.md"]
+    shown = re.sub(r"\\\n\s*", " ", readme)
+    commands = re.findall(r"(?:^|`|< |\$\()(aws (?!cloudformation describe)[^`\n]+)", shown, re.MULTILINE)
+    assert len(commands) > 15
+    assert [command for command in commands if "--region eu-west-1" not in command] == []
+
+
+def test_a_digest_can_be_taken_on_a_mac(tmp_path: Path) -> None:
+    readme = bundle()["README.md"]
+    (lines,) = re.findall(r"```sh\n(sha256.*?)aws s3 cp", readme, re.DOTALL)
+    content = b"{}"
+    (tmp_path / "pipeline.json").write_bytes(content)
+    for tool in ("shasum", "cut"):
+        found = shutil.which(tool)
+        if found is None:
+            pytest.skip(f"no {tool} here")
+        (tmp_path / tool).symlink_to(found)
+    # A folder of `shasum` alone: macOS has no sha256sum.
+    told = subprocess.run(
+        ["/bin/bash", "-c", f"{lines}echo $DIGEST"],
+        env={"PATH": f"{tmp_path}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == hashlib.sha256(content).hexdigest()
+
+
+def test_an_image_is_built_once_for_its_tag() -> None:
+    # The repository is IMMUTABLE: a second build has another digest, and its push is refused.
+    readme = bundle()["README.md"]
+    (guard,) = re.findall(r"--image-ids imageTag=(\S+) >/dev/null \|\| \\\n  docker buildx build", readme)
+    assert f"churn:{guard} image\n" in readme
+
+
+def test_whoever_approves_versions_is_told_how() -> None:
+    def commands(approval: Any) -> bool:
+        given = plan(prepare(), train(), evaluate(), register(approval=approval))
+        readme = bundle(given)["README.md"]
+        return "update-model-package" in readme and "--model-package-group-name churn \\\n  --sort-by" in readme
+
+    assert commands("manual")
+    assert not commands("automatic")
+
+
+def test_parameters_that_no_shorthand_can_say() -> None:
+    which = RunParameter(name="which", type="list", required=False, default=("a",))
+    job = run("use", argv=script("u.py", (), (), "which"), params=values(which=Ref("which")))
+    readme = bundle(plan(job, parameters=(*PARAMETERS, which)))["README.md"]
+    (given,) = re.findall(r"--pipeline-parameters '(.*?)'`", readme)
+    assert json.loads(given) == [{"Name": "<parameter>", "Value": "[1, 2]"}]
+    assert "it should have no value" not in readme
+    optional = RunParameter(name="day", type="string", required=False)
+    job = run("use", argv=script("u.py", (), (), "day"), params=values(day=Ref("day")))
+    assert "Leave `day` out" in bundle(plan(job, parameters=(*PARAMETERS, optional)))["README.md"]
+
+
+def test_a_private_network_is_told_what_jobs_call() -> None:
+    secret = Secret("TOKEN", "token", ("training", "secrets", "TOKEN"))
+    given = plan(prepare(), train(secrets=(secret,), resources=Resources(nodes=2)))
+    readme = bundle(given, **NETWORK)["README.md"]
+    assert "gateway endpoint of S3" in readme
+    assert "`com.amazonaws.eu-west-1.secretsmanager`" in readme
+    assert "sagemaker.api" not in readme
+    assert "several machines need a security group" in readme
+    assert "endpoint" not in bundle(given)["README.md"]
+
+
+def test_nobody_is_invited_to_deploy_what_cannot_serve() -> None:
+    files = bundle()
+    assert "cannot be deployed as it is" in files["README.md"]
+    version = step(json.loads(files["pipeline.json"]), "registry")["Arguments"]
+    assert version["ModelPackageDescription"].endswith("its image has no server.)")
+    assert version["ModelPackageDescription"].startswith("Predicts who leaves")
+
+
+def test_a_key_of_a_stack_that_exists_is_told_from_the_repositorys() -> None:
+    """ECR's EncryptionConfiguration is create-only, and CloudFormation replaces nothing that has a fixed name."""
+    given = plan(governance=Governance(encryption_key=KEY))
+    (note,) = findings(given)
+    assert (note.code, note.severity, note.spec_path) == ("MG315", "note", ("governance", "encryption", "key"))
+    assert "`targets.sagemaker.repository: churn`" in bundle(given)["README.md"]
+    assert findings(given, repository="churn") == []
+    assert "Repository" not in stack(given, repository="churn")["Resources"]
+    image = step(definition(given), "prepare")["Arguments"]["AppSpecification"]["ImageUri"]
+    assert step(definition(given, repository="churn"), "prepare")["Arguments"]["AppSpecification"]["ImageUri"] == image

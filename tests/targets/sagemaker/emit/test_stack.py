@@ -259,9 +259,20 @@ def test_encryption_reaches_everything_that_takes_a_key() -> None:
     assert use["Resource"] == [KEY]
 
 
+def test_jobs_may_write_under_the_key() -> None:
+    # "the execution role must include permissions to call kms:Encrypt" (APIReference, OutputDataConfig, KmsKeyId).
+    (use,) = allowed(resources(plan(governance=Governance(encryption_key=KEY))), "JobsRole", "kms:Encrypt")
+    assert use["Resource"] == [KEY]
+
+
+def test_what_cannot_be_a_key_is_refused() -> None:
+    (refused,) = findings(plan(governance=Governance(encryption_key="the key")))
+    assert (refused.code, refused.spec_path) == ("MG305", ("governance", "encryption", "key"))
+
+
 def test_an_alias_is_no_key_for_a_disk() -> None:
     given = plan(governance=Governance(encryption_key="alias/ml"))
-    assert [(d.code, d.severity) for d in findings(given)] == [("MG315", "warning")]
+    assert [(d.code, d.severity) for d in findings(given, repository="churn")] == [("MG315", "warning")]
     assert "VolumeKmsKeyId" not in step(definition(given), "training")["Arguments"]["ResourceConfig"]
     (use,) = allowed(resources(given), "JobsRole", "kms:GenerateDataKey")
     assert use["Condition"] == {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/ml"}}

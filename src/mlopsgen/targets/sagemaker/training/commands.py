@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, Train, Tune
+from mlopsgen.plan.steps import AnyJob, FromRegistry, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -29,6 +29,7 @@ from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Word, known_length, text
 
+FETCHED = "/opt/ml/mlopsgen/fetched"
 SECRETS = "aws-secretsmanager://"
 Words: TypeAlias = tuple[Word, ...]
 
@@ -47,6 +48,14 @@ class Folders:
     def input(self, port: str) -> str:
         """The directory of an input."""
         return f"{self.inputs}/{port}"
+
+    def read(self, job: AnyJob, port: str) -> str:
+        """The directory that a command reads a port in.
+
+        What the launcher fetches lies apart from what the service lays out, where not everybody may write.
+        """
+        fetched = any(i.port == port and isinstance(i.source, FromRegistry) for i in job.inputs)
+        return f"{FETCHED}/{port}" if fetched else self.input(port)
 
     def output(self, job: AnyJob, port: str) -> str:
         """The directory of an output."""
@@ -100,7 +109,7 @@ def flag_value(context: Context, job: AnyJob, flag: Flag) -> Value:
     folders = folders_of(job)
     match flag.value:
         case InputDir(port=port):
-            return folders.input(port)
+            return folders.read(job, port)
         case OutputDir(port=port):
             return folders.output(job, port)
         case AppPath(path=path):
@@ -131,7 +140,7 @@ def launcher_flags(context: Context, job: AnyJob, archives: Sequence[tuple[str, 
     yield from flag_words(
         plain,
         unpack=(folders.input(port) + (f":{inner}" if inner else "") for port, inner in archives),
-        fetch=fetch_values(job, folders.input, partial(registry_uri, context)),
+        fetch=fetch_values(job, partial(folders.read, job), partial(registry_uri, context)),
         secret=secret_values(job, partial(secret_uri, context)),
         optional=optional_names(job),
     )

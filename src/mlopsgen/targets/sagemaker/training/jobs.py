@@ -153,6 +153,13 @@ def time_limit(context: Context, job: AnyJob) -> int:
     if (job.timeout or 0) > most:
         message = f"`{job.name}` may take {job.timeout} seconds; SageMaker lets it run for at most {most // DAY} days"
         context.error("MG306", message, (*job.origin, "timeout"), hint=f"`timeout: {most // DAY}d`")
+    elif (job.timeout or 0) > names.QUOTA_SECONDS:
+        kind = "training" if isinstance(job, Train | Tune) else "processing"
+        context.note(
+            f"a new account lets no {kind} job run for more than {names.QUOTA_SECONDS // DAY} days",
+            (*job.origin, "timeout"),
+            hint=f"see `Longest run time for a {kind} job` in Service Quotas, and have it raised",
+        )
     return job.timeout or DAY
 
 

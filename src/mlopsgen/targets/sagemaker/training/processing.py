@@ -18,9 +18,10 @@ def processing_step(context: Context, job: AnyJob) -> ProcessingStep:
     _check(context, job)
     laid, archives = inputs(context, job)
     flags = list(launcher_flags(context, job, archives))
-    if flags:
+    if job.image is None:
+        # Without that file the console says that the container ended with an exit code, and no more.
         flags += flag_words(plain, failure_file=PROCESSING.failure)
-    if job.image is not None and flags:
+    elif flags:
         _no_launcher(context, job)
         flags = []
     command = launched(flags, words(context, job))

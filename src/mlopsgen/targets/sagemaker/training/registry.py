@@ -17,6 +17,8 @@ from mlopsgen.targets.sagemaker.native import RegisterStep
 from mlopsgen.targets.sagemaker.training.jobs import depends_on
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
+NO_SERVER = "(Not to be deployed as it is: its image has no server.)"
+"""What a version says of itself where people pick one: SageMaker would start the image with `serve`."""
 _STAGE_STATUS = {APPROVED: "Approved", PENDING: "PendingApproval"}
 _INTENDED = ("purpose_of_model", "intended_uses", "factors_affecting_model_efficiency", "explanations_for_risk_rating")
 _BUSINESS = ("business_problem", "business_stakeholders", "line_of_business")
@@ -53,7 +55,7 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
         depends_on=depends_on(context, step.after),
         origin=step.origin,
         group=step.group,
-        description=names.one_line(context.plan.description, names.DESCRIPTION) or None,
+        description=_description(context),
         image=context.image,
         model_data=_input(context, step.model).uri,
         status=status,
@@ -65,6 +67,11 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
         metadata=_metadata(context, step),
         card=_card(context, step) if step.card else None,
     )
+
+
+def _description(context: Context) -> str:
+    own = names.one_line(context.plan.description, names.DESCRIPTION - len(NO_SERVER) - 1)
+    return f"{own} {NO_SERVER}".strip()
 
 
 def _input(context: Context, item: Input) -> StoredFolder:

@@ -26,8 +26,9 @@ from mlopsgen.targets.sagemaker.training.commands import (
 from mlopsgen.targets.sagemaker.training.jobs import environment, facts, machines_of, time_limit
 from mlopsgen.targets.sagemaker.training.processing import image_of
 
-RENDEZVOUS = "algo-1:29400"
-"""The first machine of a training's cluster always has this name."""
+MACHINES = "/opt/ml/input/config/resourceconfig.json"
+"""Where a training finds the names of its machines, which "can change at any time" (AWS: your-algorithms-training-algo-
+running-container, "Distributed training configuration")."""
 NUMBER = r"([-+0-9.eE]+)"
 WAIT_FACTOR = 2
 """How much longer than it runs a spot training may wait for its machines."""
@@ -96,7 +97,12 @@ def own_flags(job: Train | Tune, *, measured: bool = True) -> Iterator[str]:
     # Of several machines only the first one writes metrics; there the script prints them itself.
     if metrics and measured and job.resources.nodes == 1:
         yield from flag_words(plain, scalars="stdout", metrics=TRAINING.output(job, metrics))
-    yield from flag_words(plain, failure_file=TRAINING.failure)
+    by_torchrun = job.distributed == "torchrun" and _starts_python(job.argv)
+    yield from flag_words(
+        plain,
+        cluster=MACHINES if by_torchrun and job.resources.nodes != 1 else None,
+        failure_file=TRAINING.failure,
+    )
 
 
 def training_words(context: Context, job: Train | Tune, argv: Argv | None = None) -> Words:
@@ -118,15 +124,7 @@ def _torchrun(context: Context, job: Train | Tune) -> Words:
     nodes = job.resources.nodes
     count = join("--nnodes=", parameter(nodes.name)) if isinstance(nodes, Ref) else f"--nnodes={nodes}"
     each = "gpu" if _accelerated(context, job) else "1"
-    return (
-        "-m",
-        "torch.distributed.run",
-        count,
-        f"--nproc-per-node={each}",
-        "--rdzv-backend=c10d",
-        f"--rdzv-endpoint={RENDEZVOUS}",
-        f"--rdzv-id={context.plan.name}",
-    )
+    return ("-m", "torch.distributed.run", count, f"--nproc-per-node={each}")
 
 
 def _accelerated(context: Context, job: Train | Tune) -> bool:

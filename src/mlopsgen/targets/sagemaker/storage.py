@@ -1,0 +1,63 @@
+"""What the product's roles may do in S3: read its data, write its runs, keep its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlopsgen.plan.values import Flag, StateUri
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.data import Prefix, prefix_of, read_prefix
+from mlopsgen.targets.sagemaker.names import iam_text
+from mlopsgen.targets.sagemaker.resources import Statement
+
+
+def read_runs(context: Context) -> Iterator[Statement]:
+    """The pipeline's role reads what its own runs wrote."""
+    yield Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=_results(context))
+    yield _list(context, "ListRuns", context.home.bucket, context.results)
+
+
+def read_data(context: Context) -> Iterator[Statement]:
+    """The jobs' role reads sources, other places that a run may name, and what earlier steps wrote."""
+    home = context.home
+    known = {read_prefix(context, source) for source in context.plan.sources}
+    named = {prefix_of(place) for place in context.options.readable}
+    own = {Prefix(home.bucket, prefix) for prefix in context.results}
+    prefixes = sorted({p for p in known | named | own if p}, key=lambda p: (p.bucket, p.key))
+    objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
+    yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)
+    for number, bucket in enumerate(dict.fromkeys(p.bucket for p in prefixes), 1):
+        keys = tuple(p.key for p in prefixes if p.bucket == bucket)
+        if bucket == home.bucket and _keeps_state(context):
+            # Who may not list is denied (403) a file that is not there yet, instead of hearing that it is not
+            # (AWS: S3 API, GetObject, "Permissions"): the first count of a test set would fail.
+            keys = (*keys, f"{home.product}/state/")
+        yield _list(context, f"ListBucket{number}", bucket, keys)
+
+
+def _list(context: Context, sid: str, bucket: str, keys: tuple[str, ...]) -> Statement:
+    return Statement(
+        sid=sid,
+        actions=("s3:ListBucket",),
+        resources=(context.home.bucket_arn(bucket),),
+        condition={"StringLike": {"s3:prefix": [f"{iam_text(key)}*" for key in keys]}},
+    )
+
+
+def write_runs(context: Context) -> Iterator[Statement]:
+    """The jobs' role writes under the run's own prefix, and what is counted from run to run."""
+    home = context.home
+    actions = ("s3:AbortMultipartUpload", "s3:PutObject")
+    yield Statement(sid="WriteRuns", actions=actions, resources=_results(context))
+    if _keeps_state(context):
+        state = home.objects(home.bucket, f"{home.product}/state/")
+        yield Statement(sid="KeepState", actions=("s3:GetObject", "s3:PutObject"), resources=(state,))
+
+
+def _keeps_state(context: Context) -> bool:
+    """Whether a job counts something from run to run."""
+    return any(isinstance(a, Flag) and isinstance(a.value, StateUri) for job in context.jobs.values() for a in job.argv)
+
+
+def _results(context: Context) -> tuple[str, ...]:
+    return tuple(context.home.objects(context.home.bucket, prefix) for prefix in context.results)
