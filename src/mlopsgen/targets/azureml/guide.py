@@ -9,7 +9,19 @@ from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
-from mlopsgen.targets.azureml.readme import Assigned, Copied, File, Guide, Setting, Watch
+from mlopsgen.targets.azureml.places import account_parameter, read_containers
+from mlopsgen.targets.azureml.readme import (
+    Assigned,
+    Copied,
+    File,
+    Given,
+    Guide,
+    Lookup,
+    Setting,
+    Variable,
+    Watch,
+    variable,
+)
 from mlopsgen.targets.azureml.roles import starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import changes, readable, retention_days
@@ -28,6 +40,7 @@ def guide_of(
     """The facts of the README."""
     plan, home = context.plan, context.home
     events = [one for one in infra if one.file.endswith("events.json")]
+    access = [one for one in infra if one not in events]
     return Guide(
         product=Name(plan.name),
         description=readable(plan.description),
@@ -36,6 +49,13 @@ def guide_of(
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
         reads_store=any(_copied(context)) or any("container" in one.parameters for one in infra),
+        grants_store=any("container" in one.parameters for one in infra),
+        lookups=tuple(map(Lookup.of, _accounts(infra))),
+        takes_ids=any(name.startswith("storageAccountId") for one in infra for name in one.parameters),
+        access_given=_given(access),
+        events_given=_given(events),
+        containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
+        vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
         built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         uploads=tuple(_copied(context)),
@@ -45,8 +65,8 @@ def guide_of(
         kept=_files(one for one in schedules if one.kept),
         scheduled=bool(schedules),
         called=tuple(Name(schedule_name(context, one.name)) for one in plan.triggers if isinstance(one, OnInvoke)),
-        starts=Name(starting_role(context).name),
-        roles=tuple(Name(f"{role}-{home.workspace}") for role in dict.fromkeys(_roles(infra))),
+        starts=Name(home.role(starting_role(context).name)),
+        roles=tuple(Name(home.role(role)) for role in dict.fromkeys(_roles(infra))),
         flows=tuple(Name(str(one["name"])) for file in events for one in file.resources if one["type"] == FLOW),
         events=bool(events),
         asks_store=any("container" in one.parameters for one in events),
@@ -69,7 +89,23 @@ def _watches(context: Context) -> Iterator[Watch]:
     for one in context.plan.triggers:
         place = watched(context, one) if isinstance(one, OnNewData) else None
         if place is not None:
-            yield Watch(Name(f"{context.plan.name}-{one.name}"), Name(place[0]) if place[0] else None)
+            lookup = Lookup.of(place[0]) if place[0] else None
+            shell = Variable(f"${variable(place[0])}" if place[0] else "$STORE")
+            yield Watch(Name(f"{context.plan.name}-{one.name}"), lookup, shell)
+
+
+_GIVEN = {"storageAccountId": "STORE", "container": "CONTAINER", "containerRegistryId": "REGISTRY"}
+
+
+def _given(infra: Iterable[Infrastructure]) -> tuple[Given, ...]:
+    """Parameters that commands before have found values for; the rest has defaults."""
+    known = {**_GIVEN, **{account_parameter(account): variable(account) for account in _accounts(infra)}}
+    return tuple(Given(f"{name}=${known[name]}") for one in infra for name in one.parameters if name in known)
+
+
+def _accounts(infra: Iterable[Infrastructure]) -> tuple[str, ...]:
+    names = (name.partition("_") for one in infra for name in one.parameters)
+    return tuple(dict.fromkeys(account for first, _, account in names if account and first == "storageAccountId"))
 
 
 def _files(files: Iterable[Compute | Schedule]) -> tuple[File, ...]:

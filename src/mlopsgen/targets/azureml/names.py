@@ -78,6 +78,10 @@ class Home:
         """A managed identity of the product's resource group."""
         return f"{self.group_id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
 
+    def role(self, name: str) -> str:
+        """The name of a role of the product's own: names of roles are those of the whole tenant."""
+        return f"{name}-{self.workspace}-{self.resource_group}-{self.subscription[:8]}"
+
     def component(self, step: str) -> str:
         """The name of a step's component: letters, digits and underscores."""
         return f"{identifier(self.product)}_{identifier(step)}"

@@ -17,6 +17,43 @@ class Assigned(Token):
     noun: ClassVar[str] = "setting of a job"
 
 
+class Variable(Token):
+    """The value of a variable of a shell, which holds one plain word."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"\$[A-Z0-9_]+"
+    noun: ClassVar[str] = "variable of a shell"
+
+
+class Given(Token):
+    """A parameter of a template, and the variable of a shell that has its value."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = rf"[A-Za-z0-9_]+={Variable.pattern}"
+    noun: ClassVar[str] = "parameter of a template"
+
+
+class Lookup(Token):
+    """The command that puts the id of a storage account, whichever group it lies in, into a variable of a shell."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = (
+        r"[A-Z0-9_]+=\$\(az storage account list --query \"\[\?name=='[a-z0-9]+'\]\.id\" --output tsv\)"
+    )
+    noun: ClassVar[str] = "command"
+
+    @classmethod
+    def of(cls, account: str) -> Lookup:
+        """The command for one account."""
+        command = f"az storage account list --query \"[?name=='{account}'].id\" --output tsv"
+        return cls(f"{variable(account)}=$({command})")
+
+
+def variable(account: str) -> str:
+    """The variable that has the id of an account."""
+    return f"ACCOUNT_{account.upper()}"
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file of the bundle, and the name of what it makes."""
@@ -48,10 +85,11 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A Logic App that new files start, and the account that they arrive in; None for the datastore's."""
+    """A Logic App that new files start, and the account that they arrive in; no lookup for the datastore's."""
 
     flow: Name
-    account: Name | None
+    lookup: Lookup | None
+    account: Variable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +104,20 @@ class Guide:
     datastore: Name
     reads_store: bool
     """Whether a command needs the account and container of the datastore."""
+    grants_store: bool
+    """Whether a template takes the id of that account."""
+    lookups: tuple[Lookup, ...]
+    """Every other account whose id a template takes."""
+    takes_ids: bool
+    """Whether a template takes the id of any account."""
+    access_given: tuple[Given, ...]
+    """What infra/access.json is told."""
+    events_given: tuple[Given, ...]
+    """What infra/events.json is told."""
+    containers: tuple[RelPath, ...]
+    """What steps read by its address: `<account>/<container>`."""
+    vaults: tuple[Name, ...]
+    """Parameters that have the id of a key vault."""
     built: bool
     required: tuple[Name, ...]
     """Run parameters without a default."""

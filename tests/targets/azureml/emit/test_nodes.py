@@ -60,10 +60,11 @@ def test_a_secret_is_fetched_from_its_vault_and_nowhere_else_named(tmp_path: Pat
     assert "--secret=PW=azure-keyvault://acme-ml-kv/warehouse" in made.command("clean")
     assert "--secret=KEY=azure-keyvault://other/name" in made.command("clean")
     assert made.jobs["clean"]["identity"] == {"type": "managed"}
-    scopes = [one.get("scope", "") for one in made.arm("infra/access.json")["resources"]]
-    assert [s for s in scopes if "vaults/secrets" in s] == [
-        "[resourceId('Microsoft.KeyVault/vaults/secrets', 'acme-ml-kv', 'warehouse')]",
-        "[resourceId('Microsoft.KeyVault/vaults/secrets', 'other', 'name')]",
+    grants = [one["properties"]["parameters"] for one in made.deployments("infra/access.json").values()]
+    read = [one["resource"]["value"] for one in grants if "/secrets/" in one["resource"]["value"]]
+    assert read == [
+        "[concat(parameters('keyVaultId_acme_ml_kv'), '/secrets/warehouse')]",
+        "[concat(parameters('keyVaultId_other'), '/secrets/name')]",
     ]
     assert "azure-identity>=1.17" in made.files["image/requirements.txt"].decode()
     assert refused(tmp_path, step(secrets={"PW": "warehouse"}), key_vault=None)[0][0] == "MG312"
