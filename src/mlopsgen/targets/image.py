@@ -33,13 +33,19 @@ _RUNTIME = Path(__file__).resolve().parents[1] / "runtime"
 
 
 def image_files(
-    image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = (), adapters: Path | None = None
+    image: Image,
+    *,
+    user: str | None = NON_ROOT,
+    extra: Iterable[str] = (),
+    adapters: Path | None = None,
+    entrypoint: bool = True,
 ) -> tuple[FileJob | Copy, ...]:
     """Everything under `image/`; nothing when the spec names an image that exists already.
 
     `user` is the numeric user that steps run as; None where the service demands root. `extra` are
     requirements that only this target's adapters need. `adapters` is a folder with adapters of the
-    target's own, which the runtime finds beside those that it brings (runtime/platforms).
+    target's own, which the runtime finds beside those that it brings (runtime/platforms). Without `entrypoint`
+    each command names its program itself.
     """
     if image.prebuilt is not None:
         return ()
@@ -53,6 +59,7 @@ def image_files(
             "hashed": hashed,
             "libraries": [{"file": Name(file), "package": Name(name)} for file, name in libraries(image, extra)],
             "user": user and Name(user),
+            "entrypoint": entrypoint,
         },
     )
     text = "".join(f"{line}\n" for line in lines)
@@ -126,12 +133,18 @@ def requirements_of_uris(uris: Iterable[str]) -> tuple[str, ...]:
 
 
 def content_tag(
-    image: Image, *, user: str | None = NON_ROOT, extra: Iterable[str] = (), adapters: Path | None = None
+    image: Image,
+    *,
+    user: str | None = NON_ROOT,
+    extra: Iterable[str] = (),
+    adapters: Path | None = None,
+    entrypoint: bool = True,
 ) -> str:
     """A tag that changes exactly when what the image is built from changes."""
     digest = hashlib.sha256()
     packages = (package for _, package in libraries(image, extra))
-    facts = (image.base, image.python, user or "root", *packages, *installed(image, extra))
+    start = () if entrypoint else ("no entry point",)
+    facts = (image.base, image.python, user or "root", *start, *packages, *installed(image, extra))
     for fact in facts:
         digest.update(fact.encode() + b"\0")
     for path, content in app_files(image, adapters):

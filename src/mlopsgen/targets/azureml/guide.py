@@ -11,11 +11,13 @@ from mlopsgen.targets.azureml.data import assets
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
 from mlopsgen.targets.azureml.places import account_parameter, read_containers
 from mlopsgen.targets.azureml.readme import (
+    Access,
+    Argument,
     Assigned,
     Copied,
     File,
-    Given,
     Guide,
+    Jobs,
     Lookup,
     Setting,
     Variable,
@@ -40,7 +42,6 @@ def guide_of(
     """The facts of the README."""
     plan, home = context.plan, context.home
     events = [one for one in infra if one.file.endswith("events.json")]
-    access = [one for one in infra if one not in events]
     return Guide(
         product=Name(plan.name),
         description=readable(plan.description),
@@ -49,14 +50,12 @@ def guide_of(
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
         reads_store=any(_copied(context)) or any("container" in one.parameters for one in infra),
-        grants_store=any("container" in one.parameters for one in infra),
-        lookups=tuple(map(Lookup.of, _accounts(infra))),
-        takes_ids=any(name.startswith("storageAccountId") for one in infra for name in one.parameters),
-        access_given=_given(access),
-        events_given=_given(events),
-        containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
-        vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
+        access=_access(context, infra),
+        jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
+        builder=next((Name(one.name) for one in computes if one.private and plan.image.prebuilt is None), None),
+        joins_subnet=any(one.network for one in computes),
         built=plan.image.prebuilt is None,
+        public_base=not any(c in plan.image.base.partition("/")[0] for c in ".:") if "/" in plan.image.base else True,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         uploads=tuple(_copied(context)),
         data=tuple(RelPath(asset.file) for asset in assets(context)),
@@ -80,6 +79,20 @@ def guide_of(
     )
 
 
+def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
+    events = [one for one in infra if one.file.endswith("events.json")]
+    access = [one for one in infra if one not in events]
+    return Access(
+        grants_store=any("container" in one.parameters for one in infra),
+        lookups=tuple(map(Lookup.of, _accounts(infra))),
+        takes_ids=any(name.startswith("storageAccountId") for one in infra for name in one.parameters),
+        access_arguments=_arguments(access),
+        events_arguments=_arguments(events),
+        containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
+        vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
+    )
+
+
 def _model(context: Context) -> Name | None:
     groups = (step.group for step in context.plan.steps if isinstance(step, Register))
     return next(map(Name, groups), None)
@@ -94,13 +107,13 @@ def _watches(context: Context) -> Iterator[Watch]:
             yield Watch(Name(f"{context.plan.name}-{one.name}"), lookup, shell)
 
 
-_GIVEN = {"storageAccountId": "STORE", "container": "CONTAINER", "containerRegistryId": "REGISTRY"}
+_VARIABLES = {"storageAccountId": "STORE", "container": "CONTAINER", "containerRegistryId": "REGISTRY"}
 
 
-def _given(infra: Iterable[Infrastructure]) -> tuple[Given, ...]:
+def _arguments(infra: Iterable[Infrastructure]) -> tuple[Argument, ...]:
     """Parameters that commands before have found values for; the rest has defaults."""
-    known = {**_GIVEN, **{account_parameter(account): variable(account) for account in _accounts(infra)}}
-    return tuple(Given(f"{name}=${known[name]}") for one in infra for name in one.parameters if name in known)
+    known = {**_VARIABLES, **{account_parameter(account): variable(account) for account in _accounts(infra)}}
+    return tuple(Argument(f"{name}=${known[name]}") for one in infra for name in one.parameters if name in known)
 
 
 def _accounts(infra: Iterable[Infrastructure]) -> tuple[str, ...]:

@@ -87,8 +87,8 @@ REGISTRY = "containerRegistryId"
 
 def _existing_registry() -> str:
     """The groups of resources are read even where a condition does not hold, so there has to be an id."""
-    given = f"parameters('{REGISTRY}')"
-    return f"if(empty({given}), resourceId('Microsoft.ContainerRegistry/registries', 'none'), {given})"
+    value = f"parameters('{REGISTRY}')"
+    return f"if(empty({value}), resourceId('Microsoft.ContainerRegistry/registries', 'none'), {value})"
 
 
 def _identity(context: Context) -> Iterator[Resource]:

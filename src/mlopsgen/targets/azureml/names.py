@@ -31,6 +31,8 @@ SPOT_LIFETIME: Final = 7
 """Days that a job may take on a low-priority node (the same page)."""
 MPI_NODES: Final = 100
 """Machines of one MPI run (the same page)."""
+SOVEREIGN: Final = ("china", "usgov", "usdod", "ussec", "usnat")
+"""How regions of sovereign clouds start (azure/azure-government/documentation-government-overview; azure.cn)."""
 STEPS: Final = 30_000
 """Steps in a pipeline (the same page)."""
 

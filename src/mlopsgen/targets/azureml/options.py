@@ -54,8 +54,14 @@ Registry: TypeAlias = Annotated[
         ("acmeml", f"{_PLACE}Microsoft.ContainerRegistry/registries/acmeml"),
     ),
 ]
-Part: TypeAlias = Annotated[
-    str, Shaped("the name of a network or subnet", r"[A-Za-z0-9][A-Za-z0-9_.-]*", ("jobs",), longest=80)
+Part: TypeAlias = Annotated[str, Shaped("the name of a network", r"[A-Za-z0-9][A-Za-z0-9_.-]*", ("acme",), longest=80)]
+Subnet: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "the name of a subnet, or its id where the network lies in another resource group",
+        rf"(?:{_ID}Microsoft\.Network/virtualNetworks/[A-Za-z0-9_.-]+/subnets/)?[A-Za-z0-9][A-Za-z0-9_.-]{{0,79}}",
+        ("jobs", f"{_PLACE}Microsoft.Network/virtualNetworks/hub/subnets/jobs"),
+    ),
 ]
 ResourceId: TypeAlias = Annotated[
     str,
@@ -106,9 +112,19 @@ class AzureMLOptions(TargetOptions):
         examples=["acme-ml-kv"],
     )
     network: Part | None = Field(
-        default=None, description="The virtual network that clusters join; needed with `governance.network.private`."
+        default=None,
+        description="The virtual network that clusters join, in the workspace's resource group; `governance.network."
+        "private` needs it, or the id of a `subnet`, or a `managed_network`.",
     )
-    subnet: Part | None = Field(default=None, description="The subnet of that network; needed with `network`.")
+    subnet: Subnet | None = Field(
+        default=None,
+        description="The subnet of that network; or the id of a subnet, for a network of another resource group: then "
+        "without `network`.",
+    )
+    managed_network: bool = Field(
+        default=False,
+        description="Whether the workspace has a managed network, which clusters join by themselves. Default: false.",
+    )
     log_analytics: ResourceId | None = Field(
         default=None, description="A Log Analytics workspace that keeps the audit trail; used by `governance.audit`."
     )

@@ -49,9 +49,9 @@ def parameter(value: str | None, description: str) -> Mapping[str, Any]:
     return {"type": "string", **default, "metadata": {"description": description}}
 
 
-def id_of(kind: str, said: str | None) -> str | None:
+def id_of(kind: str, name: str | None) -> str | None:
     """What an option says of a resource, as its id: a bare name is one of this resource group."""
-    return said if said is None or said.startswith("/") else f"[resourceId('{kind}', '{said}')]"
+    return name if name is None or name.startswith("/") else f"[resourceId('{kind}', '{name}')]"
 
 
 def store_parameters(context: Context) -> Mapping[str, Any]:
@@ -93,7 +93,7 @@ def read_containers(context: Context) -> Iterator[tuple[str, str]]:
 
 def vault_ids(context: Context) -> Iterator[tuple[str, str, str]]:
     """Every key vault that steps read: its name, its parameter, and its id as far as the options say it."""
-    said = context.options.key_vault or ""
+    option = context.options.key_vault or ""
     for vault in dict.fromkeys(vault for vault, _ in secrets(context)):
-        known = said if said.endswith(f"/{vault}") else vault
+        known = option if option.endswith(f"/{vault}") else vault
         yield vault, f"keyVaultId_{vault.replace('-', '_')}", id_of("Microsoft.KeyVault/vaults", known) or ""

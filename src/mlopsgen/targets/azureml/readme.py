@@ -25,7 +25,7 @@ class Variable(Token):
     noun: ClassVar[str] = "variable of a shell"
 
 
-class Given(Token):
+class Argument(Token):
     """A parameter of a template, and the variable of a shell that has its value."""
 
     __slots__ = ()
@@ -47,6 +47,14 @@ class Lookup(Token):
         """The command for one account."""
         command = f"az storage account list --query \"[?name=='{account}'].id\" --output tsv"
         return cls(f"{variable(account)}=$({command})")
+
+
+class Jobs(Token):
+    """What `az ml job list` is asked for: the runs of one experiment."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"\"\[\?experiment_name=='[A-Za-z0-9._-]+'\] \| \[:5\]\""
+    noun: ClassVar[str] = "query"
 
 
 def variable(account: str) -> str:
@@ -93,6 +101,26 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the templates are told, and what they say of things that may lie in any group."""
+
+    grants_store: bool
+    """Whether a template takes the id of that account."""
+    lookups: tuple[Lookup, ...]
+    """Every other account whose id a template takes."""
+    takes_ids: bool
+    """Whether a template takes the id of any account."""
+    access_arguments: tuple[Argument, ...]
+    """What infra/access.json is told."""
+    events_arguments: tuple[Argument, ...]
+    """What infra/events.json is told."""
+    containers: tuple[RelPath, ...]
+    """What steps read by its address: `<account>/<container>`."""
+    vaults: tuple[Name, ...]
+    """Parameters that have the id of a key vault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product."""
 
@@ -104,21 +132,15 @@ class Guide:
     datastore: Name
     reads_store: bool
     """Whether a command needs the account and container of the datastore."""
-    grants_store: bool
-    """Whether a template takes the id of that account."""
-    lookups: tuple[Lookup, ...]
-    """Every other account whose id a template takes."""
-    takes_ids: bool
-    """Whether a template takes the id of any account."""
-    access_given: tuple[Given, ...]
-    """What infra/access.json is told."""
-    events_given: tuple[Given, ...]
-    """What infra/events.json is told."""
-    containers: tuple[RelPath, ...]
-    """What steps read by its address: `<account>/<container>`."""
-    vaults: tuple[Name, ...]
-    """Parameters that have the id of a key vault."""
+    access: Access
+    jobs: Jobs
+    builder: Name | None
+    """The cluster that builds the image where the registry is private."""
+    joins_subnet: bool
+    """Whether clusters lie in a subnet of the user's."""
     built: bool
+    public_base: bool
+    """Whether the image's base is one of Docker Hub."""
     required: tuple[Name, ...]
     """Run parameters without a default."""
     uploads: tuple[Copied, ...]

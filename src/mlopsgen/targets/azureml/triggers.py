@@ -21,6 +21,9 @@ from mlopsgen.targets.azureml.values import SCHEDULED_AT
 
 NEVER = "2999-01-01T00:00:00"
 """The start of a schedule that only keeps a job on the workspace, for an event to start."""
+PAST = "2024-01-01T00:00:00"
+"""The start of a schedule by the clock: without one the first run starts at once, and with one that has passed at the
+next of its times (reference-yaml-schedule)."""
 HANDLER = "exit-handler"
 
 
@@ -53,7 +56,7 @@ def _by_clock(context: Context, one: OnSchedule) -> Schedule:
         file=f"schedules/{one.name}.yml",
         name=schedule_name(context, one.name),
         description=None,
-        trigger={**_trigger(context, one), "time_zone": zone or "UTC"},
+        trigger={**_trigger(context, one), "start_time": PAST, "time_zone": zone or "UTC"},
         job="../pipeline.yml",
         inputs=inputs,
         kept=False,

@@ -46,10 +46,10 @@ class Resource:
 class Template:
     """One template: a file, or what a deployment in one deploys with values of its own."""
 
-    def __init__(self, document: Document, given: Mapping[str, str] | None = None) -> None:
+    def __init__(self, document: Document, values: Mapping[str, str] | None = None) -> None:
         self.document = document
-        self.given = given or {}
-        """What the parameters of a template inside are given, as far as the file tells."""
+        self.values = values or {}
+        """What the parameters of a template inside hold, as far as the file tells."""
         self.data: Mapping[str, Any] = document.data if isinstance(document.data, dict) else {}
         self.resources = tuple(self._resources())
 
@@ -104,7 +104,7 @@ class Template:
     def _call(self, call: Call, args: list[str], depth: int) -> str:
         match call.known:
             case "parameters" if len(args) == 1:
-                return self.given.get(args[0], f"<{args[0]}>")
+                return self.values.get(args[0], f"<{args[0]}>")
             case "variables" if len(args) == 1 and args[0] in self.section("variables"):
                 return self.value(self.section("variables")[args[0]], depth + 1)
             case "concat":
@@ -152,8 +152,8 @@ def _with_inner(t: Template) -> Iterator[Template]:
         # The default is `outer`: then what stands in brackets means the parameters of the template around it.
         if str(scope).lower() == "inner" and isinstance(dig(properties, ("template",)), dict):
             parameters = dig(properties, ("parameters",))
-            given = parameters.items() if isinstance(parameters, dict) else ()
-            values = {name: t.value(dig(one, ("value",))) for name, one in given}
+            entries = parameters.items() if isinstance(parameters, dict) else ()
+            values = {name: t.value(dig(one, ("value",))) for name, one in entries}
             yield from _with_inner(Template(t.document.below(path), values))
 
 

@@ -20,8 +20,8 @@ def answered(t: Template) -> Iterator[Diagnostic]:
         actions = dig(r.data, path)
         if not isinstance(actions, dict):
             continue
-        found = [place for place, one in walk(actions) if isinstance(one, dict) and one.get("type") == "Response"]
-        if found and not any(len(place) == 1 for place in found):
+        answers = [place for place, one in walk(actions) if isinstance(one, dict) and one.get("type") == "Response"]
+        if answers and not any(len(place) == 1 for place in answers):
             message = "the only answer is under a condition: any other event is answered 502, and comes again"
             hint = "a Response before the condition"
-            yield t.document.finding("MG433", message, r.where(*path, *found[0]), hint)
+            yield t.document.finding("MG433", message, r.where(*path, *answers[0]), hint)
