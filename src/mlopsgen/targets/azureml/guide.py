@@ -17,6 +17,7 @@ from mlopsgen.targets.azureml.readme import (
     Copied,
     File,
     Guide,
+    ImageBuild,
     Jobs,
     Lookup,
     Setting,
@@ -49,13 +50,9 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
-        reads_store=any(_copied(context)) or any("container" in one.parameters for one in infra),
         access=_access(context, infra),
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
-        builder=next((Name(one.name) for one in computes if one.private and plan.image.prebuilt is None), None),
-        joins_subnet=any(one.network for one in computes),
-        built=plan.image.prebuilt is None,
-        public_base=not any(c in plan.image.base.partition("/")[0] for c in ".:") if "/" in plan.image.base else True,
+        image=_image_build(context, computes),
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         uploads=tuple(_copied(context)),
         data=tuple(RelPath(asset.file) for asset in assets(context)),
@@ -68,7 +65,6 @@ def guide_of(
         roles=tuple(Name(home.role(role)) for role in dict.fromkeys(_roles(infra))),
         flows=tuple(Name(str(one["name"])) for file in events for one in file.resources if one["type"] == FLOW),
         events=bool(events),
-        asks_store=any("container" in one.parameters for one in events),
         identity=Name(home.identity),
         exit_handler=Name(f"{plan.name}-{HANDLER}") if handler is not None else None,
         watches=tuple(_watches(context)),
@@ -79,11 +75,26 @@ def guide_of(
     )
 
 
+def _image_build(context: Context, computes: tuple[Compute, ...]) -> ImageBuild:
+    image = context.plan.image
+    host, slash, _ = image.base.partition("/")
+    return ImageBuild(
+        built=image.prebuilt is None,
+        # As Docker reads it: the first part is a host where it has a dot or a port.
+        public_base=not slash or not ("." in host or ":" in host),
+        builder=next((Name(one.name) for one in computes if one.private and image.prebuilt is None), None),
+        joins_subnet=any(one.network for one in computes),
+    )
+
+
 def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
     events = [one for one in infra if one.file.endswith("events.json")]
     access = [one for one in infra if one not in events]
+    grants = any("container" in one.parameters for one in infra)
     return Access(
-        grants_store=any("container" in one.parameters for one in infra),
+        reads_store=grants or any(_copied(context)),
+        asks_store=any("container" in one.parameters for one in events),
+        grants_store=grants,
         lookups=tuple(map(Lookup.of, _accounts(infra))),
         takes_ids=any(name.startswith("storageAccountId") for one in infra for name in one.parameters),
         access_arguments=_arguments(access),

@@ -104,6 +104,10 @@ class Watch:
 class Access:
     """What the templates are told, and what they say of things that may lie in any group."""
 
+    reads_store: bool
+    """Whether a command needs the account and container of the datastore."""
+    asks_store: bool
+    """Whether infra/events.json takes them."""
     grants_store: bool
     """Whether a template takes the id of that account."""
     lookups: tuple[Lookup, ...]
@@ -121,6 +125,19 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageBuild:
+    """How the image comes to be."""
+
+    builder: Name | None
+    """The cluster that builds the image where the registry is private."""
+    joins_subnet: bool
+    """Whether clusters lie in a subnet of the user's."""
+    built: bool
+    public_base: bool
+    """Whether the image's base is one of Docker Hub."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product."""
 
@@ -130,17 +147,9 @@ class Guide:
     resource_group: Name
     workspace: Name
     datastore: Name
-    reads_store: bool
-    """Whether a command needs the account and container of the datastore."""
     access: Access
     jobs: Jobs
-    builder: Name | None
-    """The cluster that builds the image where the registry is private."""
-    joins_subnet: bool
-    """Whether clusters lie in a subnet of the user's."""
-    built: bool
-    public_base: bool
-    """Whether the image's base is one of Docker Hub."""
+    image: ImageBuild
     required: tuple[Name, ...]
     """Run parameters without a default."""
     uploads: tuple[Copied, ...]
@@ -162,8 +171,6 @@ class Guide:
     """The Logic Apps."""
     events: bool
     """Whether there is a template of what events start."""
-    asks_store: bool
-    """Whether that template takes the storage account and container."""
     identity: Name
     exit_handler: Name | None
     """The Logic App of the exit handler."""
