@@ -109,3 +109,10 @@ def test_storage_registry_and_vault_of_other_groups_are_named_by_their_ids(tmp_p
 def test_a_container_called_web_leaves_no_dollar_in_a_name(tmp_path: Path) -> None:
     said: dict[str, Any] = {"data": {"source": "https://acmeml.blob.core.windows.net/$web/x/", "label": "churned"}}
     assert not [name for name in emitted(tmp_path, said).deployments(ACCESS) if "$" in name]
+
+
+def test_deployments_inside_keep_to_their_64_characters_and_apart(tmp_path: Path) -> None:
+    secrets = {"A": "azure-keyvault://other/" + "a" * 40, "B": "azure-keyvault://other/" + "a" * 40 + "b"}
+    names = [*emitted(tmp_path, {"name": "c" * 40, **step(secrets=secrets)}).deployments(ACCESS)]
+    assert len(names) == len(set(names)) == 5
+    assert all(len(name) <= 64 for name in names)
