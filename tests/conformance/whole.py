@@ -29,26 +29,26 @@ _WHOLE = yaml.safe_load((SPECS / "whole" / "script.yaml").read_text(encoding="ut
 LOCAL: Sequence[Block] = (_WHOLE["local"],)
 SAGEMAKER: Sequence[Block] = (_WHOLE["sagemaker"],)
 
+_WORKSPACE: Block = {
+    "subscription": SUBSCRIPTION,
+    "resource_group": "acme-ml",
+    "workspace": "acme-ml",
+    "region": "westeurope",
+    "key_vault": "acme-ml-kv",
+    "compute": {"clean": "cpu-cluster"},
+    "datastore": "acme",
+    "storage_account": "acmeml",
+    "container_registry": "acmeml",
+    "log_analytics": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/acme"
+    "/providers/Microsoft.OperationalInsights/workspaces/logs",
+    "idle_time": "5m",
+    "machines": {"default": "Standard_D4ds_v4"},
+    "steps": {"clean": {"display_name": "Clean"}},
+    "patches": patches("pipeline.yml", text="display_name", table="tags", key="description"),
+}
 AZUREML: Sequence[Block] = (
-    {
-        "subscription": SUBSCRIPTION,
-        "resource_group": "acme-ml",
-        "workspace": "acme-ml",
-        "region": "westeurope",
-        "key_vault": "acme-ml-kv",
-        "compute": {"clean": "cpu-cluster"},
-        "datastore": "acme",
-        "storage_account": "acmeml",
-        "container_registry": "acmeml",
-        "network": "acme",
-        "subnet": "jobs",
-        "log_analytics": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/acme"
-        "/providers/Microsoft.OperationalInsights/workspaces/logs",
-        "idle_time": "5m",
-        "machines": {"default": "Standard_D4s_v3"},
-        "steps": {"clean": {"display_name": "Clean"}},
-        "patches": patches("pipeline.yml", text="display_name", table="tags", key="description"),
-    },
+    {**_WORKSPACE, "network": "acme", "subnet": "jobs"},
+    {**_WORKSPACE, "managed_network": True},
 )
 VERTEX: Sequence[Block] = (
     {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +105,15 @@ def test_metrics_are_logged_by_the_first_process_alone(
     monkeypatch.setenv("RANK", "1")
     assert run(*logging.words).code == 0
     assert logging.metrics == [{"accuracy": 0.9}]
+
+
+def test_a_platform_that_has_no_way_out_is_not_asked_to_reach_the_makers_of_mlflow(
+    run: Run, logging: Logging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY", raising=False)
+    assert run(*logging.words).code == 0
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] == "true"
 
 
 def test_workers_of_tensorflow_do_not_log_the_same_metrics_again(

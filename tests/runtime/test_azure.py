@@ -187,7 +187,8 @@ def test_a_new_champion_takes_the_tag_from_the_old_one(cloud: Cloud, tmp_path: P
     for status in ("approved", "pending", "approved", "rejected"):
         registry().register(candidate(tmp_path, status))
     assert [version.name for version in registry().versions()] == ["1", "2", "3", "4"]
-    assert ["alias" in cloud.models[name]["tags"] for name in "1234"] == [False, False, True, False]
+    aliases = [cloud.models[name]["tags"].get("alias") for name in "1234"]
+    assert aliases == ["retired", None, "champion", None], "a tag left out may stay (azure-sdk-for-python 30671)"
     assert cloud.models["1"]["tags"]["team"] == "ml", "its other tags stay"
     assert cloud.models["1"]["modelUri"], "and all else of it"
 

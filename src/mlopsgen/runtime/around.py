@@ -98,6 +98,9 @@ def log_to_mlflow(metrics: Mapping[str, float]) -> None:
     """Records metrics with the MLflow run that the platform has opened for this step; the first process alone."""
     if not _is_first_process():
         return
+    from .platforms.mlflow import calm
+
+    calm()
     import mlflow
 
     mlflow.log_metrics(dict(metrics))

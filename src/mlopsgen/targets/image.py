@@ -39,13 +39,15 @@ def image_files(
     extra: Iterable[str] = (),
     adapters: Path | None = None,
     gpu: bool = False,
+    entrypoint: bool = True,
 ) -> tuple[FileJob | Copy, ...]:
     """Everything under `image/`; nothing when the spec names an image that exists already.
 
     `user` is the numeric user that steps run as; None where the service demands root. `extra` are
     requirements that only this target's adapters need. `adapters` is a folder with adapters of the
     target's own, which the runtime finds beside those that it brings (runtime/platforms). `gpu` asks
-    NVIDIA's container runtime for the machine's accelerators, where nobody else does.
+    NVIDIA's container runtime for the machine's accelerators, where nobody else does. Without `entrypoint`
+    each command names its program itself.
     """
     if image.prebuilt is not None:
         return ()
@@ -60,6 +62,7 @@ def image_files(
             "libraries": [{"file": Name(file), "package": Name(name)} for file, name in libraries(image, extra)],
             "user": user and Name(user),
             "gpu": gpu,
+            "entrypoint": entrypoint,
         },
     )
     text = "".join(f"{line}\n" for line in lines)
@@ -139,11 +142,13 @@ def content_tag(
     extra: Iterable[str] = (),
     adapters: Path | None = None,
     gpu: bool = False,
+    entrypoint: bool = True,
 ) -> str:
     """A tag that changes exactly when what the image is built from changes."""
     digest = hashlib.sha256()
     packages = (package for _, package in libraries(image, extra))
-    facts = (image.base, image.python, user or "root", *(("gpu",) if gpu else ()), *packages, *installed(image, extra))
+    start = (*(("gpu",) if gpu else ()), *(() if entrypoint else ("no entry point",)))
+    facts = (image.base, image.python, user or "root", *start, *packages, *installed(image, extra))
     for fact in facts:
         digest.update(fact.encode() + b"\0")
     for path, content in app_files(image, adapters):

@@ -19,6 +19,8 @@ from .azure_rest import ARM, Blobs, Service
 
 API = "2024-10-01"
 CHAMPION = ("alias", "champion")
+RETIRED = "retired"
+"""What the tag says of a version that was the champion."""
 _OWN = (
     "modelUri",
     "modelType",
@@ -153,14 +155,17 @@ class WorkspaceModels:
         return number
 
     def _retire(self, champion: int) -> None:
-        """Takes the tag from those that had it: with two of them for a moment, the newer one counts."""
+        """Those that had the tag say so: with two of them for a moment, the newer one counts.
+
+        It is written over and not left out, since the service may add the tags of a request to those that are there.
+        """
         name, value = CHAMPION
         for one in self._all():
             about = one["properties"]
             if one["name"] != str(champion) and about.get("tags", {}).get(name) == value:
-                kept = {key: said for key, said in about["tags"].items() if key != name}
+                tags = {**about["tags"], name: RETIRED}
                 said = {key: about[key] for key in _OWN if about.get(key) is not None}
-                self.workspace.put(self._said(one["name"]), self._path(one["name"]), {**said, "tags": kept})
+                self.workspace.put(self._said(one["name"]), self._path(one["name"]), {**said, "tags": tags})
 
     def _all(self, view: str = "ActiveOnly") -> list[Any]:
         """The versions by number; those that a person has archived too, where `view` says so."""

@@ -35,10 +35,15 @@ _CALMER = {
 }
 
 
-def _client(uri: str) -> Any:
-    """A client of MLflow, which is imported only where it is used."""
+def calm() -> None:
+    """Before MLflow is imported: it tells its makers nothing, and prints nothing among our lines."""
     for name, value in _CALMER.items():
         os.environ.setdefault(name, value)
+
+
+def _client(uri: str) -> Any:
+    """A client of MLflow, which is imported only where it is used."""
+    calm()
     from mlflow import MlflowClient
 
     return MlflowClient(tracking_uri=uri, registry_uri=os.environ.get("MLFLOW_REGISTRY_URI") or uri)

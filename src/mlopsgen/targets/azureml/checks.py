@@ -17,6 +17,8 @@ def check_plan(context: Context) -> None:
     _check_size(context)
     _check_tags(context)
     _check_governance(context)
+    _check_network(context)
+    _check_cloud(context)
     _check_text(context)
     _check_when(context)
     _check_gates(context)
@@ -57,17 +59,6 @@ def _check_governance(context: Context) -> None:
             ("governance", "encryption", "key"),
             hint="leave it out, and make the workspace with `az ml workspace create` and your key",
         )
-    if governance.private_network and not (options.network and options.subnet):
-        context.error(
-            "MG301",
-            "a private network needs the subnet that clusters join",
-            ("governance", "network", "private"),
-            hint="`targets.azureml.network: <virtual network>` and `subnet: <subnet>`",
-        )
-    if bool(options.network) != bool(options.subnet):
-        key, other = ("network", "subnet") if options.network else ("subnet", "network")
-        hint = f"write `{other}` too, or take `{key}` away"
-        context.error("MG301", "`network` and `subnet` go together", (*WHERE, key), hint, on=On.KEY)
     if governance.lineage:
         message = "OpenLineage events are not emitted yet; Azure ML keeps the inputs and outputs of every run"
         context.error("MG302", message, ("governance", "lineage"), hint="`lineage: false`")
@@ -80,6 +71,38 @@ def _check_governance(context: Context) -> None:
                 message = f"`{principal}` is no object id: Azure names people, groups and applications by theirs"
                 hint = f"`az ad group show --group {principal} --query id`" if principal.isascii() else "its object id"
                 context.error("MG305", message, ("governance", "access", role, number), hint=hint)
+
+
+def _check_network(context: Context) -> None:
+    """One way for clusters into a network: by name, by the id of a subnet, or by the workspace."""
+    options = context.options
+    by_id = bool(options.subnet and options.subnet.startswith("/"))
+    if context.plan.governance.private_network and not (options.subnet or options.managed_network):
+        message = "a private network needs the subnet that clusters join"
+        hint = (
+            "`targets.azureml.network: <virtual network>` and `subnet: <subnet>`, `subnet: <id>` alone, or "
+            "`managed_network: true` where the workspace has one"
+        )
+        context.error("MG301", message, ("governance", "network", "private"), hint=hint)
+    if options.managed_network and (options.network or options.subnet):
+        message = "clusters of a workspace with a managed network join that one, and no other"
+        hint = "take `network` and `subnet` away, or `managed_network`"
+        context.error("MG301", message, (*WHERE, "managed_network"), hint, on=On.KEY)
+    if by_id and options.network:
+        message = "the id of a subnet says its network, too"
+        context.error("MG301", message, (*WHERE, "network"), "take `network` away", on=On.KEY)
+    if not by_id and bool(options.network) != bool(options.subnet):
+        key, other = ("network", "subnet") if options.network else ("subnet", "network")
+        hint = f"write `{other}` too, or take `{key}` away"
+        context.error("MG301", "`network` and `subnet` go together", (*WHERE, key), hint, on=On.KEY)
+
+
+def _check_cloud(context: Context) -> None:
+    """Clouds of their own have other addresses for everything, and the runtime knows those of the public one."""
+    region = context.options.region
+    if region.startswith(names.SOVEREIGN):
+        message = f"`{region}` lies in a cloud of its own, whose addresses the runtime does not know"
+        context.error("MG301", message, (*WHERE, "region"), hint="a region of the public cloud, such as `westeurope`")
 
 
 def _check_text(context: Context) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from mlopsgen.diagnostics import On
@@ -14,6 +14,7 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml import machines, names
 from mlopsgen.targets.azureml.context import WHERE, Context
 from mlopsgen.targets.azureml.native import Compute
+from mlopsgen.targets.azureml.options import AzureMLOptions
 
 DEDICATED, LOW_PRIORITY = "dedicated", "low_priority"
 
@@ -77,9 +78,6 @@ class Clusters:
     def _compute(self, size: str, tier: str) -> Compute:
         context, options = self.context, self.context.options
         name = context.home.cluster(_short(size, tier))
-        network = (
-            {"vnet_name": options.network, "subnet": options.subnet} if options.network and options.subnet else None
-        )
         return Compute(
             file=f"compute/{name}.yml",
             name=name,
@@ -89,13 +87,21 @@ class Clusters:
             idle_time_before_scale_down=seconds(options.idle_time),
             location=context.home.region,
             identity=context.home.identity_id(context.home.identity),
-            network=network,
+            network=_network(options),
+            private=bool(options.subnet) or (options.managed_network and context.plan.governance.private_network),
             tags=context.tags,
         )
 
 
+def _network(options: AzureMLOptions) -> Mapping[str, str] | None:
+    """The subnet that clusters join; a managed network they join without a word (how-to-managed-network)."""
+    if options.subnet is None:
+        return None
+    return {**({"vnet_name": options.network} if options.network else {}), "subnet": options.subnet}
+
+
 def _short(size: str, tier: str) -> str:
-    """A size in at most eight letters: `Standard_DS3_v2` is `ds3v2`; long ones are told apart by a digest."""
+    """A size in at most eight letters: `Standard_D4ds_v4` is `d4dsv4`; long ones are told apart by a digest."""
     plain = "".join(c for c in size.removeprefix("Standard_").lower() if c.isalnum())
     end = "lp" if tier == LOW_PRIORITY else ""
     if len(plain) + len(end) > names.MACHINE:
@@ -115,6 +121,12 @@ def instance_count(context: Context, job: AnyJob) -> int:
             context, nodes, (*job.resources.origin, "nodes"), f"jobs.{names.identifier(job.name)}.{key}"
         )
     return nodes
+
+
+def shared_memory(job: AnyJob) -> str | None:
+    """Room for what loaders hand to accelerators: 16 GiB for each, of the 28 or more that its machine has."""
+    gpu = job.resources.gpu
+    return f"{16 * gpu.count}g" if gpu is not None else None
 
 
 def _machines(context: Context, job: AnyJob) -> int:
@@ -144,7 +156,7 @@ def check_machines(context: Context) -> None:
             context.error("MG307", message, where, hint="take one of the two away", on=On.KEY)
         if isinstance(machine, str) and not machine.startswith("Standard_"):
             context.error(
-                "MG307", f"`{machine}` is no machine of Azure", where, hint="a size such as `Standard_DS3_v2`"
+                "MG307", f"`{machine}` is no machine of Azure", where, hint="a size such as `Standard_D4ds_v4`"
             )
 
 

@@ -10,6 +10,7 @@ from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import DataAsset, DataInput
+from mlopsgen.targets.azureml.places import blobs
 
 # learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2: where an input's path may lead.
 OURS = re.compile(
@@ -62,9 +63,22 @@ def _known(context: Context, source: Source, uri: str) -> str | None:
     from mlopsgen.targets.azureml.values import check_text
 
     check_text(context, uri, source.origin)
+    _note_rights(context, source, uri)
     if source.version is not None:
         return f"azureml:{asset_name(context, source)}:{_version(source.version)}"
     return uri
+
+
+def _note_rights(context: Context, source: Source, uri: str) -> None:
+    """An address that says no account cannot be given to the jobs' identity by infra/access.json."""
+    if blobs(uri) is not None or uri.startswith(f"azureml://datastores/{context.options.datastore}/"):
+        return
+    message = (
+        f"which storage account `{source.name}` lies in is known to the workspace alone: unless its datastore holds "
+        "credentials, jobs read it as the identity of their cluster, which infra/access.json gives no right to it"
+    )
+    hint = "give that identity the role Storage Blob Data Reader there, or write the address: `https://<account>.blob.core.windows.net/<container>/…`"
+    context.note(message, source.origin, hint=hint)
 
 
 def _parameter(context: Context, source: Source, uri: Ref) -> str | None:

@@ -11,9 +11,11 @@ from typing import Any
 
 from mlopsgen.plan.steps import OnNewData
 from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.grants import SCHEMA, grant, nested
 from mlopsgen.targets.azureml.names import arm_tags
 from mlopsgen.targets.azureml.native import Infrastructure, Pipeline
-from mlopsgen.targets.azureml.roles import assignment, definition, role_id, starting_role, starts_by_hand
+from mlopsgen.targets.azureml.places import account_of, account_parameter, parameter, store_parameters
+from mlopsgen.targets.azureml.roles import definition, role_guid, role_id, starting_role, starts_by_hand
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.azureml.values import RUN_ID
 
@@ -37,8 +39,7 @@ def events(context: Context, handler: Pipeline | None) -> Infrastructure | None:
     resources = [*_new_data(context, parameters), *(_ended(context) if handler is not None else ())]
     if not resources:
         return None
-    described = {"description": "The workspace, in this resource group"}
-    workspace = {"type": "string", "defaultValue": context.home.workspace, "metadata": described}
+    workspace = parameter(context.home.workspace, "The workspace, in this resource group")
     role = starting_role(context)
     # Those who may start runs share the role: it is made once, by infra/access.json where people have it.
     own = () if starts_by_hand(context) else (definition(role),)
@@ -59,32 +60,45 @@ def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expressi
             continue
         account, container, prefix = watch
         if account is None:
-            parameters["storageAccount"] = _template_parameter(
-                context.options.storage_account, "The storage account that is watched"
-            )
-            parameters["container"] = _template_parameter(None, "The container that is watched")
-        name = f"'{account}'" if account else "parameters('storageAccount')"
-        start = f"'/blobServices/default/containers/', {_text(container)}, '/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
+            parameters.update(store_parameters(context))
+        else:
+            parameters[account_parameter(account)] = account_of(account)
+        name = account_parameter(account) if account else "storageAccountId"
+        blobs = f"'/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
+        begins = f"concat('/blobServices/default/containers/', {_text(container)}, {blobs})"
         yield from _workflow(context, trigger.name, condition=ARRIVED, sets_run=False)
-        yield _subscription(
-            context,
-            trigger.name,
-            scope=f"resourceId('Microsoft.Storage/storageAccounts', {name})",
-            filter={
-                "includedEventTypes": [CREATED],
-                "subjectBeginsWith": f"[concat({start})]",
-                "advancedFilters": [{"operatorType": "StringIn", "key": "data.api", "values": list(WHOLE_FILE)}],
-            },
-        )
+        yield _blob_subscription(f"{context.plan.name}-{trigger.name}", f"parameters('{name}')", begins)
 
 
 def _text(container: str | None) -> str:
     return f"'{container}'" if container else "parameters('container')"
 
 
-def _template_parameter(value: str | None, description: str) -> Expression:
-    default = {} if value is None else {"defaultValue": value}
-    return {"type": "string", **default, "metadata": {"description": description}}
+def _blob_subscription(workflow: str, account: str, begins: str) -> Expression:
+    """A subscription lies where the account lies, and that may be another group than the Logic App's."""
+    filters = {
+        "includedEventTypes": [CREATED],
+        "subjectBeginsWith": "[parameters('begins')]",
+        "advancedFilters": [{"operatorType": "StringIn", "key": "data.api", "values": list(WHOLE_FILE)}],
+    }
+    subscription = _subscription(workflow, "parameters('account')", "parameters('endpoint')", filters)
+    return nested(
+        f"{workflow}-events",
+        group=account,
+        parameters={"account": f"[{account}]", "begins": f"[{begins}]", "endpoint": f"[{_callback(workflow)}]"},
+        template={
+            "$schema": SCHEMA,
+            "contentVersion": "1.0.0.0",
+            "parameters": {
+                "account": {"type": "string"},
+                "begins": {"type": "string"},
+                # Whoever knows the address may call it.
+                "endpoint": {"type": "secureString"},
+            },
+            "resources": [subscription],
+        },
+        after=(f"resourceId('Microsoft.Logic/workflows', '{workflow}')",),
+    )
 
 
 def _ended(context: Context) -> Iterator[Expression]:
@@ -100,12 +114,10 @@ def _ended(context: Context) -> Iterator[Expression]:
         {"operatorType": "StringIn", "key": "data.experimentName", "values": values},
         {"operatorType": "StringIn", "key": "data.runType", "values": ["azureml.PipelineRun"]},
     ]
-    yield _subscription(
-        context,
-        HANDLER,
-        scope=WORKSPACE_ID,
-        filter={"includedEventTypes": [COMPLETED, CHANGED], "advancedFilters": filters},
-    )
+    workflow = f"{context.plan.name}-{HANDLER}"
+    ended = {"includedEventTypes": [COMPLETED, CHANGED], "advancedFilters": filters}
+    after = {"dependsOn": [f"[resourceId('Microsoft.Logic/workflows', '{workflow}')]"]}
+    yield {**_subscription(workflow, WORKSPACE_ID, _callback(workflow), ended), **after}
 
 
 def _reads_run(context: Context) -> bool:
@@ -131,12 +143,11 @@ def _workflow(context: Context, name: str, *, condition: str, sets_run: bool) ->
         "identity": {"type": "SystemAssigned"},
         "properties": {"state": "Enabled", "definition": _definition(context, name, condition, sets_run=sets_run)},
     }
-    yield assignment(
+    yield grant(
         f"{workflow}-start",
-        scope=WORKSPACE_ID,
-        role=role_id(role),
+        resource=WORKSPACE_ID,
+        role=f"[{role_guid(role)}]",
         principal=f"reference({resource}, '2019-05-01', 'full').identity.principalId",
-        kind="ServicePrincipal",
         after=(resource,) if starts_by_hand(context) else (resource, role_id(role)),
     )
 
@@ -189,21 +200,20 @@ def _call(method: str, path: str) -> dict[str, Any]:
     }
 
 
-def _subscription(context: Context, name: str, *, scope: str, filter: Expression) -> Expression:  # noqa: A002
-    workflow = f"{context.plan.name}-{name}"
+def _callback(workflow: str) -> str:
     trigger = f"resourceId('Microsoft.Logic/workflows/triggers', '{workflow}', 'event')"
+    return f"listCallbackUrl({trigger}, '2019-05-01').value"
+
+
+def _subscription(workflow: str, scope: str, endpoint: str, filters: Expression) -> Expression:
     return {
         "type": "Microsoft.EventGrid/eventSubscriptions",
         "apiVersion": "2022-06-15",
         "name": workflow,
         "scope": f"[{scope}]",
-        "dependsOn": [f"[resourceId('Microsoft.Logic/workflows', '{workflow}')]"],
         "properties": {
-            "destination": {
-                "endpointType": "WebHook",
-                "properties": {"endpointUrl": f"[listCallbackUrl({trigger}, '2019-05-01').value]"},
-            },
-            "filter": filter,
+            "destination": {"endpointType": "WebHook", "properties": {"endpointUrl": f"[{endpoint}]"}},
+            "filter": filters,
             "retryPolicy": {"maxDeliveryAttempts": 10, "eventTimeToLiveInMinutes": 1440},
         },
     }

@@ -9,7 +9,22 @@ from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
-from mlopsgen.targets.azureml.readme import Assigned, Copied, File, Guide, Setting, Watch
+from mlopsgen.targets.azureml.places import account_parameter, read_containers
+from mlopsgen.targets.azureml.readme import (
+    Access,
+    Argument,
+    Assigned,
+    Copied,
+    File,
+    Guide,
+    ImageBuild,
+    Jobs,
+    Lookup,
+    Setting,
+    Variable,
+    Watch,
+    variable,
+)
 from mlopsgen.targets.azureml.roles import starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import changes, readable, retention_days
@@ -27,7 +42,6 @@ def guide_of(
 ) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
-    events = [one for one in infra if one.file.endswith("events.json")]
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -36,8 +50,9 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
-        reads_store=any(_copied(context)) or any("container" in one.parameters for one in infra),
-        built=plan.image.prebuilt is None,
+        access=_access(context, infra),
+        jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
+        image=_image_build(context, computes),
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         uploads=tuple(_copied(context)),
         data=tuple(RelPath(asset.file) for asset in assets(context)),
@@ -46,11 +61,10 @@ def guide_of(
         kept=_files(one for one in schedules if one.kept),
         scheduled=bool(schedules),
         called=tuple(Name(schedule_name(context, one.name)) for one in plan.triggers if isinstance(one, OnInvoke)),
-        starts=Name(starting_role(context).name),
-        roles=tuple(Name(f"{role}-{home.workspace}") for role in dict.fromkeys(_roles(infra))),
-        flows=tuple(Name(str(one["name"])) for file in events for one in file.resources if one["type"] == FLOW),
-        events=bool(events),
-        asks_store=any("container" in one.parameters for one in events),
+        starts=Name(home.role(starting_role(context).name)),
+        roles=tuple(Name(home.role(role)) for role in dict.fromkeys(_roles(infra))),
+        flows=tuple(Name(str(one["name"])) for file in _events(infra) for one in file.resources if one["type"] == FLOW),
+        events=any(_events(infra)),
         identity=Name(home.identity),
         exit_handler=Name(f"{plan.name}-{HANDLER}") if handler is not None else None,
         watches=tuple(_watches(context)),
@@ -58,6 +72,39 @@ def guide_of(
         fixed=tuple(_settings(context)),
         retention_days=retention_days(plan),
         changes=changes(context.options, "pipeline.yml", "the node of `{}`"),
+    )
+
+
+def _events(infra: tuple[Infrastructure, ...]) -> Iterator[Infrastructure]:
+    return (one for one in infra if one.file.endswith("events.json"))
+
+
+def _image_build(context: Context, computes: tuple[Compute, ...]) -> ImageBuild:
+    image = context.plan.image
+    host, slash, _ = image.base.partition("/")
+    return ImageBuild(
+        built=image.prebuilt is None,
+        # As Docker reads it: the first part is a host where it has a dot or a port.
+        public_base=not slash or not ("." in host or ":" in host),
+        builder=next((Name(one.name) for one in computes if one.private and image.prebuilt is None), None),
+        joins_subnet=any(one.network for one in computes),
+    )
+
+
+def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
+    events = [one for one in infra if one.file.endswith("events.json")]
+    access = [one for one in infra if one not in events]
+    grants = any("container" in one.parameters for one in infra)
+    return Access(
+        reads_store=grants or any(_copied(context)),
+        asks_store=any("container" in one.parameters for one in events),
+        grants_store=grants,
+        lookups=tuple(map(Lookup.of, _accounts(infra))),
+        takes_ids=any(name.startswith("storageAccountId") for one in infra for name in one.parameters),
+        access_arguments=_arguments(access),
+        events_arguments=_arguments(events),
+        containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
+        vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
     )
 
 
@@ -70,7 +117,23 @@ def _watches(context: Context) -> Iterator[Watch]:
     for one in context.plan.triggers:
         place = watched(context, one) if isinstance(one, OnNewData) else None
         if place is not None:
-            yield Watch(Name(f"{context.plan.name}-{one.name}"), Name(place[0]) if place[0] else None)
+            lookup = Lookup.of(place[0]) if place[0] else None
+            shell = Variable(f"${variable(place[0])}" if place[0] else "$STORE")
+            yield Watch(Name(f"{context.plan.name}-{one.name}"), lookup, shell)
+
+
+_VARIABLES = {"storageAccountId": "STORE", "container": "CONTAINER", "containerRegistryId": "REGISTRY"}
+
+
+def _arguments(infra: Iterable[Infrastructure]) -> tuple[Argument, ...]:
+    """Parameters that commands before have found values for; the rest has defaults."""
+    known = {**_VARIABLES, **{account_parameter(account): variable(account) for account in _accounts(infra)}}
+    return tuple(Argument(f"{name}=${known[name]}") for one in infra for name in one.parameters if name in known)
+
+
+def _accounts(infra: Iterable[Infrastructure]) -> tuple[str, ...]:
+    names = (name.partition("_") for one in infra for name in one.parameters)
+    return tuple(dict.fromkeys(account for first, _, account in names if account and first == "storageAccountId"))
 
 
 def _files(files: Iterable[Compute | Schedule]) -> tuple[File, ...]:

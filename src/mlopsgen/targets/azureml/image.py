@@ -11,6 +11,10 @@ from mlopsgen.targets.image import content_tag
 USER = None
 """Azure ML mounts folders for root, so the image keeps root as its user."""
 
+ENTRYPOINT = False
+"""Jobs are started inside a container that runs already, and images with an entry point were seen to end before
+(Azure/azureml-previews issue 183, Azure/MachineLearningNotebooks issue 1389)."""
+
 _IDENTITY = "azure-identity>=1.17"
 # Its releases say how new an MLflow they go with, so pip picks one that fits.
 _TRACKING = "azureml-mlflow>=1.60"
@@ -20,7 +24,7 @@ def image_version(plan: Plan) -> str:
     """A version that changes exactly when what steps run in changes."""
     if plan.image.prebuilt is not None:
         return f"img-{hashlib.sha256(plan.image.prebuilt.encode()).hexdigest()[:16]}"
-    return content_tag(plan.image, user=USER, extra=extra_requirements(plan))
+    return content_tag(plan.image, user=USER, extra=extra_requirements(plan), entrypoint=ENTRYPOINT)
 
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:

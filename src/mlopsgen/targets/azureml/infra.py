@@ -7,17 +7,28 @@ from typing import Any
 
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.events import events
+from mlopsgen.targets.azureml.grants import grant
 from mlopsgen.targets.azureml.names import arm_tags
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline
+from mlopsgen.targets.azureml.places import (
+    account_ids,
+    account_parameter,
+    parameter,
+    read_containers,
+    registry_id,
+    store_parameters,
+    vault_ids,
+)
 from mlopsgen.targets.azureml.roles import (
     ACR_PULL,
     BLOB_CONTRIBUTOR,
+    BLOB_READER,
     SECRETS_USER,
     approving_role,
     assignment,
-    built_in,
     definition,
     jobs_role,
+    role_guid,
     role_id,
     secrets,
     starting_role,
@@ -38,12 +49,6 @@ def infrastructure(
         yield started
 
 
-def parameter(value: str | None, description: str) -> Mapping[str, Any]:
-    """A parameter of a template, with its value where it is known."""
-    default = {} if value is None else {"defaultValue": value}
-    return {"type": "string", **default, "metadata": {"description": description}}
-
-
 def workspace_parameter(context: Context) -> Mapping[str, Any]:
     """The workspace, in every template."""
     return parameter(context.home.workspace, "The workspace, in this resource group")
@@ -51,26 +56,39 @@ def workspace_parameter(context: Context) -> Mapping[str, Any]:
 
 def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
     created = bool(computes)
-    parameters: dict[str, Any] = {"workspace": workspace_parameter(context)}
-    if created:
-        options = context.options
-        message = f"The storage account of the datastore {options.datastore}, in this resource group"
-        parameters["storageAccount"] = parameter(options.storage_account, message)
-        parameters["container"] = parameter(None, f"The container of the datastore {options.datastore}")
-        # A workspace gets its registry with the first image that it builds (concept-workspace).
-        registry = "The workspace's container registry, in this resource group; empty where it has none yet"
-        parameters["containerRegistry"] = parameter(options.container_registry or "", registry)
     resources = [*(_identity(context) if created else ()), *_people(context), *_audit(context)]
     identity = f"resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', '{context.home.identity}')"
     message = f"The identity that jobs of {context.plan.name} run as, and who may do what"
     return Infrastructure(
         file="infra/access.json",
         description=message,
-        parameters=parameters,
-        variables={},
+        parameters={"workspace": workspace_parameter(context), **(_parameters(context) if created else {})},
+        variables={REGISTRY: f"[{_existing_registry()}]"} if created else {},
         resources=tuple(resources),
         outputs={"identity": {"type": "string", "value": f"[{identity}]"}} if created else {},
     )
+
+
+def _parameters(context: Context) -> dict[str, Any]:
+    """The ids of what jobs use, each of which may lie in any group."""
+    # A workspace gets its registry with the first image that it builds (concept-workspace).
+    message = "The id of the workspace's container registry; empty where it has none yet"
+    vaults = {name: parameter(value, f"The id of the key vault {vault}") for vault, name, value in vault_ids(context)}
+    return {
+        **store_parameters(context),
+        REGISTRY: parameter(registry_id(context), message),
+        **vaults,
+        **account_ids(context),
+    }
+
+
+REGISTRY = "containerRegistryId"
+
+
+def _existing_registry() -> str:
+    """The groups of resources are read even where a condition does not hold, so there has to be an id."""
+    value = f"parameters('{REGISTRY}')"
+    return f"if(empty({value}), resourceId('Microsoft.ContainerRegistry/registries', 'none'), {value})"
 
 
 def _identity(context: Context) -> Iterator[Resource]:
@@ -88,40 +106,37 @@ def _identity(context: Context) -> Iterator[Resource]:
     role = jobs_role(context)
     if role is not None:
         yield definition(role)
-        yield assignment(
+        yield grant(
             f"{name}-workspace",
-            scope=WORKSPACE_ID,
-            role=role_id(role),
+            resource=WORKSPACE_ID,
+            role=f"[{role_guid(role)}]",
             principal=principal,
-            kind="ServicePrincipal",
             after=(identity, role_id(role)),
         )
-    for key, scope, built, condition in _places(context):
-        yield assignment(
+    for key, group, inside, built_in in _places(context):
+        yield grant(
             f"{name}-{key}",
-            scope=scope,
-            role=built_in(built),
+            resource=f"concat({group}, {inside})" if inside else group,
+            role=built_in,
             principal=principal,
-            kind="ServicePrincipal",
             after=(identity,),
-            condition=condition,
+            condition=f"not(empty(parameters('{REGISTRY}')))" if built_in == ACR_PULL else None,
+            group=group,
         )
 
 
-def _places(context: Context) -> Iterator[tuple[str, str, str, str | None]]:
-    """Resources that the jobs' identity uses: a key, the scope, the built-in role, and when the resource exists."""
-    container = "Microsoft.Storage/storageAccounts/blobServices/containers"
-    place = f"resourceId('{container}', parameters('storageAccount'), 'default', parameters('container'))"
-    yield "data", place, BLOB_CONTRIBUTOR, None
-    # The scope of a resource is read even where its condition does not hold, and an id without a name is an error.
-    missing = "empty(parameters('containerRegistry'))"
-    name_or_none = f"if({missing}, 'none', parameters('containerRegistry'))"
-    registry = f"resourceId('Microsoft.ContainerRegistry/registries', {name_or_none})"
-    yield "images", registry, ACR_PULL, f"not({missing})"
+def _places(context: Context) -> Iterator[tuple[str, str, str, str]]:
+    """What the jobs' identity uses: a key, the id of a resource, the part of it that is used, and the built-in role."""
+    container = "'/blobServices/default/containers/'"
+    yield "data", "parameters('storageAccountId')", f"{container}, parameters('container')", BLOB_CONTRIBUTOR
+    yield "images", f"variables('{REGISTRY}')", "", ACR_PULL
+    for account, name in read_containers(context):
+        key = f"read-{account}-{name}"
+        yield key, f"parameters('{account_parameter(account)}')", f"{container}, '{name}'", BLOB_READER
+    ids = {vault: name for vault, name, _ in vault_ids(context)}
     for vault, name in secrets(context):
         # One secret, not the vault: a job reads the names that its steps ask for.
-        scope = f"resourceId('Microsoft.KeyVault/vaults/secrets', '{vault}', '{name}')"
-        yield f"secret-{vault}-{name}", scope, SECRETS_USER, None
+        yield f"secret-{vault}-{name}", f"parameters('{ids[vault]}')", f"'/secrets/{name}'", SECRETS_USER
 
 
 def _people(context: Context) -> Iterator[Resource]:
@@ -131,14 +146,7 @@ def _people(context: Context) -> Iterator[Resource]:
         if principals or (role.key == "start" and starts_by_hand(context)):
             yield definition(role)
         for principal in principals:
-            yield assignment(
-                f"{role.name}-{principal}",
-                scope=WORKSPACE_ID,
-                role=role_id(role),
-                principal=principal,
-                kind=None,
-                after=(role_id(role),),
-            )
+            yield assignment(role, scope=WORKSPACE_ID, principal=principal)
 
 
 def _audit(context: Context) -> Iterator[Resource]:

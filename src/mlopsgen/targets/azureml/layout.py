@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from mlopsgen.render.job import Copy, FileJob, patched
-from mlopsgen.targets.azureml.image import USER
+from mlopsgen.targets.azureml.image import ENTRYPOINT, USER
 from mlopsgen.targets.azureml.native import AzureMLNative, Component, Node, Pipeline, SweepNode
 from mlopsgen.targets.image import image_files
 
@@ -35,7 +35,7 @@ def _jobs(native: AzureMLNative) -> Iterator[FileJob | Copy]:
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
     yield FileJob("README.md", "README.md.j2", {"guide": native.guide})
-    yield from image_files(native.image, user=USER, extra=native.requirements)
+    yield from image_files(native.image, user=USER, extra=native.requirements, entrypoint=ENTRYPOINT)
 
 
 def _pipeline_values(pipeline: Pipeline) -> dict[str, Any]:
@@ -60,8 +60,13 @@ def _node(node: Node, default: str) -> dict[str, Any]:
         "sweep": isinstance(node, SweepNode),
         "file": f"./{node.component.file}",
         "compute": None if node.compute == default else node.compute,
-        "instance_count": node.instance_count if node.instance_count != 1 else None,
+        "resources": _resources(node),
     }
+
+
+def _resources(node: Node) -> dict[str, Any]:
+    count = {"instance_count": node.instance_count} if node.instance_count != 1 else {}
+    return {**count, **({"shm_size": node.shm_size} if node.shm_size else {})}
 
 
 def _components(pipelines: tuple[Pipeline, ...]) -> Iterator[Component]:

@@ -14,15 +14,23 @@ from functools import cache
 from mlopsgen.plan.steps import Gpu
 from mlopsgen.targets.machines import Catalogue, Machine, rows
 
-DEFAULT = "Standard_DS3_v2"
-"""Where neither `machines` nor `resources` says anything: the size of Azure ML's own examples."""
+DEFAULT = "Standard_D4ds_v4"
+"""Where neither `machines` nor `resources` says anything. Of the series that concept-compute-target lists for clusters,
+DSv2 and FSv2 end in 2028 (virtual-machines/sizes/retirement/retired-sizes-list), and new subscriptions have no quota
+for them; those of version 5 it does not list."""
 
 # name, cpu, memory in GiB, disk in GiB
 _PLAIN = """
-F2s_v2 2 4 16, DS2_v2 2 7 14, D2s_v3 2 8 16, E2s_v3 2 16 32, F4s_v2 4 8 32, D4s_v3 4 16 32, DS3_v2 4 14 28,
-E4s_v3 4 32 64, F8s_v2 8 16 64, D8s_v3 8 32 64, DS4_v2 8 28 56, E8s_v3 8 64 128, F16s_v2 16 32 128, D16s_v3 16 64 128,
-DS5_v2 16 56 112, E16s_v3 16 128 256, F32s_v2 32 64 256, D32s_v3 32 128 256, E32s_v3 32 256 512, F64s_v2 64 128 512,
-F72s_v2 72 144 576, D48s_v3 48 192 384, E48s_v3 48 384 768, D64s_v3 64 256 512, E64s_v3 64 432 864
+D2ds_v4 2 8 75, E2s_v3 2 16 32, D4ds_v4 4 16 150, E4s_v3 4 32 64, D8ds_v4 8 32 300, E8s_v3 8 64 128,
+D16ds_v4 16 64 600, E16s_v3 16 128 256, D32ds_v4 32 128 1200, E32s_v3 32 256 512, D48ds_v4 48 192 1800,
+E48s_v3 48 384 768, D64ds_v4 64 256 2400, E64s_v3 64 432 864
+"""
+
+# Known by name, and never chosen: whatever one of them has, a size above has it, too.
+_OLD = """
+F2s_v2 2 4 16, DS2_v2 2 7 14, D2s_v3 2 8 16, F4s_v2 4 8 32, DS3_v2 4 14 28, D4s_v3 4 16 32, F8s_v2 8 16 64,
+DS4_v2 8 28 56, D8s_v3 8 32 64, F16s_v2 16 32 128, DS5_v2 16 56 112, D16s_v3 16 64 128, F32s_v2 32 64 256,
+D32s_v3 32 128 256, D48s_v3 48 192 384, F64s_v2 64 128 512, D64s_v3 64 256 512
 """
 
 # name, cpu, memory, disk, how many accelerators
@@ -51,7 +59,7 @@ def catalogue() -> Catalogue:
 
 
 def _plain() -> Iterator[Machine]:
-    for name, cpu, memory, disk in rows(_PLAIN):
+    for name, cpu, memory, disk in (*rows(_PLAIN), *rows(_OLD)):
         yield Machine(f"Standard_{name}", int(cpu), int(memory), disk_gib=int(disk))
 
 

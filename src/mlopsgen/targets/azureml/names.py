@@ -31,6 +31,8 @@ SPOT_LIFETIME: Final = 7
 """Days that a job may take on a low-priority node (the same page)."""
 MPI_NODES: Final = 100
 """Machines of one MPI run (the same page)."""
+SOVEREIGN: Final = ("china", "usgov", "usdod", "ussec", "usnat")
+"""How regions of sovereign clouds start (azure/azure-government/documentation-government-overview; azure.cn)."""
 STEPS: Final = 30_000
 """Steps in a pipeline (the same page)."""
 
@@ -77,6 +79,10 @@ class Home:
     def identity_id(self, name: str) -> str:
         """A managed identity of the product's resource group."""
         return f"{self.group_id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+
+    def role(self, name: str) -> str:
+        """The name of a role of the product's own: names of roles are those of the whole tenant."""
+        return f"{name}-{self.workspace}-{self.resource_group}-{self.subscription[:8]}"
 
     def component(self, step: str) -> str:
         """The name of a step's component: letters, digits and underscores."""

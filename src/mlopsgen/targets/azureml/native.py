@@ -106,6 +106,8 @@ class NodeFacts:
     compute: str | None
     """`azureml:<cluster>`; None is the pipeline's default."""
     instance_count: int
+    shm_size: str | None
+    """Shared memory of a container, which data loaders fill; None is Azure ML's 2 GiB."""
     origin: SpecPath
 
 
@@ -202,7 +204,9 @@ class Compute:
     identity: str
     """The resource id of the user-assigned identity that jobs have."""
     network: Mapping[str, str] | None
-    """`{vnet_name:, subnet:}`: then the machines have no public address either."""
+    """`{vnet_name:, subnet:}`; of another resource group `{subnet:}`, its id (azure-ai-ml, NetworkSettings)."""
+    private: bool
+    """Whether its machines have no public address."""
     tags: Tags
 
 

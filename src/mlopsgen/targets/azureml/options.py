@@ -29,21 +29,46 @@ Cluster: TypeAlias = Annotated[
 Datastore: TypeAlias = Annotated[
     str, Shaped("the name of a datastore", r"[A-Za-z0-9_]+", ("workspaceblobstore",), longest=255)
 ]
+_ID = r"/subscriptions/[0-9a-f-]{36}/resource[gG]roups/[A-Za-z0-9_().-]+/providers/"
+_PLACE = "/subscriptions/…/resourceGroups/shared/providers/"
 Vault: TypeAlias = Annotated[
-    str, Shaped("the name of a key vault", r"[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]", ("acme-ml-kv",), longest=24)
+    str,
+    Shaped(
+        "the name of a key vault, or its id where it lies in another resource group",
+        rf"(?:{_ID}Microsoft\.KeyVault/vaults/)?[A-Za-z][A-Za-z0-9-]{{1,22}}[A-Za-z0-9]",
+        ("acme-ml-kv", f"{_PLACE}Microsoft.KeyVault/vaults/acme-ml-kv"),
+    ),
 ]
-Account: TypeAlias = Annotated[str, Shaped("the name of a storage account", r"[a-z0-9]{3,24}", ("acmeml",), longest=24)]
+Account: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "the name of a storage account, or its id where it lies in another resource group",
+        rf"(?:{_ID}Microsoft\.Storage/storageAccounts/)?[a-z0-9]{{3,24}}",
+        ("acmeml", f"{_PLACE}Microsoft.Storage/storageAccounts/acmeml"),
+    ),
+]
 Registry: TypeAlias = Annotated[
-    str, Shaped("the name of a container registry", r"[A-Za-z0-9]{5,50}", ("acmeml",), longest=50)
+    str,
+    Shaped(
+        "the name of a container registry, or its id where it lies in another resource group",
+        rf"(?:{_ID}Microsoft\.ContainerRegistry/registries/)?[A-Za-z0-9]{{5,50}}",
+        ("acmeml", f"{_PLACE}Microsoft.ContainerRegistry/registries/acmeml"),
+    ),
 ]
-Part: TypeAlias = Annotated[
-    str, Shaped("the name of a network or subnet", r"[A-Za-z0-9][A-Za-z0-9_.-]*", ("jobs",), longest=80)
+Part: TypeAlias = Annotated[str, Shaped("the name of a network", r"[A-Za-z0-9][A-Za-z0-9_.-]*", ("acme",), longest=80)]
+Subnet: TypeAlias = Annotated[
+    str,
+    Shaped(
+        "the name of a subnet, or its id where the network lies in another resource group",
+        rf"(?:{_ID}Microsoft\.Network/virtualNetworks/[A-Za-z0-9_.-]+/subnets/)?[A-Za-z0-9][A-Za-z0-9_.-]{{0,79}}",
+        ("jobs", f"{_PLACE}Microsoft.Network/virtualNetworks/hub/subnets/jobs"),
+    ),
 ]
 ResourceId: TypeAlias = Annotated[
     str,
     Shaped(
         "the id of an Azure resource",
-        r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9_().-]+/providers/[A-Za-z0-9./_-]+",
+        rf"{_ID}[A-Za-z0-9./_-]+",
         ("/subscriptions/…/resourceGroups/acme/providers/Microsoft.OperationalInsights/workspaces/logs",),
         longest=2048,
     ),
@@ -74,21 +99,34 @@ class AzureMLOptions(TargetOptions):
     )
     storage_account: Account | None = Field(
         default=None,
-        description="The storage account of that datastore, for the role of the jobs. Default: it is asked for when "
-        "the infrastructure is made.",
+        description="The storage account of that datastore, for the role of the jobs: its name, or its id where it "
+        "lies in another resource group. Default: it is asked for when the infrastructure is made.",
     )
     container_registry: Registry | None = Field(
         default=None,
-        description="The workspace's container registry, for the role of the jobs. Default: it is asked for when the "
-        "infrastructure is made.",
+        description="The workspace's container registry, for the role of the jobs: its name, or its id where it "
+        "lies in another resource group. Default: it is asked for when the infrastructure is made.",
     )
     key_vault: Vault | None = Field(
-        default=None, description="The key vault that secrets of a bare name lie in.", examples=["acme-ml-kv"]
+        default=None,
+        description="The key vault that secrets of a bare name lie in: its name, or its id where it lies in another "
+        "resource group.",
+        examples=["acme-ml-kv"],
     )
     network: Part | None = Field(
-        default=None, description="The virtual network that clusters join; needed with `governance.network.private`."
+        default=None,
+        description="The virtual network that clusters join, in the workspace's resource group; `governance.network."
+        "private` needs it, or the id of a `subnet`, or a `managed_network`.",
     )
-    subnet: Part | None = Field(default=None, description="The subnet of that network; needed with `network`.")
+    subnet: Subnet | None = Field(
+        default=None,
+        description="The subnet of that network; or the id of a subnet, for a network of another resource group: then "
+        "without `network`.",
+    )
+    managed_network: bool = Field(
+        default=False,
+        description="Whether the workspace has a managed network, which clusters join by themselves. Default: false.",
+    )
     log_analytics: ResourceId | None = Field(
         default=None, description="A Log Analytics workspace that keeps the audit trail; used by `governance.audit`."
     )

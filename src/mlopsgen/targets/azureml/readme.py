@@ -17,6 +17,51 @@ class Assigned(Token):
     noun: ClassVar[str] = "setting of a job"
 
 
+class Variable(Token):
+    """The value of a variable of a shell, which holds one plain word."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"\$[A-Z0-9_]+"
+    noun: ClassVar[str] = "variable of a shell"
+
+
+class Argument(Token):
+    """A parameter of a template, and the variable of a shell that has its value."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = rf"[A-Za-z0-9_]+={Variable.pattern}"
+    noun: ClassVar[str] = "parameter of a template"
+
+
+class Lookup(Token):
+    """The command that puts the id of a storage account, whichever group it lies in, into a variable of a shell."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = (
+        r"[A-Z0-9_]+=\$\(az storage account list --query \"\[\?name=='[a-z0-9]+'\]\.id\" --output tsv\)"
+    )
+    noun: ClassVar[str] = "command"
+
+    @classmethod
+    def of(cls, account: str) -> Lookup:
+        """The command for one account."""
+        command = f"az storage account list --query \"[?name=='{account}'].id\" --output tsv"
+        return cls(f"{variable(account)}=$({command})")
+
+
+class Jobs(Token):
+    """What `az ml job list` is asked for: the runs of one experiment."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"\"\[\?experiment_name=='[A-Za-z0-9._-]+'\] \| \[:5\]\""
+    noun: ClassVar[str] = "query"
+
+
+def variable(account: str) -> str:
+    """The variable that has the id of an account."""
+    return f"ACCOUNT_{account.upper()}"
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file of the bundle, and the name of what it makes."""
@@ -48,10 +93,48 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A Logic App that new files start, and the account that they arrive in; None for the datastore's."""
+    """A Logic App that new files start, and the account that they arrive in; no lookup for the datastore's."""
 
     flow: Name
-    account: Name | None
+    lookup: Lookup | None
+    account: Variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the templates are told, and what they say of things that may lie in any group."""
+
+    reads_store: bool
+    """Whether a command needs the account and container of the datastore."""
+    asks_store: bool
+    """Whether infra/events.json takes them."""
+    grants_store: bool
+    """Whether a template takes the id of that account."""
+    lookups: tuple[Lookup, ...]
+    """Every other account whose id a template takes."""
+    takes_ids: bool
+    """Whether a template takes the id of any account."""
+    access_arguments: tuple[Argument, ...]
+    """What infra/access.json is told."""
+    events_arguments: tuple[Argument, ...]
+    """What infra/events.json is told."""
+    containers: tuple[RelPath, ...]
+    """What steps read by its address: `<account>/<container>`."""
+    vaults: tuple[Name, ...]
+    """Parameters that have the id of a key vault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageBuild:
+    """How the image comes to be."""
+
+    builder: Name | None
+    """The cluster that builds the image where the registry is private."""
+    joins_subnet: bool
+    """Whether clusters lie in a subnet of the user's."""
+    built: bool
+    public_base: bool
+    """Whether the image's base is one of Docker Hub."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +148,9 @@ class Guide:
     resource_group: Name
     workspace: Name
     datastore: Name
-    reads_store: bool
-    """Whether a command needs the account and container of the datastore."""
-    built: bool
+    access: Access
+    jobs: Jobs
+    image: ImageBuild
     required: tuple[Name, ...]
     """Run parameters without a default."""
     uploads: tuple[Copied, ...]
@@ -89,8 +172,6 @@ class Guide:
     """The Logic Apps."""
     events: bool
     """Whether there is a template of what events start."""
-    asks_store: bool
-    """Whether that template takes the storage account and container."""
     identity: Name
     exit_handler: Name | None
     """The Logic App of the exit handler."""

@@ -13,6 +13,7 @@ from mlopsgen.targets.azureml.training.commands import VAULT, secret_uri
 
 # Built-in roles by the ids that they have in every tenant (role-based-access-control/built-in-roles).
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 
@@ -99,9 +100,11 @@ def definition(role: Role) -> Mapping[str, Any]:
     return {
         "type": "Microsoft.Authorization/roleDefinitions",
         "apiVersion": "2022-04-01",
-        "name": f"[guid(resourceGroup().id, '{role.name}')]",
+        "name": f"[{role_guid(role)}]",
         "properties": {
-            "roleName": f"[concat('{role.name}-', parameters('workspace'))]",
+            # Names of roles are those of the whole tenant, where staging and production have equal workspaces.
+            "roleName": f"[concat('{role.name}-', parameters('workspace'), '-', resourceGroup().name, '-', "
+            "substring(subscription().subscriptionId, 0, 8))]",
             "description": role.description,
             "type": "customRole",
             "permissions": [{**permission, "dataActions": [], "notDataActions": []}],
@@ -110,39 +113,25 @@ def definition(role: Role) -> Mapping[str, Any]:
     }
 
 
+def role_guid(role: Role) -> str:
+    """The last part of a role's id, as an expression."""
+    return f"guid(resourceGroup().id, '{role.name}')"
+
+
 def role_id(role: Role) -> str:
     """A role of ours, as an assignment names it."""
-    return f"resourceId('Microsoft.Authorization/roleDefinitions', guid(resourceGroup().id, '{role.name}'))"
+    return f"resourceId('Microsoft.Authorization/roleDefinitions', {role_guid(role)})"
 
 
-def built_in(guid: str) -> str:
-    """A built-in role, as an assignment names it."""
-    return f"subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}')"
-
-
-def assignment(
-    key: str,
-    *,
-    scope: str,
-    role: str,
-    principal: str,
-    kind: str | None,
-    after: tuple[str, ...],
-    condition: str | None = None,
-) -> Mapping[str, Any]:
-    """Somebody gets a role on one resource; all but `key` and `kind` are expressions without brackets."""
+def assignment(role: Role, *, scope: str, principal: str) -> Mapping[str, Any]:
+    """Somebody who is known by the object id gets a role of ours on one resource."""
     return {
         "type": "Microsoft.Authorization/roleAssignments",
-        **({"condition": f"[{condition}]"} if condition else {}),
         "apiVersion": "2022-04-01",
-        "name": f"[guid({scope}, '{key}')]",
+        "name": f"[guid({scope}, '{role.name}-{principal}')]",
         "scope": f"[{scope}]",
-        **({"dependsOn": [f"[{one}]" for one in after]} if after else {}),
-        "properties": {
-            "roleDefinitionId": f"[{role}]",
-            "principalId": f"[{principal}]" if "(" in principal else principal,
-            **({"principalType": kind} if kind else {}),
-        },
+        "dependsOn": [f"[{role_id(role)}]"],
+        "properties": {"roleDefinitionId": f"[{role_id(role)}]", "principalId": principal},
     }
 
 

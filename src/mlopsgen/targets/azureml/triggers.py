@@ -15,11 +15,15 @@ from mlopsgen.plan.steps import OnNewData, OnSchedule
 from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.native import Pipeline, Schedule
+from mlopsgen.targets.azureml.places import blobs
 from mlopsgen.targets.azureml.timezones import windows_name
 from mlopsgen.targets.azureml.values import SCHEDULED_AT
 
 NEVER = "2999-01-01T00:00:00"
 """The start of a schedule that only keeps a job on the workspace, for an event to start."""
+PAST = "2024-01-01T00:00:00"
+"""The start of a schedule by the clock: without one the first run starts at once, and with one that has passed at the
+next of its times (reference-yaml-schedule)."""
 HANDLER = "exit-handler"
 
 
@@ -52,7 +56,7 @@ def _by_clock(context: Context, one: OnSchedule) -> Schedule:
         file=f"schedules/{one.name}.yml",
         name=schedule_name(context, one.name),
         description=None,
-        trigger={**_trigger(context, one), "time_zone": zone or "UTC"},
+        trigger={**_trigger(context, one), "start_time": PAST, "time_zone": zone or "UTC"},
         job="../pipeline.yml",
         inputs=inputs,
         kept=False,
@@ -91,8 +95,6 @@ def reads_schedule(context: Context) -> bool:
     return any(isinstance(part, RunFact) and part.name == "run.scheduled_at" for part in parts)
 
 
-_BLOB = re.compile(r"https://([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/([^/]+)/?(.*)", re.DOTALL)
-_DRIVER = re.compile(r"(?:wasbs|abfss)://([^@/]+)@([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/(.*)", re.DOTALL)
 _STORE = re.compile(r"azureml://datastores/([A-Za-z0-9_]+)/paths/(.*)", re.DOTALL)
 
 
@@ -100,10 +102,8 @@ def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, s
     """The account, container and prefix that new files arrive at; None in place of what the deployment is told."""
     source = context.sources[one.source]
     uri = source.uri if isinstance(source.uri, str) and source.local is None else ""
-    if match := _BLOB.fullmatch(uri):
-        return match[1], match[2], match[3]
-    if match := _DRIVER.fullmatch(uri):
-        return match[2], match[1], match[3]
+    if place := blobs(uri):
+        return place.account, place.container, place.prefix
     if (match := _STORE.fullmatch(uri)) and match[1] == context.options.datastore:
         return None, None, match[2]
     message = f"Event Grid cannot watch `{one.source}`: it has to lie in blob storage, at an address known now"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span
@@ -64,6 +64,13 @@ class Document:
     def at(self, path: Path) -> Any:
         """The value at a path, None where there is none."""
         return dig(self.data, path)
+
+    def below(self, path: Path) -> Document:
+        """A document inside this one: what stands at a path, with its places in the same file."""
+        depth = len(path)
+        places = {place[depth:]: span for place, span in self.places.items() if place[:depth] == path}
+        repeated = tuple(place[depth:] for place in self.repeated if place[:depth] == path)
+        return replace(self, data=self.at(path), places=places, repeated=repeated)
 
 
 def dig(node: Any, path: Path) -> Any:

@@ -26,6 +26,7 @@ BASE: Mapping[str, Any] = {
     },
     "training": {"run": "train.py"},
 }
+DEPLOYMENTS = "Microsoft.Resources/deployments"
 SEARCH = {"depth": {"int": [1, 3]}}
 
 
@@ -54,6 +55,16 @@ class Emitted:
     def arm(self, path: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.files[path])
         return found
+
+    def resources(self, path: str) -> list[dict[str, Any]]:
+        """The resources of a template, with those of deployments inside it."""
+        listed: list[dict[str, Any]] = self.arm(path)["resources"]
+        inner = [one["properties"]["template"]["resources"] for one in listed if one["type"] == DEPLOYMENTS]
+        return [*listed, *(resource for resources in inner for resource in resources)]
+
+    def deployments(self, path: str) -> dict[str, dict[str, Any]]:
+        """The deployments inside a template, by their names."""
+        return {one["name"]: one for one in self.arm(path)["resources"] if one["type"] == DEPLOYMENTS}
 
     @property
     def jobs(self) -> dict[str, Any]:

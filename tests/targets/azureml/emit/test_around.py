@@ -90,19 +90,17 @@ def test_new_files_start_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:
     made = emitted(tmp_path, WATCHED)
     schedule = made.yml("schedules/fresh.yml")
     assert schedule["trigger"]["start_time"].startswith("2999")
-    resources = made.arm("infra/events.json")["resources"]
+    resources = made.resources("infra/events.json")
     (flow,) = [one for one in resources if one["type"] == "Microsoft.Logic/workflows"]
     assert f"/schedules/{schedule['name']}?" in json.dumps(flow)
-    (event,) = [one for one in resources if one["type"] == "Microsoft.EventGrid/eventSubscriptions"]
-    begins = event["properties"]["filter"]["subjectBeginsWith"]
+    assert [one for one in resources if one["type"] == "Microsoft.EventGrid/eventSubscriptions"]
+    begins = made.deployments("infra/events.json")["churn-fresh-events"]["properties"]["parameters"]["begins"]["value"]
     assert begins == "[concat('/blobServices/default/containers/', 'lake', '/blobs/it''s/')]"
 
 
 def test_a_file_of_a_data_lake_starts_one_run_when_all_of_it_is_there(tmp_path: Path) -> None:
     made = emitted(tmp_path, WATCHED)
-    (event,) = [
-        one for one in made.arm("infra/events.json")["resources"] if one["type"].endswith("/eventSubscriptions")
-    ]
+    (event,) = [one for one in made.resources("infra/events.json") if one["type"].endswith("/eventSubscriptions")]
     (calls,) = event["properties"]["filter"]["advancedFilters"]
     assert calls["key"] == "data.api"
     assert {"PutBlob", "PutBlockList", "FlushWithClose"} <= set(calls["values"])
@@ -133,7 +131,7 @@ def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
     group = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/g"
     logs = f"{group}/providers/Microsoft.OperationalInsights/workspaces/logs"
     made = emitted(tmp_path, WHOLE, log_analytics=logs)
-    resources = [*made.arm("infra/access.json")["resources"], *made.arm("infra/events.json")["resources"]]
+    resources = [*made.resources("infra/access.json"), *made.resources("infra/events.json")]
     roles = [one["properties"]["permissions"][0] for one in resources if one["type"].endswith("/roleDefinitions")]
     actions = [action for role in roles for action in role["actions"]]
     assert actions
@@ -204,14 +202,13 @@ def test_the_readme_makes_and_deletes_everything(tmp_path: Path) -> None:
 def test_a_workspace_that_has_never_built_an_image_has_no_registry_to_pull_from(tmp_path: Path) -> None:
     made = emitted(tmp_path)
     access, readme = made.arm("infra/access.json"), made.files["README.md"].decode()
-    assert access["parameters"]["containerRegistry"]["defaultValue"] == ""
-    (pull,) = [one for one in access["resources"] if "ContainerRegistry" in one.get("scope", "")]
-    assert pull["condition"] == "[not(empty(parameters('containerRegistry')))]"
-    assert "if(empty(" in pull["scope"], "an id without a name is an error even there"
-    assert (
-        readme.index("az ml environment create") < readme.index("REGISTRY=") < readme.index("access.json --parameters")
-    )
-    assert "basename" not in readme
+    assert access["parameters"]["containerRegistryId"]["defaultValue"] == ""
+    pull = made.deployments("infra/access.json")["churn-jobs-images"]
+    assert pull["condition"] == "[not(empty(parameters('containerRegistryId')))]"
+    assert "parameters(" not in pull["resourceGroup"], "an empty id has no group, and that is an error even there"
+    assert "if(empty(" in access["variables"]["containerRegistryId"]
+    environment, registry = readme.index("az ml environment create"), readme.index("REGISTRY=$(")
+    assert environment < registry < readme.index("containerRegistryId=$REGISTRY")
 
 
 def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: Path) -> None:
@@ -249,14 +246,14 @@ def test_what_was_deleted_can_be_deployed_again(tmp_path: Path) -> None:
     readme = emitted(tmp_path, {**WHOLE, **WATCHED}).files["README.md"].decode()
     delete = readme[readme.index("## Delete") :]
     for role in ("jobs", "start-runs", "approve-versions"):
-        name = f"churn-{role}-acme-ml"
+        name = f"churn-{role}-acme-ml-acme-ml-00000000"
         assert delete.index(f"assignment list --all --role {name}") < delete.index(f"definition delete --name {name}")
     # Without `:?`, an identity that is gone would leave `--assignee` empty.
     assert delete.index("--assignee ${PRINCIPAL:?}") < delete.index("az identity delete"), "roles of Azure's own, too"
     # With a default group `az role assignment list` takes no --all (Azure/azure-cli issue 16876).
-    away, back = delete.index('--defaults group=""'), delete.index("--defaults group=acme-ml")
+    away, back = delete.rindex('--defaults group=""'), delete.rindex("--defaults group=acme-ml")
     assert all(away < command.start() < back for command in re.finditer("az role assignment", delete))
-    for name, source in {"churn-fresh": "az storage account show --name acmeml", "churn-exit-handler": "az ml"}.items():
+    for name, source in {"churn-fresh": "$ACCOUNT_ACMEML", "churn-exit-handler": "az ml"}.items():
         place = delete.index(f"az eventgrid event-subscription delete --name {name}")
         assert source in delete[place : delete.index("\naz", place)]
         assert place < delete.index(f"Microsoft.Logic/workflows --name {name}")

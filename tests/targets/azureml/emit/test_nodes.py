@@ -60,10 +60,11 @@ def test_a_secret_is_fetched_from_its_vault_and_nowhere_else_named(tmp_path: Pat
     assert "--secret=PW=azure-keyvault://acme-ml-kv/warehouse" in made.command("clean")
     assert "--secret=KEY=azure-keyvault://other/name" in made.command("clean")
     assert made.jobs["clean"]["identity"] == {"type": "managed"}
-    scopes = [one.get("scope", "") for one in made.arm("infra/access.json")["resources"]]
-    assert [s for s in scopes if "vaults/secrets" in s] == [
-        "[resourceId('Microsoft.KeyVault/vaults/secrets', 'acme-ml-kv', 'warehouse')]",
-        "[resourceId('Microsoft.KeyVault/vaults/secrets', 'other', 'name')]",
+    grants = [one["properties"]["parameters"] for one in made.deployments("infra/access.json").values()]
+    read = [one["resource"]["value"] for one in grants if "/secrets/" in one["resource"]["value"]]
+    assert read == [
+        "[concat(parameters('keyVaultId_acme_ml_kv'), '/secrets/warehouse')]",
+        "[concat(parameters('keyVaultId_other'), '/secrets/name')]",
     ]
     assert "azure-identity>=1.17" in made.files["image/requirements.txt"].decode()
     assert refused(tmp_path, step(secrets={"PW": "warehouse"}), key_vault=None)[0][0] == "MG312"
@@ -101,11 +102,11 @@ def test_several_machines_are_started_by_the_platform(tmp_path: Path) -> None:
         "distributed": "torchrun",
     }
     made = emitted(tmp_path, {"training": training})
-    assert made.jobs["training"]["resources"] == {"instance_count": 3}
+    assert made.jobs["training"]["resources"]["instance_count"] == 3
     distribution = made.yml("components/training.yml")["distribution"]
     assert distribution == {"type": "pytorch", "process_count_per_instance": 4}
     sizes = {made.yml(f)["size"]: made.yml(f)["max_instances"] for f in made.files if f.startswith("compute/")}
-    assert sizes == {"Standard_DS3_v2": 1, "Standard_NC64as_T4_v3": 3}
+    assert sizes == {"Standard_D4ds_v4": 1, "Standard_NC64as_T4_v3": 3}
 
 
 def test_one_process_of_a_machine_merges_the_rows_of_a_refit(tmp_path: Path) -> None:
@@ -127,8 +128,8 @@ def test_clusters_that_exist_are_taken_as_they_are(tmp_path: Path) -> None:
 def test_spot_is_a_cluster_of_its_own(tmp_path: Path) -> None:
     made = emitted(tmp_path, {"training": {"run": "train.py", "resources": {"spot": True}}})
     tiers = {made.yml(f)["tier"]: made.yml(f)["name"] for f in made.files if f.startswith("compute/")}
-    assert tiers == {"dedicated": "churn-ds3v2", "low_priority": "churn-ds3v2lp"}
-    assert made.jobs["training"]["compute"] == "azureml:churn-ds3v2lp"
+    assert tiers == {"dedicated": "churn-d4dsv4", "low_priority": "churn-d4dsv4lp"}
+    assert made.jobs["training"]["compute"] == "azureml:churn-d4dsv4lp"
 
 
 def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, asked)[0][0] == "MG307"
     unknown = {"training": {"run": "train.py", "resources": {"gpu": "tpu"}}}
     assert refused(tmp_path, unknown)[0] == ("MG307", "no machine of Azure ML has a `tpu`")
-    assert refused(tmp_path, {}, machines={"trainin": "Standard_DS3_v2"})[0][0] == "MG309"
+    assert refused(tmp_path, {}, machines={"trainin": "Standard_D4ds_v4"})[0][0] == "MG309"
     assert refused(tmp_path, {}, machines={"training": "ml.m5.large"})[0][0] == "MG307"
 
 
@@ -226,3 +227,24 @@ def test_another_mlflow_has_the_record_and_the_workspace_what_decides(tmp_path: 
         f"{inner} MLFLOW_TRACKING_URI=https://mlflow.acme.example MLFLOW_EXPERIMENT_NAME=churn python"
     )
     assert "--track-param=depth" in rest
+
+
+GPUS: dict[str, Any] = {"run": "train.py", "resources": {"gpu": {"kind": "t4", "count": 4}}}
+
+
+def test_loaders_of_a_gpu_step_have_more_shared_memory_than_two_gib(tmp_path: Path) -> None:
+    """Without shm_size a container has 2 GiB (reference-yaml-job-command), and PyTorch's loaders die of a bus error."""
+    made = emitted(tmp_path, {"training": GPUS})
+    assert made.jobs["training"]["resources"] == {"shm_size": "64g"}
+    assert "resources" not in made.jobs["prepare"]
+    search = tuned()
+    search["training"] |= {"resources": {"gpu": "t4"}}
+    assert emitted(tmp_path, search).jobs["training"]["resources"] == {"shm_size": "16g"}
+
+
+def test_gpu_machines_that_would_talk_over_tcp_are_said(tmp_path: Path) -> None:
+    several = {"training": {**GPUS, "resources": {**GPUS["resources"], "nodes": 2}, "distributed": "torchrun"}}
+    assert [said for said in emitted(tmp_path, several).said("MG315") if "InfiniBand" in said]
+    with_drivers = {**several, "code": {"base": "mcr.microsoft.com/aifx/acpt/stable-ubuntu2204-cu126-py310-torch27x:1"}}
+    for said in (with_drivers, {"training": GPUS}):
+        assert not [one for one in emitted(tmp_path, said).said("MG315") if "InfiniBand" in one]

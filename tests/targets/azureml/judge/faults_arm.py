@@ -161,7 +161,7 @@ def cluster_of_no_kind(b: Seeded) -> None:
 
 @faults("delete", 434)
 def dependency_on_the_identity_missing(b: Seeded) -> None:
-    drop(b.resource(ROLE), "dependsOn")
+    drop(b.resource("Microsoft.Resources/deployments"), "dependsOn")
 
 
 @faults("retype", 431)
@@ -371,3 +371,37 @@ def drift_event_of_the_first_version(b: Seeded) -> None:
 def web_hook_without_tls(b: Seeded) -> None:
     found = b.resource("Microsoft.EventGrid/systemTopics/eventSubscriptions", "properties", "destination", "properties")
     found["endpointUrl"] = "http://example.com/start"
+
+
+@faults("semantics", 433)
+def assignment_named_without_its_principal(b: Seeded) -> None:
+    b.resource(ROLE)["name"] = "[guid(resourceGroup().id, 'pull')]"
+
+
+@faults("semantics", 434)
+def registry_that_may_be_empty_without_a_condition(b: Seeded) -> None:
+    at(b.template, "parameters")["spare"] = {"type": "string", "defaultValue": ""}
+    b.template["resources"].append(
+        {
+            "type": "Microsoft.Insights/diagnosticSettings",
+            "apiVersion": "2021-05-01-preview",
+            "name": "pulls",
+            "scope": "[resourceId('Microsoft.ContainerRegistry/registries', parameters('spare'))]",
+            "properties": {},
+        }
+    )
+
+
+@faults("semantics", 433)
+def answer_under_a_condition(b: Seeded) -> None:
+    answer = {"type": "Response", "kind": "Http", "inputs": {"statusCode": 200}}
+    ask = {"type": "If", "expression": "@equals(triggerBody()?[0]?['eventType'], 'x')", "actions": {"answer": answer}}
+    b.template["resources"].append(
+        {
+            "type": "Microsoft.Logic/workflows",
+            "apiVersion": "2019-05-01",
+            "name": "answers-some",
+            "location": "westeurope",
+            "properties": {"state": "Enabled", "definition": {"triggers": {}, "actions": {"ask": ask}}},
+        }
+    )

@@ -142,6 +142,13 @@ def owner(b: Seeded) -> None:
 
 
 @faults("semantics", 442)
+def owner_by_the_parameter_of_a_deployment_inside(b: Seeded) -> None:
+    role = b.resource("Microsoft.Resources/deployments", "properties", "parameters", "role")
+    guid = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+    role["value"] = f"[subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '{guid}')]"
+
+
+@faults("semantics", 442)
 def contributor(b: Seeded) -> None:
     _role(b, "b24988ac-6180-42a0-ab88-20f7382dd24c")
 

@@ -93,9 +93,15 @@ class Seeded(seeded.Seeded):
                 return doc
         raise Absent("deploymentTemplate")
 
+    def resources(self) -> Iterator[Doc]:
+        """Every resource of the template, with those of deployments inside it."""
+        for resource in self.template.get("resources", []):
+            yield resource
+            yield from resource.get("properties", {}).get("template", {}).get("resources", [])
+
     def resource(self, kind: str, *path: str | int) -> Any:
         """The first resource of this type that has such a place."""
-        for resource in self.template.get("resources", []):
+        for resource in self.resources():
             try:
                 if resource.get("type") == kind:
                     return at(resource, *path)

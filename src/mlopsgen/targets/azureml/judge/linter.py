@@ -17,9 +17,9 @@ from mlopsgen.targets.azureml.judge import (
     tuning,
     workspace,
 )
-from mlopsgen.targets.azureml.judge.arm import frame, grants, resources
+from mlopsgen.targets.azureml.judge.arm import frame, grants, resources, workflows
 from mlopsgen.targets.azureml.judge.arm import references as arm_references
-from mlopsgen.targets.azureml.judge.arm.template import Template
+from mlopsgen.targets.azureml.judge.arm.template import Template, templates
 from mlopsgen.targets.azureml.judge.folder import (
     COMPONENT,
     COMPUTE,
@@ -97,15 +97,17 @@ TEMPLATE_RULES: tuple[Rule[Template], ...] = (
     *(arm_references.resource_ids, arm_references.depends_on, arm_references.read_order, arm_references.once),
     *(resources.types, resources.names, resources.locations, resources.clusters, resources.assignments),
     *(resources.events, resources.ended),
+    *(workflows.answered, arm_references.empty_names),
     *(grants.roles, grants.role_ids, grants.custom_roles, grants.secrets, grants.open_ports),
 )
+OUR_TEMPLATE_RULES: tuple[Rule[Template], ...] = (grants.narrow_roles, grants.named_by_principal)
 RULES: tuple[RuleSet[Folder, Any], ...] = (
     RuleSet(whole, FOLDER_RULES),
     RuleSet(pipelines, PIPELINE_RULES),
     RuleSet(lambda folder: folder.of(COMPONENT), COMPONENT_RULES),
     RuleSet(lambda folder: folder.of(SCHEDULE), SCHEDULE_RULES),
-    RuleSet(lambda folder: map(Template, folder.of(TEMPLATE)), TEMPLATE_RULES),
-    RuleSet(lambda folder: map(Template, folder.of(TEMPLATE) if folder.ours else ()), (grants.narrow_roles,)),
+    RuleSet(lambda folder: templates(folder.of(TEMPLATE)), TEMPLATE_RULES),
+    RuleSet(lambda folder: templates(folder.of(TEMPLATE) if folder.ours else ()), OUR_TEMPLATE_RULES),
 )
 
 

@@ -156,7 +156,8 @@ def _retries(job: AnyJob) -> Iterator[str]:
 
 def secret_uri(context: Context, name: str) -> str:
     """A secret as the launcher finds it; a bare name is one of the vault of the options."""
-    return name if name.startswith(VAULT) else f"{VAULT}{context.options.key_vault}/{name}"
+    vault = (context.options.key_vault or "").rpartition("/")[2]
+    return name if name.startswith(VAULT) else f"{VAULT}{vault}/{name}"
 
 
 def check_secrets(context: Context, job: AnyJob) -> None:

@@ -12,7 +12,7 @@ from mlopsgen.plan.values import Argument, Flag, StateUri
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml import names
-from mlopsgen.targets.azureml.compute import Clusters, instance_count
+from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.image import calls_azure
 from mlopsgen.targets.azureml.names import identifier
@@ -127,6 +127,7 @@ def command_node(
         inputs=bound_of(folders, values),
         compute=clusters.of(job),
         instance_count=instance_count(context, job),
+        shm_size=shared_memory(job),
         origin=job.origin,
         environment_variables=checked_environment(context, job, values),
         timeout=job.timeout,
@@ -236,6 +237,7 @@ def check_job(context: Context, job: AnyJob) -> None:
         message = f"`{job.name}` asks for more than the {names.MPI_NODES} machines that Azure ML gives one MPI run"
         context.error("MG306", message, (*job.resources.origin, "nodes"), hint=f"`nodes: {names.MPI_NODES}`")
     _check_mpi(context, job)
+    _note_interconnect(context, job)
     nodes = job.resources.nodes
     if job.retries is not None and job.retries.attempts:
         where = (*job.origin, "retries")
@@ -253,9 +255,26 @@ def _check_mpi(context: Context, job: AnyJob) -> None:
     how-to-train-distributed-gpu (v1): "the base Docker image used by an Azure ML MPI job needs to have an MPI library
     installed".
     """
-    image = context.plan.image
-    slim = image.prebuilt is None and image.base.startswith(f"python:{image.python}-slim")
-    if isinstance(job, Train | Tune) and job.distributed == "mpi" and job.image is None and slim:
-        message = f"Azure ML starts `{job.name}` with the `mpirun` of its image, and `{image.base}` has none"
+    if isinstance(job, Train | Tune) and job.distributed == "mpi" and _is_slim(context, job):
+        message = (
+            f"Azure ML starts `{job.name}` with the `mpirun` of its image, and `{context.plan.image.base}` has none"
+        )
         hint = "`code.base: <an image with Python and Open MPI>`, or `distributed: torchrun`"
         context.error("MG301", message, (*job.origin, "distributed"), hint=hint)
+
+
+def _note_interconnect(context: Context, job: AnyJob) -> None:
+    """Images without the drivers of InfiniBand still train, many times slower."""
+    if job.resources.gpu is not None and instance_count(context, job) > 1 and _is_slim(context, job):
+        message = (
+            f"the machines of `{job.name}` talk over TCP: `{context.plan.image.base}` has no drivers for InfiniBand, "
+            "which machines with several GPUs have"
+        )
+        hint = "`code.base: <an image of Azure Container for PyTorch, mcr.microsoft.com/aifx/acpt/…>`"
+        context.note(message, (*job.resources.origin, "nodes"), hint=hint)
+
+
+def _is_slim(context: Context, job: AnyJob) -> bool:
+    """Whether a step runs in an image built from Python's own slim one."""
+    image = context.plan.image
+    return job.image is None and image.prebuilt is None and image.base.startswith(f"python:{image.python}-slim")

@@ -49,6 +49,7 @@ def register_node(context: Context, graph: Graph, clusters: Clusters, step: Regi
         inputs=bound_of(folders, values),
         compute=clusters.small(step.name),
         instance_count=1,
+        shm_size=None,
         origin=step.origin,
         environment_variables=_texts(context, step),
         timeout=None,

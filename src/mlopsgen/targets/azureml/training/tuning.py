@@ -12,7 +12,7 @@ from mlopsgen.plan.steps import Axis, Choice, Interval, Train, Tune
 from mlopsgen.plan.values import Argument, Flag, InputDir
 from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.azureml import names
-from mlopsgen.targets.azureml.compute import Clusters, instance_count
+from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
 from mlopsgen.targets.azureml.context import Context, fixed_number
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
@@ -61,6 +61,7 @@ def sweep_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) ->
         inputs=bound_of(folders, values),
         compute=clusters.of(job),
         instance_count=instance_count(context, job),
+        shm_size=shared_memory(job),
         origin=job.origin,
         search_space={identifier(axis.name): _space(context, job, axis) for axis in job.axes},
         sampling_algorithm=_sampling(job),

@@ -49,6 +49,24 @@ def narrow_roles(t: Template) -> Iterator[Diagnostic]:
             yield t.document.finding("MG442", "Contributor may change everything: name the role of the work", path)
 
 
+@rule(
+    "named-by-principal",
+    "Azure RBAC documentation, troubleshooting: the principal of an assignment cannot change "
+    "(RoleAssignmentUpdateNotPermitted)",
+)
+def named_by_principal(t: Template) -> Iterator[Diagnostic]:
+    """The next identity gets an assignment of its own: the principal is a part of the name."""
+    for r in t.of(ROLE):
+        properties = r.data.get("properties")
+        principal = t.value(properties.get("principalId")) if isinstance(properties, dict) else ""
+        if principal not in r.name:
+            message = (
+                "made anew, the principal would be another one, and the assignment's name the same: that is refused"
+            )
+            hint = "put the principal into `guid(…)`; one that is made here, as a parameter of a deployment inside"
+            yield t.document.finding("MG433", message, r.where("name"), hint, severity=Severity.WARNING)
+
+
 def _role(t: Template, r: Resource) -> str:
     properties = r.data.get("properties")
     value = t.value(properties.get("roleDefinitionId")) if isinstance(properties, dict) else ""

@@ -9,7 +9,7 @@ from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
 from mlopsgen.targets.azureml.judge.arm.expressions import FUNCTIONS, Call, Literal, NoExpression
 from mlopsgen.targets.azureml.judge.arm.template import Resource, Template, text_of
-from mlopsgen.targets.documents import Path, walk
+from mlopsgen.targets.documents import Path, dig, walk
 from mlopsgen.targets.rules import rule
 
 _EXPRESSIONS = "Azure Resource Manager documentation, ARM template functions"
@@ -198,3 +198,16 @@ def once(t: Template) -> Iterator[Diagnostic]:
         if resource.identity in seen and "condition" not in resource.data and resource.type and resource.name:
             yield t.document.finding("MG436", f"`{resource.name}` stands twice", resource.where("name"))
         seen.add(resource.identity)
+
+
+@rule("empty-names", _EXPRESSIONS + ": resourceId with an empty name is refused; a parameter may be empty by default")
+def empty_names(t: Template) -> Iterator[Diagnostic]:
+    """What is named by a parameter that may be empty is made under a condition."""
+    empty = [name for name, one in t.section("parameters").items() if dig(one, ("defaultValue",)) == ""]
+    for r in t.resources:
+        for key in ("scope", "resourceGroup") if "condition" not in r.data else ():
+            read = next((name for name in empty if f"<{name}>" in t.value(r.data.get(key))), None)
+            if read:
+                message = f"`{read}` is empty by default, and then there is nothing of that name"
+                hint = f'`"condition": "[not(empty(parameters(\'{read}\')))]"`'
+                yield t.document.finding("MG434", message, r.where(key), hint, severity=Severity.WARNING)

@@ -172,7 +172,7 @@ def assignments(t: Template) -> Iterator[Diagnostic]:
         properties = r.data.get("properties")
         yield from walk.value(_ASSIGNMENT, properties, r.where("properties"))
         members = properties if isinstance(properties, dict) else {}
-        if "reference(" in str(members.get("principalId")) and "principalType" not in members:
+        if "reference(" in t.value(members.get("principalId")) and "principalType" not in members:
             message = "say `principalType`: a new identity takes minutes until every region knows it"
             yield t.document.finding("MG432", message, r.where("properties"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ from mlopsgen.targets.azureml.judge.arm.expressions import (
     is_expression,
     read_expression,
 )
-from mlopsgen.targets.documents import Document, Path, maps, walk
+from mlopsgen.targets.documents import Document, Path, dig, maps, walk
 
+DEPLOYMENTS = "Microsoft.Resources/deployments"
 DEPTH = 20
 
 
@@ -43,10 +44,12 @@ class Resource:
 
 
 class Template:
-    """One template file."""
+    """One template: a file, or what a deployment in one deploys with values of its own."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, values: Mapping[str, str] | None = None) -> None:
         self.document = document
+        self.values = values or {}
+        """What the parameters of a template inside hold, as far as the file tells."""
         self.data: Mapping[str, Any] = document.data if isinstance(document.data, dict) else {}
         self.resources = tuple(self._resources())
 
@@ -101,7 +104,7 @@ class Template:
     def _call(self, call: Call, args: list[str], depth: int) -> str:
         match call.known:
             case "parameters" if len(args) == 1:
-                return f"<{args[0]}>"
+                return self.values.get(args[0], f"<{args[0]}>")
             case "variables" if len(args) == 1 and args[0] in self.section("variables"):
                 return self.value(self.section("variables")[args[0]], depth + 1)
             case "concat":
@@ -132,6 +135,26 @@ class Template:
             if not isinstance(term, NoExpression):
                 for call in calls(term):
                     yield place, text, call
+
+
+def templates(documents: Iterable[Document]) -> Iterator[Template]:
+    """The templates of these files, and those inside them."""
+    for document in documents:
+        yield from _with_inner(Template(document))
+
+
+def _with_inner(t: Template) -> Iterator[Template]:
+    yield t
+    for r in t.of(DEPLOYMENTS):
+        path = (*r.path, "properties", "template")
+        properties = dig(r.data, ("properties",))
+        scope = dig(properties, ("expressionEvaluationOptions", "scope"))
+        # The default is `outer`: then what stands in brackets means the parameters of the template around it.
+        if str(scope).lower() == "inner" and isinstance(dig(properties, ("template",)), dict):
+            parameters = dig(properties, ("parameters",))
+            entries = parameters.items() if isinstance(parameters, dict) else ()
+            values = {name: t.value(dig(one, ("value",))) for name, one in entries}
+            yield from _with_inner(Template(t.document.below(path), values))
 
 
 def text_of(call: Call) -> str | None:
