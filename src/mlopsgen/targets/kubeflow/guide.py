@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlopsgen.plan.steps import Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
@@ -12,14 +12,15 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
-from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Zone
+from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Release, Zone
 from mlopsgen.targets.kubeflow.storage import MOUNTS
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
+from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, plain_sources
 
 
-def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
+def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterable[Need]) -> Guide:
     """The facts of the README."""
     plan, options, storage = context.plan, facts.options, facts.storage
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
@@ -57,6 +58,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
         private=plan.governance.private_network,
         secrets=tuple(_secrets(facts, pipeline)),
         pull_secrets=tuple(map(Name, options.pull_secrets)),
+        versions=tuple(Release(title=title, stated=at, least=first) for title, at, first in least(needed, facts)),
         changes=changes(context.options, "pipeline.yaml"),
     )
 

@@ -24,6 +24,7 @@ from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
 from mlopsgen.targets.kubeflow.training.platform import platform_of
+from mlopsgen.targets.kubeflow.versions import check_versions, needs
 from mlopsgen.targets.uploads import uploads
 
 
@@ -33,9 +34,11 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     lowered = ir.lower(plan, options, platform)
     context = lowered.context
     check_plan(context, platform)
+    needed = needs(context, platform, lowered.parts)
+    check_versions(context, platform, needed)
     pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
     with context.finishing():
-        guide = guide_of(context, platform, pipeline)
+        guide = guide_of(context, platform, pipeline, needed)
     native = KubeflowNative(
         pipeline=pipeline,
         around=around(plan, platform),

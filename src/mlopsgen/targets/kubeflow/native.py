@@ -90,6 +90,15 @@ class NeededSecret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A part of Kubeflow: the release that the bundle was made for, and the first one that knows all of it."""
+
+    title: str
+    stated: str
+    least: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
@@ -128,6 +137,7 @@ class Guide:
     private: bool
     secrets: tuple[NeededSecret, ...]
     pull_secrets: tuple[Name, ...]
+    versions: tuple[Release, ...]
     changes: Changes
 
 

@@ -125,6 +125,23 @@ class Runtimes(Model):
     )
 
 
+Version: TypeAlias = Annotated[
+    str, Shaped("a version in quotes", r"[0-9]{1,3}\.[0-9]{1,3}", ("2.17", "0.20"), rule="the first two numbers")
+]
+
+
+class Versions(Model):
+    """The releases that the cluster has: what is emitted keeps to them."""
+
+    words: ClassVar[str] = "`versions`"
+
+    pipelines: Version = Field(default="2.17", description="Kubeflow Pipelines. Default: 2.17.", examples=["2.16"])
+    katib: Version = Field(default="0.19", description="Katib. Default: 0.19.")
+    trainer: Version = Field(default="2.3", description="Kubeflow Trainer. Default: 2.3.")
+    kserve: Version = Field(default="0.20", description="KServe. Default: 0.20.")
+    keda: Version = Field(default="2.19", description="KEDA. Default: 2.19.")
+
+
 class KubeflowOptions(TargetOptions):
     """The cluster, its namespace and its storage."""
 
@@ -140,6 +157,11 @@ class KubeflowOptions(TargetOptions):
         description="Where data, registered models and state lie: a bucket (s3://, minio://, gs://), or a volume "
         "(pvc://claim). Everything is under `<storage>/<name>/`.",
         examples=["s3://acme-ml", "pvc://ml-data"],
+    )
+    versions: Versions = Field(
+        default=Versions.unwritten(),
+        description="The releases of Kubeflow's parts that the cluster has, each in quotes.",
+        examples=[{"pipelines": "2.16", "trainer": "2.2"}],
     )
     images: Images | None = Field(
         default=None,

@@ -173,3 +173,5 @@ class Object:
     template: str
     config_map: str
     body: Search | Nodes
+    step: str
+    """The step that makes it."""

@@ -99,6 +99,7 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
         template="experiment.json.j2",
         config_map=config_map(context, "experiment", job.name, body),
         body=body,
+        step=job.name,
     )
 
 
