@@ -10,6 +10,7 @@ from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
+from mlopsgen.targets.kubeflow.sources import OWN_BUCKET, allowed, forbidden_key
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 
@@ -66,6 +67,22 @@ def _check_storage(context: Context, facts: Facts) -> None:
         if claim is None and getattr(options, key) is not None:
             message = f"`{key}` is for a volume, and the storage is a bucket"
             context.error("MG309", message, (*context.where, key), hint="take it out", on=On.KEY)
+    if closed := forbidden_key(facts.storage.artifacts, options.storage):
+        hint = f"`storage: minio://{OWN_BUCKET}/{allowed(options.namespace)[0].rstrip('/')}`"
+        context.error("MG301", closed, (*context.where, "storage"), hint)
+    if options.storage.startswith("s3://") and not (options.region or options.storage_endpoint):
+        _check_region(context, facts)
+
+
+def _check_region(context: Context, facts: Facts) -> None:
+    """KFP's launcher asks no bucket for its region, and nothing but EKS tells a pod."""
+    message = f"nobody says which region `{facts.options.storage}` is in, and Kubeflow Pipelines asks AWS in one"
+    hint = "`targets.kubeflow.region: eu-west-1`"
+    if facts.options.storage_secret:
+        context.error("MG301", message, (*context.where, "storage"), hint)
+    else:
+        hint = f"{hint}; only pods of EKS with a role of their own are told theirs (AWS_REGION)"
+        context.note(message, (*context.where, "storage"), hint)
 
 
 def _check_governance(context: Context, facts: Facts) -> None:

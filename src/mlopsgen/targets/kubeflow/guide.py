@@ -125,6 +125,6 @@ def provider(facts: Facts) -> Provider | None:
         scheme=store.scheme,
         endpoint=re.sub(r"^https?://", "", store.endpoint) if store.endpoint else "s3.amazonaws.com",
         plain=bool(store.endpoint and store.endpoint.startswith("http://")),
-        region=options.region,
+        region=store.region,
         secret={"name": secret.name, "access": secret.access_key, "secret": secret.secret_key} if secret else None,
     )

@@ -36,7 +36,8 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     check_plan(context, platform)
     needed = needs(context, platform, lowered.parts)
     check_versions(context, platform, needed)
-    pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
+    env = tuple(platform.storage.artifacts.launcher())
+    pipeline = _finished(lowered.pipeline, platform.pod(context), env, plan.governance.retention)
     with context.finishing():
         guide = guide_of(context, platform, pipeline, needed)
     native = KubeflowNative(
@@ -56,14 +57,23 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
-def _finished(pipeline: Pipeline, pod: Mapping[str, Any], retention: int | None) -> Pipeline:
-    """Every pod has the product's labels, and runs are cleaned up when their time has come."""
+def _finished(
+    pipeline: Pipeline, pod: Mapping[str, Any], env: tuple[tuple[str, str], ...], retention: int | None
+) -> Pipeline:
+    """Every pod has the product's labels and finds the store, and runs are cleaned up when their time has come."""
     executors = tuple(
-        replace(one, platform={**pod, **one.platform}) if isinstance(one.body, Container) else one
+        replace(one, body=_found(one.body, env), platform={**pod, **one.platform})
+        if isinstance(one.body, Container)
+        else one
         for one in pipeline.executors
     )
     kept = {"resourceTtlOnCompletion": retention} if retention else {}
     return replace(pipeline, executors=executors, platform=kept)
+
+
+def _found(container: Container, env: tuple[tuple[str, str], ...]) -> Container:
+    """KFP's launcher runs in every container, and reads and writes the store there."""
+    return replace(container, env=tuple({**dict(env), **dict(container.env)}.items()))
 
 
 FILE = "pipeline.yaml"

@@ -33,7 +33,7 @@ Storage: TypeAlias = Annotated[
         "where things are stored",
         r"(?:s3|minio|gs)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/[A-Za-z0-9][A-Za-z0-9._-]*)*"
         rf"|pvc://{LABEL}(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*",
-        ("s3://acme-ml", "minio://mlpipeline/teams", "pvc://ml-data"),
+        ("s3://acme-ml", "minio://mlpipeline/private-artifacts/ml", "pvc://ml-data"),
     ),
 ]
 Images: TypeAlias = Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Literal, TypeAlias
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.records import dataclass
@@ -11,51 +10,8 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.pods import Nodes, Search
+from mlopsgen.targets.kubeflow.releases import COLLECTED, SINCE, TITLES, Piece, Release, release, said
 
-Piece: TypeAlias = Literal["pipelines", "katib", "trainer"]
-Release: TypeAlias = tuple[int, int]
-
-TITLES: Mapping[str, str] = {
-    "pipelines": "Kubeflow Pipelines",
-    "katib": "Katib",
-    "trainer": "Kubeflow Trainer",
-    "kserve": "KServe",
-    "keda": "KEDA",
-}
-COLLECTED: Final = "inputArtifacts of a loop"
-SINCE: Mapping[Piece, Mapping[str, Release]] = {
-    # kubeflow/pipelines, kubernetes_platform/proto/kubernetes_executor_config.proto by its tags: the server reads the
-    # document strictly, so a field that it does not know refuses the upload. What we write into Secrets', claims'
-    # and ConfigMaps' entries (…NameParameter) came later than the entries.
-    "pipelines": {
-        "podMetadata": (2, 1),
-        "activeDeadlineSeconds": (2, 1),
-        "tolerations": (2, 1),
-        "imagePullPolicy": (2, 1),
-        "configMapAsEnv": (2, 1),
-        "fieldPathAsEnv": (2, 1),
-        "genericEphemeralVolume": (2, 2),
-        "nodeAffinity": (2, 2),
-        "podAffinity": (2, 2),
-        "enabledSharedMemory": (2, 3),
-        "emptyDirMounts": (2, 3),
-        "iteratorPolicy": (2, 4),
-        "retryPolicy": (2, 5),
-        "secretAsEnv": (2, 5),
-        "pvcMount": (2, 5),
-        "configMapAsVolume": (2, 5),
-        "imagePullSecret": (2, 5),
-        COLLECTED: (2, 14),
-        "securityContext": (2, 16),
-        "resourceTtlOnCompletion": (2, 17),
-    },
-    # katib, pkg/apis/controller/experiments/v1beta1/experiment_types.go by its tags.
-    "katib": {"distribution": (0, 18)},
-    # trainer, pkg/apis/trainer/v1alpha1/trainjob_types.go by its tags: 2.1 says the first as podTemplateOverrides.
-    "trainer": {"runtimePatches": (2, 2), "activeDeadlineSeconds": (2, 2)},
-}
-STORE: Final = (2, 16)
-"""The release whose own store is the Service `seaweedfs`; before, it is `minio-service`."""
 _KEYS: Mapping[str, SpecPath] = {
     "activeDeadlineSeconds": ("timeout",),
     "retryPolicy": ("retries",),
@@ -66,12 +22,6 @@ _KEYS: Mapping[str, SpecPath] = {
     COLLECTED: ("tuning",),
 }
 """Field → the key of its step in the spec."""
-
-
-def release(version: str) -> Release:
-    """A version as numbers, which can be compared."""
-    first, _, second = version.partition(".")
-    return int(first), int(second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +74,6 @@ def least(fields: Iterable[Need], facts: Facts) -> Iterator[tuple[str, str, str]
         if piece in firsts:
             stated = getattr(facts.options.versions, piece)
             yield TITLES[piece], stated, said(firsts[piece]) if firsts[piece] > (0, 0) else stated
-
-
-def said(version: Release) -> str:
-    """A release as people write it."""
-    return ".".join(map(str, version))
 
 
 def _of_pipelines(context: Context, parts: Iterable[Part]) -> Iterator[Need]:

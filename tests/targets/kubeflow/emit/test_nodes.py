@@ -83,7 +83,7 @@ def test_a_named_machine_needs_no_label_for_its_accelerator(tmp_path: Path) -> N
 
 
 def test_a_disk_is_said_to_be_the_nodes(tmp_path: Path) -> None:
-    (note,) = [one for one in made(tmp_path, training(disk="50Gi")).found if one.code == "MG315"]
+    (note,) = [one for one in made(tmp_path, training(disk="50Gi"), region="eu-west-1").found if one.code == "MG315"]
     assert note.spec_path == ("training", "resources", "disk")
 
 
