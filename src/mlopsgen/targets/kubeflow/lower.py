@@ -23,6 +23,7 @@ from mlopsgen.targets.kubeflow.image import extra_requirements
 from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
+from mlopsgen.targets.kubeflow.training.loops import check_loops
 from mlopsgen.targets.kubeflow.training.platform import platform_of
 from mlopsgen.targets.kubeflow.versions import check_versions, needs
 from mlopsgen.targets.uploads import uploads
@@ -36,6 +37,7 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     check_plan(context, platform)
     needed = needs(context, platform, lowered.parts)
     check_versions(context, platform, needed)
+    check_loops(context, platform, lowered.parts)
     env = tuple(platform.storage.artifacts.launcher())
     pipeline = _finished(lowered.pipeline, platform.pod(context), env, plan.governance.retention)
     with context.finishing():

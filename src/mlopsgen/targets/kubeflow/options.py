@@ -223,8 +223,8 @@ class KubeflowOptions(TargetOptions):
     )
     search: Literal["pipeline", "katib"] = Field(
         default="pipeline",
-        description="Who runs grid and random searches: the pipeline itself, or Katib, which also runs bayesian and "
-        "hyperband ones in each case, and those with `stop_at`, `timeout` or `early_stopping`. Default: pipeline.",
+        description="Who runs grid and random searches: the pipeline itself, or Katib, which also runs bayesian "
+        "ones in each case, and those with `stop_at`, `timeout` or `early_stopping`. Default: pipeline.",
     )
     trainer_runtimes: Runtimes = Field(
         default=Runtimes.unwritten(), description="Kubeflow Trainer's runtimes for training over several nodes."
