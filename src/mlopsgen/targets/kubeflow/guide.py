@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from mlopsgen.plan.steps import Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
+from mlopsgen.targets.kubeflow.confinement import container_security, pod_security
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
 from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Release, Zone
-from mlopsgen.targets.kubeflow.storage import MOUNTS
+from mlopsgen.targets.kubeflow.storage import MOUNTS, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
@@ -48,6 +50,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         makes_claim=options.storage_size is not None,
         needs_claim=storage.claim is not None and options.storage_size is None,
         upload=Name(f"{plan.name}-upload"),
+        on_volume=_on_volume(facts, storage.root),
         registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},
         registry_url=Address(url) if (url := urls.get(options.registry)) else None,
         model=Name(registered.group) if registered else None,
@@ -71,7 +74,20 @@ def _store(facts: Facts) -> Address | None:
 def _copied(facts: Facts) -> Iterator[Copied]:
     for local in plain_sources(facts.plan):
         uri = f"{facts.storage.data(local)}/"
-        yield Copied(path=RelPath(local.path), uri=Address(uri), s3=_in_s3(uri), folder=is_folder(local))
+        path, folder = PurePosixPath(local.path), is_folder(local)
+        yield Copied(
+            path=RelPath(local.path),
+            uri=Address(uri),
+            s3=_in_s3(uri),
+            folder=folder,
+            parent=RelPath(above) if (above := str(path if folder else path.parent)) != "." else None,
+            name=RelPath(path.name),
+            on_volume=_on_volume(facts, uri.rstrip("/")),
+        )
+
+
+def _on_volume(facts: Facts, uri: str) -> RelPath | None:
+    return RelPath(mounted(uri).removeprefix(f"{MOUNTS}/")) if facts.storage.claim else None
 
 
 def _in_s3(uri: str) -> Address:
@@ -97,9 +113,9 @@ def _secrets(facts: Facts, pipeline: Pipeline) -> Iterator[NeededSecret]:
 
 
 def copier(context: Context, facts: Facts) -> Copier | None:
-    """A pod that mounts the volume, where data beside the spec belongs on one."""
+    """A pod that mounts the volume: nobody else makes the product's folder there for its steps to write to."""
     claim = facts.storage.claim
-    if claim is None or not any(source.local for source in context.plan.sources):
+    if claim is None:
         return None
     return Copier(
         name=f"{context.plan.name}-upload",
@@ -109,6 +125,8 @@ def copier(context: Context, facts: Facts) -> Copier | None:
         pull_secrets=tuple({"name": name} for name in facts.options.pull_secrets),
         claim=claim,
         path=f"{MOUNTS}/{claim}",
+        security=pod_security(writes=True),
+        confined=container_security(context.plan.image),
     )
 
 

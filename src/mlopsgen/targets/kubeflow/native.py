@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
@@ -53,6 +53,8 @@ class Copier:
     pull_secrets: tuple[Mapping[str, str], ...]
     claim: str
     path: str
+    security: Mapping[str, Any]
+    confined: Mapping[str, Any]
 
 
 class Address(Token):
@@ -79,6 +81,11 @@ class Copied:
     uri: Address
     s3: Address
     folder: bool
+    parent: RelPath | None
+    """The folder that it lies in; None: the spec's own."""
+    name: RelPath
+    on_volume: RelPath | None
+    """Its folder on a volume, below the one that volumes are mounted in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +133,8 @@ class Guide:
     needs_claim: bool
     upload: Name
     """The pod that data is copied with."""
+    on_volume: RelPath | None
+    """The product's folder on a volume, below the one that volumes are mounted in."""
     registry: Mapping[str, bool]
     """Which registry it is."""
     registry_url: Address | None

@@ -249,3 +249,22 @@ def test_a_loop_has_no_more_trials_than_one_word_of_a_command_can_tell_of(tmp_pa
     late = {**tuned("random", trials="${parameters.trials}")}
     late["parameters"] = {"trials": {"type": "integer", "default": 5, "maximum": 120}}
     assert refused(tmp_path, late, storage=storage) == [("MG306", "training.tuning.trials")]
+
+
+def test_pods_that_we_write_are_let_into_a_namespace_that_is_restricted(tmp_path: Path) -> None:
+    """kubernetes.io/docs/concepts/security/pod-security-standards: `restricted`."""
+    several = {"training": {"run": "train.py", "distributed": "torchrun", "resources": {"nodes": 2}}}
+    search = made(tmp_path, tuned(), storage="pvc://ml-data")
+    trial = experiment(tmp_path, tuned())["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]
+    patch = made(tmp_path, several).json("manifests/training-trainjob.json")["spec"]["runtimePatches"][0]
+    (nodes,) = patch["trainingRuntimeSpec"]["template"]["spec"]["replicatedJobs"]
+    (upload,) = search._documents("upload-pod.yaml")
+    for pod in (trial, nodes["template"]["spec"]["template"]["spec"], upload["spec"]):
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        (container,) = pod["containers"]
+        security = container["securityContext"]
+        assert (security["runAsNonRoot"], security["runAsUser"]) == (True, 10001)
+        assert (security["allowPrivilegeEscalation"], security["capabilities"]) == (False, {"drop": ["ALL"]})
+    own = {**tuned(), "code": {"image": "ghcr.io/acme/payers:1"}}
+    job = experiment(tmp_path, own)["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]
+    assert "runAsUser" not in job["containers"][0]["securityContext"], "nobody knows which user that image needs"

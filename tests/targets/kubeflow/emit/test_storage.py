@@ -160,6 +160,29 @@ def test_a_volume_is_mounted_where_it_is_read_or_written(tmp_path: Path) -> None
     assert "ReadWriteMany" in there.readme
 
 
+def test_steps_may_write_to_the_volume_that_their_folder_was_made_on(tmp_path: Path) -> None:
+    """Kubernetes gives a user without a group to root's, and KFP sets no fsGroup for its steps."""
+    bundle = made(tmp_path, JUDGED, storage="pvc://ml-data/teams")
+    assert b"USER 10001:10001\n" in bundle.files["image/Dockerfile"]
+    (pod,) = bundle._documents("upload-pod.yaml")
+    assert pod["spec"]["securityContext"]["fsGroup"] == 10001
+    assert "kubectl exec payers-upload --namespace ml -- mkdir -p /mnt/ml-data/teams/payers\n" in bundle.readme
+    digest = bundle.json("uploads.json")[0]["uri"].split("/")[-2]
+    taken = f"-- tar -xmf - -C /mnt/ml-data/teams/payers/data/{digest}"
+    assert f"tar -cf - -C data rows.csv | kubectl exec -i payers-upload --namespace ml {taken}\n" in bundle.readme
+    assert bundle.readme.index("tar -cf") < bundle.readme.index("kubectl delete pod payers-upload")
+
+
+def test_the_pod_that_the_readme_names_is_there_without_local_data_too(tmp_path: Path) -> None:
+    data = {"source": "pvc://lake/rows/", "label": "paid", "split": "none"}
+    bundle = made(tmp_path, {"data": data}, storage="pvc://ml-data")
+    assert "upload-pod.yaml" in bundle.files
+    assert "mkdir -p /mnt/ml-data/payers" in bundle.readme
+    (tmp_path / "rows.csv").write_text("id,age,paid\n1,30,yes\n")
+    beside = made(tmp_path, {"data": {"source": "rows.csv", "label": "paid"}}, storage="pvc://ml-data")
+    assert "tar -cf - rows.csv | kubectl exec" in beside.readme
+
+
 def test_a_source_may_lie_on_another_volume(tmp_path: Path) -> None:
     bundle = made(tmp_path, {"data": {"source": "pvc://lake/rows/", "label": "paid", "split": "none"}})
     assert "--source=/mnt/lake/rows/" in bundle.container("training")["args"]
