@@ -14,8 +14,19 @@ from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.confinement import container_security, pod_security
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
-from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Release, Zone
-from mlopsgen.targets.kubeflow.storage import MOUNTS, mounted
+from mlopsgen.targets.kubeflow.native import (
+    Address,
+    Copied,
+    Copier,
+    Forward,
+    Guide,
+    NeededSecret,
+    Provider,
+    Release,
+    StoreKeys,
+    Zone,
+)
+from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
@@ -30,6 +41,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         "model-registry": options.registry_url or MODEL_REGISTRY,
         "mlflow": options.registry_url or plan.tracking.mlflow,
     }
+    command = _bucket_command(facts, registered)
     return Guide(
         product=Name(plan.name),
         description=readable(plan.description),
@@ -43,6 +55,12 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         copied=tuple(_copied(facts)),
         uploads=any(source.local for source in plan.sources),
         store=_store(facts),
+        forward=_forward(facts),
+        store_keys=_store_keys(facts),
+        region=Name(region) if storage.store and (region := storage.store.region) else None,
+        bucket_command=command,
+        reached=bool(command and _store(facts)),
+        shared=options.namespace != INSTALLED,
         storage=Address(storage.root),
         storage_s3=_in_s3(storage.root),
         scheme={name: storage.scheme == name for name in ("s3", "minio", "gs", "pvc")},
@@ -54,7 +72,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},
         registry_url=Address(url) if (url := urls.get(options.registry)) else None,
         model=Name(registered.group) if registered else None,
-        approval=registered is not None and (isinstance(registered.approval, Ref) or registered.approval == "manual"),
+        approval=registered is not None and _waits(registered),
         retention_days=retention_days(plan),
         makes_objects=bool(facts.objects),
         timezone=Zone(options.timezone),
@@ -67,8 +85,39 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
 
 
 def _store(facts: Facts) -> Address | None:
-    at = facts.options.storage_endpoint if facts.storage.scheme in ("s3", "minio") else None
-    return Address(at) if at else None
+    store = facts.storage.store
+    return Address(store.endpoint) if store and store.speaks_s3 and store.endpoint else None
+
+
+_INSIDE = re.compile(r"http://([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)(?::([0-9]+))?/?")
+"""An address that only the cluster's own name service knows."""
+
+
+def _bucket_command(facts: Facts, registered: Register | None) -> str | None:
+    """Data beside the spec is copied, and a version in the storage is approved, with the store's own command line."""
+    approved = registered is not None and _waits(registered) and facts.options.registry == "storage"
+    if facts.storage.claim or not (approved or any(source.local for source in facts.plan.sources)):
+        return None
+    return "the Google Cloud CLI" if facts.storage.scheme == "gs" else "the AWS CLI"
+
+
+def _waits(registered: Register) -> bool:
+    return isinstance(registered.approval, Ref) or registered.approval == "manual"
+
+
+def _forward(facts: Facts) -> Forward | None:
+    match = _INSIDE.fullmatch(_store(facts) or "")
+    if match is None:
+        return None
+    return Forward(service=Name(match[1]), namespace=Name(match[2]), port=Name(match[3] or "80"))
+
+
+def _store_keys(facts: Facts) -> StoreKeys | None:
+    secret = facts.storage.store.secret if facts.storage.store else None
+    # A dot in a key would be a step down in the JSONPath that reads it.
+    if secret is None or "." in f"{secret.access_key}{secret.secret_key}":
+        return None
+    return StoreKeys(secret=Name(secret.name), access=Name(secret.access_key), hidden=Name(secret.secret_key))
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:

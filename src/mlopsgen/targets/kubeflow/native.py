@@ -89,6 +89,24 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The Service of a store inside the cluster, which a command line reaches by a port of its own machine."""
+
+    service: Name
+    namespace: Name
+    port: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreKeys:
+    """The Secret that a command line takes the store's keys from."""
+
+    secret: Name
+    access: Name
+    hidden: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeededSecret:
     """A Secret that has to be in the namespace, and the keys that are read of it."""
 
@@ -123,6 +141,15 @@ class Guide:
     uploads: bool
     store: Address | None
     """The address of an S3-compatible store."""
+    reached: bool
+    """Whether the README has commands for such a store."""
+    forward: Forward | None
+    store_keys: StoreKeys | None
+    region: Name | None
+    bucket_command: str | None
+    """The command line that reaches the storage's bucket, where one of these commands needs it."""
+    shared: bool
+    """Whether the namespace is one of several users', which Kubeflow lets in by its labels."""
     storage: Address
     storage_s3: Address
     """The same as the AWS CLI takes it."""

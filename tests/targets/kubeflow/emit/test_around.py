@@ -173,6 +173,24 @@ def test_what_a_cluster_does_not_do_is_refused(tmp_path: Path, spec: dict[str, A
     assert refused(tmp_path, spec) == [found]
 
 
+def test_a_version_names_the_data_that_its_run_read(tmp_path: Path) -> None:
+    spec = {
+        "parameters": {"day": {"type": "string", "default": "2026-01-01"}},
+        "data": {"source": "s3://acme-ml/rows/${parameters.day}/", "label": "paid", "split": "none"},
+        "registry": {},
+    }
+    words = made(tmp_path, spec).container("registry")["args"]
+    assert "--version-of-data=source: s3://acme-ml/rows/{{$.inputs.parameters['day']}}/" in words
+
+
+def test_a_report_is_no_file_for_those_who_show_html(tmp_path: Path) -> None:
+    """Kubeflow's and Vertex AI's pages read one file of a system.HTML, and a port is a folder."""
+    step = {"run": "clean.py", "inputs": {"rows": "data.source"}, "outputs": {"page": "report"}}
+    made_of = made(tmp_path, {"steps": {"clean": step}}).pipeline["components"]["comp-clean"]
+    page = made_of["outputDefinitions"]["artifacts"]["page"]
+    assert page["artifactType"]["schemaTitle"] == "system.Artifact"
+
+
 def test_images_have_to_lie_somewhere(tmp_path: Path) -> None:
     assert refused(tmp_path, images=None) == [("MG301", "targets.kubeflow")]
     given = made(tmp_path, {"code": {"image": "ghcr.io/acme/payers:1.4.2"}}, images=None)

@@ -72,6 +72,13 @@ def test_a_hyperband_that_would_hang_behind_its_first_bracket_is_refused(tmp_pat
     assert refused(tmp_path, spec) == [("MG301", "training.tuning.strategy")]
 
 
+def test_a_trial_that_says_nothing_on_the_way_is_not_stopped_early_and_that_is_said(tmp_path: Path) -> None:
+    """katib, pkg/earlystopping/v1beta1/medianstop: it compares what trials have printed by now."""
+    (note,) = [one for one in made(tmp_path, tuned(early_stopping=True)).found if "stops a trial" in one.message]
+    assert note.spec_path == ("training", "tuning", "early_stopping")
+    assert "accuracy=0.71" in (note.hint or "")
+
+
 @pytest.mark.parametrize("more", [{"stop_at": 0.9}, {"timeout": "2h"}, {"early_stopping": True}])
 def test_what_a_loop_cannot_do_is_katibs(tmp_path: Path, more: dict[str, Any]) -> None:
     bundle = made(tmp_path, tuned("random", **more))

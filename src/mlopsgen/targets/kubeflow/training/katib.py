@@ -227,6 +227,12 @@ def _check(context: Context, job: Tune) -> None:
             (*job.resources.origin, "nodes"),
             hint="`strategy: grid` or `random` without `search: katib`",
         )
+    if job.early_stopping:
+        context.note(
+            f"Katib stops a trial early by what it prints on the way; the launcher prints `{job.metric}` at its end",
+            (*where, "early_stopping"),
+            hint=f"let the script print a line `{job.metric}=0.71` from time to time",
+        )
     if job.keep > 1:
         context.note("Katib keeps no trial's files: the best params are trained once more", (*where, "keep"))
     context.note(
