@@ -86,6 +86,7 @@ KUBEFLOW: Sequence[Block] = (
                 "tolerations": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}],
             }
         },
+        "karpenter": True,
         "spot": {"labels": {"spot": "true"}, "tolerations": [{"key": "spot"}]},
         "egress": ["10.20.0.0/16"],
         "versions": {"pipelines": "2.17", "katib": "0.19", "trainer": "2.3", "kserve": "0.20", "keda": "2.19"},

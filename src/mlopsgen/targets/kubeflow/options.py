@@ -172,6 +172,11 @@ class KubeflowOptions(TargetOptions):
         default=None,
         description="Whose nodes the cluster has: decides the labels of spot nodes and accelerators. Default: none.",
     )
+    karpenter: bool = Field(
+        default=False,
+        description="Whether Karpenter makes the nodes, as in EKS Auto Mode: spot nodes then have its label. "
+        "Default: false.",
+    )
     region: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9-]{1,40}$",

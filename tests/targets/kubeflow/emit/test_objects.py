@@ -92,8 +92,8 @@ def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) ->
     spec["training"] |= {"timeout": "2h", "retries": {"attempts": 2}, "resources": {"cpu": 2, "gpu": "t4"}}
     found = experiment(tmp_path, spec, machines={"training": "pool=gpu"})
     job = found["trialTemplate"]["trialSpec"]["spec"]
-    assert (job["backoffLimit"], job["activeDeadlineSeconds"]) == (2, 7200)
     pod = job["template"]["spec"]
+    assert (job["backoffLimit"], pod["activeDeadlineSeconds"]) == (2, 7200)
     assert pod["nodeSelector"] == {"pool": "gpu"}
     (container,) = pod["containers"]
     assert container["args"][:2] == ["step", "--load=/tmp/mlopsgen/in/train="]
@@ -105,6 +105,13 @@ def test_a_trial_loads_what_it_reads_and_prints_what_it_found(tmp_path: Path) ->
     variables = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"] for one in container["env"]}
     assert variables == {"LEVEL": "a$b", "TOKEN": {"name": "hub", "key": "token"}}
     assert container["resources"]["limits"] == {"cpu": "2", "nvidia.com/gpu": "1"}
+
+
+def test_the_time_limit_of_a_trial_is_that_of_each_try(tmp_path: Path) -> None:
+    """kubernetes.io/docs/concepts/workloads/controllers/job: a Job's own counts from the first try's start."""
+    spec = tuned()
+    spec["training"] |= {"timeout": "2h", "retries": {"attempts": 2}}
+    assert "activeDeadlineSeconds" not in experiment(tmp_path, spec)["trialTemplate"]["trialSpec"]["spec"]
 
 
 def test_a_trials_texts_are_no_commands_of_the_shell_that_katib_starts(tmp_path: Path) -> None:
