@@ -105,18 +105,35 @@ def _check_governance(context: Context, facts: Facts) -> None:
             ("governance", "audit"),
             hint="who runs the cluster decides how long it is kept: a product does not switch it on",
         )
-    if rules.private_network and facts.storage.scheme == "gs" and not facts.options.egress:
+    if rules.private_network:
+        _check_network(context, facts)
+
+
+def _check_network(context: Context, facts: Facts) -> None:
+    """A private network reaches private addresses alone: what a run needs may have another."""
+    options, where = facts.options, ("governance", "network", "private")
+    if options.cloud != "aws" and not options.api_server:
+        # On EKS it has addresses of the cluster's own network in each case.
         context.note(
-            "pods of a private network reach private addresses alone: neither Cloud Storage nor GKE's metadata server, "
-            "which tells pods who they are, has one",
-            ("governance", "network", "private"),
-            hint="name both in `targets.kubeflow.egress`: 169.254.169.254/32 and 169.254.169.252/32 are the metadata "
-            "server's, and those of Cloud Storage are Google's published ranges",
+            "pods of a private network reach private addresses alone, and the API server of AKS and GKE has a public "
+            "one unless the cluster is private: no step could say there how it ended",
+            where,
+            hint="what `kubectl get endpoints kubernetes` prints, as in `targets.kubeflow.api_server: [20.50.2.9/32]`",
         )
-    if rules.private_network and facts.storage.scheme == "s3" and not facts.options.storage_endpoint:
+    if facts.storage.scheme == "gs" and not options.egress:
+        names = (
+            "" if options.cloud == "gcp" else "GKE's metadata server has 169.254.169.254/32 and 169.254.169.252/32; "
+        )
+        context.note(
+            "pods of a private network reach private addresses alone: Cloud Storage has none",
+            where,
+            hint=f"name its ranges in `targets.kubeflow.egress`: {names}Google publishes those of Cloud Storage, and "
+            "199.36.153.8/30 is Private Google Access",
+        )
+    if facts.storage.scheme == "s3" and not options.storage_endpoint:
         context.note(
             "pods of a private network reach private addresses alone: S3 then needs an endpoint in that network",
-            ("governance", "network", "private"),
+            where,
             hint="or its ranges in `targets.kubeflow.egress`",
         )
 

@@ -249,3 +249,9 @@ class KubeflowOptions(TargetOptions):
         default=(),
         description="Addresses beside private ones that pods may reach in a private network, such as the store's.",
     )
+    api_server: Many[Cidr] = Field(
+        default=(),
+        description="Where the cluster's API server is, as `kubectl get endpoints kubernetes` says it: pods of a "
+        "private network reach it there. Default: at a private address.",
+        examples=[["20.50.2.9/32"]],
+    )
