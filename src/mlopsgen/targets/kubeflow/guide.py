@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from mlopsgen.plan.steps import Register
+from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
@@ -16,17 +16,20 @@ from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
 from mlopsgen.targets.kubeflow.native import (
     Address,
+    Bucket,
     Copied,
     Copier,
     Forward,
     Guide,
     NeededSecret,
     Provider,
+    Reach,
     Release,
     StoreKeys,
     Zone,
 )
-from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, mounted
+from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Store, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
@@ -37,11 +40,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
     """The facts of the README."""
     plan, options, storage = context.plan, facts.options, facts.storage
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
-    urls = {
-        "model-registry": options.registry_url or MODEL_REGISTRY,
-        "mlflow": options.registry_url or plan.tracking.mlflow,
-    }
-    command = _bucket_command(facts, registered)
+    urls = _registries(plan, options)
     return Guide(
         product=Name(plan.name),
         description=readable(plan.description),
@@ -54,12 +53,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         copied=tuple(_copied(facts)),
         uploads=any(source.local for source in plan.sources),
-        store=_store(facts),
-        forward=_forward(facts),
-        store_keys=_store_keys(facts),
-        region=Name(region) if storage.store and (region := storage.store.region) else None,
-        bucket_command=command,
-        reached=bool(command and _store(facts)),
+        bucket=_bucket(facts, registered),
         shared=options.namespace != INSTALLED,
         storage=Address(storage.root),
         storage_s3=_in_s3(storage.root),
@@ -84,36 +78,51 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
     )
 
 
-def _store(facts: Facts) -> Address | None:
+def _registries(plan: Plan, options: KubeflowOptions) -> dict[str, str | None]:
+    return {
+        "model-registry": options.registry_url or MODEL_REGISTRY,
+        "mlflow": options.registry_url or plan.tracking.mlflow,
+    }
+
+
+def _reach(facts: Facts) -> Reach | None:
     store = facts.storage.store
-    return Address(store.endpoint) if store and store.speaks_s3 and store.endpoint else None
+    if store is None or not store.speaks_s3 or store.endpoint is None:
+        return None
+    return Reach(
+        store=Address(store.endpoint),
+        forward=_forward(store.endpoint),
+        keys=_store_keys(store),
+        region=Name(store.region or "us-east-1"),
+    )
 
 
 _INSIDE = re.compile(r"http://([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)(?::([0-9]+))?/?")
 """An address that only the cluster's own name service knows."""
 
 
-def _bucket_command(facts: Facts, registered: Register | None) -> str | None:
+def _bucket(facts: Facts, registered: Register | None) -> Bucket | None:
     """Data beside the spec is copied, and a version in the storage is approved, with the store's own command line."""
     approved = registered is not None and _waits(registered) and facts.options.registry == "storage"
     if facts.storage.claim or not (approved or any(source.local for source in facts.plan.sources)):
         return None
-    return "the Google Cloud CLI" if facts.storage.scheme == "gs" else "the AWS CLI"
+    google = facts.storage.scheme == "gs"
+    return Bucket(command_line="the Google Cloud CLI" if google else "the AWS CLI", reach=_reach(facts))
 
 
 def _waits(registered: Register) -> bool:
     return isinstance(registered.approval, Ref) or registered.approval == "manual"
 
 
-def _forward(facts: Facts) -> Forward | None:
-    match = _INSIDE.fullmatch(_store(facts) or "")
+def _forward(endpoint: str) -> Forward | None:
+    match = _INSIDE.fullmatch(endpoint)
     if match is None:
         return None
     return Forward(service=Name(match[1]), namespace=Name(match[2]), port=Name(match[3] or "80"))
 
 
-def _store_keys(facts: Facts) -> StoreKeys | None:
-    secret = facts.storage.store.secret if facts.storage.store else None
+def _store_keys(store: Store) -> StoreKeys | None:
+    secret = store.secret
     # A dot in a key would be a step down in the JSONPath that reads it.
     if secret is None or "." in f"{secret.access_key}{secret.secret_key}":
         return None

@@ -64,7 +64,7 @@ def _finished(
 ) -> Pipeline:
     """Every pod has the product's labels and finds the store, and runs are cleaned up when their time has come."""
     executors = tuple(
-        replace(one, body=_found(one.body, env), platform={**pod, **one.platform})
+        replace(one, body=_with_store(one.body, env), platform={**pod, **one.platform})
         if isinstance(one.body, Container)
         else one
         for one in pipeline.executors
@@ -73,7 +73,7 @@ def _finished(
     return replace(pipeline, executors=executors, platform=kept)
 
 
-def _found(container: Container, env: tuple[tuple[str, str], ...]) -> Container:
+def _with_store(container: Container, env: tuple[tuple[str, str], ...]) -> Container:
     """KFP's launcher runs in every container, and reads and writes the store there."""
     return replace(container, env=tuple({**dict(env), **dict(container.env)}.items()))
 

@@ -107,6 +107,26 @@ class StoreKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How a command line reaches an S3-compatible store."""
+
+    store: Address
+    forward: Forward | None
+    keys: StoreKeys | None
+    region: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """The storage, where commands of the README copy to it."""
+
+    command_line: str
+    """What people call the program."""
+    reach: Reach | None
+    """How it gets there, where the store is not the cloud's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeededSecret:
     """A Secret that has to be in the namespace, and the keys that are read of it."""
 
@@ -139,15 +159,7 @@ class Guide:
     copied: tuple[Copied, ...]
     """Sources that are plain enough for a command line."""
     uploads: bool
-    store: Address | None
-    """The address of an S3-compatible store."""
-    reached: bool
-    """Whether the README has commands for such a store."""
-    forward: Forward | None
-    store_keys: StoreKeys | None
-    region: Name | None
-    bucket_command: str | None
-    """The command line that reaches the storage's bucket, where one of these commands needs it."""
+    bucket: Bucket | None
     shared: bool
     """Whether the namespace is one of several users', which Kubeflow lets in by its labels."""
     storage: Address

@@ -60,6 +60,6 @@ def release(version: str) -> Release:
     return int(first), int(second)
 
 
-def said(version: Release) -> str:
+def release_text(version: Release) -> str:
     """A release as people write it."""
     return ".".join(map(str, version))

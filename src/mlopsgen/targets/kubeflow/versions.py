@@ -10,7 +10,7 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.pods import Nodes, Search
-from mlopsgen.targets.kubeflow.releases import COLLECTED, SINCE, TITLES, Piece, Release, release, said
+from mlopsgen.targets.kubeflow.releases import COLLECTED, SINCE, TITLES, Piece, Release, release, release_text
 
 _KEYS: Mapping[str, SpecPath] = {
     "activeDeadlineSeconds": ("timeout",),
@@ -40,8 +40,8 @@ class Need:
 
 def needs(context: Context, facts: Facts, parts: Iterable[Part]) -> tuple[Need, ...]:
     """Every field of the bundle that not every release knows."""
-    found = (*_of_pipelines(context, parts), *_of_objects(context, facts))
-    return tuple(dict.fromkeys(one for one in found if one.field in SINCE[one.piece]))
+    fields = (*_of_pipelines(context, parts), *_of_objects(context, facts))
+    return tuple(dict.fromkeys(one for one in fields if one.field in SINCE[one.piece]))
 
 
 def check_versions(context: Context, facts: Facts, fields: Iterable[Need]) -> None:
@@ -51,7 +51,7 @@ def check_versions(context: Context, facts: Facts, fields: Iterable[Need]) -> No
         stated = getattr(versions, one.piece)
         if release(stated) >= one.since:
             continue
-        first, title = said(one.since), TITLES[one.piece]
+        first, title = release_text(one.since), TITLES[one.piece]
         context.error(
             "MG301",
             f"{title} {stated} does not know {one.field}, which this is emitted as: it came with {first}",
@@ -73,7 +73,7 @@ def least(fields: Iterable[Need], facts: Facts) -> Iterator[tuple[str, str, str]
     for piece in ("pipelines", "katib", "trainer"):
         if piece in firsts:
             stated = getattr(facts.options.versions, piece)
-            yield TITLES[piece], stated, said(firsts[piece]) if firsts[piece] > (0, 0) else stated
+            yield TITLES[piece], stated, release_text(firsts[piece]) if firsts[piece] > (0, 0) else stated
 
 
 def _of_pipelines(context: Context, parts: Iterable[Part]) -> Iterator[Need]:

@@ -50,8 +50,8 @@ class Client:
         self.runs.append(asked)
         return SimpleNamespace(run_id="r")
 
-    def wait_for_run_completion(self, *_: Any, **__: Any) -> None:
-        pass
+    def wait_for_run_completion(self, run: str, *, timeout: int) -> None:
+        assert (run, timeout) == ("r", 86400)
 
     def list_recurring_runs(self, *, experiment_id: str, filter: str) -> Any:  # noqa: A002
         assert experiment_id == "e"
