@@ -86,7 +86,6 @@ KUBEFLOW: Sequence[Block] = (
                 "tolerations": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}],
             }
         },
-        "karpenter": True,
         "spot": {"labels": {"spot": "true"}, "tolerations": [{"key": "spot"}]},
         "egress": ["10.20.0.0/16"],
         "api_server": ["20.50.2.9/32"],
@@ -101,6 +100,7 @@ KUBEFLOW: Sequence[Block] = (
     {
         **_CLUSTER,
         "storage": "pvc://ml-data",
+        "karpenter": True,
         "storage_class": "fast",
         "storage_size": "20Gi",
         "service_account": "runs",
