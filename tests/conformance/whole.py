@@ -88,6 +88,8 @@ KUBEFLOW: Sequence[Block] = (
         },
         "spot": {"labels": {"spot": "true"}, "tolerations": [{"key": "spot"}]},
         "egress": ["10.20.0.0/16"],
+        "api_server": ["20.50.2.9/32"],
+        "versions": {"pipelines": "2.17", "katib": "0.19", "trainer": "2.3", "kserve": "0.20", "keda": "2.19"},
         "timezone": "Europe/Paris",
         "machines": {"default": "n1-standard-8"},
         "steps": {"clean": {"nodeSelector": {"labels": {"a": "b"}}}},
@@ -98,6 +100,7 @@ KUBEFLOW: Sequence[Block] = (
     {
         **_CLUSTER,
         "storage": "pvc://ml-data",
+        "karpenter": True,
         "storage_class": "fast",
         "storage_size": "20Gi",
         "service_account": "runs",

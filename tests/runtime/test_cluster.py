@@ -169,6 +169,17 @@ def test_a_search_that_takes_too_long_is_ended(told: Told, tmp_path: Path, monke
     assert told.asked[-1][0] == "DELETE"
 
 
+def test_the_best_trial_so_far_is_kept_when_the_time_of_a_search_is_up(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.statuses = [{"currentOptimalTrial": OPTIMAL}]
+    clock = iter(range(0, 1000, 30))
+    monkeypatch.setattr("mlopsgen.runtime.cluster.time.monotonic", lambda: next(clock))
+    assert run(experiment(tmp_path), "--timeout=60", f"--best={tmp_path}/best") == 0
+    assert json.loads((tmp_path / "best").read_text()) == {"depth": "7", "rate": "0.01"}
+    assert told.asked[-1][0] == "DELETE"
+
+
 def test_an_api_that_is_away_for_a_moment_is_asked_again(told: Told, tmp_path: Path) -> None:
     told.statuses = [{"conditions": [ENDED], "currentOptimalTrial": OPTIMAL}]
     told.refuse = [503, 429, 409]

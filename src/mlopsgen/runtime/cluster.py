@@ -143,6 +143,9 @@ def _wait(cluster: Cluster, wanted: Mapping[str, Any], flags: Flags) -> Mapping[
             return found
         shown = _show(found, shown)
         if limit is not None and time.monotonic() - started >= limit:
+            if _optimal(found):
+                print(f"{name} has not ended after {limit} seconds: the best trial so far is taken", flush=True)
+                return found
             raise Failed(f"{name} has not ended after {limit} seconds")
         time.sleep(every)
 
@@ -157,9 +160,13 @@ def _show(found: Mapping[str, Any], shown: str) -> str:
     return said
 
 
+def _optimal(search: Mapping[str, Any]) -> Mapping[str, str]:
+    best = search.get("status", {}).get("currentOptimalTrial") or {}
+    return {one["name"]: str(one["value"]) for one in best.get("parameterAssignments") or ()}
+
+
 def _best(ended: Mapping[str, Any]) -> Mapping[str, str]:
-    best = ended.get("status", {}).get("currentOptimalTrial") or {}
-    found = {one["name"]: str(one["value"]) for one in best.get("parameterAssignments") or ()}
+    best, found = ended.get("status", {}).get("currentOptimalTrial") or {}, _optimal(ended)
     if not found:
         raise Failed(f"{ended['kind']} {ended['metadata']['name']} has no best trial: none told its metric")
     metrics = ((best.get("observation") or {}).get("metrics")) or ()

@@ -12,7 +12,7 @@ from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.lock.model import requirements_key, unlocked_requirements
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Copy, FileJob
-from mlopsgen.render.tokens import ImageRef, Name
+from mlopsgen.render.tokens import ImageRef, Name, Token
 from mlopsgen.runtime.requirements import REQUIREMENTS
 
 APP = "/opt/app"
@@ -23,6 +23,15 @@ CONTRACT = "mlopsgen_config/contract.json"
 
 NON_ROOT = "10001"
 """A user that no base image knows, so that it owns nothing."""
+
+
+class User(Token):
+    """A user of an image by number, and its group where that is not root's."""
+
+    __slots__ = ()
+    pattern = r"[0-9]+(?::[0-9]+)?"
+    noun = "user"
+
 
 LIBRARIES: Mapping[str, tuple[str, str]] = {"lightgbm": ("libgomp.so.1", "libgomp1")}
 """Requirement → a library that its wheel leaves to the system, and the Debian package that has it: lib_lightgbm.so
@@ -43,7 +52,7 @@ def image_files(
 ) -> tuple[FileJob | Copy, ...]:
     """Everything under `image/`; nothing when the spec names an image that exists already.
 
-    `user` is the numeric user that steps run as; None where the service demands root. `extra` are
+    `user` is the numeric user that steps run as, and its group; None where the service demands root. `extra` are
     requirements that only this target's adapters need. `adapters` is a folder with adapters of the
     target's own, which the runtime finds beside those that it brings (runtime/platforms). `gpu` asks
     NVIDIA's container runtime for the machine's accelerators, where nobody else does. Without `entrypoint`
@@ -60,7 +69,7 @@ def image_files(
             "base": ImageRef(image.base),
             "hashed": hashed,
             "libraries": [{"file": Name(file), "package": Name(name)} for file, name in libraries(image, extra)],
-            "user": user and Name(user),
+            "user": user and User(user),
             "gpu": gpu,
             "entrypoint": entrypoint,
         },

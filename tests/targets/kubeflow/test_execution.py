@@ -65,7 +65,7 @@ def test_wine_is_registered_in_kubeflows_own_registry(submitted: Submit, here: S
     told = {k: v["double_value"] for k, v in version["customProperties"].items() if k.startswith("metric:")}
     assert told == {f"metric:{name}": value for name, value in metrics(there, passed).items()}
     (artifact,) = there.models.artifacts
-    assert artifact["uri"].startswith("minio://mlpipeline/wine/registry/wine/files/")
+    assert artifact["uri"].startswith("minio://mlpipeline/private-artifacts/cellar/wine/registry/wine/files/")
     assert list(there.world.machine.path(artifact["uri"]).iterdir())
     assert there.models.models[0]["customProperties"]["mlopsgen_champion"]["string_value"] == "1"
 

@@ -25,7 +25,8 @@ SCHEMAS: Mapping[PortKind, str] = {
     PortKind.METRICS: "system.Metrics",
     PortKind.PREDICTIONS: "system.Dataset",
     PortKind.FIGURE: "system.Artifact",
-    PortKind.REPORT: "system.HTML",
+    # Not system.HTML: that is one file to those who show it, and a port is a folder.
+    PortKind.REPORT: "system.Artifact",
     PortKind.GATE: "system.Artifact",
 }
 """What a port's directory is called as an artifact."""

@@ -10,6 +10,7 @@ from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
+from mlopsgen.targets.kubeflow.sources import OWN_BUCKET, allowed, forbidden_key
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 
@@ -66,6 +67,22 @@ def _check_storage(context: Context, facts: Facts) -> None:
         if claim is None and getattr(options, key) is not None:
             message = f"`{key}` is for a volume, and the storage is a bucket"
             context.error("MG309", message, (*context.where, key), hint="take it out", on=On.KEY)
+    if closed := forbidden_key(facts.storage.artifacts, options.storage):
+        hint = f"`storage: minio://{OWN_BUCKET}/{allowed(options.namespace)[0].rstrip('/')}`"
+        context.error("MG301", closed, (*context.where, "storage"), hint)
+    if options.storage.startswith("s3://") and not (options.region or options.storage_endpoint):
+        _check_region(context, facts)
+
+
+def _check_region(context: Context, facts: Facts) -> None:
+    """KFP's launcher asks no bucket for its region, and nothing but EKS tells a pod."""
+    message = f"nobody says which region `{facts.options.storage}` is in, and Kubeflow Pipelines asks AWS in one"
+    hint = "`targets.kubeflow.region: eu-west-1`"
+    if facts.options.storage_secret:
+        context.error("MG301", message, (*context.where, "storage"), hint)
+    else:
+        hint = f"{hint}; only pods of EKS with a role of their own are told theirs (AWS_REGION)"
+        context.note(message, (*context.where, "storage"), hint)
 
 
 def _check_governance(context: Context, facts: Facts) -> None:
@@ -88,18 +105,35 @@ def _check_governance(context: Context, facts: Facts) -> None:
             ("governance", "audit"),
             hint="who runs the cluster decides how long it is kept: a product does not switch it on",
         )
-    if rules.private_network and facts.storage.scheme == "gs" and not facts.options.egress:
+    if rules.private_network:
+        _check_network(context, facts)
+
+
+def _check_network(context: Context, facts: Facts) -> None:
+    """A private network reaches private addresses alone: what a run needs may have another."""
+    options, where = facts.options, ("governance", "network", "private")
+    if options.cloud != "aws" and not options.api_server:
+        # On EKS it has addresses of the cluster's own network in each case.
         context.note(
-            "pods of a private network reach private addresses alone: neither Cloud Storage nor GKE's metadata server, "
-            "which tells pods who they are, has one",
-            ("governance", "network", "private"),
-            hint="name both in `targets.kubeflow.egress`: 169.254.169.254/32 and 169.254.169.252/32 are the metadata "
-            "server's, and those of Cloud Storage are Google's published ranges",
+            "pods of a private network reach private addresses alone, and the API server of AKS and GKE has a public "
+            "one unless the cluster is private: no step could say there how it ended",
+            where,
+            hint="what `kubectl get endpoints kubernetes` prints, as in `targets.kubeflow.api_server: [20.50.2.9/32]`",
         )
-    if rules.private_network and facts.storage.scheme == "s3" and not facts.options.storage_endpoint:
+    if facts.storage.scheme == "gs" and not options.egress:
+        names = (
+            "" if options.cloud == "gcp" else "GKE's metadata server has 169.254.169.254/32 and 169.254.169.252/32; "
+        )
+        context.note(
+            "pods of a private network reach private addresses alone: Cloud Storage has none",
+            where,
+            hint=f"name its ranges in `targets.kubeflow.egress`: {names}Google publishes those of Cloud Storage, and "
+            "199.36.153.8/30 is Private Google Access",
+        )
+    if facts.storage.scheme == "s3" and not options.storage_endpoint:
         context.note(
             "pods of a private network reach private addresses alone: S3 then needs an endpoint in that network",
-            ("governance", "network", "private"),
+            where,
             hint="or its ranges in `targets.kubeflow.egress`",
         )
 

@@ -47,12 +47,35 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One port of one address."""
+
+    range: str
+    port: int
+
+
+IDENTITY: Mapping[str, tuple[Door, ...]] = {
+    # docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+    "aws": (Door(range="169.254.170.23/32", port=80),),
+    # cloud.google.com/kubernetes-engine/docs/how-to/network-policy: with Dataplane V2, and without.
+    "gcp": (Door(range="169.254.169.254/32", port=80), Door(range="169.254.169.252/32", port=988)),
+}
+"""Cloud → where a pod asks on its own node who it is."""
+NODE_DNS = "169.254.20.10/32"
+"""The name service that a node has of its own (kubernetes.io/docs/tasks/administer-cluster/nodelocaldns)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """A NetworkPolicy."""
 
     name: str
     selector: Mapping[str, str]
     ranges: tuple[str, ...]
+    doors: tuple[Door, ...]
+    name_service: str
+    api_server: tuple[str, ...]
+    """Ranges of the cluster's API server, where it has no private address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +212,14 @@ def _access(plan: Plan) -> Iterator[Role]:
 def _network(plan: Plan, options: KubeflowOptions) -> Network | None:
     if not plan.governance.private_network:
         return None
-    return Network(name=plan.name, selector={PART_OF: plan.name}, ranges=(*PRIVATE, *options.egress))
+    return Network(
+        name=plan.name,
+        selector={PART_OF: plan.name},
+        ranges=(*PRIVATE, *options.egress),
+        doors=IDENTITY.get(options.cloud or "", ()),
+        name_service=NODE_DNS,
+        api_server=options.api_server,
+    )
 
 
 def _volume(facts: Facts) -> Volume | None:

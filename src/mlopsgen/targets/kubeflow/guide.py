@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
-from mlopsgen.plan.steps import Register
+from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
+from mlopsgen.targets.kubeflow.confinement import container_security, pod_security
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
-from mlopsgen.targets.kubeflow.native import Address, Copied, Copier, Guide, NeededSecret, Provider, Zone
-from mlopsgen.targets.kubeflow.storage import MOUNTS
+from mlopsgen.targets.kubeflow.native import (
+    Address,
+    Bucket,
+    Copied,
+    Copier,
+    Forward,
+    Guide,
+    NeededSecret,
+    Provider,
+    Reach,
+    Release,
+    StoreKeys,
+    Zone,
+)
+from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Store, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
+from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, plain_sources
 
 
-def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
+def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterable[Need]) -> Guide:
     """The facts of the README."""
-    plan, options, storage = context.plan, facts.options, facts.storage
+    plan, options, storage, urls = context.plan, facts.options, facts.storage, _registries(context.plan, facts.options)
     registered = next((step for step in plan.steps if isinstance(step, Register)), None)
-    urls = {
-        "model-registry": options.registry_url or MODEL_REGISTRY,
-        "mlflow": options.registry_url or plan.tracking.mlflow,
-    }
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -40,7 +53,8 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         copied=tuple(_copied(facts)),
         uploads=any(source.local for source in plan.sources),
-        store=_store(facts),
+        bucket=_bucket(facts, registered),
+        shared=options.namespace != INSTALLED,
         storage=Address(storage.root),
         storage_s3=_in_s3(storage.root),
         scheme={name: storage.scheme == name for name in ("s3", "minio", "gs", "pvc")},
@@ -48,29 +62,90 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline) -> Guide:
         makes_claim=options.storage_size is not None,
         needs_claim=storage.claim is not None and options.storage_size is None,
         upload=Name(f"{plan.name}-upload"),
+        on_volume=_on_volume(facts, storage.root),
         registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},
         registry_url=Address(url) if (url := urls.get(options.registry)) else None,
         model=Name(registered.group) if registered else None,
-        approval=registered is not None and (isinstance(registered.approval, Ref) or registered.approval == "manual"),
+        approval=registered is not None and _waits(registered),
         retention_days=retention_days(plan),
         makes_objects=bool(facts.objects),
         timezone=Zone(options.timezone),
         private=plan.governance.private_network,
         secrets=tuple(_secrets(facts, pipeline)),
         pull_secrets=tuple(map(Name, options.pull_secrets)),
+        versions=tuple(Release(title=title, stated=at, least=first) for title, at, first in least(needed, facts)),
         changes=changes(context.options, "pipeline.yaml"),
     )
 
 
-def _store(facts: Facts) -> Address | None:
-    at = facts.options.storage_endpoint if facts.storage.scheme in ("s3", "minio") else None
-    return Address(at) if at else None
+def _registries(plan: Plan, options: KubeflowOptions) -> dict[str, str | None]:
+    return {
+        "model-registry": options.registry_url or MODEL_REGISTRY,
+        "mlflow": options.registry_url or plan.tracking.mlflow,
+    }
+
+
+def _reach(facts: Facts) -> Reach | None:
+    store = facts.storage.store
+    if store is None or not store.speaks_s3 or store.endpoint is None:
+        return None
+    return Reach(
+        store=Address(store.endpoint),
+        forward=_forward(store.endpoint),
+        keys=_store_keys(store),
+        region=Name(store.region or "us-east-1"),
+    )
+
+
+_INSIDE = re.compile(r"http://([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)(?::([0-9]+))?/?")
+"""An address that only the cluster's own name service knows."""
+
+
+def _bucket(facts: Facts, registered: Register | None) -> Bucket | None:
+    """Data beside the spec is copied, and a version in the storage is approved, with the store's own command line."""
+    approved = registered is not None and _waits(registered) and facts.options.registry == "storage"
+    if facts.storage.claim or not (approved or any(source.local for source in facts.plan.sources)):
+        return None
+    google = facts.storage.scheme == "gs"
+    return Bucket(command_line="the Google Cloud CLI" if google else "the AWS CLI", reach=_reach(facts))
+
+
+def _waits(registered: Register) -> bool:
+    return isinstance(registered.approval, Ref) or registered.approval == "manual"
+
+
+def _forward(endpoint: str) -> Forward | None:
+    match = _INSIDE.fullmatch(endpoint)
+    if match is None:
+        return None
+    return Forward(service=Name(match[1]), namespace=Name(match[2]), port=Name(match[3] or "80"))
+
+
+def _store_keys(store: Store) -> StoreKeys | None:
+    secret = store.secret
+    # A dot in a key would be a step down in the JSONPath that reads it.
+    if secret is None or "." in f"{secret.access_key}{secret.secret_key}":
+        return None
+    return StoreKeys(secret=Name(secret.name), access=Name(secret.access_key), hidden=Name(secret.secret_key))
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:
     for local in plain_sources(facts.plan):
         uri = f"{facts.storage.data(local)}/"
-        yield Copied(path=RelPath(local.path), uri=Address(uri), s3=_in_s3(uri), folder=is_folder(local))
+        path, folder = PurePosixPath(local.path), is_folder(local)
+        yield Copied(
+            path=RelPath(local.path),
+            uri=Address(uri),
+            s3=_in_s3(uri),
+            folder=folder,
+            parent=RelPath(above) if (above := str(path if folder else path.parent)) != "." else None,
+            name=RelPath(path.name),
+            on_volume=_on_volume(facts, uri.rstrip("/")),
+        )
+
+
+def _on_volume(facts: Facts, uri: str) -> RelPath | None:
+    return RelPath(mounted(uri).removeprefix(f"{MOUNTS}/")) if facts.storage.claim else None
 
 
 def _in_s3(uri: str) -> Address:
@@ -96,9 +171,9 @@ def _secrets(facts: Facts, pipeline: Pipeline) -> Iterator[NeededSecret]:
 
 
 def copier(context: Context, facts: Facts) -> Copier | None:
-    """A pod that mounts the volume, where data beside the spec belongs on one."""
+    """A pod that mounts the volume: nobody else makes the product's folder there for its steps to write to."""
     claim = facts.storage.claim
-    if claim is None or not any(source.local for source in context.plan.sources):
+    if claim is None:
         return None
     return Copier(
         name=f"{context.plan.name}-upload",
@@ -108,6 +183,8 @@ def copier(context: Context, facts: Facts) -> Copier | None:
         pull_secrets=tuple({"name": name} for name in facts.options.pull_secrets),
         claim=claim,
         path=f"{MOUNTS}/{claim}",
+        security=pod_security(writes=True),
+        confined=container_security(context.plan.image),
     )
 
 
@@ -124,6 +201,6 @@ def provider(facts: Facts) -> Provider | None:
         scheme=store.scheme,
         endpoint=re.sub(r"^https?://", "", store.endpoint) if store.endpoint else "s3.amazonaws.com",
         plain=bool(store.endpoint and store.endpoint.startswith("http://")),
-        region=options.region,
+        region=store.region,
         secret={"name": secret.name, "access": secret.access_key, "secret": secret.secret_key} if secret else None,
     )

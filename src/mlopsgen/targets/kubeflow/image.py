@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlopsgen.plan.steps import Plan, Register, Train, Tune
 from mlopsgen.targets.image import content_tag, requirements_of_uris
+from mlopsgen.targets.kubeflow.confinement import USER
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.storage import Storage, opens_store, reads_registry
 from mlopsgen.targets.kubeflow.training.katib import by_katib
@@ -17,7 +18,7 @@ def image_uri(plan: Plan, options: KubeflowOptions, storage: Storage) -> str:
     """The image that every step runs: one that exists, the pushed one by digest, or by its content's tag."""
     if plan.image.prebuilt is not None:
         return plan.image.prebuilt
-    tag = content_tag(plan.image, extra=extra_requirements(plan, options, storage))
+    tag = content_tag(plan.image, user=USER, extra=extra_requirements(plan, options, storage))
     return plan.image.lock.pushed.get(tag, f"{options.images or UNKNOWN}/{plan.name}:{tag}")
 
 

@@ -8,6 +8,7 @@ from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
 from mlopsgen.targets.ir.template_values import pipeline_values
+from mlopsgen.targets.kubeflow.confinement import USER
 from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.pods import Nodes, Search
 from mlopsgen.targets.template_values import plain
@@ -45,7 +46,7 @@ def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
     yield FileJob("README.md", "README.md.j2", _readme(native))
-    yield from image_files(native.image, extra=native.requirements)
+    yield from image_files(native.image, user=USER, extra=native.requirements)
 
 
 def _readme(native: KubeflowNative) -> dict[str, object]:

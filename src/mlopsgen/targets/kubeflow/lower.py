@@ -23,7 +23,9 @@ from mlopsgen.targets.kubeflow.image import extra_requirements
 from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
+from mlopsgen.targets.kubeflow.training.loops import check_loops
 from mlopsgen.targets.kubeflow.training.platform import platform_of
+from mlopsgen.targets.kubeflow.versions import check_versions, needs
 from mlopsgen.targets.uploads import uploads
 
 
@@ -33,9 +35,13 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     lowered = ir.lower(plan, options, platform)
     context = lowered.context
     check_plan(context, platform)
-    pipeline = _finished(lowered.pipeline, platform.pod(context), plan.governance.retention)
+    needed = needs(context, platform, lowered.parts)
+    check_versions(context, platform, needed)
+    check_loops(context, platform, lowered.parts)
+    env = tuple(platform.storage.artifacts.launcher())
+    pipeline = _finished(lowered.pipeline, platform.pod(context), env, plan.governance.retention)
     with context.finishing():
-        guide = guide_of(context, platform, pipeline)
+        guide = guide_of(context, platform, pipeline, needed)
     native = KubeflowNative(
         pipeline=pipeline,
         around=around(plan, platform),
@@ -53,14 +59,23 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
-def _finished(pipeline: Pipeline, pod: Mapping[str, Any], retention: int | None) -> Pipeline:
-    """Every pod has the product's labels, and runs are cleaned up when their time has come."""
+def _finished(
+    pipeline: Pipeline, pod: Mapping[str, Any], env: tuple[tuple[str, str], ...], retention: int | None
+) -> Pipeline:
+    """Every pod has the product's labels and finds the store, and runs are cleaned up when their time has come."""
     executors = tuple(
-        replace(one, platform={**pod, **one.platform}) if isinstance(one.body, Container) else one
+        replace(one, body=_with_store(one.body, env), platform={**pod, **one.platform})
+        if isinstance(one.body, Container)
+        else one
         for one in pipeline.executors
     )
     kept = {"resourceTtlOnCompletion": retention} if retention else {}
     return replace(pipeline, executors=executors, platform=kept)
+
+
+def _with_store(container: Container, env: tuple[tuple[str, str], ...]) -> Container:
+    """KFP's launcher runs in every container, and reads and writes the store there."""
+    return replace(container, env=tuple({**dict(env), **dict(container.env)}.items()))
 
 
 FILE = "pipeline.yaml"

@@ -22,8 +22,6 @@ TRAINJOB_STEM: Final = 33
 """The same for a TrainJob, whose pods are called `<name>-node-0-0-xxxxx` and are host names of at most 63."""
 ARGUMENTS: Final = 131_072
 """Bytes of one word of a command: Linux's MAX_ARG_STRLEN."""
-WORKFLOW_BYTES: Final = 1_048_576
-"""Bytes of a workflow, which holds every component and executor (argo-workflows: offloading of large workflows)."""
 ANNOTATIONS_BYTES: Final = 262_144
 """Bytes of all annotations of an object (kubernetes.io/docs/concepts/overview/working-with-objects/annotations)."""
 CRON_FIELDS: Final = 6

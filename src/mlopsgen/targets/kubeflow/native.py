@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
@@ -53,6 +53,8 @@ class Copier:
     pull_secrets: tuple[Mapping[str, str], ...]
     claim: str
     path: str
+    security: Mapping[str, Any]
+    confined: Mapping[str, Any]
 
 
 class Address(Token):
@@ -79,6 +81,49 @@ class Copied:
     uri: Address
     s3: Address
     folder: bool
+    parent: RelPath | None
+    """The folder that it lies in; None: the spec's own."""
+    name: RelPath
+    on_volume: RelPath | None
+    """Its folder on a volume, below the one that volumes are mounted in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """The Service of a store inside the cluster, which a command line reaches by a port of its own machine."""
+
+    service: Name
+    namespace: Name
+    port: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreKeys:
+    """The Secret that a command line takes the store's keys from."""
+
+    secret: Name
+    access: Name
+    hidden: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How a command line reaches an S3-compatible store."""
+
+    store: Address
+    forward: Forward | None
+    keys: StoreKeys | None
+    region: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """The storage, where commands of the README copy to it."""
+
+    command_line: str
+    """What people call the program."""
+    reach: Reach | None
+    """How it gets there, where the store is not the cloud's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +132,15 @@ class NeededSecret:
 
     name: Name
     keys: tuple[Name, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A part of Kubeflow: the release that the bundle was made for, and the first one that knows all of it."""
+
+    title: str
+    stated: str
+    least: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +160,9 @@ class Guide:
     copied: tuple[Copied, ...]
     """Sources that are plain enough for a command line."""
     uploads: bool
-    store: Address | None
-    """The address of an S3-compatible store."""
+    bucket: Bucket | None
+    shared: bool
+    """Whether the namespace is one of several users', which Kubeflow lets in by its labels."""
     storage: Address
     storage_s3: Address
     """The same as the AWS CLI takes it."""
@@ -118,6 +173,8 @@ class Guide:
     needs_claim: bool
     upload: Name
     """The pod that data is copied with."""
+    on_volume: RelPath | None
+    """The product's folder on a volume, below the one that volumes are mounted in."""
     registry: Mapping[str, bool]
     """Which registry it is."""
     registry_url: Address | None
@@ -129,6 +186,7 @@ class Guide:
     private: bool
     secrets: tuple[NeededSecret, ...]
     pull_secrets: tuple[Name, ...]
+    versions: tuple[Release, ...]
     changes: Changes
 
 

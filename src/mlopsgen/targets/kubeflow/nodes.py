@@ -27,6 +27,8 @@ GOOGLE: Mapping[str, str] = {
     "p4": "nvidia-tesla-p4",
     "l4": "nvidia-l4",
     "a100": "nvidia-tesla-a100",
+    "a100-40gb": "nvidia-tesla-a100",
+    "a100-80gb": "nvidia-a100-80gb",
     "h100": "nvidia-h100-80gb",
 }
 """Kind → the value of cloud.google.com/gke-accelerator (cloud.google.com/kubernetes-engine/docs/concepts/gpus)."""
@@ -37,6 +39,8 @@ PRODUCTS: Mapping[str, str] = {
     "a10": "NVIDIA-A10",
     "a10g": "NVIDIA-A10G",
     "a100": "NVIDIA-A100-SXM4-80GB",
+    "a100-40gb": "NVIDIA-A100-SXM4-40GB",
+    "a100-80gb": "NVIDIA-A100-SXM4-80GB",
     "h100": "NVIDIA-H100-80GB-HBM3",
 }
 """Kind → the value of nvidia.com/gpu.product, which NVIDIA's feature discovery labels nodes with on any cloud."""
@@ -59,6 +63,10 @@ def _spot_nodes() -> Mapping[str, Nodes]:
             tolerations=(Toleration(key="cloud.google.com/gke-spot", value="true"),),
         ),
     }
+
+
+CAPACITY = "karpenter.sh/capacity-type"
+"""Karpenter's label of spot nodes (karpenter.sh/docs/concepts/scheduling)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ def toleration(one: Toleration) -> dict[str, str]:
 
 def placed(context: Context, job: AnyJob) -> Placement:
     """The nodes that a step's pods go to; what nobody can say is a finding."""
-    kinds = [*_machine(context, job), *_accelerated(context, job), *_spot(context, job)]
+    kinds = [*_machine(context, job), *_accelerated(context, job), *_taints(context, job), *_spot(context, job)]
     labels = {key: value for kind in kinds for key, value in kind.labels.items()}
     tolerations = dict.fromkeys(one for kind in kinds for one in _plain(kind.tolerations))
     return Placement(tuple(labels.items()), tuple(Toleration(**dict(one)) for one in tolerations))
@@ -146,7 +154,31 @@ def _accelerated(context: Context, job: AnyJob) -> Iterator[Nodes]:
         message = f"nobody says which nodes have a `{gpu.kind}`"
         context.error("MG307", message, (*job.resources.origin, "gpu"), hint=hint)
         return
+    if gpu.kind == "a100" and gpu.kind not in options.gpus:
+        memory = 40 if options.cloud == "gcp" else 80
+        context.note(
+            f"an `a100` has 40 or 80 GB of memory, and nodes with {memory} are asked for",
+            (*job.resources.origin, "gpu"),
+            hint="`a100-40gb` or `a100-80gb`",
+        )
     yield nodes
+
+
+def _taints(context: Context, job: AnyJob) -> Iterator[Nodes]:
+    """What keeps other pods off nodes with accelerators, however the node was named.
+
+    The cluster adds the first itself where its plug-in ExtendedResourceToleration is on
+    (kubernetes.io/docs/reference/access-authn-authz/admission-controllers); the second is what AKS's pages have
+    people taint their pools with (learn.microsoft.com/azure/aks/use-nvidia-gpu).
+    """
+    if job.resources.gpu is None:
+        return
+    options = _options(context)
+    nodes = options.gpus.get(job.resources.gpu.kind)
+    tolerations = [Toleration(key=nodes.resource if nodes else GPU)]
+    if options.cloud == "azure":
+        tolerations.append(Toleration(key="sku", value="gpu"))
+    yield Nodes(tolerations=tuple(tolerations))
 
 
 def _names_node(context: Context, job: AnyJob) -> bool:
@@ -165,16 +197,23 @@ def _spot(context: Context, job: AnyJob) -> Iterator[Nodes]:
     options = _options(context)
     if not job.resources.spot:
         return
-    nodes = options.spot or _spot_nodes().get(options.cloud or "")
+    nodes = options.spot or _known_spot(options)
     if nodes is None:
         context.error(
             "MG307",
             f"nobody says which nodes are spot nodes, which `{job.name}` asks for",
             (*job.resources.origin, "spot"),
-            hint="`targets.kubeflow.cloud: aws | azure | gcp`, or `targets.kubeflow.spot: {labels: {…}}`",
+            hint="of `targets.kubeflow`: `cloud: aws | azure | gcp`, `karpenter: true` or `spot: {labels: {…}}`",
         )
         return
     yield nodes
+
+
+def _known_spot(options: KubeflowOptions) -> Nodes | None:
+    nodes = _spot_nodes().get(options.cloud or "")
+    if not options.karpenter:
+        return nodes
+    return Nodes(labels={CAPACITY: "spot"}, tolerations=nodes.tolerations if nodes else ())
 
 
 def resources_of(context: Context, job: AnyJob) -> Resources:

@@ -34,7 +34,7 @@ Storage: TypeAlias = Annotated[
         "where things are stored",
         r"(?:s3|minio|gs)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/[A-Za-z0-9][A-Za-z0-9._-]*)*"
         rf"|pvc://{LABEL}(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*",
-        ("s3://acme-ml", "minio://mlpipeline/teams", "pvc://ml-data"),
+        ("s3://acme-ml", "minio://mlpipeline/private-artifacts/ml", "pvc://ml-data"),
     ),
 ]
 Images: TypeAlias = Annotated[
@@ -126,6 +126,23 @@ class Runtimes(Model):
     )
 
 
+Version: TypeAlias = Annotated[
+    str, Shaped("a version in quotes", r"[0-9]{1,3}\.[0-9]{1,3}", ("2.17", "0.20"), rule="the first two numbers")
+]
+
+
+class Versions(Model):
+    """The releases that the cluster has: what is emitted keeps to them."""
+
+    words: ClassVar[str] = "`versions`"
+
+    pipelines: Version = Field(default="2.17", description="Kubeflow Pipelines. Default: 2.17.", examples=["2.16"])
+    katib: Version = Field(default="0.19", description="Katib. Default: 0.19.")
+    trainer: Version = Field(default="2.3", description="Kubeflow Trainer. Default: 2.3.")
+    kserve: Version = Field(default="0.20", description="KServe. Default: 0.20.")
+    keda: Version = Field(default="2.19", description="KEDA. Default: 2.19.")
+
+
 class KubeflowOptions(TargetOptions):
     """The cluster, its namespace and its storage."""
 
@@ -143,6 +160,11 @@ class KubeflowOptions(TargetOptions):
         "(pvc://claim). Everything is under `<storage>/<name>/`.",
         examples=["s3://acme-ml", "pvc://ml-data"],
     )
+    versions: Versions = Field(
+        default=Versions.unwritten(),
+        description="The releases of Kubeflow's parts that the cluster has, each in quotes.",
+        examples=[{"pipelines": "2.16", "trainer": "2.2"}],
+    )
     images: Images | None = Field(
         default=None,
         description="Where the image is pushed to and pulled from; needed unless `code.image` names one that exists.",
@@ -151,6 +173,11 @@ class KubeflowOptions(TargetOptions):
     cloud: Literal["aws", "azure", "gcp"] | None = Field(
         default=None,
         description="Whose nodes the cluster has: decides the labels of spot nodes and accelerators. Default: none.",
+    )
+    karpenter: bool = Field(
+        default=False,
+        description="Whether Karpenter makes the nodes, as in EKS Auto Mode: spot nodes then have its label. "
+        "Default: false.",
     )
     region: str | None = Field(
         default=None,
@@ -203,8 +230,8 @@ class KubeflowOptions(TargetOptions):
     )
     search: Literal["pipeline", "katib"] = Field(
         default="pipeline",
-        description="Who runs grid and random searches: the pipeline itself, or Katib, which also runs bayesian and "
-        "hyperband ones in each case, and those with `stop_at`, `timeout` or `early_stopping`. Default: pipeline.",
+        description="Who runs grid and random searches: the pipeline itself, or Katib, which also runs bayesian "
+        "ones in each case, and those with `stop_at`, `timeout` or `early_stopping`. Default: pipeline.",
     )
     trainer_runtimes: Runtimes = Field(
         default=Runtimes.unwritten(), description="Kubeflow Trainer's runtimes for training over several nodes."
@@ -223,4 +250,10 @@ class KubeflowOptions(TargetOptions):
     egress: Many[Cidr] = Field(
         default=(),
         description="Addresses beside private ones that pods may reach in a private network, such as the store's.",
+    )
+    api_server: Many[Cidr] = Field(
+        default=(),
+        description="Where the cluster's API server is, as `kubectl get endpoints kubernetes` says it: pods of a "
+        "private network reach it there. Default: at a private address.",
+        examples=[["20.50.2.9/32"]],
     )

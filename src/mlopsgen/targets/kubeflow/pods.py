@@ -38,6 +38,9 @@ class Pod:
     mounts: tuple[Mapping[str, Any], ...]
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
+    security: Mapping[str, Any]
+    confined: Mapping[str, Any]
+    """What its container gives up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +176,5 @@ class Object:
     template: str
     config_map: str
     body: Search | Nodes
+    step: str
+    """The step that makes it."""

@@ -12,14 +12,12 @@ from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Text
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.kubeflow.options import SUBDOMAIN, KubeflowOptions, StorageSecret
+from mlopsgen.targets.kubeflow.releases import STORE, release
 
-MINIO = "http://minio-service.kubeflow.svc.cluster.local:9000"
-"""Kubeflow's own store, inside the cluster."""
+INSTALLED = "kubeflow"
+"""The namespace of Kubeflow itself. Pipelines that run in it share one store; any other is one of several users'."""
 MINIO_SECRET = "mlpipeline-minio-artifact"  # noqa: S105 - the name of Kubeflow's own Secret
 MOUNTS = "/mnt"
-READ = re.compile(r"(?:s3|minio|gs)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/.*)?", re.DOTALL)
-ROOT = re.compile(r"(?:s3|minio|gs)://[^/]+/*")
-"""A bucket and nothing in it: KFP's launcher refuses an empty key (kubeflow/pipelines, objectstore/config.go)."""
 VOLUME = re.compile(r"pvc://([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(/.*)?", re.DOTALL)
 
 
@@ -38,7 +36,19 @@ class Store:
     @property
     def endpoint(self) -> str | None:
         """The address of an S3-compatible store."""
-        return self.options.storage_endpoint or (MINIO if self.scheme == "minio" else None)
+        if self.options.storage_endpoint is None and self.scheme == "minio":
+            return f"http://{self.service}.{INSTALLED}.svc.cluster.local:9000"
+        return self.options.storage_endpoint
+
+    @property
+    def service(self) -> str:
+        """The Service of Kubeflow's own store."""
+        return "seaweedfs" if release(self.options.versions.pipelines) >= STORE else "minio-service"
+
+    @property
+    def region(self) -> str | None:
+        """The region that requests are signed for: any will do for a store that is not AWS's, but one there must be."""
+        return self.options.region or ("us-east-1" if self.endpoint else None)
 
     @property
     def secret(self) -> StorageSecret | None:
@@ -56,7 +66,13 @@ class Store:
             # Stores other than AWS know no checksums of the newest kinds.
             yield "AWS_REQUEST_CHECKSUM_CALCULATION", "when_required"
             yield "AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required"
-        yield "AWS_REGION", self.options.region or "us-east-1"
+        if self.region:
+            yield "AWS_REGION", self.region
+
+    def launcher(self) -> Iterator[tuple[str, str]]:
+        """Variables that KFP's launcher finds AWS by: of every other store it is told by `kfp-launcher`."""
+        if self.options.region and self.speaks_s3 and not self.options.storage_endpoint:
+            yield "AWS_REGION", self.options.region
 
     def keys(self) -> tuple[Mapping[str, Any], ...]:
         """The store's keys as variables, where a Secret holds them."""

@@ -32,7 +32,6 @@ _NATIVE: Mapping[str, str] = {
     "training.distributed": "a TrainJob of Kubeflow Trainer, made by a step: torchrun, and mpi with a runtime for it",
     "training.spot": "a node selector and a toleration for the cloud's spot nodes",
     "tuning.bayesian": "Katib: tpe",
-    "tuning.hyperband": "Katib; needs a param such as `epochs`, searched or given",
     "tuning.early_stopping": "Katib: medianstop",
     "tuning.stop_at": "Katib: objective.goal",
     "tuning.max_failures": "Katib: maxFailedTrialCount; a loop's `select` counts them",
@@ -71,6 +70,7 @@ _EMULATED: Mapping[str, str] = {
     "governance.retention": "resourceTtlOnCompletion for runs; the store's lifecycle rule is a command of the README",
 }
 _REFUSED: Mapping[str, str] = {
+    "tuning.hyperband": "`strategy: bayesian`: Katib's hyperband hangs behind its first bracket",
     "data.sources.sharded": "every node of a step gets the whole source: artifacts are not split",
     "data.sources.table": "export it to the store first",
     "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",

@@ -82,7 +82,35 @@ def test_a_private_network_does_not_cut_katib_off_from_the_pod_of_its_algorithm(
     assert not selected <= search["metadata"]["labels"].items(), "Katib hands these on to the pod of its algorithm"
     trial = search["spec"]["trialTemplate"]["trialSpec"]["spec"]["template"]["metadata"]["labels"]
     assert selected <= trial.items()
-    assert any("neither Cloud Storage" in one.message for one in bundle.found)
+    assert any("Cloud Storage has none" in one.message for one in bundle.found)
+
+
+PRIVATE: dict[str, Any] = {"governance": {"network": {"private": True}}}
+
+
+def reached(bundle: Any) -> list[tuple[str, int | None]]:
+    """Every range that the policy lets pods reach, and its first port."""
+    (policy,) = bundle.manifests("networkpolicy.yaml")
+    rules = policy["spec"]["egress"]
+    blocks = [(to["ipBlock"]["cidr"], rule) for rule in rules for to in rule["to"] if "ipBlock" in to]
+    return [(cidr, rule["ports"][0]["port"] if "ports" in rule else None) for cidr, rule in blocks]
+
+
+def test_a_private_network_still_reaches_the_clusters_api_where_that_is_public(tmp_path: Path) -> None:
+    """Argo's and KFP's own parts of a pod write there what became of it; AKS and GKE have it at a public address."""
+    bundle = made(tmp_path, PRIVATE, cloud="azure", api_server=["20.50.2.9/32"])
+    assert ("20.50.2.9/32", 443) in reached(bundle)
+    assert not any("API server" in one.message for one in bundle.found)
+    for cloud, said in (("azure", True), ("gcp", True), (None, True), ("aws", False)):
+        found = made(tmp_path, PRIVATE, cloud=cloud).found
+        assert any("API server" in one.message for one in found) is said
+
+
+def test_a_private_network_reaches_its_nodes_name_service_and_who_says_who_a_pod_is(tmp_path: Path) -> None:
+    assert ("169.254.20.10/32", 53) in reached(made(tmp_path, PRIVATE))
+    assert ("169.254.170.23/32", 80) in reached(made(tmp_path, PRIVATE, cloud="aws"))
+    on_google = reached(made(tmp_path, PRIVATE, cloud="gcp", storage="gs://acme-ml"))
+    assert {("169.254.169.254/32", 80), ("169.254.169.252/32", 988)} <= {*on_google}
 
 
 def test_tags_are_labels_and_what_is_no_label_is_an_annotation(tmp_path: Path) -> None:
@@ -171,6 +199,24 @@ def test_the_registry_is_the_one_that_is_named(tmp_path: Path) -> None:
 )
 def test_what_a_cluster_does_not_do_is_refused(tmp_path: Path, spec: dict[str, Any], found: tuple[str, str]) -> None:
     assert refused(tmp_path, spec) == [found]
+
+
+def test_a_version_names_the_data_that_its_run_read(tmp_path: Path) -> None:
+    spec = {
+        "parameters": {"day": {"type": "string", "default": "2026-01-01"}},
+        "data": {"source": "s3://acme-ml/rows/${parameters.day}/", "label": "paid", "split": "none"},
+        "registry": {},
+    }
+    words = made(tmp_path, spec).container("registry")["args"]
+    assert "--version-of-data=source: s3://acme-ml/rows/{{$.inputs.parameters['day']}}/" in words
+
+
+def test_a_report_is_no_file_for_those_who_show_html(tmp_path: Path) -> None:
+    """Kubeflow's and Vertex AI's pages read one file of a system.HTML, and a port is a folder."""
+    step = {"run": "clean.py", "inputs": {"rows": "data.source"}, "outputs": {"page": "report"}}
+    made_of = made(tmp_path, {"steps": {"clean": step}}).pipeline["components"]["comp-clean"]
+    page = made_of["outputDefinitions"]["artifacts"]["page"]
+    assert page["artifactType"]["schemaTitle"] == "system.Artifact"
 
 
 def test_images_have_to_lie_somewhere(tmp_path: Path) -> None:

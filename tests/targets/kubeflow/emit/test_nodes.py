@@ -77,13 +77,41 @@ def test_accelerators_are_a_limit_and_a_label(tmp_path: Path) -> None:
     assert refused(tmp_path, training(gpu="mi300")) == [("MG307", "training.resources.gpu")]
 
 
+@pytest.mark.parametrize("machines", [{}, {"training": "Standard_NC24ads_A100_v4"}])
+def test_a_pod_with_an_accelerator_is_let_onto_its_tainted_nodes(tmp_path: Path, machines: dict[str, str]) -> None:
+    """learn.microsoft.com/azure/aks/use-nvidia-gpu: `sku=gpu:NoSchedule`, which no plug-in of the cluster tolerates."""
+    told = made(tmp_path, training(gpu="a100-80gb"), cloud="azure", machines=machines).told("training")
+    assert told["tolerations"] == [
+        {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+        {"key": "sku", "operator": "Equal", "value": "gpu", "effect": "NoSchedule"},
+    ]
+    assert "tolerations" not in made(tmp_path, training(cpu=2), cloud="azure").told("training")
+    gpus = {"mi300": {"resource": "amd.com/gpu", "labels": {"gpu": "mi300"}}}
+    mine = made(tmp_path, training(gpu="mi300"), gpus=gpus).told("training")
+    assert [one["key"] for one in mine["tolerations"]] == ["amd.com/gpu"]
+
+
+def test_an_a100_has_40_or_80_gigabytes(tmp_path: Path) -> None:
+    bundle = made(tmp_path, training(gpu="a100-40gb"))
+    assert bundle.told("training")["nodeSelector"]["labels"] == {"nvidia.com/gpu.product": "NVIDIA-A100-SXM4-40GB"}
+    assert ("training", "resources", "gpu") not in [one.spec_path for one in bundle.found]
+    assert ("training", "resources", "gpu") in [one.spec_path for one in made(tmp_path, training(gpu="a100")).found]
+
+
+def test_spot_nodes_that_karpenter_makes_have_its_label(tmp_path: Path) -> None:
+    """karpenter.sh/docs/concepts/scheduling: no managed node group is there to label them."""
+    told = made(tmp_path, training(spot=True), cloud="aws", karpenter=True).told("training")
+    assert told["nodeSelector"] == {"labels": {"karpenter.sh/capacity-type": "spot"}}
+    assert made(tmp_path, training(spot=True), karpenter=True).told("training")["nodeSelector"]
+
+
 def test_a_named_machine_needs_no_label_for_its_accelerator(tmp_path: Path) -> None:
     told = made(tmp_path, training(gpu="mi300"), machines={"training": "pool=gpu"}).told("training")
     assert told["nodeSelector"] == {"labels": {"pool": "gpu"}}
 
 
 def test_a_disk_is_said_to_be_the_nodes(tmp_path: Path) -> None:
-    (note,) = [one for one in made(tmp_path, training(disk="50Gi")).found if one.code == "MG315"]
+    (note,) = [one for one in made(tmp_path, training(disk="50Gi"), region="eu-west-1").found if one.code == "MG315"]
     assert note.spec_path == ("training", "resources", "disk")
 
 

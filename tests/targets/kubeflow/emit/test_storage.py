@@ -26,22 +26,98 @@ def test_a_bucket_of_aws_needs_no_keys(tmp_path: Path) -> None:
     assert "--champion=s3://acme-ml/payers/registry/payers" in bundle.container("evaluation")["args"]
     assert variables(bundle.container("registry")) == {"AWS_REGION": "eu-west-1"}
     assert "secretAsEnv" not in bundle.told("registry")
-    assert "env" not in bundle.container("training"), "what does not open the store has nothing of it"
+    assert variables(bundle.container("training")) == {"AWS_REGION": "eu-west-1"}, "KFP's launcher reads for it"
     assert "kfp-launcher.yaml" not in bundle.files
     assert b"boto3" in bundle.files["image/requirements.txt"]
 
 
 def test_kubeflows_own_store_is_found_without_a_word(tmp_path: Path) -> None:
-    bundle = made(tmp_path, JUDGED, storage="minio://mlpipeline/teams")
-    assert bundle.pipeline["defaultPipelineRoot"] == "minio://mlpipeline/teams/payers/runs"
+    root = "minio://mlpipeline/private-artifacts/ml"
+    bundle = made(tmp_path, JUDGED, storage=root)
+    assert bundle.pipeline["defaultPipelineRoot"] == f"{root}/payers/runs"
     endpoint = variables(bundle.container("registry"))["AWS_ENDPOINT_URL_S3"]
-    assert endpoint == "http://minio-service.kubeflow.svc.cluster.local:9000"
+    assert endpoint == "http://seaweedfs.kubeflow.svc.cluster.local:9000"
     (secret,) = bundle.told("registry")["secretAsEnv"]
     assert secret["secretName"] == "mlpipeline-minio-artifact"
     assert [key["envVar"] for key in secret["keyToEnv"]] == ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
     (rule,) = [r for r in bundle.manifests("rbac.yaml")[0]["rules"] if r["resources"] == ["secrets"]]
     assert rule["resourceNames"] == ["mlpipeline-minio-artifact"]
     assert "mlpipeline-minio-artifact" in bundle.readme
+
+
+@pytest.mark.parametrize(("pipelines", "service"), [("2.15", "minio-service"), ("2.16", "seaweedfs")])
+def test_kubeflows_own_store_is_called_as_its_release_calls_it(tmp_path: Path, pipelines: str, service: str) -> None:
+    """kubeflow/pipelines, backend/src/v2/objectstore/config.go and manifests/kustomize/third-party at both tags."""
+    root = "minio://mlpipeline/private-artifacts/ml"
+    bundle = made(tmp_path, JUDGED, storage=root, versions={"pipelines": pipelines})
+    endpoint = variables(bundle.container("registry"))["AWS_ENDPOINT_URL_S3"]
+    assert endpoint == f"http://{service}.kubeflow.svc.cluster.local:9000"
+
+
+@pytest.mark.parametrize("root", ["minio://mlpipeline", "minio://mlpipeline/private-artifacts/other", "minio://data/x"])
+def test_keys_of_a_namespace_open_only_its_own_folders_of_kubeflows_store(tmp_path: Path, root: str) -> None:
+    """kubeflow/pipelines, pipelines-profile-controller/sync.py, put_user_policy, since 2.15."""
+    assert refused(tmp_path, JUDGED, storage=root) == [("MG301", "targets.kubeflow.storage")]
+    for free in ({"namespace": "kubeflow"}, {"versions": {"pipelines": "2.14"}}):
+        assert made(tmp_path, JUDGED, storage=root, **free).files
+    own = {"storage_endpoint": "http://minio.minio.svc:9000", "storage_secret": {"name": "store"}}
+    assert made(tmp_path, JUDGED, storage=root, **own).files
+    outside = {"source": "minio://mlpipeline/rows/", "label": "paid", "split": "none"}
+    said = refused(tmp_path, {"data": outside}, storage="minio://mlpipeline/shared/payers")
+    assert said == [("MG313", "data.sources.source.uri")]
+
+
+def test_every_step_is_told_the_region_that_kfps_launcher_reads_and_writes_in(tmp_path: Path) -> None:
+    """aws-sdk-go-v2 has no region of its own, and the launcher opens the store inside each container
+    (kubeflow/pipelines, objectstore/object_store.go, newS3Client)."""
+    spec = {"training": {"run": "train.py", "tuning": {"metric": "f1", "trials": 2, "search": {"x": {"int": [1, 9]}}}}}
+    bundle = made(tmp_path, {**JUDGED, **spec}, region="eu-west-1")
+    executors = bundle.pipeline["deploymentSpec"]["executors"].values()
+    for one in (each["container"] for each in executors if "container" in each):
+        assert variables(one)["AWS_REGION"] == "eu-west-1"
+
+
+def test_a_region_that_nobody_says_is_left_to_the_cluster_and_said(tmp_path: Path) -> None:
+    bundle = made(tmp_path, JUDGED)
+    assert "AWS_REGION" not in variables(bundle.container("registry")), "it would win over the one that EKS puts there"
+    assert ("targets", "kubeflow", "storage") in [one.spec_path for one in bundle.found]
+    keys = {"storage_secret": {"name": "store"}}
+    assert refused(tmp_path, JUDGED, **keys) == [("MG301", "targets.kubeflow.storage")]
+    assert made(tmp_path, JUDGED, **keys, region="eu-west-1").files
+
+
+def test_a_bucket_beside_the_storage_is_opened_with_the_storages_keys(tmp_path: Path) -> None:
+    """kubeflow/pipelines, component/launcher_v2.go, fetchNonDefaultBuckets: no session, so the environment's."""
+    data = {"source": "s3://acme-lake/rows/", "label": "paid", "split": "none"}
+    told = made(tmp_path, {"data": data}, storage_secret={"name": "store"}, region="eu-west-1").told("training")
+    assert [key["envVar"] for key in told["secretAsEnv"][0]["keyToEnv"]] == [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("uri", "options"),
+    [
+        ("s3://other/rows/", {"storage_endpoint": "http://minio.minio.svc:9000", "storage_secret": {"name": "store"}}),
+        ("minio://other/rows/", {"storage": "minio://mlpipeline/shared/x"}),
+        ("minio://mlpipeline/shared/rows/", {"storage": "gs://acme-ml"}),
+        ("minio://other/rows/", {"storage": "pvc://ml-data"}),
+    ],
+)
+def test_a_bucket_that_kfp_would_look_for_at_aws_is_refused(tmp_path: Path, uri: str, options: dict[str, Any]) -> None:
+    """kubeflow/pipelines, component/launcher_v2.go, fetchNonDefaultBuckets: other buckets get no endpoint."""
+    data = {"source": uri, "label": "paid", "split": "none"}
+    assert refused(tmp_path, {"data": data}, **options) == [("MG313", "data.sources.source.uri")]
+
+
+def test_a_step_does_not_read_aws_and_another_store_at_once(tmp_path: Path) -> None:
+    data = {"main": "rows", "sources": {"rows": "data/rows.csv", "more": "s3://lake/rows/"}, "label": "paid"}
+    root = {"storage": "minio://mlpipeline/private-artifacts/ml"}
+    assert made(tmp_path, {**JUDGED, "data": data, "training": {"run": "train.py"}}, **root).files
+    judging = {**JUDGED["evaluation"], "inputs": {"more": "data.more", "rows": "prepare.test"}}
+    spec = {**JUDGED, "data": data, "evaluation": judging}
+    assert refused(tmp_path, spec, **root) == [("MG313", "data.sources.more.uri")]
 
 
 def test_a_store_of_ones_own_is_told_to_kubeflow_too(tmp_path: Path) -> None:
@@ -56,7 +132,7 @@ def test_a_store_of_ones_own_is_told_to_kubeflow_too(tmp_path: Path) -> None:
     import yaml
 
     said = yaml.safe_load(launcher["data"]["providers"])["s3"]["default"]
-    assert (said["endpoint"], said["disableSSL"]) == ("minio.minio.svc:9000", True)
+    assert (said["endpoint"], said["disableSSL"], said["region"]) == ("minio.minio.svc:9000", True, "us-east-1")
     assert said["credentials"]["secretRef"] == {
         "secretName": "store",
         "accessKeyKey": "user",
@@ -82,6 +158,29 @@ def test_a_volume_is_mounted_where_it_is_read_or_written(tmp_path: Path) -> None
     there = made(tmp_path, JUDGED, storage="pvc://ml-data")
     assert "volume.yaml" not in there.manifest_names
     assert "ReadWriteMany" in there.readme
+
+
+def test_steps_may_write_to_the_volume_that_their_folder_was_made_on(tmp_path: Path) -> None:
+    """Kubernetes gives a user without a group to root's, and KFP sets no fsGroup for its steps."""
+    bundle = made(tmp_path, JUDGED, storage="pvc://ml-data/teams")
+    assert b"USER 10001:10001\n" in bundle.files["image/Dockerfile"]
+    (pod,) = bundle._documents("upload-pod.yaml")
+    assert pod["spec"]["securityContext"]["fsGroup"] == 10001
+    assert "kubectl exec payers-upload --namespace ml -- mkdir -p /mnt/ml-data/teams/payers\n" in bundle.readme
+    digest = bundle.json("uploads.json")[0]["uri"].split("/")[-2]
+    taken = f"-- tar -xmf - -C /mnt/ml-data/teams/payers/data/{digest}"
+    assert f"tar -cf - -C data rows.csv | kubectl exec -i payers-upload --namespace ml {taken}\n" in bundle.readme
+    assert bundle.readme.index("tar -cf") < bundle.readme.index("kubectl delete pod payers-upload")
+
+
+def test_the_pod_that_the_readme_names_is_there_without_local_data_too(tmp_path: Path) -> None:
+    data = {"source": "pvc://lake/rows/", "label": "paid", "split": "none"}
+    bundle = made(tmp_path, {"data": data}, storage="pvc://ml-data")
+    assert "upload-pod.yaml" in bundle.files
+    assert "mkdir -p /mnt/ml-data/payers" in bundle.readme
+    (tmp_path / "rows.csv").write_text("id,age,paid\n1,30,yes\n")
+    beside = made(tmp_path, {"data": {"source": "rows.csv", "label": "paid"}}, storage="pvc://ml-data")
+    assert "tar -cf - rows.csv | kubectl exec" in beside.readme
 
 
 def test_a_source_may_lie_on_another_volume(tmp_path: Path) -> None:

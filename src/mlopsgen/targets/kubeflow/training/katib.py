@@ -29,17 +29,18 @@ ALGORITHMS: Mapping[str, str] = {
     "grid": "grid",
     "random": "random",
     "bayesian": "tpe",
-    "hyperband": "hyperband",
 }
 """Strategy → the algorithm of Katib (kubeflow.org/docs/components/katib/user-guides/hp-tuning/configure-algorithm).
 
 Not `bayesianoptimization`: it draws every float from a logarithmic scale, whatever is asked, and fails where one may be
 0 (katib, pkg/suggestion/v1beta1/skopt/base_service.py). `tpe` keeps to each param's scale (hyperopt/base_service.py).
+
+Not `hyperband`: its service answers with a third of the trials that were asked for, Katib wants as many as it asked
+for, and the search hangs behind its first bracket, all trials of which had the least budget
+(katib, suggestion/v1beta1/hyperband/service.py, suggestionclient.go, SyncAssignments; kubeflow/katib#1168).
 """
 LEARNING = ("bayesian", "hyperband")
 ARGS = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
-BUDGETS = ("epochs", "max_iter", "n_estimators", "num_boost_round", "num_iterations")
-"""Params that say how long one trial learns: hyperband gives good ones more of it."""
 
 
 def by_katib(job: Tune, options: KubeflowOptions) -> bool:
@@ -51,7 +52,6 @@ def by_katib(job: Tune, options: KubeflowOptions) -> bool:
 def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Part, ...]:
     """The step that has Katib search, then the training whose model goes on."""
     _check(context, job)
-    trial = _without(trial, tuple(_whole_budget(job)))
     experiment = search_object(context, facts, job, trial)
     part = making(context, facts, trial, experiment, tuple(_words(job, trial)))
     searching = replace(
@@ -68,7 +68,7 @@ def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Pa
 def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Object:
     """The Experiment and its file."""
     command = moved(trial, extra=tuple(_scalars(job)))
-    searched_flags = (f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in _axes(job))
+    searched_flags = (f"--{axis.name}=${{trialParameters.{axis.name}}}" for axis in job.axes)
     # Katib's webhook joins the words with spaces and hands them to `sh -c`
     # (katib, pkg/webhook/v1beta1/pod/utils.go, wrapWorkerContainer): each is written as a shell reads one word.
     args = tuple(map(shlex.quote, (*command.words[3:], *searched_flags)))
@@ -83,13 +83,13 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
         metric=job.metric,
         direction=job.direction,
         goal=job.stop_at,
-        algorithm=ALGORITHMS[job.strategy],
-        settings=tuple(_settings(context, job)),
+        algorithm=ALGORITHMS.get(job.strategy, job.strategy),
+        settings=tuple(_settings(job)),
         early_stopping=job.early_stopping,
         trials=_count(context, job.trials),
         parallel=min(_count(context, job.parallel), _count(context, job.trials)),
         failures=None if job.max_failures is None else min(job.max_failures, _count(context, job.trials)),
-        parameters=tuple(_parameter(axis, grid=job.strategy == "grid") for axis in _axes(job)),
+        parameters=tuple(_parameter(axis, grid=job.strategy == "grid") for axis in job.axes),
         pod=pod,
         deadline=job.timeout,
         retries=job.retries.attempts if job.retries else 0,
@@ -99,6 +99,7 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
         template="experiment.json.j2",
         config_map=config_map(context, "experiment", job.name, body),
         body=body,
+        step=job.name,
     )
 
 
@@ -108,35 +109,6 @@ def _count(context: Context, count: int | Ref) -> int:
         return count
     default = context.parameters[count.name].default
     return default if isinstance(default, int) else 1
-
-
-def _axes(job: Tune) -> tuple[Axis, ...]:
-    """What is searched, and for hyperband what good trials get more of."""
-    return (*job.axes, *_whole_budget(job).values())
-
-
-def _whole_budget(job: Tune) -> Mapping[str, Interval]:
-    """A param of hyperband's that the spec gives a number: from 1 to that, as good trials earn it."""
-    if job.strategy != "hyperband" or any(axis.name in BUDGETS for axis in job.axes):
-        return {}
-    most = {p.name: p.value for p in job.params if p.name in BUDGETS and type(p.value) is int}
-    return {
-        name: Interval(name, 1, value, integer=True, scale="linear", points=None, origin=job.origin)
-        for name, value in list(most.items())[:1]
-    }
-
-
-def _budget(job: Tune) -> Interval | None:
-    budgets = (axis for axis in _axes(job) if axis.name in BUDGETS and isinstance(axis, Interval))
-    return next(budgets, None)
-
-
-def _without(part: Part, names: tuple[str, ...]) -> Part:
-    """The same command without the flags of these params: each trial has its own."""
-    assert isinstance(part.runs, Command)
-    starts = tuple(f"--{name}=" for name in names)
-    words = tuple(word for word in part.runs.words if not (starts and str(word[0]).startswith(starts)))
-    return replace(part, runs=replace(part.runs, words=words))
 
 
 def _scalars(job: Tune) -> Iterator[str]:
@@ -207,23 +179,10 @@ def _text(value: bool | int | float | str) -> str:
     return f"{value:g}" if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
 
 
-def _settings(context: Context, job: Tune) -> Iterator[Mapping[str, str]]:
-    """The algorithm's own settings; those of grid and hyperband have no seed."""
+def _settings(job: Tune) -> Iterator[Mapping[str, str]]:
+    """The algorithm's own settings; a grid has no seed."""
     if job.strategy in ("random", "bayesian") and job.seed is not None:
         yield {"name": "random_state", "value": str(job.seed)}
-    if job.strategy == "hyperband":
-        budget = _budget(job)
-        if budget is None:
-            context.error(
-                "MG123",
-                "hyperband gives good trials more of something, and none of these params says how much",
-                (*job.origin, "tuning", "search"),
-                hint=f"search one of {', '.join(BUDGETS)} as an int, or give it in `params`",
-            )
-            return
-        yield {"name": "resource_name", "value": budget.name}
-        yield {"name": "eta", "value": "3"}
-        yield {"name": "r_l", "value": _text(budget.high)}
 
 
 _UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]|\$[($]|\$\{trial""")
@@ -247,6 +206,13 @@ def _check_choices(context: Context, job: Tune) -> None:
 def _check(context: Context, job: Tune) -> None:
     where = (*job.origin, "tuning")
     _check_choices(context, job)
+    if job.strategy == "hyperband":
+        context.error(
+            "MG301",
+            "Katib's hyperband never gets beyond its first bracket: no trial would learn for longer than the shortest",
+            (*where, "strategy"),
+            hint="`strategy: bayesian`",
+        )
     if job.image is not None:
         context.error(
             "MG301",
@@ -260,6 +226,12 @@ def _check(context: Context, job: Tune) -> None:
             f"a trial of `{job.name}` over several nodes cannot be had in Katib",
             (*job.resources.origin, "nodes"),
             hint="`strategy: grid` or `random` without `search: katib`",
+        )
+    if job.early_stopping:
+        context.note(
+            f"Katib stops a trial early by what it prints on the way; the launcher prints `{job.metric}` at its end",
+            (*where, "early_stopping"),
+            hint=f"let the script print a line `{job.metric}=0.71` from time to time",
         )
     if job.keep > 1:
         context.note("Katib keeps no trial's files: the best params are trained once more", (*where, "keep"))

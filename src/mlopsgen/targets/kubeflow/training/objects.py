@@ -11,6 +11,7 @@ from mlopsgen.plan.steps import AnyJob
 from mlopsgen.targets.ir.commands import RUNTIME
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Command, Part, Word, flag, word
+from mlopsgen.targets.kubeflow.confinement import container_security, pod_security
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import annotations_of, labels_of, pod_annotations
 from mlopsgen.targets.kubeflow.nodes import placed
@@ -44,6 +45,8 @@ def pod_of(context: Context, facts: Facts, job: AnyJob, part: Part, args: tuple[
         mounts=mounts(part),
         labels=dict(labels_of(context.plan)),
         annotations={**dict(annotations_of(context.plan)), **dict(pod_annotations())},
+        security=pod_security(writes=bool(part.platform.get("pvcMount"))),
+        confined=container_security(context.plan.image),
     )
 
 

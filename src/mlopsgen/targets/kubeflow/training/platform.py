@@ -17,9 +17,8 @@ from mlopsgen.targets.kubeflow.image import image_uri
 from mlopsgen.targets.kubeflow.names import labels_of, pod_annotations
 from mlopsgen.targets.kubeflow.nodes import placed, resources_of
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
+from mlopsgen.targets.kubeflow.sources import address, other_bucket
 from mlopsgen.targets.kubeflow.storage import (
-    READ,
-    ROOT,
     VOLUME,
     Storage,
     as_variables,
@@ -77,28 +76,7 @@ class Kubeflow(Facts):
 
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:
         """A source's address; one on a volume is a text, since `mounted` knows its folder."""
-        if source.local is not None:
-            address = self.storage.data(source.local)
-            return Text((f"{address}/",)) if self.storage.claim else f"{address}/"
-        uri = source.uri
-        start = uri.parts[0] if isinstance(uri, Text) else uri
-        if isinstance(uri, str) and VOLUME.fullmatch(uri):
-            return Text((uri,))
-        if isinstance(uri, str) and ROOT.fullmatch(uri):
-            context.error(
-                "MG313",
-                f"`{uri}` of source `{source.name}` is a whole bucket, which Kubeflow Pipelines cannot bring to a step",
-                source.origin,
-                hint="name a folder in it: what lies at its root has to be moved there",
-            )
-        elif isinstance(start, str) and not (READ.match(start) or VOLUME.match(start)):
-            context.error(
-                "MG313",
-                f"`{uri}` of source `{source.name}` cannot be read by Kubeflow Pipelines",
-                source.origin,
-                hint="copy it to the store and name it `s3://`, `minio://` or `gs://`, or to a volume: `pvc://claim/path`",
-            )
-        return uri
+        return address(context, self.storage, source)
 
     def mounted(self, uri: Text) -> Text | None:
         """The folder of an address on a volume."""
@@ -150,7 +128,8 @@ class Kubeflow(Facts):
     def settings(self, context: Context, job: AnyJob) -> Mapping[str, Any]:
         """Nodes, volumes and keys of the store."""
         claims = dict.fromkeys(self._claims(context, job))
-        keys = (*(self.storage.keys() if opens_store(job) else ()), *self._tokens(job))
+        keyed = opens_store(job) or other_bucket(context, self.storage, job)
+        keys = (*(self.storage.keys() if keyed else ()), *self._tokens(job))
         return {
             **placed(context, job).platform(),
             **({"pvcMount": [mount(claim) for claim in claims]} if claims else {}),

@@ -11,6 +11,7 @@ from mlopsgen.plan.steps import FromStep, Input, Plan, Register
 from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.context import Context, harmless
+from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, flag, word
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
@@ -56,7 +57,8 @@ def registry_keys(options: KubeflowOptions) -> tuple[Mapping[str, Any], ...]:
 def register_part(context: Context, facts: Facts, step: Register, verdict: Verdict, name: str) -> Part:
     """A container that adds the version: files to the storage, words to the registry."""
     storage, ports = facts.storage, dict(_ports(step))
-    words = (*map(word, RUNTIME), word("register"), *_words(context, storage, step, verdict))
+    taken = Taken(context, frozenset(ports))
+    words = (*map(word, RUNTIME), word("register"), *_words(context, storage, step, verdict, taken))
     keys = (*storage.keys(), *registry_keys(facts.options))
     return Part(
         name=name,
@@ -68,7 +70,7 @@ def register_part(context: Context, facts: Facts, step: Register, verdict: Verdi
             env=tuple(storage.environment()),
         ),
         artifacts={port: context.made(item) for port, item in ports.items()},
-        parameters={RUN: Takes(source=RunFact("run.id"))},
+        parameters={**taken.parameters, RUN: Takes(source=RunFact("run.id"))},
         makes={"version": "system.Artifact"},
         cache=False,
         platform={
@@ -98,18 +100,28 @@ def _ports(step: Register) -> Iterator[tuple[str, Input]]:
         yield f"figure_{figure.source.port}", figure
 
 
-def _words(context: Context, storage: Storage, step: Register, verdict: Verdict) -> Iterator[Word]:
+def _words(context: Context, storage: Storage, step: Register, verdict: Verdict, taken: Taken) -> Iterator[Word]:
     yield flag("registry", registry_root(context.plan, storage))
     yield flag("name", harmless(context, step.group, ("registry", "model")))
     yield flag("approval", _APPROVAL[verdict])
     if step.card is not None or context.plan.owner:
         card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
         yield flag("card", harmless(context, card, ("registry", "card") if step.card else ("owner",)))
-    versions = "; ".join(f"{name}: {version}" for name, version in step.data_versions)
-    if versions:
-        yield flag("version-of-data", harmless(context, versions, ("data",)))
+    if step.data_versions:
+        yield flag("version-of-data", *_data(context, step, taken))
     yield flag("run", Hole(Where.PARAMETER, RUN))
     yield flag("out", Hole(Where.OUTPUT_PATH, "version"))
+
+
+def _data(context: Context, step: Register, taken: Taken) -> Iterator[str | Hole]:
+    """`name: version; …`; where only the run knows an address, as the run gives it."""
+    for number, (name, version) in enumerate(step.data_versions):
+        yield f"{'; ' if number else ''}{name}: "
+        source = context.sources.get(name)
+        if source is not None and not isinstance(source.uri, str) and version == str(source.uri):
+            yield from taken.text(source.uri, source.origin)
+        else:
+            yield harmless(context, version, ("data", "sources", name))
 
 
 def _card(context: Context, step: Register) -> Iterator[tuple[str, str]]:

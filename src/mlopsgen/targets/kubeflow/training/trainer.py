@@ -56,6 +56,7 @@ def train_object(context: Context, facts: Facts, job: AnyJob, part: Part) -> Obj
         template="trainjob.json.j2",
         config_map=config_map(context, "trainjob", part.name, body),
         body=body,
+        step=job.name,
     )
 
 

@@ -1,0 +1,127 @@
+"""What the README has people type: it works the first time and again, and reaches what it names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from .made import Bundle, made
+
+WEEKLY = {"triggers": {"weekly": {"start": "training", "schedule": "0 2 * * 1", "timezone": "UTC"}}}
+ROOT = "minio://mlpipeline/private-artifacts/ml"
+
+
+class Client:
+    """What kfp.Client does of the README's calls (kubeflow/pipelines, sdk/python/kfp/client/client.py)."""
+
+    def __init__(self, **_: Any) -> None:
+        self.pipelines: list[Any] = []
+        self.versions: list[Any] = []
+        self.schedules: list[Any] = []
+        self.runs: list[dict[str, Any]] = []
+
+    def list_pipelines(self, *, filter: str, **_: Any) -> Any:  # noqa: A002
+        return SimpleNamespace(pipelines=_named(self.pipelines, filter))
+
+    def upload_pipeline(self, file: str, name: str, **_: Any) -> Any:
+        self.pipelines.append(SimpleNamespace(display_name=name, pipeline_id="p"))
+        self.upload_pipeline_version(file, name, pipeline_id="p")
+        return self.pipelines[-1]
+
+    def list_pipeline_versions(self, _: str, *, filter: str) -> Any:  # noqa: A002
+        return SimpleNamespace(pipeline_versions=_named(self.versions, filter))
+
+    def upload_pipeline_version(self, _: str, name: str, *, pipeline_id: str) -> Any:
+        assert name not in [one.display_name for one in self.versions], "the API refuses a name that is there"
+        self.versions.append(SimpleNamespace(display_name=name, pipeline_version_id=f"v-{name}", of=pipeline_id))
+        return self.versions[-1]
+
+    def create_experiment(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(experiment_id="e")
+
+    def run_pipeline(self, *_: Any, **asked: Any) -> Any:
+        self.runs.append(asked)
+        return SimpleNamespace(run_id="r")
+
+    def wait_for_run_completion(self, run: str, *, timeout: int) -> None:
+        assert (run, timeout) == ("r", 86400)
+
+    def list_recurring_runs(self, *, experiment_id: str, filter: str) -> Any:  # noqa: A002
+        assert experiment_id == "e"
+        return SimpleNamespace(recurring_runs=_named(self.schedules, filter))
+
+    def delete_recurring_run(self, gone: str) -> None:
+        self.schedules = [one for one in self.schedules if one.recurring_run_id != gone]
+
+    def create_recurring_run(self, _: str, name: str, *, version_id: str, **__: Any) -> None:
+        self.schedules.append(SimpleNamespace(display_name=name, recurring_run_id=name, version_id=version_id))
+
+
+def _named(among: list[Any], asked: str) -> list[Any] | None:
+    (one,) = json.loads(asked)["predicates"]
+    return [each for each in among if each.display_name == one["stringValue"]] or None
+
+
+def follow(bundle: Bundle, folder: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs the README's Python in a bundle on disk."""
+    for path, content in bundle.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    kfp = ModuleType("kfp")
+    kfp.Client = lambda **_: client  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kfp", kfp)
+    monkeypatch.chdir(folder)
+    for name, value in re.findall(r"^export ([A-Z_]+)=(\S+)$", bundle.readme, re.MULTILINE):
+        monkeypatch.setitem(os.environ, name, value)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", bundle.readme, re.DOTALL))
+    exec(compile(code, "README.md", "exec"), {})
+
+
+def test_the_readme_starts_this_bundles_version_each_time_and_after_a_newer_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client()
+    old = made(tmp_path, WEEKLY)
+    follow(old, tmp_path / "old", client, monkeypatch)
+    first = client.runs[0]["version_id"]
+    follow(made(tmp_path, {**WEEKLY, "description": "another"}), tmp_path / "new", client, monkeypatch)
+    assert client.runs[1]["version_id"] != first
+    assert [one.version_id for one in client.schedules] == [client.runs[1]["version_id"]]
+    follow(old, tmp_path / "old", client, monkeypatch)
+    assert client.runs[2]["version_id"] == first
+    assert [one.version_id for one in client.schedules] == [first], "one schedule, of the bundle that was gone back to"
+    assert len(client.pipelines) == 1
+    assert len(client.versions) == 3
+
+
+def test_data_is_copied_to_the_store_and_not_to_a_bucket_of_aws(tmp_path: Path) -> None:
+    readme = made(tmp_path, storage=ROOT).readme
+    assert "kubectl port-forward --namespace kubeflow service/seaweedfs 9000:9000 &" in readme
+    assert readme.index("AWS_ENDPOINT_URL_S3=http://localhost:9000") < readme.index("aws s3 cp")
+    assert "SECRET=mlpipeline-minio-artifact ACCESS_KEY=accesskey SECRET_KEY=secretkey" in readme
+    outside = made(tmp_path, storage_endpoint="https://store.acme.example", storage_secret={"name": "store"}).readme
+    assert "AWS_ENDPOINT_URL_S3=https://store.acme.example" in outside
+    assert "port-forward" not in outside
+    assert "AWS_ENDPOINT_URL_S3" not in made(tmp_path).readme
+
+
+def test_the_readme_names_every_program_that_it_runs(tmp_path: Path) -> None:
+    assert "the AWS CLI" in made(tmp_path).readme
+    assert "the Google Cloud CLI" in made(tmp_path, storage="gs://acme-ml").readme
+    lake = {"data": {"source": "s3://acme-ml/rows/", "label": "paid", "split": "none"}}
+    assert "the AWS CLI" not in made(tmp_path, lake).readme
+
+
+def test_the_readme_says_which_labels_a_namespace_of_a_profile_has(tmp_path: Path) -> None:
+    """kubeflow/manifests, common/kubeflow-namespace: network policies let in `kubeflow-profile`."""
+    readme = made(tmp_path).readme
+    assert "`app.kubernetes.io/part-of=kubeflow-profile`" in readme
+    assert "kubectl get namespace ml --show-labels" in readme
+    assert "kubeflow-profile" not in made(tmp_path, namespace="kubeflow").readme
