@@ -226,9 +226,9 @@ def _settings(context: Context, job: Tune) -> Iterator[Mapping[str, str]]:
         yield {"name": "r_l", "value": _text(budget.high)}
 
 
-_UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]|\$[($]|\$\{trial""")
+_UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]""")
 """What ends a text where Katib puts a trial's value, unescaped, into JSON that holds a shell's command
-(katib, pkg/controller.v1beta1/experiment/manifest/generator.go, applyParameters), and what Kubernetes expands there."""
+(katib, pkg/controller.v1beta1/experiment/manifest/generator.go, applyParameters)."""
 
 
 def _check_choices(context: Context, job: Tune) -> None:
