@@ -143,7 +143,7 @@ def _build(go: str, judge: Judge, work: Path) -> None:
     new.mkdir(parents=True)
     # Two at a time: whoever sits before this machine wants to go on.
     command = [go, "build", "-p", "2", "-trimpath", "-buildvcs=false", "-modcacherw", "-ldflags", judge.flags()]
-    nice = [path, "-n", "10"] if (path := shutil.which("nice")) else []
+    nice = [path, "-n", "5"] if (path := shutil.which("nice")) else []
     print(f"· {judge.name}: building", flush=True)
     with (work / "log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
