@@ -45,7 +45,8 @@ def _judged(resource: Mapping[str, Any]) -> Iterator[str]:
         return
     wanted = {**resource, "apiVersion": stand_in} if stand_in else resource
     errors: list[list[ValidationError]] = [list(_validator(file, place).iter_errors(wanted)) for place in places]
-    yield from map(_innermost, min(errors, key=len))
+    fewest = min(errors, key=len)
+    yield from map(_innermost, fewest)
 
 
 def _is_of(definition: Mapping[str, Any], kind: str) -> bool:
