@@ -91,69 +91,67 @@ def around(text: str) -> Texts:
     }
 
 
+Said: TypeAlias = Mapping[Place, str]
+
+
 def spec_of(target: str, texts: Texts, more: Mapping[str, Any]) -> dict[str, Any]:
     """The spec; a place that is not among the texts is left out of it."""
     said = {place: escaped(one.value) for place, one in texts.items()}
-
-    def params(step: str, kind: str) -> dict[str, str]:
-        """Params, or variables, of a step; those that start with `r` are a parameter of the run."""
-        own = {place.name: text for place, text in said.items() if (place.step, place.kind) == (step, kind)}
-        return {name: f"${{parameters.p{name[1:]}}}" if name.startswith("r") else text for name, text in own.items()}
-
-    def field(name: str, default: str) -> str:
-        return said.get(Place("", "field", name), default)
-
     defaults = {f"p{place.name[1:]}": text for place, text in said.items() if place.name.startswith("r")}
-    halves = {name: joined_text(text) for name, text in params("joins", "flag").items()}
-    choices = {name: {"choice": [OTHER, text]} for name, text in params("training", "choice").items()}
-    search: dict[str, Any] = {"depth": {"int": [1, 3]}, **choices}
-    tuning = {"metric": "accuracy", "strategy": "bayesian", "trials": 3, "parallel": 2, "search": search}
-    step = {"inputs": {"rows": "data.source"}}
+    sources = {"source": "data/churn.csv", "lake": f"{LAKE[target]}{_field(said, 'prefix', 'new')}/"}
     spec: Any = {
         "apiVersion": "mlopsgen/v1",
         "name": "words",
-        "description": field("description", "said"),
-        "owner": field("owner", "somebody"),
-        "tags": {"note": field("tag", "noted")},
+        "description": _field(said, "description", "said"),
+        "owner": _field(said, "owner", "somebody"),
+        "tags": {"note": _field(said, "tag", "noted")},
         "parameters": {
-            "q": {"type": "string", "default": Q, "description": field("parameter", "a text")},
+            "q": {"type": "string", "default": Q, "description": _field(said, "parameter", "a text")},
             **{name: {"type": "string", "default": text} for name, text in defaults.items()},
         },
-        "data": {
-            "sources": {"source": "data/churn.csv", "lake": f"{LAKE[target]}{field('prefix', 'new')}/"},
-            "main": "source",
-            "label": "churned",
-        },
-        "steps": {
-            "use": {"run": "clean.py", **step, "params": params("use", "flag"), "env": params("use", "variable")},
-            "refs": {"run": "a.py", **step, "params": params("refs", "flag")},
-            "joins": {"run": "b.py", **step, "params": halves},
-            "bare": {"run": ["tool", *params("bare", "word").values()]},
-            "last": {
-                "run": "tell.py",
-                "always": True,
-                "params": params("last", "flag"),
-                "env": params("last", "variable"),
-            },
-        },
-        "training": {
-            "run": "train.py",
-            "params": params("training", "flag"),
-            "env": params("training", "variable"),
-            "tuning": tuning,
-        },
-        "evaluation": {
-            "run": "evaluate.py",
-            "params": params("evaluation", "flag"),
-            "env": params("evaluation", "variable"),
-        },
-        "registry": {"model": "words", "card": {"limits": field("card", "none")}},
+        "data": {"sources": sources, "main": "source", "label": "churned"},
+        "steps": _steps(said),
+        "training": {"run": "train.py", **_taken(said, "training"), "tuning": _tuning(said)},
+        "evaluation": {"run": "evaluate.py", **_taken(said, "evaluation")},
+        "registry": {"model": "words", "card": {"limits": _field(said, "card", "none")}},
         "targets": {target: OPTIONS[target]},
     }
     if target != "kubeflow":
         spec["triggers"] = {"fresh": {"start": "training", "new_data": "data.lake"}}
     whole: dict[str, Any] = merged(spec, more)
     return whole
+
+
+def _steps(said: Said) -> dict[str, Any]:
+    reads = {"inputs": {"rows": "data.source"}}
+    halves = {name: joined_text(text) for name, text in _params(said, "joins", "flag").items()}
+    return {
+        "use": {"run": "clean.py", **reads, **_taken(said, "use")},
+        "refs": {"run": "a.py", **reads, "params": _params(said, "refs", "flag")},
+        "joins": {"run": "b.py", **reads, "params": halves},
+        "bare": {"run": ["tool", *_params(said, "bare", "word").values()]},
+        "last": {"run": "tell.py", "always": True, **_taken(said, "last")},
+    }
+
+
+def _tuning(said: Said) -> dict[str, Any]:
+    choices = {name: {"choice": [OTHER, text]} for name, text in _params(said, "training", "choice").items()}
+    search: dict[str, Any] = {"depth": {"int": [1, 3]}, **choices}
+    return {"metric": "accuracy", "strategy": "bayesian", "trials": 3, "parallel": 2, "search": search}
+
+
+def _taken(said: Said, step: str) -> dict[str, Any]:
+    return {"params": _params(said, step, "flag"), "env": _params(said, step, "variable")}
+
+
+def _params(said: Said, step: str, kind: str) -> dict[str, str]:
+    """Texts of a step; those whose name starts with `r` are a parameter of the run."""
+    own = {place.name: text for place, text in said.items() if (place.step, place.kind) == (step, kind)}
+    return {name: f"${{parameters.p{name[1:]}}}" if name.startswith("r") else text for name, text in own.items()}
+
+
+def _field(said: Said, name: str, default: str) -> str:
+    return said.get(Place("", "field", name), default)
 
 
 def merged(old: Any, new: Any) -> Any:
