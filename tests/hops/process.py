@@ -59,7 +59,9 @@ def behind_launcher(started: Started) -> Started:
         return behind_launcher(Started(rest[rest.index("--") + 1 :], started.variables))
     if command != "step":
         return started
-    inner = _command(read_flags("step", _joined(rest), single=SINGLE, repeated=REPEATED))
+    # What keeps a trial's params in a file says nothing of the command, and there is no such folder here.
+    flags = [word for word in rest if not word.startswith("--params-to=")]
+    inner = _command(read_flags("step", _joined(flags), single=SINGLE, repeated=REPEATED))
     return behind_env(Started(inner, started.variables))
 
 
