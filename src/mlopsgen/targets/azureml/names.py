@@ -100,7 +100,7 @@ class Home:
 
 def arm_text(text: str) -> str:
     """Text as an ARM template takes it literally: what begins with a bracket is an expression there."""
-    return f"[{text}" if text.startswith("[") else text
+    return f"[{text}" if text.startswith("[") and text.endswith("]") else text
 
 
 def arm_tags(tags: Mapping[str, str]) -> dict[str, str]:

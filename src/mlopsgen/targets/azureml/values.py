@@ -117,8 +117,7 @@ class Values:
         if quoted and "'" in text:
             not_quotable(self.context, where)
         if "\x00" in text or (quoted and "\n" in text):
-            message = "a value with a line break cannot be an input of a component"
-            self.context.error("MG306", message, where, hint="put it into a file in `code.path`")
+            no_line_break(self.context, where)
 
 
 def check_text(context: Context, text: str, where: SpecPath) -> None:
@@ -132,6 +131,12 @@ def not_quotable(context: Context, where: SpecPath) -> None:
     """Reports an apostrophe where Azure ML puts a value between two of them."""
     message = "Azure ML writes the value into a shell command between single quotes, which a `'` in it would end"
     context.error("MG308", message, where, hint="put the text into a file in `code.path`")
+
+
+def no_line_break(context: Context, where: SpecPath) -> None:
+    """Reports a line break in a value that is an input of a component."""
+    message = "a value with a line break cannot be an input of a component"
+    context.error("MG306", message, where, hint="put it into a file in `code.path`")
 
 
 def _quoted(known: str, declared: ComponentInput) -> str:

@@ -5,6 +5,7 @@ A user's text that the platform would evaluate is refused: no escape is sure to 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Protocol
@@ -68,6 +69,17 @@ class Context(Reporting):
         refitted = isinstance(job, Tune) and job.refit and item.kind is PortKind.METRICS
         # The search's metrics stay: the second training has seen the rows they were measured on.
         return Reads(source=PartArtifact(select_name(step) if refitted else step, port), schema=SCHEMAS[item.kind])
+
+
+def card(context: Context, step: Register) -> str:
+    """The card as JSON; the owner is one of its sections, since labels take no such text."""
+    sections = dict(step.card.sections) if step.card else {}
+    owner = {"owner": context.plan.owner} if context.plan.owner and "owner" not in sections else {}
+    for text in owner.values():
+        harmless(context, text, ("owner",))
+    for name, text in sections.items():
+        harmless(context, f"{name}\n{text}", (*step.origin, "card", name))
+    return json.dumps(owner | sections, ensure_ascii=False)
 
 
 def select_name(step: str) -> str:

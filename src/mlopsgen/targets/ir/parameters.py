@@ -126,7 +126,8 @@ def _literal(value: Scalar, *, number: bool) -> str:
     """A value in CEL; every number that a run gives is a double there."""
     if number and isinstance(value, int | float):
         return repr(float(value))
-    return json.dumps(spelled(value))
+    # CEL has no surrogates: `\ud83d\ude00` would be two letters that are none (cel-go, parser/unescape.go).
+    return json.dumps(spelled(value), ensure_ascii=False)
 
 
 def _words(declared: RunParameter) -> str:

@@ -48,6 +48,7 @@ _FOLDER = f"{FETCHED}/{TRIALS}"
 
 def search(context: Lowering, job: Tune) -> Iterator[Part]:
     """The parts of a search; the last one is called as the step is."""
+    _check_values(context, job)
     single = trial(context, job)
     if context.platform.searches(context, job):
         parts = tuple(context.platform.search(context, job, single))
@@ -257,7 +258,6 @@ def _validated(job: Tune) -> bool:
 
 def check(context: Context, job: Tune) -> None:
     """Reports what a loop over listed trials cannot do."""
-    _check_values(context, job)
     where = (*job.origin, "tuning")
     title = context.dialect.title
     for key, present, message, hint in (

@@ -94,6 +94,8 @@ VOLUME_GIB: Final = 16384
 
 ENTITY = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9])*")
 """Names of pipelines, groups, experiments."""
+LINE_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
+"""What the pattern `.*` of words and hyperparameters does not take (java.util.regex.Pattern: line terminators)."""
 TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 """Keys and values of tags and of customer metadata."""
 

@@ -52,7 +52,7 @@ class OnVertex:
 
     def forbidden(self) -> Mapping[str, str]:
         """Text that a job expands (aiplatform v1, EnvVar.value); no escape is sure to be one."""
-        return {"$(": "it stands for a variable of the container"}
+        return {"$(": "it stands for a variable of the container", "$$": "it stands for one dollar there"}
 
     def source(self, context: Context, source: Source) -> str | Text | Ref | None:
         """The address that a source is imported from."""

@@ -239,6 +239,17 @@ def truncation_of_everything(b: Seeded) -> None:
     sweep(b)["early_termination"] = {"type": "truncation_selection", "truncation_percentage": 100}
 
 
+@faults("semantics", 433, 439)
+def choice_that_a_shell_splits(b: Seeded) -> None:
+    found = sweep(b)
+    for name, declared in b.component_of(found)["inputs"].items():
+        if name in found["search_space"] and "values" in found["search_space"][name]:
+            declared.pop("enum", None)
+            found["search_space"][name]["values"] = ["logistic", "two words; id"]
+            return
+    raise Absent
+
+
 @faults("semantics", 433)
 def choice_with_one_value_twice(b: Seeded) -> None:
     found = axis(b, "choice")

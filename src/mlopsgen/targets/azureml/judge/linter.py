@@ -83,7 +83,7 @@ PIPELINE_RULES: tuple[Rule[Pipeline], ...] = (
     *(references.braces, references.references, references.components, references.read_inputs),
     *(edges.given_inputs, edges.given_outputs, edges.kinds),
     *(edges.cycles, edges.whole_steps, edges.together),
-    *(tuning.axes, tuning.axis_values, tuning.algorithm, tuning.trials),
+    *(tuning.axes, tuning.axis_values, tuning.axis_words, tuning.algorithm, tuning.trials),
 )
 COMPONENT_RULES: tuple[Rule[Document], ...] = (
     *(commands.command_braces, commands.command_references, commands.optional_inputs, commands.inputs),

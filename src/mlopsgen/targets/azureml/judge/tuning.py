@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from mlopsgen.targets.documents import items
 from mlopsgen.targets.rules import rule
 
 _SWEEPS = "Azure ML documentation, hyperparameter tuning: search space, sampling, limits, early termination"
+_COMMANDS = "Azure ML documentation, core YAML syntax: expressions in `command` are put into its text, which bash reads"
+_WORD = re.compile(r"[\w@%+=:,./-]+")
 _WHOLE = ("quniform", "qloguniform", "qnormal", "qlognormal", "randint")
 _TAKES = {"grid": ("choice", "quniform", "qloguniform", "randint"), "bayesian": ("choice", "uniform", "quniform")}
 
@@ -63,6 +66,22 @@ def axis_values(p: Pipeline) -> Iterator[Diagnostic]:
             if input_type == "integer" and kind != "choice" and kind not in _WHOLE:
                 message = f"`{name}` is a whole number, and {kind} gives fractions: quniform does not"
                 yield p.document.finding("MG431", message, path)
+
+
+@rule("axis-words", _COMMANDS)
+def axis_words(p: Pipeline) -> Iterator[Diagnostic]:
+    """A drawn text that a shell would read otherwise stands between single quotes in the trial's command."""
+    for step, space in sweeps(p):
+        command = str(a_map(step.component).get("command", ""))
+        for name, axis in space.items():
+            bare = re.search(rf"(?<!')\$\{{\{{\s*inputs\.{re.escape(name)}\s*\}}\}}", command)
+            for i, value in enumerate(items(a_map(axis).get("values"))):
+                if isinstance(value, str) and ("'" in value or (bare and not _WORD.fullmatch(value))):
+                    path = step.where("search_space", name, "values", i)
+                    message = f"a shell reads `{value}` as something else in the trial's command"
+                    yield p.document.finding(
+                        "MG439", message, path, f"`'${{{{inputs.{name}}}}}'`, and no `'` in values"
+                    )
 
 
 @rule("algorithm", _SWEEPS)

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, FromRegistry, Train, Tune
+from mlopsgen.plan.steps import AnyJob, Axis, Choice, FromRegistry, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -94,10 +94,18 @@ def flag_word(context: Context, job: AnyJob, values: Values, flag: Flag) -> str 
 
 
 def _param(job: AnyJob, values: Values, flag: str, name: str) -> str | None:
-    if isinstance(job, Tune) and any(axis.name == name for axis in job.axes):
-        return f"--{flag}={words.input_hole(name)}"
+    axis = next((axis for axis in job.axes if axis.name == name), None) if isinstance(job, Tune) else None
+    if axis is not None:
+        return f"--{flag}={_drawn(axis)}"
     param = next((p for p in job.params if p.name == name), None)
     return None if param is None else values.flag(flag, param.value, param.origin, own=True)
+
+
+def _drawn(axis: Axis) -> str:
+    """The hole for a value that a sweep draws: texts stand between quotes, since a shell reads the command."""
+    texts = [value for value in axis.values if isinstance(value, str)] if isinstance(axis, Choice) else []
+    hole = words.input_hole(axis.name)
+    return hole if all(map(words.is_plain, texts)) else f"'{hole}'"
 
 
 def fetched(port: str) -> str:

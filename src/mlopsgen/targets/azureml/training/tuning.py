@@ -37,7 +37,7 @@ from mlopsgen.targets.azureml.training.jobs import (
     laid,
 )
 from mlopsgen.targets.azureml.training.shell_words import input_hole, output_hole, parent_output
-from mlopsgen.targets.azureml.values import Values
+from mlopsgen.targets.azureml.values import Values, check_text, no_line_break, not_quotable
 from mlopsgen.targets.launcher import flag_words, plain
 
 BEST = "best_params"
@@ -133,11 +133,11 @@ def _choice(context: Context, axis: Choice, value: bool | int | float | str) -> 
 
 
 def _check_choice(context: Context, axis: Choice, value: str) -> None:
-    from mlopsgen.targets.azureml.values import check_text, not_quotable
-
     check_text(context, value, axis.origin)
     if "'" in value:
         not_quotable(context, axis.origin)
+    if "\n" in value:
+        no_line_break(context, axis.origin)
 
 
 def _interval(axis: Interval) -> Mapping[str, Any]:

@@ -185,9 +185,9 @@ def _settings(job: Tune) -> Iterator[Mapping[str, str]]:
         yield {"name": "random_state", "value": str(job.seed)}
 
 
-_UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]|\$[($]|\$\{trial""")
+_UNQUOTED = re.compile(r"""['"\\\x00-\x1f\x7f]""")
 """What ends a text where Katib puts a trial's value, unescaped, into JSON that holds a shell's command
-(katib, pkg/controller.v1beta1/experiment/manifest/generator.go, applyParameters), and what Kubernetes expands there."""
+(katib, pkg/controller.v1beta1/experiment/manifest/generator.go, applyParameters)."""
 
 
 def _check_choices(context: Context, job: Tune) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +9,7 @@ from urllib.parse import quote
 from mlopsgen.plan.steps import FromStep, Input, Plan, Register
 from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir.api import Verdict
-from mlopsgen.targets.ir.context import Context, harmless
+from mlopsgen.targets.ir.context import Context, card, harmless
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Takes, Where, Word, flag, word
 from mlopsgen.targets.kubeflow.facts import Facts
@@ -105,8 +104,7 @@ def _words(context: Context, storage: Storage, step: Register, verdict: Verdict,
     yield flag("name", harmless(context, step.group, ("registry", "model")))
     yield flag("approval", _APPROVAL[verdict])
     if step.card is not None or context.plan.owner:
-        card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
-        yield flag("card", harmless(context, card, ("registry", "card") if step.card else ("owner",)))
+        yield flag("card", card(context, step))
     if step.data_versions:
         yield flag("version-of-data", *_data(context, step, taken))
     yield flag("run", Hole(Where.PARAMETER, RUN))
@@ -122,10 +120,3 @@ def _data(context: Context, step: Register, taken: Taken) -> Iterator[str | Hole
             yield from taken.text(source.uri, source.origin)
         else:
             yield harmless(context, version, ("data", "sources", name))
-
-
-def _card(context: Context, step: Register) -> Iterator[tuple[str, str]]:
-    sections = () if step.card is None else step.card.sections
-    if context.plan.owner and "owner" not in dict(sections):
-        yield "owner", context.plan.owner
-    yield from sections

@@ -21,13 +21,14 @@ from mlopsgen.plan.values import (
     Setting,
     StateUri,
     Value,
+    spelled,
 )
 from mlopsgen.records import dataclass
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.launcher import LAUNCHER, fetch_values, flag_words, optional_names, plain, secret_values
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.expressions import Word, known_length, text
+from mlopsgen.targets.sagemaker.expressions import Word, known_length, parameter, text
 
 FETCHED = "/opt/ml/mlopsgen/fetched"
 SECRETS = "aws-secretsmanager://"
@@ -176,6 +177,24 @@ def check_words(context: Context, job: AnyJob, words: Words) -> None:
         )
     for word in words:
         _check_word(context, job, word)
+        _check_defaults(context, job, word)
+
+
+def _check_defaults(context: Context, job: AnyJob, word: Word) -> None:
+    """Reports a parameter whose own default is more than a word of a command may be."""
+    for declared in context.plan.parameters:
+        if parameter(declared.name) not in _parts(word) or declared.default is None:
+            continue
+        default = spelled(declared.default)
+        if len(default) > names.DEFAULT_LENGTH:
+            continue  # said of the parameter itself
+        if known_length(word) + len(default) > names.ARGUMENT_LENGTH or names.LINE_BREAK.search(default):
+            message = (
+                f"the default of `{declared.name}` is a part of an argument of `{job.name}`: SageMaker takes one line "
+                f"of {names.ARGUMENT_LENGTH} characters"
+            )
+            where = (*declared.origin, "default")
+            context.error("MG306", message, where, "a shorter one, such as a file's place instead of what it says")
 
 
 def _check_word(context: Context, job: AnyJob, word: Word) -> None:
@@ -188,10 +207,10 @@ def _check_word(context: Context, job: AnyJob, word: Word) -> None:
             _origin(job, shown),
             hint="put the value into a file in `code.path`",
         )
-    if any("\n" in part for part in _texts(word)):
+    if any(names.LINE_BREAK.search(part) for part in _texts(word)):
         context.error(
             "MG306",
-            f"`{shown.partition(chr(10))[0][:40]}…` of `{job.name}` holds a line break: SageMaker takes none",
+            f"`{names.LINE_BREAK.split(shown)[0][:40]}…` of `{job.name}` holds a line break: SageMaker takes none",
             _origin(job, shown),
             hint="put the value into a file in `code.path`",
         )
@@ -199,9 +218,15 @@ def _check_word(context: Context, job: AnyJob, word: Word) -> None:
 
 def _texts(word: Word) -> tuple[str, ...]:
     """The parts of a word that are known now."""
-    if isinstance(word, str):
+    return tuple(part for part in _parts(word) if isinstance(part, str))
+
+
+def _parts(word: Word) -> Sequence[Word]:
+    """What a word is joined of."""
+    if isinstance(word, str) or "Std:Join" not in word:
         return (word,)
-    return tuple(part for part in word.get("Std:Join", {"Values": ()})["Values"] if isinstance(part, str))
+    parts: Sequence[Word] = word["Std:Join"]["Values"]
+    return parts
 
 
 def _origin(job: AnyJob, word: str) -> tuple[str | int, ...]:

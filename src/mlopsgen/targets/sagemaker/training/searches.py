@@ -130,7 +130,7 @@ def _too_many(job: Tune) -> Iterator[tuple[str, SpecPath, str]]:
         if len(item.choices) > names.CATEGORIES:
             message = f"`{item.name}` has {len(item.choices)} values to choose from; SageMaker takes {names.CATEGORIES}"
             yield message, ("search", item.name), "fewer values, or a range with another strategy than `grid`"
-        if any(not v or len(v) > names.CATEGORY_LENGTH or "\n" in v for v in item.choices):
+        if any(not v or len(v) > names.CATEGORY_LENGTH or names.LINE_BREAK.search(v) for v in item.choices):
             message = f"a value of `{item.name}` is empty, holds a line break or is longer than {names.CATEGORY_LENGTH}"
             yield message, ("search", item.name), "a short word for each, which the script knows"
     low, high = names.TUNING_SECONDS

@@ -126,7 +126,7 @@ def _fits(value: Value) -> bool:
     if value is None or isinstance(value, Ref | RunFact | Text):
         return False
     shown = spelled(value)
-    return "\n" not in shown and len(shown) <= names.HYPERPARAMETER_LENGTH
+    return not names.LINE_BREAK.search(shown) and len(shown) <= names.HYPERPARAMETER_LENGTH
 
 
 def _type(context: Context, value: Value) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from mlopsgen.plan.steps import Register
 from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.commands import ENTRY, RUNTIME
-from mlopsgen.targets.ir.context import Context, harmless
+from mlopsgen.targets.ir.context import Context, card, harmless
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import Command, Hole, Known, Part, Takes, Where, Word, flag
 from mlopsgen.targets.vertex import names
@@ -81,18 +81,10 @@ def _known(context: Context, account: Account, step: Register, verdict: Verdict)
     yield flag("registry", f"vertex://{home.region}/{home.project}?store={store}")
     yield flag("name", step.group)
     yield flag("approval", "manual" if verdict == "pending" else "automatic")
-    yield flag("settings", harmless(context, json.dumps(_settings(account), ensure_ascii=False), step.origin))
+    harmless(context, account.plan.description, ("description",))
+    yield flag("settings", json.dumps(_settings(account), ensure_ascii=False))
     if step.card is not None or context.plan.owner:
-        card = json.dumps(dict(_card(context, step)), ensure_ascii=False)
-        yield flag("card", harmless(context, card, (*step.origin, "card") if step.card else ("owner",)))
-
-
-def _card(context: Context, step: Register) -> Iterator[tuple[str, str]]:
-    """The sections; the owner is one of them, since labels take no such text."""
-    sections = step.card.sections if step.card else ()
-    if context.plan.owner and "owner" not in dict(sections):
-        yield "owner", context.plan.owner
-    yield from sections
+        yield flag("card", card(context, step))
 
 
 def _data(context: Context, step: Register, taken: Taken) -> Iterator[str | Hole]:
