@@ -62,6 +62,8 @@ def _package_files() -> Iterator[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel_table = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     for folder, there in {"src/mlopsgen": "mlopsgen", **wheel_table["force-include"]}.items():
+        if (ROOT / folder).is_file():
+            yield there
         for path in (ROOT / folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield f"{there}/{path.relative_to(ROOT / folder).as_posix()}"

@@ -18,5 +18,7 @@ TEMPLATES = _data_folder("templates")
 SCHEMAS = _data_folder("schemas")
 STARTER = _data_folder("starter")
 """The files of a first product, as `mlopsgen init` copies them."""
+DOCS = _data_folder("docs")
+"""Pages that the program prints; a checkout has others beside them."""
 PRECOMPILED = _data_folder("precompiled")
 """Templates as Python code, made when a wheel is built; a checkout does without."""

@@ -70,6 +70,7 @@ CASES = [
     ("explain", 0),
     ("explain 104", 0),
     ("explain mg104", 0),
+    ("explain unproven", 0),
     ("explain MG998", 2),
     ("schema", 0),
     ("schema spec.yaml", 2),

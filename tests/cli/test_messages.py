@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlopsgen import compile as compiler
+from mlopsgen.resources import TEMPLATES
 from tests.cli.calling import Program, call
 from tests.cli.product import SPEC, WRONG, lay
 from tests.projects import TARGETS
@@ -72,3 +73,18 @@ def test_a_folder_of_bundles_is_no_bundle(project: Program) -> None:
     assert said.code == 1
     assert "hint: it holds some: `build/local`, `build/sagemaker`" in said.err
     assert "`mlopsgen compile` writes one" in project("verify", "data").err
+
+
+def test_every_readme_leads_to_what_nobody_has_seen(project: Program) -> None:
+    """The page is in the program, since a bundle lies anywhere."""
+    page = project("explain", "unproven").out
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    assert {row.split(" | ")[0].removeprefix("| ") for row in rows[1:]} == {
+        "SageMaker",
+        "Azure ML",
+        "Kubeflow",
+        "Vertex AI",
+    }
+    assert all(row.count("|") == 5 for row in rows)
+    for template in TEMPLATES.glob("*/README.md.j2"):
+        assert ("mlopsgen explain unproven" in template.read_text()) == (template.parent.name != "local")

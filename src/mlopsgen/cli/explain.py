@@ -1,4 +1,4 @@
-"""`mlopsgen explain`: what a finding's code means."""
+"""`mlopsgen explain`: what a finding's code means, and what nobody has seen on the real platforms yet."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import click
 from mlopsgen.cli import completing
 from mlopsgen.cli.options import cli_command
 from mlopsgen.cli.report import Report
+from mlopsgen.resources import DOCS
+
+UNPROVEN = "unproven"
 
 if TYPE_CHECKING:
     from mlopsgen.codes import Code
@@ -17,11 +20,21 @@ if TYPE_CHECKING:
 
 @cli_command(
     "explain",
-    examples=("mlopsgen explain MG104", "mlopsgen explain                            # every code with its title"),
+    examples=(
+        "mlopsgen explain MG104",
+        "mlopsgen explain                            # every code with its title",
+        "mlopsgen explain unproven                   # what nobody has seen on the real platforms yet",
+    ),
 )
 @click.argument("code", required=False, shell_complete=completing.codes)
 def command(report: Report, code: str | None) -> None:
-    """Say what a finding's CODE means and what to do; without one, list them all."""
+    """Say what a finding's CODE means and what to do; without one, list them all.
+
+    `unproven` in its place prints what is in doubt about emitted files, how you would tell, and the way round.
+    """
+    if code == UNPROVEN:
+        click.echo((DOCS / f"{UNPROVEN}.md").read_text(encoding="utf-8").rstrip())
+        return
     from mlopsgen.cli.known_codes import known_codes
 
     known = known_codes(report)
