@@ -67,7 +67,10 @@ class Infrastructure:
     """Everything around the pipeline, as Terraform has it: type → name → body."""
 
     locals: Mapping[str, Any]
-    provider: Mapping[str, Any]
+    required: Mapping[str, Mapping[str, str]]
+    """Providers, with the versions that were looked at."""
+    providers: Mapping[str, Mapping[str, Any]]
+    """How each of them is set up."""
     data: Mapping[str, Mapping[str, Any]]
     resources: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Any]
