@@ -9,7 +9,7 @@ WORKERS ?= 2
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test check format golden bench soak dist schema clean
+.PHONY: help setup demo judges quick test check format golden bench soak dist schema clean
 MAKEFLAGS += --no-print-directory
 
 help: ## What each target does
@@ -35,6 +35,9 @@ quick: $(STAMP) ## The tests that start no process, ask no judge and train nothi
 
 test: $(STAMP) ## Every test but the soak
 	@$(PYTEST) -m 'not soak' $(ARGS)
+
+judges: $(STAMP) ## What judges in Go, built once into the judges' cache: minutes, the first time
+	@$(BIN)/python -m tools.judges $(ARGS)
 
 check: $(STAMP) ## Lint, types, layers, templates, sizes
 	@echo "· ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+
+from tests.judges import ABSENT
 
 Golden: TypeAlias = Callable[[Path, str], None]
 
@@ -17,6 +21,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the expected files again instead of comparing with them; then read the diff",
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which judges nobody asked, since they are not on this machine."""
+    skipped = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    absent = Counter(match[1] for text in skipped if (match := re.search(f"`(\\w+)` {re.escape(ABSENT)}", text)))
+    if absent:
+        tests = ", ".join(f"{name} ({count} tests)" for name, count in sorted(absent.items()))
+        terminalreporter.write_line(f"judges that are absent: {tests}; `make judges` builds them")
 
 
 @pytest.fixture
