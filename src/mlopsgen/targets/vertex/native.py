@@ -101,6 +101,14 @@ class Copied:
     recursive: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The request of a schedule, and the name that the schedule is found by."""
+
+    path: RelPath
+    name: Name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
@@ -123,7 +131,7 @@ class Guide:
     required: tuple[Name, ...]
     folders: tuple[Copied, ...]
     uploads: bool
-    schedules: tuple[RelPath, ...]
+    schedules: tuple[Clock, ...]
     watches: tuple[RelPath, ...]
     retention_days: int | None
     encrypted: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_new_data_starts_a_workflow_that_looks_at_the_prefix(tmp_path: Path) -> 
     found = emit(tmp_path, {"triggers": {"fresh": {"start": "training", "new_data": "data.source"}}})
     main = found.yaml("infra/fresh.yaml")["main"]
     assert main["steps"][0]["place"]["assign"] == [{"prefix": "churn/rows/"}, {"name": "${event.data.name}"}]
-    body = main["steps"][2]["start"]["args"]["body"]
+    body = main["steps"][3]["start"]["try"]["args"]["body"]
     job = found.json("requests/pipeline-job.json")
     assert {**body, "runtimeConfig": {**body["runtimeConfig"], "parameterValues": {}}} == job
     trigger = found.resources["google_eventarc_trigger"]["fresh"]
@@ -91,6 +92,47 @@ def test_new_data_starts_a_workflow_that_looks_at_the_prefix(tmp_path: Path) -> 
     source = found.resources["google_workflows_workflow"]["fresh"]["source_contents"]
     assert source == '${file("${path.module}/fresh.yaml")}'
     assert permissions(found, "events") == {"pipelineJobs.create", "pipelineJobs.get"}
+
+
+def test_what_eventarc_tells_twice_starts_one_run(tmp_path: Path) -> None:
+    """cloud.google.com/eventarc/docs: at least once. CreatePipelineJob answers 409 for an id that there is."""
+    found = emit(tmp_path, {"triggers": {"fresh": {"start": "training", "new_data": "data.source"}}})
+    steps = {name: step for one in found.yaml("infra/fresh.yaml")["main"]["steps"] for name, step in one.items()}
+    assert "event.data.generation" in steps["identity"]["assign"][2]["id"]
+    assert steps["identity"]["assign"][0] == {"watch": "churn-fresh"}
+    assert steps["start"]["try"]["args"]["query"] == {"pipelineJobId": "${id}"}
+    known, raised = steps["start"]["except"]["steps"]
+    assert known["told_before"]["switch"] == [{"condition": '${map.get(problem, "code") == 409}', "return": "${id}"}]
+    assert raised == {"not_started": {"raise": "${problem}"}}
+
+
+WEEKLY: Node = {"triggers": {"weekly": {"start": "training", "schedule": "0 2 * * 1", "timezone": "Europe/Paris"}}}
+CURL = """#!/bin/sh
+echo "$@" >> asked
+case "$*" in *"-sG"*) echo '{"schedules": [{"displayName": "churn-weekly", "name": "NAMED"}]}';; esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        ("projects/123/locations/europe-west1/schedules/42", ("PATCH", "/42?updateMask=cron,createPipelineJobRequest")),
+        ("", ("POST", "")),
+    ],
+)
+def test_the_readme_makes_no_second_schedule_of_one_name(tmp_path: Path, there: str, asked: tuple[str, str]) -> None:
+    """The block as it stands, in a shell whose curl answers as ListSchedules does."""
+    text = emit(tmp_path, WEEKLY).files["README.md"].decode()
+    (block,) = re.findall(r"### Make the schedules.*?```sh\n(.*?)```", text, re.DOTALL)
+    for name, script in (("curl", CURL.replace("NAMED", there)), ("gcloud", "#!/bin/sh\necho token\n")):
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-eu", "-c", block], cwd=tmp_path, env=environment, check=True)
+    listed, made = (tmp_path / "asked").read_text().splitlines()
+    assert 'filter=display_name="churn-weekly"' in listed
+    at = "https://europe-west1-aiplatform.googleapis.com/v1/projects/acme-ml/locations/europe-west1/schedules"
+    assert f"-X {asked[0]} --upload-file requests/schedule-weekly.json {at}{asked[1]}" in made
 
 
 def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
