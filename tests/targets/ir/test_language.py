@@ -51,6 +51,12 @@ SAID: dict[str, Said] = {
         "parameters-out-of-bounds",
         "one of s, m",
     ),
+    "parameters.values.condition": (
+        {"parameters": {"size": {"type": "string", "default": "s", "values": ["s", "m"]}}},
+        "parameter-bounds",
+        "(inputs.parameter_values['pipelinechannel--size'] == \"s\" || "
+        "inputs.parameter_values['pipelinechannel--size'] == \"m\")",
+    ),
     "data.checks": ({"data": {"checks": {"min_rows": 5}}}, "prepare", "--contract-digest=sha256:"),
     "data.version": (
         {"data": {"source": None, "columns": None, "sources": {"s": VERSIONED}}},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import chain, repeat
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
@@ -119,7 +120,14 @@ def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Ope
     if declared.maximum is not None:
         yield [value, f" <= {_literal(declared.maximum, number=True)}"]
     if declared.values:
-        yield [value, f" in [{', '.join(_literal(value, number=number) for value in declared.values)}]"]
+        yield list(_one_of(value, [_literal(value, number=number) for value in declared.values]))
+
+
+def _one_of(value: ParameterValue, literals: Sequence[str]) -> Iterator[str | Operand]:
+    """One comparison after another: kfp's compiler writes no `in`, so nobody has seen Vertex AI read one."""
+    for before, literal in zip(chain("(", repeat(" || ")), literals, strict=False):
+        yield from (before, value, f" == {literal}")
+    yield ")"
 
 
 def _literal(value: Scalar, *, number: bool) -> str:
