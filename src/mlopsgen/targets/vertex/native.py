@@ -32,6 +32,8 @@ class PipelineJob:
     display_name: str
     labels: Mapping[str, str]
     root: str
+    failure_policy: str | None
+    """Whether what has not begun is left when a task fails."""
     key: str | None
     account: str
     network: str | None

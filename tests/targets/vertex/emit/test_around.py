@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from mlopsgen.runtime import endpoint
+from mlopsgen.runtime.commands import COMMANDS
 from mlopsgen.targets.api import FEATURES
 from mlopsgen.targets.vertex import target
 from mlopsgen.targets.vertex.names import shortened
@@ -41,11 +43,40 @@ def test_a_run_is_one_request(tmp_path: Path) -> None:
     found = emit(tmp_path, {"tags": {"cost-center": "4711"}})
     job = found.json("requests/pipeline-job.json")
     assert job["labels"] == {"mlopsgen-product": "churn", "cost-center": "4711"}
-    assert job["runtimeConfig"] == {"gcsOutputDirectory": "gs://acme-models/churn/runs", "parameterValues": {}}
+    assert job["runtimeConfig"]["gcsOutputDirectory"] == "gs://acme-models/churn/runs"
+    assert job["runtimeConfig"]["parameterValues"] == {}
     tag = job["templateUri"].rpartition("/")[2]
     assert job["templateUri"] == f"https://europe-west1-kfp.pkg.dev/acme-ml/churn-pipelines/churn/{tag}"
     assert f"-F tags={tag} -F content=@pipeline.yaml" in found.files["README.md"].decode()
     assert "encryptionSpec" not in job
+
+
+def test_a_run_that_has_failed_begins_nothing_new_unless_a_step_always_follows(tmp_path: Path) -> None:
+    """FAIL_FAST "will stop scheduling any new tasks", and an exit handler's is one (PipelineFailurePolicy)."""
+    weekly: Node = {"triggers": {"weekly": {"start": "training", "schedule": "0 2 * * 1", "timezone": "Europe/Paris"}}}
+    found = emit(tmp_path, weekly)
+    policy = "PIPELINE_FAILURE_POLICY_FAIL_FAST"
+    assert found.json("requests/pipeline-job.json")["runtimeConfig"]["failurePolicy"] == policy
+    always = emit(tmp_path, {"steps": {"tell": {"run": "tell.py", "always": True}}})
+    assert "failurePolicy" not in always.json("requests/pipeline-job.json")["runtimeConfig"]
+
+
+def test_a_version_says_how_it_is_served_for_it_cannot_be_said_later(tmp_path: Path) -> None:
+    """aiplatform v1, ModelContainerSpec: command, args, ports and both routes are immutable."""
+    found = emit(tmp_path)
+    (said,) = [word for word in found.container("registry")["args"] if word.startswith("--settings=")]
+    container = json.loads(said.removeprefix("--settings="))["model"]["containerSpec"]
+    assert container == {
+        "imageUri": found.container("registry")["image"],
+        "args": [endpoint.SERVE],
+        "ports": [{"containerPort": endpoint.PORT}],
+        "predictRoute": endpoint.PREDICT,
+        "healthRoute": endpoint.HEALTH,
+        "deploymentTimeout": "1800s",
+    }
+    text = " ".join(found.files["README.md"].decode().split())
+    assert ("does not know that word yet" in text) == (endpoint.SERVE not in COMMANDS)
+    assert f"port {endpoint.PORT}, `{endpoint.PREDICT}` and `{endpoint.HEALTH}`" in text
 
 
 def test_the_push_can_be_repeated_though_a_tag_is_taken_once(tmp_path: Path) -> None:

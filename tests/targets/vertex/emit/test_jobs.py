@@ -177,7 +177,7 @@ AGAIN = {"retries": {"attempts": 2, "backoff": "30s"}, "timeout": "1h", "resourc
 
 
 def test_a_job_that_failed_is_tried_again_inside_itself(tmp_path: Path) -> None:
-    """A second try of the launcher finds gcp_resources of the first, and polls the failed job (job_remote_runner.py)."""
+    """A second try of the launcher finds the first one's gcp_resources, and polls that job (job_remote_runner.py)."""
     found = emit(tmp_path, training(**AGAIN))
     assert "retryPolicy" not in dict(found.tasks())["training"]
     job = found.payload("training")["job_spec"]
@@ -201,8 +201,8 @@ def test_a_trial_of_a_search_is_tried_again_in_folders_of_its_own(tmp_path: Path
     [{"resources": {"nodes": 2}, "distributed": "torchrun"}, {**FOREIGN, "resources": {"spot": True}}],
 )
 def test_a_job_that_nothing_tries_again_is_refused(tmp_path: Path, change: Any) -> None:
-    errors = [one for one in refused(tmp_path, training(**AGAIN), training(timeout=None), training(**change))]
-    errors = [one for one in errors if one.severity is Severity.ERROR]
+    found = refused(tmp_path, training(**AGAIN), training(timeout=None), training(**change))
+    errors = [one for one in found if one.severity is Severity.ERROR]
     assert [(one.code, one.spec_path) for one in errors] == [("MG301", ("training", "retries"))]
 
 
