@@ -349,6 +349,14 @@ def test_people_get_roles_of_their_own(tmp_path: Path) -> None:
         (training(env={"A": "$(HOME)"}), "MG308", ("training", "env", "A")),
         (training(env={f"A{n}": "x" for n in range(101)}), "MG306", ("training", "env")),
         (training(params={"a": "{{$.inputs}}"}), "MG308", ("training", "params", "a")),
+        (
+            {
+                "parameters": {"limit": {"type": "integer", "default": None}},
+                "training": {"params": {"a": "first-${parameters.limit}"}},
+            },
+            "MG301",
+            ("training", "params", "a"),
+        ),
         ({"data": {"residency": ["us"]}}, "MG122", ("targets", "vertex", "region")),
     ],
 )
