@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,13 +23,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Which judges nobody asked, since they are not on this machine."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, object, object]:
+    """Which judges nobody asked, since they are not on this machine: the last line but one."""
+    ended = yield
     skipped = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
     absent = Counter(match[1] for text in skipped if (match := re.search(f"`(\\w+)` {re.escape(ABSENT)}", text)))
     if absent:
         tests = ", ".join(f"{name} ({count} tests)" for name, count in sorted(absent.items()))
         terminalreporter.write_line(f"judges that are absent: {tests}; `make judges` builds them")
+    return ended
 
 
 @pytest.fixture

@@ -148,9 +148,10 @@ def _build(go: str, judge: Judge, work: Path) -> None:
     begun, program = monotonic(), judge.program
     new = work / "programs" / judge.name
     new.mkdir(parents=True)
+    (work / "tmpdir").mkdir(exist_ok=True)
     # Two at a time: whoever sits before this machine wants to go on.
     command = [go, "build", "-p", "2", "-trimpath", "-buildvcs=false", "-modcacherw", "-ldflags", judge.flags()]
-    nice = [path, "-n", "10"] if (path := shutil.which("nice")) else []
+    nice = [path, "-n", "5"] if (path := shutil.which("nice")) else []
     print(f"· {judge.name}: building", flush=True)
     with (work / "log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
@@ -187,7 +188,7 @@ def _end(process: subprocess.Popen[bytes], name: str, begun: float) -> int:
 
 def _environment(work: Path | None = None) -> dict[str, str]:
     """Go's: what it keeps lies in the work folder, and it takes no other Go from elsewhere."""
-    kept = {"GOCACHE": str(work / "cache"), "GOMODCACHE": str(work / "modules"), "GOTMPDIR": ""} if work else {}
+    kept = {f"GO{name}": str(work / name.lower()) for name in ("CACHE", "MODCACHE", "TMPDIR")} if work else {}
     return {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": "", **kept}
 
 

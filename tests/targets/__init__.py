@@ -11,6 +11,9 @@
 | a refit, a failed trial | emit | emit | test_small | test_objects_run |
 | several machines, secrets | emit | emit | test_small | test_objects_run |
 
+What Kubeflow's bundles put into a cluster is asked of a real API server, of the rights that it grants, and of Katib's
+admission (`kubeflow/plane`), where `make judges` has built them.
+
 `emit` is no execution: what is emitted for it is compared in the target's folder of that name.
 On this machine the flagship is searched, killed, resumed, stopped by its gate and approved by a person, and diabetes
 meets its champion (`tests/examples`); wine runs here too, as what the other targets' outcome is held against.

@@ -1,9 +1,13 @@
 // kubeplane is Kubernetes' control plane in one program: its first argument says which part of it runs.
+//
+// It ends when its stdin does: whoever holds the other end of the pipe, and dies, takes it along.
 package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"syscall"
 
 	// CronJobs name zones; the machine may have no list of them.
 	_ "time/tzdata"
@@ -24,6 +28,10 @@ func main() {
 	}
 	part := os.Args[1]
 	os.Args = os.Args[1:]
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
+	}()
 	switch part {
 	case "etcd":
 		etcdmain.Main(os.Args)

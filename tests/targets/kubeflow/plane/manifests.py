@@ -1,0 +1,189 @@
+"""Every object that a spec becomes in a cluster: what `kubectl apply -k` would send, and what steps make."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from mlopsgen.compile import CompileRequest, compile_spec
+from mlopsgen.diagnostics import SpecError
+from mlopsgen.testing.projects import PROJECTS, SPEC, WHOLE, Project
+from tests.conformance.whole import KUBEFLOW
+from tests.projects import EXAMPLES, ROOT
+from tests.spec.reading import VALID
+from tests.wrong import lay
+
+Node: TypeAlias = dict[str, Any]
+Files: TypeAlias = Mapping[str, bytes]
+
+PLAIN = {
+    "namespace": "ml",
+    "endpoint": "https://kubeflow.example.com",
+    "storage": "s3://acme-ml",
+    "images": "ghcr.io/acme",
+    "cloud": "gcp",
+    "timezone": "Europe/Paris",
+}
+BLOCKS = (PLAIN, *({key: value for key, value in block.items() if key != "steps"} for block in KUBEFLOW))
+"""What a spec says of this target; none has a step that only one spec knows."""
+ZONES = ("Europe/Paris", "UTC")
+"""Schedules are in the zone of the installation: the one that a spec asks for."""
+REFUSED_IN_PART = frozenset({"MG301", "MG302", "MG313"})
+"""What a spec for other targets may ask for in vain: the rest of it is compiled."""
+
+
+MISSING = re.compile("there is no `(.+)` in the (spec's|code) folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object, and where it comes from."""
+
+    project: str
+    file: str
+    document: Node
+
+    @property
+    def kind(self) -> str:
+        return str(self.document["kind"])
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.file}: {self.kind} {self.document['metadata']['name']}"
+
+
+@cache
+def bundles() -> tuple[tuple[str, Files], ...]:
+    """The bundle of every spec with every block; none where the block refuses what the spec asks for."""
+    return tuple(_bundles())
+
+
+@cache
+def objects() -> tuple[Made, ...]:
+    """Every object of every bundle, each once."""
+    seen: dict[str, Made] = {}
+    for project, files in bundles():
+        for file, document in of_bundle(files):
+            seen.setdefault(json.dumps(document, sort_keys=True), Made(project, file, document))
+    return tuple(seen.values())
+
+
+def of_kind(kind: str) -> tuple[Made, ...]:
+    """Those of one kind."""
+    return tuple(made for made in objects() if made.kind == kind)
+
+
+def of_bundle(files: Files) -> Iterator[tuple[str, Node]]:
+    """What one bundle puts into a cluster, file by file."""
+    yield from applied(files)
+    for file in ("upload-pod.yaml", "kfp-launcher.yaml"):
+        if file in files:
+            yield file, yaml.safe_load(files[file])
+    for file in sorted(files):
+        if file.startswith("manifests/") and file.endswith(".json"):
+            yield file, json.loads(files[file])
+
+
+def applied(files: Files) -> Iterator[tuple[str, Node]]:
+    """What kustomize makes of the folder `manifests`."""
+    root = yaml.safe_load(files["manifests/kustomization.yaml"])
+    known = {"apiVersion", "kind", "namespace", "resources", "configMapGenerator", "generatorOptions"}
+    assert set(root) <= known, set(root) - known
+    for name in root.get("resources", ()):
+        for document in filter(None, yaml.safe_load_all(files[f"manifests/{name}"])):
+            document["metadata"]["namespace"] = root["namespace"]
+            yield f"manifests/{name}", document
+    options = root.get("generatorOptions", {})
+    for entry in root.get("configMapGenerator", ()):
+        sources = (source.partition("=") for source in entry["files"])
+        data = {key: files[f"manifests/{file}"].decode() for key, _, file in sources}
+        about = {"name": entry["name"], "namespace": root["namespace"], "labels": options.get("labels", {})}
+        kept = {"immutable": True} if options.get("immutable") else {}
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": about, "data": data, **kept}
+        yield "manifests/kustomization.yaml", body
+
+
+def pods(document: Node) -> Iterator[Node]:
+    """The pods that an object becomes, as pods: a Pod itself, the Job of a search, the nodes of a TrainJob."""
+    spec = document.get("spec", {})
+    match document["kind"]:
+        case "Pod":
+            yield document
+        case "Experiment":
+            yield _pod(spec["trialTemplate"]["trialSpec"]["spec"]["template"])
+        case "Job" | "Deployment":
+            yield _pod(spec["template"])
+        case "CronJob":
+            yield _pod(spec["jobTemplate"]["spec"]["template"])
+        case "TrainJob":
+            yield from _nodes(spec)
+
+
+def trial(document: Node) -> Node:
+    """The Job of a search's trial, under the name that Katib would give it."""
+    job: Node = deepcopy(document["spec"]["trialTemplate"]["trialSpec"])
+    job.setdefault("metadata", {}).setdefault("name", "trial")
+    return job
+
+
+def _pod(template: Node) -> Node:
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one", **template.get("metadata", {})}} | {
+        "spec": template["spec"]
+    }
+
+
+def _nodes(spec: Node) -> Iterator[Node]:
+    """Trainer merges a patch into its runtime's pod, whose container `node` gets what the trainer says."""
+    trainer = {key: value for key, value in spec["trainer"].items() if key in ("image", "command", "args", "env")}
+    resources = spec["trainer"].get("resourcesPerNode", {})
+    for patch in spec.get("runtimePatches", ()):
+        for job in patch["trainingRuntimeSpec"]["template"]["spec"]["replicatedJobs"]:
+            pod = _pod(deepcopy(job["template"]["spec"]["template"]))
+            (container,) = pod["spec"].get("containers") or [{"name": job["name"]}]
+            pod["spec"]["containers"] = [{**container, **trainer, "resources": resources}]
+            yield pod
+
+
+def _bundles() -> Iterator[tuple[str, Files]]:
+    with tempfile.TemporaryDirectory() as root:
+        for number, (project, block) in enumerate((p, b) for p in _projects() for b in BLOCKS):
+            spec = project.lay(Path(root) / str(number), "kubeflow", {})
+            said = yaml.safe_load(spec.read_bytes())
+            for zone in ZONES:
+                said["targets"] = {"kubeflow": {**block, "timezone": zone}}
+                spec.write_text(json.dumps(said))
+                files = _compiled(spec)
+                if files:
+                    yield project.name, files
+                    break
+
+
+def _compiled(spec: Path) -> Files | None:
+    """The bundle of a spec; the files that it misses are made, and what else is refused is none."""
+    try:
+        return compile_spec(CompileRequest(spec, spec.read_bytes(), allow=REFUSED_IN_PART), "kubeflow").bundle.files
+    except SpecError as wrong:
+        missing = [match for one in wrong.findings if (match := MISSING.search(one.message))]
+    for match in missing:
+        path = spec.parent / {"spec's": ".", "code": "src"}[match[2]] / match[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("id,age,city,churned\n1,30,rome,no\n")
+    return _compiled(spec) if missing else None
+
+
+def _projects() -> Iterator[Project]:
+    yield from (*PROJECTS, *WHOLE)
+    for name in EXAMPLES:
+        yield Project.read(ROOT / "examples" / name)
+    with tempfile.TemporaryDirectory() as root:
+        beside = Project.read(lay(Path(root) / "valid")).files
+    for path in VALID:
+        yield Project(path.stem, {**beside, SPEC: path.read_bytes()})
