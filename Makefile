@@ -38,6 +38,7 @@ test: $(STAMP) ## Every test but the soak
 
 judges: $(STAMP) ## What judges in Go, built once into the judges' cache: minutes, the first time
 	@$(BIN)/python -m tools.judges $(ARGS)
+	@$(BIN)/python -m tools.provider_schemas
 
 check: $(STAMP) ## Lint, types, layers, templates, sizes
 	@echo "· ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

@@ -27,7 +27,7 @@ SOURCES = Path(__file__).resolve().parents[1] / "tests/judges"
 PERIOD = 30
 """Seconds between two lines about a build that goes on."""
 
-_PARTS = ("*.go", "*.yaml", "go.mod", "go.sum", "ldflags")
+_PARTS = ("*.go", "*.yaml", "go.mod", "go.sum", "ldflags", "package")
 _LAST_LINES = 12
 
 
@@ -64,8 +64,15 @@ class Judge:
 
     def flags(self) -> str:
         """What the linker is told."""
-        file = self.source / "ldflags"
-        return " ".join(("-s -w", file.read_text(encoding="utf-8").strip() if file.is_file() else "")).strip()
+        return f"-s -w {self._said('ldflags')}".strip()
+
+    def package(self) -> str:
+        """What is built: these sources, or the program of another module, which no sources can import."""
+        return self._said("package") or "."
+
+    def _said(self, name: str) -> str:
+        file = self.source / name
+        return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 
 
 def programs() -> Path:
@@ -148,7 +155,7 @@ def _build(go: str, judge: Judge, work: Path) -> None:
     print(f"· {judge.name}: building", flush=True)
     with (work / "log").open("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [*nice, *command, "-o", str(new / judge.name), "."],
+            [*nice, *command, "-o", str(new / judge.name), judge.package()],
             cwd=judge.source,
             env=_environment(work),
             stdin=subprocess.DEVNULL,

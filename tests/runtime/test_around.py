@@ -72,6 +72,11 @@ def test_values_that_stand_for_none_are_left_out_or_refused() -> None:
         settled(["--depth=much"], [], [], ["depth"])
 
 
+def test_a_number_that_stands_for_none_is_left_out_however_it_is_written() -> None:
+    command = ["--n=-999999999.0", "--m=-9.99999999E8", "--k=-999999999", "--j=5"]
+    assert settled(command, [f"{name}=-999999999" for name in "nmkj"], [], []) == ["--j=5"]
+
+
 def test_what_flags_said_is_noted_for_a_later_step(tmp_path: Path) -> None:
     note(f"{tmp_path}/best/params.json=depth,kind", ["python", "train.py", "--depth=3", "--kind=a=b", "--x=1"])
     assert json.loads((tmp_path / "best/params.json").read_text()) == {"depth": "3", "kind": "a=b"}

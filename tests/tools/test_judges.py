@@ -64,6 +64,15 @@ def test_a_judge_is_built_once_and_only_its_program_stays(
     assert "taster: built in 0 s" in capsys.readouterr().out
 
 
+def test_the_program_of_another_module_is_built_as_it_is(
+    tmp_path: Path, cache: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = go(tmp_path, monkeypatch, rest='echo "built ${3:-$1}" >> ' + str(tmp_path / "log"))
+    (source / "package").write_text("example.com/taster/cmd/taster\n")
+    assert judges.main([]) == 0
+    assert log.read_text().splitlines()[-1] == "built example.com/taster/cmd/taster"
+
+
 def test_a_changed_source_is_built_anew(
     tmp_path: Path, cache: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

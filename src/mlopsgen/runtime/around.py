@@ -35,11 +35,22 @@ def settled(
 
     `optional` and `required` are `NAME` or `NAME=TEXT`: TEXT is what a platform without empty values says instead.
     """
-    absent = {f"--{name}={text}" for name, _, text in (entry.partition("=") for entry in optional)}
+    absent = {name: text for name, _, text in (entry.partition("=") for entry in optional)}
     for name, _, text in (entry.partition("=") for entry in required):
         if f"--{name}={text}" in command:
             raise Failed(f"`{name}` has no value: a run has to give it one")
-    return [_whole(word, whole) for word in command if word not in absent]
+    return [_whole(word, whole) for word in command if not _is_absent(word, absent)]
+
+
+def _is_absent(word: str, absent: Mapping[str, str]) -> bool:
+    """Whether a flag says that it has no value; services write one number in several ways."""
+    name, equals, value = word.removeprefix("--").partition("=")
+    if not equals or not word.startswith("--") or name not in absent:
+        return False
+    try:
+        return value == absent[name] or float(value) == float(absent[name])
+    except ValueError:
+        return False
 
 
 def _whole(word: str, names: Sequence[str]) -> str:

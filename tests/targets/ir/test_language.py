@@ -41,6 +41,31 @@ SAID: dict[str, Said] = {
         {"sizes": {"defaultValue": "[1, 2]", "parameterType": "STRING"}},
     ),
     "parameters.optional": (MAYBE | training(params={"depth": "${parameters.depth}"}), "training", "--optional=depth"),
+    "parameters.optional.number": (
+        {"parameters": {"limit": {"type": "integer", "default": None, "minimum": 1}}},
+        "pipeline",
+        {
+            "limit": {
+                "defaultValue": -999999999,
+                "description": "-999999999 stands for no value",
+                "isOptional": True,
+                "parameterType": "NUMBER_INTEGER",
+            }
+        },
+    ),
+    "parameters.optional.number.flag": (
+        {"parameters": {"limit": {"type": "integer", "default": None}}} | training(params={"n": "${parameters.limit}"}),
+        "training",
+        "--optional=n=-999999999",
+    ),
+    "parameters.optional.number.bounds": (
+        {"parameters": {"limit": {"type": "integer", "default": None, "minimum": 1}}},
+        "parameter-bounds",
+        (
+            "(inputs.parameter_values['pipelinechannel--limit'] == -999999999.0 || "
+            "inputs.parameter_values['pipelinechannel--limit'] >= 1.0)"
+        ),
+    ),
     "parameters.bounds": (
         {"parameters": {"rate": {"type": "number", "default": 0.1, "minimum": 0, "maximum": 1}}},
         "parameter-bounds",
@@ -50,6 +75,14 @@ SAID: dict[str, Said] = {
         {"parameters": {"size": {"type": "string", "default": "s", "values": ["s", "m"]}}},
         "parameters-out-of-bounds",
         "one of s, m",
+    ),
+    "parameters.values.condition": (
+        {"parameters": {"size": {"type": "string", "default": "s", "values": ["s", "m"]}}},
+        "parameter-bounds",
+        (
+            "(inputs.parameter_values['pipelinechannel--size'] == \"s\" || "
+            "inputs.parameter_values['pipelinechannel--size'] == \"m\")"
+        ),
     ),
     "data.checks": ({"data": {"checks": {"min_rows": 5}}}, "prepare", "--contract-digest=sha256:"),
     "data.version": (

@@ -165,6 +165,15 @@ def test_tries_and_ends_are_as_the_spec_says(started: Start) -> None:
     assert json.loads((found.world.path(run, "last", "note") / "note.json").read_text()) == run.number
 
 
+def test_a_job_runs_its_command_again_and_is_one_job(started: Start) -> None:
+    again = {**told(stumble=True), "retries": {"attempts": 2}, "resources": {"spot": True}}
+    found = started({"steps": {"again": again}})
+    run = found.world.start()
+    assert run.status == FAILED
+    assert (run.tries["again"], len(found.jobs.requests)) == (1, 1)
+    assert "attempt 3 of 3" in run.said["again"]
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "said"),
     [

@@ -22,12 +22,13 @@ from mlopsgen.plan.values import (
     Setting,
     StateUri,
 )
+from mlopsgen.spec.values import Ref
 from mlopsgen.targets import launcher
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import harmless
-from mlopsgen.targets.ir.parameters import Taken
+from mlopsgen.targets.ir.parameters import NO_NUMBER, Taken, numeric
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
 from mlopsgen.targets.launcher import fetch_values, flag_words, optional_names
 
@@ -110,8 +111,17 @@ def fetched(port: str) -> str:
 def launcher_flags(context: Lowering, job: AnyJob, taken: Taken) -> Iterator[Word]:
     """What the launcher does beside making folders: models of the registry, flags without a value, records."""
     fetch = fetch_values(job, fetched, partial(context.platform.registry_uri, context))
-    yield from flag_words(hole_flag, fetch=fetch, optional=optional_names(job))
+    yield from flag_words(hole_flag, fetch=fetch, optional=_optional(context, job))
     yield from words(context, job, taken, tuple(recorded(context.plan, job)))
+
+
+def _optional(context: Lowering, job: AnyJob) -> Iterator[str]:
+    """Flags that may be left out, each with what says so."""
+    given = {param.name: param.value for param in job.params}
+    for name in optional_names(job):
+        value = given.get(name)
+        whole = isinstance(value, Ref) and numeric(context.parameters[value.name])
+        yield f"{name}={NO_NUMBER}" if whole else name
 
 
 def hole_flag(name: str, value: str | int | Word) -> Word:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import chain, repeat
 from typing import assert_never
 
 from mlopsgen.diagnostics import SpecPath
@@ -40,14 +41,23 @@ BOUNDS = "parameter-bounds"
 OUT_OF_BOUNDS = "parameters-out-of-bounds"
 
 
+NO_NUMBER = -999_999_999
+"""No value, of a number: a parameter without a default cannot be named in an argument, and no text is a number."""
+
+
 def optional(declared: RunParameter) -> bool:
-    """Whether a run may give it no value: that is the empty text here."""
+    """Whether a run may give it no value: that is the empty text here, or `NO_NUMBER`."""
     return declared.default is None and not declared.required
 
 
 def type_of(declared: RunParameter) -> ParameterType:
     """The type that a run gives it in."""
-    return "STRING" if optional(declared) else _TYPES[declared.type]
+    return "STRING" if optional(declared) and not numeric(declared) else _TYPES[declared.type]
+
+
+def numeric(declared: RunParameter) -> bool:
+    """Whether a run gives it as a number."""
+    return declared.type in ("integer", "number")
 
 
 def parameters(context: Context) -> Mapping[str, ParameterSpec]:
@@ -63,8 +73,13 @@ def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
         type=type_of(declared),
         default=_default(declared),
         optional=not declared.required,
-        description=declared.description,
+        description=_described(declared),
     )
+
+
+def _described(declared: RunParameter) -> str:
+    said = f"{NO_NUMBER} stands for no value" if optional(declared) and numeric(declared) else ""
+    return "; ".join(filter(None, (declared.description, said)))
 
 
 def _default(declared: RunParameter) -> Plain | None:
@@ -74,7 +89,7 @@ def _default(declared: RunParameter) -> Plain | None:
     if isinstance(value, tuple):
         return json.dumps(list(value), ensure_ascii=False)
     if value is None:
-        return ""
+        return NO_NUMBER if numeric(declared) else ""
     return float(value) if declared.type == "number" and isinstance(value, int | float) else value
 
 
@@ -108,18 +123,31 @@ def failing(context: Context, name: str, message: str, *guards: Guard) -> Part:
 
 
 def _checks(context: Context, declared: RunParameter) -> Iterator[list[str | Operand]]:
-    value, number = ParameterValue(declared.name), declared.type in ("integer", "number")
-    if optional(declared):
+    value, number = ParameterValue(declared.name), numeric(declared)
+    if optional(declared) and not number:
         if declared.values or declared.minimum is not None or declared.maximum is not None:
             message = f"nobody checks what `{declared.name}` may be: it is text here, so that it may be empty"
             context.note(message, declared.origin)
         return
+    free: list[str | Operand] = ["(", value, f" == {float(NO_NUMBER)!r} || "]
+    for check in _bounds(declared, value, number):
+        yield [*free, *check, ")"] if optional(declared) else check
+
+
+def _bounds(declared: RunParameter, value: ParameterValue, number: bool) -> Iterator[list[str | Operand]]:
     if declared.minimum is not None:
         yield [value, f" >= {_literal(declared.minimum, number=True)}"]
     if declared.maximum is not None:
         yield [value, f" <= {_literal(declared.maximum, number=True)}"]
     if declared.values:
-        yield [value, f" in [{', '.join(_literal(value, number=number) for value in declared.values)}]"]
+        yield list(_one_of(value, [_literal(value, number=number) for value in declared.values]))
+
+
+def _one_of(value: ParameterValue, literals: Sequence[str]) -> Iterator[str | Operand]:
+    """One comparison after another: kfp's compiler writes no `in`, so nobody has seen Vertex AI read one."""
+    for before, literal in zip(chain("(", repeat(" || ")), literals, strict=False):
+        yield from (before, value, f" == {literal}")
+    yield ")"
 
 
 def _literal(value: Scalar, *, number: bool) -> str:
@@ -131,7 +159,7 @@ def _literal(value: Scalar, *, number: bool) -> str:
 
 
 def _words(declared: RunParameter) -> str:
-    if optional(declared):
+    if optional(declared) and not numeric(declared):
         return ""
     parts = []
     if declared.minimum is not None:
@@ -179,8 +207,16 @@ class Taken:
                 yield self.hole(value)
             case Text():
                 for part in value.parts:
+                    self._check_there(part, where)
                     yield from self._parts(part, where)
             case None | bool() | int() | float() | str() | tuple():
                 yield harmless(self.context, spelled(value), where)
             case _:
                 assert_never(value)
+
+    def _check_there(self, part: Value, where: SpecPath) -> None:
+        """A flag can be left out; a part of a text cannot."""
+        declared = self.context.parameters[part.name] if isinstance(part, Ref) else None
+        if declared is not None and optional(declared) and numeric(declared):
+            message = f"`{declared.name}` may have no value, and then this text would have a number that nobody gave"
+            self.context.error("MG301", message, where, hint="give the parameter a default, or take it out of the text")

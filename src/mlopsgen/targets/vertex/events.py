@@ -11,10 +11,10 @@ from typing import Any
 
 from mlopsgen.targets.vertex import names, roles
 from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.agents import APIS, settled
 from mlopsgen.targets.vertex.native import Watch, reference
 
 ARRIVED = "google.cloud.storage.object.v1.finalized"
-APIS = ["google_project_service.apis"]
 WHO = f"serviceAccount:{reference('google_service_account.events.email')}"
 
 
@@ -33,7 +33,7 @@ def event_resources(
 def _allowed(account: Account, runner: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     name, project = account.plan.name, reference("local.project")
     body = {"account_id": account.home.account("events"), "display_name": f"{name}: starts runs when data arrives"}
-    yield "google_service_account", "events", body
+    yield "google_service_account", "events", {**body, "depends_on": APIS}
     role = roles.starter(account)
     permissions = {"permissions": [one for one in role.permissions if one.endswith((".create", ".get"))]}
     role_body = {
@@ -41,7 +41,7 @@ def _allowed(account: Account, runner: str) -> Iterator[tuple[str, str, Mapping[
         "title": role.title,
         "description": "Starts runs when data arrives",
     }
-    yield "google_project_iam_custom_role", "events", {**role_body, **permissions}
+    yield "google_project_iam_custom_role", "events", {**role_body, **permissions, "depends_on": APIS}
     grants = {
         "events": reference("google_project_iam_custom_role.events.name"),
         "events_receive": "roles/eventarc.eventReceiver",
@@ -61,6 +61,9 @@ def _allowed(account: Account, runner: str) -> Iterator[tuple[str, str, Mapping[
     templates = {**place, "repository": reference("google_artifact_registry_repository.templates.name")}
     reads = {**templates, "role": "roles/artifactregistry.reader", "member": WHO}
     yield "google_artifact_registry_repository_iam_member", "events", reads
+    # Of a project that never had a trigger the first one fails for minutes: its agent and these are new.
+    new = ("eventarc_agent", "events_publish", "events_receive", "events_invoke")
+    yield settled("events", [f"google_project_iam_member.{one}" for one in new])
 
 
 def _workflow(account: Account, watch: Watch) -> Mapping[str, Any]:
@@ -86,5 +89,5 @@ def _trigger(watch: Watch) -> Mapping[str, Any]:
         ],
         "destination": {"workflow": reference(f"google_workflows_workflow.{watch.trigger}.id")},
         "service_account": reference("google_service_account.events.email"),
-        "depends_on": ["google_project_iam_member.events_publish", "google_project_iam_member.events_receive"],
+        "depends_on": ["time_sleep.events"],
     }

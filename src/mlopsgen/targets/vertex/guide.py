@@ -9,7 +9,7 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, plain_sources
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.native import Copied, GcsUri, Guide, Schedule, Url, Watch
+from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Schedule, Url, Watch
 from mlopsgen.targets.vertex.platform import local_uri
 
 
@@ -38,12 +38,17 @@ def guide_of(
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         folders=tuple(_copied(account)),
         uploads=any(source.local is not None for source in plan.sources),
-        schedules=tuple(RelPath(f"requests/schedule-{one.trigger}.json") for one in schedules),
+        schedules=tuple(_clocks(schedules)),
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
         retention_days=retention_days(plan),
         encrypted=account.key is not None,
         changes=changes(context.options, "pipeline.yaml"),
     )
+
+
+def _clocks(schedules: Sequence[Schedule]) -> Iterator[Clock]:
+    for one in schedules:
+        yield Clock(RelPath(f"requests/schedule-{one.trigger}.json"), Name(one.display_name))
 
 
 def _copied(account: Account) -> Iterator[Copied]:

@@ -11,6 +11,7 @@ from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.vertex import roles
 from mlopsgen.targets.vertex.account import Account, member
+from mlopsgen.targets.vertex.agents import APIS, agents, settled, told
 from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
 from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
@@ -19,7 +20,12 @@ from mlopsgen.targets.vertex.requests import known_place
 
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""
-APIS = ["google_project_service.apis"]
+PROVIDERS = {
+    "google": {"source": "hashicorp/google", "version": ">= 6.10, < 9.0"},
+    "google-beta": {"source": "hashicorp/google-beta", "version": ">= 6.10, < 9.0"},
+    "time": {"source": "hashicorp/time", "version": ">= 0.12, < 1.0"},
+}
+"""What resources are made by; all but the first are there for agents alone."""
 Resources: TypeAlias = Iterator[tuple[str, str, Mapping[str, Any]]]
 """Type, name and body of a resource."""
 
@@ -33,13 +39,13 @@ def infrastructure(
         resources.setdefault(kind, {})[name] = body
     home = account.home
     labels = {key: literal(value) for key, value in account.labels.items()}
+    place = {"project": reference("local.project"), "region": reference("local.region")}
+    services = sorted(f"{service}.googleapis.com" for service in _services(context, account, watched))
+    beside = {"google-beta": place} if agents(account, watched) else {}
     return Infrastructure(
-        locals={"project": home.project, "region": home.region, "services": list(_services(context, account, watched))},
-        provider={
-            "project": reference("local.project"),
-            "region": reference("local.region"),
-            "default_labels": labels,
-        },
+        locals={"project": home.project, "region": home.region, "services": services},
+        required=PROVIDERS if beside else {"google": PROVIDERS["google"]},
+        providers={"google": {**place, "default_labels": labels}, **beside},
         data=_data(account, watched),
         resources=resources,
         outputs=_outputs(account),
@@ -48,9 +54,8 @@ def infrastructure(
 
 def _data(account: Account, watched: Sequence[Watch]) -> Mapping[str, Mapping[str, Any]]:
     blocks: dict[str, Mapping[str, Any]] = {}
-    if account.key:
-        blocks["google_project"] = {"this": {"project_id": reference("local.project")}}
     if account.key or watched:
+        blocks["google_project"] = {"this": {"project_id": reference("local.project")}}
         # To ask for it also makes it.
         blocks["google_storage_project_service_account"] = {"this": {"depends_on": APIS}}
     return blocks
@@ -64,15 +69,15 @@ def _outputs(account: Account) -> Mapping[str, Any]:
 
 
 def _services(context: Context, account: Account, watched: Sequence[Watch]) -> Iterator[str]:
-    yield from ("aiplatform.googleapis.com", "artifactregistry.googleapis.com")
+    yield from ("aiplatform", "artifactregistry", "cloudresourcemanager", "iam", "storage")
     if account.key:
-        yield "cloudkms.googleapis.com"
+        yield "cloudkms"
+    if account.network:
+        yield "compute"
     if watched:
-        yield from ("eventarc.googleapis.com", "pubsub.googleapis.com", "workflows.googleapis.com")
-        yield "workflowexecutions.googleapis.com"
+        yield from ("eventarc", "pubsub", "workflowexecutions", "workflows")
     if any(job.secrets for job in context.jobs.values()):
-        yield "secretmanager.googleapis.com"
-    yield "storage.googleapis.com"
+        yield "secretmanager"
 
 
 def _resources(context: Context, account: Account, parts: Sequence[Part], watched: Sequence[Watch]) -> Resources:
@@ -82,6 +87,7 @@ def _resources(context: Context, account: Account, parts: Sequence[Part], watche
         "disable_on_destroy": False,
     }
     yield "google_project_service", "apis", services
+    yield from told(account, watched)
     yield from _key(account)
     yield from _bucket(account)
     yield from _repositories(account)
@@ -106,24 +112,23 @@ def _key(account: Account) -> Resources:
     """The services that store things may use the key."""
     if not account.key:
         return
-    agents = {"artifactregistry": "gcp-sa-artifactregistry", "aiplatform": "gcp-sa-aiplatform"}
-    number = reference("data.google_project.this.number")
-    members = {use: f"serviceAccount:service-{number}@{agent}.iam.gserviceaccount.com" for use, agent in agents.items()}
     storage = reference("data.google_storage_project_service_account.this.email_address")
-    for use, who in {"storage": f"serviceAccount:{storage}", **members}.items():
+    identities = {agent.use: (agent.member, [agent.identity]) for agent in agents(account, ())}
+    holders = {"storage": (f"serviceAccount:{storage}", APIS), **identities}
+    for use, (who, after) in holders.items():
         body = {
             "crypto_key_id": literal(account.key),
             "role": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
             "member": who,
-            "depends_on": APIS,
+            "depends_on": after,
         }
         yield "google_kms_crypto_key_iam_member", use, body
+    yield settled("key", [f"google_kms_crypto_key_iam_member.{use}" for use in holders])
 
 
 def _bucket(account: Account) -> Resources:
     if account.options.bucket_exists:
         return
-    after = ["google_kms_crypto_key_iam_member.storage"] if account.key else []
     body: dict[str, Any] = {
         "name": account.home.bucket,
         "location": reference("local.region"),
@@ -135,7 +140,12 @@ def _bucket(account: Account) -> Resources:
     }
     if account.key:
         body["encryption"] = {"default_kms_key_name": literal(account.key)}
-    yield "google_storage_bucket", "artifacts", {**body, "depends_on": [*APIS, *after]}
+    yield "google_storage_bucket", "artifacts", {**body, "depends_on": _before(account)}
+
+
+def _before(account: Account) -> list[str]:
+    """What has to be there before anything is stored."""
+    return [*APIS, "time_sleep.key"] if account.key else APIS
 
 
 def _rules(account: Account) -> Iterator[Mapping[str, Any]]:
@@ -146,11 +156,8 @@ def _rules(account: Account) -> Iterator[Mapping[str, Any]]:
 
 
 def _repositories(account: Account) -> Resources:
-    name, key = account.plan.name, {}
-    after = list(APIS)
-    if account.key:
-        key = {"kms_key_name": literal(account.key)}
-        after.append("google_kms_crypto_key_iam_member.artifactregistry")
+    name, after = account.plan.name, _before(account)
+    key = {"kms_key_name": literal(account.key)} if account.key else {}
     common = {"location": reference("local.region")}
     if account.options.repository is None and account.plan.image.prebuilt is None:
         images = {"repository_id": account.repository, "format": "DOCKER", "description": f"The image of {name}"}
@@ -172,6 +179,7 @@ def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Resour
         "account_id": account.home.account(),
         "display_name": plan.name,
         "description": literal(description),
+        "depends_on": APIS,
     }
     yield "google_service_account", "runner", body
     yield from custom_role(account, roles.runner(account, parts))
@@ -192,6 +200,7 @@ def custom_role(account: Account, role: roles.Role) -> Resources:
         "title": role.title,
         "description": role.description,
         "permissions": list(role.permissions),
+        "depends_on": APIS,
     }
     yield "google_project_iam_custom_role", role.use, body
 

@@ -32,6 +32,8 @@ class PipelineJob:
     display_name: str
     labels: Mapping[str, str]
     root: str
+    failure_policy: str | None
+    """Whether what has not begun is left when a task fails."""
     key: str | None
     account: str
     network: str | None
@@ -67,7 +69,10 @@ class Infrastructure:
     """Everything around the pipeline, as Terraform has it: type → name → body."""
 
     locals: Mapping[str, Any]
-    provider: Mapping[str, Any]
+    required: Mapping[str, Mapping[str, str]]
+    """Providers, with the versions that were looked at."""
+    providers: Mapping[str, Mapping[str, Any]]
+    """How each of them is set up."""
     data: Mapping[str, Mapping[str, Any]]
     resources: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Any]
@@ -98,6 +103,14 @@ class Copied:
     recursive: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The request of a schedule, and the name that the schedule is found by."""
+
+    path: RelPath
+    name: Name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
@@ -121,7 +134,7 @@ class Guide:
     required: tuple[Name, ...]
     folders: tuple[Copied, ...]
     uploads: bool
-    schedules: tuple[RelPath, ...]
+    schedules: tuple[Clock, ...]
     watches: tuple[RelPath, ...]
     retention_days: int | None
     encrypted: bool

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from mlopsgen.diagnostics import On
-from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Source
+from mlopsgen.plan.steps import AnyJob, OnInvoke, OnNewData, OnSchedule, Source
 from mlopsgen.spec.values import Text
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex import names
@@ -21,11 +21,22 @@ def pipeline_job(account: Account, tag: str) -> PipelineJob:
         display_name=account.plan.name,
         labels=account.labels,
         root=f"{account.home.prefix}/runs",
+        failure_policy=_failure_policy(account),
         key=account.key,
         account=account.email,
         network=account.network,
         template=account.home.template_uri(tag),
     )
+
+
+def _failure_policy(account: Account) -> str | None:
+    """Nothing new is begun in a run that has failed, unless something has to come after it.
+
+    cloud.google.com/vertex-ai/docs/pipelines/configure-failure-policy: no new task is scheduled. That what an exit
+    handler holds is scheduled even so, it does not say.
+    """
+    always = any(isinstance(step, AnyJob) and step.always for step in account.plan.steps)
+    return None if always else "PIPELINE_FAILURE_POLICY_FAIL_FAST"
 
 
 def schedules(context: Context, account: Account, job: PipelineJob) -> Iterator[Schedule]:

@@ -20,7 +20,7 @@ _NATIVE: Mapping[str, str] = {
     "steps.when": "conditions of the pipeline",
     "steps.after": "dependentTasks",
     "steps.always": "an exit handler",
-    "steps.retries": "retryPolicy",
+    "steps.retries": "retryPolicy; inside a custom job the launcher runs the command again",
     "steps.cache": "cachingOptions; never for data that may change under its name, the champion, or secrets",
     "steps.env": "environment of the container",
     "steps.image": "a container task",

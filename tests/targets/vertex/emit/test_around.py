@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mlopsgen.runtime import endpoint
+from mlopsgen.runtime.commands import COMMANDS
 from mlopsgen.targets.api import FEATURES
 from mlopsgen.targets.vertex import target
 from mlopsgen.targets.vertex.names import shortened
@@ -40,11 +43,40 @@ def test_a_run_is_one_request(tmp_path: Path) -> None:
     found = emit(tmp_path, {"tags": {"cost-center": "4711"}})
     job = found.json("requests/pipeline-job.json")
     assert job["labels"] == {"mlopsgen-product": "churn", "cost-center": "4711"}
-    assert job["runtimeConfig"] == {"gcsOutputDirectory": "gs://acme-models/churn/runs", "parameterValues": {}}
+    assert job["runtimeConfig"]["gcsOutputDirectory"] == "gs://acme-models/churn/runs"
+    assert job["runtimeConfig"]["parameterValues"] == {}
     tag = job["templateUri"].rpartition("/")[2]
     assert job["templateUri"] == f"https://europe-west1-kfp.pkg.dev/acme-ml/churn-pipelines/churn/{tag}"
     assert f"-F tags={tag} -F content=@pipeline.yaml" in found.files["README.md"].decode()
     assert "encryptionSpec" not in job
+
+
+def test_a_run_that_has_failed_begins_nothing_new_unless_a_step_always_follows(tmp_path: Path) -> None:
+    """FAIL_FAST "will stop scheduling any new tasks", and an exit handler's is one (PipelineFailurePolicy)."""
+    weekly: Node = {"triggers": {"weekly": {"start": "training", "schedule": "0 2 * * 1", "timezone": "Europe/Paris"}}}
+    found = emit(tmp_path, weekly)
+    policy = "PIPELINE_FAILURE_POLICY_FAIL_FAST"
+    assert found.json("requests/pipeline-job.json")["runtimeConfig"]["failurePolicy"] == policy
+    always = emit(tmp_path, {"steps": {"tell": {"run": "tell.py", "always": True}}})
+    assert "failurePolicy" not in always.json("requests/pipeline-job.json")["runtimeConfig"]
+
+
+def test_a_version_says_how_it_is_served_for_it_cannot_be_said_later(tmp_path: Path) -> None:
+    """aiplatform v1, ModelContainerSpec: command, args, ports and both routes are immutable."""
+    found = emit(tmp_path)
+    (said,) = [word for word in found.container("registry")["args"] if word.startswith("--settings=")]
+    container = json.loads(said.removeprefix("--settings="))["model"]["containerSpec"]
+    assert container == {
+        "imageUri": found.container("registry")["image"],
+        "args": [endpoint.SERVE],
+        "ports": [{"containerPort": endpoint.PORT}],
+        "predictRoute": endpoint.PREDICT,
+        "healthRoute": endpoint.HEALTH,
+        "deploymentTimeout": "1800s",
+    }
+    text = " ".join(found.files["README.md"].decode().split())
+    assert ("does not know that word yet" in text) == (endpoint.SERVE not in COMMANDS)
+    assert f"port {endpoint.PORT}, `{endpoint.PREDICT}` and `{endpoint.HEALTH}`" in text
 
 
 def test_the_push_can_be_repeated_though_a_tag_is_taken_once(tmp_path: Path) -> None:
@@ -83,7 +115,7 @@ def test_new_data_starts_a_workflow_that_looks_at_the_prefix(tmp_path: Path) -> 
     found = emit(tmp_path, {"triggers": {"fresh": {"start": "training", "new_data": "data.source"}}})
     main = found.yaml("infra/fresh.yaml")["main"]
     assert main["steps"][0]["place"]["assign"] == [{"prefix": "churn/rows/"}, {"name": "${event.data.name}"}]
-    body = main["steps"][2]["start"]["args"]["body"]
+    body = main["steps"][3]["start"]["try"]["args"]["body"]
     job = found.json("requests/pipeline-job.json")
     assert {**body, "runtimeConfig": {**body["runtimeConfig"], "parameterValues": {}}} == job
     trigger = found.resources["google_eventarc_trigger"]["fresh"]
@@ -91,6 +123,47 @@ def test_new_data_starts_a_workflow_that_looks_at_the_prefix(tmp_path: Path) -> 
     source = found.resources["google_workflows_workflow"]["fresh"]["source_contents"]
     assert source == '${file("${path.module}/fresh.yaml")}'
     assert permissions(found, "events") == {"pipelineJobs.create", "pipelineJobs.get"}
+
+
+def test_what_eventarc_tells_twice_starts_one_run(tmp_path: Path) -> None:
+    """cloud.google.com/eventarc/docs: at least once. CreatePipelineJob answers 409 for an id that there is."""
+    found = emit(tmp_path, {"triggers": {"fresh": {"start": "training", "new_data": "data.source"}}})
+    steps = {name: step for one in found.yaml("infra/fresh.yaml")["main"]["steps"] for name, step in one.items()}
+    assert "event.data.generation" in steps["identity"]["assign"][2]["id"]
+    assert steps["identity"]["assign"][0] == {"watch": "churn-fresh"}
+    assert steps["start"]["try"]["args"]["query"] == {"pipelineJobId": "${id}"}
+    known, raised = steps["start"]["except"]["steps"]
+    assert known["told_before"]["switch"] == [{"condition": '${map.get(problem, "code") == 409}', "return": "${id}"}]
+    assert raised == {"not_started": {"raise": "${problem}"}}
+
+
+WEEKLY: Node = {"triggers": {"weekly": {"start": "training", "schedule": "0 2 * * 1", "timezone": "Europe/Paris"}}}
+CURL = """#!/bin/sh
+echo "$@" >> asked
+case "$*" in *"-sG"*) echo '{"schedules": [{"displayName": "churn-weekly", "name": "NAMED"}]}';; esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        ("projects/123/locations/europe-west1/schedules/42", ("PATCH", "/42?updateMask=cron,createPipelineJobRequest")),
+        ("", ("POST", "")),
+    ],
+)
+def test_the_readme_makes_no_second_schedule_of_one_name(tmp_path: Path, there: str, asked: tuple[str, str]) -> None:
+    """The block as it stands, in a shell whose curl answers as ListSchedules does."""
+    text = emit(tmp_path, WEEKLY).files["README.md"].decode()
+    (block,) = re.findall(r"### Make the schedules.*?```sh\n(.*?)```", text, re.DOTALL)
+    for name, script in (("curl", CURL.replace("NAMED", there)), ("gcloud", "#!/bin/sh\necho token\n")):
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-eu", "-c", block], cwd=tmp_path, env=environment, check=True)
+    listed, made = (tmp_path / "asked").read_text().splitlines()
+    assert 'filter=display_name="churn-weekly"' in listed
+    at = "https://europe-west1-aiplatform.googleapis.com/v1/projects/acme-ml/locations/europe-west1/schedules"
+    assert f"-X {asked[0]} --upload-file requests/schedule-weekly.json {at}{asked[1]}" in made
 
 
 def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
@@ -167,6 +240,78 @@ def test_the_key_locks_everything(tmp_path: Path) -> None:
     assert json.loads(settings.removeprefix("--settings="))["model"]["encryptionSpec"] == {"kmsKeyName": KEY}
 
 
+def waited_for(found: Emitted, address: str) -> set[str]:
+    """All that a resource waits for, by name or by a reference."""
+    reached: set[str] = set()
+    data = found.json("infra/main.tf.json").get("data", {})
+    known = {**found.resources, **{f"data.{kind}": bodies for kind, bodies in data.items()}}
+    todo = [address]
+    while todo:
+        kind, _, name = todo.pop().rpartition(".")
+        body = known[kind][name]
+        named = {*body.get("depends_on", ()), *re.findall(r"\$\{((?:data\.)?google_\w+\.\w+)", json.dumps(body))}
+        todo += named - reached
+        reached |= named
+    return reached
+
+
+EVERYTHING: tuple[Node, ...] = (
+    {"governance": {"encryption": {"key": KEY}, "access": {"deploy": ["group:r@acme.example"]}}},
+    {
+        "triggers": {"fresh": {"start": "training", "new_data": "data.source"}},
+        "governance": {"access": {"invoke": ["app-one"]}},
+    },
+    training(secrets={"TOKEN": "tracking"}, resources={"spot": True}),
+)
+
+
+def test_a_key_is_granted_to_agents_that_are_there_and_used_when_the_grant_has_arrived(tmp_path: Path) -> None:
+    """cloud.google.com/artifact-registry/docs/ar-service-account: the first repository makes the agent, or you do.
+
+    cloud.google.com/iam/docs/create-service-agents: one that is asked for gets no role by itself.
+    """
+    found = emit(tmp_path, *EVERYTHING)
+    for use in ("artifactregistry", "aiplatform", "eventarc"):
+        agent = found.resources["google_project_service_identity"][use]
+        assert (agent["provider"], agent["service"]) == ("google-beta", f"{use}.googleapis.com")
+        role = found.resources["google_project_iam_member"][f"{use}_agent"]
+        assert role["role"] == f"roles/{use}.serviceAgent"
+        assert f"@gcp-sa-{use}.iam.gserviceaccount.com" in role["member"]
+    for use in ("artifactregistry", "aiplatform"):
+        grant = f"google_kms_crypto_key_iam_member.{use}"
+        assert f"google_project_service_identity.{use}" in waited_for(found, grant)
+        for stores in ("google_storage_bucket.artifacts", "google_artifact_registry_repository.images"):
+            assert {grant, "time_sleep.key"} <= waited_for(found, stores)
+    assert set(found.json("infra/main.tf.json")["terraform"]["required_providers"]) == {"google", "google-beta", "time"}
+
+
+def test_the_first_trigger_of_a_project_waits_for_eventarcs_own_account(tmp_path: Path) -> None:
+    """The API's answer until then: "it may take a few minutes before all necessary permissions are propagated"."""
+    found = emit(tmp_path, {"triggers": {"fresh": {"start": "training", "new_data": "data.source"}}})
+    before = waited_for(found, "google_eventarc_trigger.fresh")
+    assert {"time_sleep.events", "google_project_service_identity.eventarc"} <= before
+    assert {f"google_project_iam_member.{who}" for who in ("eventarc_agent", "events_publish")} <= before
+
+
+def test_a_new_project_has_every_api_before_something_is_asked_of_it(tmp_path: Path) -> None:
+    found = emit(tmp_path, *EVERYTHING, vertex(network="projects/123/global/networks/ml"))
+    services = found.json("infra/main.tf.json")["locals"]["services"]
+    needed = ("iam", "cloudresourcemanager", "compute")
+    assert {f"{one}.googleapis.com" for one in needed} <= set(services)
+    assert services == sorted(services)
+    for kind, bodies in found.resources.items():
+        for name in bodies if kind != "google_project_service" else ():
+            assert "google_project_service.apis" in waited_for(found, f"{kind}.{name}"), f"{kind}.{name}"
+    text = found.files["README.md"].decode()
+    first = text.index("gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com")
+    assert first < text.index("terraform init")
+
+
+def test_a_plain_product_needs_one_provider(tmp_path: Path) -> None:
+    required = emit(tmp_path).json("infra/main.tf.json")["terraform"]["required_providers"]
+    assert required == {"google": {"source": "hashicorp/google", "version": ">= 6.10, < 9.0"}}
+
+
 def test_people_get_roles_of_their_own(tmp_path: Path) -> None:
     access = {"deploy": ["group:release@acme.example"], "invoke": ["planning-app"]}
     found = emit(tmp_path, {"governance": {"access": access}})
@@ -204,6 +349,14 @@ def test_people_get_roles_of_their_own(tmp_path: Path) -> None:
         (training(env={"A": "$(HOME)"}), "MG308", ("training", "env", "A")),
         (training(env={f"A{n}": "x" for n in range(101)}), "MG306", ("training", "env")),
         (training(params={"a": "{{$.inputs}}"}), "MG308", ("training", "params", "a")),
+        (
+            {
+                "parameters": {"limit": {"type": "integer", "default": None}},
+                "training": {"params": {"a": "first-${parameters.limit}"}},
+            },
+            "MG301",
+            ("training", "params", "a"),
+        ),
         ({"data": {"residency": ["us"]}}, "MG122", ("targets", "vertex", "region")),
     ],
 )

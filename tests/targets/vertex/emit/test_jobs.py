@@ -153,6 +153,59 @@ def test_the_search_of_many_trials_is_a_tuning_job(tmp_path: Path) -> None:
     assert "--trials={{$.inputs.artifacts['trials'].path}}" in select
 
 
+def test_numbers_to_choose_from_keep_their_order(tmp_path: Path) -> None:
+    """StudySpec.ParameterSpec: the values of a discrete one are numbers in increasing order; a category has none."""
+    axes = {
+        "size": {"choice": [64, 16, 32]},
+        "rate": {"choice": [0.5, 0.1]},
+        "mixed": {"choice": [1, "auto"]},
+        "flag": {"choice": [True, False]},
+        "width": {"float": [0.1, 1.0]},
+    }
+    found = emit(tmp_path, tuned(search=axes))
+    request = found.payload("training-search")
+    by_name = {one["parameter_id"]: one for one in request["study_spec"]["parameters"]}
+    assert by_name["size"]["discrete_value_spec"] == {"values": [16.0, 32.0, 64.0]}
+    assert by_name["rate"]["discrete_value_spec"] == {"values": [0.1, 0.5]}
+    assert by_name["mixed"]["categorical_value_spec"] == {"values": ["1", "auto"]}
+    assert by_name["flag"]["categorical_value_spec"] == {"values": ["true", "false"]}
+    args = request["trial_job_spec"]["worker_pool_specs"][0]["container_spec"]["args"]
+    assert "--param=size:integer" in args
+
+
+AGAIN = {"retries": {"attempts": 2, "backoff": "30s"}, "timeout": "1h", "resources": {"spot": True}}
+
+
+def test_a_job_that_failed_is_tried_again_inside_itself(tmp_path: Path) -> None:
+    """A second try of the launcher finds the first one's gcp_resources, and polls that job (job_remote_runner.py)."""
+    found = emit(tmp_path, training(**AGAIN))
+    assert "retryPolicy" not in dict(found.tasks())["training"]
+    job = found.payload("training")["job_spec"]
+    args = job["worker_pool_specs"][0]["container_spec"]["args"]
+    assert args[:3] == ["step", "--attempts=2", "--backoff=30"]
+    assert "--fresh={{$.outputs.artifacts['model'].path}}" in args[: args.index("--executor-input")]
+    assert job["scheduling"]["timeout"] == f"{3 * 3600 + 30 + 60}s"
+
+
+def test_a_trial_of_a_search_is_tried_again_in_folders_of_its_own(tmp_path: Path) -> None:
+    found = emit(tmp_path, tuned(), training(**AGAIN))
+    assert "retryPolicy" not in dict(found.tasks())["training-search"]
+    spec = found.payload("training-search")["trial_job_spec"]
+    args = spec["worker_pool_specs"][0]["container_spec"]["args"]
+    assert args.index("trial") < args.index("--attempts=2") < args.index("--executor-input")
+    assert "--fresh={{$.outputs.artifacts['trials'].path}}/model" in args
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"resources": {"nodes": 2}, "distributed": "torchrun"}, {**FOREIGN, "resources": {"spot": True}}],
+)
+def test_a_job_that_nothing_tries_again_is_refused(tmp_path: Path, change: Any) -> None:
+    found = refused(tmp_path, training(**AGAIN), training(timeout=None), training(**change))
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    assert [(one.code, one.spec_path) for one in errors] == [("MG301", ("training", "retries"))]
+
+
 def test_every_trial_of_a_search_may_have_several_machines(tmp_path: Path) -> None:
     found = emit(tmp_path, tuned(), training(distributed="torchrun", resources={"nodes": 2, "spot": True}))
     trial = found.payload("training-search")["trial_job_spec"]
@@ -178,7 +231,7 @@ def test_a_small_grid_is_a_loop_and_a_large_one_a_tuning_job(tmp_path: Path) -> 
     assert study["algorithm"] == "GRID_SEARCH"
     by_name = {one["parameter_id"]: one for one in study["parameters"]}
     assert by_name["rate"]["discrete_value_spec"] == {"values": pytest.approx([0.1, 0.3, 0.5])}
-    assert by_name["kind"]["categorical_value_spec"] == {"values": ["1", "2"]}
+    assert by_name["kind"]["discrete_value_spec"] == {"values": [1.0, 2.0]}
 
 
 def test_the_best_trial_is_trained_again(tmp_path: Path) -> None:

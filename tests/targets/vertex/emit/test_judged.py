@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mlopsgen.bundle import write
+from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.targets.vertex.judge import linter
+from mlopsgen.verify import verify_each
 
 from .specs import Node, emit, training, vertex
+from .test_around import EVERYTHING
 
 pytestmark = pytest.mark.slow
 
@@ -80,3 +84,11 @@ def test_the_linter_finds_nothing(asked: str, tmp_path: Path) -> None:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     assert [(one.code, one.message, str(one.span)) for one in linter.judge(folder)] == []
+
+
+def test_every_judge_lets_googles_own_accounts_have_their_roles(tmp_path: Path) -> None:
+    emit(tmp_path, *EVERYTHING)
+    spec = tmp_path / "project/spec.yaml"
+    write(compile_spec(CompileRequest(spec, spec.read_bytes()), "vertex").bundle, tmp_path / "bundle")
+    (verdict,) = verify_each([tmp_path / "bundle"])
+    assert [one for one in verdict.findings if one.code != "MG440"] == []

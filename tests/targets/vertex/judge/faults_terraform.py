@@ -156,6 +156,7 @@ faults.retypes(
         ("google_project_iam_member.*.role", "roles/secretmanager.secretAccessor"),
         ("google_project_iam_member.*.role", "roles/storage.objectViewer"),
         ("google_project_iam_member.*.role", "roles/resourcemanager.projectIamAdmin"),
+        ("google_project_iam_member.*.role", "roles/aiplatform.serviceAgent"),
         ("google_storage_bucket_iam_member.*.role", "roles/storage.admin"),
         ("google_storage_bucket_iam_member.*.role", "roles/storage.legacyBucketOwner"),
         ("google_storage_bucket_iam_member.*.member", "allUsers"),
@@ -235,6 +236,17 @@ def two_accounts_of_one_name(b: Seeded) -> None:
 @faults("dangle", 434)
 def list_of_services_without_the_one_that_is_used(b: Seeded) -> None:
     b.one("tf")["locals"]["services"].remove("artifactregistry.googleapis.com")
+
+
+@faults("dangle", 434)
+def list_of_services_without_the_one_that_makes_accounts(b: Seeded) -> None:
+    b.one("tf")["locals"]["services"].remove("iam.googleapis.com")
+
+
+@faults("semantics", 433)
+def resource_of_a_provider_that_nobody_requires(b: Seeded) -> None:
+    identity = {"provider": "google-beta", "service": "eventarc.googleapis.com"}
+    _resources(b)["google_project_service_identity"] = {"eventarc": identity}
 
 
 @faults("semantics", 433)

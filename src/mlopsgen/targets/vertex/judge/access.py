@@ -41,6 +41,9 @@ _APIS = {
     "google_artifact_registry_": "artifactregistry.googleapis.com",
     "google_secret_manager_": "secretmanager.googleapis.com",
     "google_kms_": "cloudkms.googleapis.com",
+    "google_project_iam_custom_role": "iam.googleapis.com",
+    "google_project_iam_": "cloudresourcemanager.googleapis.com",
+    "google_service_account": "iam.googleapis.com",
     "google_cloud_scheduler_": "cloudscheduler.googleapis.com",
     "google_eventarc_": "eventarc.googleapis.com",
     "google_workflows_": "workflows.googleapis.com",
@@ -57,10 +60,12 @@ def _grants(m: Module) -> Iterator[tuple[Block, list[Any]]]:
 @rule("iam-roles", IAM)
 def roles(m: Module) -> Iterator[Diagnostic]:
     """A role is narrow, and given where it is needed."""
-    for block, _ in _grants(m):
+    for block, grant in _grants(m):
         role = m.resolved(block.body.get("role"))
         path: Path = (*block.path, "role")
-        if not isinstance(role, str) or not role.startswith("roles/"):
+        # Google's own account has the role of its service on every project.
+        by_nature = str(role).endswith(".serviceAgent") and all("@gcp-sa-" in str(member) for member in grant)
+        if not isinstance(role, str) or not role.startswith("roles/") or by_nature:
             continue
         if role in PRIMITIVE:
             yield block.document.finding("MG442", f"`{role}` is as wide as a project", path)

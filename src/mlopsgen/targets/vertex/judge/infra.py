@@ -104,9 +104,10 @@ def providers(m: Module) -> Iterator[Diagnostic]:
             message = f"`{version}` takes any later version: say up to which"
             yield document.finding("MG445", message, ("terraform", "required_providers", name, "version"))
     for block in m.blocks:
-        if required and block.type.split("_")[0] not in required:
+        said = str(block.body.get("provider", "")).partition(".")[0]
+        if required and (said or block.type.split("_")[0]) not in required:
             message = f"no provider of this module makes `{block.type}`"
-            yield block.document.finding("MG433", message, block.path)
+            yield block.document.finding("MG433", message, (*block.path, "provider") if said else block.path)
 
 
 def _settings(m: Module) -> Iterator[Diagnostic]:
@@ -114,7 +115,11 @@ def _settings(m: Module) -> Iterator[Diagnostic]:
         if all(document.at((section,)) is None for document in m.documents):
             yield m.documents[0].finding("MG432", f"`{section}` is missing: {what}")
     for document in m.documents:
-        for path, kind in ((("terraform",), "Settings"), (("provider", "google"), "Provider")):
+        for path, kind in (
+            (("terraform",), "Settings"),
+            (("provider", "google"), "Provider"),
+            (("provider", "google-beta"), "Provider"),
+        ):
             if document.at(path) is not None:
                 yield from TABLE.check(document, kind, document.at(path), path)
 

@@ -21,6 +21,7 @@ SCALARS = {
     ),
     "service": matching("the name of an API such as aiplatform.googleapis.com", _SERVICE),
     "seconds": matching("a number of seconds such as 320s", r"\d+(?:\.\d+)?s"),
+    "wait": matching("a time such as 30s, 2m or 1h", r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+"),
     "label": matching("a label's value: small letters, digits, `-` and `_`", r"[a-z0-9_-]{0,63}"),
     "project": matching("a project's id", PROJECT),
     "type": matching(
@@ -137,6 +138,8 @@ RESOURCES: dict[str, dict[str, str]] = {
         **META,
     },
     "google_kms_crypto_key_iam_member": {"crypto_key_id!": "text", **_MEMBER},
+    "google_project_service_identity": {"service!": "service", **_AT},
+    "time_sleep": {**dict.fromkeys(("create_duration", "destroy_duration"), "wait"), "triggers": "{text}", **META},
     "google_cloud_scheduler_job": {
         "name!": "text",
         **dict.fromkeys(("region", "description"), "text"),
@@ -205,6 +208,7 @@ GIVES = {
     "google_workflows_workflow": ("revision_id", "state", "create_time", "update_time"),
     "google_eventarc_trigger": ("uid", "etag", "create_time", "update_time"),
     "google_bigquery_dataset": ("self_link", "etag", "creation_time"),
+    "google_project_service_identity": ("email", "member"),
     "google_project": ("number", "name", "org_id", "folder_id", "labels", "billing_account"),
     "google_storage_project_service_account": ("email_address", "member"),
     "google_client_config": ("access_token", "project", "region", "zone"),

@@ -18,7 +18,7 @@ from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir.commands import hole_flag
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import ParameterType
-from mlopsgen.targets.ir.parts import Command, Part, Word
+from mlopsgen.targets.ir.parts import Command, Hole, Part, Where, Word
 from mlopsgen.targets.launcher import flag_words
 from mlopsgen.targets.machines import GIB
 from mlopsgen.targets.vertex import machines, names
@@ -53,7 +53,7 @@ def custom_job(context: Context, account: Account, job: AnyJob, part: Part) -> P
     assert isinstance(part.runs, Command)
     request = {
         "display_name": f"{account.plan.name}-{job.name}"[: names.DISPLAY_NAME],
-        "job_spec": job_spec(context, account, job, part.runs),
+        "job_spec": job_spec(context, account, job, trying_again(context, job, part.runs)),
         "labels": dict(account.labels),
         **encrypted(account),
     }
@@ -61,9 +61,39 @@ def custom_job(context: Context, account: Account, job: AnyJob, part: Part) -> P
 
 
 def launched_by(part: Part, command: Command) -> Part:
-    """The same task with the launcher in it, which also tells which job it made."""
+    """The same task with the launcher in it, which also tells which job it made.
+
+    It is tried once: a second try would find the job of the first, and tell its failure again (job_remote_runner.py).
+    """
     tells: Mapping[str, ParameterType] = {**part.tells, RESOURCES: "STRING"}
-    return replace(part, runs=command, tells=tells)
+    return replace(part, runs=command, tells=tells, retry=None)
+
+
+def trying_again(context: Context, job: AnyJob, command: Command) -> Command:
+    """The step's own launcher runs its command again, inside the job."""
+    if job.retries is None or job.retries.attempts == 0:
+        return command
+    if job.image is not None or job.resources.nodes != 1:
+        why = "has no launcher" if job.image is not None else "runs on several machines, of which one cannot try again"
+        message = f"`{job.name}` {why}: a job of Vertex AI that has failed is not run again"
+        hint = "take `retries` away; Vertex AI starts the machines of a job again when it loses one"
+        context.error("MG301", message, (*job.origin, "retries"), hint=hint)
+        return command
+    flags = flag_words(
+        hole_flag,
+        attempts=job.retries.attempts,
+        backoff=job.retries.backoff or None,
+        fresh=((Hole(Where.OUTPUT_PATH, output.port),) for output in job.outputs),
+    )
+    head = command.words.index(("step",)) + 1
+    return replace(command, words=(*command.words[:head], *flags, *command.words[head:]))
+
+
+def _longest(job: AnyJob) -> int:
+    """Seconds that all tries of a step take, with the waits between them."""
+    tries = job.retries.attempts if job.retries else 0
+    waits = job.retries.backoff * ((1 << tries) - 1) if job.retries else 0
+    return (tries + 1) * (job.timeout or 0) + waits
 
 
 def encrypted(account: Account) -> Mapping[str, Any]:
@@ -87,7 +117,7 @@ def job_spec(context: Context, account: Account, job: AnyJob, command: Command) 
 
 def _scheduling(job: AnyJob) -> Iterator[tuple[str, Any]]:
     if job.timeout:
-        yield "timeout", f"{job.timeout}s"
+        yield "timeout", f"{_longest(job)}s"
     if job.resources.spot:
         yield "strategy", "SPOT"
     if job.resources.nodes != 1:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mlopsgen.plan.steps import Register
+from mlopsgen.runtime import endpoint
 from mlopsgen.targets.ir.api import Verdict
 from mlopsgen.targets.ir.commands import ENTRY, RUNTIME
 from mlopsgen.targets.ir.context import Context, card, harmless
@@ -104,11 +105,23 @@ def _settings(account: Account) -> dict[str, Any]:
         "displayName": account.registered.group if account.registered else account.plan.name,
         "description": names.one_line(account.plan.description, 1000),
         "labels": dict(account.labels),
-        "containerSpec": {"imageUri": account.image},
+        "containerSpec": _served(account),
     }
     if account.key:
         model["encryptionSpec"] = {"kmsKeyName": account.key}
     return {"model": {key: value for key, value in model.items() if value}}
+
+
+def _served(account: Account) -> dict[str, Any]:
+    """How its container serves a version, which no later request can change (ModelContainerSpec: immutable)."""
+    return {
+        "imageUri": account.image,
+        "args": [endpoint.SERVE],
+        "ports": [{"containerPort": endpoint.PORT}],
+        "predictRoute": endpoint.PREDICT,
+        "healthRoute": endpoint.HEALTH,
+        "deploymentTimeout": f"{endpoint.PATIENCE}s",
+    }
 
 
 def _check(context: Context, step: Register) -> None:

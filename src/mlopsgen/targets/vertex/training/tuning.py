@@ -7,12 +7,12 @@ service puts into CLOUD_ML_TRIAL_ID, and reports its metric in the file that CLO
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from mlopsgen.plan.steps import Axis, Choice, Interval, Tune
-from mlopsgen.plan.values import PortKind, spelled
+from mlopsgen.plan.values import PortKind, Scalar, spelled
 from mlopsgen.runtime import trials as grids
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.axes import runtime_axis
@@ -35,7 +35,13 @@ from mlopsgen.targets.ir.searches import BEST, TRIALS, types_of
 from mlopsgen.targets.launcher import flag_words
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.training.custom import encrypted, job_spec, launched_by, wants_custom_job
+from mlopsgen.targets.vertex.training.custom import (
+    encrypted,
+    job_spec,
+    launched_by,
+    trying_again,
+    wants_custom_job,
+)
 from mlopsgen.targets.vertex.training.launchers import TUNING_JOB, Counted, HoledText, launch, payload
 
 SMALL = 12
@@ -74,7 +80,8 @@ def tuning_job(context: Context, account: Account, job: Tune, trial: Part) -> It
 
 def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Part:
     assert isinstance(trial.runs, Command)
-    command = replace(trial.runs, words=_one_trial(job, trial.runs.words))
+    command = trying_again(context, job, trial.runs)
+    command = replace(command, words=_one_trial(job, command.words))
     spec = job_spec(context, account, job, command)
     spec["base_output_directory"] = {"output_uri_prefix": HoledText((Hole(Where.OUTPUT_URI, TRIALS),))}
     request = {
@@ -94,7 +101,6 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
         name=f"{job.name}-search",
         parameters={**trial.parameters, **taken},
         makes={TRIALS: SCHEMAS[PortKind.FILES]},
-        retry=None,
     )
     return launched_by(part, launch(TUNING_JOB, payload(request), account.home.project, account.home.region))
 
@@ -150,9 +156,17 @@ def _study(job: Tune) -> Iterator[tuple[str, Any]]:
 
 def _parameter(axis: Axis, *, listed: bool) -> dict[str, Any]:
     if isinstance(axis, Choice):
-        # As texts they reach the script exactly as the spec wrote them.
-        return {"parameter_id": axis.name, "categorical_value_spec": {"values": [spelled(v) for v in axis.values]}}
+        return {"parameter_id": axis.name, **_choice(axis.values)}
     return {"parameter_id": axis.name, **_range(axis, listed), "scale_type": _SCALES[axis.scale]}
+
+
+def _choice(values: Sequence[Scalar]) -> dict[str, Any]:
+    """Numbers have an order, which the service learns from; `trial` gives the script whole ones as whole."""
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) == len(values) and len({type(value) for value in numbers}) == 1:
+        return {"discrete_value_spec": {"values": sorted({float(value) for value in numbers})}}
+    # As texts they reach the script exactly as the spec wrote them.
+    return {"categorical_value_spec": {"values": [spelled(value) for value in values]}}
 
 
 def _range(axis: Interval, listed: bool) -> dict[str, Any]:
