@@ -64,13 +64,13 @@ class Judge:
 
     def flags(self) -> str:
         """What the linker is told."""
-        return f"-s -w {self._said('ldflags')}".strip()
+        return f"-s -w {self._content('ldflags')}".strip()
 
     def package(self) -> str:
         """What is built: these sources, or the program of another module, which no sources can import."""
-        return self._said("package") or "."
+        return self._content("package") or "."
 
-    def _said(self, name: str) -> str:
+    def _content(self, name: str) -> str:
         file = self.source / name
         return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
 

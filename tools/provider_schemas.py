@@ -110,25 +110,25 @@ def _file(place: Path, wheel: Wheel) -> Path:
 
 
 def _downloaded(wheel: Wheel, into: Path) -> Path | None:
-    asked = into / "asked.txt"
-    asked.write_text(f"{wheel.package} --hash=sha256:{wheel.digest}\n")
+    requirements = into / "requirements.txt"
+    requirements.write_text(f"{wheel.package} --hash=sha256:{wheel.digest}\n")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*pip, "--require-hashes", "--dest", str(into), "-r", str(asked)], check=False)
+    subprocess.run([*pip, "--require-hashes", "--dest", str(into), "-r", str(requirements)], check=False)
     return next(into.glob("*.whl"), None)
 
 
 def schemas(wheel: Wheel, archive: Path) -> dict[str, Any]:
     """All that a provider has."""
-    found: dict[str, Any] = {"resource_schemas": {}, "data_source_schemas": {}}
+    content: dict[str, Any] = {"resource_schemas": {}, "data_source_schemas": {}}
     kinds = {"TerraformResource": "resource_schemas", "TerraformDataSource": "data_source_schemas"}
     for text in _modules(archive):
         module = Module(text)
         for name, base in module.bases.items():
             if base == "TerraformProvider":
-                found["provider"] = {"version": 0, "block": module.settings(name)}
+                content["provider"] = {"version": 0, "block": module.settings(name)}
             elif base in kinds:
-                found[kinds[base]][module.kind_of(name)] = {"version": 0, "block": module.block(name)}
-    return {"source": f"registry.opentofu.org/hashicorp/{wheel.provider}", **found}
+                content[kinds[base]][module.kind_of(name)] = {"version": 0, "block": module.block(name)}
+    return {"source": f"registry.opentofu.org/hashicorp/{wheel.provider}", **content}
 
 
 def _modules(archive: Path) -> Iterator[str]:
@@ -236,14 +236,14 @@ class Module:
             free = getter[0].upper() + getter[1:] in resets
             attributes[key] = _attribute(kind, *flags.get(key, (free, free, not free)))
         for type_, key, is_set in _NESTED.findall(body):
-            said = flags.get(key, (False, True, False))
+            flag = flags.get(key, (False, True, False))
             is_block, shape = entries.get(key, (False, ""))
             if type_ in _MAPS:
-                attributes[key] = _attribute(_MAPS[type_], *said)
+                attributes[key] = _attribute(_MAPS[type_], *flag)
             elif is_block:
-                blocks[key] = self._nested(type_, shape, said[2], (*above, name))
+                blocks[key] = self._nested(type_, shape, flag[2], (*above, name))
             else:
-                attributes[key] = _attribute(self._objects(type_, shape, is_set == "true", (*above, name)), *said)
+                attributes[key] = _attribute(self._objects(type_, shape, is_set == "true", (*above, name)), *flag)
         return {"attributes": attributes, "block_types": blocks}
 
     def _spelling(self, name: str) -> str:
@@ -281,7 +281,7 @@ def _attribute(kind: Type, computed: bool, optional: bool, required: bool) -> di
     flags = {"required": required, "optional": optional, "computed": computed or not (optional or required)}
     return {
         "type": kind,
-        **{name: True for name, said in flags.items() if said and not (name == "computed" and required)},
+        **{name: True for name, flag in flags.items() if flag and not (name == "computed" and required)},
     }
 
 

@@ -78,8 +78,8 @@ def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
 
 
 def _described(declared: RunParameter) -> str:
-    said = f"{NO_NUMBER} stands for no value" if optional(declared) and numeric(declared) else ""
-    return "; ".join(filter(None, (declared.description, said)))
+    absence = f"{NO_NUMBER} stands for no value" if optional(declared) and numeric(declared) else ""
+    return "; ".join(filter(None, (declared.description, absence)))
 
 
 def _default(declared: RunParameter) -> Plain | None:

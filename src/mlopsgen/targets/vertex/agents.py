@@ -43,7 +43,7 @@ def agents(account: Account, watched: Sequence[Watch]) -> tuple[Agent, ...]:
     return (*stores, Agent("eventarc")) if watched else stores
 
 
-def told(account: Account, watched: Sequence[Watch]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def identities(account: Account, watched: Sequence[Watch]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Every agent, with the role that it has by nature."""
     project = reference("local.project")
     for agent in agents(account, watched):

@@ -11,7 +11,7 @@ from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.readme import retention_days
 from mlopsgen.targets.vertex import roles
 from mlopsgen.targets.vertex.account import Account, member
-from mlopsgen.targets.vertex.agents import APIS, agents, settled, told
+from mlopsgen.targets.vertex.agents import APIS, agents, identities, settled
 from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
 from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
@@ -87,7 +87,7 @@ def _resources(context: Context, account: Account, parts: Sequence[Part], watche
         "disable_on_destroy": False,
     }
     yield "google_project_service", "apis", services
-    yield from told(account, watched)
+    yield from identities(account, watched)
     yield from _key(account)
     yield from _bucket(account)
     yield from _repositories(account)
@@ -113,8 +113,8 @@ def _key(account: Account) -> Resources:
     if not account.key:
         return
     storage = reference("data.google_storage_project_service_account.this.email_address")
-    identities = {agent.use: (agent.member, [agent.identity]) for agent in agents(account, ())}
-    holders = {"storage": (f"serviceAccount:{storage}", APIS), **identities}
+    keyed = {agent.use: (agent.member, [agent.identity]) for agent in agents(account, ())}
+    holders = {"storage": (f"serviceAccount:{storage}", APIS), **keyed}
     for use, (who, after) in holders.items():
         body = {
             "crypto_key_id": literal(account.key),

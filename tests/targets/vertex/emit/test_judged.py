@@ -12,7 +12,7 @@ from mlopsgen.targets.vertex.judge import linter
 from mlopsgen.verify import verify_each
 
 from .specs import Node, emit, training, vertex
-from .test_around import EVERYTHING
+from .test_new_project import EVERYTHING
 
 pytestmark = pytest.mark.slow
 

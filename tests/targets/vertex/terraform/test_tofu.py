@@ -16,8 +16,8 @@ from mlopsgen.diagnostics import SpecError
 from mlopsgen.testing import PROJECTS, Project
 from tests.projects import EXAMPLES, ROOT
 from tests.targets.vertex.emit.specs import BASE, emit
-from tests.targets.vertex.emit.test_around import EVERYTHING
 from tests.targets.vertex.emit.test_judged import ASKED
+from tests.targets.vertex.emit.test_new_project import EVERYTHING
 
 from .tofu import VERSIONS, Tofu, tofu
 
@@ -31,6 +31,11 @@ REPOSITORY, RUNNER = "google_artifact_registry_repository", "google_service_acco
 @pytest.fixture(scope="module", params=VERSIONS)
 def terraform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tofu:
     return tofu(request.param, tmp_path_factory.mktemp(f"providers-{request.param}"))
+
+
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Tofu:
+    return tofu("8", tmp_path_factory.mktemp("newest"))
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +81,13 @@ def test_terraform_initialises_and_validates_every_bundle(
 
 @pytest.mark.parametrize("name", ["schedule-adherence", "asked-everything", "asked-exists"])
 def test_what_was_applied_is_planned_no_second_time(
-    terraform: Tofu, bundles: Mapping[str, Files], name: str, tmp_path: Path
+    newest: Tofu, bundles: Mapping[str, Files], name: str, tmp_path: Path
 ) -> None:
     folder = lay(bundles[name], tmp_path)
     for words in (("init",), ("plan", "-out=plan.bin"), ("apply", "plan.bin")):
-        code, said = terraform.run(folder, *words, "-input=false")
+        code, said = newest.run(folder, words[0], "-input=false", *words[1:])
         assert code == 0, said
-    code, said = terraform.run(folder, "plan", "-input=false", "-detailed-exitcode")
+    code, said = newest.run(folder, "plan", "-input=false", "-detailed-exitcode")
     assert code == 0, said
 
 
@@ -132,16 +137,16 @@ FAULTS: Mapping[str, tuple[Fault, str]] = {
 
 
 @pytest.fixture(scope="module")
-def initialised(terraform: Tofu, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def initialised(newest: Tofu, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("initialised")
     folder = lay(emit(place, *EVERYTHING).files, place)
-    code, said = terraform.run(folder, "init", "-input=false")
+    code, said = newest.run(folder, "init", "-input=false")
     assert code == 0, said
     return folder
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_terraform_sees(terraform: Tofu, initialised: Path, fault: str, tmp_path: Path) -> None:
+def test_terraform_sees(newest: Tofu, initialised: Path, fault: str, tmp_path: Path) -> None:
     """Each fault by itself: what never finds anything says nothing of what it lets through."""
     seed, word = FAULTS[fault]
     folder = tmp_path / "infra"
@@ -150,14 +155,14 @@ def test_terraform_sees(terraform: Tofu, initialised: Path, fault: str, tmp_path
     wrong = deepcopy(found)
     seed(wrong)
     (folder / "main.tf.json").write_text(json.dumps(wrong))
-    assert [one for one in terraform.validated(folder) if word in one]
+    assert [one for one in newest.validated(folder) if word in one]
 
 
-def test_a_version_that_nobody_looked_at_is_not_taken(terraform: Tofu, tmp_path: Path) -> None:
+def test_a_version_that_nobody_looked_at_is_not_taken(newest: Tofu, tmp_path: Path) -> None:
     """The bounds of a bundle are those of the versions that it was judged with."""
     folder = lay(emit(tmp_path).files, tmp_path)
     text = (folder / "main.tf.json").read_text()
     (folder / "main.tf.json").write_text(text.replace("< 9.0", "< 6.0"))
-    code, said = terraform.run(folder, "init", "-input=false")
+    code, said = newest.run(folder, "init", "-input=false")
     assert code == 1
     assert "hashicorp/google" in said

@@ -32,14 +32,15 @@ class Tofu:
 
     def run(self, folder: Path, *words: str) -> tuple[int, str]:
         """The exit code, and all that was said."""
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOFU_"))},
-            "TF_CLI_CONFIG_FILE": str(self.settings),
-            "CHECKPOINT_DISABLE": "1",
-        }
-        command = [str(self.program), *words, "-no-color"]
+        command = [str(self.program), words[0], "-no-color", *words[1:]]
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=300, check=False
+            command,
+            cwd=folder,
+            env=_environment(self.settings),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
         )
         return done.returncode, done.stdout + done.stderr
 
@@ -51,6 +52,12 @@ class Tofu:
         return [_sentence(one) for one in found["diagnostics"] if one["severity"] == "error"]
 
 
+def _environment(settings: Path) -> dict[str, str]:
+    """Nothing of whoever asks: no settings of theirs, no variables, no look for a newer version."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TOFU_"))}
+    return {**kept, "TF_CLI_CONFIG_FILE": str(settings), "CHECKPOINT_DISABLE": "1"}
+
+
 def _sentence(diagnostic: Any) -> str:
     place = (diagnostic.get("range") or {}).get("filename", "")
     return f"{place}: {diagnostic['summary']}: {diagnostic.get('detail', '')}"
@@ -59,24 +66,18 @@ def _sentence(diagnostic: Any) -> str:
 def tofu(major: str, into: Path) -> Tofu:
     """OpenTofu with the providers of one major version; the test is skipped where they were never made."""
     program, provider, schemas = binary("tofu"), binary("provider"), provider_schemas.folder()
+    settings = into / "tofurc"
+    mirror = json.dumps(str(into / "mirror"))
+    settings.write_text(f"provider_installation {{\n  filesystem_mirror {{ path = {mirror} }}\n}}\n")
+    found = Tofu(program, settings)
+    platform = json.loads(found.run(into, "version", "-json")[1])["platform"]
     for name, version in VERSIONS[major].items():
         schema = schemas / f"{name}-{version}.json"
         if not schema.is_file():
             pytest.skip(f"the judge `schemas` {ABSENT}")
-        _, system, machine = into, *_platform(program)
-        place = into / f"mirror/registry.opentofu.org/hashicorp/{name}/{version}/{system}_{machine}"
+        place = into / f"mirror/registry.opentofu.org/hashicorp/{name}/{version}/{platform}"
         place.mkdir(parents=True)
-        # Its own file: it looks for the schema beside itself, and a link would be followed.
+        # A file of its own: it looks for the schema beside itself, and a link would be followed.
         shutil.copy(provider, place / f"terraform-provider-{name}_v{version}")
         (place / "schema.json").symlink_to(schema)
-    settings = into / "tofurc"
-    mirror = json.dumps(str(into / "mirror"))
-    settings.write_text(f"provider_installation {{\n  filesystem_mirror {{ path = {mirror} }}\n}}\n")
-    return Tofu(program, settings)
-
-
-def _platform(program: Path) -> tuple[str, str]:
-    """As Go calls this machine."""
-    said = subprocess.run([str(program), "version", "-json"], capture_output=True, encoding="utf-8", check=True).stdout
-    system, machine = json.loads(said)["platform"].split("_")
-    return system, machine
+    return found

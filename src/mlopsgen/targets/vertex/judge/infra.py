@@ -104,10 +104,10 @@ def providers(m: Module) -> Iterator[Diagnostic]:
             message = f"`{version}` takes any later version: say up to which"
             yield document.finding("MG445", message, ("terraform", "required_providers", name, "version"))
     for block in m.blocks:
-        said = str(block.body.get("provider", "")).partition(".")[0]
-        if required and (said or block.type.split("_")[0]) not in required:
+        alias = str(block.body.get("provider", "")).partition(".")[0]
+        if required and (alias or block.type.split("_")[0]) not in required:
             message = f"no provider of this module makes `{block.type}`"
-            yield block.document.finding("MG433", message, (*block.path, "provider") if said else block.path)
+            yield block.document.finding("MG433", message, (*block.path, "provider") if alias else block.path)
 
 
 def _settings(m: Module) -> Iterator[Diagnostic]:
