@@ -82,8 +82,9 @@ def test_a_foreign_image_gets_plain_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (step(), True),
-        (step(cache=False), False),
+        (step(outputs={"table": "dataset"}), True),
+        (step(), False),
+        (step(cache=False, outputs={"table": "dataset"}), False),
         ({"data": {"source": "https://acme.blob.core.windows.net/x/y/", "label": "churned", "format": "csv"}}, False),
     ],
 )
