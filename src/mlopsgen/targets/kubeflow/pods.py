@@ -83,13 +83,14 @@ def sets(moved: Moved, pointer: str) -> Iterator[Word]:
 
 
 def environment(part: Part, more: tuple[tuple[str, str], ...]) -> tuple[Mapping[str, Any], ...]:
-    """The container's variables: the step's own, the store's, and those out of Secrets."""
+    """The container's variables: the step's own, the store's, and those out of Secrets; each once, as the API asks."""
     assert isinstance(part.runs, Command)
     plain = {**dict(more), **dict(part.runs.env)}
-    variables: list[Mapping[str, Any]] = [{"name": name, "value": value} for name, value in plain.items()]
+    variables: dict[str, Mapping[str, Any]] = {name: {"name": name, "value": value} for name, value in plain.items()}
     for secret in part.platform.get("secretAsEnv", ()):
-        variables += [from_secret(key["envVar"], secret["secretName"], key["secretKey"]) for key in secret["keyToEnv"]]
-    return tuple(variables)
+        for key in secret["keyToEnv"]:
+            variables[key["envVar"]] = from_secret(key["envVar"], secret["secretName"], key["secretKey"])
+    return tuple(variables.values())
 
 
 def from_secret(variable: str, secret: str, key: str) -> Mapping[str, Any]:
