@@ -31,7 +31,7 @@ from mlopsgen.spec.read import Read, read_spec
 from mlopsgen.spec.resolve import canonical, digest, resolve
 from mlopsgen.targets.api import Target
 from mlopsgen.targets.blocks import installed_blocks, option_models, options_of, patches_of, unloadable
-from mlopsgen.targets.refusals import lower, settle
+from mlopsgen.targets.refusals import lower, nothing_left, settle
 
 LOCAL = "local"
 """Always among `--target all`: this machine needs no account."""
@@ -145,7 +145,10 @@ def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
 
 def _lowered(checked: Checked, target: Target[Any], options: TargetOptions) -> tuple[Any, tuple[Diagnostic, ...]]:
     native, findings = lower(target, checked.plan, options)
-    return native, settle((_beside(checked.request.file, d) for d in findings), checked.request.allow)
+    settled = settle((_beside(checked.request.file, d) for d in findings), checked.request.allow)
+    if not checked.plan.steps:
+        raise SpecError((*settled, nothing_left(target, checked.plan)))
+    return native, settled
 
 
 def read(request: CompileRequest) -> Source:

@@ -82,7 +82,8 @@ PLAN = (
         "MG207",
         "nothing to do",
         """
-        The spec has no training, steps, deployment or monitoring, so there is nothing to compile.
+        The spec has no training, steps, deployment or monitoring, so there is nothing to compile; or what it has is
+        all left out by `--allow MG302`, and an empty pipeline would look like one that works.
 
         Add a section; the smallest is one script.
 

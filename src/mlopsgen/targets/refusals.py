@@ -31,6 +31,13 @@ def settle(findings: Iterable[Diagnostic], allow: frozenset[str]) -> tuple[Diagn
     return settled
 
 
+def nothing_left(target: Target[Any], plan: Plan) -> Diagnostic:
+    """Of a spec without a step everything was left out: an empty pipeline would look like one that works."""
+    hint = "add a `training` or `steps`, or wait for a version that makes the rest: `mlopsgen targets` shows what is"
+    origin = next((use.origin for use in plan.uses if use.words), ())
+    return Diagnostic("MG207", f"{target.title} has nothing to make of this spec", origin, hint, on=On.KEY)
+
+
 def _allowed(finding: Diagnostic) -> Diagnostic:
     return replace(finding, severity=Severity.WARNING) if finding.severity is Severity.ERROR else finding
 
