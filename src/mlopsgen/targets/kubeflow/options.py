@@ -146,7 +146,7 @@ class Versions(Model):
 class KubeflowOptions(TargetOptions):
     """The cluster, its namespace and its storage."""
 
-    started_with: ClassVar[tuple[str, ...]] = ("images",)
+    started_with: ClassVar[tuple[str, ...]] = ("images", "region")
 
     words: ClassVar[str] = "`targets.kubeflow`"
     places: ClassVar[Places] = Places((("endpoint", "namespace"), ("storage",)))
@@ -182,8 +182,8 @@ class KubeflowOptions(TargetOptions):
     region: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9-]{1,40}$",
-        description="The region of the storage, checked against `data.residency`. Default: not said.",
-        examples=["westeurope"],
+        description="The region of the storage: every step is told it, and `data.residency` holds it. Default: not said.",
+        examples=["eu-west-1"],
     )
     storage_endpoint: Address | None = Field(
         default=None,

@@ -22,13 +22,23 @@ HERE = Path(__file__).parent / "arm_schemas"
 ROOT = "https://schema.management.azure.com/schemas/"
 EVERY = ("comments", "condition", "copy", "dependsOn", "identity", "name", "scope", "tags")
 """What any resource of a template may have (2019-04-01/deploymentTemplate.json, resourceBase)."""
+ELSEWHERE = ("resourceGroup", "subscriptionId")
+"""Where a deployment inside a template deploys to (learn.microsoft.com, "Deploy to multiple scopes")."""
+DEPLOYMENT = "Microsoft.Resources/deployments"
 STANDS_IN: Mapping[tuple[str, str], str] = {("Microsoft.Logic/workflows", "2019-05-01"): "2017-07-01"}
 """Versions of an API that nobody has published a schema of, and the nearest one that has one."""
 
 
 def judged(template: Mapping[str, Any]) -> list[str]:
-    """What is wrong with each resource of a template."""
-    return [f"{one['type']}: {said}" for one in template["resources"] for said in _judged(one)]
+    """What is wrong with each resource of a template, and of the templates inside it."""
+    return [f"{one['type']}: {said}" for one in resources(template) for said in _judged(one)]
+
+
+def resources(template: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Everything that a template declares, what its own deployments deploy included."""
+    for one in template["resources"]:
+        yield one
+        yield from resources(one.get("properties", {}).get("template", {"resources": ()}))
 
 
 def _judged(resource: Mapping[str, Any]) -> Iterator[str]:
@@ -71,7 +81,8 @@ def read(file: str) -> Any:
     for group, definitions in found.items():
         if group.endswith("esourceDefinitions"):
             for one in definitions.values():
-                one["properties"] |= {name: one["properties"].get(name, {}) for name in EVERY}
+                more = ELSEWHERE if _is_of(one, DEPLOYMENT) else ()
+                one["properties"] |= {name: one["properties"].get(name, {}) for name in (*EVERY, *more)}
                 _close(one, {})
         elif group == "definitions" and file != "common/definitions.json":
             for one in definitions.values():
@@ -82,6 +93,12 @@ def read(file: str) -> Any:
 def _close(node: Any, around: Mapping[str, Any]) -> None:
     """Forbids what a schema does not name; the kinds of a type have what is common to all, too."""
     own = {**around, **node.get("properties", {})}
+    for one in own.values():
+        if {} in one.get("oneOf", ()):
+            del one["oneOf"]  # "anything, or an expression": an expression would be both
+        for choices in (kind.get("enum", ()) for kind in one.get("oneOf", ())):
+            if "Inner" in choices:
+                choices.append("inner")  # Azure does not tell them apart, and Bicep's own compiler writes it so
     kinds = [one for one in node.get("oneOf", ()) if "properties" in one]
     for kind in kinds:
         _close(kind, own)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .microsoft import HERE, STANDS_IN, judged
+from .microsoft import HERE, STANDS_IN, judged, resources
 from .templates import templates
 
 pytestmark = pytest.mark.slow
@@ -19,6 +19,7 @@ NAMED = {
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Logic/workflows",
     "Microsoft.ManagedIdentity/userAssignedIdentities",
+    "Microsoft.Resources/deployments",
 }
 """Every type that a template declares: a new one brings its schema."""
 
@@ -29,9 +30,9 @@ def test_every_template_is_as_microsofts_schemas_have_it() -> None:
 
 
 def test_every_type_is_judged_and_no_schema_is_left_over() -> None:
-    resources = [one for template in templates().values() for one in template["resources"]]
-    assert {one["type"] for one in resources} == NAMED
-    versions = {(one["type"].partition("/")[0], one["apiVersion"]) for one in resources}
+    declared = [one for template in templates().values() for one in resources(template)]
+    assert {one["type"] for one in declared} == NAMED
+    versions = {(one["type"].partition("/")[0], one["apiVersion"]) for one in declared}
     versions |= {(kind.partition("/")[0], stand_in) for (kind, _), stand_in in STANDS_IN.items()}
     files = {(path.name.removesuffix(".json.xz"), path.parent.name) for path in HERE.glob("2*/*.xz")}
     assert files == versions - {(kind.partition("/")[0], version) for kind, version in STANDS_IN}
@@ -39,7 +40,7 @@ def test_every_type_is_judged_and_no_schema_is_left_over() -> None:
 
 def seeded(kind: str, change: Callable[[Any], object]) -> list[str]:
     """What is said of the first resource of a type after a change."""
-    resource = next(one for t in templates().values() for one in t["resources"] if one["type"] == kind)
+    resource = next(one for t in templates().values() for one in resources(t) if one["type"] == kind)
     wrong = copy.deepcopy(resource)
     change(wrong)
     return judged({"resources": [wrong]})
