@@ -182,7 +182,7 @@ class KubeflowOptions(TargetOptions):
     region: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9-]{1,40}$",
-        description="The region of the storage, which every step is told; `data.residency` holds it. Default: not said.",
+        description="The region of the storage: steps are told it, `data.residency` holds it. Default: not said.",
         examples=["eu-west-1"],
     )
     storage_endpoint: Address | None = Field(
