@@ -8,7 +8,7 @@ from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import Register
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import WHERE, Context
+from mlopsgen.targets.sagemaker.context import PRODUCT_TAG, WHERE, Context
 from mlopsgen.targets.sagemaker.data import known_start, placed_by_run, prefix_of
 
 
@@ -44,10 +44,22 @@ def _check_tags(context: Context) -> None:
         context.error("MG306", message, ("tags",), "keep those that somebody reads", on=On.KEY)
     for key, value in context.plan.tags:
         _check_tag(context, key, value)
+    owner = context.plan.owner
+    if owner and "owner" not in dict(context.plan.tags) and not _fits_a_tag(owner):
+        message = f"the owner is a tag on all that is made, and `{owner}` cannot be a tag's value in AWS"
+        hint = "letters, digits, spaces and `_ . : / = + - @`; or a word of its own for it: `tags: {owner: …}`"
+        context.error("MG305", message, ("owner",), hint)
+
+
+def _fits_a_tag(value: str) -> bool:
+    return names.TAG_TEXT.fullmatch(value) is not None and len(value) <= names.TAG_VALUE
 
 
 def _check_tag(context: Context, key: str, value: str) -> None:
     where: SpecPath = ("tags", key)
+    if key == PRODUCT_TAG:
+        message = f"`{key}` is the tag that says what belongs to this product"
+        context.error("MG305", message, where, "another key", on=On.KEY)
     for on, text, longest in ((On.KEY, key, names.TAG_KEY), (On.VALUE, value, names.TAG_VALUE)):
         if not names.TAG_TEXT.fullmatch(text) or len(text) > longest:
             message = f"the {on} `{text}` cannot be a tag's in AWS"

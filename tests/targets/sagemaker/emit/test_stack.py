@@ -259,6 +259,14 @@ def test_encryption_reaches_everything_that_takes_a_key() -> None:
     assert use["Resource"] == [KEY]
 
 
+@pytest.mark.parametrize("machine", ["ml.g5.xlarge", "ml.r5d.large", "ml.p4de.24xlarge"])
+def test_a_machines_own_disk_takes_no_key(machine: str) -> None:
+    """The service refuses `VolumeKmsKeyId` there (API reference, ResourceConfig), known to the catalogue or not."""
+    given = plan(governance=Governance(encryption_key=KEY))
+    document = definition(given, machines={"training": machine})
+    assert "VolumeKmsKeyId" not in step(document, "training")["Arguments"]["ResourceConfig"]
+
+
 def test_jobs_may_write_under_the_key() -> None:
     # "the execution role must include permissions to call kms:Encrypt" (APIReference, OutputDataConfig, KmsKeyId).
     (use,) = allowed(resources(plan(governance=Governance(encryption_key=KEY))), "JobsRole", "kms:Encrypt")
