@@ -49,6 +49,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         new_data_buckets=tuple(Name(bucket) for bucket in dict.fromkeys(place.bucket for place in places if place)),
         retention_days=retention_days(plan),
         log_days=stack.retention_days,
+        policies=tuple(Name(policy.name) for policy in stack.policies),
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json"),
     )

@@ -209,6 +209,8 @@ class Guide:
     new_data_buckets: tuple[Name, ...]
     retention_days: int | None
     log_days: int
+    policies: tuple[Name, ...]
+    """Policies that somebody may have attached to roles of their own."""
     left_over: str
     """What a deleted stack leaves, in words; empty where it leaves nothing that a new one would make."""
     changes: Changes

@@ -148,6 +148,24 @@ def test_an_image_is_built_once_for_its_tag() -> None:
     assert f"churn:{guard} image\n" in readme
 
 
+def test_the_stack_is_changed_when_what_its_runs_need_is_there() -> None:
+    readme = bundle()["README.md"]
+    assert "Change the stack last" in readme[readme.index("## Change") : readme.index("## Delete")]
+
+
+def test_policies_that_others_got_are_detached_before_the_stack_is_deleted() -> None:
+    """ "Cannot delete a policy attached to entities" (IAM API reference, DeletePolicy: DeleteConflict)."""
+    readme = bundle(FULL, **NETWORK)["README.md"]
+    deleting = readme[readme.index("## Delete") : readme.rindex("aws cloudformation delete-stack")]
+    assert re.findall(r"^`(.*)`$", deleting, re.MULTILINE) == ["churn-eu-west-1-invoke", "churn-eu-west-1-deploy"]
+    assert "list-entities-for-policy" not in bundle()["README.md"]
+
+
+def test_the_champion_under_another_key_is_spoken_of() -> None:
+    assert "lets the role of the jobs decrypt with the old key" in bundle()["README.md"]
+    assert "decrypt with the old key" not in bundle(plan(run("use")))["README.md"]
+
+
 def test_whoever_approves_versions_is_told_how() -> None:
     def commands(approval: Any) -> bool:
         given = plan(prepare(), train(), evaluate(), register(approval=approval))
