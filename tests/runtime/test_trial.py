@@ -129,6 +129,17 @@ def test_a_step_finds_the_first_machine(run: Run, monkeypatch: pytest.MonkeyPatc
     assert out.read_text() == "one1"
 
 
+def test_of_the_machines_of_a_list_the_first_one_tells_the_metrics(run: Run, tmp_path: Path) -> None:
+    """SageMaker reads a search's objective from what is printed: by each machine it would be one value too many."""
+    (tmp_path / "metrics.json").write_text('{"accuracy": 0.25}')
+    told = []
+    for current in ("localhost", "127.0.0.1"):
+        listed(tmp_path, hosts=["localhost", "127.0.0.1"], current_host=current)
+        cluster = f"--cluster={tmp_path}/resourceconfig.json"
+        told.append(run("step", cluster, "--scalars=stdout", f"--metrics={tmp_path}", "--", "python", "-c", "").out)
+    assert told == ["accuracy=0.25\n", ""]
+
+
 def listed(place: Path, **said: Any) -> str:
     file = place / "resourceconfig.json"
     file.write_text(json.dumps(said))

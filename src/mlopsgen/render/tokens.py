@@ -48,6 +48,14 @@ class RelPath(Token):
     noun = "plain relative path"
 
 
+class ShellPath(Token):
+    """A path as one word of a shell: bare where that is enough, else in single quotes, which nothing expands in."""
+
+    __slots__ = ()
+    pattern = r"(?!.*//)[A-Za-z0-9._][A-Za-z0-9._/+-]*|'[!-&(-,.-_a-~][ -&(-_a-~]*'"
+    noun = "path in a command"
+
+
 class AbsPath(Token):
     """A path inside the image, from its root."""
 

@@ -16,7 +16,7 @@ folder empty; --note keeps what flags of the command say.
 Of several processes on a machine that name the same --once folder, the first one fetches, loads, unpacks and merges.
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
 --cluster's variable (Vertex AI: CLUSTER_SPEC), or file where it is a path (SageMaker: resourceconfig.json), names them
-all; the command finds the first one where torchrun looks.
+all, and counts them where there is no --rank; the command finds the first one where torchrun looks.
 --executor-input (a word of its own, as pipelines write it) names the folders of a pipeline's task; --collect puts
 what the trials of a loop made below one folder. --params is an object whose entries become flags of the command,
 kept in --params-to.
@@ -107,11 +107,12 @@ def _run(flags: Flags) -> tuple[int, str]:
         around.note(asked, command)
     secrets = _secrets(flags.many("secret"))
     record = Record(flags)
-    variables = {**record.start(command, secrets), **secrets, **_machines(flags)}
+    machines = _machines(flags)
+    variables = {**record.start(command, secrets), **secrets, **machines}
     ended = _tried(flags, executor.in_folders(task, command, SPARE) if task else command, variables)
     record.end(good=ended.code == 0)
     if ended.code == 0:
-        _hand_on(flags, task)
+        _hand_on(flags, task, first=_is_first(flags, machines))
     elif truth("may-fail", flags.maybe("may-fail") or "false"):
         print(f"failed with exit code {ended.code}: {ended.last_words}")
         return 0, ""
@@ -151,12 +152,17 @@ def _command(flags: Flags) -> list[str]:
     return around.settled([*command, *_given(flags)], *absent)
 
 
-def _hand_on(flags: Flags, task: executor.ExecutorInput | None) -> None:
+def _is_first(flags: Flags, machines: Mapping[str, str]) -> bool:
+    """Whether this machine speaks for all of them: --rank's variable says so, or else --cluster's list."""
+    rank = flags.maybe("rank")
+    return is_first(rank) if rank else machines.get("NODE_RANK", "0") == "0"
+
+
+def _hand_on(flags: Flags, task: executor.ExecutorInput | None, *, first: bool) -> None:
     """What a platform is told after the command has ended well."""
     if task is not None:
         executor.tell(task)
     metrics = flags.maybe_folder("metrics")
-    first = is_first(flags.maybe("rank"))
     for asked in flags.many("save") if first else ():
         save(asked)
     if metrics is not None and first:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from mlopsgen.diagnostics import SpecError
 from mlopsgen.plan.steps import LocalData, Plan
 from mlopsgen.records import dataclass
+from mlopsgen.render.tokens import ShellPath
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
 
@@ -23,7 +25,7 @@ def uploads(plan: Plan, folder_of: Callable[[LocalData], str]) -> Iterator[Uploa
     """Every file beside the spec; `folder_of` says the address of one source, without a slash at its end."""
     for local in (source.local for source in plan.sources if source.local is not None):
         for name in local.files:
-            path = f"{local.path}/{name}" if is_folder(local) else local.path
+            path = f"{local.path.rstrip('/')}/{name}" if is_folder(local) else local.path
             yield Upload(path=path, uri=f"{folder_of(local)}/{name}")
 
 
@@ -32,13 +34,25 @@ def is_folder(local: LocalData) -> bool:
     return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
 
 
-def plain_sources(plan: Plan) -> Iterator[LocalData]:
-    """The sources beside the spec whose path a command line takes as one plain word."""
-    for source in plan.sources:
-        if source.local is not None and is_plain(source.local.path):
-            yield source.local
+def shell_path(path: str) -> ShellPath | None:
+    """A path beside the spec as one word of a shell; None where it holds a quote, or letters beyond ASCII."""
+    short = path.removeprefix("./").lstrip("/") if path.startswith("./") else path
+    word = short if _PLAIN.fullmatch(short) else f"'{short}'"
+    try:
+        return ShellPath(word)
+    except SpecError:
+        return None
 
 
-def is_plain(path: str) -> bool:
-    """Whether a command line takes a path as one plain word."""
-    return _PLAIN.fullmatch(path) is not None and "//" not in path
+def shell_sources(plan: Plan) -> Iterator[tuple[LocalData, ShellPath]]:
+    """The sources beside the spec, each with its path as a command of the README takes it."""
+    for local in (source.local for source in plan.sources if source.local is not None):
+        path = shell_path(local.path)
+        if path is not None:
+            yield local, path
+
+
+def only_listed(plan: Plan) -> bool:
+    """Whether a source beside the spec has no command in the README: `uploads.json` alone says where it belongs."""
+    sources = [source.local for source in plan.sources if source.local is not None]
+    return len(tuple(shell_sources(plan))) < len(sources)

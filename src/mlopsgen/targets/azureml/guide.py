@@ -28,7 +28,7 @@ from mlopsgen.targets.azureml.readme import (
 from mlopsgen.targets.azureml.roles import starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import changes, readable, retention_days
-from mlopsgen.targets.uploads import is_folder, is_plain, plain_sources
+from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 FLOW = "Microsoft.Logic/workflows"
 
@@ -54,7 +54,9 @@ def guide_of(
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
         image=_image_build(context, computes),
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
-        uploads=tuple(_copied(context)),
+        uploads=any(source.local for source in plan.sources),
+        copied=tuple(_copied(context)),
+        only_listed=only_listed(plan),
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
         schedules=_files(one for one in schedules if not one.kept),
@@ -146,13 +148,11 @@ def _settings(context: Context) -> Iterator[Setting]:
 
 
 def _copied(context: Context) -> Iterator[Copied]:
-    """One command for each source whose path a shell takes for one word; any other stands in uploads.json alone."""
-    for local in plain_sources(context.plan):
-        folder = is_folder(local)
-        if folder or is_plain(local.files[0]):
-            place = RelPath(f"{context.plan.name}/data/{local.digest}")
-            name = None if folder else RelPath(local.files[0])
-            yield Copied(path=RelPath(local.path), folder=folder, place=place, name=name)
+    for local, path in shell_sources(context.plan):
+        place = f"{context.plan.name}/data/{local.digest}"
+        whole = place if is_folder(local) else f"{place}/{local.files[0]}"
+        if (blob := shell_path(whole)) is not None:
+            yield Copied(path=path, folder=is_folder(local), place=blob)
 
 
 def _roles(infra: tuple[Infrastructure, ...]) -> Iterator[str]:

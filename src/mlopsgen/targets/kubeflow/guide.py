@@ -33,7 +33,7 @@ from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Store, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
-from mlopsgen.targets.uploads import is_folder, plain_sources
+from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 
 def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterable[Need]) -> Guide:
@@ -53,6 +53,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         copied=tuple(_copied(facts)),
         uploads=any(source.local for source in plan.sources),
+        only_listed=only_listed(plan),
         bucket=_bucket(facts, registered),
         shared=options.namespace != INSTALLED,
         storage=Address(storage.root),
@@ -130,16 +131,19 @@ def _store_keys(store: Store) -> StoreKeys | None:
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:
-    for local in plain_sources(facts.plan):
+    for local, whole in shell_sources(facts.plan):
         uri = f"{facts.storage.data(local)}/"
         path, folder = PurePosixPath(local.path), is_folder(local)
+        above = str(path if folder else path.parent)
+        name = shell_path(path.name)
+        assert name is not None
         yield Copied(
-            path=RelPath(local.path),
+            path=whole,
             uri=Address(uri),
             s3=_in_s3(uri),
             folder=folder,
-            parent=RelPath(above) if (above := str(path if folder else path.parent)) != "." else None,
-            name=RelPath(path.name),
+            parent=shell_path(above) if above != "." else None,
+            name=name,
             on_volume=_on_volume(facts, uri.rstrip("/")),
         )
 

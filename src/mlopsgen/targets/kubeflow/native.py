@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
-from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
+from mlopsgen.render.tokens import ImageRef, Name, RelPath, ShellPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
 from mlopsgen.targets.kubeflow.pods import Object
@@ -77,13 +77,13 @@ class Zone(Token):
 class Copied:
     """A source beside the spec, and the address that it is copied to, also as the AWS CLI takes it."""
 
-    path: RelPath
+    path: ShellPath
     uri: Address
     s3: Address
     folder: bool
-    parent: RelPath | None
+    parent: ShellPath | None
     """The folder that it lies in; None: the spec's own."""
-    name: RelPath
+    name: ShellPath
     on_volume: RelPath | None
     """Its folder on a volume, below the one that volumes are mounted in."""
 
@@ -160,6 +160,8 @@ class Guide:
     copied: tuple[Copied, ...]
     """Sources that are plain enough for a command line."""
     uploads: bool
+    only_listed: bool
+    """Whether a source stands in `uploads.json` alone: no command line can name it."""
     bucket: Bucket | None
     shared: bool
     """Whether the namespace is one of several users', which Kubeflow lets in by its labels."""

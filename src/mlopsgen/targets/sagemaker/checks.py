@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from mlopsgen.diagnostics import On, SpecPath
-from mlopsgen.plan.steps import Register
-from mlopsgen.spec.values import Ref
+from mlopsgen.plan.steps import OnSchedule, Register
+from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import WHERE, Context
+from mlopsgen.targets.sagemaker.context import PRODUCT_TAG, WHERE, Context
 from mlopsgen.targets.sagemaker.data import known_start, placed_by_run, prefix_of
 
 
@@ -24,6 +24,8 @@ def check_plan(context: Context) -> None:
     _check_endpoints(context)
     _check_records(context)
     _check_key(context)
+    _check_versions(context)
+    _check_clock(context)
 
 
 def _check_names(context: Context) -> None:
@@ -44,10 +46,22 @@ def _check_tags(context: Context) -> None:
         context.error("MG306", message, ("tags",), "keep those that somebody reads", on=On.KEY)
     for key, value in context.plan.tags:
         _check_tag(context, key, value)
+    owner = context.plan.owner
+    if owner and "owner" not in dict(context.plan.tags) and not _fits_a_tag(owner):
+        message = f"the owner is a tag on all that is made, and `{owner}` cannot be a tag's value in AWS"
+        hint = "letters, digits, spaces and `_ . : / = + - @`; or a word of its own for it: `tags: {owner: …}`"
+        context.error("MG305", message, ("owner",), hint)
+
+
+def _fits_a_tag(value: str) -> bool:
+    return names.TAG_TEXT.fullmatch(value) is not None and len(value) <= names.TAG_VALUE
 
 
 def _check_tag(context: Context, key: str, value: str) -> None:
     where: SpecPath = ("tags", key)
+    if key == PRODUCT_TAG:
+        message = f"`{key}` is the tag that says what belongs to this product"
+        context.error("MG305", message, where, "another key", on=On.KEY)
     for on, text, longest in ((On.KEY, key, names.TAG_KEY), (On.VALUE, value, names.TAG_VALUE)):
         if not names.TAG_TEXT.fullmatch(text) or len(text) > longest:
             message = f"the {on} `{text}` cannot be a tag's in AWS"
@@ -147,6 +161,29 @@ def _check_key(context: Context) -> None:
             ("governance", "encryption", "key"),
             hint=f"where it exists already: `targets.sagemaker.repository: {context.plan.name}`",
         )
+
+
+def _check_versions(context: Context) -> None:
+    for source in context.plan.sources:
+        if source.local is None and source.version is not None and isinstance(source.uri, str):
+            context.note(
+                f"jobs of SageMaker read what lies at `{source.uri}` when they start: "
+                f"`{source.version}` is only written down with the model",
+                (*source.origin[:-1], "version"),
+                hint="a place that nobody writes to again, such as a folder for each version",
+            )
+
+
+def _check_clock(context: Context) -> None:
+    """A schedule's own time is told to its target, and a pipeline's parameters cannot ask for it."""
+    if not any(isinstance(trigger, OnSchedule) for trigger in context.plan.triggers):
+        return
+    jobs = [step for step in context.plan.steps if not isinstance(step, Register)]
+    for param in (param for job in jobs for param in job.params):
+        parts = param.value.parts if isinstance(param.value, Text) else (param.value,)
+        if any(isinstance(part, RunFact) and part.name == "run.scheduled_at" for part in parts):
+            message = "`run.scheduled_at` is when a run has started on SageMaker: seconds after its schedule's time"
+            context.note(message, param.origin)
 
 
 def _check_endpoints(context: Context) -> None:

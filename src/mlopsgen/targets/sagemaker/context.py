@@ -19,6 +19,8 @@ from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.resources import Tags
 
 WHERE: SpecPath = ("targets", "sagemaker")
+PRODUCT_TAG = "mlopsgen:product"
+"""The tag by which all that a product made is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Context(Reporting):
     def tags(self) -> Tags:
         """The product's tags, as requests take them."""
         owner = (("owner", self.plan.owner),) if self.plan.owner and "owner" not in dict(self.plan.tags) else ()
-        product = ("mlopsgen:product", self.plan.name)
+        product = (PRODUCT_TAG, self.plan.name)
         return tuple({"Key": key, "Value": value} for key, value in (product, *owner, *self.plan.tags))
 
     def run_path(self, *parts: str, kept: bool = False) -> Word:

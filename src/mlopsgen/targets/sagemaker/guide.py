@@ -13,7 +13,7 @@ from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
 from mlopsgen.targets.sagemaker.native import Definition
 from mlopsgen.targets.sagemaker.resources import Copied, Guide, KeyId, S3Uri, Stack
-from mlopsgen.targets.uploads import is_folder, plain_sources
+from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 
 
 def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
@@ -39,6 +39,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         optional=next((Name(p.name) for p in definition.parameters if p.default == ""), None),
         folders=tuple(_copied(context)),
         uploads=any(source.local is not None for source in plan.sources),
+        only_listed=only_listed(plan),
         key=KeyId(key) if key and names.KEY.fullmatch(key) else None,
         exit_handler=len(stack.pipelines) > 1,
         waits=any(isinstance(step, Register) and step.approval != "automatic" for step in plan.steps),
@@ -48,6 +49,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         new_data_buckets=tuple(Name(bucket) for bucket in dict.fromkeys(place.bucket for place in places if place)),
         retention_days=retention_days(plan),
         log_days=stack.retention_days,
+        policies=tuple(Name(policy.name) for policy in stack.policies),
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json"),
     )
@@ -68,6 +70,6 @@ def _left_over(stack: Stack) -> str:
 
 
 def _copied(context: Context) -> Iterator[Copied]:
-    for local in plain_sources(context.plan):
+    for local, path in shell_sources(context.plan):
         uri = S3Uri(f"{local_uri(context, local)}/")
-        yield Copied(path=RelPath(local.path), uri=uri, recursive=is_folder(local))
+        yield Copied(path=path, uri=uri, recursive=is_folder(local))

@@ -8,6 +8,7 @@ TrainingInstanceType. The order is that of the on-demand prices in us-east-1
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -49,6 +50,14 @@ _ACCELERATED = {
 }
 _TRAINING_ONLY = ("ml.p4d.24xlarge", "ml.p5.48xlarge", "ml.p5en.48xlarge")
 _SPELLINGS = {"a10": "a10g", "a100-40gb": "a100"}
+
+
+_OWN_DISK = re.compile(r"ml\.(?:g(?:4dn|5|6e?|7e?)|p3dn|p[4-6][a-z]*(?:-[a-z0-9]+)?|[cmr][0-9][a-z]*d|trn[0-9]n?)\.")
+
+
+def has_own_disk(machine: object) -> bool:
+    """Whether the disk is the machine's own, as some Nitro-based ones have it: those take no `VolumeKmsKeyId` (API)."""
+    return isinstance(machine, str) and _OWN_DISK.match(machine) is not None
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from mlopsgen.records import dataclass
-from mlopsgen.render.tokens import ImageRef, Name, RelPath, Token
+from mlopsgen.render.tokens import ImageRef, Name, RelPath, ShellPath, Token
 from mlopsgen.targets.readme import Changes
 
 MLFLOW = (
@@ -163,7 +163,7 @@ class KeyId(Token):
 class Copied:
     """A source beside the spec, and the prefix of S3 that it is copied to."""
 
-    path: RelPath
+    path: ShellPath
     uri: S3Uri
     recursive: bool
 
@@ -192,8 +192,10 @@ class Guide:
     optional: Name | None
     """A parameter that may have no value."""
     folders: tuple[Copied, ...]
-    """Sources that are plain enough for a command line."""
+    """Sources that a command line can name."""
     uploads: bool
+    only_listed: bool
+    """Whether there are others, which `uploads.json` alone has."""
     key: KeyId | None
     """What the data that is uploaded is encrypted with."""
     exit_handler: bool
@@ -207,6 +209,8 @@ class Guide:
     new_data_buckets: tuple[Name, ...]
     retention_days: int | None
     log_days: int
+    policies: tuple[Name, ...]
+    """Policies that somebody may have attached to roles of their own."""
     left_over: str
     """What a deleted stack leaves, in words; empty where it leaves nothing that a new one would make."""
     changes: Changes

@@ -94,6 +94,12 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[EventRule]:
         )
         return
     _check_started(context, trigger.name, trigger.origin)
+    if not isinstance(source.uri, str):
+        context.note(
+            f"a run that new files start reads `{trigger.source}` where defaults say, wherever the files arrived",
+            (*trigger.origin, "new_data"),
+            hint="an address without run parameters, such as the folder that all of them arrive in",
+        )
     detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
     yield EventRule(
         id=logical_id(trigger.name, "rule"),

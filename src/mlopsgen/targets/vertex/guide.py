@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.readme import changes, readable, retention_days
-from mlopsgen.targets.uploads import is_folder, plain_sources
+from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Schedule, Url, Watch
 from mlopsgen.targets.vertex.platform import local_uri
@@ -38,6 +38,7 @@ def guide_of(
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         folders=tuple(_copied(account)),
         uploads=any(source.local is not None for source in plan.sources),
+        only_listed=only_listed(plan),
         schedules=tuple(_clocks(schedules)),
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
         retention_days=retention_days(plan),
@@ -52,9 +53,9 @@ def _clocks(schedules: Sequence[Schedule]) -> Iterator[Clock]:
 
 
 def _copied(account: Account) -> Iterator[Copied]:
-    for local in plain_sources(account.plan):
+    for local, path in shell_sources(account.plan):
         uri = GcsUri(f"{local_uri(account, local)}/")
-        yield Copied(path=RelPath(local.path), uri=uri, recursive=is_folder(local))
+        yield Copied(path=path, uri=uri, recursive=is_folder(local))
 
 
 def _urls(account: Account) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.plan.steps import FromSource, Input, Resources, Retries
-from mlopsgen.plan.values import AppPath, Flag, InputDir, Param, PortKind, Python, StateUri
+from mlopsgen.plan.values import AppPath, Flag, InputDir, Param, PortKind, Python, Setting, StateUri
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.sagemaker import names
 from tests.targets.sagemaker.emit.plans import (
@@ -197,6 +197,15 @@ def test_limits_of_the_service_are_known_before_it_is_called() -> None:
     env = run("env", env=(("A", "x" * 257),))
     assert codes(plan(long, lines, many, wide, env)) == ["MG306"] * 5
     assert codes(plan(run("slow", timeout=10**6))) == ["MG306"]
+
+
+def test_too_many_gates_are_told_to_be_fewer() -> None:
+    """Their words stand in the evaluation's command: a file of values, as for any other, would take none away."""
+    usual = evaluate()
+    words = tuple(Flag(f"gate{n}.at_least", Setting(0.5)) for n in range(101))
+    many = evaluate(argv=(*usual.argv[:4], *words, *usual.argv[4:]), gates=usual.gates * 101)
+    (found,) = findings(plan(prepare(), train(), many, register()))
+    assert (found.code, "fewer gates" in (found.hint or "")) == ("MG306", True)
 
 
 def test_a_parameter_nobody_reads_is_left_out() -> None:

@@ -13,6 +13,7 @@ from tests.targets.sagemaker.emit.plans import (
     bundle,
     codes,
     evaluate,
+    findings,
     plan,
     prepare,
     register,
@@ -98,7 +99,15 @@ def test_a_variable_called_get_would_be_a_reference() -> None:
     assert codes(plan(run("use", env=(("Get", "Parameters.x"),)))) == ["MG308"]
 
 
+def test_an_owner_that_aws_does_not_take_as_a_tag() -> None:
+    """Every API refuses the request then, and with it the stack (Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)."""
+    (found,) = findings(plan(owner="Risk & Co, EMEA"))
+    assert (found.code, found.spec_path) == ("MG305", ("owner",))
+    assert codes(plan(owner="Risk & Co, EMEA", tags=(("owner", "risk"),))) == []
+
+
 def test_tags_that_aws_does_not_take() -> None:
     assert codes(plan(tags=(("team", "a;b"),))) == ["MG305"]
     assert codes(plan(tags=(("aws:team", "a"),))) == ["MG305"]
+    assert codes(plan(tags=(("mlopsgen:product", "a"),))) == ["MG305"], "a key that is given already"
     assert "MG306" in codes(plan(tags=tuple((f"t{n}", "x") for n in range(50))))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Choice, Gpu, Interval, Plan, Resources, RunParameter, Secret
+from mlopsgen.plan.steps import Choice, Governance, Gpu, Interval, Plan, Resources, RunParameter, Secret
 from mlopsgen.plan.values import AppPath, Flag, Param, Python
 from mlopsgen.render.parseback import render
 from mlopsgen.spec.values import Ref, RunFact, Text
@@ -34,7 +34,7 @@ from tests.targets.sagemaker.emit.plans import (
     tune,
     values,
 )
-from tests.targets.sagemaker.emit.test_stack import FULL, NETWORK
+from tests.targets.sagemaker.emit.test_stack import FULL, KEY, NETWORK
 
 GRID = (Choice("classifier", ("a", "b"), ()), Interval("c", 0.1, 10.0, False, "log", 3, ()))
 GO = RunParameter(name="go", type="boolean", required=False, default=True)
@@ -47,6 +47,10 @@ TELL = run(
 PLANS: dict[str, tuple[Plan, dict[str, Any]]] = {
     "the whole chain": (plan(), {}),
     "everything asked of governance": (FULL, NETWORK),
+    "a key, and a machine whose own disk takes none": (
+        plan(prepare(), tune(), evaluate(), register(), governance=Governance(encryption_key=KEY)),
+        {"machines": {"training": "ml.g5.xlarge"}},
+    ),
     "a random search": (plan(prepare(), tune(), evaluate(), register()), {}),
     "a grid, refitted": (
         plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import replace
@@ -50,11 +51,22 @@ def test_data_beside_the_spec_is_uploaded_to_where_it_is_read() -> None:
     assert '"path": "data/zones/b/c.csv"' in files["uploads.json"]
 
 
-def test_a_path_that_no_command_line_takes_is_left_to_the_list() -> None:
-    odd = LocalData(path="data/a b.csv", digest="cd" * 32, files=("a b.csv",))
+@pytest.mark.parametrize("path", ["data/a b.csv", "./data/churn.csv", 'data/$(id) "&".csv'])
+def test_a_path_of_any_spelling_has_its_command(path: str) -> None:
+    """An empty block of commands was all that a source with a blank in its name got: its first run found no data."""
+    odd = LocalData(path=path, digest="cd" * 32, files=(path.rpartition("/")[2],))
     files = bundle(plan(sources=(replace(LOCAL, local=odd),)))
-    assert "aws s3 cp data/a" not in files["README.md"]
-    assert '"path": "data/a b.csv"' in files["uploads.json"]
+    (command,) = (line for line in files["README.md"].splitlines() if line.endswith(f"/data/{'cd' * 32}/"))
+    assert shlex.split(command)[-2] == path.removeprefix("./")
+    assert "uploads.json` says where its files belong" not in files["README.md"]
+
+
+@pytest.mark.parametrize("path", ["data/it's.csv", "data/müde.csv"])
+def test_a_path_that_no_command_line_takes_is_left_to_the_list(path: str) -> None:
+    odd = LocalData(path=path, digest="cd" * 32, files=(path.rpartition("/")[2],))
+    files = bundle(plan(sources=(replace(LOCAL, local=odd),)))
+    assert "uploads.json` says where its files belong" in files["README.md"]
+    assert [one["path"] for one in json.loads(files["uploads.json"])] == [path]
 
 
 def test_parameters_that_a_start_must_give() -> None:
@@ -134,6 +146,24 @@ def test_an_image_is_built_once_for_its_tag() -> None:
     readme = bundle()["README.md"]
     (guard,) = re.findall(r"--image-ids imageTag=(\S+) >/dev/null \|\| \\\n  docker buildx build", readme)
     assert f"churn:{guard} image\n" in readme
+
+
+def test_the_stack_is_changed_when_what_its_runs_need_is_there() -> None:
+    readme = bundle()["README.md"]
+    assert "Change the stack last" in readme[readme.index("## Change") : readme.index("## Delete")]
+
+
+def test_policies_that_others_got_are_detached_before_the_stack_is_deleted() -> None:
+    """ "Cannot delete a policy attached to entities" (IAM API reference, DeletePolicy: DeleteConflict)."""
+    readme = bundle(FULL, **NETWORK)["README.md"]
+    deleting = readme[readme.index("## Delete") : readme.rindex("aws cloudformation delete-stack")]
+    assert re.findall(r"^`(.*)`$", deleting, re.MULTILINE) == ["churn-eu-west-1-invoke", "churn-eu-west-1-deploy"]
+    assert "list-entities-for-policy" not in bundle()["README.md"]
+
+
+def test_the_champion_under_another_key_is_spoken_of() -> None:
+    assert "lets the role of the jobs decrypt with the old key" in bundle()["README.md"]
+    assert "decrypt with the old key" not in bundle(plan(run("use")))["README.md"]
 
 
 def test_whoever_approves_versions_is_told_how() -> None:

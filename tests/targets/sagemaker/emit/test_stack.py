@@ -242,6 +242,27 @@ def test_the_exit_handler_is_a_pipeline_that_the_end_of_a_run_starts() -> None:
     assert "tell" not in files["pipeline.json"]
 
 
+def test_what_new_files_start_does_not_read_where_they_arrived() -> None:
+    lake = RunParameter(name="lake", type="string", required=False, default="a")
+    given = replace(REMOTE, uri=Text(("s3://raw/", Ref("lake"), "/rows.csv")))
+    found = findings(plan(sources=(given,), parameters=(*PARAMETERS, lake), triggers=(FRESH,)), readable=["s3://raw/"])
+    assert [(d.code, d.spec_path) for d in found] == [("MG315", ("triggers", "fresh", "new_data"))]
+
+
+def test_a_time_of_a_schedule_is_the_runs_own() -> None:
+    job = run(
+        "use", argv=(Python(), AppPath("u.py"), Flag("at", Param("at"))), params=values(at=RunFact("run.scheduled_at"))
+    )
+    assert codes(plan(job)) == []
+    assert codes(plan(job, triggers=(WEEKLY,))) == ["MG315"]
+
+
+def test_a_version_in_s3_is_written_down_and_not_read() -> None:
+    """S3DataSource and S3Input have an address alone, and no version of it (API reference)."""
+    found = findings(plan(sources=(replace(REMOTE, version="abc"),)))
+    assert [(d.code, d.spec_path) for d in found] == [("MG315", ("data", "sources", "source", "version"))]
+
+
 def test_an_exit_handler_reads_nothing_of_the_run() -> None:
     tell = run("tell", inputs(model="training.model"), always=True)
     assert "MG301" in codes(plan(prepare(), train(), tell))
@@ -257,6 +278,14 @@ def test_encryption_reaches_everything_that_takes_a_key() -> None:
     assert resources(given)["Repository"]["Properties"]["EncryptionConfiguration"]["KmsKey"] == KEY
     (use,) = allowed(resources(given), "JobsRole", "kms:GenerateDataKey")
     assert use["Resource"] == [KEY]
+
+
+@pytest.mark.parametrize("machine", ["ml.g5.xlarge", "ml.r5d.large", "ml.p4de.24xlarge"])
+def test_a_machines_own_disk_takes_no_key(machine: str) -> None:
+    """The service refuses `VolumeKmsKeyId` there (API reference, ResourceConfig), known to the catalogue or not."""
+    given = plan(governance=Governance(encryption_key=KEY))
+    document = definition(given, machines={"training": machine})
+    assert "VolumeKmsKeyId" not in step(document, "training")["Arguments"]["ResourceConfig"]
 
 
 def test_jobs_may_write_under_the_key() -> None:

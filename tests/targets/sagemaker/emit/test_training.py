@@ -54,9 +54,12 @@ def test_torchrun_meets_at_the_first_machine() -> None:
     assert found["ResourceConfig"]["InstanceCount"] == 2
 
 
-def test_metrics_are_not_read_where_only_one_of_the_machines_writes_them() -> None:
+def test_of_several_machines_the_metrics_are_read_too() -> None:
+    """Nobody printed them, so the service saw none; a search over several machines had no objective and failed."""
     command = trained(resources=Resources(nodes=2), distributed="torchrun")["AlgorithmSpecification"]
-    assert "--scalars=stdout" not in command["ContainerArguments"]
+    assert {"--scalars=stdout", "--metrics=/opt/ml/output/data/metrics"} <= set(command["ContainerArguments"])
+    by_itself = trained(resources=Resources(nodes=2))["AlgorithmSpecification"]
+    assert "--scalars=stdout" not in by_itself["ContainerArguments"], "no launcher knows which machine is the first"
 
 
 def test_torchrun_starts_once_for_each_accelerator() -> None:

@@ -71,6 +71,19 @@ def test_a_grid_cannot_try_some_of_its_points() -> None:
     assert codes(plan(prepare(), tune(strategy="grid", axes=axes, trials=Ref("folds")))) == ["MG301"]
 
 
+def test_a_search_has_as_many_different_trials_as_it_tries() -> None:
+    """CreateHyperParameterTuningJob: "You don't have enough combinations of hyperparameter ranges" (the issues 123 of
+    aws/amazon-sagemaker-operator-for-k8s and 415 of syne-tune/syne-tune): choices and whole numbers are counted."""
+    axes = (Choice("loss", ("a", "b"), ()), Interval("depth", 2, 4, True, "linear", None, ()))
+    assert codes(plan(prepare(), tune(axes=axes, trials=6))) == []
+    (found,) = findings(plan(prepare(), tune(axes=axes, trials=7)))
+    assert (found.code, found.spec_path) == ("MG301", ("training", "tuning", "trials"))
+    more = (*axes, Interval("c", 0.1, 1.0, False, "linear", None, ()))
+    assert codes(plan(prepare(), tune(axes=more, trials=7))) == []
+    few = (Choice("loss", ("a", "b"), ()),)
+    assert codes(plan(prepare(), tune(axes=few, trials=Ref("folds")))) == ["MG301"], "5 by default"
+
+
 def test_ends_of_a_search() -> None:
     config = searched(strategy="bayesian", stop_at=0.95, search_timeout=3600, early_stopping=True, seed=7)
     config = config["HyperParameterTuningJobConfig"]
@@ -233,7 +246,8 @@ def test_limits_of_a_search() -> None:
 
 def test_a_param_that_would_be_read_as_a_reference_is_refused() -> None:
     argv = script("t.py", (), outputs("model", "metrics"), "Get", "classifier")
-    given = tune(argv=argv, inputs=(), params=values(Get="Parameters.folds"), axes=(Choice("classifier", ("a",), ()),))
+    axes = (Choice("classifier", ("a",), ()),)
+    given = tune(argv=argv, inputs=(), params=values(Get="Parameters.folds"), axes=axes, trials=1)
     assert codes(plan(given)) == ["MG308"]
 
 

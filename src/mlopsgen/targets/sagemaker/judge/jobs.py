@@ -12,6 +12,7 @@ from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.documents.document import Path, dig, maps, walk
 from mlopsgen.targets.rules import rule
 from mlopsgen.targets.sagemaker.judge.definition import Definition, Step, function
+from mlopsgen.targets.sagemaker.machines import has_own_disk
 
 PROCESSING = ("Processing", "QualityCheck", "ClarifyCheck")
 _HOME = PurePosixPath("/opt/ml/processing")
@@ -229,8 +230,14 @@ def whole_encryption(d: Definition) -> Iterator[Diagnostic]:
     written = [(p, job, out) for p, job, _, out, _ in _jobs(d) if isinstance(dig(job, out[:1]), dict)]
     outputs = [(path, dig(job, out)) for path, job, out in written if _writes(job, out)]
     yield from _uneven(d, outputs, "the key of the outputs", "KmsKeyId")
-    disks = [(path, dig(job, disk)) for path, job, _, _, disk in _jobs(d)]
+    keyed = [(p, job, disk) for p, job, _, _, disk in _jobs(d) if not _has_own_disk(job, disk)]
+    disks = [(path, dig(job, disk)) for path, job, disk in keyed]
     yield from _uneven(d, disks, "the key of the disks", "VolumeKmsKeyId")
+
+
+def _has_own_disk(job: dict[str, Any], disk: Path) -> bool:
+    """A machine's own disk is encrypted by its hardware, and takes no key."""
+    return has_own_disk(dig(job, (*disk[:-1], "InstanceType")))
 
 
 def _writes(job: dict[str, Any], out: Path) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeAlias, assert_never
 
 from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, FromRegistry, Train, Tune
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -166,6 +166,12 @@ def launched(flags: Sequence[Word], command: Words) -> Words:
     return (*LAUNCHER, *flags, "--", *command) if flags else command
 
 
+def _shorter(job: AnyJob) -> str:
+    """How a command gets fewer words: what gates say stands in that of their evaluation."""
+    gated = isinstance(job, Evaluate) and len(job.gates) > 1
+    return "fewer gates: each is some words of this command" if gated else "put values into a file in `code.path`"
+
+
 def check_words(context: Context, job: AnyJob, words: Words) -> None:
     """Reports words that the service would not take."""
     if len(words) - 1 > names.ARGUMENTS:
@@ -173,7 +179,7 @@ def check_words(context: Context, job: AnyJob, words: Words) -> None:
             "MG306",
             f"the command of `{job.name}` has {len(words) - 1} arguments; SageMaker takes {names.ARGUMENTS}",
             job.origin,
-            hint="put values into a file in `code.path`",
+            hint=_shorter(job),
         )
     for word in words:
         _check_word(context, job, word)

@@ -75,7 +75,7 @@ def max_resource(job: Tune) -> int | None:
 def check_search(context: Context, job: Tune) -> None:
     """Reports what this search asks for and SageMaker has not."""
     where = (*job.origin, "tuning")
-    for message, key, hint in _impossible(job):
+    for message, key, hint in _impossible(context, job):
         context.error("MG301", message, (*where, key), hint)
     for message, path, hint in _too_many(job):
         context.error("MG306", message, (*where, *path), hint)
@@ -89,7 +89,7 @@ def check_search(context: Context, job: Tune) -> None:
         )
 
 
-def _impossible(job: Tune) -> Iterator[tuple[str, str, str]]:
+def _impossible(context: Context, job: Tune) -> Iterator[tuple[str, str, str]]:
     if job.max_failures is not None:
         yield (
             "a search of SageMaker does not end after a number of failed trials",
@@ -114,12 +114,30 @@ def _impossible(job: Tune) -> Iterator[tuple[str, str, str]]:
             "early_stopping",
             "`early_stopping: false`",
         )
+    yield from _too_few(context, job)
     if job.distributed == "torchrun" and isinstance(job.resources.nodes, Ref):
         yield (
             "the command of a trial is fixed when the search starts, so its `nodes` cannot be a run parameter",
             "strategy",
             "write the number of `nodes`",
         )
+
+
+def _too_few(context: Context, job: Tune) -> Iterator[tuple[str, str, str]]:
+    """A search with fewer different trials than it is to try is refused by the service when a run comes to it."""
+    listed = all(isinstance(axis, Choice) or axis.integer for axis in job.axes)
+    if job.strategy == "grid" or not listed:
+        return
+    given = {parameter.name: parameter.default for parameter in context.plan.parameters}
+    trials = given.get(job.trials.name) if isinstance(job.trials, Ref) else job.trials
+    size = math.prod(_values(axis) for axis in job.axes)
+    if isinstance(trials, int) and trials > size:
+        message = f"SageMaker refuses {trials} trials of a search that has {size} different ones"
+        yield message, "trials", f"at most {size}, or `strategy: grid`, which tries each"
+
+
+def _values(axis: Axis) -> int:
+    return len(axis.values) if isinstance(axis, Choice) else round(axis.high) - round(axis.low) + 1
 
 
 def _too_many(job: Tune) -> Iterator[tuple[str, SpecPath, str]]:

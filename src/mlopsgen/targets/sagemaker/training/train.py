@@ -94,13 +94,12 @@ def own_flags(job: Train | Tune, *, measured: bool = True) -> Iterator[str]:
     outside = (output.port for output in job.outputs if output.port != model_port(job))
     yield from flag_words(plain, make=(TRAINING.output(job, port) for port in outside))
     metrics = next((o.port for o in job.outputs if o.kind is PortKind.METRICS), None)
-    # Of several machines only the first one writes metrics; there the script prints them itself.
-    if metrics and measured and job.resources.nodes == 1:
+    # Of several machines the first one writes metrics, and its launcher prints them: it knows which one it is.
+    if metrics and measured and (job.resources.nodes == 1 or by_torchrun(job)):
         yield from flag_words(plain, scalars="stdout", metrics=TRAINING.output(job, metrics))
-    by_torchrun = job.distributed == "torchrun" and _starts_python(job.argv)
     yield from flag_words(
         plain,
-        cluster=MACHINES if by_torchrun and job.resources.nodes != 1 else None,
+        cluster=MACHINES if by_torchrun(job) and job.resources.nodes != 1 else None,
         failure_file=TRAINING.failure,
     )
 
@@ -114,6 +113,11 @@ def training_words(context: Context, job: Train | Tune, argv: Argv | None = None
         _not_distributed(context, job, job.distributed)
         return all_words
     return ("python", *_torchrun(context, job), *all_words[1:])
+
+
+def by_torchrun(job: Train | Tune) -> bool:
+    """Whether torchrun starts the script on every machine, rather than the script itself."""
+    return job.distributed == "torchrun" and _starts_python(job.argv)
 
 
 def _starts_python(argv: tuple[Argument, ...]) -> bool:
