@@ -66,7 +66,7 @@ def guide_of(
         flows=tuple(Name(str(one["name"])) for file in _events(infra) for one in file.resources if one["type"] == FLOW),
         events=any(_events(infra)),
         identity=Name(home.identity),
-        exit_handler=Name(f"{plan.name}-{HANDLER}") if handler is not None else None,
+        exit_handler=Name(home.handler(HANDLER)) if handler is not None else None,
         watches=tuple(_watches(context)),
         model=_model(context),
         fixed=tuple(_settings(context)),
@@ -119,7 +119,7 @@ def _watches(context: Context) -> Iterator[Watch]:
         if place is not None:
             lookup = Lookup.of(place[0]) if place[0] else None
             shell = Variable(f"${variable(place[0])}" if place[0] else "$STORE")
-            yield Watch(Name(f"{context.plan.name}-{one.name}"), lookup, shell)
+            yield Watch(Name(context.home.watch(one.name)), lookup, shell)
 
 
 _VARIABLES = {"storageAccountId": "STORE", "container": "CONTAINER", "containerRegistryId": "REGISTRY"}

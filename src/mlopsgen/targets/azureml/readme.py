@@ -93,9 +93,9 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A Logic App that new files start, and the account that they arrive in; no lookup for the datastore's."""
+    """What tells a Logic App of new files, and the account that they arrive in; no lookup for the datastore's."""
 
-    flow: Name
+    subscription: Name
     lookup: Lookup | None
     account: Variable
 
@@ -174,7 +174,7 @@ class Guide:
     """Whether there is a template of what events start."""
     identity: Name
     exit_handler: Name | None
-    """The Logic App of the exit handler."""
+    """The event subscription of the exit handler."""
     watches: tuple[Watch, ...]
     model: Name | None
     fixed: tuple[Setting, ...]
