@@ -114,6 +114,9 @@ class Access:
     """Every other account whose id a template takes."""
     takes_ids: bool
     """Whether a template takes the id of any account."""
+    roles_deployment: Name
+    """The deployment of infra/access.json: one of a name that is under way keeps another from beginning."""
+    events_deployment: Name
     access_arguments: tuple[Argument, ...]
     """What infra/access.json is told."""
     events_arguments: tuple[Argument, ...]
@@ -153,6 +156,8 @@ class Guide:
     image: ImageBuild
     required: tuple[Name, ...]
     """Run parameters without a default."""
+    secrets: tuple[RelPath, ...]
+    """What steps read of key vaults: `<vault>/<name>`."""
     uploads: tuple[Copied, ...]
     data: tuple[RelPath, ...]
     computes: tuple[File, ...]
