@@ -57,8 +57,8 @@ def meant(command: Sequence[str], instead: Sequence[str]) -> list[str]:
     """The command with what stands for a value replaced by it; `instead` is `NAME=TEXT=VALUE`."""
     values = {}
     for entry in instead:
-        name, equals, said = entry.partition("=")
-        text, more, value = said.partition("=")
+        name, equals, rest = entry.partition("=")
+        text, more, value = rest.partition("=")
         if not (name and equals and text and more):
             raise Usage(f"--instead takes NAME=TEXT=VALUE, not `{entry}`")
         values[f"--{name}={text}"] = f"--{name}={value}"

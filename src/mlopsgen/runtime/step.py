@@ -148,9 +148,9 @@ def _command(flags: Flags) -> list[str]:
     parameters = flags.maybe_folder("params-file")
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
-    said = around.meant([*command, *_given(flags)], flags.many("instead"))
+    command = around.meant([*command, *_given(flags)], flags.many("instead"))
     absent = (flags.many(name) for name in ("optional", "required", "integer"))
-    return around.settled(said, *absent)
+    return around.settled(command, *absent)
 
 
 def _hand_on(flags: Flags, task: executor.ExecutorInput | None) -> None:

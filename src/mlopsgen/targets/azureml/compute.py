@@ -101,12 +101,14 @@ class Clusters:
 
 def _note_resources(context: Context, job: AnyJob, cluster: str) -> None:
     """A cluster that exists has the machines that it has."""
-    asked = [key for key in ("cpu", "memory", "disk", "gpu", "spot") if getattr(job.resources, key)]
-    if asked:
-        said = ", ".join(f"`{key}`" for key in asked)
-        message = f"`{job.name}` runs on the cluster `{cluster}`, which exists: {said} of `resources` choose no machine"
+    keys = [key for key in ("cpu", "memory", "disk", "gpu", "spot") if getattr(job.resources, key)]
+    if keys:
+        choices = ", ".join(f"`{key}`" for key in keys)
+        message = (
+            f"`{job.name}` runs on the cluster `{cluster}`, which exists: {choices} of `resources` choose no machine"
+        )
         hint = f"`targets.azureml.machines: {{{job.name}: <size>}}` makes a cluster for it"
-        context.note(message, (*job.resources.origin, asked[0]), hint=hint, on=On.KEY)
+        context.note(message, (*job.resources.origin, keys[0]), hint=hint, on=On.KEY)
 
 
 def _network(options: AzureMLOptions) -> Mapping[str, str] | None:

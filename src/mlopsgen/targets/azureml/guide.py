@@ -55,7 +55,6 @@ def guide_of(
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
         image=_image_build(context, computes),
         required=tuple(Name(name) for name in _required(context, pipelines)),
-        secrets=tuple(RelPath("/".join(place)) for place in secrets(context)),
         uploads=tuple(_copied(context)),
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
@@ -114,6 +113,7 @@ def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
         access_arguments=_arguments(access),
         events_arguments=_arguments(events),
         containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
+        secrets=tuple(RelPath("/".join(place)) for place in secrets(context)),
         vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
     )
 

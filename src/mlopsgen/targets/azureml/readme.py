@@ -123,6 +123,8 @@ class Access:
     """What infra/events.json is told."""
     containers: tuple[RelPath, ...]
     """What steps read by its address: `<account>/<container>`."""
+    secrets: tuple[RelPath, ...]
+    """What steps read of key vaults: `<vault>/<name>`."""
     vaults: tuple[Name, ...]
     """Parameters that have the id of a key vault."""
 
@@ -156,8 +158,6 @@ class Guide:
     image: ImageBuild
     required: tuple[Name, ...]
     """Run parameters without a default."""
-    secrets: tuple[RelPath, ...]
-    """What steps read of key vaults: `<vault>/<name>`."""
     uploads: tuple[Copied, ...]
     data: tuple[RelPath, ...]
     computes: tuple[File, ...]
