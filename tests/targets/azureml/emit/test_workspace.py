@@ -10,6 +10,7 @@ import pytest
 
 from mlopsgen.plan.steps import Resources
 from mlopsgen.targets.azureml import machines
+from mlopsgen.targets.azureml.judge import linter
 
 from .specs import emitted, refused, step, tuned
 from .test_around import CALLED, WATCHED, WHOLE
@@ -211,3 +212,14 @@ def test_in_a_private_network_the_cluster_that_builds_is_there_when_it_is_named(
     places = [readme.index(command) for command in order]
     assert places == sorted(places)
     assert readme.rindex("--template-file infra/access.json") > places[-1], "the registry may be new"
+
+
+def test_a_bundle_whose_runs_have_to_say_a_number_is_judged_right(tmp_path: Path) -> None:
+    """Its pipeline job says `required`, which is no number, so that no run starts without one."""
+    needed = {"k": {"type": "integer", "minimum": 1}, "mode": {"type": "string", "values": ["a", "b"]}}
+    params = {name: f"${{parameters.{name}}}" for name in needed}
+    made = emitted(tmp_path / "spec", {"parameters": needed, **CALLED, **step(params=params)})
+    for path, content in made.files.items():
+        (tmp_path / "bundle" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "bundle" / path).write_bytes(content)
+    assert [str(one.message) for one in linter.judge(tmp_path / "bundle")] == []
