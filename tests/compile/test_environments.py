@@ -103,6 +103,17 @@ def test_the_same_name_in_another_account_or_region_is_fine(tmp_path: Path) -> N
         assert shared(tmp_path, apart, "green") == []
 
 
+def test_two_workspaces_of_one_resource_group_are_one_place(tmp_path: Path) -> None:
+    """The identity, its roles and the Logic Apps lie in the group: the second deployment would take them over."""
+    two = '{blue: {suffix: ""}, green: {suffix: "", targets: {azureml: {workspace: two}}}}'
+    assert [one.severity for one in shared(tmp_path, two, "green", "azureml") if "`green`" in one.message] == [
+        Severity.ERROR,
+        Severity.WARNING,
+    ]
+    apart = two.replace("workspace: two", "workspace: two, resource_group: two")
+    assert shared(tmp_path, apart, "green", "azureml") == []
+
+
 def test_one_bucket_of_two_accounts_is_one_place(tmp_path: Path) -> None:
     one = '{blue: {suffix: -x}, green: {suffix: -x, targets: {sagemaker: {account: "210987654321"}}}}'
     (finding,) = shared(tmp_path, one, "green")

@@ -53,6 +53,18 @@ def _is_absent(word: str, absent: Mapping[str, str]) -> bool:
         return False
 
 
+def meant(command: Sequence[str], instead: Sequence[str]) -> list[str]:
+    """The command with what stands for a value replaced by it; `instead` is `NAME=TEXT=VALUE`."""
+    values = {}
+    for entry in instead:
+        name, equals, rest = entry.partition("=")
+        text, more, value = rest.partition("=")
+        if not (name and equals and text and more):
+            raise Usage(f"--instead takes NAME=TEXT=VALUE, not `{entry}`")
+        values[f"--{name}={text}"] = f"--{name}={value}"
+    return [values.get(word, word) for word in command]
+
+
 def _whole(word: str, names: Sequence[str]) -> str:
     name, equals, value = word.partition("=")
     if not equals or name.removeprefix("--") not in names:

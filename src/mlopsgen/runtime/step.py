@@ -4,15 +4,16 @@ step [--secret=ENV=URI]… [--params-file=FILE --param=NAME:TYPE…] [--scalars=
      [--make=DIR]… [--fetch=DIR=VERSION@REGISTRY]… [--load=DIR=URI]… [--unpack=DIR[:SUBDIR]]… [--merge=DIR=DIR1,DIR2]…
      [--once=DIR] [--save=DIR=URI]… [--rank=VARIABLE] [--cluster=VARIABLE|PATH] [--failure-file=PATH] [--timeout=N]
      [--when=true|false]… [--needs=FILE]… [--optional=NAME[=TEXT]]… [--required=NAME=TEXT]… [--integer=NAME]…
+     [--instead=NAME=TEXT=VALUE]…
      [--executor-input JSON] [--collect=DIR] [--params=JSON] [--params-to=DIR] [--note=FILE=NAME,NAME…]…
      [--attempts=N] [--backoff=SECONDS] [--may-fail=true|false] [--fresh=DIR]… [--keep=DIR]…
      [--track=URI [--track-as=STEP] [--track-run=ID] [--track-param=NAME]… [--track-metrics=DIR] [--track-figure=DIR]…]
      -- COMMAND…
 
 The command does not run where a --when is false or a file of --needs is not there. A flag of the command whose
-value is TEXT has none: an --optional one is left out, a --required one is refused. --attempts are made after the
-first one failed, in --fresh folders; one that --may-fail then tells its failure, and no more. --keep leaves no
-folder empty; --note keeps what flags of the command say.
+value is TEXT has none: an --optional one is left out, a --required one is refused, and one of --instead says VALUE.
+--attempts are made after the first one failed, in --fresh folders; one that --may-fail then tells its failure, and no
+more. --keep leaves no folder empty; --note keeps what flags of the command say.
 Of several processes on a machine that name the same --once folder, the first one fetches, loads, unpacks and merges.
 Of several machines, --rank's variable counts them from 0: the first one saves, and tells the scalars.
 --cluster's variable (Vertex AI: CLUSTER_SPEC), or file where it is a path (SageMaker: resourceconfig.json), names them
@@ -49,7 +50,7 @@ SINGLE = (
 )
 REPEATED = (
     *("secret", "param", "make", "fetch", "load", "save", "unpack", "merge", "optional"),
-    *("when", "needs", "required", "integer", "fresh", "keep", "note"),
+    *("when", "needs", "required", "integer", "instead", "fresh", "keep", "note"),
     *RECORDED,
 )
 SPARE = Path("/tmp/mlopsgen/inputs")  # noqa: S108 — a container runs one step, and nothing else writes there
@@ -148,8 +149,9 @@ def _command(flags: Flags) -> list[str]:
     parameters = flags.maybe_folder("params-file")
     if parameters is not None:
         command += parameters_from(parameters, flags.many("param"))
+    command = around.meant([*command, *_given(flags)], flags.many("instead"))
     absent = (flags.many(name) for name in ("optional", "required", "integer"))
-    return around.settled([*command, *_given(flags)], *absent)
+    return around.settled(command, *absent)
 
 
 def _is_first(flags: Flags, machines: Mapping[str, str]) -> bool:

@@ -48,6 +48,7 @@ class RepeatedFlags(TypedDict, total=False):
 
     fetch: Iterable[Any]
     fresh: Iterable[Any]
+    instead: Iterable[Any]
     integer: Iterable[Any]
     keep: Iterable[Any]
     load: Iterable[Any]

@@ -28,16 +28,22 @@ class Clusters:
 
     def of(self, job: AnyJob) -> str:
         """The cluster of a step, `azureml:<name>`."""
+        cluster = self._existing(job.name)
+        if cluster is not None:
+            _note_resources(self.context, job, cluster)
         return self._placed(job.name, job.resources, _machines(self.context, job))
 
     def small(self, step: str) -> str:
         """The cluster of a step that asks for nothing, such as the registration."""
         return self._placed(step, Resources(), 1)
 
-    def _placed(self, step: str, resources: Resources, most: int) -> str:
+    def _existing(self, step: str) -> str | None:
         clusters = self.context.options.compute
-        existing = clusters.get(step) or clusters.get("default")
-        if existing is not None and step not in self.context.options.machines:
+        return None if step in self.context.options.machines else clusters.get(step) or clusters.get("default")
+
+    def _placed(self, step: str, resources: Resources, most: int) -> str:
+        existing = self._existing(step)
+        if existing is not None:
             return f"azureml:{existing}"
         size = self._size(step, resources)
         tier = LOW_PRIORITY if resources.spot else DEDICATED
@@ -91,6 +97,18 @@ class Clusters:
             private=bool(options.subnet) or (options.managed_network and context.plan.governance.private_network),
             tags=context.tags,
         )
+
+
+def _note_resources(context: Context, job: AnyJob, cluster: str) -> None:
+    """A cluster that exists has the machines that it has."""
+    keys = [key for key in ("cpu", "memory", "disk", "gpu", "spot") if getattr(job.resources, key)]
+    if keys:
+        choices = ", ".join(f"`{key}`" for key in keys)
+        message = (
+            f"`{job.name}` runs on the cluster `{cluster}`, which exists: {choices} of `resources` choose no machine"
+        )
+        hint = f"`targets.azureml.machines: {{{job.name}: <size>}}` makes a cluster for it"
+        context.note(message, (*job.resources.origin, keys[0]), hint=hint, on=On.KEY)
 
 
 def _network(options: AzureMLOptions) -> Mapping[str, str] | None:

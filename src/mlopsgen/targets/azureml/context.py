@@ -15,6 +15,8 @@ from mlopsgen.targets.azureml.options import AzureMLOptions
 from mlopsgen.targets.reporting import Reporting
 
 WHERE: SpecPath = ("targets", "azureml")
+PRODUCT = "mlopsgen-product"
+"""The tag that says whose something is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Context(Reporting):
     def tags(self) -> Mapping[str, str]:
         """The product's tags, on everything that is made."""
         owner = {"owner": self.plan.owner} if self.plan.owner else {}
-        return {"mlopsgen-product": self.plan.name, **owner, **dict(self.plan.tags)}
+        return {PRODUCT: self.plan.name, **owner, **dict(self.plan.tags)}
 
     @property
     def models(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import OnNewData
-from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.context import PRODUCT, Context
 from mlopsgen.targets.azureml.grants import SCHEMA, grant, nested
 from mlopsgen.targets.azureml.names import arm_tags
 from mlopsgen.targets.azureml.native import Infrastructure, Pipeline
@@ -36,7 +36,7 @@ Expression = Mapping[str, Any]
 def events(context: Context, handler: Pipeline | None) -> Infrastructure | None:
     """The template of everything that an event starts; None where there is no such thing."""
     parameters: dict[str, Any] = {}
-    resources = [*_new_data(context, parameters), *(_ended(context) if handler is not None else ())]
+    resources = [*_new_data(context, parameters), *(_ended(context, handler) if handler is not None else ())]
     if not resources:
         return None
     workspace = parameter(context.home.workspace, "The workspace, in this resource group")
@@ -66,24 +66,25 @@ def _new_data(context: Context, parameters: dict[str, Any]) -> Iterator[Expressi
         name = account_parameter(account) if account else "storageAccountId"
         blobs = f"'/blobs/{prefix.replace(QUOTE, QUOTE * 2)}'"
         begins = f"concat('/blobServices/default/containers/', {_text(container)}, {blobs})"
-        yield from _workflow(context, trigger.name, condition=ARRIVED, sets_run=False)
-        yield _blob_subscription(f"{context.plan.name}-{trigger.name}", f"parameters('{name}')", begins)
+        yield from _workflow(context, trigger.name, condition=ARRIVED, start=_start(context, trigger.name))
+        yield _blob_subscription(context, trigger.name, f"parameters('{name}')", begins)
 
 
 def _text(container: str | None) -> str:
     return f"'{container}'" if container else "parameters('container')"
 
 
-def _blob_subscription(workflow: str, account: str, begins: str) -> Expression:
+def _blob_subscription(context: Context, name: str, account: str, begins: str) -> Expression:
     """A subscription lies where the account lies, and that may be another group than the Logic App's."""
+    workflow = context.home.flow(name)
     filters = {
         "includedEventTypes": [CREATED],
         "subjectBeginsWith": "[parameters('begins')]",
         "advancedFilters": [{"operatorType": "StringIn", "key": "data.api", "values": list(WHOLE_FILE)}],
     }
-    subscription = _subscription(workflow, "parameters('account')", "parameters('endpoint')", filters)
+    subscription = _subscription(context.home.watch(name), "parameters('account')", "parameters('endpoint')", filters)
     return nested(
-        f"{workflow}-events",
+        f"{context.plan.name}-{name}-events",
         group=account,
         parameters={"account": f"[{account}]", "begins": f"[{begins}]", "endpoint": f"[{_callback(workflow)}]"},
         template={
@@ -101,37 +102,29 @@ def _blob_subscription(workflow: str, account: str, begins: str) -> Expression:
     )
 
 
-def _ended(context: Context) -> Iterator[Expression]:
-    """Runs of the product's experiment that have ended.
+def _ended(context: Context, handler: Pipeline) -> Iterator[Expression]:
+    """Runs of the product's experiment that have ended; others may record in it too, so the run is asked whose it is.
 
     One that failed is a change of its status; one that was cancelled is no event at all (how-to-use-event-grid).
     """
     failed = "equals(toLower(string(triggerBody()?[0]?['data']?['runStatus'])), 'failed')"
     condition = f"@or(equals(triggerBody()?[0]?['eventType'], '{COMPLETED}'), {failed})"
-    yield from _workflow(context, HANDLER, condition=condition, sets_run=_reads_run(context))
+    yield from _workflow(context, HANDLER, condition=condition, start=_start_if_ours(context, handler))
     values = [context.plan.tracking.experiment]
     filters = [
         {"operatorType": "StringIn", "key": "data.experimentName", "values": values},
         {"operatorType": "StringIn", "key": "data.runType", "values": ["azureml.PipelineRun"]},
     ]
-    workflow = f"{context.plan.name}-{HANDLER}"
+    workflow = context.home.flow(HANDLER)
     ended = {"includedEventTypes": [COMPLETED, CHANGED], "advancedFilters": filters}
     after = {"dependsOn": [f"[resourceId('Microsoft.Logic/workflows', '{workflow}')]"]}
-    yield {**_subscription(workflow, WORKSPACE_ID, _callback(workflow), ended), **after}
+    subscription = context.home.handler(HANDLER)
+    yield {**_subscription(subscription, WORKSPACE_ID, _callback(workflow), ended), **after}
 
 
-def _reads_run(context: Context) -> bool:
-    from mlopsgen.spec.values import RunFact, Text
-
-    always = [job for job in context.jobs.values() if job.always]
-    values = [param.value for job in always for param in job.params]
-    parts = [part for value in values for part in (value.parts if isinstance(value, Text) else (value,))]
-    return any(isinstance(part, RunFact) and part.name == "run.id" for part in parts)
-
-
-def _workflow(context: Context, name: str, *, condition: str, sets_run: bool) -> Iterator[Expression]:
+def _workflow(context: Context, name: str, *, condition: str, start: Expression) -> Iterator[Expression]:
     """A Logic App and its right to start runs."""
-    workflow = f"{context.plan.name}-{name}"
+    workflow = context.home.flow(name)
     role = starting_role(context)
     resource = f"resourceId('Microsoft.Logic/workflows', '{workflow}')"
     yield {
@@ -141,10 +134,10 @@ def _workflow(context: Context, name: str, *, condition: str, sets_run: bool) ->
         "location": context.home.region,
         "tags": arm_tags(context.tags),
         "identity": {"type": "SystemAssigned"},
-        "properties": {"state": "Enabled", "definition": _definition(context, name, condition, sets_run=sets_run)},
+        "properties": {"state": "Enabled", "definition": _definition(condition, start)},
     }
     yield grant(
-        f"{workflow}-start",
+        f"{context.plan.name}-{name}-start",
         resource=WORKSPACE_ID,
         role=f"[{role_guid(role)}]",
         principal=f"reference({resource}, '2019-05-01', 'full').identity.principalId",
@@ -152,13 +145,12 @@ def _workflow(context: Context, name: str, *, condition: str, sets_run: bool) ->
     )
 
 
-def _definition(context: Context, name: str, condition: str, *, sets_run: bool) -> Expression:
+def _definition(condition: str, start: Expression) -> Expression:
     answer = {
         "type": "Response",
         "kind": "Http",
         "inputs": {"statusCode": 200, "body": {"validationResponse": "@triggerBody()?[0]?['data']?['validationCode']"}},
     }
-    start = _start(context, name, sets_run=sets_run)
     return {
         "$schema": WORKFLOW,
         "contentVersion": "1.0.0.0",
@@ -173,11 +165,37 @@ def _definition(context: Context, name: str, condition: str, *, sets_run: bool) 
     }
 
 
-def _start(context: Context, name: str, *, sets_run: bool) -> Expression:
+ENDED = "triggerBody()?[0]?['data']?['runId']"
+KEPT = "body('read_the_job')?['properties']?['action']?['jobDefinition']"
+
+
+def _start_if_ours(context: Context, handler: Pipeline) -> Expression:
+    """The exit handler of a run that is the product's, with the values that this run was given."""
+    ours = f"@equals(body('read_the_run')?['properties']?['tags']?['{PRODUCT}'], '{context.plan.name}')"
+    ended = ENDED.replace(QUOTE, QUOTE * 2)
+    start = _start(context, HANDLER, _inputs_of_the_run(handler))
+    return {
+        "read_the_run": {"type": "Http", "inputs": _call("GET", f"/jobs/@{{{ended}}}?api-version={API}')]")},
+        "ours": {"type": "If", "expression": ours, "actions": start, "runAfter": {"read_the_run": ["Succeeded"]}},
+    }
+
+
+def _inputs_of_the_run(handler: Pipeline) -> str | None:
+    """The exit handler's inputs as the run that ended had them; None where it reads none."""
+    inputs = f"{KEPT}?['inputs']"
+    for one in handler.inputs:
+        value = (
+            f"coalesce(body('read_the_run')?['properties']?['inputs']?['{one.name}'], {KEPT}?['inputs']?['{one.name}'])"
+        )
+        if one.name == RUN_ID:
+            value = f"addProperty(json('{{\"jobInputType\": \"literal\"}}'), 'value', {ENDED})"
+        inputs = f"setProperty({inputs}, '{one.name}', {value})"
+    return inputs if handler.inputs else None
+
+
+def _start(context: Context, name: str, inputs: str | None = None) -> Expression:
     schedule = schedule_name(context, name)
-    kept = "body('read_the_job')?['properties']?['action']?['jobDefinition']"
-    run = "addProperty(json('{\"jobInputType\": \"literal\"}'), 'value', triggerBody()?[0]?['data']?['runId'])"
-    message = f"setProperty({kept}, 'inputs', setProperty({kept}?['inputs'], '{RUN_ID}', {run}))"
+    job = f"setProperty({KEPT}, 'inputs', {inputs})" if inputs else KEPT
     return {
         "read_the_job": {"type": "Http", "inputs": _call("GET", f"/schedules/{schedule}?api-version={API}')]")},
         "start_a_run": {
@@ -186,7 +204,7 @@ def _start(context: Context, name: str, *, sets_run: bool) -> Expression:
             "inputs": {
                 # The event's id names the job: an event that comes twice starts one run.
                 **_call("PUT", f"/jobs/{schedule}-@{{triggerBody()?[0]?[''id'']}}?api-version={API}')]"),
-                "body": {"properties": f"@{message if sets_run else kept}"},
+                "body": {"properties": f"@{job}"},
             },
         },
     }
@@ -205,11 +223,11 @@ def _callback(workflow: str) -> str:
     return f"listCallbackUrl({trigger}, '2019-05-01').value"
 
 
-def _subscription(workflow: str, scope: str, endpoint: str, filters: Expression) -> Expression:
+def _subscription(name: str, scope: str, endpoint: str, filters: Expression) -> Expression:
     return {
         "type": "Microsoft.EventGrid/eventSubscriptions",
         "apiVersion": "2022-06-15",
-        "name": workflow,
+        "name": name,
         "scope": f"[{scope}]",
         "properties": {
             "destination": {"endpointType": "WebHook", "properties": {"endpointUrl": f"[{endpoint}]"}},

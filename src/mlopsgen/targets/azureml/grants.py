@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
+
+from mlopsgen.targets.azureml.names import cut
 
 DEPLOYMENTS = "Microsoft.Resources/deployments"
 NAME = 64
@@ -89,7 +90,4 @@ def nested(
 
 def _name(key: str) -> str:
     """Long ones are cut and told apart by a digest; a container may be called `$web`."""
-    if len(key) <= NAME and "$" not in key:
-        return key
-    digest = hashlib.sha256(key.encode()).hexdigest()[:8]
-    return f"{key[: NAME - len(digest) - 1].replace('$', '')}-{digest}"
+    return cut(key, NAME)

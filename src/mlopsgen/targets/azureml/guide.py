@@ -8,6 +8,7 @@ from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets
+from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
 from mlopsgen.targets.azureml.places import account_parameter, read_containers
 from mlopsgen.targets.azureml.readme import (
@@ -25,7 +26,7 @@ from mlopsgen.targets.azureml.readme import (
     Watch,
     variable,
 )
-from mlopsgen.targets.azureml.roles import starting_role
+from mlopsgen.targets.azureml.roles import secrets, starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
@@ -38,7 +39,7 @@ def guide_of(
     computes: tuple[Compute, ...],
     schedules: tuple[Schedule, ...],
     infra: tuple[Infrastructure, ...],
-    handler: Pipeline | None,
+    pipelines: tuple[Pipeline, ...],
 ) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
@@ -53,7 +54,7 @@ def guide_of(
         access=_access(context, infra),
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
         image=_image_build(context, computes),
-        required=tuple(Name(p.name) for p in plan.parameters if p.required),
+        required=tuple(Name(name) for name in _required(context, pipelines)),
         uploads=any(source.local for source in plan.sources),
         copied=tuple(_copied(context)),
         only_listed=only_listed(plan),
@@ -68,13 +69,19 @@ def guide_of(
         flows=tuple(Name(str(one["name"])) for file in _events(infra) for one in file.resources if one["type"] == FLOW),
         events=any(_events(infra)),
         identity=Name(home.identity),
-        exit_handler=Name(f"{plan.name}-{HANDLER}") if handler is not None else None,
+        exit_handler=Name(home.handler(HANDLER)) if len(pipelines) > 1 else None,
         watches=tuple(_watches(context)),
         model=_model(context),
         fixed=tuple(_settings(context)),
         retention_days=retention_days(plan),
         changes=changes(context.options, "pipeline.yml", "the node of `{}`"),
     )
+
+
+def _required(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[str]:
+    """Run parameters without a default that a step reads."""
+    read = {one.name for pipeline in pipelines for one in pipeline.inputs}
+    return (one.name for one in context.plan.parameters if one.required and identifier(one.name) in read)
 
 
 def _events(infra: tuple[Infrastructure, ...]) -> Iterator[Infrastructure]:
@@ -103,9 +110,12 @@ def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
         grants_store=grants,
         lookups=tuple(map(Lookup.of, _accounts(infra))),
         takes_ids=any(name.startswith("storageAccountId") for one in infra for name in one.parameters),
+        roles_deployment=Name(f"{context.plan.name}-access"),
+        events_deployment=Name(f"{context.plan.name}-events"),
         access_arguments=_arguments(access),
         events_arguments=_arguments(events),
         containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
+        secrets=tuple(RelPath("/".join(place)) for place in secrets(context)),
         vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
     )
 
@@ -121,7 +131,7 @@ def _watches(context: Context) -> Iterator[Watch]:
         if place is not None:
             lookup = Lookup.of(place[0]) if place[0] else None
             shell = Variable(f"${variable(place[0])}" if place[0] else "$STORE")
-            yield Watch(Name(f"{context.plan.name}-{one.name}"), lookup, shell)
+            yield Watch(Name(context.home.watch(one.name)), lookup, shell)
 
 
 _VARIABLES = {"storageAccountId": "STORE", "container": "CONTAINER", "containerRegistryId": "REGISTRY"}

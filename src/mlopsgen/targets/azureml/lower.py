@@ -37,11 +37,12 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Dia
     clusters = Clusters(context)
     pipeline = _pipeline(context, clusters)
     handler = exit_handler(context, clusters)
+    pipelines = (pipeline, *((handler,) if handler else ()))
     ordered = tuple(in_order(clusters))
     timed = tuple(schedules(context, handler))
     infra = tuple(infrastructure(context, handler, ordered))
     with context.finishing():
-        guide = guide_of(context, ordered, timed, infra, handler)
+        guide = guide_of(context, ordered, timed, infra, pipelines)
     native = AzureMLNative(
         pipeline=pipeline,
         exit_handler=handler,
@@ -54,7 +55,7 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Dia
         guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
-        patches=native_patches(context, (pipeline, *((handler,) if handler else ()))),
+        patches=native_patches(context, pipelines),
     )
     stale = unlocked(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))

@@ -36,6 +36,11 @@ SOVEREIGN: Final = ("china", "usgov", "usdod", "ussec", "usnat")
 STEPS: Final = 30_000
 """Steps in a pipeline (the same page)."""
 
+FLOW: Final = 80
+"""Characters of a Logic App's name (azure-resource-manager/management/resource-name-rules)."""
+SUBSCRIPTION: Final = 64
+"""Characters of an event subscription's name (the same page)."""
+
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -80,6 +85,19 @@ class Home:
         """A managed identity of the product's resource group."""
         return f"{self.group_id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
 
+    def flow(self, name: str) -> str:
+        """A Logic App of the product's."""
+        return cut(f"{self.product}-{name}", FLOW)
+
+    def watch(self, name: str) -> str:
+        """An event subscription on an account that other workspaces may watch for a product of the same name."""
+        digest = hashlib.sha256(self.workspace_id.encode()).hexdigest()[:8]
+        return f"{cut(f'{self.product}-{name}', SUBSCRIPTION - len(digest) - 1)}-{digest}"
+
+    def handler(self, name: str) -> str:
+        """An event subscription on the workspace itself."""
+        return cut(f"{self.product}-{name}", SUBSCRIPTION)
+
     def role(self, name: str) -> str:
         """The name of a role of the product's own: names of roles are those of the whole tenant."""
         return f"{name}-{self.workspace}-{self.resource_group}-{self.subscription[:8]}"
@@ -96,6 +114,14 @@ class Home:
         digest = hashlib.sha256(self.product.encode()).hexdigest()[:4]
         cut = self.product[: room - len(digest) - 1].rstrip("-")
         return f"{cut}-{digest}-{machine}"
+
+
+def cut(name: str, most: int) -> str:
+    """A name of at most so many characters; a long one is cut and told apart by a digest, and so is one with a `$`."""
+    if len(name) <= most and "$" not in name:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: most - len(digest) - 1].replace('$', '')}-{digest}"
 
 
 def arm_text(text: str) -> str:

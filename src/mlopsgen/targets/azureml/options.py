@@ -79,7 +79,8 @@ class AzureMLOptions(TargetOptions):
     """Where in Azure a product lives, and its native settings."""
 
     words: ClassVar[str] = "`targets.azureml`"
-    places: ClassVar[Places] = Places((("subscription", "resource_group", "workspace"),))
+    # The identity, roles and Logic Apps lie in the group, whichever of its workspaces they are for.
+    places: ClassVar[Places] = Places((("subscription", "resource_group"),))
 
     subscription: Guid = Field(description="The subscription.", examples=["00000000-1111-2222-3333-444444444444"])
     resource_group: ResourceGroup = Field(description="The resource group of the workspace.", examples=["acme-ml"])

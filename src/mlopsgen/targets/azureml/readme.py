@@ -91,9 +91,9 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A Logic App that new files start, and the account that they arrive in; no lookup for the datastore's."""
+    """What tells a Logic App of new files, and the account that they arrive in; no lookup for the datastore's."""
 
-    flow: Name
+    subscription: Name
     lookup: Lookup | None
     account: Variable
 
@@ -112,12 +112,17 @@ class Access:
     """Every other account whose id a template takes."""
     takes_ids: bool
     """Whether a template takes the id of any account."""
+    roles_deployment: Name
+    """The deployment of infra/access.json: one of a name that is under way keeps another from beginning."""
+    events_deployment: Name
     access_arguments: tuple[Argument, ...]
     """What infra/access.json is told."""
     events_arguments: tuple[Argument, ...]
     """What infra/events.json is told."""
     containers: tuple[RelPath, ...]
     """What steps read by its address: `<account>/<container>`."""
+    secrets: tuple[RelPath, ...]
+    """What steps read of key vaults: `<vault>/<name>`."""
     vaults: tuple[Name, ...]
     """Parameters that have the id of a key vault."""
 
@@ -175,7 +180,7 @@ class Guide:
     """Whether there is a template of what events start."""
     identity: Name
     exit_handler: Name | None
-    """The Logic App of the exit handler."""
+    """The event subscription of the exit handler."""
     watches: tuple[Watch, ...]
     model: Name | None
     fixed: tuple[Setting, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import field
 
@@ -19,6 +20,8 @@ NOTHING = "null"
 """What a run parameter without a value says: Azure ML takes no empty one (REST: LiteralJobInput)."""
 MISSING = "required"
 """What a run parameter says that has to be given: a pipeline job knows no input without a value."""
+DEFAULT = "(default)"
+"""What a run parameter says whose default Azure ML takes for no value."""
 SCHEDULED_AT = "run_scheduled_at"
 RUN_ID = "run_id"
 """The exit handler's input: the run that ended."""
@@ -38,6 +41,8 @@ class Values:
     """Flags that are dropped where their value is NOTHING."""
     required: list[str] = field(default_factory=list)
     """Flags that must not say MISSING."""
+    instead: list[str] = field(default_factory=list)
+    """`<flag>=<text>`: what flags mean that say DEFAULT."""
 
     def flag(self, name: str, value: Value, where: SpecPath, *, own: bool = False) -> str | None:
         """`--name=<value>`; `own` marks a step's param, which is an input of the component under its name."""
@@ -62,6 +67,8 @@ class Values:
             self.required.append(name)
         elif not declared.required and declared.default is None:
             self.optional.append(name)
+        elif (text := unsayable_default(declared)) is not None:
+            self.instead.append(f"{name}={DEFAULT}={text}")
         return f"--{name}={hole}"
 
     def _hole(self, declared: RunParameter, name: str) -> str:
@@ -75,8 +82,8 @@ class Values:
 
     def _known(self, name: str, value: Value, where: SpecPath) -> str:
         text = spelled(value)  # type: ignore[arg-type]
-        if text == "":
-            return f"--{name}="
+        if not is_sayable(text):
+            return self._constant(name, value, where)
         self.check(text, where, quoted=isinstance(value, str | tuple))
         known = identifier(name)
         kind = _kind_of(value)
@@ -100,11 +107,19 @@ class Values:
                 self.check(part, where)
                 return shell_words.word(part) if part else ""
             case Ref():
-                return self._hole(self.context.parameters[part.name], part.name)
+                return self._piece(self.context.parameters[part.name], where)
             case RunFact(name="run.id"):
                 return self._fact(RUN_ID) if self.context.handler else '"$AZUREML_ROOT_RUN_ID"'
             case _:
                 return self._fact(SCHEDULED_AT)
+
+    def _piece(self, declared: RunParameter, where: SpecPath) -> str:
+        """A run parameter inside a text, where the launcher cannot see what stands for its value."""
+        if unsayable_default(declared) is not None:
+            message = f"Azure ML takes the default of `{declared.name}` for no value, so it can be no part of a text"
+            hint = f"a param of its own: `${{parameters.{declared.name}}}`; or a default with a letter or digit"
+            self.context.error("MG308", message, where, hint=hint)
+        return self._hole(declared, declared.name)
 
     def _fact(self, name: str) -> str:
         self.inputs.setdefault(name, ComponentInput(name=name, type="string"))
@@ -118,6 +133,20 @@ class Values:
             not_quotable(self.context, where)
         if "\x00" in text or (quoted and "\n" in text):
             no_line_break(self.context, where)
+
+
+_SAYABLE = re.compile(r"[a-zA-Z0-9_]")
+
+
+def is_sayable(text: str) -> bool:
+    """Whether a text can be an input of a job: REST, LiteralJobInput.value is `minLength: 1, pattern: [a-zA-Z0-9_]`."""
+    return _SAYABLE.search(text) is not None
+
+
+def unsayable_default(declared: RunParameter) -> str | None:
+    """A default that cannot be an input of a job, such as an empty text or list."""
+    text = "_" if declared.default is None else spelled(declared.default)
+    return None if is_sayable(text) else text
 
 
 def check_text(context: Context, text: str, where: SpecPath) -> None:
@@ -167,7 +196,7 @@ def _allowed(declared: RunParameter) -> Iterator[str] | tuple[str, ...]:
 def _declared(declared: RunParameter, known: str) -> ComponentInput:
     """A run parameter as an input: Azure ML itself refuses a value of another type or out of bounds."""
     kind = _type(declared)
-    allowed = tuple(_allowed(declared))
+    allowed = tuple(text if is_sayable(text) else DEFAULT for text in _allowed(declared))
     optional = not declared.required and declared.default is None
     return ComponentInput(
         name=known,
@@ -190,6 +219,8 @@ def default_of(declared: RunParameter) -> Literal:
         return MISSING
     if declared.default is None:
         return NOTHING
+    if unsayable_default(declared) is not None:
+        return DEFAULT
     value = declared.default
     plain = isinstance(value, int | float) and not isinstance(value, bool) and _type(declared) != "string"
     return value if plain and isinstance(value, int | float) else spelled(value)

@@ -150,6 +150,7 @@ def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
     assert resources[0]["tags"]["area"] == "[[concat('x')]", "text that begins with a bracket is no expression"
 
 
+GROUP_OF_ZEROS = "00000000-1111-2222-3333-44444444444"
 CALLED = {"triggers": {"called": {"start": "training", "invoke": True}}}
 
 
@@ -176,6 +177,60 @@ def test_the_exit_handler_does_not_start_itself(tmp_path: Path) -> None:
     values = {one["key"]: one["values"] for one in event["properties"]["filter"]["advancedFilters"]}
     assert values["data.experimentName"] == [experiments["pipeline.yml"]]
     assert "tell" not in made.jobs
+
+
+def test_the_exit_handler_is_given_what_the_run_that_ended_was_given(tmp_path: Path) -> None:
+    said = {
+        "parameters": {"note": {"type": "string", "default": "none"}},
+        "steps": {
+            "tell": {"run": "clean.py", "always": True, "params": {"run": "${run.id}", "note": "${parameters.note}"}}
+        },
+    }
+    (flow,) = [one for one in emitted(tmp_path, said).resources("infra/events.json") if "/workflows" in one["type"]]
+    start = flow["properties"]["definition"]["actions"]["start"]["actions"]
+    assert start["read_the_run"]["inputs"]["uri"].count("/jobs/@{triggerBody()?[0]?[''data'']?[''runId'']}?") == 1
+    (job,) = start["ours"]["actions"]["start_a_run"]["inputs"]["body"].values()
+    assert "'note', coalesce(body('read_the_run')?['properties']?['inputs']?['note'], body('read_the_job')" in job
+    assert "'run_id', addProperty(" in job
+
+
+def test_the_end_of_another_products_run_in_the_same_experiment_starts_nothing(tmp_path: Path) -> None:
+    made = emitted(tmp_path, {**WHOLE, "tracking": {"experiment": "shared"}})
+    (flow,) = [one for one in made.resources("infra/events.json") if "/workflows" in one["type"]]
+    start = flow["properties"]["definition"]["actions"]["start"]["actions"]
+    whose = "@equals(body('read_the_run')?['properties']?['tags']?['mlopsgen-product'], 'churn')"
+    assert start["ours"]["expression"] == whose
+    assert made.yml("pipeline.yml")["tags"]["mlopsgen-product"] == "churn"
+    assert set(start) == {"read_the_run", "ours"}
+
+
+def test_workspaces_that_watch_one_lake_do_not_take_each_others_events(tmp_path: Path) -> None:
+    """An event subscription is a child of the account, which production and staging may share."""
+    names = []
+    for place in ({}, {"workspace": "other"}, {"resource_group": "other"}, {"subscription": f"{GROUP_OF_ZEROS}5"}):
+        made = emitted(tmp_path, WATCHED, **place)
+        (one,) = [one for one in made.resources("infra/events.json") if one["type"].endswith("/eventSubscriptions")]
+        names.append(one["name"])
+        assert f"event-subscription delete --name {one['name']} " in made.files["README.md"].decode()
+    assert len(set(names)) == len(names)
+
+
+def test_long_names_of_product_and_trigger_are_cut_to_what_azure_takes(tmp_path: Path) -> None:
+    """azure-resource-manager/management/resource-name-rules: event subscriptions 3 to 64, Logic Apps 1 to 80."""
+    long = "a-name-of-forty-eight-letters-which-is-the-most"
+    fresh = {"start": "training", "new_data": "data.source"}
+    triggers = {long: fresh, f"{long[:-1]}x": dict(fresh)}
+    made = emitted(tmp_path, {**WHOLE, **WATCHED, "name": long, "triggers": triggers})
+    listed = made.resources("infra/events.json")
+    flows = {one["name"] for one in listed if one["type"].endswith("/workflows")}
+    events = {one["name"] for one in listed if one["type"].endswith("/eventSubscriptions")}
+    assert (len(flows), len(events)) == (3, 3)
+    assert max(map(len, flows)) <= 80
+    assert max(map(len, events)) <= 64
+    readme, text = made.files["README.md"].decode(), json.dumps(listed)
+    assert not [name for name in events if f"event-subscription delete --name {name} " not in readme]
+    assert not [name for name in flows if f"Microsoft.Logic/workflows --name {name}\n" not in readme]
+    assert set(re.findall(r"Logic/workflows(?:/triggers)?', '([^']+)'", text)) == flows
 
 
 def test_another_system_starts_the_job_that_a_schedule_keeps(tmp_path: Path) -> None:

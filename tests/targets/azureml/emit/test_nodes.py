@@ -71,6 +71,14 @@ def test_a_secret_is_fetched_from_its_vault_and_nowhere_else_named(tmp_path: Pat
     assert refused(tmp_path, step(secrets={"PW": "aws-secretsmanager://eu/x"}))[0][0] == "MG312"
 
 
+@pytest.mark.parametrize(
+    "name", ["team/api", "an_api", "n" * 128, "azure-keyvault://two--hyphens/x", "azure-keyvault://v"]
+)
+def test_a_secret_that_no_key_vault_can_have_is_refused_at_its_line(name: str, tmp_path: Path) -> None:
+    """azure-resource-manager/management/resource-name-rules: vaults have 3 to 24 letters, secrets 1 to 127."""
+    assert refused(tmp_path, step(secrets={"PW": name}))[0][0] == "MG312"
+
+
 def test_a_foreign_image_gets_plain_words(tmp_path: Path) -> None:
     made = emitted(tmp_path, step(run=["tool", "--fast"], image=IMAGE, outputs={"page": "report"}))
     assert made.command("clean") == "tool --fast --rows=${{inputs.rows}} --page=${{outputs.page}}"

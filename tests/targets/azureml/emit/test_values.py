@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlopsgen.runtime.around import meant
 from mlopsgen.targets.azureml.training.shell_words import flag, word
 
 from .specs import emitted, refused, step
@@ -101,3 +103,42 @@ def test_facts_of_a_run(tmp_path: Path) -> None:
     assert "--at='${{inputs.run_scheduled_at}}'" in made.command("clean")
     job = made.yml("schedules/weekly.yml")["create_job"]
     assert job["inputs"] == {"run_scheduled_at": "${{creation_context.trigger_time}}"}
+
+
+def test_an_empty_default_starts_a_run_and_arrives_as_it_is(tmp_path: Path) -> None:
+    """REST: LiteralJobInput.value is required, `minLength: 1, pattern: [a-zA-Z0-9_]`.
+
+    Azure/azure-sdk-for-python issue 41834: an empty one is answered "The Value field is required".
+    """
+    parameters = {
+        "note": {"type": "string", "default": ""},
+        "columns": {"type": "list", "default": []},
+        "mark": {"type": "string", "default": "-", "values": ["-", "x"]},
+    }
+    params = {**{name: f"${{parameters.{name}}}" for name in parameters}, "none": [], "dash": "-", "empty": ""}
+    made = emitted(tmp_path, {"parameters": parameters, **step(params=params)})
+    literals = [value for value in made.yml("pipeline.yml")["inputs"].values() if isinstance(value, str)]
+    literals += [value for job in made.jobs.values() for value in job["inputs"].values() if isinstance(value, str)]
+    assert not [value for value in literals if not re.search("[a-zA-Z0-9_]", value)]
+    assert made.yml("components/clean.yml")["inputs"]["mark"]["enum"] == ["(default)", "x"]
+    started = made.command("clean")
+    for name, value in made.yml("pipeline.yml")["inputs"].items():
+        started = started.replace(f"${{{{inputs.{name}}}}}", str(value))
+    words = shlex.split(started)
+    at = words.index("--", words.index("--") - 1)
+    flags = [word.removeprefix("--instead=") for word in words[:at] if word.startswith("--instead=")]
+    assert set(meant(words[at + 1 :], flags)) >= {
+        "--note=",
+        "--columns=[]",
+        "--mark=-",
+        "--none=[]",
+        "--dash=-",
+        "--empty=",
+    }
+
+
+def test_a_default_that_azure_takes_for_none_is_refused_where_the_launcher_cannot_see_it(tmp_path: Path) -> None:
+    inside = {"parameters": {"end": {"type": "string", "default": ""}}, **step(params={"x": "a-${parameters.end}"})}
+    assert refused(tmp_path, inside)[0][0] == "MG308"
+    values = {"note": {"type": "string", "default": "x", "values": ["x", ""]}}
+    assert refused(tmp_path, {"parameters": values, **step(params={"x": "${parameters.note}"})})[0][0] == "MG308"

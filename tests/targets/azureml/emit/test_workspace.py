@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from mlopsgen.plan.steps import Resources
 from mlopsgen.targets.azureml import machines
+from mlopsgen.targets.azureml.judge import linter
 
-from .specs import emitted, refused
+from .specs import emitted, refused, step, tuned
 from .test_around import CALLED, WATCHED, WHOLE
 
 GIB = 2**30
@@ -138,3 +140,86 @@ def test_a_default_machine_of_an_old_series_is_left_where_it_has_too_little(tmp_
     training = {"training": {"run": "train.py", "resources": {"cpu": 4, "memory": "16Gi"}}}
     made = emitted(tmp_path, training, machines={"default": "Standard_DS3_v2"})
     assert made.jobs["training"]["compute"] == "azureml:churn-d4dsv4"
+
+
+def test_what_a_step_asks_of_a_cluster_that_exists_is_not_dropped_in_silence(tmp_path: Path) -> None:
+    asked = step(resources={"cpu": 16, "spot": True})
+    (note,) = [one for one in emitted(tmp_path, asked, compute={"default": "cpu"}).said("MG315") if "`cpu`," in one]
+    assert "`cpu`, `spot` of `resources`" in note
+    own = emitted(tmp_path, asked, compute={"default": "cpu"}, machines={"clean": "Standard_D16ds_v4"})
+    assert not [one for one in own.said("MG315") if "which exists" in one]
+
+
+def test_a_seed_that_a_search_does_not_take_is_told(tmp_path: Path) -> None:
+    """reference-yaml-job-sweep: RandomSamplingAlgorithm has a seed, BayesianSamplingAlgorithm has a type alone."""
+    assert "seed" in emitted(tmp_path, tuned(strategy="random", seed=7)).jobs["training"]["sampling_algorithm"]
+    assert [one for one in emitted(tmp_path, tuned(strategy="bayesian", seed=7)).said("MG315") if "seed" in one]
+
+
+def _readme(folder: Path, said: dict[str, Any], **options: Any) -> str:
+    return emitted(folder, said, **options).files["README.md"].decode()
+
+
+def test_nothing_that_the_readme_writes_keeps_the_bundle_from_being_compiled_again(tmp_path: Path) -> None:
+    """A file of ours beside others is MG406: the job that another system starts goes to a temporary file."""
+    commands = "\n".join(re.findall(r"```sh\n(.*?)```", _readme(tmp_path, CALLED), re.DOTALL))
+    assert re.findall(r" > (\S+)", commands) == ["$JOB"]
+    assert commands.index("JOB=$(mktemp)") < commands.index("--output json > $JOB") < commands.index("--body @$JOB")
+
+
+def test_whoever_starts_a_run_from_elsewhere_is_told_where_values_stand(tmp_path: Path) -> None:
+    needed = {"read": {"type": "string"}, "unread": {"type": "string"}}
+    said = {"parameters": needed, **CALLED, **step(params={"x": "${parameters.read}"})}
+    readme = _readme(tmp_path, said)
+    assert "`properties.inputs.<parameter>.value`" in readme
+    assert "Those without a default have to be given one there." in readme
+    assert "`read`" in readme
+    assert "`unread`" not in readme, "a pipeline has no input that no step reads"
+
+
+def test_secrets_and_the_kind_of_their_vault_are_among_what_you_need(tmp_path: Path) -> None:
+    """A role says nothing in a vault with access policies, and a secret that is not there fails the first run."""
+    needs = _readme(tmp_path, step(secrets={"PW": "warehouse"})).partition("You need |")[2].partition("```")[0]
+    assert "`acme-ml-kv/warehouse`" in needs
+    assert "--enable-rbac-authorization true" in needs
+    assert "az keyvault secret set" in needs
+    assert "keyvault" not in _readme(tmp_path, {})
+
+
+def test_the_readme_says_what_stays_when_the_spec_no_longer_asks_for_it(tmp_path: Path) -> None:
+    """A deployment is incremental, and nobody deletes a schedule: one that was taken out of the spec fires on."""
+    assert "What the spec no longer asks for stays: a schedule fires on" in _readme(tmp_path, WEEKLY)
+
+
+def test_two_products_can_be_deployed_at_once(tmp_path: Path) -> None:
+    """Without a name a deployment has that of its file, and one that is under way cannot be replaced."""
+    readme = _readme(tmp_path, WATCHED)
+    for name in ("access", "events"):
+        assert f"az deployment group create --name churn-{name} --template-file infra/{name}.json" in readme
+    assert readme.count("az deployment group create") == 2
+
+
+def test_in_a_private_network_the_cluster_that_builds_is_there_when_it_is_named(tmp_path: Path) -> None:
+    readme = _readme(tmp_path, PRIVATE, subnet=SUBNET)
+    order = [
+        "REGISTRY=$(az ml workspace show",
+        "--template-file infra/access.json",
+        "az ml compute create",
+        "--image-build-compute",
+        "az ml environment create",
+        "until REGISTRY=$(",
+    ]
+    places = [readme.index(command) for command in order]
+    assert places == sorted(places)
+    assert readme.rindex("--template-file infra/access.json") > places[-1], "the registry may be new"
+
+
+def test_a_bundle_whose_runs_have_to_say_a_number_is_judged_right(tmp_path: Path) -> None:
+    """Its pipeline job says `required`, which is no number, so that no run starts without one."""
+    needed = {"k": {"type": "integer", "minimum": 1}, "mode": {"type": "string", "values": ["a", "b"]}}
+    params = {name: f"${{parameters.{name}}}" for name in needed}
+    made = emitted(tmp_path / "spec", {"parameters": needed, **CALLED, **step(params=params)})
+    for path, content in made.files.items():
+        (tmp_path / "bundle" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "bundle" / path).write_bytes(content)
+    assert [str(one.message) for one in linter.judge(tmp_path / "bundle")] == []

@@ -35,6 +35,9 @@ class Run:
     """Node → Completed, Failed or Reused; nodes that were never started are absent."""
     outputs: dict[tuple[str, str], Path] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    given: dict[str, object] = field(default_factory=dict)
+    """The inputs of the whole run, as it was submitted."""
 
 
 @dataclass(frozen=True, slots=True)

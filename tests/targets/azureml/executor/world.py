@@ -56,7 +56,7 @@ class World:
         for address, value in settings.items():
             _set(job, address, value)
         name = f"run_{len(self.runs) + 1}"
-        run = self.runs[name] = Run(name)
+        run = self.runs[name] = Run(name, tags=job.get("tags", {}), given=job.get("inputs", {}))
         inputs = {key: self._input(value) for key, value in job.get("inputs", {}).items()}
         Walk(run, self.bundle, file, inputs, self.machine, self.place / name, self.reused, self.draws).go(job["jobs"])
         return run
@@ -83,16 +83,25 @@ class World:
                 (called,) = re.findall(
                     r"'([^']+)', 'event'", one["properties"]["destination"]["properties"]["endpointUrl"]
                 )
-                yield self._started(flows[called], run)
+                yield from self._started(flows[called], run)
 
-    def _started(self, flow: Mapping[str, Any], run: Run) -> tuple[str, dict[str, Any]]:
+    def _started(self, flow: Mapping[str, Any], run: Run) -> Iterator[tuple[str, dict[str, Any]]]:
+        asked = flow["properties"]["definition"]["actions"]["start"]["actions"]["ours"]["expression"]
+        ((tag, product),) = re.findall(r"\['tags'\]\?\['([^']+)'\], '([^']+)'", asked)
+        if run.tags.get(tag) != product:
+            return
         text = json.dumps(flow["properties"]["definition"])
         (name,) = re.findall(r"/schedules/([A-Za-z0-9-]+)\?", text)
         file, schedule = next((f, s) for f, s in self.bundle.all("schedules").items() if s["name"] == name)
         assert schedule["trigger"]["start_time"].startswith("2999"), "it would fire by itself"
         job = (self.bundle.folder / file).parent / schedule["create_job"]
-        sets = re.findall(r"setProperty\([^,]+, 'inputs', setProperty\([^,]+, '(\w+)'", text)
-        return str(job.resolve().relative_to(self.bundle.folder.resolve())), {f"inputs.{n}": run.name for n in sets}
+        told: dict[str, Any] = {}
+        for name, value in re.findall(r"'(\w+)', (addProperty|coalesce)\(", text):
+            if value == "addProperty":
+                told[f"inputs.{name}"] = run.name
+            elif name in run.given:
+                told[f"inputs.{name}"] = run.given[name]
+        yield str(job.resolve().relative_to(self.bundle.folder.resolve())), told
 
 
 def _set(job: dict[str, Any], address: str, value: Any) -> None:

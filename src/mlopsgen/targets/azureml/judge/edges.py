@@ -11,6 +11,7 @@ from mlopsgen.nearest import nearest
 from mlopsgen.targets.azureml.judge.kinds import NEEDED
 from mlopsgen.targets.azureml.judge.pipeline import Binding, Pipeline, Step, a_map, bindings
 from mlopsgen.targets.azureml.judge.shapes import SIMPLE, fits, kind_of, outside
+from mlopsgen.targets.azureml.values import MISSING
 from mlopsgen.targets.documents import Path
 from mlopsgen.targets.rules import rule
 
@@ -74,7 +75,7 @@ def _input(p: Pipeline, entry: Mapping[str, Any], kind: str, value: Any, path: P
     if isinstance(source, str) and not _joins(source, kind):
         message = f"`{path[-1]}` takes {kind}, and `{binding.text}` is {source}"
         yield p.document.finding("MG431", message, path)
-    elif isinstance(source, tuple):
+    elif isinstance(source, tuple) and source[0] != MISSING:  # a run gives it its value
         yield from _literal(p, entry, kind, source[0], path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import assert_never
@@ -139,6 +140,7 @@ def launcher_flags(context: Context, job: AnyJob, values: Values, around: Around
         optional=(f"{name}={NOTHING}" for name in values.optional),
         required=(f"{name}={MISSING}" for name in values.required),
     )
+    yield from flag_words(words.flag, instead=values.instead)
     yield from _retries(job)
     if tells_metrics(context.plan, job):
         yield from flag_words(plain, metrics=words.output_hole(metrics_port(job) or ""), scalars="mlflow")
@@ -168,6 +170,10 @@ def secret_uri(context: Context, name: str) -> str:
     return name if name.startswith(VAULT) else f"{VAULT}{vault}/{name}"
 
 
+# resource-name-rules: vaults have 3 to 24 letters, digits and single hyphens, secrets 1 to 127 of them.
+_VAULT_AND_SECRET = re.compile(r"(?!.*--.*/)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]/[A-Za-z0-9-]{1,127}")
+
+
 def check_secrets(context: Context, job: AnyJob) -> None:
     """Reports secrets of another platform's store, and bare names without a vault."""
     for secret in job.secrets:
@@ -178,9 +184,10 @@ def check_secrets(context: Context, job: AnyJob) -> None:
             message = f"`{secret.name}` is the bare name of a secret, and no key vault is named"
             hint = f"`targets.azureml.key_vault: <vault>`, or `{VAULT}<vault>/{secret.name}`"
             context.error("MG312", message, secret.origin, hint=hint)
-        elif not words.is_plain(secret.name):
+        elif not _VAULT_AND_SECRET.fullmatch(secret_uri(context, secret.name).removeprefix(VAULT)):
             message = f"`{secret.name}` is no name of a secret in Azure Key Vault"
-            context.error("MG312", message, secret.origin, hint="letters, digits and hyphens")
+            hint = "at most 127 letters, digits and hyphens; of a vault at most 24, without two hyphens in a row"
+            context.error("MG312", message, secret.origin, hint=hint)
 
 
 def environment(context: Context, job: AnyJob) -> Mapping[str, str]:

@@ -11,7 +11,16 @@ from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Node, ValueInput
 from mlopsgen.targets.azureml.training import shell_words
-from mlopsgen.targets.azureml.values import NOTHING, SCHEDULED_AT, check_text, default_of, not_quotable
+from mlopsgen.targets.azureml.values import (
+    DEFAULT,
+    NOTHING,
+    SCHEDULED_AT,
+    check_text,
+    default_of,
+    is_sayable,
+    not_quotable,
+    unsayable_default,
+)
 
 
 def parameter_inputs(context: Context, nodes: Iterable[Node]) -> Iterator[ValueInput]:
@@ -37,6 +46,12 @@ def check_parameters(context: Context) -> None:
             if "\n" in text:
                 message = f"a value of `{declared.name}` has a line break, which an input of Azure ML cannot hold"
                 context.error("MG306", message, where, hint="put the text into a file in `code.path`")
+            if where[-2] == "values" and not is_sayable(text) and text != unsayable_default(declared):
+                message = f"no run can give `{declared.name}` the value `{text}`: Azure ML takes it for none"
+                context.error("MG308", message, where, hint="a value with a letter, a digit or an underscore")
+            if text == DEFAULT:
+                message = f"`{DEFAULT}` stands for a default on Azure ML, so `{declared.name}` cannot say it"
+                context.error("MG308", message, where, hint="another word")
             if text == NOTHING and declared.default is not None:
                 message = f"`{NOTHING}` stands for no value on Azure ML, so `{declared.name}` cannot say it"
                 context.error("MG308", message, where, hint="another word")

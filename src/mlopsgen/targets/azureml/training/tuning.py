@@ -64,7 +64,7 @@ def sweep_node(context: Context, graph: Graph, clusters: Clusters, job: Tune) ->
         shm_size=shared_memory(job),
         origin=job.origin,
         search_space={identifier(axis.name): _space(context, job, axis) for axis in job.axes},
-        sampling_algorithm=_sampling(job),
+        sampling_algorithm=_sampling(context, job),
         goal=job.direction,
         primary_metric=job.metric,
         early_termination=_early(context, job),
@@ -155,11 +155,15 @@ def _whole(axis: Interval, value: float) -> int | float:
     return round(value) if axis.integer else value
 
 
-def _sampling(job: Tune) -> Mapping[str, Any]:
+def _sampling(context: Context, job: Tune) -> Mapping[str, Any]:
+    """Only random draws have a seed (reference-yaml-job-sweep)."""
     match job.strategy:
         case "grid":
             return {"type": "grid"}
         case "bayesian":
+            if job.seed is not None:
+                message = "a bayesian search of Azure ML takes no seed: each search draws other trials"
+                context.note(message, (*job.origin, "tuning", "seed"), hint="`strategy: random` takes one")
             return {"type": "bayesian"}
         case _:
             return {"type": "random"} if job.seed is None else {"type": "random", "seed": job.seed}
