@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from mlopsgen.plan.steps import LocalData, Plan
 from mlopsgen.records import dataclass
-
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
+from mlopsgen.render.tokens import Quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +21,7 @@ def uploads(plan: Plan, folder_of: Callable[[LocalData], str]) -> Iterator[Uploa
     """Every file beside the spec; `folder_of` says the address of one source, without a slash at its end."""
     for local in (source.local for source in plan.sources if source.local is not None):
         for name in local.files:
-            path = f"{local.path}/{name}" if is_folder(local) else local.path
+            path = f"{local.path.rstrip('/')}/{name}" if is_folder(local) else local.path
             yield Upload(path=path, uri=f"{folder_of(local)}/{name}")
 
 
@@ -32,13 +30,13 @@ def is_folder(local: LocalData) -> bool:
     return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
 
 
-def plain_sources(plan: Plan) -> Iterator[LocalData]:
-    """The sources beside the spec whose path a command line takes as one plain word."""
+def local_sources(plan: Plan) -> Iterator[LocalData]:
+    """The sources beside the spec whose path a person can type: all but those with letters that nobody sees."""
     for source in plan.sources:
-        if source.local is not None and is_plain(source.local.path):
+        if source.local is not None and source.local.path.isprintable():
             yield source.local
 
 
-def is_plain(path: str) -> bool:
-    """Whether a command line takes a path as one plain word."""
-    return _PLAIN.fullmatch(path) is not None and "//" not in path
+def typed(local: LocalData) -> Quoted:
+    """The path of a source as a command line takes it; no program takes it for an option."""
+    return Quoted(local.path if not local.path.startswith("-") else f"./{local.path}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
-from mlopsgen.render.tokens import Name, RelPath
+from mlopsgen.render.tokens import Name, Quoted, RelPath
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
@@ -28,7 +28,7 @@ from mlopsgen.targets.azureml.readme import (
 from mlopsgen.targets.azureml.roles import starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import changes, readable, retention_days
-from mlopsgen.targets.uploads import is_folder, is_plain, plain_sources
+from mlopsgen.targets.uploads import is_folder, local_sources, typed
 
 FLOW = "Microsoft.Logic/workflows"
 
@@ -146,13 +146,11 @@ def _settings(context: Context) -> Iterator[Setting]:
 
 
 def _copied(context: Context) -> Iterator[Copied]:
-    """One command for each source whose path a shell takes for one word; any other stands in uploads.json alone."""
-    for local in plain_sources(context.plan):
+    """One command for each source."""
+    for local in local_sources(context.plan):
+        place = f"{context.plan.name}/data/{local.digest}"
         folder = is_folder(local)
-        if folder or is_plain(local.files[0]):
-            place = RelPath(f"{context.plan.name}/data/{local.digest}")
-            name = None if folder else RelPath(local.files[0])
-            yield Copied(path=RelPath(local.path), folder=folder, place=place, name=name)
+        yield Copied(path=typed(local), folder=folder, place=Quoted(place if folder else f"{place}/{local.files[0]}"))
 
 
 def _roles(infra: tuple[Infrastructure, ...]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from mlopsgen.records import dataclass
-from mlopsgen.render.tokens import Name, RelPath, Token
+from mlopsgen.render.tokens import Name, Quoted, RelPath, Token
 from mlopsgen.targets.readme import Changes
 
 
@@ -82,13 +82,11 @@ class Setting:
 class Copied:
     """A source beside the spec, as one command of the README."""
 
-    path: RelPath
+    path: Quoted
     """What to upload, from the spec's folder."""
     folder: bool
-    place: RelPath
-    """The blob prefix inside the datastore's container."""
-    name: RelPath | None
-    """The file's own name; None for a folder."""
+    place: Quoted
+    """The blob inside the datastore's container, or the prefix of a folder's blobs."""
 
 
 @dataclass(frozen=True, slots=True)

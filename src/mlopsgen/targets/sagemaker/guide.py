@@ -13,7 +13,7 @@ from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
 from mlopsgen.targets.sagemaker.native import Definition
 from mlopsgen.targets.sagemaker.resources import Copied, Guide, KeyId, S3Uri, Stack
-from mlopsgen.targets.uploads import is_folder, plain_sources
+from mlopsgen.targets.uploads import is_folder, local_sources, typed
 
 
 def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
@@ -68,6 +68,6 @@ def _left_over(stack: Stack) -> str:
 
 
 def _copied(context: Context) -> Iterator[Copied]:
-    for local in plain_sources(context.plan):
+    for local in local_sources(context.plan):
         uri = S3Uri(f"{local_uri(context, local)}/")
-        yield Copied(path=RelPath(local.path), uri=uri, recursive=is_folder(local))
+        yield Copied(path=typed(local), uri=uri, recursive=is_folder(local))

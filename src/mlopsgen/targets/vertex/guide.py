@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.readme import changes, readable, retention_days
-from mlopsgen.targets.uploads import is_folder, plain_sources
+from mlopsgen.targets.uploads import is_folder, local_sources, typed
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Schedule, Url, Watch
 from mlopsgen.targets.vertex.platform import local_uri
@@ -52,9 +52,9 @@ def _clocks(schedules: Sequence[Schedule]) -> Iterator[Clock]:
 
 
 def _copied(account: Account) -> Iterator[Copied]:
-    for local in plain_sources(account.plan):
+    for local in local_sources(account.plan):
         uri = GcsUri(f"{local_uri(account, local)}/")
-        yield Copied(path=RelPath(local.path), uri=uri, recursive=is_folder(local))
+        yield Copied(path=typed(local), uri=uri, recursive=is_folder(local))
 
 
 def _urls(account: Account) -> Mapping[str, str]:

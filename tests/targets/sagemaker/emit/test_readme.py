@@ -50,10 +50,10 @@ def test_data_beside_the_spec_is_uploaded_to_where_it_is_read() -> None:
     assert '"path": "data/zones/b/c.csv"' in files["uploads.json"]
 
 
-def test_a_path_that_no_command_line_takes_is_left_to_the_list() -> None:
+def test_a_path_with_a_space_is_one_word_of_the_command() -> None:
     odd = LocalData(path="data/a b.csv", digest="cd" * 32, files=("a b.csv",))
     files = bundle(plan(sources=(replace(LOCAL, local=odd),)))
-    assert "aws s3 cp data/a" not in files["README.md"]
+    assert f" 'data/a b.csv' s3://acme-ml/churn/data/{'cd' * 32}/\n" in files["README.md"]
     assert '"path": "data/a b.csv"' in files["uploads.json"]
 
 
