@@ -37,6 +37,6 @@ def local_sources(plan: Plan) -> Iterator[LocalData]:
             yield source.local
 
 
-def typed(local: LocalData) -> Quoted:
-    """The path of a source as a command line takes it; no program takes it for an option."""
-    return Quoted(local.path if not local.path.startswith("-") else f"./{local.path}")
+def typed(path: str) -> Quoted:
+    """A path as a command line takes it; no program takes it for an option."""
+    return Quoted(path if not path.startswith("-") else f"./{path}")

@@ -150,7 +150,9 @@ def _copied(context: Context) -> Iterator[Copied]:
     for local in local_sources(context.plan):
         place = f"{context.plan.name}/data/{local.digest}"
         folder = is_folder(local)
-        yield Copied(path=typed(local), folder=folder, place=Quoted(place if folder else f"{place}/{local.files[0]}"))
+        yield Copied(
+            path=typed(local.path), folder=folder, place=Quoted(place if folder else f"{place}/{local.files[0]}")
+        )
 
 
 def _roles(infra: tuple[Infrastructure, ...]) -> Iterator[str]:

@@ -148,12 +148,12 @@ def _copied(facts: Facts) -> Iterator[Copied]:
         uri = f"{facts.storage.data(local)}/"
         path, folder = PurePosixPath(local.path), is_folder(local)
         yield Copied(
-            path=typed(local),
+            path=typed(local.path),
             uri=Address(uri),
             s3=_in_s3(uri),
             folder=folder,
-            parent=Quoted(above) if (above := str(path if folder else path.parent)) != "." else None,
-            name=Quoted(path.name),
+            parent=typed(above) if (above := str(path if folder else path.parent)) != "." else None,
+            name=typed(path.name),
             on_volume=_on_volume(facts, uri.rstrip("/")),
         )
 

@@ -70,4 +70,4 @@ def _left_over(stack: Stack) -> str:
 def _copied(context: Context) -> Iterator[Copied]:
     for local in local_sources(context.plan):
         uri = S3Uri(f"{local_uri(context, local)}/")
-        yield Copied(path=typed(local), uri=uri, recursive=is_folder(local))
+        yield Copied(path=typed(local.path), uri=uri, recursive=is_folder(local))

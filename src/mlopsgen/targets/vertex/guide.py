@@ -54,7 +54,7 @@ def _clocks(schedules: Sequence[Schedule]) -> Iterator[Clock]:
 def _copied(account: Account) -> Iterator[Copied]:
     for local in local_sources(account.plan):
         uri = GcsUri(f"{local_uri(account, local)}/")
-        yield Copied(path=typed(local), uri=uri, recursive=is_folder(local))
+        yield Copied(path=typed(local.path), uri=uri, recursive=is_folder(local))
 
 
 def _urls(account: Account) -> Mapping[str, str]:

@@ -84,7 +84,7 @@ def of_kind(kind: str) -> tuple[Made, ...]:
 def of_bundle(files: Files) -> Iterator[tuple[str, Node]]:
     """What one bundle puts into a cluster, file by file."""
     yield from applied(files)
-    for file in ("upload-pod.yaml", "kfp-launcher.yaml"):
+    for file in ("volume.yaml", "upload-pod.yaml", "kfp-launcher.yaml"):
         if file in files:
             yield file, yaml.safe_load(files[file])
     for file in sorted(files):
