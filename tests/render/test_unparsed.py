@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from typing import Any
 
@@ -11,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.render import AbsPath, Digest, Identifier, ImageRef, Name, RelPath, Requirement, Token
+from mlopsgen.render.tokens import Quoted
 
 from .conftest import Refuse, Render
 from .test_encode import TRAPS, texts
@@ -67,6 +69,18 @@ def test_a_token_holds_nothing_that_a_shell_would_read(kind: type[Token], text: 
     with pytest.raises(SpecError) as caught:
         kind(text)
     assert [d.code for d in caught.value.findings] == ["MG402"]
+
+
+@pytest.mark.parametrize("text", [*(text for text in EVIL if text.isprintable() and text), "a'b'' c", "plain/path.csv"])
+def test_a_quoted_text_is_one_word_of_a_shell(text: str) -> None:
+    assert shlex.split(Quoted(text)) == [text]
+    assert (Quoted(text) == text) == (text == "plain/path.csv")
+
+
+@pytest.mark.parametrize("text", ["", "a\nb", "a\u202eb", "a\x00"])
+def test_nothing_that_nobody_sees_is_quoted(text: str) -> None:
+    with pytest.raises(SpecError):
+        Quoted(text)
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,24 @@ def test_what_nodes_left_in_the_store_is_brought(told: Told, tmp_path: Path) -> 
         run(path, f"--load={tmp_path}/other=file://{tmp_path}/empty")
 
 
+def test_nodes_that_may_fail_leave_their_folders_empty(
+    told: Told, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "object.json"
+    metadata = {"name": "churn-training", "namespace": "ml"}
+    whole = {"apiVersion": "trainer.kubeflow.org/v1alpha1", "kind": "TrainJob", "metadata": metadata, "spec": {}}
+    path.write_text(json.dumps(whole))
+    (tmp_path / "store").mkdir()
+    bring = f"--load={tmp_path}/model=file://{tmp_path}/store"
+    told.statuses = [{"conditions": [{"type": "Failed", "status": "True", "message": "deadline"}]}]
+    with pytest.raises(Failed, match="deadline"):
+        run(path, bring)
+    assert run(path, bring, "--may-fail=true") == 0
+    assert "deadline" in capsys.readouterr().out
+    assert list((tmp_path / "model").iterdir()) == []
+    assert told.asked[-1][0] == "DELETE"
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "object.json").write_text('{"kind": "Pod"}')
     with pytest.raises(Usage, match="Experiment, TrainJob"):

@@ -48,12 +48,18 @@ class RelPath(Token):
     noun = "plain relative path"
 
 
-class ShellPath(Token):
-    """A path as one word of a shell: bare where that is enough, else in single quotes, which nothing expands in."""
+class Quoted(Token):
+    """Any text as a shell takes it for one word: in quotes, unless it is a plain word."""
 
     __slots__ = ()
-    pattern = r"(?!.*//)[A-Za-z0-9._][A-Za-z0-9._/+-]*|'[!-&(-,.-_a-~][ -&(-_a-~]*'"
-    noun = "path in a command"
+    noun = "word of a command line"
+
+    def __new__(cls, text: str) -> Self:
+        # Nothing that hides or reorders what stands beside it, as direction marks do.
+        if not text or not text.isprintable():
+            raise SpecError([Diagnostic("MG402", f"{text!a} cannot be written as a {cls.noun}")])
+        plain = re.fullmatch(r"[A-Za-z0-9_./][A-Za-z0-9._/+-]*", text, re.ASCII)
+        return str.__new__(cls, text if plain else "'" + text.replace("'", "'\"'\"'") + "'")
 
 
 class AbsPath(Token):

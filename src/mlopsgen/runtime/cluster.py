@@ -1,11 +1,12 @@
 """Has Kubernetes do a part of a step: makes an object, waits until it has ended, and deletes it.
 
 cluster --object=FILE [--set=POINTER=TEXT]… [--timeout=SECONDS] [--every=SECONDS]
-        [--best=FILE] [--load=DIR=URI]…
+        [--best=FILE] [--load=DIR=URI]… [--may-fail=true|false]
 
 The file holds, as JSON, an Experiment of Katib or a TrainJob of Kubeflow Trainer. Its metadata.name is a stem: each run
 gets a name of its own. --set puts a text where the JSON pointer says: what only the run knows. --best gets
 the best trial's params as a JSON object of texts. --load brings what the object's pods left under an address.
+An object that --may-fail tells its failure, and no more; its folders may stay empty.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from types import FrameType
 from typing import Any
 
 from .files import read_json, write_whole
-from .flags import Flags, read_flags
+from .flags import Flags, read_flags, truth
 from .kubernetes import Cluster
 from .problems import Failed, Usage
 from .remote import load
@@ -33,17 +34,29 @@ ENDED: Mapping[str, tuple[str, str]] = {"Experiment": ("Succeeded", "Failed"), "
 
 def run(argv: Sequence[str]) -> int:
     """Makes the object, waits for its end, hands on what it found, and leaves nothing behind."""
-    flags = read_flags("cluster", argv, single=("object", "timeout", "every", "best"), repeated=("set", "load"))
+    flags = read_flags(
+        "cluster", argv, single=("object", "timeout", "every", "best", "may-fail"), repeated=("set", "load")
+    )
     wanted = named(_filled(flags))
-    cluster = Cluster()
-    with _stopped_when_told(), _made(cluster, wanted):
-        ended = _wait(cluster, wanted, flags)
+    cluster, may_fail = Cluster(), truth("may-fail", flags.maybe("may-fail") or "false")
+    try:
+        with _stopped_when_told(), _made(cluster, wanted):
+            ended = _wait(cluster, wanted, flags)
+    except Unsuccessful as problem:
+        if not may_fail:
+            raise
+        print(problem, flush=True)
+        ended = {}
     best = flags.maybe_folder("best")
     if best is not None:
         write_whole(best, json.dumps(_best(ended), ensure_ascii=False).encode())
     for asked in flags.many("load"):
-        load(asked)
+        load(asked, empty=may_fail)
     return 0
+
+
+class Unsuccessful(Failed):
+    """The object has ended, and not well."""
 
 
 def named(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +149,7 @@ def _wait(cluster: Cluster, wanted: Mapping[str, Any], flags: Flags) -> Mapping[
         found = cluster.read(wanted)
         true = {c["type"]: c for c in found.get("status", {}).get("conditions") or () if c.get("status") == "True"}
         if badly in true:
-            raise Failed(
+            raise Unsuccessful(
                 f"{name} failed: {true[badly].get('message') or true[badly].get('reason') or 'no reason given'}"
             )
         if well in true:

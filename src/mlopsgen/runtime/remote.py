@@ -9,11 +9,11 @@ from .platforms import open_folder
 from .problems import Failed, Usage
 
 
-def load(asked: str) -> None:
-    """`DIR=URI`: brings every file below an address into a folder."""
+def load(asked: str, *, empty: bool = False) -> None:
+    """`DIR=URI`: brings every file below an address into a folder, which may be `empty` or has at least one."""
     folder, uri = _halves("load", asked)
     folder.mkdir(parents=True, exist_ok=True)
-    if not open_folder(uri).get(folder):
+    if not open_folder(uri).get(folder) and not empty:
         raise Failed(f"there is nothing below {uri}")
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.plan.steps import LocalData, Plan
 from mlopsgen.records import dataclass
-from mlopsgen.render.tokens import ShellPath
-
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
+from mlopsgen.render.tokens import Quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +31,15 @@ def is_folder(local: LocalData) -> bool:
     return local.files != (local.path.rstrip("/").rsplit("/", 1)[-1],)
 
 
-def shell_path(path: str) -> ShellPath | None:
-    """A path beside the spec as one word of a shell; None where it holds a quote, or letters beyond ASCII."""
-    short = path.removeprefix("./").lstrip("/") if path.startswith("./") else path
-    word = short if _PLAIN.fullmatch(short) else f"'{short}'"
+def shell_path(path: str) -> Quoted | None:
+    """A path beside the spec as one word of a shell; None where it holds what hides or reorders other text."""
     try:
-        return ShellPath(word)
+        return Quoted(path.removeprefix("./").lstrip("/") if path.startswith("./") else path)
     except SpecError:
         return None
 
 
-def shell_sources(plan: Plan) -> Iterator[tuple[LocalData, ShellPath]]:
+def shell_sources(plan: Plan) -> Iterator[tuple[LocalData, Quoted]]:
     """The sources beside the spec, each with its path as a command of the README takes it."""
     for local in (source.local for source in plan.sources if source.local is not None):
         path = shell_path(local.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from mlopsgen.records import dataclass
-from mlopsgen.render.tokens import Name, RelPath, ShellPath, Token
+from mlopsgen.render.tokens import Name, Quoted, RelPath, Token
 from mlopsgen.targets.readme import Changes
 
 
@@ -82,10 +82,10 @@ class Setting:
 class Copied:
     """A source beside the spec, as one command of the README."""
 
-    path: ShellPath
+    path: Quoted
     """What to upload, from the spec's folder."""
     folder: bool
-    place: ShellPath
+    place: Quoted
     """The blob inside the datastore's container, or the prefix of a folder's blobs."""
 
 

@@ -12,6 +12,7 @@ from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
 from mlopsgen.targets.kubeflow.sources import OWN_BUCKET, allowed, forbidden_key
 
+_ROLE = "eks.amazonaws.com/role-arn"
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
 
 
@@ -30,7 +31,9 @@ def check_plan(context: Context, facts: Facts) -> None:
 
 
 def _check_tags(context: Context) -> None:
-    for key, _ in context.plan.tags:
+    harmless(context, context.plan.owner or "", ("owner",))
+    for key, value in context.plan.tags:
+        harmless(context, value, ("tags", key))
         if not LABEL_KEY.fullmatch(key):
             message = f"`{key}` can be no key of a label or annotation in Kubernetes"
             hint = "letters, digits, `-`, `_` and `.`, 63 at most, with a prefix such as `acme.example/` if need be"
@@ -131,8 +134,11 @@ def _check_network(context: Context, facts: Facts) -> None:
             "199.36.153.8/30 is Private Google Access",
         )
     if facts.storage.scheme == "s3" and not options.storage_endpoint:
+        # A pod with a role of its own asks STS for its keys (AWS: EKS, "IAM roles for service accounts").
+        ours = " and STS, which tells a pod its role, then need endpoints"
+        also = ours if _ROLE in options.service_account_annotations else " then needs an endpoint"
         context.note(
-            "pods of a private network reach private addresses alone: S3 then needs an endpoint in that network",
+            f"pods of a private network reach private addresses alone: S3{also} in that network",
             where,
             hint="or its ranges in `targets.kubeflow.egress`",
         )

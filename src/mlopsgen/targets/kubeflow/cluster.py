@@ -80,9 +80,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A PersistentVolumeClaim."""
+    """A PersistentVolumeClaim, which other products and environments may use too: it goes with none of them."""
 
     name: str
+    labels: Mapping[str, str]
     storage_class: str | None
     size: str
 
@@ -118,7 +119,6 @@ class Around:
             ("rbac.yaml", self.roles),
             ("access.yaml", self.access),
             ("networkpolicy.yaml", self.network),
-            ("volume.yaml", self.volume),
         )
         return tuple(name for name, needed in there if needed)
 
@@ -130,7 +130,7 @@ def around(plan: Plan, facts: Facts) -> Around:
         namespace=options.namespace,
         labels=dict(labels_of(plan)),
         annotations=dict(annotations_of(plan)),
-        accounts=tuple(_accounts(facts)) if creates else (),
+        accounts=tuple(_accounts(plan, facts)) if creates else (),
         roles=(_running(facts),) if creates else (),
         access=tuple(_access(plan)),
         network=_network(plan, options),
@@ -139,8 +139,8 @@ def around(plan: Plan, facts: Facts) -> Around:
     )
 
 
-def _accounts(facts: Facts) -> Iterator[Account]:
-    annotations = facts.options.service_account_annotations
+def _accounts(plan: Plan, facts: Facts) -> Iterator[Account]:
+    annotations = {**dict(annotations_of(plan)), **facts.options.service_account_annotations}
     yield Account(
         name=facts.run_account,
         annotations=annotations,
@@ -226,4 +226,5 @@ def _volume(facts: Facts) -> Volume | None:
     claim, size = facts.storage.claim, facts.options.storage_size
     if claim is None or size is None:
         return None
-    return Volume(name=claim, storage_class=facts.options.storage_class, size=size)
+    labels = {key: value for key, value in labels_of(facts.plan) if key != PART_OF}
+    return Volume(name=claim, labels=labels, storage_class=facts.options.storage_class, size=size)

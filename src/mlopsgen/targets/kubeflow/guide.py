@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from mlopsgen.plan.steps import Plan, Register
-from mlopsgen.render.tokens import ImageRef, Name, RelPath
+from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
@@ -25,11 +25,12 @@ from mlopsgen.targets.kubeflow.native import (
     Provider,
     Reach,
     Release,
+    Retention,
     StoreKeys,
     Zone,
 )
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
-from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Store, mounted
+from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Storage, Store, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import changes, readable, retention_days
@@ -68,7 +69,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         registry_url=Address(url) if (url := urls.get(options.registry)) else None,
         model=Name(registered.group) if registered else None,
         approval=registered is not None and _waits(registered),
-        retention_days=retention_days(plan),
+        retention=_retention(plan, storage),
         makes_objects=bool(facts.objects),
         timezone=Zone(options.timezone),
         private=plan.governance.private_network,
@@ -84,6 +85,15 @@ def _registries(plan: Plan, options: KubeflowOptions) -> dict[str, str | None]:
         "model-registry": options.registry_url or MODEL_REGISTRY,
         "mlflow": options.registry_url or plan.tracking.mlflow,
     }
+
+
+def _retention(plan: Plan, storage: Storage) -> Retention | None:
+    days, runs = retention_days(plan), storage.runs
+    if days is None:
+        return None
+    # The whole prefix inside the bucket: the storage may be a folder of it.
+    prefix = RelPath(f"{runs.partition('://')[2].partition('/')[2]}/") if runs else None
+    return Retention(days=days, prefix=prefix)
 
 
 def _reach(facts: Facts) -> Reach | None:
@@ -124,10 +134,14 @@ def _forward(endpoint: str) -> Forward | None:
 
 def _store_keys(store: Store) -> StoreKeys | None:
     secret = store.secret
-    # A dot in a key would be a step down in the JSONPath that reads it.
-    if secret is None or "." in f"{secret.access_key}{secret.secret_key}":
+    if secret is None:
         return None
-    return StoreKeys(secret=Name(secret.name), access=Name(secret.access_key), hidden=Name(secret.secret_key))
+    return StoreKeys(secret=Name(secret.name), access=_in_path(secret.access_key), hidden=_in_path(secret.secret_key))
+
+
+def _in_path(key: str) -> Quoted:
+    """A dot in a key would be a step down (kubernetes.io/docs/reference/kubectl/jsonpath)."""
+    return Quoted(key.replace(".", r"\."))
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:

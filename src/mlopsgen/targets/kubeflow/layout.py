@@ -18,7 +18,6 @@ MANIFESTS: Mapping[str, str] = {
     "rbac.yaml": "What they may do in the cluster: what a run needs, and no more",
     "access.yaml": "Which groups may deploy, and which may start runs",
     "networkpolicy.yaml": "Whom the pods reach, and who reaches them",
-    "volume.yaml": "The volume that data, state and registered models lie on",
 }
 
 
@@ -32,6 +31,8 @@ def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
     around = native.around
     for name in around.files:
         yield FileJob(f"manifests/{name}", f"{name}.j2", {"around": around})
+    if around.volume is not None:
+        yield FileJob("volume.yaml", "volume.yaml.j2", {"around": around})
     for item in native.objects:
         yield FileJob(f"manifests/{item.path}", item.template, {"object": plain(item.body)})
     yield FileJob("manifests/kustomization.yaml", "kustomization.yaml.j2", {"around": around, "files": around.files})

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
-from mlopsgen.render.tokens import ImageRef, Name, RelPath, ShellPath, Token
+from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
 from mlopsgen.targets.kubeflow.pods import Object
@@ -77,13 +77,13 @@ class Zone(Token):
 class Copied:
     """A source beside the spec, and the address that it is copied to, also as the AWS CLI takes it."""
 
-    path: ShellPath
+    path: Quoted
     uri: Address
     s3: Address
     folder: bool
-    parent: ShellPath | None
+    parent: Quoted | None
     """The folder that it lies in; None: the spec's own."""
-    name: ShellPath
+    name: Quoted
     on_volume: RelPath | None
     """Its folder on a volume, below the one that volumes are mounted in."""
 
@@ -102,8 +102,9 @@ class StoreKeys:
     """The Secret that a command line takes the store's keys from."""
 
     secret: Name
-    access: Name
-    hidden: Name
+    access: Quoted
+    """Its keys, as JSONPath names them."""
+    hidden: Quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,14 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long runs are kept, and the prefix of their files in the bucket; None: the installation's own."""
+
+    days: int
+    prefix: RelPath | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
@@ -158,7 +167,7 @@ class Guide:
     built: bool
     required: tuple[Name, ...]
     copied: tuple[Copied, ...]
-    """Sources that are plain enough for a command line."""
+    """The sources beside the spec."""
     uploads: bool
     only_listed: bool
     """Whether a source stands in `uploads.json` alone: no command line can name it."""
@@ -182,7 +191,7 @@ class Guide:
     registry_url: Address | None
     model: Name | None
     approval: bool
-    retention_days: int | None
+    retention: Retention | None
     makes_objects: bool
     timezone: Zone
     private: bool

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from mlopsgen.diagnostics import SpecPath
-from mlopsgen.plan.steps import AnyJob, Gpu
+from mlopsgen.plan.steps import AnyJob, Gpu, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.ir.context import Context
@@ -19,6 +19,14 @@ from mlopsgen.targets.kubeflow.options import KubeflowOptions, Nodes, Toleration
 INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 """The label that every cloud's nodes have (kubernetes.io/docs/reference/labels-annotations-taints)."""
 GPU = "nvidia.com/gpu"
+SHARED_MEMORY: Mapping[str, str] = {
+    "volumeName": "shared-memory",
+    "mountPath": "/dev/shm",  # noqa: S108 - where Linux has it
+    "medium": "Memory",
+}
+"""What processes of a step with accelerators hand each other: a container has 64 MiB of it, which NCCL and PyTorch's
+loaders run out of (docs.nvidia.com/deeplearning/nccl/user-guide, "Shared memory"; docs.pytorch.org/docs/stable/data).
+Not `enabledSharedMemory`: no driver reads it (kubeflow/pipelines 2.17, backend/src/v2/driver/k8s.go)."""
 
 GOOGLE: Mapping[str, str] = {
     "t4": "nvidia-tesla-t4",
@@ -222,7 +230,7 @@ def resources_of(context: Context, job: AnyJob) -> Resources:
         context.note(
             f"Kubeflow Pipelines asks a node for no disk: `{job.name}` has what its node has",
             (*job.resources.origin, "disk"),
-            hint=f"a volume of its own: `targets.kubeflow.steps.{job.name}.genericEphemeralVolume`",
+            hint=_volume_hint(job),
         )
     cpu = None if job.resources.cpu is None else cpu_text(job.resources.cpu)
     memory = None if job.resources.memory is None else memory_text(job.resources.memory)
@@ -233,6 +241,18 @@ def resources_of(context: Context, job: AnyJob) -> Resources:
         memory_request=memory,
         accelerator=accelerator_of(context, job),
     )
+
+
+def _volume_hint(job: AnyJob) -> str:
+    """Where its own volume is said: a step with nodes or trials of its own only waits for them."""
+    if job.resources.nodes != 1:
+        return "a volume of the nodes: a patch of `volumes` in the step's `manifests/…-trainjob.json`"
+    if isinstance(job, Tune):
+        named = f"`targets.kubeflow.steps.{job.name}-trial.genericEphemeralVolume`"
+        return (
+            f"a volume of each trial: {named}; where Katib searches, a patch of `manifests/{job.name}-experiment.json`"
+        )
+    return f"a volume of its own: `targets.kubeflow.steps.{job.name}.genericEphemeralVolume`"
 
 
 def accelerator_of(context: Context, job: AnyJob) -> Accelerator | None:

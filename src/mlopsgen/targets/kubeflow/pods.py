@@ -112,13 +112,20 @@ def amounts(resources: Resources) -> dict[str, Any]:
 def volumes(part: Part) -> tuple[Mapping[str, Any], ...]:
     """The volumes that the part mounts."""
     claims = [one["constant"] for one in part.platform.get("pvcMount", ())]
-    return tuple({"name": claim, "persistentVolumeClaim": {"claimName": claim}} for claim in claims)
+    spaces = part.platform.get("emptyDirMounts", ())
+    return (
+        *({"name": claim, "persistentVolumeClaim": {"claimName": claim}} for claim in claims),
+        *({"name": one["volumeName"], "emptyDir": {"medium": one["medium"]}} for one in spaces),
+    )
 
 
 def mounts(part: Part) -> tuple[Mapping[str, Any], ...]:
     """Where they are in its container."""
-    claims = part.platform.get("pvcMount", ())
-    return tuple({"name": one["constant"], "mountPath": one["mountPath"]} for one in claims)
+    claims, spaces = part.platform.get("pvcMount", ()), part.platform.get("emptyDirMounts", ())
+    return (
+        *({"name": one["constant"], "mountPath": one["mountPath"]} for one in claims),
+        *({"name": one["volumeName"], "mountPath": one["mountPath"]} for one in spaces),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +146,8 @@ class Search:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     metric: str
+    line: str | None
+    """The lines that say it, where Katib would not find it by itself: a regular expression of a name and a number."""
     direction: str
     goal: float | None
     algorithm: str

@@ -16,6 +16,7 @@ _KEYS: Mapping[str, SpecPath] = {
     "activeDeadlineSeconds": ("timeout",),
     "retryPolicy": ("retries",),
     "secretAsEnv": ("secrets",),
+    "emptyDirMounts": ("resources", "gpu"),
     "iteratorPolicy": ("tuning", "parallel"),
     "distribution": ("tuning", "search"),
     "runtimePatches": ("resources", "nodes"),

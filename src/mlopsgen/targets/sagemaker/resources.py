@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from mlopsgen.records import dataclass
-from mlopsgen.render.tokens import ImageRef, Name, RelPath, ShellPath, Token
+from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.readme import Changes
 
 MLFLOW = (
@@ -163,7 +163,7 @@ class KeyId(Token):
 class Copied:
     """A source beside the spec, and the prefix of S3 that it is copied to."""
 
-    path: ShellPath
+    path: Quoted
     uri: S3Uri
     recursive: bool
 

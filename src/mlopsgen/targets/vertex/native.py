@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
-from mlopsgen.render.tokens import ImageRef, Name, RelPath, ShellPath, Token
+from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.readme import Changes
 from mlopsgen.targets.uploads import Upload
@@ -98,7 +98,7 @@ class Url(Token):
 class Copied:
     """A source beside the spec, and the prefix that it is copied to."""
 
-    path: ShellPath
+    path: Quoted
     uri: GcsUri
     recursive: bool
 

@@ -47,8 +47,8 @@ class Machine:
         said = urlsplit(uri)
         return self.root / said.scheme / said.netloc / said.path.strip("/")
 
-    def run(self, argv: Sequence[str], env: Mapping[str, str], seconds: int = 300) -> Ended:
-        """A command in a fresh container."""
+    def run(self, argv: Sequence[str], env: Mapping[str, str], seconds: int = 900) -> Ended:
+        """A command in a fresh container; on a machine that others work on too, a training takes minutes."""
         self._built()
         shutil.rmtree(self.root / "spare", ignore_errors=True)
         words = [self.here(word) for word in argv]

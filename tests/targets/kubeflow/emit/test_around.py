@@ -241,3 +241,24 @@ def test_native_keys_reach_both_documents(tmp_path: Path) -> None:
     assert bundle.told("training")["imagePullPolicy"] == "Always"
     assert bundle.told("training")["podMetadata"]["labels"]
     assert "pipeline.yaml at training" in bundle.readme
+
+
+def test_a_tag_that_is_no_label_is_on_everything_all_the_same(tmp_path: Path) -> None:
+    bundle = made(tmp_path, {"tags": {"note": "free text!"}, "owner": "team a", "governance": PRIVATE["governance"]})
+    asked = {"note": "free text!", "mlopsgen.dev/owner": "team a"}
+    assert asked.items() <= bundle.told("training")["podMetadata"]["annotations"].items()
+    for name in ("serviceaccounts.yaml", "rbac.yaml", "networkpolicy.yaml"):
+        for item in bundle.manifests(name):
+            assert asked.items() <= item["metadata"]["annotations"].items()
+
+
+def test_a_tag_that_argo_would_fill_in_is_refused(tmp_path: Path) -> None:
+    assert refused(tmp_path, {"tags": {"note": "a {{b}}"}}) == [("MG308", "tags.note")]
+    assert refused(tmp_path, {"owner": "a {{b}}"}) == [("MG308", "owner")]
+
+
+def test_a_private_network_needs_what_tells_a_pod_its_role(tmp_path: Path) -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/x"}
+    said = made(tmp_path, PRIVATE, cloud="aws", service_account_annotations=role).found
+    assert any("S3 and STS" in one.message for one in said)
+    assert not any("STS" in one.message for one in made(tmp_path, PRIVATE, cloud="aws").found)

@@ -127,3 +127,39 @@ def policies(node: Any) -> Iterator[dict[str, Any]]:
     """Every retryPolicy, however deep its task lies."""
     for key, value in node.items() if isinstance(node, dict) else ():
         yield from (value,) if key == "retryPolicy" else policies(value)
+
+
+def test_steps_with_accelerators_have_more_than_64_megabytes_of_shared_memory(tmp_path: Path) -> None:
+    """docs.nvidia.com/deeplearning/nccl, "Shared memory"; kubeflow/pipelines, v2/driver/k8s.go, GetEmptyDirMounts."""
+    gpu = {"run": "train.py", "resources": {"gpu": "t4"}}
+    (mount,) = made(tmp_path, {"training": gpu}).told("training")["emptyDirMounts"]
+    assert (mount["mountPath"], mount["medium"]) == ("/dev/shm", "Memory")
+    assert "emptyDirMounts" not in made(tmp_path).told("training")
+    several = {**gpu, "distributed": "torchrun", "resources": {"gpu": "t4", "nodes": 2}}
+    patch = made(tmp_path, {"training": several}).json("manifests/training-trainjob.json")["spec"]["runtimePatches"][0]
+    (nodes,) = patch["trainingRuntimeSpec"]["template"]["spec"]["replicatedJobs"]
+    pod = nodes["template"]["spec"]["template"]["spec"]
+    assert pod["volumes"] == [{"name": "shared-memory", "emptyDir": {"medium": "Memory"}}]
+    assert pod["containers"][0]["volumeMounts"] == [{"name": "shared-memory", "mountPath": "/dev/shm"}]
+
+
+def test_the_hint_for_a_disk_names_the_pods_that_compute(tmp_path: Path) -> None:
+    disk = {"disk": "100Gi"}
+    search = {"metric": "f1", "trials": 3, "search": {"depth": {"int": [1, 9]}}}
+    hints = [
+        {
+            one.hint
+            for one in made(tmp_path, {"training": {"run": "train.py", **more}}).found
+            if "no disk" in one.message
+        }
+        for more in (
+            {"resources": disk},
+            {"resources": disk, "tuning": search},
+            {"resources": {**disk, "nodes": 2}, "distributed": "torchrun"},
+        )
+    ]
+    assert [len(several) for several in hints] == [1, 1, 1]
+    (alone,), (trial,), (nodes,) = hints
+    assert "steps.training.genericEphemeralVolume" in str(alone)
+    assert "steps.training-trial.genericEphemeralVolume" in str(trial)
+    assert "-trainjob.json" in str(nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -282,3 +283,36 @@ def test_pods_that_we_write_are_let_into_a_namespace_that_is_restricted(tmp_path
     own = {**tuned(), "code": {"image": "ghcr.io/acme/payers:1"}}
     job = experiment(tmp_path, own)["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]
     assert "runAsUser" not in job["containers"][0]["securityContext"], "nobody knows which user that image needs"
+
+
+@pytest.mark.parametrize("metric", ["ndcg@10", "val/acc", "f1.macro", "accuracy"])
+def test_katib_finds_a_metric_whatever_its_name_is(tmp_path: Path, metric: str) -> None:
+    r"""katib, pkg/metricscollector/v1beta1/common/const.go: a name is [\w|-]+ there, unless a filter says otherwise."""
+    spec = tuned("bayesian", metric=metric, trials=3)
+    spec["metrics"] = {metric: "maximize"}
+    filters = experiment(tmp_path, spec)["metricsCollectorSpec"].get("source", {}).get("filter", {})
+    (pattern,) = filters.get("metricsFormat", [r"([\w|-]+)\s*=\s*([+-]?\d*(\.\d+)?([Ee][+-]?\d+)?)"])
+    assert [found[:2] for found in re.findall(pattern, f"{metric}=7.5e-05")] == [(metric, "7.5e-05")]
+    assert bool(filters) == (metric != "accuracy")
+
+
+def test_a_trial_of_a_loop_that_takes_too_long_is_a_trial_that_failed(tmp_path: Path) -> None:
+    """kubeflow/pipelines, v2/driver/k8s.go: a pod's deadline fails the step, whatever its process says."""
+    spec = tuned("random", trials=3)
+    spec["training"] |= {"timeout": "30m", "retries": {"attempts": 1, "backoff": "30s"}}
+    bundle = made(tmp_path, spec)
+    assert "--timeout=1800" in bundle.container("training-trial")["args"]
+    assert int(bundle.told("training-trial")["activeDeadlineSeconds"]) > 2 * 1800 + 30
+    single = made(tmp_path, {"training": {"run": "train.py", "timeout": "30m"}})
+    assert single.told("training")["activeDeadlineSeconds"] == "1800"
+
+
+def test_nodes_of_a_trial_may_fail_without_the_search(tmp_path: Path) -> None:
+    spec = tuned("random", trials=3)
+    spec["training"] |= {"timeout": "30m", "distributed": "torchrun", "resources": {"nodes": 2}}
+    bundle = made(tmp_path, spec)
+    assert "--may-fail=true" in bundle.container("training-trial")["args"]
+    nodes = bundle.json("manifests/training-trial-trainjob.json")["spec"]
+    assert {"--timeout=1800", "--may-fail=true"} <= set(nodes["trainer"]["args"])
+    waits = int(bundle.told("training-trial")["activeDeadlineSeconds"])
+    assert waits > nodes["activeDeadlineSeconds"] > 1800, "who waits tells of the failure"

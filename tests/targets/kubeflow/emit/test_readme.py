@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -125,3 +126,67 @@ def test_the_readme_says_which_labels_a_namespace_of_a_profile_has(tmp_path: Pat
     assert "`app.kubernetes.io/part-of=kubeflow-profile`" in readme
     assert "kubectl get namespace ml --show-labels" in readme
     assert "kubeflow-profile" not in made(tmp_path, namespace="kubeflow").readme
+
+
+@pytest.mark.parametrize("storage", ["s3://acme-ml", "gs://acme-ml", "pvc://ml-data"])
+def test_files_with_a_space_in_their_name_are_among_the_commands(tmp_path: Path, storage: str) -> None:
+    (tmp_path / "data" / "a b").mkdir(parents=True)
+    (tmp_path / "data" / "a b" / "x.csv").write_text("id,age,paid\n1,30,yes\n")
+    (tmp_path / "data" / "it's $5.csv").write_text("id,age,paid\n1,30,yes\n")
+    sources = {"rows": "data/it's $5.csv", "more": {"uri": "data/a b/", "format": "csv"}}
+    spec = {
+        "data": {"main": "rows", "label": "paid", "sources": sources},
+        "training": {"run": "train.py", "inputs": {"train": "prepare.train", "more": "data.more"}},
+    }
+    bundle = made(tmp_path, spec, storage=storage)
+    copying = bundle.readme.partition("### Upload the data")[2].partition("### Upload the pipeline")[0]
+    words = [
+        word.rstrip("/")
+        for line in copying.splitlines()
+        if "acme" in line or "tar" in line
+        for word in shlex.split(line)
+    ]
+    assert {"data/a b", "it's $5.csv" if storage.startswith("pvc") else "data/it's $5.csv"} <= set(words)
+    assert "data/a b/x.csv" in [one["path"] for one in bundle.json("uploads.json")]
+
+
+def test_what_the_spec_calls_hidden_is_not_uploaded(tmp_path: Path) -> None:
+    """Digest and uploads.json leave hidden files out; macOS's tar adds `._x` for each x, unless it is told not to."""
+    (tmp_path / "data" / "rows").mkdir(parents=True)
+    (tmp_path / "data" / "rows" / "x.csv").write_text("id,age,paid\n1,30,yes\n")
+    spec = {"data": {"sources": {"rows": {"uri": "data/rows", "format": "csv"}}, "label": "paid"}}
+    assert 'aws s3 cp --recursive --exclude ".*" --exclude "*/.*" data/rows ' in made(tmp_path, spec).readme
+    assert (
+        'COPYFILE_DISABLE=1 tar -cf - --exclude "*/.?*" -C data/rows .'
+        in made(tmp_path, spec, storage="pvc://d").readme
+    )
+
+
+def test_a_key_with_a_dot_in_its_name_is_read_too(tmp_path: Path) -> None:
+    """kubernetes.io/docs/reference/kubectl/jsonpath: a dot in a key is escaped."""
+    secret = {"name": "store", "access_key": "access.key", "secret_key": "secret.key"}
+    readme = made(tmp_path, storage=ROOT, storage_secret=secret).readme
+    assert r"ACCESS_KEY='access\.key' SECRET_KEY='secret\.key'" in readme
+    assert "export AWS_ACCESS_KEY_ID=" in readme
+
+
+def test_the_prefix_that_a_lifecycle_rule_expires_is_the_one_that_runs_are_written_to(tmp_path: Path) -> None:
+    kept = {"governance": {"retention": "30d"}}
+    bundle = made(tmp_path, kept, storage="s3://acme-ml/team")
+    assert "the prefix is `team/payers/runs/`" in bundle.readme
+    assert bundle.pipeline["defaultPipelineRoot"] == "s3://acme-ml/team/payers/runs"
+    assert "the prefix is" not in made(tmp_path, kept, storage="pvc://ml-data").readme
+
+
+def test_the_python_of_the_readme_may_be_pasted_into_an_interpreter(tmp_path: Path) -> None:
+    """docs.python.org/3/tutorial/interpreter: up to 3.12 a block ends with an empty line there."""
+    for code in re.findall(r"```python\n(.*?)```", made(tmp_path, WEEKLY).readme, re.DOTALL):
+        pairs = zip(code.splitlines(), code.splitlines()[1:], strict=False)
+        starts = [after for before, after in pairs if before.startswith(" ") and re.match(r"[a-z]", after)]
+        assert starts == []
+
+
+def test_what_a_spec_no_longer_has_is_found_in_the_namespace(tmp_path: Path) -> None:
+    readme = made(tmp_path).readme.partition("## Change")[2]
+    assert "the recurring run of a trigger" in readme
+    assert "networkpolicies --namespace ml --selector app.kubernetes.io/part-of=payers" in readme

@@ -150,13 +150,13 @@ def test_a_volume_is_mounted_where_it_is_read_or_written(tmp_path: Path) -> None
     assert bundle.told("prepare")["pvcMount"][0]["mountPath"] == "/mnt/ml-data"
     assert "--registry=file:///mnt/ml-data/teams/payers/registry" in bundle.container("registry")["args"]
     assert "pvcMount" not in bundle.told("training")
-    (claim,) = bundle.manifests("volume.yaml")
+    (claim,) = bundle._documents("volume.yaml")
     assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
     assert claim["spec"]["storageClassName"] == "azurefile-csi"
     (pod,) = bundle._documents("upload-pod.yaml")
     assert pod["spec"]["containers"][0]["image"] == bundle.container("training")["image"]
     there = made(tmp_path, JUDGED, storage="pvc://ml-data")
-    assert "volume.yaml" not in there.manifest_names
+    assert "volume.yaml" not in there.files
     assert "ReadWriteMany" in there.readme
 
 
@@ -210,3 +210,13 @@ def test_residency_is_held_against_the_region(tmp_path: Path) -> None:
     data = {"data": {"source": "data/rows.csv", "label": "paid", "residency": ["eu"]}}
     assert made(tmp_path, data, region="westeurope").files
     assert refused(tmp_path, data, region="us-east-1")[0][0] == "MG122"
+
+
+def test_deleting_one_environment_leaves_the_volume_that_all_of_them_lie_on(tmp_path: Path) -> None:
+    bundle = made(tmp_path, JUDGED, storage="pvc://ml-data", storage_size="50Gi")
+    (kustomization,) = bundle.manifests("kustomization.yaml")
+    assert "volume.yaml" not in kustomization["resources"]
+    assert "kubectl apply -f volume.yaml" in bundle.readme
+    assert "The claim ml-data stays too" in bundle.readme
+    (claim,) = bundle._documents("volume.yaml")
+    assert "app.kubernetes.io/part-of" not in claim["metadata"]["labels"], "two products would take it from each other"

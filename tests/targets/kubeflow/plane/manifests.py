@@ -84,7 +84,7 @@ def of_kind(kind: str) -> tuple[Made, ...]:
 def of_bundle(files: Files) -> Iterator[tuple[str, Node]]:
     """What one bundle puts into a cluster, file by file."""
     yield from applied(files)
-    for file in ("upload-pod.yaml", "kfp-launcher.yaml"):
+    for file in ("volume.yaml", "upload-pod.yaml", "kfp-launcher.yaml"):
         if file in files:
             yield file, yaml.safe_load(files[file])
     for file in sorted(files):
@@ -105,7 +105,8 @@ def applied(files: Files) -> Iterator[tuple[str, Node]]:
     for entry in root.get("configMapGenerator", ()):
         sources = (source.partition("=") for source in entry["files"])
         data = {key: files[f"manifests/{file}"].decode() for key, _, file in sources}
-        about = {"name": entry["name"], "namespace": root["namespace"], "labels": options.get("labels", {})}
+        said = {key: options.get(key, {}) for key in ("labels", "annotations")}
+        about = {"name": entry["name"], "namespace": root["namespace"], **said}
         kept = {"immutable": True} if options.get("immutable") else {}
         body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": about, "data": data, **kept}
         yield "manifests/kustomization.yaml", body

@@ -1,4 +1,4 @@
-"""How many trials of a loop one step can be told of: what it reads stands in one word of its command."""
+"""Trials of a loop: how long one may take with all its tries, and how many of them one step can be told of."""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ NUMBERS: Final = 512
 """Bytes for the numbers of a trial's metrics.json: an artifact's metadata is where they are shown."""
 REST: Final = 8_192
 """Bytes for everything else in that word: outputs, params."""
+
+
+HOUR: Final = 3_600
+"""Seconds beside a trial's own: its data are brought, and what it made is taken away."""
+
+
+def trial_time(job: Tune) -> int | None:
+    """The seconds of all tries of one trial, the waits between them, and the way there and back; None: no limit.
+
+    Its launcher ends a try that takes too long, and tells of a failed trial. What ends a pod fails its step, and the
+    loop with it, whatever its process says (kubeflow/pipelines, v2/driver/k8s.go, ActiveDeadlineSeconds).
+    """
+    if not job.timeout:
+        return None
+    again, wait = (job.retries.attempts, job.retries.backoff) if job.retries else (0, 0)
+    return (again + 1) * job.timeout + wait * ((1 << again) - 1) + HOUR
 
 
 def check_loops(context: Context, facts: Facts, parts: Iterable[Part]) -> None:

@@ -14,8 +14,8 @@ from mlopsgen.targets.ir.native import Resources
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import image_uri
-from mlopsgen.targets.kubeflow.names import labels_of, pod_annotations
-from mlopsgen.targets.kubeflow.nodes import placed, resources_of
+from mlopsgen.targets.kubeflow.names import annotations_of, labels_of, pod_annotations
+from mlopsgen.targets.kubeflow.nodes import SHARED_MEMORY, placed, resources_of
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.sources import address, other_bucket
 from mlopsgen.targets.kubeflow.storage import (
@@ -29,6 +29,7 @@ from mlopsgen.targets.kubeflow.storage import (
     reads_registry,
 )
 from mlopsgen.targets.kubeflow.training import katib, trainer
+from mlopsgen.targets.kubeflow.training.loops import trial_time
 from mlopsgen.targets.kubeflow.training.registry import register_part, registry_keys, registry_uri
 
 QUEUE = 86_400
@@ -112,7 +113,9 @@ class Kubeflow(Facts):
         return Hidden(platform=as_variables(context, secrets))
 
     def limit(self, context: Context, job: AnyJob, seconds: int) -> Limit:
-        """The pod's own deadline."""
+        """The pod's own deadline; a trial of a loop that takes too long has failed, and the search goes on."""
+        if isinstance(job, Tune) and job.image is None and not katib.by_katib(job, self.options):
+            return Limit(launcher=True, platform={"activeDeadlineSeconds": str(trial_time(job))})
         return Limit(launcher=False, platform={"activeDeadlineSeconds": str(seconds)})
 
     def longest_backoff(self, job: AnyJob, retries: Retries) -> int:
@@ -121,7 +124,8 @@ class Kubeflow(Facts):
         Argo makes no try after it, and ends the one that is under way (argo-workflows,
         workflow/controller/operator.go, processNodeRetries).
         """
-        tries = (retries.attempts + 1) * ((job.timeout or WEEK) + QUEUE)
+        once = trial_time(job) if isinstance(job, Tune) and not katib.by_katib(job, self.options) else job.timeout
+        tries = (retries.attempts + 1) * ((once or WEEK) + QUEUE)
         waits = retries.backoff * ((1 << retries.attempts) - 1)
         return tries + min(waits, YEAR)
 
@@ -132,6 +136,7 @@ class Kubeflow(Facts):
         keys = (*(self.storage.keys() if keyed else ()), *self._tokens(job))
         return {
             **placed(context, job).platform(),
+            **({"emptyDirMounts": [dict(SHARED_MEMORY)]} if job.resources.gpu else {}),
             **({"pvcMount": [mount(claim) for claim in claims]} if claims else {}),
             **({"secretAsEnv": list(keys)} if keys else {}),
         }
@@ -139,7 +144,10 @@ class Kubeflow(Facts):
     def pod(self, context: Context) -> dict[str, Any]:
         """What every pod of the product has: labels, and what images are pulled with."""
         keys: dict[str, Any] = {
-            "podMetadata": {"labels": dict(labels_of(context.plan)), "annotations": dict(pod_annotations())}
+            "podMetadata": {
+                "labels": dict(labels_of(context.plan)),
+                "annotations": {**dict(annotations_of(context.plan)), **dict(pod_annotations())},
+            }
         }
         if self.options.pull_secrets:
             keys["imagePullSecret"] = [

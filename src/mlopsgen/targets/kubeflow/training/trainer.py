@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from mlopsgen.plan.steps import AnyJob, Train, Tune
 from mlopsgen.spec.values import Ref
@@ -13,6 +14,7 @@ from mlopsgen.targets.ir.parts import Command, Hole, ParameterValue, Part, Takes
 from mlopsgen.targets.kubeflow import names
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.pods import Moved, Nodes, Object, moved, sets
+from mlopsgen.targets.kubeflow.training.loops import HOUR, trial_time
 from mlopsgen.targets.kubeflow.training.objects import config_map, making, pod_of
 from mlopsgen.targets.launcher import flag_words, plain
 
@@ -30,9 +32,16 @@ def replaced(context: Context, facts: Facts, job: AnyJob, part: Part) -> tuple[P
         return (part,)
     train_job = train_object(context, facts, job, part)
     several = making(context, facts, part, train_job, tuple(_words(job, part)))
-    deadline = {key: part.platform[key] for key in ("activeDeadlineSeconds",) if key in part.platform}
-    platform_keys = {**several.platform, **deadline}
+    platform_keys = {**several.platform, **_deadline(job, part)}
     return (replace(several, parameters=dict(_parameters(job, part)), platform=platform_keys),)
+
+
+def _deadline(job: AnyJob, part: Part) -> Mapping[str, Any]:
+    """How long the step waits: for a trial longer than its nodes may take, since it tells that they failed."""
+    limit = trial_time(job) if isinstance(job, Tune) else None
+    if limit is not None:
+        return {"activeDeadlineSeconds": str(limit + HOUR)}
+    return {key: part.platform[key] for key in ("activeDeadlineSeconds",) if key in part.platform}
 
 
 def train_object(context: Context, facts: Facts, job: AnyJob, part: Part) -> Object:
@@ -48,7 +57,7 @@ def train_object(context: Context, facts: Facts, job: AnyJob, part: Part) -> Obj
         runtime=(runtimes.mpi if job.distributed == "mpi" else None) or runtimes.torchrun,
         count=job.resources.nodes if isinstance(job.resources.nodes, int) else 1,
         per_node=job.resources.gpu.count if job.resources.gpu else None,
-        deadline=job.timeout,
+        deadline=trial_time(job) if isinstance(job, Tune) else job.timeout,
         pod=pod,
     )
     return Object(
@@ -101,6 +110,8 @@ def _words(job: AnyJob, part: Part) -> Iterator[Word]:
     yield from sets(_command(job, part), ARGS)
     if isinstance(job.resources.nodes, Ref):
         yield flag("set", "/spec/trainer/numNodes=", Hole(Where.PARAMETER, job.resources.nodes.name))
+    if isinstance(job, Tune):
+        yield flag("may-fail", "true")
     for port in part.makes:
         yield ("--load=", Hole(Where.OUTPUT_PATH, port), "=", Hole(Where.OUTPUT_URI, port))
 
