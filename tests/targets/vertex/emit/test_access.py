@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .specs import Emitted, emit, permissions, refused, training, vertex
+from .specs import Emitted, Node, emit, permissions, refused, training, vertex
 
 RUNNER = "serviceAccount:${google_service_account.runner.email}"
 KEY = "projects/acme-ml/locations/europe-west1/keyRings/ml/cryptoKeys/models"
@@ -99,3 +99,44 @@ def test_a_private_network_reaches_runs_and_jobs(tmp_path: Path) -> None:
     found = emit(tmp_path, private, vertex(network=network), training(resources={"spot": True}))
     assert found.json("requests/pipeline-job.json")["network"] == network
     assert found.payload("training")["job_spec"]["network"] == network
+
+
+FOREIGN = "runner@other-proj.iam.gserviceaccount.com"
+
+
+def test_who_starts_runs_acts_as_an_account_of_another_project(tmp_path: Path) -> None:
+    """IAM, projects.serviceAccounts: an account is found in its own project alone."""
+    starts: Node = {
+        "triggers": {"fresh": {"start": "training", "new_data": "data.source"}},
+        "governance": {"access": {"invoke": ["app-one"]}},
+    }
+    found = emit(tmp_path, starts, vertex(service_account=FOREIGN)).resources["google_service_account_iam_member"]
+    assert {body["service_account_id"] for body in found.values()} == {f"projects/other-proj/serviceAccounts/{FOREIGN}"}
+    own = emit(tmp_path, starts).resources["google_service_account_iam_member"]
+    assert {body["service_account_id"] for body in own.values()} == {"${google_service_account.runner.name}"}
+
+
+def test_the_readme_says_what_an_account_that_exists_has_to_be_allowed(tmp_path: Path) -> None:
+    """Terraform makes the repository of templates, so nobody can have let the account read it before."""
+    changes = training(secrets={"T": "tracking"}, resources={"spot": True})
+    given = emit(tmp_path, changes)
+    readme = emit(tmp_path, changes, vertex(service_account=FOREIGN)).files["README.md"].decode()
+    for permission in permissions(given):
+        assert f"`aiplatform.{permission}`" in readme
+    assert {f"`{role}`" for role, _ in members(given) if role.startswith("roles/")} <= set(readme.split())
+    for place in ("bucket acme-models", "bucket acme-data", "repository churn-pipelines", "secret acme-ml/tracking"):
+        assert f"on the {place}" in readme
+    assert "disableCrossProjectServiceAccountUsage" in readme
+    near = emit(tmp_path, vertex(service_account="runner@acme-ml.iam.gserviceaccount.com")).files["README.md"]
+    assert b"disableCross" not in near
+    assert "Let the account" not in given.files["README.md"].decode()
+
+
+def test_a_private_network_that_still_reaches_the_internet_says_so(tmp_path: Path) -> None:
+    """cloud.google.com/vertex-ai/docs/general/vpc-service-controls: the peering has a default route until then."""
+    private = {"governance": {"network": {"private": True}}}
+    found = emit(tmp_path, private, vertex(network="projects/123/global/networks/ml"))
+    (said,) = [one for one in found.found if one.spec_path == ("governance", "network", "private")]
+    command = "gcloud services vpc-peerings enable-vpc-service-controls"
+    assert f"{command} --network=ml --project=123" in (said.hint or "")
+    assert f"{command} --network=ml --project=123" in " ".join(found.files["README.md"].decode().split())

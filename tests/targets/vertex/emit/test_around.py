@@ -144,3 +144,12 @@ def test_names_that_are_too_long_or_too_short_stay_apart() -> None:
 
 def test_terraform_evaluates_no_text_of_others() -> None:
     assert literal("${var.x} %{if} $x") == "$${var.x} %%{if} $x"
+
+
+def test_the_readme_says_that_results_outlive_their_files(tmp_path: Path) -> None:
+    """docs/pipelines/configure-caching: entries stay until they are deleted from ML Metadata."""
+    assert "Change a file of the image before you make" in emit(tmp_path).files["README.md"].decode()
+
+
+def test_no_command_of_the_readme_asks_while_the_next_is_pasted(tmp_path: Path) -> None:
+    assert "gcloud auth configure-docker --quiet " in emit(tmp_path).files["README.md"].decode()

@@ -125,3 +125,16 @@ def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
     assert wrong.code == "MG308"
     (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-${parameters.day}/rows/"}})
     assert (wrong.code, wrong.spec_path) == ("MG301", ("triggers", "fresh", "new_data"))
+
+
+def test_the_readme_says_what_becomes_of_a_schedule_that_the_spec_has_no_longer(tmp_path: Path) -> None:
+    """Terraform does not know schedules. Without a trigger left, the command that deletes them has to be there too."""
+    text = emit(tmp_path).files["README.md"].decode()
+    assert "A schedule whose trigger the spec has no longer goes on" in " ".join(text.split())
+    assert "schedules/ID" in text
+
+
+def test_the_readme_says_where_the_bucket_of_new_data_has_to_be(tmp_path: Path) -> None:
+    """Cloud Storage's and Eventarc's own accounts get their roles in this project alone."""
+    text = emit(tmp_path, {"triggers": {"fresh": {"start": "training", "new_data": "data.source"}}}).files["README.md"]
+    assert "in europe-west1 and to be one of the project acme-ml" in " ".join(text.decode().split())
