@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from mlopsgen.runtime import record
 from mlopsgen.runtime.budget import count_up
 from mlopsgen.runtime.platforms import (
     fetch_secret,
@@ -39,6 +40,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
         for name, value in found.environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(vertex, "PAUSE", 0.0)
+        monkeypatch.setattr(google, "PAUSE", 0.0)
         monkeypatch.setattr(google, "session", lambda: session)
         yield found
 
@@ -139,6 +141,51 @@ def test_a_step_that_is_tried_again_adds_no_second_version(cloud: Google, tmp_pa
     registry = ModelRegistry(REGISTRY)
     assert [registry.register(new(tmp_path, run="run-1")) for _ in range(2)] == ["1", "1"]
     assert len(cloud.models[MODEL]) == 1
+
+
+def test_a_version_that_is_registered_late_takes_the_alias_from_no_newer_one(
+    cloud: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = ModelRegistry(REGISTRY), ModelRegistry(REGISTRY)
+    monkeypatch.setattr(slow, "_evaluate", lambda *_: quick.register(new(tmp_path, "two", run="run-2")))
+    assert slow.register(new(tmp_path, "one", run="run-1")) == "1"
+    assert slow.champion() == Version("2", {"accuracy": 0.9})
+
+
+def test_two_first_runs_at_once_make_one_model(cloud: Google, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ModelRegistry(REGISTRY).register(new(tmp_path, "one"))
+    late = ModelRegistry(REGISTRY)
+    monkeypatch.setattr(late, "_get", lambda name: None)
+    assert late.register(new(tmp_path, "two")) == "2"
+    assert len(cloud.models[MODEL]) == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_service_that_is_busy_for_a_moment_costs_nothing(cloud: Google, tmp_path: Path, status: int) -> None:
+    """cloud.google.com/storage/docs/retry-strategy: Google's own clients ask again."""
+    cloud.busy = [status, status]
+    cloud.secrets["acme-ml/tracking"] = "x"
+    assert fetch_secret("gcp-secretmanager://acme-ml/tracking") == "x"
+    cloud.busy = [status, status]
+    assert ModelRegistry(REGISTRY).register(new(tmp_path)) == "1"
+    cloud.busy = [503] * google.TRIES
+    with pytest.raises(Failed, match="the secret `tracking` cannot be read: 503"):
+        fetch_secret("gcp-secretmanager://acme-ml/tracking")
+
+
+def test_an_upload_that_may_have_been_heard_is_not_sent_again(cloud: Google, tmp_path: Path) -> None:
+    cloud.busy_at = "models:upload"
+    cloud.busy = [500]
+    with pytest.raises(Failed, match="the model churn cannot be uploaded: 500"):
+        ModelRegistry(REGISTRY).register(new(tmp_path))
+
+
+def test_an_experiment_that_cannot_be_written_costs_no_model(
+    cloud: Google, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM", "http://127.0.0.1:1/")
+    assert record.run(["--experiment=vertex://europe-west1/acme-ml/churn?run=churn-1"]) == 0
+    assert "this run is not compared with others: the experiment churn cannot be read" in capsys.readouterr().err
 
 
 def test_a_version_without_its_file_is_none(cloud: Google, tmp_path: Path) -> None:

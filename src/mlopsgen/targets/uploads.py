@@ -34,7 +34,7 @@ def is_folder(local: LocalData) -> bool:
 def shell_path(path: str) -> Quoted | None:
     """A path beside the spec as one word of a shell; None where it holds what hides or reorders other text."""
     try:
-        return Quoted(path.removeprefix("./").lstrip("/") if path.startswith("./") else path)
+        return Quoted((path.removeprefix("./").lstrip("/") if path.startswith("./") else path).rstrip("/"))
     except SpecError:
         return None
 

@@ -129,7 +129,7 @@ def test_the_service_searches_and_the_best_trial_is_trained_again(started: Start
     trials = found.world.path(run, "training-search", "trials")
     assert json.loads((trials / "3/params.json").read_text()) == {"depth": 5, "kind": "b"}
     ((_, request),) = found.jobs.requests
-    assert request["max_failed_trial_count"] == 3
+    assert request["max_failed_trial_count"] == 4
 
 
 def test_a_search_that_fails_too_often_fails_the_run(started: Start) -> None:
@@ -137,7 +137,7 @@ def test_a_search_that_fails_too_often_fails_the_run(started: Start) -> None:
     found.jobs.propose = lambda _study, _count: [{"depth": "13", "kind": "a"}] * 4
     run = found.world.start()
     assert run.status == FAILED
-    assert len(found.jobs.trials) == 2
+    assert len(found.jobs.trials) == 3
     assert "evaluation" not in run.said
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,13 @@ from .api import Stored
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 SECONDS = 120
 """How long one request may take before it counts as lost."""
+TRIES = 6
+PAUSE = 1.0
+"""Seconds before the second try; each further one waits twice as long."""
+PASSING = (408, 429, 500, 502, 503, 504)
+"""What passes by itself: Google's own clients ask again (cloud.google.com/storage/docs/retry-strategy)."""
+UNHEARD = (429, 503)
+"""What says that nothing was done: all that may be asked again where doing it twice does harm."""
 
 
 @cache
@@ -43,17 +51,40 @@ def address(service: str, usual: str) -> str:
     return (other or usual).rstrip("/")
 
 
-def ask(method: str, url: str, what: str, *, done: str = "read", fine: tuple[int, ...] = (), **more: Any) -> Any:
-    """One request; an answer that is no success, nor one of `fine`, says in one line what could not be done."""
-    from google.auth.exceptions import GoogleAuthError
+def ask(
+    method: str,
+    url: str,
+    what: str,
+    *,
+    done: str = "read",
+    fine: tuple[int, ...] = (),
+    again: tuple[int, ...] = PASSING,
+    **more: Any,
+) -> Any:
+    """One request, made again while the service is away or busy.
 
-    try:
-        answer = session().request(method, url, timeout=SECONDS, **more)
-    except (OSError, GoogleAuthError) as error:
-        raise Failed(f"{what} cannot be {done}: {error}") from None
+    An answer that is no success, nor one of `fine`, says in one line what could not be done.
+    """
+    for attempt in range(1, TRIES + 1):
+        answer = _answer(method, url, f"{what} cannot be {done}", attempt < TRIES and again == PASSING, more)
+        if answer is not None and (answer.status_code not in again or attempt == TRIES):
+            break
+        time.sleep(PAUSE * 2 ** (attempt - 1))
     if answer.status_code >= 400 and answer.status_code not in fine:
         raise Failed(f"{what} cannot be {done}: {answer.status_code} {_reason(answer)}")
     return answer
+
+
+def _answer(method: str, url: str, failure: str, patient: bool, more: Mapping[str, Any]) -> Any:
+    """What the service says; None where nobody answers and it may be asked again."""
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        return session().request(method, url, timeout=SECONDS, **more)
+    except (OSError, GoogleAuthError) as error:
+        if not patient:
+            raise Failed(f"{failure}: {error}") from None
+    return None
 
 
 def _reason(answer: Any) -> str:

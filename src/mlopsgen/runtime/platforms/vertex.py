@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote
 from ..files import write_json
 from ..problems import Failed, Usage
 from .api import Candidate, Version
-from .google import LIBRARIES, Bucket, GcsFolder, address, ask, bucket_and_key
+from .google import LIBRARIES, UNHEARD, Bucket, GcsFolder, address, ask, bucket_and_key
 from .local import fill_version
 
 CHAMPION = "champion"
@@ -61,13 +61,21 @@ class ModelRegistry:
             raise Failed(f"version {version.name} of {self.model} has no model files")
 
     def register(self, new: Candidate) -> str:
-        """Uploads the version's files, then the version with its evaluation; last of all the alias moves to it."""
+        """Uploads the version's files, then the version with its evaluation; last of all the alias moves to it.
+
+        Not where a newer version has it already: another run was quicker.
+        """
         if not self.store:
             raise Usage("versions are added to vertex://REGION/PROJECT/MODEL?store=gs://BUCKET/PREFIX")
         name = self._registered_by(new.about["lineage"].get("run")) or self._add(new)
-        if new.approved:
+        if new.approved and self._in_use() <= int(name):
             self._call(f"{self.name}@{name}:mergeVersionAliases", {"versionAliases": [CHAMPION]}, "given its alias")
         return name
+
+    def _in_use(self) -> int:
+        """The number of the version that has the alias."""
+        found = self._get(f"{self.name}@{CHAMPION}")
+        return 0 if found is None else int(found["versionId"])
 
     def _registered_by(self, run: str | None) -> str | None:
         """The version that an earlier try of the same step has registered."""
@@ -91,11 +99,18 @@ class ModelRegistry:
 
     def _upload(self, model: Mapping[str, Any], about: Mapping[str, Any]) -> str:
         """The first version makes the model, under the id that everything else asks for; later ones join it."""
-        there = self._get(self.name) is not None
-        target = {"parentModel": self.name} if there else {"modelId": self.model}
-        body = {**target, "model": {"displayName": self.model, **model, "versionDescription": _said(about)}}
-        done = self._wait(self._call(f"{self.parent}/models:upload", body, "uploaded"))
+        body = {"model": {"displayName": self.model, **model, "versionDescription": _said(about)}}
+        made = self._sent({"modelId": self.model, **body}, (409,)) if self._get(self.name) is None else None
+        # 409: another run has made the model in the meantime.
+        done = self._wait(made or self._sent({"parentModel": self.name, **body}))
         return str(done["modelVersionId"])
+
+    def _sent(self, body: Mapping[str, Any], fine: tuple[int, ...] = ()) -> Mapping[str, Any] | None:
+        """The operation of an upload; None where the answer is one of `fine`."""
+        path = f"{self.parent}/models:upload"
+        answer = self._ask("POST", path, "uploaded", fine=fine, again=UNHEARD, json=body)
+        operation: Mapping[str, Any] | None = None if answer.status_code in fine else answer.json()
+        return operation
 
     def _evaluate(self, name: str, about: Mapping[str, Any]) -> None:
         """The metrics beside the version, as far as the service's own schemas know them; all are in version.json."""
@@ -108,7 +123,8 @@ class ModelRegistry:
         if answer.status_code == 400:
             print(f"the evaluation of version {name} is in {ABOUT} alone: {answer.text[:300]}", flush=True)
 
-    def _wait(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _wait(self, operation: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        assert operation is not None
         until = time.monotonic() + PATIENCE
         while not operation.get("done"):
             if time.monotonic() > until:
@@ -214,9 +230,10 @@ def record_in_experiment(uri: str) -> None:
     contexts = f"projects/{project}/locations/{region}/metadataStores/default/contexts"
     what = f"the experiment {experiment}"
     if ask("GET", f"{home}/{contexts}/{experiment}", what, fine=(404,)).status_code == 404:
-        body = {"schemaTitle": "system.Experiment", "schemaVersion": "0.0.1", "displayName": experiment}
-        made = {"params": {"contextId": experiment}, "json": {**body, "metadata": {"experiment_deleted": False}}}
-        ask("POST", f"{home}/{contexts}", what, done="made", fine=(409,), **made)
+        body: dict[str, Any] = {"schemaTitle": "system.Experiment", "schemaVersion": "0.0.1", "displayName": experiment}
+        body |= {"metadata": {"experiment_deleted": False}}
+        named = {"contextId": experiment}
+        ask("POST", f"{home}/{contexts}", what, done="made", fine=(409,), params=named, json=body)
     children = {"childContexts": [f"{contexts}/{run}"]}
     ask("POST", f"{home}/{contexts}/{experiment}:addContextChildren", what, done="added to", json=children)
 

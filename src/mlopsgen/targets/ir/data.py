@@ -28,6 +28,8 @@ from mlopsgen.targets.ir.parts import (
 )
 
 ARTIFACT = "artifact"
+DATA_VERSION = "data-version"
+ENV_DIGEST = "env-digest"
 SCHEMA = SCHEMAS[PortKind.SOURCE]
 _JOIN = (
     "import pathlib, sys; to = pathlib.Path(sys.argv[2]); to.parent.mkdir(parents=True, exist_ok=True); "
@@ -113,7 +115,7 @@ def versions(context: Context, job: AnyJob) -> Mapping[str, Takes]:
     """
     sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
     known = [f"{s.name}={s.local.digest if s.local else _version(context, s)}" for s in sources if pinned(s)]
-    return {"data-version": Takes(source=Known(",".join(known)))} if known else {}
+    return {DATA_VERSION: Takes(source=Known(",".join(known)))} if known else {}
 
 
 def _version(context: Context, source: Source) -> str:
@@ -125,7 +127,12 @@ def environment_digest(env: tuple[tuple[str, str], ...]) -> Mapping[str, Takes]:
     if not env:
         return {}
     digest = hashlib.sha256(repr(env).encode()).hexdigest()[:16]
-    return {"env-digest": Takes(source=Known(digest))}
+    return {ENV_DIGEST: Takes(source=Known(digest))}
+
+
+def without_facts(parameters: Mapping[str, Takes]) -> Mapping[str, Takes]:
+    """The parameters of a step without those that are there for a cache alone."""
+    return {name: takes for name, takes in parameters.items() if name not in (DATA_VERSION, ENV_DIGEST)}
 
 
 def mounted(context: Lowering, source: Source) -> Text | None:

@@ -139,7 +139,15 @@ def cacheable(context: Context, job: AnyJob) -> bool:
     moving = not all(map(data.pinned, sources))
     state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
     champion = isinstance(job, Evaluate) and job.reads_champion
-    return job.cache and not (job.always or outside or moving or state or champion)
+    return lasting(context, job) and not (job.always or outside or moving or state or champion)
+
+
+def lasting(context: Context, job: AnyJob) -> bool:
+    """Whether results may be taken over: not where they expire, for a cache does not ask whether files are there.
+
+    Vertex AI's entries have no time to live (docs/pipelines/configure-caching), nor have those of Kubeflow Pipelines.
+    """
+    return job.cache and not context.plan.governance.retention
 
 
 def _merged(*settings: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -136,6 +136,9 @@ def check_plan(context: Context) -> None:
         _no_shares(context, job)
         if job.image is not None and job.outputs:
             _no_folders(context, job)
+    if context.plan.governance.retention and any(job.cache for job in context.jobs.values()):
+        message = "no result of an earlier run is taken over, for its files may have expired"
+        context.note(message, ("governance", "retention"))
 
 
 def _no_shares(context: Context, job: AnyJob) -> None:

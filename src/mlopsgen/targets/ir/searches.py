@@ -2,6 +2,7 @@
 
 A trial is one container; its params travel as one JSON text, since a STRUCT turns every whole number into 5.0.
 A trial that fails says so and ends well: the loop, and the run with it, would end with the first one that did not.
+So no trial is cached: the next run would take a failure over as it takes a result.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from mlopsgen.plan.values import Argument, Argv, Flag, InputDir, PortKind, spell
 from mlopsgen.runtime import trials
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.axes import runtime_axis
+from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, FETCHED, LAUNCHER, RUNTIME, hole_flag, launched
 from mlopsgen.targets.ir.context import Context, harmless, select_name
-from mlopsgen.targets.ir.jobs import container
+from mlopsgen.targets.ir.jobs import container, lasting
 from mlopsgen.targets.ir.parameters import Taken
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
@@ -123,7 +125,7 @@ def _proposing(context: Context, job: Tune, count: Ref) -> Part:
         runs=Command(image=context.image, words=words, entry=ENTRY),
         parameters=taken.parameters,
         tells={TRIALS: "LIST"},
-        cache=job.cache,
+        cache=lasting(context, job),
         origin=job.origin,
     )
 
@@ -145,8 +147,9 @@ def _trying(job: Tune, single: Part) -> Part:
     return replace(
         single,
         runs=replace(single.runs, words=words),
-        parameters={**single.parameters, TRIAL: Takes(source=Item())},
+        parameters={**data.without_facts(single.parameters), TRIAL: Takes(source=Item())},
         makes={**single.makes, TRIAL: _PARAMS},
+        cache=False,
     )
 
 
@@ -179,7 +182,7 @@ def _selecting(context: Context, job: Tune) -> Part:
             port: Reads(source=PartArtifact(name, port), schema=schema, is_list=True) for port, schema in kinds.items()
         },
         makes=ports,
-        cache=job.cache,
+        cache=lasting(context, job),
         origin=job.origin,
     )
 

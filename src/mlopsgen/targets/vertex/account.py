@@ -28,6 +28,12 @@ class Account:
         return self.options.service_account or self.home.email(self.home.account())
 
     @property
+    def runner(self) -> str:
+        """The same account as IAM names it, if it exists already: its project may be another one."""
+        _, _, domain = self.email.partition("@")
+        return f"projects/{domain.partition('.')[0]}/serviceAccounts/{self.email}"
+
+    @property
     def labels(self) -> Mapping[str, str]:
         """The labels of everything that is made."""
         return {"mlopsgen-product": self.plan.name, **dict(self.plan.tags)}

@@ -57,6 +57,14 @@ def _check_governance(context: Context, account: Account) -> None:
         message = "a private network needs the name of a VPC network"
         hint = "`targets.vertex.network: projects/<number>/global/networks/<name>`"
         context.error("MG301", message, ("governance", "network", "private"), hint)
+    if rules.private_network and account.network is not None:
+        number, name = account.network.split("/")[1::3]
+        command = "gcloud services vpc-peerings enable-vpc-service-controls"
+        context.note(
+            "jobs that are peered with a network still reach the internet, until the peering has no route there",
+            ("governance", "network", "private"),
+            hint=f"once for all products of the network: `{command} --network={name} --project={number}`",
+        )
     if rules.lineage:
         message = "OpenLineage events are not emitted yet; ML Metadata keeps a lineage of its own of every run"
         context.error("MG302", message, ("governance", "lineage"), hint="`lineage: false`")

@@ -54,8 +54,7 @@ def _allowed(account: Account, runner: str) -> Iterator[tuple[str, str, Mapping[
     storage = reference("data.google_storage_project_service_account.this.email_address")
     publish = {"project": project, "role": "roles/pubsub.publisher", "member": f"serviceAccount:{storage}"}
     yield "google_project_iam_member", "events_publish", publish
-    full = f"projects/{account.home.project}/serviceAccounts/{runner}"
-    acts = {"service_account_id": full, "role": "roles/iam.serviceAccountUser", "member": WHO}
+    acts = {"service_account_id": runner, "role": "roles/iam.serviceAccountUser", "member": WHO}
     yield "google_service_account_iam_member", "events", acts
     place = {"location": reference("local.region")}
     templates = {**place, "repository": reference("google_artifact_registry_repository.templates.name")}

@@ -9,12 +9,18 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.readme import changes, readable, retention_days
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Schedule, Url, Watch
+from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Needs, Peering, Schedule, Url, Watch
 from mlopsgen.targets.vertex.platform import local_uri
 
 
 def guide_of(
-    context: Context, account: Account, tag: str, schedules: Sequence[Schedule], watches: Sequence[Watch]
+    context: Context,
+    account: Account,
+    tag: str,
+    schedules: Sequence[Schedule],
+    watches: Sequence[Watch],
+    *,
+    needs: Needs | None,
 ) -> Guide:
     """The facts of the README."""
     plan, home, registered = account.plan, account.home, account.registered
@@ -43,8 +49,17 @@ def guide_of(
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
         retention_days=retention_days(plan),
         encrypted=account.key is not None,
+        needs=needs,
+        peering=_peering(account),
         changes=changes(context.options, "pipeline.yaml"),
     )
+
+
+def _peering(account: Account) -> Peering | None:
+    if account.network is None or not account.plan.governance.private_network:
+        return None
+    project, network = account.network.split("/")[1::3]
+    return Peering(Name(network), Name(project))
 
 
 def _clocks(schedules: Sequence[Schedule]) -> Iterator[Clock]:

@@ -15,8 +15,7 @@ from mlopsgen.targets.vertex.agents import APIS, agents, identities, settled
 from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
 from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
-from mlopsgen.targets.vertex.platform import secret_uri
-from mlopsgen.targets.vertex.requests import known_place
+from mlopsgen.targets.vertex.needs import other_buckets, secrets
 
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""
@@ -94,13 +93,19 @@ def _resources(context: Context, account: Account, parts: Sequence[Part], watche
     if account.options.service_account is None:
         yield from _runner(context, account, parts)
     yield from _people(context, account)
-    yield from event_resources(account, watched, email(account))
+    yield from event_resources(account, watched, acting(account))
 
 
 def email(account: Account) -> str:
     """The e-mail of the account that everything runs as."""
     email_address = account.options.service_account
     return email_address or reference("google_service_account.runner.email")
+
+
+def acting(account: Account) -> str:
+    """The account that everything runs as, as the resource that others are allowed to act as."""
+    exists = account.options.service_account is not None
+    return account.runner if exists else reference("google_service_account.runner.name")
 
 
 def bucket(account: Account) -> str:
@@ -213,9 +218,7 @@ def granted(name: str, role: str, who: str) -> Resources:
 def _buckets(context: Context, account: Account, who: str) -> Resources:
     own = {"bucket": bucket(account), "role": "roles/storage.objectUser", "member": who}
     yield "google_storage_bucket_iam_member", "runner", own
-    places = (known_place(source) for source in context.plan.sources)
-    others = dict.fromkeys(place[0] for place in places if place and place[0] != account.home.bucket)
-    for number, name in enumerate(others, 1):
+    for number, name in enumerate(other_buckets(context, account), 1):
         body = {"bucket": name, "role": "roles/storage.objectViewer", "member": who}
         yield "google_storage_bucket_iam_member", f"data_{number}", body
 
@@ -236,12 +239,10 @@ def reader(repository: str, who: str) -> Mapping[str, Any]:
 
 
 def _secrets(context: Context, account: Account, who: str) -> Resources:
-    uris = {secret_uri(account, secret.name) for job in context.jobs.values() for secret in job.secrets}
-    for number, uri in enumerate(sorted(uris), 1):
-        project, _, name = uri.removeprefix("gcp-secretmanager://").partition("/")
+    for number, (project, name) in enumerate(secrets(context, account), 1):
         body = {
             "project": literal(project),
-            "secret_id": literal(name.partition("/")[0]),
+            "secret_id": literal(name),
             "role": "roles/secretmanager.secretAccessor",
             "member": who,
         }
@@ -264,10 +265,7 @@ def _people(context: Context, account: Account) -> Resources:
 def may_start(account: Account, name: str, who: str) -> Resources:
     """Starts runs: makes them, as the account they run as, from the template."""
     yield from granted(name, reference("google_project_iam_custom_role.invoke.name"), who)
-    account_name = account.options.service_account
-    full = f"projects/{account.home.project}/serviceAccounts/{account_name}"
-    runner = full if account_name else reference("google_service_account.runner.name")
-    acts = {"service_account_id": runner, "role": "roles/iam.serviceAccountUser", "member": who}
+    acts = {"service_account_id": acting(account), "role": "roles/iam.serviceAccountUser", "member": who}
     yield "google_service_account_iam_member", name, acts
     templates = reference("google_artifact_registry_repository.templates.name")
     yield "google_artifact_registry_repository_iam_member", name, reader(templates, who)

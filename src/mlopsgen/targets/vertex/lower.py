@@ -16,6 +16,7 @@ from mlopsgen.targets.vertex.guide import guide_of
 from mlopsgen.targets.vertex.image import extra_requirements
 from mlopsgen.targets.vertex.infra import infrastructure
 from mlopsgen.targets.vertex.native import VertexNative
+from mlopsgen.targets.vertex.needs import needs_of
 from mlopsgen.targets.vertex.options import VertexOptions
 from mlopsgen.targets.vertex.platform import OnVertex, local_uri
 from mlopsgen.targets.vertex.requests import pipeline_job, schedules, watches
@@ -31,7 +32,7 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagn
     job = pipeline_job(account, tag)
     scheduled, watched = tuple(schedules(context, account, job)), tuple(watches(context, account, job))
     with context.finishing():
-        guide = guide_of(context, account, tag, scheduled, watched)
+        guide = guide_of(context, account, tag, scheduled, watched, needs=needs_of(context, account, lowered.parts))
     native = VertexNative(
         pipeline=lowered.pipeline,
         job=job,

@@ -103,6 +103,42 @@ class Copied:
     recursive: bool
 
 
+class Email(Token):
+    """The address of an account."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[a-z0-9-]+@[a-z0-9.-]+"
+    noun: ClassVar[str] = "e-mail address"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that an account which exists needs, without `roles/`, and on what."""
+
+    role: Name
+    what: str
+    name: RelPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What an account that exists has to be allowed: Terraform gives it nothing."""
+
+    account: Email
+    foreign: bool
+    """Whether its project is another one."""
+    permissions: tuple[Name, ...]
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Peering:
+    """A network that jobs are peered with, and the number of its project."""
+
+    network: Name
+    project: Name
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The request of a schedule, and the name that the schedule is found by."""
@@ -140,6 +176,8 @@ class Guide:
     watches: tuple[RelPath, ...]
     retention_days: int | None
     encrypted: bool
+    needs: Needs | None
+    peering: Peering | None
     changes: Changes
 
 

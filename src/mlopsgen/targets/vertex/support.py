@@ -43,7 +43,7 @@ _NATIVE: Mapping[str, str] = {
     "triggers.new_data": "Eventarc tells Workflows of new objects, which starts the pipeline",
     "triggers.invoke": "CreatePipelineJob, allowed by a role of its own",
     "governance.encryption": "encryptionSpec of runs, jobs and models; the bucket's and the repositories' key",
-    "governance.network": "runs and jobs peered with the network",
+    "governance.network": "runs and jobs peered with the network; the README cuts the peering off from the internet",
     "governance.access": "custom roles for those named",
     "governance.audit": "Cloud Audit Logs' admin activity, 400 days; a longer sink is the organization's",
     "governance.retention": "a lifecycle rule of the bucket",

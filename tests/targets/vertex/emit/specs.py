@@ -110,3 +110,9 @@ def vertex(**options: Any) -> Node:
 
 def training(**more: Any) -> Node:
     return {"training": more}
+
+
+def permissions(found: Emitted, use: str = "runner") -> set[str]:
+    """What a role of the bundle allows in Vertex AI."""
+    role = found.resources["google_project_iam_custom_role"][use]
+    return {one.removeprefix("aiplatform.") for one in role["permissions"]}

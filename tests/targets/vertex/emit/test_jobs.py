@@ -13,7 +13,7 @@ from mlopsgen.diagnostics import Severity
 from mlopsgen.plan.steps import Gpu, Resources
 from mlopsgen.targets.vertex import machines
 
-from .specs import emit, refused, training, vertex
+from .specs import Node, emit, refused, training, vertex
 
 GRID = {"metric": "accuracy", "strategy": "grid", "search": {"depth": {"int": [2, 4]}, "kind": {"choice": ["a", "b"]}}}
 
@@ -125,13 +125,56 @@ def test_what_no_machine_has_is_refused(tmp_path: Path, change: Any, code: str, 
     assert said in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [({}, 30), ({"max_failures": 0}, 1), ({"max_failures": 2}, 3), ({"max_failures": 29}, 30)],
+)
+def test_as_many_trials_may_fail_as_the_spec_says(tmp_path: Path, asked: Node, seen: int) -> None:
+    """aiplatform v1, max_failed_trial_count: how many have to be "seen before failing"; 0 is left to the service."""
+    assert emit(tmp_path, tuned(**asked)).payload("training-search")["max_failed_trial_count"] == seen
+
+
+def test_trials_that_only_the_run_counts_may_all_but_one_fail(tmp_path: Path) -> None:
+    count: Node = {"parameters": {"trials": {"type": "integer", "default": 30}}}
+    args = emit(tmp_path, tuned(trials="${parameters.trials}"), count).container("training-search")["args"]
+    (payload,) = [word for word in args if "max_trial_count" in word]
+    assert "\"max_failed_trial_count\": {{$.inputs.parameters['trials']}}" in payload
+
+
+def test_only_a_search_that_draws_says_that_it_takes_no_seed(tmp_path: Path) -> None:
+    found = emit(tmp_path, tuned(strategy="grid", trials=None, timeout="6h", search={"depth": {"int": [2, 12]}})).found
+    assert not [one for one in found if "seed" in one.message]
+    assert [one for one in emit(tmp_path, tuned(strategy="random")).found if "seed" in one.message]
+
+
+def test_a_trial_that_failed_is_no_result_of_a_later_run(tmp_path: Path) -> None:
+    """It ends well, so that the loop goes on; docs/pipelines/configure-caching takes over what has ended well."""
+    found = emit(tmp_path, tuned(strategy="grid", trials=None, search={"kind": {"choice": ["a", "b"]}}))
+    tasks = dict(found.tasks())
+    assert "--may-fail=true" in found.container("training-trial")["args"]
+    assert tasks["training-trial"]["cachingOptions"] == {}
+
+
+def test_nothing_is_taken_over_from_runs_that_expire(tmp_path: Path) -> None:
+    """docs/pipelines/configure-caching: entries have no time to live, the files under `runs/` have."""
+    local: Node = {"data": {"source": "rows.csv"}}
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/rows.csv").write_text("left\n1\n")
+    kept = {name: task.get("cachingOptions") for name, task in emit(tmp_path, local).tasks()}
+    assert kept["prepare"] == kept["training"] == {"enableCache": True}
+    found = emit(tmp_path, local, {"governance": {"retention": "7d"}})
+    cached = [name for name, task in found.tasks() if task.get("cachingOptions", {}).get("enableCache")]
+    assert cached == ["import-source"]
+    assert [one.spec_path for one in found.found if "taken over" in one.message] == [("governance", "retention")]
+
+
 def test_the_search_of_many_trials_is_a_tuning_job(tmp_path: Path) -> None:
     found = emit(tmp_path, tuned(parallel=4, max_failures=3, timeout="6h", early_stopping=True))
     request = found.payload("training-search")
     assert (request["max_trial_count"], request["parallel_trial_count"], request["max_failed_trial_count"]) == (
         30,
         4,
-        3,
+        4,
     )
     study = request["study_spec"]
     assert study["metrics"] == [{"metric_id": "accuracy", "goal": "MAXIMIZE"}]

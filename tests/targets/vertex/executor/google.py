@@ -57,6 +57,10 @@ class Google:
     generations: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     port: int = 0
+    busy: list[int] = field(default_factory=list)
+    """What the next requests are answered instead of what they asked for."""
+    busy_at: str = ""
+    """What their addresses end with."""
     fault: Node = field(default_factory=dict)
     """What an upload's operation says instead."""
 
@@ -80,6 +84,8 @@ class Google:
         path, query = unquote(said.path), {name: values[0] for name, values in parse_qs(said.query).items()}
         with self.lock:
             self.asked.append((method, path))
+            if self.busy and path.endswith(self.busy_at):
+                raise Problem(self.busy.pop(0), "busy")
             if path.startswith("/computeMetadata/"):
                 return _metadata(path), {"Metadata-Flavor": "Google", "Content-Type": _kind(path)}
             if "/storage/v1/" in path:

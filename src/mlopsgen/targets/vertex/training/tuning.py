@@ -18,6 +18,7 @@ from mlopsgen.spec.values import Ref
 from mlopsgen.targets.axes import runtime_axis
 from mlopsgen.targets.ir.commands import ENTRY, LAUNCHER, RUNTIME, hole_flag, launched
 from mlopsgen.targets.ir.context import Context, select_name
+from mlopsgen.targets.ir.jobs import lasting
 from mlopsgen.targets.ir.parts import (
     SCHEMAS,
     Command,
@@ -45,7 +46,7 @@ from mlopsgen.targets.vertex.training.custom import (
 from mlopsgen.targets.vertex.training.launchers import TUNING_JOB, Counted, HoledText, launch, payload
 
 SMALL = 12
-"""Trials that the pipeline itself loops over: each then has a task of its own in the console, and a cache."""
+"""Trials that the pipeline itself loops over: each then has a task of its own in the console."""
 NUMBER = "CLOUD_ML_TRIAL_ID"
 REPORT = "CLOUD_ML_HP_METRIC_FILE"
 _ALGORITHMS = {"grid": "GRID_SEARCH", "random": "RANDOM_SEARCH"}
@@ -89,7 +90,7 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
         "study_spec": dict(_study(job)),
         "max_trial_count": _count(job.trials),
         "parallel_trial_count": _count(job.parallel),
-        **({"max_failed_trial_count": job.max_failures} if job.max_failures else {}),
+        "max_failed_trial_count": _failures(job),
         "trial_job_spec": spec,
         "labels": dict(account.labels),
         **encrypted(account),
@@ -103,6 +104,14 @@ def _searching(context: Context, account: Account, job: Tune, trial: Part) -> Pa
         makes={TRIALS: SCHEMAS[PortKind.FILES]},
     )
     return launched_by(part, launch(TUNING_JOB, payload(request), account.home.project, account.home.region))
+
+
+def _failures(job: Tune) -> int | Counted:
+    """How many failed trials end the search: the spec says how many it bears, the service counts one more.
+
+    Nothing said bears all but one; 0 would leave it to the service (aiplatform v1, max_failed_trial_count).
+    """
+    return _count(job.trials) if job.max_failures is None else job.max_failures + 1
 
 
 def _count(value: int | Ref) -> int | Counted:
@@ -201,7 +210,7 @@ def _selecting(context: Context, job: Tune, search: str) -> Part:
         runs=Command(image=context.image, words=launched([], command), entry=ENTRY),
         artifacts={TRIALS: Reads(source=PartArtifact(search, TRIALS), schema=SCHEMAS[PortKind.FILES])},
         makes=schemas,
-        cache=job.cache,
+        cache=lasting(context, job),
         origin=job.origin,
     )
 
@@ -229,5 +238,5 @@ def _check(context: Context, job: Tune) -> None:
         )
     if job.keep > 1:
         context.note("the files of every trial stay under the run's root, those of the best too", (*where, "keep"))
-    if job.seed is not None:
+    if job.seed is not None and job.strategy != "grid":
         context.note("a HyperparameterTuningJob takes no seed: each search draws other trials", (*where, "seed"))
