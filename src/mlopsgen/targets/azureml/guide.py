@@ -22,6 +22,7 @@ from mlopsgen.targets.azureml.readme import (
     Jobs,
     Lookup,
     Setting,
+    Uploads,
     Variable,
     Watch,
     variable,
@@ -55,9 +56,7 @@ def guide_of(
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
         image=_image_build(context, computes),
         required=tuple(Name(name) for name in _required(context, pipelines)),
-        uploads=any(source.local for source in plan.sources),
-        copied=tuple(_copied(context)),
-        only_listed=only_listed(plan),
+        uploads=_uploads(context) if any(source.local for source in plan.sources) else None,
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
         schedules=_files(one for one in schedules if not one.kept),
@@ -155,6 +154,10 @@ def _files(files: Iterable[Compute | Schedule]) -> tuple[File, ...]:
 def _settings(context: Context) -> Iterator[Setting]:
     for name, address in context.fixed.items():
         yield Setting(Name(name), Assigned(f"{address}={context.parameters[name].default}"))
+
+
+def _uploads(context: Context) -> Uploads:
+    return Uploads(copied=tuple(_copied(context)), only_listed=only_listed(context.plan))
 
 
 def _copied(context: Context) -> Iterator[Copied]:

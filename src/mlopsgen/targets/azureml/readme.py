@@ -89,6 +89,15 @@ class Copied:
     """The blob inside the datastore's container, or the prefix of a folder's blobs."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploads:
+    """The sources beside the spec."""
+
+    copied: tuple[Copied, ...]
+    only_listed: bool
+    """Whether there are others, which `uploads.json` alone has: no command line can name them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What tells a Logic App of new files, and the account that they arrive in; no lookup for the datastore's."""
@@ -156,10 +165,7 @@ class Guide:
     image: ImageBuild
     required: tuple[Name, ...]
     """Run parameters without a default."""
-    uploads: bool
-    copied: tuple[Copied, ...]
-    only_listed: bool
-    """Whether a source stands in `uploads.json` alone: no command line can name it."""
+    uploads: Uploads | None
     data: tuple[RelPath, ...]
     computes: tuple[File, ...]
     """The clusters that are made."""

@@ -29,7 +29,6 @@ from mlopsgen.targets.kubeflow.native import (
     StoreKeys,
     Zone,
 )
-from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Storage, Store, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
@@ -39,8 +38,8 @@ from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_s
 
 def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterable[Need]) -> Guide:
     """The facts of the README."""
-    plan, options, storage, urls = context.plan, facts.options, facts.storage, _registries(context.plan, facts.options)
-    registered = next((step for step in plan.steps if isinstance(step, Register)), None)
+    plan, options, storage, urls = context.plan, facts.options, facts.storage, _registries(facts)
+    registered = next((s for s in plan.steps if isinstance(s, Register)), None)
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -53,8 +52,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
         copied=tuple(_copied(facts)),
-        uploads=any(source.local for source in plan.sources),
-        only_listed=only_listed(plan),
+        uploads={"only_listed": only_listed(plan)} if any(s.local for s in plan.sources) else None,
         bucket=_bucket(facts, registered),
         shared=options.namespace != INSTALLED,
         storage=Address(storage.root),
@@ -68,7 +66,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},
         registry_url=Address(url) if (url := urls.get(options.registry)) else None,
         model=Name(registered.group) if registered else None,
-        approval=registered is not None and _waits(registered),
+        approval=_waits(registered),
         retention=_retention(plan, storage),
         makes_objects=bool(facts.objects),
         timezone=Zone(options.timezone),
@@ -80,7 +78,8 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
     )
 
 
-def _registries(plan: Plan, options: KubeflowOptions) -> dict[str, str | None]:
+def _registries(facts: Facts) -> dict[str, str | None]:
+    plan, options = facts.plan, facts.options
     return {
         "model-registry": options.registry_url or MODEL_REGISTRY,
         "mlflow": options.registry_url or plan.tracking.mlflow,
@@ -114,15 +113,15 @@ _INSIDE = re.compile(r"http://([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.lo
 
 def _bucket(facts: Facts, registered: Register | None) -> Bucket | None:
     """Data beside the spec is copied, and a version in the storage is approved, with the store's own command line."""
-    approved = registered is not None and _waits(registered) and facts.options.registry == "storage"
+    approved = _waits(registered) and facts.options.registry == "storage"
     if facts.storage.claim or not (approved or any(source.local for source in facts.plan.sources)):
         return None
     google = facts.storage.scheme == "gs"
     return Bucket(command_line="the Google Cloud CLI" if google else "the AWS CLI", reach=_reach(facts))
 
 
-def _waits(registered: Register) -> bool:
-    return isinstance(registered.approval, Ref) or registered.approval == "manual"
+def _waits(registered: Register | None) -> bool:
+    return registered is not None and (isinstance(registered.approval, Ref) or registered.approval == "manual")
 
 
 def _forward(endpoint: str) -> Forward | None:

@@ -168,9 +168,8 @@ class Guide:
     required: tuple[Name, ...]
     copied: tuple[Copied, ...]
     """The sources beside the spec."""
-    uploads: bool
-    only_listed: bool
-    """Whether a source stands in `uploads.json` alone: no command line can name it."""
+    uploads: Mapping[str, bool] | None
+    """Of the sources beside the spec: whether one stands in `uploads.json` alone, since no command line can name it."""
     bucket: Bucket | None
     shared: bool
     """Whether the namespace is one of several users', which Kubeflow lets in by its labels."""

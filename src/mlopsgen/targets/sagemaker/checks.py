@@ -47,14 +47,10 @@ def _check_tags(context: Context) -> None:
     for key, value in context.plan.tags:
         _check_tag(context, key, value)
     owner = context.plan.owner
-    if owner and "owner" not in dict(context.plan.tags) and not _fits_a_tag(owner):
-        message = f"the owner is a tag on all that is made, and `{owner}` cannot be a tag's value in AWS"
-        hint = "letters, digits, spaces and `_ . : / = + - @`; or a word of its own for it: `tags: {owner: …}`"
-        context.error("MG305", message, ("owner",), hint)
-
-
-def _fits_a_tag(value: str) -> bool:
-    return names.TAG_TEXT.fullmatch(value) is not None and len(value) <= names.TAG_VALUE
+    if owner and "owner" not in dict(context.plan.tags) and names.as_tag(owner) != owner:
+        message = f"`{owner}` cannot be a tag's value in AWS, so the tag `owner` is `{names.as_tag(owner)}`"
+        hint = "letters, digits, spaces and `_ . : / = + - @`; or a word of its own for the tag: `tags: {owner: …}`"
+        context.note(message, ("owner",), hint)
 
 
 def _check_tag(context: Context, key: str, value: str) -> None:

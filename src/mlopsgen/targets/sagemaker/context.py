@@ -13,7 +13,7 @@ from mlopsgen.spec.values import refs
 from mlopsgen.targets.reporting import Reporting
 from mlopsgen.targets.sagemaker.expressions import MAIN, Facts, Word, execution_id, join
 from mlopsgen.targets.sagemaker.image import image_uri
-from mlopsgen.targets.sagemaker.names import Home
+from mlopsgen.targets.sagemaker.names import Home, as_tag
 from mlopsgen.targets.sagemaker.native import Network
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
 from mlopsgen.targets.sagemaker.resources import Tags
@@ -60,7 +60,8 @@ class Context(Reporting):
     @property
     def tags(self) -> Tags:
         """The product's tags, as requests take them."""
-        owner = (("owner", self.plan.owner),) if self.plan.owner and "owner" not in dict(self.plan.tags) else ()
+        named = self.plan.owner if "owner" not in dict(self.plan.tags) else None
+        owner = (("owner", as_tag(named)),) if named else ()
         product = (PRODUCT_TAG, self.plan.name)
         return tuple({"Key": key, "Value": value} for key, value in (product, *owner, *self.plan.tags))
 

@@ -99,6 +99,12 @@ LINE_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
 TAG_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 """Keys and values of tags and of customer metadata."""
 
+
+def as_tag(value: str) -> str:
+    """A text as a tag's value: what AWS does not take becomes a hyphen."""
+    return re.sub(r"[^\w .:/=+@-]", "-", value)[:TAG_VALUE]
+
+
 KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9:/_-]{0,2047}")
 """A key of KMS: its id, its ARN or an alias (KmsKeyId)."""
 

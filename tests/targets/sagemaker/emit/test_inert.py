@@ -102,7 +102,8 @@ def test_a_variable_called_get_would_be_a_reference() -> None:
 def test_an_owner_that_aws_does_not_take_as_a_tag() -> None:
     """Every API refuses the request then, and with it the stack (Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)."""
     (found,) = findings(plan(owner="Risk & Co, EMEA"))
-    assert (found.code, found.spec_path) == ("MG305", ("owner",))
+    assert (found.code, found.spec_path) == ("MG315", ("owner",))
+    assert "Risk - Co- EMEA" in bundle(plan(owner="Risk & Co, EMEA"))["stack.yaml"]
     assert codes(plan(owner="Risk & Co, EMEA", tags=(("owner", "risk"),))) == []
 
 
