@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import field
 
@@ -117,7 +116,7 @@ class Values:
         """A run parameter inside a text, where the launcher cannot see what stands for its value."""
         if unsayable_default(declared) is not None:
             message = f"Azure ML takes the default of `{declared.name}` for no value, so it can be no part of a text"
-            hint = f"a param of its own: `${{parameters.{declared.name}}}`; or a default with a letter or digit"
+            hint = f"a param of its own: `${{parameters.{declared.name}}}`; or another default"
             self.context.error("MG308", message, where, hint=hint)
         return self._hole(declared, declared.name)
 
@@ -135,12 +134,12 @@ class Values:
             no_line_break(self.context, where)
 
 
-_SAYABLE = re.compile(r"[a-zA-Z0-9_]")
-
-
 def is_sayable(text: str) -> bool:
-    """Whether a text can be an input of a job: REST, LiteralJobInput.value is `minLength: 1, pattern: [a-zA-Z0-9_]`."""
-    return _SAYABLE.search(text) is not None
+    """Whether a text can be an input of a job: REST, LiteralJobInput.value is `minLength: 1, pattern: [a-zA-Z0-9_]`.
+
+    An empty one is refused; of others without such a letter, an empty list alone is one that people write.
+    """
+    return text not in ("", "[]")
 
 
 def unsayable_default(declared: RunParameter) -> str | None:

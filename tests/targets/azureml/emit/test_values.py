@@ -113,9 +113,9 @@ def test_an_empty_default_starts_a_run_and_arrives_as_it_is(tmp_path: Path) -> N
     parameters = {
         "note": {"type": "string", "default": ""},
         "columns": {"type": "list", "default": []},
-        "mark": {"type": "string", "default": "-", "values": ["-", "x"]},
+        "mark": {"type": "string", "default": "", "values": ["", "x"]},
     }
-    params = {**{name: f"${{parameters.{name}}}" for name in parameters}, "none": [], "dash": "-", "empty": ""}
+    params = {**{name: f"${{parameters.{name}}}" for name in parameters}, "none": [], "empty": ""}
     made = emitted(tmp_path, {"parameters": parameters, **step(params=params)})
     literals = [value for value in made.yml("pipeline.yml")["inputs"].values() if isinstance(value, str)]
     literals += [value for job in made.jobs.values() for value in job["inputs"].values() if isinstance(value, str)]
@@ -130,9 +130,8 @@ def test_an_empty_default_starts_a_run_and_arrives_as_it_is(tmp_path: Path) -> N
     assert set(meant(words[at + 1 :], flags)) >= {
         "--note=",
         "--columns=[]",
-        "--mark=-",
+        "--mark=",
         "--none=[]",
-        "--dash=-",
         "--empty=",
     }
 

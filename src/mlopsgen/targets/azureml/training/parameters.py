@@ -48,7 +48,7 @@ def check_parameters(context: Context) -> None:
                 context.error("MG306", message, where, hint="put the text into a file in `code.path`")
             if where[-2] == "values" and not is_sayable(text) and text != unsayable_default(declared):
                 message = f"no run can give `{declared.name}` the value `{text}`: Azure ML takes it for none"
-                context.error("MG308", message, where, hint="a value with a letter, a digit or an underscore")
+                context.error("MG308", message, where, hint="another word")
             if text == DEFAULT:
                 message = f"`{DEFAULT}` stands for a default on Azure ML, so `{declared.name}` cannot say it"
                 context.error("MG308", message, where, hint="another word")
