@@ -51,7 +51,9 @@ def test_data_beside_the_spec_is_uploaded_to_where_it_is_read() -> None:
     assert '"path": "data/zones/b/c.csv"' in files["uploads.json"]
 
 
-@pytest.mark.parametrize("path", ["data/a b.csv", "./data/churn.csv", 'data/$(id) "&".csv'])
+@pytest.mark.parametrize(
+    "path", ["data/a b.csv", "./data/churn.csv", 'data/$(id) "&".csv', "data/it's.csv", "data/müde.csv"]
+)
 def test_a_path_of_any_spelling_has_its_command(path: str) -> None:
     """An empty block of commands was all that a source with a blank in its name got: its first run found no data."""
     odd = LocalData(path=path, digest="cd" * 32, files=(path.rpartition("/")[2],))
@@ -61,7 +63,7 @@ def test_a_path_of_any_spelling_has_its_command(path: str) -> None:
     assert "uploads.json` says where its files belong" not in files["README.md"]
 
 
-@pytest.mark.parametrize("path", ["data/it's.csv", "data/müde.csv"])
+@pytest.mark.parametrize("path", ["data/a\nb.csv", "data/\u202evsc.csv"])
 def test_a_path_that_no_command_line_takes_is_left_to_the_list(path: str) -> None:
     odd = LocalData(path=path, digest="cd" * 32, files=(path.rpartition("/")[2],))
     files = bundle(plan(sources=(replace(LOCAL, local=odd),)))
