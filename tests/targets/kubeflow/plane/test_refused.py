@@ -36,7 +36,7 @@ FAULTS: dict[str, list[tuple[Change, str]]] = {
         (("subject", []), "subject: field not declared"),
     ],
     "NetworkPolicy": [
-        (("spec.egress.0.to.1.ipBlock.cidr", "10.0.0.0/33"), "ipBlock.cidr"),
+        (("spec.egress.4.to.0.ipBlock.cidr", "10.0.0.0/33"), "ipBlock.cidr"),
         (("spec.egress.0.ports.0.port", 70000), "port"),
         (("spec.policyTypes", ["Outgoing"]), "policyTypes"),
         (("spec.egres", []), "egres: field not declared"),
