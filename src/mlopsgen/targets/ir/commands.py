@@ -117,9 +117,9 @@ def launcher_flags(context: Lowering, job: AnyJob, taken: Taken) -> Iterator[Wor
 
 def _optional(context: Lowering, job: AnyJob) -> Iterator[str]:
     """Flags that may be left out, each with what says so."""
-    given = {param.name: param.value for param in job.params}
+    params = {param.name: param.value for param in job.params}
     for name in optional_names(job):
-        value = given.get(name)
+        value = params.get(name)
         whole = isinstance(value, Ref) and numeric(context.parameters[value.name])
         yield f"{name}={NO_NUMBER}" if whole else name
 

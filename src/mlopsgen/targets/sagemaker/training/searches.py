@@ -128,8 +128,8 @@ def _too_few(context: Context, job: Tune) -> Iterator[tuple[str, str, str]]:
     listed = all(isinstance(axis, Choice) or axis.integer for axis in job.axes)
     if job.strategy == "grid" or not listed:
         return
-    given = {parameter.name: parameter.default for parameter in context.plan.parameters}
-    trials = given.get(job.trials.name) if isinstance(job.trials, Ref) else job.trials
+    defaults = {parameter.name: parameter.default for parameter in context.plan.parameters}
+    trials = defaults.get(job.trials.name) if isinstance(job.trials, Ref) else job.trials
     size = math.prod(_values(axis) for axis in job.axes)
     if isinstance(trials, int) and trials > size:
         message = f"SageMaker refuses {trials} trials of a search that has {size} different ones"
