@@ -45,7 +45,7 @@ def schema(options: Mapping[str, type[Model]]) -> Json:
         "propertyNames": {"pattern": "^[a-z](?:[a-z0-9-]*[a-z0-9])?$", "maxLength": 48},
         "additionalProperties": {"anyOf": [{"$ref": f"{_REF}environment"}, {"type": "null"}]},
     }
-    defs["environment"] = _environment(defs["partial.spec"])
+    defs["environment"] = _environment(defs.pop("partial.spec"))
     defs |= {"variable": dict(_VARIABLE), "parameter": dict(REF_SCHEMA)}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "mlopsgen spec, v1"}
     return {**head, **{k: v for k, v in top.items() if k != "title"}, "$defs": dict(sorted(defs.items()))}
