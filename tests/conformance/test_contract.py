@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from mlopsgen.targets.sagemaker.names import as_tag
 from mlopsgen.testing import PROJECTS, Project, TargetContract
 from tests.conformance import whole
 from tests.projects import EXAMPLES, ROOT, TARGETS
@@ -50,6 +51,9 @@ class TestSageMaker(TargetContract):
         (training,) = (step for step in steps if step["Name"] == "training")
         asked = training["Arguments"]["AlgorithmSpecification"]
         return (*asked["ContainerEntrypoint"], *asked["ContainerArguments"])
+
+    def as_label(self, text: str) -> str:
+        return as_tag(text)
 
     ignored: ClassVar[Mapping[str, str]] = {
         "Parameter.description": "a pipeline's parameter has a name, a type and a default alone"
