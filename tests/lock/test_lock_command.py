@@ -243,7 +243,7 @@ def test_a_pushed_image_is_named_by_its_digest(project: Project) -> None:
 
 def test_pushed_images_that_no_bundle_names_any_more_are_dropped(project: Project) -> None:
     with project.spec.open("a") as stream:
-        stream.write("environments:\n  production: {code: {ignore: [notes.txt]}}\n")
+        stream.write("environments:\n  production: {suffix: '', code: {ignore: [notes.txt]}}\n")
     project.write("src/notes.txt", "read me\n")
     project.lock()
     tags = [_pushed(project), _pushed(project, "production")]

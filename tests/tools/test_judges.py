@@ -137,7 +137,7 @@ def test_every_judge_names_its_go_and_its_sums() -> None:
     for judge in judges.judges():
         assert judge.asked_go()
         assert (judge.source / "go.sum").is_file()
-        assert os.access(judge.source / "main.go", os.R_OK)
+        assert judge.package() != "." or os.access(judge.source / "main.go", os.R_OK)
 
 
 ASKING = """

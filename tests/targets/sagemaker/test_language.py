@@ -232,7 +232,7 @@ def test_a_section_that_is_not_written_leaves_nothing(tmp_path: Path) -> None:
 def test_a_description_is_one_line_where_the_service_takes_no_more(tmp_path: Path) -> None:
     files = emitted(tmp_path, {"description": "Who leaves.\n\nAnd why.\n"})
     registered = steps(files["pipeline"])["registry"]["Arguments"]
-    assert registered["ModelPackageDescription"] == "Who leaves. And why."
+    assert registered["ModelPackageDescription"].startswith("Who leaves. And why. (")
     assert has(files["stack"], {"PipelineDescription": "Who leaves. And why."})
 
 
@@ -241,4 +241,4 @@ def test_an_environment_has_its_own_account(tmp_path: Path) -> None:
     files = emitted(tmp_path, {"environments": {"production": own}}, "production")
     assert has(files["stack"], "arn:aws:sagemaker:eu-central-1:123456789012:")
     assert not has(files["pipeline"], "eu-west-1")
-    assert has(files["pipeline"], "s3://acme-live/churn/runs")
+    assert has(files["pipeline"], "s3://acme-live/churn-production/runs")
