@@ -123,7 +123,7 @@ def attempt(project: Path, case: Case, texts: Mapping[SpecPath, str]) -> tuple[M
 def compare(case: Case, texts: Mapping[SpecPath, str], hostile: Files, harmless: Files, *, ordered: bool) -> None:
     words = {case.texts[path]: text for path, text in texts.items()}
     # Before what a version says of itself, nothing leaves no blank either.
-    words = {f"{mark} (": "(" for mark, text in words.items() if not text} | words
+    words = {f"{mark} (": "(" for mark, text in words.items() if not text.strip()} | words
     assert hostile.keys() == harmless.keys()
     for name, content in hostile.items():
         content_here = read(name, content)
