@@ -229,7 +229,7 @@ def test_a_pushed_image_is_named_by_its_digest(project: Project) -> None:
     digest = f"sha256:{'ab' * 32}"
     requests_before = len(project.registry.requests)
     done = project.lock("--pushed", f"{tagged[0]}@{digest}")
-    assert done.stdout.startswith(f"+ pushed image {tagged[0].partition(':')[2]} sha256:abab")
+    assert done.stdout.startswith(f"+ pushed image {tagged[0]} sha256:abab")
     assert len(project.registry.requests) == requests_before
     project.compile()
     assert f"/churn@{digest}" in project.emitted("sagemaker/pipeline.json")
@@ -243,7 +243,7 @@ def test_a_pushed_image_is_named_by_its_digest(project: Project) -> None:
 
 def test_pushed_images_that_no_bundle_names_any_more_are_dropped(project: Project) -> None:
     with project.spec.open("a") as stream:
-        stream.write("environments:\n  production: {suffix: '', code: {ignore: [notes.txt]}}\n")
+        stream.write("environments:\n  production: {code: {ignore: [notes.txt]}}\n")
     project.write("src/notes.txt", "read me\n")
     project.lock()
     tags = [_pushed(project), _pushed(project, "production")]
@@ -259,13 +259,36 @@ def test_pushed_images_that_no_bundle_names_any_more_are_dropped(project: Projec
 
 
 def _pushed(project: Project, env: str = "") -> str:
-    """Compiles, and notes the image as pushed; its tag."""
+    """Compiles, and notes the image as pushed; its name and tag."""
     project.compile(*(("--env", env) if env else ()))
     emitted = project.emitted(f"{env}/sagemaker/pipeline.json" if env else "sagemaker/pipeline.json")
-    tagged = re.search(r"\d+\.dkr\.ecr\.[a-z0-9.-]+/churn:(src-[0-9a-f]{16})", emitted)
+    tagged = re.search(r"\d+\.dkr\.ecr\.[a-z0-9.-]+/[a-z-]+:src-[0-9a-f]{16}", emitted)
     assert tagged
     assert project.lock("--pushed", f"{tagged[0]}@sha256:{'ab' * 32}").exit_code == 0
-    return tagged[1]
+    return tagged[0]
+
+
+def test_an_environment_takes_no_image_out_of_anothers_repository(project: Project) -> None:
+    """The same code has the same tag in both, and each stack makes a repository that its own jobs may pull from."""
+    with project.spec.open("a") as stream:
+        stream.write("environments: {staging: {}, production: {}}\n")
+    project.lock()
+    staging, production = _pushed(project, "staging"), _pushed(project, "production")
+    assert staging.rpartition(":")[2] == production.rpartition(":")[2]
+    for env in ("staging", "production"):
+        project.compile("--env", env)
+        assert f"/churn-{env}@sha256:" in project.emitted(f"{env}/sagemaker/pipeline.json")
+    project.lock()
+    assert set(project.locked().pushed) == {staging, production}
+
+
+def test_a_lock_of_an_earlier_version_knows_what_was_pushed(project: Project) -> None:
+    project.lock()
+    name, _, tag = _pushed(project).rpartition(":")
+    document = json.loads(project.file.read_text())
+    project.file.write_text(json.dumps({**document, "pushed": {tag: f"{name}@sha256:{'cd' * 32}"}}))
+    project.compile()
+    assert f"{name}@sha256:{'cd' * 32}" in project.emitted("sagemaker/pipeline.json")
 
 
 @pytest.mark.parametrize("image", ["churn:latest", "churn:src-0123456789abcdef", f"churn@sha256:{'0' * 64}"])

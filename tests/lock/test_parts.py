@@ -238,7 +238,7 @@ def test_the_order_of_a_spec_does_not_matter() -> None:
 def test_a_lock_survives_its_file() -> None:
     lock = Lock(
         images={"python:3.11": f"python:3.11{PIN}"},
-        pushed={"src-0123456789abcdef": f"churn{PIN}"},
+        pushed={"churn:src-0123456789abcdef": f"churn{PIN}"},
         requirements={"k": LockedRequirements("3.11", ("a>=1",), (f"a==1 --hash=sha256:{'0' * 64}",))},
         data={"s3://lake/a": LockedData("etag:x", 3, 4)},
     )

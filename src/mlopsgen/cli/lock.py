@@ -27,7 +27,7 @@ def _pushed(ctx: click.Context, param: click.Parameter, pairs: Sequence[str]) ->
         match = _PUSHED.fullmatch(image)
         if match is None:
             raise click.BadParameter(f"`{image}` is not NAME:TAG@sha256:… with the tag that compile gave", ctx, param)
-        images[match["tag"]] = f"{match['name']}@{match['digest']}"
+        images[f"{match['name']}:{match['tag']}"] = f"{match['name']}@{match['digest']}"
     return images
 
 

@@ -71,13 +71,13 @@ def _checked(request: CompileRequest, lock: Lock) -> tuple[Checked, tuple[str, .
 
 def still_named(pushed: Mapping[str, str], request: CompileRequest, lock: Lock) -> dict[str, str]:
     """The pushed images that some bundle has, in any environment, for any target: the others are of old code."""
-    unnamed = dict(pushed)
+    unnamed, by_tag = dict(pushed), replace(lock, pushed={})
     for one in _everywhere(request) if pushed else ():
-        checked, names = _checked(one, lock)
-        for name in names:
-            text = b"\0".join(compiler.compile_for(checked, name).bundle.files.values())
-            unnamed = {tag: image for tag, image in unnamed.items() if tag.encode() not in text}
-    return {tag: image for tag, image in pushed.items() if tag not in unnamed}
+        checked, names = _checked(one, by_tag)
+        for target in names:
+            text = b"\0".join(compiler.compile_for(checked, target).bundle.files.values())
+            unnamed = {name: image for name, image in unnamed.items() if name.encode() not in text}
+    return {name: image for name, image in pushed.items() if name not in unnamed}
 
 
 def together(parts: Sequence[LockNeeds]) -> LockNeeds:

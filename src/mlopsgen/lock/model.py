@@ -55,11 +55,18 @@ class Lock:
     images: Mapping[str, str] = field(default_factory=dict)
     """Image as the spec names it → the same with its digest."""
     pushed: Mapping[str, str] = field(default_factory=dict)
-    """Tag of a built image, which is a digest of its content → the pushed image, with its digest."""
+    """Built image as bundles name it, NAME:TAG with a digest of its content as its tag → the same with its digest."""
     requirements: Mapping[str, LockedRequirements] = field(default_factory=dict)
     """Key of the requirements (`requirements_key`) → what they come to."""
     data: Mapping[str, LockedData] = field(default_factory=dict)
     """Path or URI of a source → what lay there."""
+
+    def pushed_image(self, image: str) -> str:
+        """A built image with its digest, where it is known to have been pushed under just this name.
+
+        Two environments build the same content for repositories of their own.
+        """
+        return self.pushed.get(image, image)
 
 
 def requirements_key(python: str, lines: Sequence[str]) -> str:
@@ -94,10 +101,16 @@ def write_lock(lock: Lock) -> bytes:
 def _lock(document: Mapping[str, Any]) -> Lock:
     return Lock(
         images=_strings(document.get("images", {})),
-        pushed=_strings(document.get("pushed", {})),
+        pushed=dict(map(_pushed, _strings(document.get("pushed", {})).items())),
         requirements={key: _requirements(entry) for key, entry in document.get("requirements", {}).items()},
         data={name: LockedData(**entry) for name, entry in document.get("data", {}).items()},
     )
+
+
+def _pushed(entry: tuple[str, str]) -> tuple[str, str]:
+    """A pushed image by its name and tag; locks of earlier versions say the tag alone."""
+    key, image = entry
+    return (key if ":" in key else f"{image.partition('@')[0]}:{key}"), image
 
 
 def _requirements(entry: Mapping[str, Any]) -> LockedRequirements:

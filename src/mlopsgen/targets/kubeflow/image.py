@@ -19,7 +19,7 @@ def image_uri(plan: Plan, options: KubeflowOptions, storage: Storage) -> str:
     if plan.image.prebuilt is not None:
         return plan.image.prebuilt
     tag = content_tag(plan.image, user=USER, extra=extra_requirements(plan, options, storage))
-    return plan.image.lock.pushed.get(tag, f"{options.images or UNKNOWN}/{plan.name}:{tag}")
+    return plan.image.lock.pushed_image(f"{options.images or UNKNOWN}/{plan.name}:{tag}")
 
 
 def extra_requirements(plan: Plan, options: KubeflowOptions, storage: Storage) -> tuple[str, ...]:

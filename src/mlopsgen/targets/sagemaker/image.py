@@ -20,7 +20,7 @@ def image_uri(plan: Plan, home: Home, options: SageMakerOptions) -> str:
     if plan.image.prebuilt is not None:
         return plan.image.prebuilt
     tag = image_tag(plan, options)
-    return plan.image.lock.pushed.get(tag, f"{home.registry}/{options.repository or plan.name}:{tag}")
+    return plan.image.lock.pushed_image(f"{home.registry}/{options.repository or plan.name}:{tag}")
 
 
 def image_tag(plan: Plan, options: SageMakerOptions) -> str:

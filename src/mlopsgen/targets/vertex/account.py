@@ -61,7 +61,7 @@ class Account:
             return prebuilt
         tag = content_tag(self.plan.image, user=USER, extra=extra_requirements(self.plan))
         fresh = f"{home.images}/{home.project}/{self.repository}/{self.plan.name}:{tag}"
-        return self.plan.image.lock.pushed.get(tag, fresh)
+        return self.plan.image.lock.pushed_image(fresh)
 
     @property
     def registered(self) -> Register | None:
