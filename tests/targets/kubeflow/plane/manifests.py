@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -14,16 +13,10 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from mlopsgen.compile import CompileRequest, compile_spec
-from mlopsgen.diagnostics import SpecError
-from mlopsgen.testing.projects import PROJECTS, SPEC, WHOLE, Project
 from tests.conformance.whole import KUBEFLOW
-from tests.projects import EXAMPLES, ROOT
-from tests.spec.reading import VALID
-from tests.wrong import lay
+from tests.targets.corpus import Files, bundle_of, projects
 
 Node: TypeAlias = dict[str, Any]
-Files: TypeAlias = Mapping[str, bytes]
 
 PLAIN = {
     "namespace": "ml",
@@ -37,11 +30,6 @@ BLOCKS = (PLAIN, *({key: value for key, value in block.items() if key != "steps"
 """What a spec says of this target; none has a step that only one spec knows."""
 ZONES = ("Europe/Paris", "UTC")
 """Schedules are in the zone of the installation: the one that a spec asks for."""
-REFUSED_IN_PART = frozenset({"MG301", "MG302", "MG313"})
-"""What a spec for other targets may ask for in vain: the rest of it is compiled."""
-
-
-MISSING = re.compile("there is no `(.+)` in the (spec's|code) folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,36 +143,8 @@ def _nodes(spec: Node) -> Iterator[Node]:
 
 def _bundles() -> Iterator[tuple[str, Files]]:
     with tempfile.TemporaryDirectory() as root:
-        for number, (project, block) in enumerate((p, b) for p in _projects() for b in BLOCKS):
-            spec = project.lay(Path(root) / str(number), "kubeflow", {})
-            said = yaml.safe_load(spec.read_bytes())
-            for zone in ZONES:
-                said["targets"] = {"kubeflow": {**block, "timezone": zone}}
-                spec.write_text(json.dumps(said))
-                files = _compiled(spec)
-                if files:
-                    yield project.name, files
-                    break
-
-
-def _compiled(spec: Path) -> Files | None:
-    """The bundle of a spec; the files that it misses are made, and what else is refused is none."""
-    try:
-        return compile_spec(CompileRequest(spec, spec.read_bytes(), allow=REFUSED_IN_PART), "kubeflow").bundle.files
-    except SpecError as wrong:
-        missing = [match for one in wrong.findings if (match := MISSING.search(one.message))]
-    for match in missing:
-        path = spec.parent / {"spec's": ".", "code": "src"}[match[2]] / match[1]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("id,age,city,churned\n1,30,rome,no\n")
-    return _compiled(spec) if missing else None
-
-
-def _projects() -> Iterator[Project]:
-    yield from (*PROJECTS, *WHOLE)
-    for name in EXAMPLES:
-        yield Project.read(ROOT / "examples" / name)
-    with tempfile.TemporaryDirectory() as root:
-        beside = Project.read(lay(Path(root) / "valid")).files
-    for path in VALID:
-        yield Project(path.stem, {**beside, SPEC: path.read_bytes()})
+        for number, (project, block) in enumerate((p, b) for p in projects() for b in BLOCKS):
+            blocks = ({**block, "timezone": zone} for zone in ZONES)
+            made = (bundle_of(project, Path(root) / str(number), "kubeflow", one) for one in blocks)
+            if files := next(filter(None, made), None):
+                yield project.name, files

@@ -21,8 +21,9 @@ import pytest
 from mlopsgen.runtime.kubernetes import Cluster as RuntimeCluster
 from mlopsgen.runtime.problems import Failed
 from tests.judges.cluster import Cluster, Right
+from tests.targets.corpus import Files
 
-from .manifests import Files, Node, applied, bundles
+from .manifests import Node, applied, bundles
 
 pytestmark = pytest.mark.slow
 

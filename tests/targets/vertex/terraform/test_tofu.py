@@ -11,10 +11,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from mlopsgen.compile import CompileRequest, compile_spec
-from mlopsgen.diagnostics import SpecError
-from mlopsgen.testing import PROJECTS, Project
-from tests.projects import EXAMPLES, ROOT
+from tests.conformance.whole import ADDRESSES
+from tests.targets.corpus import Files, bundle_of, projects
 from tests.targets.vertex.emit.specs import BASE, emit
 from tests.targets.vertex.emit.test_judged import ASKED
 from tests.targets.vertex.emit.test_new_project import EVERYTHING
@@ -24,7 +22,6 @@ from .tofu import VERSIONS, Tofu, tofu
 pytestmark = pytest.mark.slow
 
 OPTIONS = BASE["targets"]["vertex"]
-Files: TypeAlias = Mapping[str, bytes]
 REPOSITORY, RUNNER = "google_artifact_registry_repository", "google_service_account"
 
 
@@ -40,18 +37,14 @@ def newest(tmp_path_factory: pytest.TempPathFactory) -> Tofu:
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Files]:
-    """All that compiles: the examples, the projects of the contract, and a spec with every feature of its own."""
+    """All that compiles: every spec of the repository, and one with every feature of its own."""
     place = tmp_path_factory.mktemp("specs")
     return {name: files for name, files in _compiled(place) if files}
 
 
 def _compiled(place: Path) -> Iterator[tuple[str, Files]]:
-    for project in (*PROJECTS, *(Project.read(ROOT / "examples" / name) for name in EXAMPLES)):
-        spec = project.lay(place / project.name, "vertex", OPTIONS)
-        try:
-            yield project.name, compile_spec(CompileRequest(spec, spec.read_bytes()), "vertex").bundle.files
-        except SpecError:
-            continue
+    for project in projects():
+        yield project.name, bundle_of(project, place / project.name, "vertex", OPTIONS, ADDRESSES["vertex"])
     for name, changes in {**ASKED, "everything": EVERYTHING}.items():
         yield f"asked-{name}", emit(place / f"asked-{name}", *changes).files
 

@@ -1,0 +1,67 @@
+"""Every spec of the repository for one target: those that the contract tries, examples, and tests/specs/valid."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from mlopsgen.compile import CompileRequest, compile_spec
+from mlopsgen.diagnostics import SpecError
+from mlopsgen.testing.projects import PROJECTS, SPEC, WHOLE, Project
+from tests.projects import EXAMPLES, ROOT
+from tests.spec.reading import VALID
+from tests.wrong import lay
+
+Files: TypeAlias = Mapping[str, bytes]
+REFUSED_IN_PART = frozenset({"MG301", "MG302", "MG313"})
+"""What a spec for other targets may ask for in vain: the rest of it is compiled."""
+_MISSING = re.compile("there is no `(.+)` in the (spec's|code) folder")
+
+
+def projects() -> Iterator[Project]:
+    """Each spec with what lies beside it."""
+    yield from (*PROJECTS, *WHOLE)
+    for name in EXAMPLES:
+        yield Project.read(ROOT / "examples" / name)
+    for path in VALID:
+        yield Project(path.stem, {**beside(), SPEC: path.read_bytes()})
+
+
+def beside() -> Files:
+    """The code and data that the specs of tests/specs/valid name."""
+    with tempfile.TemporaryDirectory() as root:
+        return Project.read(lay(Path(root) / "valid")).files
+
+
+def bundle_of(
+    project: Project, folder: Path, target: str, block: Mapping[str, Any], words: Mapping[str, str] | None = None
+) -> Files:
+    """The bundle of a project with a block of the target; empty where the block refuses what the spec asks for.
+
+    `words` are what the spec says → what the target's platform has in its place.
+    """
+    spec = project.lay(folder, target, {})
+    text = spec.read_text(encoding="utf-8")
+    for word, here in (words or {}).items():
+        text = text.replace(word, here)
+    spec.write_text(json.dumps({**yaml.safe_load(text), "targets": {target: block}}))
+    return _compiled(spec, target)
+
+
+def _compiled(spec: Path, target: str) -> Files:
+    """The bundle of a spec; the files that it misses are made."""
+    try:
+        return compile_spec(CompileRequest(spec, spec.read_bytes(), allow=REFUSED_IN_PART), target).bundle.files
+    except SpecError as wrong:
+        missing = [match for one in wrong.findings if (match := _MISSING.search(one.message))]
+    for match in missing:
+        path = spec.parent / {"spec's": ".", "code": "src"}[match[2]] / match[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("id,age,city,churned\n1,30,rome,no\n")
+    return _compiled(spec, target) if missing else {}
