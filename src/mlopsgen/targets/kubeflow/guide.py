@@ -27,6 +27,7 @@ from mlopsgen.targets.kubeflow.native import (
     Release,
     Retention,
     StoreKeys,
+    Uploads,
     Zone,
 )
 from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Storage, Store, mounted
@@ -51,8 +52,7 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         image=ImageRef(facts.image_name),
         built=plan.image.prebuilt is None,
         required=tuple(Name(p.name) for p in plan.parameters if p.required),
-        copied=tuple(_copied(facts)),
-        uploads={"only_listed": only_listed(plan)} if any(s.local for s in plan.sources) else None,
+        uploads=_uploads(facts) if any(source.local for source in plan.sources) else None,
         bucket=_bucket(facts, registered),
         shared=options.namespace != INSTALLED,
         storage=Address(storage.root),
@@ -141,6 +141,10 @@ def _store_keys(store: Store) -> StoreKeys | None:
 def _in_path(key: str) -> Quoted:
     """A dot in a key would be a step down (kubernetes.io/docs/reference/kubectl/jsonpath)."""
     return Quoted(key.replace(".", r"\."))
+
+
+def _uploads(facts: Facts) -> Uploads:
+    return Uploads(copied=tuple(_copied(facts)), only_listed=only_listed(facts.plan))
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:

@@ -89,6 +89,15 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Uploads:
+    """The sources beside the spec."""
+
+    copied: tuple[Copied, ...]
+    only_listed: bool
+    """Whether there are others, which `uploads.json` alone has: no command line can name them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forward:
     """The Service of a store inside the cluster, which a command line reaches by a port of its own machine."""
 
@@ -166,10 +175,8 @@ class Guide:
     image: ImageRef
     built: bool
     required: tuple[Name, ...]
-    copied: tuple[Copied, ...]
-    """The sources beside the spec."""
-    uploads: Mapping[str, bool] | None
-    """Of the sources beside the spec: whether one stands in `uploads.json` alone, since no command line can name it."""
+    uploads: Uploads | None
+    """None: no source lies beside the spec."""
     bucket: Bucket | None
     shared: bool
     """Whether the namespace is one of several users', which Kubeflow lets in by its labels."""
