@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mlopsgen.cli.checking import see_all, together
 from mlopsgen.compile import Compiled, CompileRequest, compile_spec
 from mlopsgen.diagnostics import Diagnostic, Severity, SpecError
 from tests.projects import TARGETS
@@ -90,7 +91,7 @@ def test_a_name_that_grows_too_long_is_found_where_it_is_written(tmp_path: Path)
 def test_two_environments_of_one_name_in_one_place_are_refused(tmp_path: Path, target: str, env: str) -> None:
     (finding, *rest) = shared(tmp_path, "{blue: {suffix: -x}, green: {suffix: -x}}", env, target)
     assert (finding.severity, rest) == (Severity.ERROR, [])
-    assert "`blue` and `green` would both make `churn-x`" in finding.message
+    assert "`blue` and `green` make `churn-x` in one place" in finding.message
     assert finding.span is not None
     assert finding.span.column == 52
 
@@ -106,22 +107,19 @@ def test_the_same_name_in_another_account_or_region_is_fine(tmp_path: Path) -> N
 def test_two_workspaces_of_one_resource_group_are_one_place(tmp_path: Path) -> None:
     """The identity, its roles and the Logic Apps lie in the group: the second deployment would take them over."""
     two = '{blue: {suffix: ""}, green: {suffix: "", targets: {azureml: {workspace: two}}}}'
-    assert [one.severity for one in shared(tmp_path, two, "green", "azureml") if "`green`" in one.message] == [
-        Severity.ERROR,
-        Severity.WARNING,
-    ]
+    (finding,) = shared(tmp_path, two, "green", "azureml")
+    assert "`blue` and `green` and the spec without one make `churn`" in finding.message
     apart = two.replace("workspace: two", "workspace: two, resource_group: two")
     assert shared(tmp_path, apart, "green", "azureml") == []
 
 
 def test_one_bucket_of_two_accounts_is_one_place(tmp_path: Path) -> None:
     one = '{blue: {suffix: -x}, green: {suffix: -x, targets: {sagemaker: {account: "210987654321"}}}}'
-    (finding,) = shared(tmp_path, one, "green")
-    assert "bucket acme-ml" in finding.message
+    assert len(shared(tmp_path, one, "green")) == 1
 
 
 def test_a_model_of_one_name_is_refused(tmp_path: Path) -> None:
-    (finding,) = shared(tmp_path, "{blue: {}, green: {}}", "green", more="registry: {model: winner}\n")[1:]
+    (finding,) = shared(tmp_path, "{blue: {}, green: {}}", "green", more="registry: {model: winner}\n")
     assert "versions of `winner`" in finding.message
     assert shared(tmp_path, "{blue: {}, green: {}}", "green") == []
 
@@ -132,6 +130,20 @@ def test_a_bucket_that_two_would_make_is_refused(tmp_path: Path) -> None:
     both = "{blue: {targets: {vertex: {bucket_exists: false}}}, green: {targets: {vertex: {bucket_exists: false}}}}"
     (finding,) = shared(tmp_path, both, "green", "vertex")
     assert "the bucket `acme-ml-models`" in finding.message
+
+
+def test_one_name_is_said_once_however_many_share_it_on_however_many_targets(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("")
+    text = f"{HEAD}registry: {{model: winner}}\nenvironments: {{blue: {{}}, green: {{}}, red: {{}}}}\n"
+    (tmp_path / "spec.yaml").write_text(text)
+    said = [one.message for one in together(see_all(request_of(tmp_path, text), ("all",))) if one.code == "MG133"]
+    (message,) = said
+    assert "`blue` and `green` and `red` and the spec without one make versions of `winner`" in message
+    assert "(`targets.azureml`, `targets.kubeflow`, `targets.sagemaker`, `targets.vertex`)" in message
+
+
+def request_of(folder: Path, text: str) -> CompileRequest:
+    return CompileRequest(folder / "spec.yaml", text.encode())
 
 
 def test_without_an_environment_it_is_a_warning(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 
-from mlopsgen.diagnostics import Diagnostic, Severity, Span, SpecPath
+from mlopsgen.diagnostics import Diagnostic, Severity, SpecPath
 from mlopsgen.records import dataclass
 from mlopsgen.source import Node, Source, plain
 
@@ -67,6 +67,16 @@ def product_of(written: Source, env: str | None, name: str) -> str:
     return name.removesuffix(suffix_of(env, over))
 
 
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a bundle makes under a name that the spec decides."""
+
+    words: str
+    spec_path: SpecPath
+    """Where its name is written; empty: it is named after the product."""
+    hint: str
+
+
 def shared_names(
     written: Source,
     env: str | None,
@@ -74,51 +84,62 @@ def shared_names(
     resolve: Callable[[str | None], Source | None],
     targets: Mapping[str, Places],
 ) -> Iterator[Diagnostic]:
-    """What the spec in `env` and the spec in another environment would both make under one name.
+    """What the spec in `env` and the spec in other environments would all make under one name in one place.
 
-    `resolve` gives the spec in another environment, None where it is wrong. Against the spec without any
-    environment it is a warning: many a product is only ever compiled with one.
+    `resolve` gives the spec in another environment, None where it is wrong. Shared with the spec without any
+    environment alone it is a warning: many a product is only ever compiled with one.
     """
     section = written.root.child("environments")
     declared = section.value if section and isinstance(section.value, dict) else {}
-    for other in (None, *declared):
+    order = (None, *declared)
+    sharing: dict[tuple[Thing, str], set[str | None]] = {}
+    for other in order:
         theirs = None if other == env else resolve(other)
         if theirs is None:
             continue
-        # Both are told the same, whichever of them is compiled.
-        pair = sorted((env, other), key=lambda name: [*declared].index(name) if name else -1)
         for target, places in targets.items():
-            yield from _shared(pair, (resolved, theirs), target, places, declared)
+            for thing in _shared((resolved, theirs), target, places):
+                sharing.setdefault((thing, target), {env}).add(other)
+    # All of them are told the same, whichever is compiled, and once for all targets.
+    found: dict[tuple[Thing, tuple[str | None, ...]], list[str]] = {}
+    for (thing, target), sharers in sharing.items():
+        found.setdefault((thing, tuple(sorted(sharers, key=order.index))), []).append(f"`targets.{target}`")
+    for (thing, all_of_them), places_of in found.items():
+        yield _told(thing, all_of_them, sorted(places_of), declared)
 
 
-def _shared(
-    pair: list[str | None], specs: tuple[Source, Source], target: str, places: Places, declared: Mapping[str, Node]
-) -> Iterator[Diagnostic]:
-    severity = Severity.WARNING if pair[0] is None else Severity.ERROR
-    both = " and ".join(f"`{name}`" if name else "the spec without an environment" for name in pair)
-    later = str(pair[1])
+def _told(
+    thing: Thing, sharers: tuple[str | None, ...], targets: list[str], declared: Mapping[str, Node]
+) -> Diagnostic:
+    environments = [name for name in sharers if name is not None]
+    who = " and ".join([*(f"`{name}`" for name in environments), *(["the spec without one"] * (None in sharers))])
+    severity = Severity.ERROR if len(environments) > 1 else Severity.WARNING
+    message = f"environments would overwrite each other: {who} make {thing.words} in one place ({', '.join(targets)})"
+    last = environments[-1]
+    over = declared[last]
+    at = over.child(SUFFIX) or over.child("name")
+    spec_path, span = (
+        (thing.spec_path, None) if thing.spec_path else (("environments", last), at.span if at else over.key)
+    )
+    return Diagnostic("MG133", message, spec_path, thing.hint.format(last), severity=severity, span=span)
 
-    def finding(what: str, path: SpecPath, hint: str, span: Span | None = None) -> Diagnostic:
-        message = f"{both} would both make {what} (`targets.{target}`)"
-        return Diagnostic("MG133", message, path, hint, severity=severity, span=span)
 
-    place = next((keys for keys in places.names if _same(specs, [("targets", target, key) for key in keys])), None)
-    where = " in one place: " + ", ".join(f"{key} {_value(specs[0], ('targets', target, key))}" for key in place or ())
-    if place and _same(specs, [("name",)]):
-        over = declared[later]
-        at = over.child(SUFFIX) or over.child("name")
-        hint = f"leave `suffix` out, so that names end with `-{later}`, or give each a place of its own"
-        name = f"`{_value(specs[0], ('name',))}`{where}"
-        yield finding(name, ("environments", later), hint, at.span if at else over.key)
-    elif place and _value(specs[0], model := ("registry", "model")) is not None and _same(specs, [model]):
+def _shared(specs: tuple[Source, Source], target: str, places: Places) -> Iterator[Thing]:
+    """What two specs would both make under one name."""
+    one_place = any(_same(specs, [("targets", target, key) for key in keys]) for keys in places.names)
+    model: SpecPath = ("registry", "model")
+    if one_place and _same(specs, [("name",)]):
+        hint = "leave `suffix` out, so that names end with `-{}`, or give each a place of its own"
+        yield Thing(f"`{_value(specs[0], ('name',))}`", (), hint)
+    elif one_place and _value(specs[0], model) is not None and _same(specs, [model]):
         hint = "leave `registry.model` out: the model is then named after the product and its environment"
-        yield finding(f"versions of `{_value(specs[0], model)}`{where}", model, hint)
+        yield Thing(f"versions of `{_value(specs[0], model)}`", model, hint)
     for option, exists in places.resources.items():
         resource: SpecPath = ("targets", target, option)
         settled = any(_value(spec, ("targets", target, exists)) is True for spec in specs)
         if _same(specs, [resource]) and _value(specs[0], resource) is not None and not settled:
             hint = f"a {option} for each, or one that exists already: `{exists}: true`"
-            yield finding(f"the {option} `{_value(specs[0], resource)}`", resource, hint)
+            yield Thing(f"the {option} `{_value(specs[0], resource)}`", resource, hint)
 
 
 def _same(specs: tuple[Source, Source], paths: list[SpecPath]) -> bool:
