@@ -68,7 +68,7 @@ def product_of(written: Source, env: str | None, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class SharedName:
     """What a bundle makes under a name that the spec decides."""
 
     words: str
@@ -92,54 +92,58 @@ def shared_names(
     section = written.root.child("environments")
     declared = section.value if section and isinstance(section.value, dict) else {}
     order = (None, *declared)
-    sharing: dict[tuple[Thing, str], set[str | None]] = {}
+    sharing: dict[tuple[SharedName, str], set[str | None]] = {}
     for other in order:
         theirs = None if other == env else resolve(other)
         if theirs is None:
             continue
         for target, places in targets.items():
-            for thing in _shared((resolved, theirs), target, places):
-                sharing.setdefault((thing, target), {env}).add(other)
+            for shared_name in _names_in_common((resolved, theirs), target, places):
+                sharing.setdefault((shared_name, target), {env}).add(other)
     # All of them are told the same, whichever is compiled, and once for all targets.
-    found: dict[tuple[Thing, tuple[str | None, ...]], list[str]] = {}
-    for (thing, target), sharers in sharing.items():
-        found.setdefault((thing, tuple(sorted(sharers, key=order.index))), []).append(f"`targets.{target}`")
-    for (thing, all_of_them), places_of in found.items():
-        yield _told(thing, all_of_them, sorted(places_of), declared)
+    groups: dict[tuple[SharedName, tuple[str | None, ...]], list[str]] = {}
+    for (shared_name, target), sharers in sharing.items():
+        groups.setdefault((shared_name, tuple(sorted(sharers, key=order.index))), []).append(f"`targets.{target}`")
+    for (shared_name, environments_of), target_names in groups.items():
+        yield _finding(shared_name, environments_of, sorted(target_names), declared)
 
 
-def _told(
-    thing: Thing, sharers: tuple[str | None, ...], targets: list[str], declared: Mapping[str, Node]
+def _finding(
+    shared_name: SharedName, sharers: tuple[str | None, ...], targets: list[str], declared: Mapping[str, Node]
 ) -> Diagnostic:
     environments = [name for name in sharers if name is not None]
     who = " and ".join([*(f"`{name}`" for name in environments), *(["the spec without one"] * (None in sharers))])
     severity = Severity.ERROR if len(environments) > 1 else Severity.WARNING
-    message = f"environments would overwrite each other: {who} make {thing.words} in one place ({', '.join(targets)})"
+    message = (
+        f"environments would overwrite each other: {who} make {shared_name.words} in one place ({', '.join(targets)})"
+    )
     last = environments[-1]
     over = declared[last]
     at = over.child(SUFFIX) or over.child("name")
     spec_path, span = (
-        (thing.spec_path, None) if thing.spec_path else (("environments", last), at.span if at else over.key)
+        (shared_name.spec_path, None)
+        if shared_name.spec_path
+        else (("environments", last), at.span if at else over.key)
     )
-    return Diagnostic("MG133", message, spec_path, thing.hint.format(last), severity=severity, span=span)
+    return Diagnostic("MG133", message, spec_path, shared_name.hint.format(last), severity=severity, span=span)
 
 
-def _shared(specs: tuple[Source, Source], target: str, places: Places) -> Iterator[Thing]:
+def _names_in_common(specs: tuple[Source, Source], target: str, places: Places) -> Iterator[SharedName]:
     """What two specs would both make under one name."""
     one_place = any(_same(specs, [("targets", target, key) for key in keys]) for keys in places.names)
     model: SpecPath = ("registry", "model")
     if one_place and _same(specs, [("name",)]):
         hint = "leave `suffix` out, so that names end with `-{}`, or give each a place of its own"
-        yield Thing(f"`{_value(specs[0], ('name',))}`", (), hint)
+        yield SharedName(f"`{_value(specs[0], ('name',))}`", (), hint)
     elif one_place and _value(specs[0], model) is not None and _same(specs, [model]):
         hint = "leave `registry.model` out: the model is then named after the product and its environment"
-        yield Thing(f"versions of `{_value(specs[0], model)}`", model, hint)
+        yield SharedName(f"versions of `{_value(specs[0], model)}`", model, hint)
     for option, exists in places.resources.items():
         resource: SpecPath = ("targets", target, option)
         settled = any(_value(spec, ("targets", target, exists)) is True for spec in specs)
         if _same(specs, [resource]) and _value(specs[0], resource) is not None and not settled:
             hint = f"a {option} for each, or one that exists already: `{exists}: true`"
-            yield Thing(f"the {option} `{_value(specs[0], resource)}`", resource, hint)
+            yield SharedName(f"the {option} `{_value(specs[0], resource)}`", resource, hint)
 
 
 def _same(specs: tuple[Source, Source], paths: list[SpecPath]) -> bool:
