@@ -33,6 +33,3 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }
-
-SAGEMAKER_CLIENT = "boto3>=1.35.52"
-"""The oldest whose model of DescribeModelPackage has ModelLifeCycle, which says what is in production."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from ..files import read_json
 from ..problems import Failed, Usage
-from ..requirements import SAGEMAKER_CLIENT
 from ..unpack import extract, keep_only
 from .api import Version
 from .aws import Told, bucket_and_key, client_for
@@ -51,6 +50,10 @@ def _as_argv(text: str, path: Path) -> tuple[str, ...]:
     return tuple(argv)
 
 
+CLIENT = "boto3>=1.35.52"
+"""The oldest whose model of DescribeModelPackage has ModelLifeCycle, which says what is in production."""
+
+
 class PackageGroup:
     """`sagemaker://REGION/GROUP[#SUBDIR]`: the model packages of a group; SUBDIR is where the archive keeps the model.
 
@@ -79,9 +82,7 @@ class PackageGroup:
         """An older client drops what its model does not have, so that no version would ever be in production."""
         answer = self.client.meta.service_model.operation_model("DescribeModelPackage").output_shape
         if "ModelLifeCycle" not in answer.members:
-            raise Failed(
-                f"boto3 of this image is too old to say which version is in production; it needs {SAGEMAKER_CLIENT}"
-            )
+            raise Failed(f"boto3 of this image is too old to say which version is in production; it needs {CLIENT}")
 
     def versions(self) -> tuple[Version, ...]:
         """Every package of the group whose making has ended well, the oldest first."""
@@ -145,6 +146,6 @@ def _model_uri(container: Mapping[str, Any]) -> str | None:
 
 
 REGISTRIES = {"sagemaker": PackageGroup}
-REQUIREMENTS = {"sagemaker": (SAGEMAKER_CLIENT,)}
+REQUIREMENTS = {"sagemaker": (CLIENT,)}
 # Tuning jobs start an image with the one word `train`.
 BARE_WORDS = {"train": command_from_hyperparameters}

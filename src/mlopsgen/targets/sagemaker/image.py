@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register
 from mlopsgen.plan.values import ChampionUri, Flag, StateUri
-from mlopsgen.runtime.requirements import SAGEMAKER_CLIENT
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.image import content_tag
+from mlopsgen.targets.image import content_tag, requirements_of_uris
 from mlopsgen.targets.sagemaker.machines import catalogue
 from mlopsgen.targets.sagemaker.names import Home
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
@@ -41,7 +40,7 @@ def extra_requirements(plan: Plan) -> tuple[str, ...]:
     jobs = [step for step in plan.steps if not isinstance(step, Register)]
     # MLflow's client reaches SageMaker's own servers, which are named by ARN, through a plug-in.
     plugin = ("sagemaker-mlflow>=0.1",) if (plan.tracking.mlflow or "").startswith("arn:") else ()
-    return (*((SAGEMAKER_CLIENT,) if any(map(calls_aws, jobs)) else ()), *plugin)
+    return (*(requirements_of_uris(("sagemaker://",)) if any(map(calls_aws, jobs)) else ()), *plugin)
 
 
 def calls_aws(job: AnyJob) -> bool:
