@@ -99,12 +99,17 @@ def compile_for(checked: Checked, name: str) -> Compiled:
 
 
 def check(
-    request: CompileRequest, target_names: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True
+    request: CompileRequest,
+    target_names: Sequence[str] = (),
+    lock: Lock | None = None,
+    *,
+    every_block: bool = True,
+    locking: bool = False,
 ) -> Checked:
     """Reads, resolves and plans a spec: all that is the same for every target.
 
     `target_names` are the targets that have to be installed; without `every_block` theirs are the only blocks that
-    are read. Without `lock` the project's own counts.
+    are read. Without `lock` the project's own counts; `locking` is about to fix every image that is named.
     """
     only = None if every_block else target_names
     written = read(request)
@@ -112,8 +117,8 @@ def check(
         source = canonical(resolve(written, request.env, request.variables))
     with placed(source):
         models = option_models(source, only)
-        spec = read_spec(source, models, targets.names(), target_names)
         pins = locked(request.root) if lock is None else lock
+        spec = read_spec(source, models, targets.names(), target_names, None if locking else pins.images)
         planned = build_plan(spec.spec, Files(request.root), pins, request.file.name, request.env)
         shared = tuple(_shared_names(request, source, {name: model.places for name, model in models.items()}))
         own = (*source.findings, *spec.findings, *planned.findings, *shared, *unloadable(source, only))

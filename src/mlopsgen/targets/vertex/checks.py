@@ -22,9 +22,7 @@ def check_plan(context: Context, account: Account) -> None:
     _check_images(context)
     _check_machines(context)
     _check_environments(context)
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*context.where, "names", name), hint="take it out", on=On.KEY)
+    context.check_endpoints(context.options.names, (*context.where, "names"))
 
 
 def _check_labels(context: Context, account: Account) -> None:
