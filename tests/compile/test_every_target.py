@@ -227,3 +227,9 @@ monitoring:
     old: {kind: data-drift, method: psi, at_most: 0.2, baseline: data.old}
 """
     assert [d.message for d in said(project, HEAD + body) if d.code in ("MG204", "MG208")] == []
+
+
+@pytest.mark.parametrize("message", ["{pubsub: labels}", "{sns: arn:aws:sns:eu-west-1:123456789012:labels}"])
+def test_a_message_may_say_its_topic_alone(project: Path, message: str) -> None:
+    body = f"{TRAINED}triggers: {{told: {{start: training, message: {message}}}}}\n"
+    assert weighty(said(project, HEAD + body)) == []
