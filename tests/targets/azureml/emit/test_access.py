@@ -49,6 +49,14 @@ def test_jobs_may_read_data_that_lies_in_an_account_of_another_group(tmp_path: P
     assert "Storage Blob Data Reader on `acmelake/zones`" in there
 
 
+def test_jobs_may_read_data_whose_address_is_a_parameter_of_the_run(tmp_path: Path) -> None:
+    """By its default: what a run gives in its place lies in that container, or takes a role of its own."""
+    where = {"where": {"type": "string", "default": LAKE["data"]["source"]}}
+    made = emitted(tmp_path, {"parameters": where, "data": {"source": "${parameters.where}", "label": "churned"}})
+    grant = made.deployments(ACCESS)["churn-jobs-read-acmelake-zones"]
+    assert grant["properties"]["parameters"]["role"]["value"] == READER
+
+
 @pytest.mark.parametrize("uri", ["azureml://datastores/lake/paths/churn/", "azureml:churn-rows:3"])
 def test_data_in_an_account_that_nobody_names_is_said_to_have_no_rights(uri: str, tmp_path: Path) -> None:
     unknown = {"data": {"source": uri, "label": "churned"}}

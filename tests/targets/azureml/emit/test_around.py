@@ -115,6 +115,20 @@ def test_the_readme_promises_no_exit_handler_after_a_run_that_was_cancelled(tmp_
     assert "cancel" not in json.dumps(made.arm("infra/events.json")), "Event Grid reports no such run"
 
 
+def test_the_exit_handler_starts_after_a_run_that_failed(tmp_path: Path) -> None:
+    """how-to-use-event-grid: RunCompleted says nothing of failed runs; RunStatusChanged does, as `failed`."""
+    resources = emitted(tmp_path, WHOLE).resources("infra/events.json")
+    (event,) = [one for one in resources if one["type"].endswith("/eventSubscriptions")]
+    told = {kind.rpartition(".")[2] for kind in event["properties"]["filter"]["includedEventTypes"]}
+    assert told == {"RunCompleted", "RunStatusChanged"}
+    (flow,) = [one for one in resources if one["type"].endswith("/workflows")]
+    begins = flow["properties"]["definition"]["actions"]["start"]["expression"]
+    assert begins.startswith(
+        "@or(equals(triggerBody()?[0]?['eventType'], 'Microsoft.MachineLearningServices.RunCompleted')"
+    )
+    assert "?['runStatus'])), 'failed')" in begins
+
+
 @pytest.mark.parametrize("events", [WATCHED, WHOLE], ids=["new files", "the end of a run"])
 def test_event_grid_gets_an_answer_to_every_event_and_so_sends_it_once(events: dict[str, Any], tmp_path: Path) -> None:
     resources = emitted(tmp_path, events).arm("infra/events.json")["resources"]
