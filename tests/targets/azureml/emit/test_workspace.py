@@ -72,6 +72,8 @@ def test_behind_a_private_registry_a_cluster_builds_the_image(tmp_path: Path) ->
     assert "NAT gateway" not in managed
     assert "where it allows approved addresses alone, add those that pip uses" in managed
     assert "image-build-compute" not in emitted(tmp_path).files["README.md"].decode()
+    there = {**PRIVATE, "code": {"image": "acme.azurecr.io/churn@sha256:" + "0" * 64}}
+    assert "image-build-compute" not in emitted(tmp_path, there, subnet=SUBNET).files["README.md"].decode()
 
 
 def test_a_job_in_a_running_container_finds_no_entry_point_in_its_way(tmp_path: Path) -> None:
