@@ -132,7 +132,7 @@ def _all_of_it(
 ) -> tuple[Diagnostic, ...]:
     """What stopped the work, and what would have stopped it later: findings come at once, each at its place."""
     rest = stopped.rest if isinstance(stopped, Unread) else read(request)
-    found, wrong = list(stopped.findings), errors(stopped.findings)
+    findings, wrong = list(stopped.findings), errors(stopped.findings)
     remains = Remains(rest) if rest else None
     for _ in range(ROUNDS if remains else 0):
         assert remains is not None
@@ -143,9 +143,9 @@ def _all_of_it(
             break
         except SpecError as again:
             wrong = errors(again.findings)
-            known = {(d.code, d.span) for d in found}
-            found += [d for d in remains.true(wrong) if (d.code, d.span) not in known]
-    return in_order(found)
+            known = {(d.code, d.span) for d in findings}
+            findings += [d for d in remains.true(wrong) if (d.code, d.span) not in known]
+    return in_order(findings)
 
 
 def _looked(

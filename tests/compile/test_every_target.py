@@ -136,6 +136,8 @@ training: {run: train.py}
 """
     made = compile_spec(asked(project, on("vertex", body)), "vertex")
     assert b'"elsewhere"' in b"".join(text for name, text in made.bundle.files.items() if name.startswith("infra/"))
+    (note,) = (d for d in made.findings if "is denied other buckets" in d.message)
+    assert "(`elsewhere`)" in note.message
 
 
 @pytest.mark.parametrize("target", BLOCKS)

@@ -64,8 +64,7 @@ def build_plan(
     contract = data.contract(spec.data) if spec.data else None
     section = Section(spec, wires, _digest(contract), _optional(spec))
     unordered = tuple(_steps(section, sources))
-    findings.extend(step_findings(spec, unordered, image))
-    findings.extend(cycles(unordered))
+    findings.extend((*step_findings(spec, unordered, image), *cycles(unordered)))
     _stop(findings)
     assert image is not None, "without the user's code there was a finding"
     steps = tuple(_fixed(step, lock) for step in in_order(unordered))

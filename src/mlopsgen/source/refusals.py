@@ -98,11 +98,11 @@ def hidden_character(name: str, span: Span) -> Diagnostic:
 
 def odd_indentation(layout: Layout) -> Diagnostic | None:
     """A line that is indented by blanks that are none to YAML, such as the no-break spaces of a web page."""
-    found = re.search(r"(?m)^[ ]*(?!\t)([^\S \n\r])", layout.text)
-    if found is None:
+    blank = re.search(r"(?m)^[ ]*(?!\t)([^\S \n\r])", layout.text)
+    if blank is None:
         return None
-    line, column = layout.position(found.start(1))
-    name = character_name(found[1])
+    line, column = layout.position(blank.start(1))
+    name = character_name(blank[1])
     hint = "indent with ordinary spaces; text pasted from a page often has others"
     return Diagnostic("MG109", f"{name} is no indentation", hint=hint, span=layout.point(line, column))
 

@@ -41,9 +41,9 @@ def _kinds(spec_path: SpecPath) -> Sequence[Any]:
     for part in path:
         models = [model for shape in shapes for model in models_of(shape)]
         items = [shape.item for shape in shapes if isinstance(shape, MapOf | ListOf)]
-        found = [one for model in models if (one := _field(model, str(part)))]
-        kinds = [kind for _, annotation in found for kind in _arms(annotation)]
-        shapes = [*(shape for shape, _ in found), *items]
+        entries = [one for model in models if (one := _field(model, str(part)))]
+        kinds = [kind for _, annotation in entries for kind in _arms(annotation)]
+        shapes = [*(shape for shape, _ in entries), *items]
     return kinds
 
 

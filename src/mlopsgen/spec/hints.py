@@ -93,7 +93,7 @@ def _duration(count: int, unit: str) -> str:
 
 def _example(shape: Shape, data: Any, spec_path: SpecPath) -> str | None:
     """The nearest example on the way to a place, as its section would be written."""
-    found = None
+    example = None
     for part in spec_path:
         model = shape.model if isinstance(shape, Record) else None
         if isinstance(shape, OneOf) and isinstance(data, Mapping):
@@ -101,10 +101,10 @@ def _example(shape: Shape, data: Any, spec_path: SpecPath) -> str | None:
         info = fields(model).get(str(part)) if model else None
         examples = [one for one in (info.examples or ()) if isinstance(one, dict)] if info else []
         if examples:
-            found = f"{part}: {flow(examples[0])}"
+            example = f"{part}: {flow(examples[0])}"
         shape = enter(shape, part, data)
         data = data[part] if isinstance(data, Mapping) and part in data else None
-    return found
+    return example
 
 
 def flow(value: Any) -> str:

@@ -72,8 +72,8 @@ class Messages:
         if not another or finding.hint or finding.fix:
             return finding
         inner = site.spec_path[len(self.prefix) :]
-        said = meant(self.shape, self.data, inner, site.value, self.prefix)
-        return replace(finding, hint=said.hint, fix=said.fix) if said else finding
+        better = meant(self.shape, self.data, inner, site.value, self.prefix)
+        return replace(finding, hint=better.hint, fix=better.fix) if better else finding
 
     def _site(self, parts: Sequence[str | int]) -> ErrorSite:
         """Follows a location as far as the spec was written; the rest are pydantic's own words."""

@@ -47,7 +47,7 @@ def pinned(source: Source) -> bool:
 def report_uncached(context: Reporting, jobs: Collection[AnyJob], sources: Mapping[str, Source]) -> None:
     """Answers each `cache: true` that a step says and does not get."""
     for job in jobs:
-        found = doubt(job, sources) if job.cache_asked else None
-        if found is not None:
-            message = f"`{job.name}` runs each time, in spite of its `cache: true`: {found.reason}"
-            context.note(message, (*job.origin, "cache"), found.hint)
+        reason = doubt(job, sources) if job.cache_asked else None
+        if reason is not None:
+            message = f"`{job.name}` runs each time, in spite of its `cache: true`: {reason.reason}"
+            context.note(message, (*job.origin, "cache"), reason.hint)

@@ -240,7 +240,7 @@ def _check(context: Context, job: Tune) -> None:
             hint="leave `image` out, and base the product's own image on it: `code.base`",
         )
     if job.resources.nodes != 1:
-        calls = [words for words, asked in _calls_for_katib(job, context.options).items() if asked]
+        calls = [words for words, is_called in _calls_for_katib(job, context.options).items() if is_called]
         context.error(
             "MG301",
             f"a trial of `{job.name}` over several nodes cannot be had in Katib, which {' and '.join(calls)} call for",
