@@ -106,7 +106,7 @@ def _check_sources(context: Context, account: Account) -> None:
     if account.options.service_account is not None:
         return
     for source in context.plan.sources:
-        if source.local is not None or place_of(source.uri) is not None:
+        if isinstance(source.uri, str) or place_of(source.uri) is not None:
             continue
         default = place_of(by_default(context.plan, source.uri))
         known = f"those of the product and of the default (`{default[0]}`)" if default else "the product's own"
