@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -195,21 +196,27 @@ def obstacles(folder: Path, display_path: Path) -> tuple[Diagnostic, ...]:
     return tuple(findings)
 
 
-def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+def files_in(folder: str | Path, inside: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Every file and link under a folder by its path in the bundle; links are not followed."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
             if entry.name in _LITTER:
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from ((f"{entry.name}/{path}", full) for path, full in files_in(Path(entry.path)))
+                yield from files_in(entry.path, f"{inside}{entry.name}/")
             else:
-                yield entry.name, Path(entry.path)
+                yield inside + entry.name, entry
 
 
-def _entry(path: Path) -> Entry | None:
+def content_of(entry: os.DirEntry[str]) -> bytes:
+    """What an ordinary file holds."""
+    with FileIO(entry.path) as file:
+        return file.readall()
+
+
+def _entry(found: os.DirEntry[str]) -> Entry | None:
     """None for what is no ordinary file: a link in a file's place is an edit, whatever it points to."""
-    return entry_of(path.read_bytes()) if path.is_file() and not path.is_symlink() else None
+    return entry_of(content_of(found)) if found.is_file(follow_symlinks=False) else None
 
 
 def _unknown(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:
