@@ -13,6 +13,7 @@ from typing import Any
 
 from mlopsgen import __version__
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.indentation import indented
 from mlopsgen.records import dataclass
 
 MANIFEST = "manifest.json"
@@ -61,7 +62,7 @@ class Manifest:
             "digest": self.digest,
             "files": {path: {"sha256": e.sha256, "size": e.size} for path, e in sorted(self.files.items())},
         }
-        return (json.dumps(document, indent=2) + "\n").encode()
+        return (indented(document) + "\n").encode()
 
 
 class NewerFormatError(Exception):
