@@ -215,9 +215,9 @@ def content_of(entry: os.DirEntry[str]) -> bytes:
         return file.readall()
 
 
-def _entry(found: os.DirEntry[str]) -> Entry | None:
+def _entry(file: os.DirEntry[str]) -> Entry | None:
     """None for what is no ordinary file: a link in a file's place is an edit, whatever it points to."""
-    return entry_of(content_of(found)) if found.is_file(follow_symlinks=False) else None
+    return entry_of(content_of(file)) if file.is_file(follow_symlinks=False) else None
 
 
 def _unknown(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:
