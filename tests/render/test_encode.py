@@ -196,7 +196,7 @@ def test_short_values_stay_on_their_line_and_long_ones_do_not() -> None:
 @pytest.mark.parametrize("ascii_only", [True, False])
 def test_indented_json_is_what_the_standard_library_makes_of_it(ascii_only: bool) -> None:
     values: list[Any] = [*TRAPS, [], {}, (), [[]], [{}], (1, "b"), {"a": {}, "b": [TRAPS, {"c": TRAPS}]}]
-    values += [dict.fromkeys(map(str, TRAPS), [*values]), "\ud800"]
+    values += [{str(trap): [*values] for trap in TRAPS}, "\ud800"]
     for value in values:
         assert indented(value, ascii_only=ascii_only) == json.dumps(value, indent=2, ensure_ascii=ascii_only)
     for value in (float("nan"), float("inf")):
