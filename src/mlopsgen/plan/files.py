@@ -24,6 +24,24 @@ class Files:
         """The bytes of one file; raises SpecError MG118 when it is missing or lies outside."""
         return self._inside(path, spec_path).read_bytes()
 
+    def beginning(self, path: str, most: int, spec_path: SpecPath) -> str:
+        """The first characters of a text file, also of one that is packed; none of one that cannot be read."""
+        start = self._inside(path, spec_path)
+        try:
+            if start.suffix in (".gz", ".bz2"):
+                # Imported here: few tables are packed.
+                import bz2
+                import gzip
+
+                with (gzip.open if start.suffix == ".gz" else bz2.open)(start, "rb") as packed:
+                    text = packed.read(most)
+            else:
+                with start.open("rb") as plain:
+                    text = plain.read(most)
+        except (OSError, EOFError):
+            return ""
+        return text.decode("utf-8-sig", errors="ignore")
+
     def exists(self, path: str) -> bool:
         """Whether there is such a file or folder."""
         return (self.root / path).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -51,7 +52,9 @@ def not_a_column(name: str | None, data: Data | None, spec_path: SpecPath) -> It
     """A finding when a column is named that the contract does not have."""
     known = columns_of(data)
     if name is not None and known and name not in known:
-        yield unknown("MG126", "column", name, known, spec_path)
+        finding = unknown("MG126", "column", name, known, spec_path)
+        listed = f"add it to `columns`, with its type; {finding.hint}"
+        yield finding if finding.fix else replace(finding, hint=listed)
 
 
 def whole_steps(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:
