@@ -99,9 +99,31 @@ def test_what_spark_leaves_beside_its_files_is_no_data(tmp_path: Path) -> None:
     """Spark, Hadoop, Arrow and Athena skip names that begin with `_` or `.` when they read such a folder."""
     folder = put(tmp_path, "a,b\n1,2\n", "part-00000.csv")
     put(tmp_path, "b,a\n4,3\n", "part-00001.csv")
-    for name in ("_SUCCESS", ".part-00000.csv.crc", "_delta_log/0.json", "_committed_1"):
+    for name in ("_SUCCESS", ".part-00000.csv.crc", "_temporary/0/part-00009.csv", "_committed_1"):
         put(tmp_path, "", name)
     assert read_rows(folder, contract(tmp_path).source)["a"].tolist() == ["1", "3"]
+
+
+def test_folders_of_a_partitioned_table_are_columns(tmp_path: Path) -> None:
+    put(tmp_path, "x\n1\n", "day=2024-01-01/_kind=a%20b/part-0.csv")
+    folder = put(tmp_path, "x\n2\n", "day=2024-01-02/_kind=__HIVE_DEFAULT_PARTITION__/part-0.csv")
+    rows = read_rows(folder, contract(tmp_path).source)
+    assert rows.to_dict("list") == {"x": ["1", "2"], "day": ["2024-01-01", "2024-01-02"], "_kind": ["a b", ""]}
+
+
+def test_rows_that_a_delta_table_has_deleted_are_not_read(tmp_path: Path) -> None:
+    """https://github.com/delta-io/delta/blob/master/PROTOCOL.md: a `remove` leaves its file in the folder."""
+    folder = put(tmp_path, "x\n1\n", "part-0.csv")
+    put(tmp_path, '{"metaData": {}}\n{"add": {"path": "part-0.csv"}}\n', "_delta_log/00000000000000000000.json")
+    assert read_rows(folder, contract(tmp_path).source)["x"].tolist() == ["1"]
+    put(tmp_path, "x\n2\n", "part-1.csv")
+    put(
+        tmp_path,
+        '{"add": {"path": "part-1.csv"}}\n{"remove": {"path": "part-0.csv"}}\n',
+        "_delta_log/00000000000000000001.json",
+    )
+    with pytest.raises(Failed, match=r"is a Delta table, and part-0.csv is not known to be of its newest version"):
+        read_rows(folder, contract(tmp_path).source)
 
 
 @pytest.mark.parametrize("ids", [[2**60, 2**60 + 1], ["00042", "00007"], ["12345678901234567890", "1"]])

@@ -42,14 +42,17 @@ def _header(files: Files, source: Source, declared: DataSource) -> list[str] | N
         return None
     import csv
 
-    tables = [name for name in source.local.files if not any(part.startswith("_") for part in name.split("/"))]
+    tables = [n for n in source.local.files if not any(p.startswith("_") and "=" not in p for p in n.split("/"))]
     if not tables:
         return None
     path = f"{source.local.path}/{tables[0]}" if files.is_folder(source.local.path) else source.local.path
     lines = files.beginning(path, LONGEST, source.origin).splitlines(keepends=True)
     # The last line may be cut where the reading ended.
     whole = lines[:-1] if len(lines) > 1 else lines
-    return next((row for row in csv.reader(whole, delimiter=declared.delimiter) if row), None)
+    names = next((row for row in csv.reader(whole, delimiter=declared.delimiter) if row), None)
+    # Folders of a partitioned table stand for columns: `day=2024-01-01/part-0.csv`.
+    folders = [part.partition("=")[0] for part in tables[0].split("/")[:-1] if "=" in part]
+    return None if names is None else [*names, *folders]
 
 
 def _one_column(name: str, delimiter: str, declared: DataSource, place: SpecPath) -> Diagnostic:

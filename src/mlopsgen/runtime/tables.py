@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from .contract import Contract, Source
 from .doubts import FILES, settle
@@ -28,13 +29,41 @@ def read_rows(folder: Path, source: Source) -> Frame:
     paths = data_files(folder)
     if not paths:
         raise Failed(f"{folder} holds no file for source `{source.name}`")
-    parts = [_read_file(path, source) for path in paths]
+    _check_delta(folder, paths)
+    parts = [_with_folders(_read_file(path, source), path.relative_to(folder)) for path in paths]
     first = list(parts[0].columns)
     for path, part in zip(paths, parts, strict=True):
         if set(part.columns) != set(first):
             raise Failed(f"{path.name} has other columns than {paths[0].name}: {', '.join(map(str, part.columns))}")
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     rows.attrs[FILES] = tuple((path.name, len(part)) for path, part in zip(paths, parts, strict=True))
+    return rows
+
+
+def _check_delta(folder: Path, paths: Sequence[Path]) -> None:
+    """Refuses a Delta table that keeps files of older versions: its log alone knows which rows still hold."""
+    log = folder / "_delta_log"
+    if not log.is_dir():
+        return
+    live: set[str] = set()
+    for entry in sorted(log.glob("*.json")):
+        for line in entry.read_text(encoding="utf-8").splitlines():
+            action = json.loads(line)
+            live |= {unquote(action["add"]["path"])} if "add" in action else set()
+            live -= {unquote(action["remove"]["path"])} if "remove" in action else set()
+    stale = next((path for path in paths if path.relative_to(folder).as_posix() not in live), None)
+    if stale is not None:
+        raise Failed(
+            f"{folder} is a Delta table, and {stale.name} is not known to be of its newest version:"
+            " rows that were changed or deleted would be read; write the table out as plain files"
+        )
+
+
+def _with_folders(rows: Frame, path: Path) -> Frame:
+    """With the columns that folders of a partitioned table stand for, as Hive and Spark write them: `day=2024-01-01`."""
+    for name, equals, value in (part.partition("=") for part in path.parts[:-1]):
+        if equals and unquote(name) not in rows.columns:
+            rows[unquote(name)] = "" if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
     return rows
 
 
