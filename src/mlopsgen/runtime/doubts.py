@@ -30,14 +30,14 @@ class Doubt:
     message: str
 
 
-def settle(contract: Contract, source: Source, rows: Frame) -> None:
-    """Refuses a table in which some column is doubtful."""
-    found = list(doubts(contract, source, rows))
+def settle(contract: Contract, source: Source, rows: Frame, sure: frozenset[str] = frozenset()) -> None:
+    """Refuses a table in which some column is doubtful; `sure` are those whose values were all seen to be alike."""
+    found = list(doubts(contract, source, rows, sure))
     if found:
         raise Failed("; ".join(doubt.message for doubt in found[:EXAMPLES]))
 
 
-def doubts(contract: Contract, source: Source, rows: Frame) -> Iterator[Doubt]:
+def doubts(contract: Contract, source: Source, rows: Frame, sure: frozenset[str] = frozenset()) -> Iterator[Doubt]:
     """Every column that the contract does not settle and that its values do not tell."""
     main = source.name == contract.main
     settled = {column.name for column in source.columns}
@@ -45,7 +45,9 @@ def doubts(contract: Contract, source: Source, rows: Frame) -> Iterator[Doubt]:
         settled |= {*contract.roles.ignore, *([contract.roles.id] if contract.roles.id else [])}
     for name in rows.columns:
         if name not in settled:
-            said = _nameless(str(name)) or _nested(rows, str(name)) or _odd(rows, str(name), source)
+            said = _nameless(str(name))
+            if name not in sure:
+                said = said or _nested(rows, str(name)) or _odd(rows, str(name), source)
             if said:
                 yield Doubt(str(name), f"column `{name}` {said}")
 
@@ -87,6 +89,8 @@ def _odd(rows: Frame, name: str, source: Source) -> str:
 
     values: Series = rows[name]
     if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
+        return ""
+    if pd.to_numeric(values, errors="coerce").abs().lt(float("inf")).all():
         return ""
     known = values[~null_mask(values, "number")]
     wrong = as_type(known, Kind("number", decimal=source.decimal)).bad if len(known) else known

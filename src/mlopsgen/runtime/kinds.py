@@ -108,6 +108,8 @@ def null_mask(values: Series, kind: str) -> Series:
     if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
         return nulls
     absent = {""} if kind in ("string", "category") else NULL_WORDS
+    if pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
+        return nulls | values.str.strip().str.lower().isin(absent)
     return nulls | values.map(lambda v: isinstance(v, str) and v.strip().lower() in absent).astype(bool)
 
 
@@ -126,7 +128,7 @@ def inferred_type(values: Series, decimal: str = ".") -> str:
     known = values[~null_mask(values, "number")]
     if known.empty:
         return "string"
-    if known.map(lambda value: isinstance(value, bool)).all():
+    if known.dtype == object and known.map(lambda value: isinstance(value, bool)).all():
         return "boolean"
     numbers = as_type(known, Kind("number", decimal=decimal)).values
     if numbers.isna().all():
@@ -144,9 +146,12 @@ def _inferred_words(texts: Series) -> str:
 
 def is_code(known: Series, numbers: Series) -> bool:
     """Whether digits are a name and not a quantity: `00042`, or whole numbers beyond 64 bits."""
-    texts = known[known.map(lambda value: isinstance(value, str | int))].map(text_of).astype(str)
+    texts = known
+    if known.dtype == object:
+        texts = known[known.map(lambda value: isinstance(value, str | int))].map(text_of).astype(str)
     beyond = texts[numbers[texts.index].abs() >= LARGEST / 2].str.strip()
-    return bool(texts.str.fullmatch(LEADING_ZERO).any()) or any(
+    zeros = texts[texts.str.strip().str.startswith("0")]
+    return bool(zeros.str.fullmatch(LEADING_ZERO).any()) or any(
         WHOLE.fullmatch(text) and not -LARGEST <= int(text.partition(".")[0]) < LARGEST for text in beyond
     )
 

@@ -60,7 +60,7 @@ def _check_delta(folder: Path, paths: Sequence[Path]) -> None:
 
 
 def _with_folders(rows: Frame, path: Path) -> Frame:
-    """With the columns that folders of a partitioned table stand for, as Hive and Spark write them: `day=2024-01-01`."""
+    """With columns for the folders of a partitioned table, as Hive and Spark write them: `day=2024-01-01/`."""
     for name, equals, value in (part.partition("=") for part in path.parts[:-1]):
         if equals and unquote(name) not in rows.columns:
             rows[unquote(name)] = "" if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
@@ -79,10 +79,11 @@ def read_table(folder: Path, contract: Contract, known: Mapping[str, str] | None
     missing = [column.name for column in source.columns if column.name not in rows.columns]
     if missing:
         raise Failed(f"{folder} has no column {', '.join(f'`{name}`' for name in missing)}")
-    settle(contract, source, rows)
+    kinds = {name: kind_of(contract, source, rows[name], known) for name in rows.columns}
+    # What is told to be numbers, truths or dates holds nothing else.
+    settle(contract, source, rows, sure=frozenset(name for name, kind in kinds.items() if kind.type != "string"))
     table = {}
-    for name in rows.columns:
-        kind = kind_of(contract, source, rows[name], known)
+    for name, kind in kinds.items():
         typed = as_type(rows[name], kind)
         if typed.bad.any():
             raise Failed(f"column `{name}` of {folder} holds {typed.example(rows[name], kind)}")
