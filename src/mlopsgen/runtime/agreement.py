@@ -27,10 +27,10 @@ def check_agreement(gate: Gate, table: Frame, reported: float, positive: Positiv
                 " a metric of your own can be tested only if it is that mean"
             )
         return
-    said = said_of(metric, table, positive)
+    outcome = said_of(metric, table, positive)
     if metric.needs in ("positive", "chance", "probability") and positive is not None:
-        favourable_class(said, positive, ())
-    computed = value_of(metric, said) if applies(metric, said) else reported
+        favourable_class(outcome, positive, ())
+    computed = value_of(metric, outcome) if applies(metric, outcome) else reported
     if not _agree(reported, computed):
         raise Failed(
             f"`{gate.metric}` is {reported:g} in metrics.json, and the rows of {whose} give {computed:g}; gate"

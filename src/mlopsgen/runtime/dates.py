@@ -52,14 +52,14 @@ def _iso(value: Any) -> str | None:
 
 def format_hint(values: Iterable[object]) -> str:
     """What settles values that are no date without a `format`, as the end of a sentence; empty where that is not it."""
-    found = [match for value in values if (match := _ORDERED.fullmatch(str(value).strip()))]
-    if not found:
+    matches = [match for value in values if (match := _ORDERED.fullmatch(str(value).strip()))]
+    if not matches:
         return ""
-    first, second = (max(int(match[group]) for match in found) for group in (1, 3))
+    first, second = (max(int(match[group]) for match in matches) for group in (1, 3))
     orders = [("%d", "%m")] if first > 12 else [("%m", "%d")] if second > 12 else [("%d", "%m"), ("%m", "%d")]
     if first > 12 and second > 12:
         return "; the day stands first in some and second in others: write one way in the file"
-    year = "%Y" if len(found[0][4]) == 4 else "%y"
-    time = next((time for time, pattern in _TIMES.items() if re.fullmatch(pattern, found[0][5])), "")
-    formats = (f'`format: "{found[0][2].join((*order, year))}{time}"`' for order in orders)
+    year = "%Y" if len(matches[0][4]) == 4 else "%y"
+    time = next((time for time, pattern in _TIMES.items() if re.fullmatch(pattern, matches[0][5])), "")
+    formats = (f'`format: "{matches[0][2].join((*order, year))}{time}"`' for order in orders)
     return f"; only its rule can say which is the day and which the month: give the column {' or '.join(formats)}"

@@ -91,10 +91,10 @@ def _open_ended(path: Path, names: Sequence[str], about: str, lengths: Iterator[
     return bool(longer)
 
 
-def _of_other_length(path: Path, line: int, length: int, wanted: int, about: str) -> str:
+def _of_other_length(path: Path, line: int, length: int, width: int, about: str) -> str:
     fields = f"{length} field{'s' if length != 1 else ''}"
     return (
-        f"{path.name} line {line} has {fields}, {about} {wanted}: nobody can tell which column a field belongs to;"
+        f"{path.name} line {line} has {fields}, {about} {width}: nobody can tell which column a field belongs to;"
         " give each row one field for each name (a field with a separator or a line break in it stands in quotes)"
     )
 

@@ -32,9 +32,9 @@ class Doubt:
 
 def settle(contract: Contract, source: Source, rows: Frame, sure: frozenset[str] = frozenset()) -> None:
     """Refuses a table in which some column is doubtful; `sure` are those whose values were all seen to be alike."""
-    found = list(doubts(contract, source, rows, sure))
-    if found:
-        raise Failed("; ".join(doubt.message for doubt in found[:EXAMPLES]))
+    open_ones = list(doubts(contract, source, rows, sure))
+    if open_ones:
+        raise Failed("; ".join(doubt.message for doubt in open_ones[:EXAMPLES]))
 
 
 def doubts(contract: Contract, source: Source, rows: Frame, sure: frozenset[str] = frozenset()) -> Iterator[Doubt]:
@@ -45,11 +45,11 @@ def doubts(contract: Contract, source: Source, rows: Frame, sure: frozenset[str]
         settled |= {*contract.roles.ignore, *([contract.roles.id] if contract.roles.id else [])}
     for name in rows.columns:
         if name not in settled:
-            said = _nameless(str(name))
+            reason = _nameless(str(name))
             if name not in sure:
-                said = said or _nested(rows, str(name)) or _odd(rows, str(name), source)
-            if said:
-                yield Doubt(str(name), f"column `{name}` {said}")
+                reason = reason or _nested(rows, str(name)) or _odd(rows, str(name), source)
+            if reason:
+                yield Doubt(str(name), f"column `{name}` {reason}")
 
 
 def place_of(rows: Frame, at: int) -> str:

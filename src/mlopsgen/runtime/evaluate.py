@@ -53,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     _draw(flags, contract, model, rows, said)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))
     if measured.without:
-        print(f"without a value: {measured.told()}")
+        print(f"without a value: {measured.sentence()}")
     return 0
 
 

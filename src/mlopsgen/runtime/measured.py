@@ -25,7 +25,7 @@ class Measured:
     values: Mapping[str, float]
     without: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The metrics without a value, as a sentence of its own; empty when there is none."""
         return "; ".join(f"`{name}` {reason}" for name, reason in sorted(self.without.items()))
 
@@ -36,11 +36,13 @@ def read_measured(folder: Path) -> Measured:
     if not isinstance(content, dict):
         raise Failed(f"{folder / 'metrics.json'} must hold an object of numbers")
     aside = folder / WITHOUT
-    said = read_json(aside) if aside.exists() else {}
+    notes = read_json(aside) if aside.exists() else {}
     values = {name: float(value) for name, value in content.items() if _is_number(value)}
     wrong = {name: why_none(value) for name, value in content.items() if name not in values}
-    told = {name: str(reason) for name, reason in said.items() if name not in content} if isinstance(said, dict) else {}
-    return Measured(values, {**told, **wrong})
+    reasons = (
+        {name: str(reason) for name, reason in notes.items() if name not in content} if isinstance(notes, dict) else {}
+    )
+    return Measured(values, {**reasons, **wrong})
 
 
 def read_metrics(folder: Path) -> dict[str, float]:

@@ -83,10 +83,10 @@ def known_truth(truth: Iterable[str], classes: Sequence[str], rows: str) -> Any:
 
 def classes_of(truth: Iterable[str]) -> tuple[str, ...]:
     """All classes in a fixed order: numbers by size, words by alphabet, spellings of one number by alphabet, too."""
-    found = sorted(set(truth))
-    keys = {name: key_of(name) for name in found}
+    names = sorted(set(truth))
+    keys = {name: key_of(name) for name in names}
     return tuple(
-        sorted(found, key=lambda name: keys[name][1]) if all(k == "number" for k, _ in keys.values()) else found
+        sorted(names, key=lambda name: keys[name][1]) if all(k == "number" for k, _ in keys.values()) else names
     )
 
 
@@ -102,10 +102,8 @@ def positive_class(positive: Positive | None, classes: Sequence[str], kind: str 
 
 def the_positive_class(positive: Positive | None, classes: Sequence[str], kind: str | None, where: str) -> str | None:
     """The favourable class, which has to be there when the contract names one."""
-    found = positive_class(positive, classes, kind)
-    if found is None and positive is not None:
-        wanted = "true" if positive.at_least is not None else positive.equals
-        raise Failed(
-            f"`{text_of(wanted)}`, which `positive` names, is no class of {where}; {no_class(wanted, classes)}"
-        )
-    return found
+    favourable = positive_class(positive, classes, kind)
+    if favourable is None and positive is not None:
+        named = "true" if positive.at_least is not None else positive.equals
+        raise Failed(f"`{text_of(named)}`, which `positive` names, is no class of {where}; {no_class(named, classes)}")
+    return favourable

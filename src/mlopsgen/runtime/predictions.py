@@ -102,8 +102,8 @@ def read_predictions(folder: Path, label: Label) -> Frame:
 
 def _in_one_spelling(table: Frame, label: Label) -> Frame:
     scored = [name for name in table.columns if name.startswith(EACH)]
-    asked = [name.removeprefix(EACH) for name in scored]
-    truth, prediction, classes = in_one_spelling([table["truth"], table["prediction"], asked], label.kind)
+    classes_scored = [name.removeprefix(EACH) for name in scored]
+    truth, prediction, classes = in_one_spelling([table["truth"], table["prediction"], classes_scored], label.kind)
     table = table.assign(truth=truth, prediction=prediction)
     for name, kind in label.columns.items():
         if kind in (*NUMBERS, "boolean") and name in table.columns and name not in COLUMNS:
@@ -113,12 +113,12 @@ def _in_one_spelling(table: Frame, label: Label) -> Frame:
 
 def favourable_class(said: Said, positive: Positive, known: Sequence[str]) -> str:
     """The favourable class, which the rows may lack but somebody has to know: the rows, the model or the contract."""
-    wanted = "true" if positive.at_least is not None else positive.equals
-    found = said.positive or class_of(wanted, known)
-    if found is None:
-        there = no_class(wanted, [*said.classes, *known])
-        raise Failed(f"`{text_of(wanted)}`, which `positive` names, is no class of predictions.csv; {there}")
-    return str(found)
+    named = "true" if positive.at_least is not None else positive.equals
+    favourable = said.positive or class_of(named, known)
+    if favourable is None:
+        there = no_class(named, [*said.classes, *known])
+        raise Failed(f"`{text_of(named)}`, which `positive` names, is no class of predictions.csv; {there}")
+    return str(favourable)
 
 
 def as_classes(table: Frame, positive: Positive | None) -> Said:

@@ -230,7 +230,7 @@ def _secrets(asked: Sequence[str]) -> dict[str, str]:
 def _tell_scalars(folder: Path, target: str) -> None:
     measured = read_measured(folder)
     if measured.without:
-        print(f"without a value: {measured.told()}", flush=True)
+        print(f"without a value: {measured.sentence()}", flush=True)
     if target == "mlflow":
         around.log_to_mlflow(measured.values)
         return

@@ -93,7 +93,7 @@ def run(argv: Sequence[str]) -> int:
     write_measured(metrics_folder, measured)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(measured.values.items())))
     if measured.without:
-        print(f"without a value: {measured.told()}")
+        print(f"without a value: {measured.sentence()}")
     return 0
 
 
