@@ -25,6 +25,7 @@ kept in --params-to.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -230,7 +231,8 @@ def _secrets(asked: Sequence[str]) -> dict[str, str]:
 def _tell_scalars(folder: Path, target: str) -> None:
     measured = read_measured(folder)
     if measured.without:
-        print(f"without a value: {measured.sentence()}", flush=True)
+        # Platforms read metrics on stdout.
+        print(f"note: {measured.sentence()}", file=sys.stderr, flush=True)
     if target == "mlflow":
         around.log_to_mlflow(measured.values)
         return
