@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -38,9 +39,11 @@ class Files:
             else:
                 with start.open("rb") as plain:
                     text = plain.read(most)
-        except (OSError, EOFError):
+            # Packed in another way, or no UTF-8: the run says so. A last letter may be cut.
+            letters = codecs.getincrementaldecoder("utf-8-sig")().decode(text)
+        except (OSError, EOFError, UnicodeDecodeError):
             return ""
-        return text.decode("utf-8-sig", errors="ignore")
+        return "" if "\0" in letters else letters
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file or folder."""
