@@ -18,6 +18,7 @@ from . import models
 from .contract import Contract, read_contract
 from .files import spelled, write_metrics
 from .flags import Flags, read_flags
+from .moments import in_time
 from .outcomes import CLASSIFICATION, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
@@ -45,7 +46,10 @@ def run(argv: Sequence[str]) -> int:
     write_metrics(flags.folder("metrics"), metrics)
     predictions = flags.maybe_folder("predictions")
     if predictions is not None:
-        groups = {name: _column(rows, name) for name in flags.many("group")}
+        # A paired test asks which rows are of one moment.
+        time = in_time(contract, task)
+        columns = dict.fromkeys([*flags.many("group"), *([time] if time else [])])
+        groups = {name: _column(rows, name) for name in columns}
         write_predictions(predictions, said, _ids(contract, rows), groups)
     _draw(flags, contract, model, rows, said)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))
