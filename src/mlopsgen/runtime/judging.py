@@ -61,8 +61,8 @@ def _of_groups(gate: Gate, measured: Measured) -> Judgement:
         bounded = gate.at_least is not None or gate.at_most is not None
         reason = f"{gate.shown} has no value: {measured.lacks}{hint} (gate `{gate.name}`){left_out}"
         return Judgement(gate.name, not bounded, reason)
-    found = _against_bounds(gate, measured.value) or _held(gate, measured.value)
-    return replace(found, reason=found.reason + left_out)
+    judgement = _against_bounds(gate, measured.value) or _held(gate, measured.value)
+    return replace(judgement, reason=judgement.reason + left_out)
 
 
 def _metric(gate: Gate, metrics: Mapping[str, float], whose: str) -> float:

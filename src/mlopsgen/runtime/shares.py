@@ -35,14 +35,14 @@ def least_gain(won: int, lost: int, rows: int, confidence: float) -> float:
     from scipy.optimize import brentq
     from scipy.stats import norm
 
-    wanted = float(norm.ppf(confidence))
+    quantile = float(norm.ppf(confidence))
     seen = (won - lost) / rows
-    if wanted <= 0:
+    if quantile <= 0:
         return seen
     low = -1 + 1e-9
-    if score(won, lost, rows, low) <= wanted:
+    if score(won, lost, rows, low) <= quantile:
         return -1.0
-    return float(brentq(lambda gain: score(won, lost, rows, gain) - wanted, low, seen, xtol=1e-12))
+    return float(brentq(lambda gain: score(won, lost, rows, gain) - quantile, low, seen, xtol=1e-12))
 
 
 def rows_needed(by: float, confidence: float) -> int:

@@ -73,11 +73,11 @@ def _by_time(rows: Frame, contract: Contract, split: Split) -> Array:
     age = len(known) - 1 - moment
     so_far = np.cumsum(np.bincount(age))
     cuts = [0]
-    for share, wanted in ((split.test, split.test), (split.validation, split.test + split.validation)):
+    for share, newest in ((split.test, split.test), (split.validation, split.test + split.validation)):
         between = np.arange(cuts[-1] + 1, len(known))
         if share and not len(between):
             raise Failed(f"column `{contract.roles.time}` has too few moments for this split: {len(known)}")
-        off = abs(so_far[between - 1] - round(len(rows) * wanted))
+        off = abs(so_far[between - 1] - round(len(rows) * newest))
         cuts.append(int(between[off.argmin()]) if share else cuts[-1])
     return np.searchsorted(cuts[1:], age, side="right")
 
