@@ -10,6 +10,7 @@ from mlopsgen.bundle.manifest import (
     Entry,
     Manifest,
     check_integrity,
+    files_in,
     manifest_of,
     read_manifest,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Written",
     "blocked",
     "check_integrity",
+    "files_in",
     "look",
     "manifest_of",
     "put",

@@ -115,4 +115,16 @@ PLAN = (
             evaluation: {task: classification, inputs: {model: training.model, test: data.holdout}}
         """,
     ),
+    Code(
+        "MG210",
+        "a script that Python cannot read",
+        """
+        A script that a step runs is no Python: the step would end before its first line. Where `code.python` is later
+        than the Python that mlopsgen runs in, this is a warning, because the language grows.
+
+        Mend the line that the message names.
+
+            training: {run: train.py}
+        """,
+    ),
 )
