@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from stat import S_ISREG
 
 from mlopsgen.bundle.manifest import MANIFEST, Bundle, files_in, manifest_of, obstacles
-from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
+from mlopsgen.bundle.swap import alone, drop, leftovers, put_in_place, recover, write_beside
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.paths import unsafe
 from mlopsgen.records import dataclass
@@ -55,20 +56,61 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
 
 def put(destination: Destination, *, force: bool = False) -> Written:
     """Write a bundle where it belongs, as `write` does."""
+    try:
+        if not is_stale(destination):
+            return Written(destination.out, changed=False)
+        with alone_in((destination.out,)):
+            changed = prepare(destination, force=force)
+            if changed:
+                exchange(destination)
+    except OSError as problem:
+        raise SpecError([_cannot_write(destination.out, problem)]) from problem
+    return Written(destination.out, changed=changed)
+
+
+def is_stale(destination: Destination) -> bool:
+    """Whether anything has to be done about a folder."""
+    return not destination.held or leftovers(destination.folder)
+
+
+@contextmanager
+def alone_in(folders: Iterable[Path]) -> Iterator[None]:
+    """Wait until nobody else writes these folders; all wait for them in one order, so that none waits for ever."""
+    with ExitStack() as held:
+        for folder, out in sorted({Path(os.path.realpath(out)): out for out in folders}.items()):
+            try:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(alone(folder))
+            except OSError as problem:
+                raise SpecError([_cannot_write(out, problem)]) from problem
+        yield
+
+
+def prepare(destination: Destination, *, force: bool = False) -> bool:
+    """Write a bundle beside the folder that it belongs in, while alone; False where that holds it already."""
     out, folder, files = destination.out, destination.folder, destination.files
     try:
-        if destination.held and not leftovers(folder):
-            return Written(out, changed=False)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with alone(folder):
-            recover(folder)
-            if _holds(folder, files):
-                return Written(out, changed=False)
-            _refuse(out, folder, force)
-            replace_folder(folder, files)
+        recover(folder)
+        if _holds(folder, files):
+            return False
+        _refuse(out, folder, force)
+        write_beside(folder, files)
     except OSError as problem:
         raise SpecError([_cannot_write(out, problem)]) from problem
-    return Written(out, changed=True)
+    return True
+
+
+def exchange(destination: Destination) -> None:
+    """Let a bundle that was prepared take its folder's place, while alone."""
+    try:
+        put_in_place(destination.folder)
+    except OSError as problem:
+        raise SpecError([_cannot_write(destination.out, problem)]) from problem
+
+
+def give_up(destination: Destination) -> None:
+    """Take a bundle away that was prepared, while alone."""
+    drop(destination.folder)
 
 
 def blocked(destination: Destination, *, force: bool = False) -> tuple[Diagnostic, ...]:

@@ -155,7 +155,8 @@ LANGUAGE = (
         "a path that cannot be used",
         """
         The file does not exist, cannot be read, lies outside the project, is a link that leads out of it, has a name
-        that some system cannot store, is too large for a bundle, or is no UTF-8 where text is read. Nothing outside the spec's folder is read or written, so
+        that some system cannot store, is too large for a bundle, or is no UTF-8 where text is read. Nothing outside
+        the spec's folder is read or written but each .gitignore of its repository, so
         that a spec from a stranger can be compiled safely.
 
         Write paths relative to the spec, with `/`, and copy or mount what lies elsewhere.
