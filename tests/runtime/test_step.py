@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from mlopsgen.runtime.once import once
 from mlopsgen.runtime.parameters import decode
 from mlopsgen.runtime.problems import Failed
 from mlopsgen.runtime.unpack import merge_folders
@@ -208,6 +210,27 @@ def test_processes_of_one_machine_do_not_mix_the_rows_that_they_merge(tmp_path: 
     running = [subprocess.Popen(step, stdout=subprocess.DEVNULL) for _ in range(4)]
     assert [process.wait() for process in running] == [0] * 4
     assert (tmp_path / "out" / "data.csv").read_text() == "id,text\n" + 2 * rows
+
+
+def test_a_process_does_not_begin_while_another_one_prepares(tmp_path: Path) -> None:
+    begun, go, prepared = threading.Event(), threading.Event(), list[str]()
+
+    def first() -> None:
+        begun.set()
+        go.wait(30)
+        prepared.append("first")
+
+    waiting = [threading.Thread(target=once, args=(tmp_path, first))]
+    waiting[0].start()
+    assert begun.wait(30)
+    waiting.append(threading.Thread(target=once, args=(tmp_path, lambda: prepared.append("second"))))
+    waiting[1].start()
+    waiting[1].join(0.3)
+    still = waiting[1].is_alive()
+    go.set()
+    for thread in waiting:
+        thread.join(30)
+    assert (still, prepared) == (True, ["first"])
 
 
 def test_a_process_does_not_use_what_another_one_could_not_prepare(run: Run, tmp_path: Path) -> None:

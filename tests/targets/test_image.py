@@ -43,6 +43,11 @@ def test_the_tag_of_an_image_knows_them(adapters: Path) -> None:
     assert content_tag(IMAGE, adapters=adapters) != content_tag(IMAGE)
 
 
+def test_an_image_that_loses_its_entry_point_is_built_again() -> None:
+    """Under the tag of before, a service that has that image keeps it."""
+    assert content_tag(IMAGE, entrypoint=False) != content_tag(IMAGE)
+
+
 def test_none_takes_the_place_of_one_that_the_runtime_brings(adapters: Path) -> None:
     (adapters / "aws.py").write_text("")
     with pytest.raises(ValueError, match=r"adapters of the names aws\.py"):

@@ -49,6 +49,14 @@ def test_jobs_may_read_data_that_lies_in_an_account_of_another_group(tmp_path: P
     assert "Storage Blob Data Reader on `acmelake/zones`" in there
 
 
+def test_jobs_may_read_data_whose_address_is_a_parameter_of_the_run(tmp_path: Path) -> None:
+    """By its default: what a run gives in its place lies in that container, or takes a role of its own."""
+    where = {"where": {"type": "string", "default": LAKE["data"]["source"]}}
+    made = emitted(tmp_path, {"parameters": where, "data": {"source": "${parameters.where}", "label": "churned"}})
+    grant = made.deployments(ACCESS)["churn-jobs-read-acmelake-zones"]
+    assert grant["properties"]["parameters"]["role"]["value"] == READER
+
+
 @pytest.mark.parametrize("uri", ["azureml://datastores/lake/paths/churn/", "azureml:churn-rows:3"])
 def test_data_in_an_account_that_nobody_names_is_said_to_have_no_rights(uri: str, tmp_path: Path) -> None:
     unknown = {"data": {"source": uri, "label": "churned"}}
@@ -70,7 +78,7 @@ def test_every_spelling_of_an_address_names_its_account(uri: str) -> None:
 def test_new_files_of_an_account_elsewhere_are_watched_where_it_lies(tmp_path: Path) -> None:
     """Lakes seldom lie in the workspace's group, and an event subscription lies where its source does."""
     made = emitted(tmp_path, WATCHED)
-    assert "storageAccountId_acmeml" in made.arm(EVENTS)["parameters"]
+    assert "defaultValue" not in made.arm(EVENTS)["parameters"]["storageAccountId_acmeml"], "its group is not known"
     inside = made.deployments(EVENTS)["churn-fresh-events"]
     assert inside["resourceGroup"] == "[split(parameters('storageAccountId_acmeml'), '/')[4]]"
     template = inside["properties"]["template"]
@@ -104,6 +112,39 @@ def test_storage_registry_and_vault_of_other_groups_are_named_by_their_ids(tmp_p
     plain = emitted(tmp_path, step(secrets={"PW": "warehouse"})).arm(ACCESS)["parameters"]
     vault = plain["keyVaultId_acme_ml_kv"]["defaultValue"]
     assert vault == "[resourceId('Microsoft.KeyVault/vaults', 'acme-ml-kv')]"
+
+
+@pytest.mark.parametrize("file", [ACCESS, EVENTS])
+def test_deployments_inside_read_the_parameters_that_they_are_given(file: str, tmp_path: Path) -> None:
+    """Without this scope their brackets mean the template around them, whose parameters have other names
+    (azure-resource-manager/templates/linked-templates, "Expression evaluation scope in nested templates")."""
+    inside = emitted(tmp_path, {**WHOLE, **LAKE, "triggers": WATCHED["triggers"]}).deployments(file)
+    assert inside
+    for one in inside.values():
+        assert one["properties"]["expressionEvaluationOptions"] == {"scope": "inner"}
+        assert one["properties"]["parameters"].keys() == one["properties"]["template"]["parameters"].keys()
+
+
+def test_who_deploys_is_told_what_other_groups_and_subscriptions_take(tmp_path: Path) -> None:
+    """A role there is deployed there, and `az storage account list` lists those of one subscription."""
+    vault = step(secrets={"PW": "azure-keyvault://other/warehouse"})
+    readme = emitted(tmp_path, {**LAKE, **vault}).files["README.md"].decode()
+    submit = readme[readme.index("## Submit") : readme.index("### Make the clusters")]
+    assert "id of an account in another subscription has to be written in place of its command" in submit
+    assert "in another resource group is deployed there, so you need the same rights there" in submit
+    assert "`keyVaultId_other` takes the id of a key vault that does not lie in this group" in submit
+
+
+def test_who_deletes_is_told_that_what_was_allowed_in_another_subscription_stays(tmp_path: Path) -> None:
+    """`az role assignment list --all` lists those of one subscription, and an account or a registry that is named by
+    its id may lie in another one."""
+    options = {"container_registry": f"{OTHER}/Microsoft.ContainerRegistry/registries/acmeml"}
+    for said in ({}, LAKE):
+        delete = emitted(tmp_path, said, **options).files["README.md"].decode().partition("## Delete")[2]
+        listed = delete.rindex("az role assignment list --all")
+        assert listed < delete.index("what was allowed on something in another one is deleted there")
+    quiet = emitted(tmp_path, {}, compute={"default": "cpu-cluster"}).files["README.md"].decode()
+    assert "in another one" not in quiet, "no identity of the product's own, and nothing that it is allowed"
 
 
 def test_a_container_called_web_leaves_no_dollar_in_a_name(tmp_path: Path) -> None:

@@ -111,7 +111,22 @@ def test_a_file_of_a_data_lake_starts_one_run_when_all_of_it_is_there(tmp_path: 
 def test_the_readme_promises_no_exit_handler_after_a_run_that_was_cancelled(tmp_path: Path) -> None:
     made = emitted(tmp_path, WHOLE)
     assert "It does not\n  start after a run that was cancelled." in made.files["README.md"].decode()
+    assert [one for one in made.said("MG315") if "not after a run that was cancelled" in one], "nor does compiling"
     assert "cancel" not in json.dumps(made.arm("infra/events.json")), "Event Grid reports no such run"
+
+
+def test_the_exit_handler_starts_after_a_run_that_failed(tmp_path: Path) -> None:
+    """how-to-use-event-grid: RunCompleted says nothing of failed runs; RunStatusChanged does, as `failed`."""
+    resources = emitted(tmp_path, WHOLE).resources("infra/events.json")
+    (event,) = [one for one in resources if one["type"].endswith("/eventSubscriptions")]
+    told = {kind.rpartition(".")[2] for kind in event["properties"]["filter"]["includedEventTypes"]}
+    assert told == {"RunCompleted", "RunStatusChanged"}
+    (flow,) = [one for one in resources if one["type"].endswith("/workflows")]
+    begins = flow["properties"]["definition"]["actions"]["start"]["expression"]
+    assert begins.startswith(
+        "@or(equals(triggerBody()?[0]?['eventType'], 'Microsoft.MachineLearningServices.RunCompleted')"
+    )
+    assert "?['runStatus'])), 'failed')" in begins
 
 
 @pytest.mark.parametrize("events", [WATCHED, WHOLE], ids=["new files", "the end of a run"])
@@ -125,6 +140,14 @@ def test_event_grid_gets_an_answer_to_every_event_and_so_sends_it_once(events: d
     validation = "Microsoft.EventGrid.SubscriptionValidationEvent"
     assert validation not in json.dumps(actions["start"]), "runs start for the events that are named"
     assert "Created" in actions["start"]["expression"] or "RunCompleted" in actions["start"]["expression"]
+
+
+@pytest.mark.parametrize("events", [WATCHED, WHOLE], ids=["new files", "the end of a run"])
+def test_an_event_that_comes_twice_starts_one_run(events: dict[str, Any], tmp_path: Path) -> None:
+    """Event Grid delivers at least once (event-grid/delivery-and-retry), and a job's name is taken once."""
+    resources = emitted(tmp_path, events).arm("infra/events.json")["resources"]
+    (flow,) = [one for one in resources if one["type"] == "Microsoft.Logic/workflows"]
+    assert json.dumps(flow).count("-@{triggerBody()?[0]?[''id'']}?api-version=") == 1
 
 
 def test_roles_may_do_what_is_needed_and_no_more(tmp_path: Path) -> None:
@@ -162,7 +185,7 @@ def test_who_starts_runs_is_not_forbidden_what_submitting_takes(
     described = [one.get("properties", {}) for one in resources]
     (role,) = [one for one in described if "Starts runs" in one.get("description", "")]
     # The page how-to-assign-roles lists these for a run of any kind.
-    needed = ["*/read", "environments/write", "jobs/*", "metadata/artifacts/write"]
+    needed = ["read", "*/read", "environments/write", "jobs/*", "metadata/artifacts/write"]
     needed += ["environments/build/action", "environments/readSecrets/action"]
     assert {f"{WORKSPACE}/{action}" for action in needed} <= set(role["permissions"][0]["actions"])
 
@@ -288,6 +311,7 @@ def test_an_owner_is_told_of_what_owning_does_not_bring(tmp_path: Path) -> None:
         "roleAssignments/write",
         "Managed Identity Operator",
         "Storage Blob Data Contributor",
+        "Microsoft.EventGrid",
         "Microsoft.Logic",
     ):
         assert need in needs
@@ -308,10 +332,24 @@ def test_what_was_deleted_can_be_deployed_again(tmp_path: Path) -> None:
     # With a default group `az role assignment list` takes no --all (Azure/azure-cli issue 16876).
     away, back = delete.rindex('--defaults group=""'), delete.rindex("--defaults group=acme-ml")
     assert all(away < command.start() < back for command in re.finditer("az role assignment", delete))
+    assert "group=acme-ml" not in delete[away:back], "away all the while"
     for name, source in {"churn-fresh": "$ACCOUNT_ACMEML", "churn-exit-handler": "az ml"}.items():
         place = delete.index(f"az eventgrid event-subscription delete --name {name}")
         assert source in delete[place : delete.index("\naz", place)]
         assert place < delete.index(f"Microsoft.Logic/workflows --name {name}")
+
+
+@pytest.mark.parametrize(
+    "place", ["https://acmeml.blob.core.windows.net", "azureml://datastores/workspaceblobstore/paths"]
+)
+def test_what_is_deleted_from_another_shell_has_its_variables(place: str, tmp_path: Path) -> None:
+    """Months after the deployment, in a shell that knows none of its variables."""
+    watched = {**WATCHED, "data": {"source": f"{place}/lake/churn/", "label": "churned"}}
+    readme = emitted(tmp_path, {**WHOLE, **watched}).files["README.md"].decode()
+    delete = readme[readme.index("## Delete") :]
+    used = {one[1]: one.start() for one in reversed([*re.finditer(r"\$\{?([A-Z_]+)", delete)])}
+    assert {"PRINCIPAL"} < set(used)
+    assert not [name for name, use in used.items() if not 0 <= delete.find(f"{name}=$(az ") < use]
 
 
 @pytest.mark.parametrize(

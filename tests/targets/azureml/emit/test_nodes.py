@@ -127,6 +127,14 @@ def test_one_process_of_a_machine_merges_the_rows_of_a_refit(tmp_path: Path) -> 
     assert "--once" not in made.command("prepare"), "one process needs no turn"
 
 
+def test_one_process_of_a_machine_fetches_the_model_that_training_goes_on_from(tmp_path: Path) -> None:
+    training = {"run": "train.py", "start_from": "champion", "distributed": "torchrun"}
+    several = {**training, "resources": {"nodes": 2, "gpu": {"kind": "t4", "count": 4}}}
+    words = emitted(tmp_path, {"training": several}).command("training").split()
+    assert [word for word in words if word.startswith("--fetch=")]
+    assert "--once=/tmp/mlopsgen/.once" in words
+
+
 def test_clusters_that_exist_are_taken_as_they_are(tmp_path: Path) -> None:
     made = emitted(tmp_path, {}, compute={"default": "cpu-cluster", "training": "gpu-cluster"})
     assert not [path for path in made.files if path.startswith("compute/")]

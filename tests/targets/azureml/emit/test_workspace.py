@@ -68,8 +68,12 @@ def test_behind_a_private_registry_a_cluster_builds_the_image(tmp_path: Path) ->
     builds = "az ml workspace update --name acme-ml --image-build-compute churn-d4dsv4"
     assert readme.index(builds) < readme.index("az ml environment create")
     assert "NAT gateway" in readme
-    assert "NAT gateway" not in emitted(tmp_path, PRIVATE, managed_network=True).files["README.md"].decode()
+    managed = emitted(tmp_path, PRIVATE, managed_network=True).files["README.md"].decode()
+    assert "NAT gateway" not in managed
+    assert "where it allows approved addresses alone, add those that pip uses" in managed
     assert "image-build-compute" not in emitted(tmp_path).files["README.md"].decode()
+    there = {**PRIVATE, "code": {"image": "acme.azurecr.io/churn@sha256:" + "0" * 64}}
+    assert "image-build-compute" not in emitted(tmp_path, there, subnet=SUBNET).files["README.md"].decode()
 
 
 def test_a_job_in_a_running_container_finds_no_entry_point_in_its_way(tmp_path: Path) -> None:
@@ -98,7 +102,7 @@ def test_schedules_carry_the_tags_of_the_product(said: dict[str, Any], tmp_path:
 
 def test_the_readme_lists_the_runs_of_the_product_alone(tmp_path: Path) -> None:
     readme = emitted(tmp_path).files["README.md"].decode()
-    assert """--query "[?experiment_name=='churn'] | [:5]\"""" in readme
+    assert """--max-results 100 --output table --query "[?experiment_name=='churn'] | [:5]\"""" in readme, "of many"
 
 
 def test_a_rollback_writes_the_tag_over_since_one_taken_away_may_stay(tmp_path: Path) -> None:
@@ -119,10 +123,11 @@ def test_a_base_image_that_docker_hub_refuses_may_come_from_elsewhere(tmp_path: 
     assert "toomanyrequests" not in emitted(tmp_path, own).files["README.md"].decode()
 
 
-@pytest.mark.parametrize("region", ["chinaeast2", "usgovvirginia"])
+@pytest.mark.parametrize("region", ["chinaeast2", "usgovvirginia", "usdodeast", "usseceast", "usnatwest"])
 def test_a_sovereign_cloud_is_refused_since_its_addresses_differ(region: str, tmp_path: Path) -> None:
     assert [code for code, _ in refused(tmp_path, {}, region=region)] == ["MG301"]
-    assert refused(tmp_path, {}, region="germanywestcentral") == []
+    for public in ("germanywestcentral", "westus2"):
+        assert refused(tmp_path, {}, region=public) == []
 
 
 @pytest.mark.parametrize("cpu", [1, 2, 4, 8, 16, 32, 48, 64])
@@ -189,6 +194,21 @@ def test_secrets_and_the_kind_of_their_vault_are_among_what_you_need(tmp_path: P
 def test_the_readme_says_what_stays_when_the_spec_no_longer_asks_for_it(tmp_path: Path) -> None:
     """A deployment is incremental, and nobody deletes a schedule: one that was taken out of the spec fires on."""
     assert "What the spec no longer asks for stays: a schedule fires on" in _readme(tmp_path, WEEKLY)
+
+
+def test_where_a_policy_demands_tags_the_registry_is_made_before_the_image(tmp_path: Path) -> None:
+    """concept-workspace: the registry that a workspace makes for itself has no tags, and such a policy refuses it."""
+    readme = _readme(tmp_path, {})
+    own = "az ml workspace update --name acme-ml --container-registry <id> --update-dependent-resources"
+    assert readme.index(own) < readme.index("az ml environment create")
+    assert "policy" not in _readme(tmp_path, {}, compute={"default": "cpu-cluster"})
+
+
+def test_a_cluster_whose_size_or_subnet_changed_has_to_be_deleted_first(tmp_path: Path) -> None:
+    """`az ml compute create` of a cluster that is there changes its scale alone."""
+    change = "A cluster alone keeps its size, identity and subnet: delete it first"
+    assert change in _readme(tmp_path, {}).partition("## Change")[2]
+    assert change not in _readme(tmp_path, {}, compute={"default": "cpu-cluster"})
 
 
 def test_two_products_can_be_deployed_at_once(tmp_path: Path) -> None:
