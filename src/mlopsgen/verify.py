@@ -57,12 +57,12 @@ def verify_each(folders: Sequence[Path], tell: Tell = lambda _: None) -> tuple[V
 def pasted_into(folder: Path) -> Iterator[Diagnostic]:
     """Credentials in what the bundle's image is made of: the user's code and requirements, each at its line."""
     files = ((name, path) for name, path in files_in(folder) if name.startswith(IMAGE))
-    for found in pasted((name, path.read_bytes()) for name, path in files if path.is_file() and not path.is_symlink()):
-        certain = found.sure or found.file == f"{IMAGE}requirements.txt"
+    for secret in pasted((name, path.read_bytes()) for name, path in files if path.is_file() and not path.is_symlink()):
+        certain = secret.sure or secret.file == f"{IMAGE}requirements.txt"
         severity = Severity.ERROR if certain else Severity.WARNING
         hint = "take it out of the project's file and compile again; it is known now, so replace it"
-        span = Span(found.file, found.line, found.column, found.line, found.end_column)
-        message = f"this looks like {found.kind}, and the image would hold it"
+        span = Span(secret.file, secret.line, secret.column, secret.line, secret.end_column)
+        message = f"this looks like {secret.kind}, and the image would hold it"
         yield Diagnostic("MG433", message, hint=hint, severity=severity, span=span)
 
 

@@ -123,7 +123,7 @@ def test_a_script_in_a_later_python_than_ours_is_a_warning(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "line", ["./wheels/a.whl", "a @ file:///home/x/a.whl", "../lib", "a.tar.gz", "-e .", "file:a", "x/y"]
+    "line", ["./wheels/a.whl", "a @ file:///mnt/x/a.whl", "../lib", "a.tar.gz", "-e .", "file:a", "x/y"]
 )
 def test_a_path_among_the_requirements_is_told_at_its_line(line: str, tmp_path: Path) -> None:
     found = said(tmp_path, OWN, train_py="", requirements_txt=f"numpy\n{line}\n")

@@ -39,7 +39,7 @@ def pasted(files: Iterable[tuple[str, bytes]]) -> tuple[Pasted, ...]:
     texts = [(name, content) for name, content in files if len(content) <= LARGEST and b"\0" not in content]
     whole = b"".join(b"\n" + content + b"\n" for _, content in texts)
     starts = [0, *accumulate(len(content) + 2 for _, content in texts)]
-    found: dict[tuple[int, int], Pasted] = {}
+    places: dict[tuple[int, int], Pasted] = {}
     for start, end, form in (*_tokens(whole), *_phrases(whole, starts)):
         file = bisect_right(starts, start) - 1
         line_start = whole.rfind(b"\n", 0, start) + 1
@@ -50,10 +50,10 @@ def pasted(files: Iterable[tuple[str, bytes]]) -> tuple[Pasted, ...]:
         number = whole.count(b"\n", starts[file] + 1, start) + 1
         column = len(whole[line_start:start].decode("utf-8", "replace")) + 1
         width = len(whole[start : min(end, line_end)].decode("utf-8", "replace"))
-        known = found.get((file, number))
+        known = places.get((file, number))
         if known is None or (form.sure and not known.sure):
-            found[file, number] = Pasted(texts[file][0], number, column, column + width, form.kind, form.sure)
-    return tuple(found[place] for place in sorted(found))
+            places[file, number] = Pasted(texts[file][0], number, column, column + width, form.kind, form.sure)
+    return tuple(places[place] for place in sorted(places))
 
 
 def _tokens(whole: bytes) -> Iterator[tuple[int, int, SecretFormat]]:

@@ -85,11 +85,11 @@ def credentials_in(texts: Iterable[tuple[str, bytes]], listed: str | None) -> It
 
     In code a form that other things have too is a warning; requirements (`listed`) have no use for any.
     """
-    for found in pasted(texts):
-        in_code = found.file != listed
-        severity = Severity.ERROR if found.sure or not in_code else Severity.WARNING
-        message = f"this looks like {found.kind}, and {'the file enters the image' if in_code else 'enters the image'}"
-        span = Span(found.file, found.line, found.column, found.line, found.end_column)
+    for secret in pasted(texts):
+        in_code = secret.file != listed
+        severity = Severity.ERROR if secret.sure or not in_code else Severity.WARNING
+        message = f"this looks like {secret.kind}, and {'the file enters the image' if in_code else 'enters the image'}"
+        span = Span(secret.file, secret.line, secret.column, secret.line, secret.end_column)
         yield Diagnostic("MG115", message, hint=_IN_CODE if in_code else _LISTED, severity=severity, span=span)
 
 

@@ -69,8 +69,8 @@ class Files:
                 hint = "take out what made so many, or name the folder in `code.ignore`"
                 raise SpecError([_wrong(message, spec_path, hint)])
             with _readable(here, spec_path), os.scandir(folder) as listed:
-                found = [entry for entry in listed if not entry.name.startswith(".")]
-            for entry in found:
+                visible = [entry for entry in listed if not entry.name.startswith(".")]
+            for entry in visible:
                 name = f"{prefix}{entry.name}"
                 if left_out(name, _is_folder(entry)):
                     continue
@@ -121,7 +121,7 @@ class Files:
             end = full.resolve()
             end.stat()
         except FileNotFoundError:
-            pass
+            pass  # which whoever asked says, with a neighbour's name
         except (OSError, RuntimeError) as wrong:
             if isinstance(wrong, RuntimeError) or wrong.errno == ELOOP:
                 raise SpecError([_wrong(f"`{path}` is a link that leads to itself", spec_path, _COPY)]) from wrong

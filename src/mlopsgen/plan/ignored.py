@@ -33,8 +33,8 @@ class Ignored:
     def __call__(self, path: str, *, folder: bool) -> bool:
         """Whether a path below the spec's folder is left out; the nearest .gitignore that names it decides."""
         name = f"{path}/" if folder else path
-        if self._own is not None and (said := self._own.check_file(name).include) is not None:
-            return said
+        if self._own is not None and (word := self._own.check_file(name).include) is not None:
+            return word
         return _decided((*self._inside(path, name), *((f"{down}{name}", spec) for down, spec in self._above)))
 
     def _inside(self, path: str, name: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
@@ -67,8 +67,8 @@ def _above(root: Path) -> tuple[tuple[str, GitIgnoreSpec], ...]:
 
 def _decided(named: Iterable[tuple[str, GitIgnoreSpec]]) -> bool:
     """What the first rules say that name the path at all."""
-    said = (spec.check_file(name).include for name, spec in named)
-    return next((word for word in said if word is not None), False)
+    words = (spec.check_file(name).include for name, spec in named)
+    return next((word for word in words if word is not None), False)
 
 
 def _rules(folder: Path, shown: str) -> GitIgnoreSpec | None:

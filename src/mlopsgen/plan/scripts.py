@@ -46,11 +46,11 @@ def read_scripts(
                 findings.append(_unreadable(shown, wrong, python, named[name].origin))
             continue
         for module, level, line, column in _imports(tree.body):
-            found = tuple(_of_the_code(module, level, posixpath.dirname(name), code))
-            todo += [one for one in found if one not in seen]
-            seen.update(found)
+            local = tuple(_of_the_code(module, level, posixpath.dirname(name), code))
+            todo += [one for one in local if one not in seen]
+            seen.update(local)
             top = module.split(".")[0]
-            if not found and level == 0 and top not in sys.stdlib_module_names and not _is_folder(top, name, code):
+            if not local and level == 0 and top not in sys.stdlib_module_names and not _is_folder(top, name, code):
                 imports.setdefault(module, Span(shown, line, column + 1, line, column + 1 + len("import")))
     return imports, tuple(findings)
 

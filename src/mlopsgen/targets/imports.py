@@ -97,16 +97,16 @@ def lacking(image: Image, lines: Sequence[str], locked: Sequence[str]) -> Iterat
     if any("://" in line and "@" not in line.split("://")[0] for line in lines):
         return  # an address says no names
     there = _brought(map(project_of, (*lines, *locked)))
-    told: set[str] = set()
+    known: set[str] = set()
     for module, span in image.imports.items():
         top = module.split(".")[0]
-        wanted = _DISTRIBUTIONS.get(top, (top.lower().replace("_", "-"),))
-        if top in told or there & set(wanted) or _in_a_space(top, there) or _installed(top, there):
+        distributions = _DISTRIBUTIONS.get(top, (top.lower().replace("_", "-"),))
+        if top in known or there & set(distributions) or _in_a_space(top, there) or _installed(top, there):
             continue
-        told.add(top)
+        known.add(top)
         message = f"`{top}` is imported, and no requirement of the image brings it"
         where = "write a requirements.txt beside the code" if not image.written else "add it to the requirements"
-        hint = f"{where}, with a line `{wanted[0]}`; or import it under `try: … except ImportError`"
+        hint = f"{where}, with a line `{distributions[0]}`; or import it under `try: … except ImportError`"
         yield Diagnostic("MG318", message, ("code", "requirements"), hint, severity=Severity.WARNING).at(span)
 
 
