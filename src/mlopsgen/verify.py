@@ -56,8 +56,8 @@ def verify_each(folders: Sequence[Path], tell: Tell = lambda _: None) -> tuple[V
 
 def pasted_into(folder: Path) -> Iterator[Diagnostic]:
     """Credentials in what the bundle's image is made of: the user's code and requirements, each at its line."""
-    files = ((name, path) for name, path in files_in(folder) if name.startswith(IMAGE))
-    for secret in pasted((name, path.read_bytes()) for name, path in files if path.is_file() and not path.is_symlink()):
+    files = ((name, entry) for name, entry in files_in(folder) if name.startswith(IMAGE))
+    for secret in pasted((n, Path(e.path).read_bytes()) for n, e in files if e.is_file(follow_symlinks=False)):
         certain = secret.sure or secret.file == f"{IMAGE}requirements.txt"
         severity = Severity.ERROR if certain else Severity.WARNING
         hint = "take it out of the project's file and compile again; it is known now, so replace it"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
-from stat import S_ISREG
 
-from mlopsgen.bundle.manifest import MANIFEST, Bundle, files_in, manifest_of, obstacles
+from mlopsgen.bundle.manifest import MANIFEST, Bundle, content_of, files_in, manifest_of, obstacles
 from mlopsgen.bundle.swap import alone, drop, leftovers, put_in_place, recover, write_beside
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.paths import unsafe
@@ -139,12 +139,13 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     if not folder.is_dir():
         return False
     present = dict(files_in(folder))
-    return present.keys() == files.keys() and all(_same(path, files[name]) for name, path in present.items())
+    return present.keys() == files.keys() and all(_same(entry, files[name]) for name, entry in present.items())
 
 
-def _same(path: Path, content: bytes) -> bool:
-    status = path.lstat()
-    return S_ISREG(status.st_mode) and status.st_size == len(content) and path.read_bytes() == content
+def _same(entry: os.DirEntry[str], content: bytes) -> bool:
+    if not entry.is_file(follow_symlinks=False) or entry.stat(follow_symlinks=False).st_size != len(content):
+        return False
+    return content_of(entry) == content
 
 
 def _refuse(out: Path, folder: Path, force: bool) -> None:
@@ -178,4 +179,10 @@ def _cannot_write(out: Path, problem: OSError) -> Diagnostic:
 
 def unsafe_paths(paths: Iterable[str]) -> tuple[Diagnostic, ...]:
     """A finding for each path that some system would refuse, read as another, or find outside."""
+    return _unsafe(tuple(paths))
+
+
+@lru_cache(maxsize=16)
+def _unsafe(paths: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """Remembered, because bundles of one target mostly have the same paths."""
     return tuple(Diagnostic("MG409", message) for message in unsafe(paths))
