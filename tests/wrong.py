@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from mlopsgen.compile import CompileRequest, check, compile_spec
@@ -25,6 +26,11 @@ def lay(root: Path) -> Path:
     files |= {"data/churn.csv": TABLE, "data/zones.csv": "zone\n1\n", "src/notes.txt": "read me\n"}
     files |= {"pip.txt": "--index-url https://example.com\npandas\n", "src/score.sh": "echo\n"}
     files |= {"listed.txt": "pandas>=2\n", "others.txt": "numpy>=2\n", "needs.txt": "no-such-package-at-all>=3\n"}
+    files |= {
+        "odd/broken.py": "import os\ndef main(:\n",
+        "odd/draws.py": "import matplotlib\n",
+        "old.txt": "pandas==1.5.3\n",
+    }
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,9 +49,16 @@ def said(root: Path, text: str | bytes, target: str | None = None, allow: Iterab
     """Everything that is said about a spec: its plan, or what a target makes of it."""
     wanted = asked(root, text, allow)
     try:
-        return check(wanted).findings if target is None else compile_spec(wanted, target).findings
+        found = check(wanted).findings if target is None else compile_spec(wanted, target).findings
     except SpecError as wrong:
-        return wrong.findings
+        found = wrong.findings
+    return tuple(_anywhere(d, root) for d in found)
+
+
+def _anywhere(finding: Diagnostic, root: Path) -> Diagnostic:
+    """A finding in a file of the project names it as one would from the project's folder."""
+    span = finding.span
+    return finding.at(span and replace(span, file=span.file.removeprefix(f"{root}/")))
 
 
 def printed(findings: Iterable[Diagnostic], text: str | bytes) -> str:

@@ -16,8 +16,7 @@ from typing import Any
 from mlopsgen import targets
 from mlopsgen.bundle import Bundle
 from mlopsgen.diagnostics import Diagnostic, SpecError, errors
-from mlopsgen.lock import NAME as LOCK
-from mlopsgen.lock import Lock, read_lock
+from mlopsgen.lock import Lock, lock_text, read_lock
 from mlopsgen.plan.build import build_plan
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan
@@ -159,14 +158,14 @@ def _looked(
 ) -> Checked:
     with placed(written):
         source = canonical(resolve(written, request.env, request.variables))
-    with placed(source):
+    with placed(source, request.file):
         models = option_models(source, only)
         pins = locked(request.root) if lock is None else lock
         spec = read_spec(source, models, targets.names(), target_names, None if locking else pins.images)
         planned = build_plan(spec.spec, Files(request.root), pins, request.file.name, request.env)
         shared = tuple(_shared_names(request, source, {name: model.places for name, model in models.items()}))
         own = (*source.findings, *spec.findings, *planned.findings, *shared, *unloadable(source, only))
-        findings = with_spans(own, source)
+        findings = with_spans((_beside(request.file, d) for d in own), source)
     if errors(shared):
         raise SpecError(findings)
     return Checked(request, source, spec, planned.plan, findings)
@@ -238,17 +237,17 @@ def resolve_targets(request: CompileRequest, names: Iterable[str]) -> tuple[str,
 
 def locked(root: Path) -> Lock:
     """The project's lock, empty where there is none."""
-    path = root / LOCK
-    return read_lock(path.read_bytes() if path.is_file() else None)
+    return read_lock(lock_text(root))
 
 
 @contextmanager
-def placed(source: Source) -> Iterator[None]:
-    """Gives every finding that stops the work its place in the text."""
+def placed(source: Source, spec: Path | None = None) -> Iterator[None]:
+    """Gives every finding that stops the work its place in the text; those in files beside `spec` have theirs."""
     try:
         yield
     except SpecError as stopped:
-        raise SpecError(with_spans(stopped.findings, source)) from stopped
+        beside = (_beside(spec, d) if spec else d for d in stopped.findings)
+        raise SpecError(with_spans(beside, source)) from stopped
 
 
 def _beside(spec: Path, finding: Diagnostic) -> Diagnostic:

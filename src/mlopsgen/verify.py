@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mlopsgen import targets
-from mlopsgen.bundle import check_integrity, read_manifest
-from mlopsgen.diagnostics import Diagnostic, errors
+from mlopsgen.bundle import check_integrity, files_in, read_manifest
+from mlopsgen.credentials.pasted import pasted
+from mlopsgen.diagnostics import Diagnostic, Severity, Span, errors
 from mlopsgen.records import dataclass
 from mlopsgen.targets.judging import Heard, Judge, Tell, hear_each
 
 INTEGRITY = "integrity"
+IMAGE = "image/"
+"""What a bundle's image is made of lies here, whoever wrote the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def verify(folder: Path, tell: Tell = lambda _: None) -> Verdict:
 def verify_each(folders: Sequence[Path], tell: Tell = lambda _: None) -> tuple[Verdict, ...]:
     """The same for several bundles: each judge loads its libraries once for all that it reads."""
     names = {folder: read_manifest(folder).target for folder in folders}
-    broken = {folder: tuple(check_integrity(folder)) for folder in folders}
+    broken = {folder: (*check_integrity(folder), *pasted_into(folder)) for folder in folders}
     heard: dict[Path, list[Heard]] = {folder: [] for folder in folders}
     for target in dict.fromkeys(names.values()):
         same = [folder for folder in folders if names[folder] == target]
@@ -49,6 +52,18 @@ def verify_each(folders: Sequence[Path], tell: Tell = lambda _: None) -> tuple[V
             for folder, one in zip(same, hear_each(judge, same, tell), strict=True):
                 heard[folder].append(one)
     return tuple(_verdict(broken[folder], heard[folder]) for folder in folders)
+
+
+def pasted_into(folder: Path) -> Iterator[Diagnostic]:
+    """Credentials in what the bundle's image is made of: the user's code and requirements, each at its line."""
+    files = ((name, entry) for name, entry in files_in(folder) if name.startswith(IMAGE))
+    for secret in pasted((n, Path(e.path).read_bytes()) for n, e in files if e.is_file(follow_symlinks=False)):
+        certain = secret.sure or secret.file == f"{IMAGE}requirements.txt"
+        severity = Severity.ERROR if certain else Severity.WARNING
+        hint = "take it out of the project's file and compile again; it is known now, so replace it"
+        span = Span(secret.file, secret.line, secret.column, secret.line, secret.end_column)
+        message = f"this looks like {secret.kind}, and the image would hold it"
+        yield Diagnostic("MG433", message, hint=hint, severity=severity, span=span)
 
 
 def _verdict(broken: Sequence[Diagnostic], heard: Sequence[Heard]) -> Verdict:

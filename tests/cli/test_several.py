@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import re
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from mlopsgen.bundle import swap
 from tests.cli.calling import Ended, Program
 from tests.cli.product import SPEC, WRONG, lay
 
@@ -39,7 +43,40 @@ def jobs(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return () if request.param == "one process" else ("--jobs", "2")
 
 
+def held(program: Program) -> dict[str, str]:
+    """What each bundle says of itself."""
+    build = program.folder / "build"
+    return {str(path): json.loads(path.read_bytes())["digest"] for path in build.rglob("manifest.json")}
+
+
 class TestCompile:
+    @pytest.mark.parametrize("bundle", [1, 2, 3, 4])
+    def test_a_disk_that_is_full_at_any_bundle_leaves_all_as_they_were(
+        self, both: Program, jobs: tuple[str, ...], bundle: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        argv = ("compile", *TWO, *jobs, "--target", "all")
+        both(*argv)
+        before = held(both)
+        for name in ("a", "b"):
+            next((both.folder / name).rglob("train.py")).write_text("print('another')\n")
+        full = tuple(both.folder.glob("build/*/*"))[bundle - 1]
+        write = swap._write_all
+
+        def until_full(new: Path, files: Mapping[str, bytes]) -> None:
+            write(new, files)
+            if full.name in new.name and full.parent.name == new.parent.name:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patching:
+            patching.setattr(swap, "_write_all", until_full)
+            ended = both(*argv)
+        assert ended.code == 1
+        assert "MG410" in ended.err
+        assert held(both) == before
+        assert not list(both.folder.rglob(".*.mlopsgen-*"))
+        assert both(*argv).code == 0
+        assert all(held(both)[name] != digest for name, digest in before.items())
+
     def test_each_product_has_a_folder(self, both: Program, jobs: tuple[str, ...]) -> None:
         done = both("compile", *TWO, *jobs, "--target", "all", "--verify")
         assert (done.code, said(done)) == (0, [])
@@ -100,13 +137,13 @@ class TestCompile:
         assert [line.partition(":")[0] for line in said(done)] == ["b/spec.yaml"]
         assert "MG114" in done.err
 
-    def test_what_cannot_be_written_is_said_beside_what_was(self, both: Program, jobs: tuple[str, ...]) -> None:
+    def test_what_cannot_be_written_leaves_the_others_unwritten(self, both: Program, jobs: tuple[str, ...]) -> None:
         (both.folder / "build").mkdir()
         (both.folder / "build/wine").write_text("in the way")
         done = both("compile", *TWO, *jobs, "-t", "local")
-        assert (done.code, done.out) == (1, "build/churn/local/\n")
+        assert (done.code, done.out) == (1, "")
         assert "error[MG410]" in done.err
-        assert folders(both) == {"churn/local"}
+        assert folders(both) == set()
 
     def test_the_report_is_the_same_to_the_letter(self, both: Program) -> None:
         for name in "cdefg":

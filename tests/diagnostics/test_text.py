@@ -1,5 +1,7 @@
 """What a person sees."""
 
+import re
+
 import pytest
 
 from mlopsgen.diagnostics import Diagnostic, Fix, Severity, Span, SpecError
@@ -161,3 +163,20 @@ def test_an_error_of_reading_shows_its_line() -> None:
         "\n"
         "1 error\n"
     )
+
+
+@pytest.mark.parametrize("command", ["::error::x", "##[group]x", "##vso[task.setvariable variable=A]b"])
+def test_no_line_of_a_finding_is_a_command_to_the_runner_that_prints_it(command: str) -> None:
+    """actions/runner, ActionCommand.cs: `::` after blanks at a line's start, `##[` anywhere in a line;
+    microsoft/azure-pipelines-agent, Command.cs: `##vso[` anywhere in a line."""
+    text = f'"x\\n{command}": 1\n{command}\n'
+    places = (Span("spec.yaml", 1, 1, 1, 3), Span("spec.yaml", 2, 1, 2, 3), Span(f"a\n{command}", 1, 1, 1, 2))
+    for span in places:
+        for words in (f"no field `x\n{command}`", f"x\n  {command}", command):
+            shown = as_text(
+                [Diagnostic("MG104", words, (), f"did you mean\n{command}?", span=span)], {"spec.yaml": text}
+            )
+            for line in re.split(r"[\r\n]+", shown):
+                assert not line.lstrip().startswith("::")
+                assert "##[" not in line
+                assert "##vso[" not in line

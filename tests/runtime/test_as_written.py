@@ -211,7 +211,7 @@ def test_decimal_commas_are_asked_about_and_then_read(run: Run, tmp_path: Path) 
     assert 'write `decimal: ","` if decimals follow them' in done.err
     known = contract(tmp_path, source={"delimiter": ";", "decimal": ","}, split=split_of)
     assert split(run, tmp_path).err == ""
-    assert read_table(tmp_path / "test", known)["x"].map(lambda x: x % 1).tolist() == [0.25, 0.25]
+    assert set(read_table(tmp_path / "test", known)["x"] % 1) == {0.25}
     known = contract(tmp_path, {"x": {"type": "number"}}, source={"delimiter": ";", "decimal": ","})
     with pytest.raises(Failed, match=r"holds `1.5`, which is not of type number"):
         read_table(put(tmp_path, "x;y\n1.5;1\n"), known)

@@ -193,7 +193,10 @@ def test_a_group_of_no_favourable_rows_is_no_group_that_is_treated_badly() -> No
     yes = Positive(equals="yes")
     few = table(["yes"] * 4 + ["no"] * 7, ["yes"] * 4 + ["no"] * 7, sex=["m"] * 4 + ["f"] * 4 + ["x"] * 3)
     odds = gate(group="sex", measure="equal_opportunity_difference")
-    assert measure_bias(odds, few.iloc[4:], yes).lacks == "of the 4 rows of group `f` none is favourable in truth"
+    assert (
+        measure_bias(odds, few.iloc[4:], yes, ("yes", "no")).lacks
+        == "of the 4 rows of group `f` none is favourable in truth"
+    )
     both = pd.concat([few.iloc[:4], people()], ignore_index=True).assign(id=range(12))
     measured = measure_bias(gate(group="sex", measure="equal_opportunity_difference"), both, yes)
     assert measured.value == pytest.approx(1.0 - 0.5)

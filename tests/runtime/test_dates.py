@@ -50,7 +50,7 @@ def test_what_says_itself_which_day_it_is_needs_no_format() -> None:
 def test_an_ambiguous_day_is_refused_with_the_word_that_settles_it(
     run: Run, tmp_path: Path, value: str, hint: str
 ) -> None:
-    put(tmp_path, f"at,y\n{value},1\n")
+    put(tmp_path, "at,y\n" + f"{value},1\n" * 10)
     contract(tmp_path, {"at": {"type": "datetime"}}, roles={"time": "at"}, split={"test": 0.2, "by_time": True})
     for done in (validate(run, tmp_path), split(run, tmp_path)):
         assert done.code == 1

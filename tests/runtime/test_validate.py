@@ -28,7 +28,7 @@ def test_good_data_goes_on_with_the_command_behind(run: Run, wine: Place) -> Non
         *(f"--train={wine / 'train'}", f"--test={wine / 'test'}", f"--validation={wine / 'validation'}"),
     )
     assert (done.code, done.err) == (0, "")
-    assert len(pd.read_csv(wine / "test" / "data.csv")) == 36
+    assert len(pd.read_csv(wine / "test" / "data.csv")) == 31
 
 
 def test_every_broken_rule_is_told_with_its_count_and_first_values(run: Run, wine: Place) -> None:

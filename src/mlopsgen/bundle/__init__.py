@@ -10,10 +10,24 @@ from mlopsgen.bundle.manifest import (
     Entry,
     Manifest,
     check_integrity,
+    files_in,
     manifest_of,
     read_manifest,
 )
-from mlopsgen.bundle.write import Destination, Written, blocked, look, put, unsafe_paths, write
+from mlopsgen.bundle.write import (
+    Destination,
+    Written,
+    alone_in,
+    blocked,
+    exchange,
+    give_up,
+    is_stale,
+    look,
+    prepare,
+    put,
+    unsafe_paths,
+    write,
+)
 
 __all__ = [
     "FORMAT",
@@ -23,10 +37,16 @@ __all__ = [
     "Entry",
     "Manifest",
     "Written",
+    "alone_in",
     "blocked",
     "check_integrity",
+    "exchange",
+    "files_in",
+    "give_up",
+    "is_stale",
     "look",
     "manifest_of",
+    "prepare",
     "put",
     "read_manifest",
     "unsafe_paths",

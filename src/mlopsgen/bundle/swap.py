@@ -90,15 +90,33 @@ def recover(folder: Path) -> None:
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Make the folder hold exactly these files; only while `alone`."""
-    new = _new(folder)
+    write_beside(folder, files)
+    put_in_place(folder)
+
+
+def write_beside(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the new folder beside the old one; only while `alone`."""
     try:
-        _write_all(new, files)
-        _put_in_place(new, folder)
+        _write_all(_new(folder), files)
     except BaseException:
-        _remove(new, quietly=True)
+        drop(folder)
         raise
-    for stale in (new, _old(folder)):
+
+
+def put_in_place(folder: Path) -> None:
+    """Let the folder that was written beside it take its place; only while `alone`."""
+    try:
+        _put_in_place(_new(folder), folder)
+    except BaseException:
+        drop(folder)
+        raise
+    for stale in (_new(folder), _old(folder)):
         _remove(stale, quietly=True)
+
+
+def drop(folder: Path) -> None:
+    """Take away what was written beside a folder; only while `alone`."""
+    _remove(_new(folder), quietly=True)
 
 
 def _remove(folder: Path, *, quietly: bool = False) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 from mlopsgen.bundle.manifest import MANIFEST, Bundle, content_of, files_in, manifest_of, obstacles
-from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
+from mlopsgen.bundle.swap import alone, drop, leftovers, put_in_place, recover, write_beside
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.paths import unsafe
 from mlopsgen.records import dataclass
 
 
@@ -56,20 +56,61 @@ def write(bundle: Bundle, out: Path, *, force: bool = False) -> Written:
 
 def put(destination: Destination, *, force: bool = False) -> Written:
     """Write a bundle where it belongs, as `write` does."""
+    try:
+        if not is_stale(destination):
+            return Written(destination.out, changed=False)
+        with alone_in((destination.out,)):
+            changed = prepare(destination, force=force)
+            if changed:
+                exchange(destination)
+    except OSError as problem:
+        raise SpecError([_cannot_write(destination.out, problem)]) from problem
+    return Written(destination.out, changed=changed)
+
+
+def is_stale(destination: Destination) -> bool:
+    """Whether anything has to be done about a folder."""
+    return not destination.held or leftovers(destination.folder)
+
+
+@contextmanager
+def alone_in(folders: Iterable[Path]) -> Iterator[None]:
+    """Wait until nobody else writes these folders; all wait for them in one order, so that none waits for ever."""
+    with ExitStack() as held:
+        for folder, out in sorted({Path(os.path.realpath(out)): out for out in folders}.items()):
+            try:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                held.enter_context(alone(folder))
+            except OSError as problem:
+                raise SpecError([_cannot_write(out, problem)]) from problem
+        yield
+
+
+def prepare(destination: Destination, *, force: bool = False) -> bool:
+    """Write a bundle beside the folder that it belongs in, while alone; False where that holds it already."""
     out, folder, files = destination.out, destination.folder, destination.files
     try:
-        if destination.held and not leftovers(folder):
-            return Written(out, changed=False)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with alone(folder):
-            recover(folder)
-            if _holds(folder, files):
-                return Written(out, changed=False)
-            _refuse(out, folder, force)
-            replace_folder(folder, files)
+        recover(folder)
+        if _holds(folder, files):
+            return False
+        _refuse(out, folder, force)
+        write_beside(folder, files)
     except OSError as problem:
         raise SpecError([_cannot_write(out, problem)]) from problem
-    return Written(out, changed=True)
+    return True
+
+
+def exchange(destination: Destination) -> None:
+    """Let a bundle that was prepared take its folder's place, while alone."""
+    try:
+        put_in_place(destination.folder)
+    except OSError as problem:
+        raise SpecError([_cannot_write(destination.out, problem)]) from problem
+
+
+def give_up(destination: Destination) -> None:
+    """Take a bundle away that was prepared, while alone."""
+    drop(destination.folder)
 
 
 def blocked(destination: Destination, *, force: bool = False) -> tuple[Diagnostic, ...]:
@@ -136,16 +177,6 @@ def _cannot_write(out: Path, problem: OSError) -> Diagnostic:
     )
 
 
-# Windows counts 260 characters from the drive letter on; this leaves room for the project's folder.
-_PATH_LIMIT = 180
-_NAME_LIMIT = 255  # bytes, on every file system in use
-
-_DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:[ .:].*)?", re.IGNORECASE
-)
-_FORBIDDEN = re.compile('[\x00-\x1f\x7f<>:"|?*\\\\]')
-
-
 def unsafe_paths(paths: Iterable[str]) -> tuple[Diagnostic, ...]:
     """A finding for each path that some system would refuse, read as another, or find outside."""
     return _unsafe(tuple(paths))
@@ -154,50 +185,4 @@ def unsafe_paths(paths: Iterable[str]) -> tuple[Diagnostic, ...]:
 @lru_cache(maxsize=16)
 def _unsafe(paths: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     """Remembered, because bundles of one target mostly have the same paths."""
-    bad = [Diagnostic("MG409", f"the path {path!a} {why}") for path in paths if (why := _why_unsafe(path))]
-    return (*bad, *_twins(paths))
-
-
-def _why_unsafe(path: str) -> str | None:
-    if not path or path.startswith("/"):
-        return "is not inside the bundle"
-    if len(path) > _PATH_LIMIT:
-        return f"is longer than {_PATH_LIMIT} characters"
-    if path != unicodedata.normalize("NFC", path):
-        return "is not in Unicode's composed form (NFC), so systems disagree about its name"
-    return next((why for part in path.split("/") if (why := _why_unsafe_name(part))), None)
-
-
-def _why_unsafe_name(name: str) -> str | None:
-    if name in ("", ".", ".."):
-        return "has an empty, `.` or `..` part"
-    if match := _FORBIDDEN.search(name):
-        return f"holds the character {match[0]!a}, which Windows forbids"
-    if name[-1] in ". ":
-        return "has a part that ends in a dot or space, which Windows drops"
-    if _DEVICE.fullmatch(name):
-        return f"has a part `{name}`, which is a device on Windows"
-    if not name.isascii() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name):
-        return "holds an invisible character"
-    if len(name.encode()) > _NAME_LIMIT:
-        return f"has a part of more than {_NAME_LIMIT} bytes"
-    return None
-
-
-def _twins(paths: Sequence[str]) -> Iterator[Diagnostic]:
-    """Paths that are one on a file system that folds case, and files where others need a folder."""
-    spelled: dict[str, str] = {}
-    files = {_folded(path): path for path in paths}
-    for path in paths:
-        parts = path.split("/")
-        for depth in range(1, len(parts) + 1):
-            here = "/".join(parts[:depth])
-            first = spelled.setdefault(_folded(here), here)
-            if first != here:
-                yield Diagnostic("MG409", f"the paths {first!a} and {here!a} are one on a system that folds case")
-            elif depth < len(parts) and _folded(here) in files:
-                yield Diagnostic("MG409", f"the path {here!a} would be a file and a folder")
-
-
-def _folded(path: str) -> str:
-    return unicodedata.normalize("NFC", path.casefold())
+    return tuple(Diagnostic("MG409", message) for message in unsafe(paths))

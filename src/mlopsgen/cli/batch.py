@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from mlopsgen.bundle import Bundle, Destination
     from mlopsgen.compile import Compiled
 
-Step: TypeAlias = Literal["compile", "look", "write"]
-"""Bundles are made in memory; the folders they belong in are looked at; they are written."""
+Step: TypeAlias = Literal["compile", "look", "prepare", "write", "give up"]
+"""Bundles are made in memory; the folders they belong in are looked at; all are written beside those; they are put in
+place, or taken away when one could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Outcome:
     texts: Mapping[str, bytes] | None = None
     """The texts that findings quote from."""
     folders: tuple[Path, ...] = ()
-    """Of each bundle."""
+    """Of each bundle that was made; of those that have to be written, once they were looked at; that are there."""
     product: str = ""
     name: Span | None = None
     """Where the spec says its name."""
@@ -62,6 +63,7 @@ class Batch:
         self._specs = specs
         self._bundles: dict[Path, list[tuple[Path, Bundle]]] = {}
         self._places: dict[Path, list[Destination]] = {}
+        self._ready: dict[Path, list[Destination]] = {}
 
     def take(self, step: Step) -> Iterator[Outcome]:
         """A step over the specs, one after the other."""
@@ -70,8 +72,12 @@ class Batch:
                 return map(self._compile, self._specs)
             case "look":
                 return map(self._look, self._specs)
+            case "prepare":
+                return map(self._prepare, self._specs)
             case "write":
-                return self._write()
+                return map(self._write, self._specs)
+            case "give up":
+                return map(self._give_up, self._specs)
             case _:
                 assert_never(step)
 
@@ -111,33 +117,50 @@ class Batch:
                 yield result
 
     def _look(self, spec: Path) -> Outcome:
-        from mlopsgen.bundle import blocked, look
+        from mlopsgen.bundle import blocked, is_stale, look
 
         try:
             places = [look(bundle, folder) for folder, bundle in self._bundles[spec]]
         except SpecError as wrong:
             return Outcome(spec, wrong.findings)
         self._places[spec] = places
+        stale = tuple(place.out for place in places if is_stale(place))
         if not self._job.named and len(places) == 1:  # a folder alone is refused when it is written
-            return Outcome(spec)
-        return Outcome(spec, tuple(one for place in places for one in blocked(place, force=self._job.force)))
+            return Outcome(spec, folders=stale)
+        findings = tuple(one for place in places for one in blocked(place, force=self._job.force))
+        return Outcome(spec, findings, folders=stale)
 
-    def _write(self) -> Iterator[Outcome]:
-        """Bundles on disk; after one that cannot be written no other is."""
-        from mlopsgen.bundle import put
+    def _prepare(self, spec: Path) -> Outcome:
+        """New folders beside the old ones: whatever runs out while they are written, every old one is still there."""
+        from mlopsgen.bundle import is_stale, prepare
 
-        stopped = False
-        for spec in self._specs:
-            folders: list[Path] = []
-            try:
-                for place in () if stopped else self._places[spec]:
-                    put(place, force=self._job.force)
-                    folders.append(place.out)
-            except SpecError as wrong:
-                stopped = True
-                yield Outcome(spec, wrong.findings, folders=tuple(folders))
-            else:
-                yield Outcome(spec, folders=tuple(folders))
+        try:
+            for place in filter(is_stale, self._places[spec]):
+                if prepare(place, force=self._job.force):
+                    self._ready.setdefault(spec, []).append(place)
+        except SpecError as wrong:
+            return Outcome(spec, wrong.findings)
+        return Outcome(spec)
+
+    def _write(self, spec: Path) -> Outcome:
+        from mlopsgen.bundle import exchange
+
+        folders: list[Path] = []
+        try:
+            for place in self._places[spec]:
+                if any(place is ready for ready in self._ready.get(spec, ())):
+                    exchange(place)
+                folders.append(place.out)
+        except SpecError as wrong:
+            return Outcome(spec, wrong.findings, folders=tuple(folders))
+        return Outcome(spec, folders=tuple(folders))
+
+    def _give_up(self, spec: Path) -> Outcome:
+        from mlopsgen.bundle import give_up
+
+        for place in self._ready.pop(spec, ()):
+            give_up(place)
+        return Outcome(spec)
 
 
 def in_order(split: Sequence[Part], specs: Sequence[Path], step: Step) -> Iterator[Outcome]:

@@ -72,12 +72,14 @@ def _mended(report: Report, request: CompileRequest, names: Sequence[str]) -> Co
     """The spec after its mends, each said in a line."""
     from mlopsgen.cli.checking import see_all, together
     from mlopsgen.cli.mending import mend
+    from mlopsgen.findings.safe_text import inert
 
     done = mend(request, lambda now: together(see_all(now, names)))
     report.texts[str(request.file)] = done.request.text
     for edit in done.edits:
         old = f"`{edit.old}`" if edit.old else "nothing"
-        click.echo(f"{request.file}:{edit.span.line}:{edit.span.column}: {old} is now `{edit.new.strip()}`")
+        change = inert(f"{old} is now `{edit.new.strip()}`")
+        click.echo(f"{request.file}:{edit.span.line}:{edit.span.column}: {change}")
     return done.request
 
 

@@ -60,7 +60,8 @@ def command(
     """Compile SPEC into the files of each --target, under build/.
 
     Either every bundle is written or none: a finding about one target or spec, or a folder of one
-    that must not be written over, leaves all as they were. Blocks under `targets` of other targets
+    that must not be written over, or a disk that is full, leaves all as they were; a kill may come
+    between two of them, each of which is then the old or the new one, whole. Blocks under `targets` of other targets
     are not read; `mlopsgen check` reads them all.
     Prints the folders that hold a bundle now.
     """
@@ -71,14 +72,26 @@ def command(
         report.add(_of_one_name(_reported(report, in_order(split, specs, "compile"))))
         if errors(report.findings):
             return
-        tuple(_reported(report, in_order(split, specs, "look")))
+        stale = [folder for one in _reported(report, in_order(split, specs, "look")) for folder in one.folders]
         if errors(report.findings):
             return
-        for one in _reported(report, in_order(split, specs, "write")):
-            for folder in one.folders:
-                click.echo(f"{folder}/")
-                if judged:
-                    _judge(report, folder)
+        written = _written(report, split, specs, stale)
+    for folder in written:
+        click.echo(f"{folder}/")
+        if judged:
+            _judge(report, folder)
+
+
+def _written(report: Report, split: Sequence[Part], specs: Sequence[Path], stale: Sequence[Path]) -> Sequence[Path]:
+    """The folders that hold a bundle now: all of them are written before the first takes the place of an old one."""
+    from mlopsgen.bundle import alone_in
+
+    with alone_in(stale):
+        tuple(_reported(report, in_order(split, specs, "prepare")))
+        if errors(report.findings):
+            tuple(in_order(split, specs, "give up"))
+            return ()
+        return [folder for one in _reported(report, in_order(split, specs, "write")) for folder in one.folders]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -80,8 +81,16 @@ def spec_file(ctx: click.Context, _: click.Parameter, value: Path | None) -> Pat
     """A folder stands for the spec in it."""
     if value is None:
         return None
-    file = value / SPEC if value.is_dir() else value
-    if not file.exists():
+    file = value / SPEC if os.path.isdir(value) else value  # noqa: PTH112 — of what may not be read it says no
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        there = False
+    except OSError:
+        there = True  # and why it cannot be read is said where it is read
+    else:
+        there = True
+    if not there:
         raise click.UsageError(f"There is no {file}; `mlopsgen init` writes a first one.", ctx)
     return file
 

@@ -113,7 +113,9 @@ LANGUAGE = (
         """
         The value has the form of a key, token or password of a known service. A spec is committed, reviewed and
         copied into what it emits; whatever stands in it is no secret any more. The value is printed nowhere, not even
-        in the line shown with the finding.
+        in the line shown with the finding. Code and requirements are looked through as well, for they lie in every
+        image; in code, a form that other things have too is a warning, and a line that ends with
+        `# pragma: allowlist secret` is passed by.
 
         Revoke the credential first, since it was written down. Then store its successor where the target keeps
         secrets, and name it.
@@ -152,8 +154,9 @@ LANGUAGE = (
         "MG118",
         "a path that cannot be used",
         """
-        The file does not exist, lies outside the project, is a link that leads out of it, has a name that some
-        system cannot store, or is no UTF-8 where text is read. Nothing outside the spec's folder is read or written, so
+        The file does not exist, cannot be read, lies outside the project, is a link that leads out of it, has a name
+        that some system cannot store, is too large for a bundle, or is no UTF-8 where text is read. Nothing outside
+        the spec's folder is read or written but each .gitignore of its repository, so
         that a spec from a stranger can be compiled safely.
 
         Write paths relative to the spec, with `/`, and copy or mount what lies elsewhere.

@@ -127,4 +127,16 @@ PLAN = (
             data: {source: data/prices.csv, delimiter: ";", label: price}
         """,
     ),
+    Code(
+        "MG211",
+        "a script that Python cannot read",
+        """
+        A script that a step runs is no Python: the step would end before its first line. Where `code.python` is later
+        than the Python that mlopsgen runs in, this is a warning, because the language grows.
+
+        Mend the line that the message names.
+
+            training: {run: train.py}
+        """,
+    ),
 )

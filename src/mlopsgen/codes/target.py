@@ -192,4 +192,29 @@ TARGET = (
             # mlopsgen lock spec.yaml
         """,
     ),
+    Code(
+        "MG317",
+        "a requirement excludes what the runtime needs",
+        """
+        The built-in steps work with some versions of a package only, and a line of your requirements asks for others.
+        Where you name a package, pip installs what you say, and the first step that imports it would fail.
+
+        Name a version that both allow. Where no built-in step is left that needs the package, the finding goes too.
+
+            code: {requirements: requirements.txt}              # pandas>=2.2, not pandas==1.5.3
+        """,
+    ),
+    Code(
+        "MG318",
+        "a script imports what the image does not have",
+        """
+        A script that a step runs, or a module that it imports, imports a package that no line of the requirements
+        brings and no built-in step needs. This is a warning: a requirement may bring it along unseen. Nothing is said
+        where the image is built on one of yours (`code.base`), which may have it.
+
+        Write the package into the requirements, under the name that the index has it by.
+
+            code: {requirements: requirements.txt}              # with a line `matplotlib`
+        """,
+    ),
 )

@@ -66,18 +66,22 @@ _NO_WIDTH = {"Mn", "Me"}
 
 
 def inert(text: str) -> str:
-    """The text with control, direction and invisible characters spelled out as `<U+202E>`."""
+    """The text with control, direction and invisible characters spelled out as `<U+202E>`; it commands no CI."""
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda found: f"{found[0][:-1]}{_spelled(found[0][-1])}", text)
     return text if text.isascii() and text.isprintable() else "".join(map(_cell, text))
 
 
 def cells(line: str) -> Sequence[str]:
     """The cells of a line, one for each character; a tab reaches to the next multiple of four."""
-    if line.isascii() and line.isprintable():
+    commands = {found.end() - 1 for found in _COMMAND.finditer(line)} if "##" in line else ()
+    if line.isascii() and line.isprintable() and not commands:
         return line
     shown = []
     column = 0
-    for character in line:
+    for position, character in enumerate(line):
         cell = " " * (TAB - column % TAB) if character == "\t" else _cell(character)
+        cell = _spelled(character) if position in commands else cell
         column += width(cell)
         shown.append(cell)
     return shown
@@ -105,11 +109,17 @@ def _whole(content: Any) -> Any:
             return content
 
 
+# A line that begins with `::`, and `##[` or `##vso[` anywhere in one, are commands to the runners of GitHub and Azure.
+_COMMAND = re.compile(r"^\s*:(?=:)|#(?=#(?:vso)?\[)", re.MULTILINE)
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def _cell(character: str) -> str:
-    return f"<U+{ord(character):04X}>" if unicodedata.category(character) in _UNSEEN else character
+    return _spelled(character) if unicodedata.category(character) in _UNSEEN else character
+
+
+def _spelled(character: str) -> str:
+    return f"<U+{ord(character):04X}>"
 
 
 def _columns(character: str) -> int:

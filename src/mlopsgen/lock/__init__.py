@@ -12,6 +12,6 @@ web.py       one question over HTTP, asked again where that helps
 
 from __future__ import annotations
 
-from mlopsgen.lock.model import NAME, Lock, LockedData, LockedRequirements, read_lock, write_lock
+from mlopsgen.lock.model import NAME, Lock, LockedData, LockedRequirements, lock_text, read_lock, write_lock
 
-__all__ = ["NAME", "Lock", "LockedData", "LockedRequirements", "read_lock", "write_lock"]
+__all__ = ["NAME", "Lock", "LockedData", "LockedRequirements", "lock_text", "read_lock", "write_lock"]

@@ -74,6 +74,21 @@ def requirements_key(python: str, lines: Sequence[str]) -> str:
     return hashlib.sha256("\n".join((python, *lines)).encode()).hexdigest()[:16]
 
 
+def lock_text(root: Path) -> bytes | None:
+    """The file of a project; None where there is none. SpecError MG130 for what is no file in that folder."""
+    path = root / NAME
+    if not os.path.lexists(path):
+        return None
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ValueError("it leads outside the spec's folder")
+        if not path.is_file():
+            raise ValueError("it is no file")
+        return path.read_bytes()
+    except (OSError, RuntimeError, ValueError) as wrong:
+        raise SpecError([_unreadable(getattr(wrong, "strerror", None) or wrong)]) from wrong
+
+
 def read_lock(text: bytes | None) -> Lock:
     """The lock, or an empty one where there is no file.
 
@@ -134,7 +149,7 @@ def _strings(entries: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in entries.items()}
 
 
-def _unreadable(wrong: Exception) -> Diagnostic:
+def _unreadable(wrong: object) -> Diagnostic:
     return Diagnostic(
         "MG130",
         f"{NAME} cannot be read: {wrong}",

@@ -52,7 +52,7 @@ def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image | None) -> I
         )
 
 
-def _written(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
+def written_steps(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
     """The steps that the spec writes out, with their places."""
     if spec.data is not None and spec.data.prepare is not None:
         yield ("data", "prepare"), spec.data.prepare
@@ -89,7 +89,7 @@ def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
     if image is None or image.prebuilt is not None:
         return
     code = tuple(path for path, _ in image.files)
-    for spec_path, step in _written(spec):
+    for spec_path, step in written_steps(spec):
         run = getattr(step, "run", None)
         if run is not None:
             yield from script_findings(run, code, step.image, (*spec_path, "run"))

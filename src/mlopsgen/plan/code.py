@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+import posixpath
+from collections.abc import Iterable, Iterator
 
-from mlopsgen.diagnostics import Diagnostic, Span, SpecError, SpecPath
+from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.lock import NAME, Lock
 from mlopsgen.lock.model import without_tag
+from mlopsgen.plan.application import code_files, credentials_in
+from mlopsgen.plan.checks import written_steps
 from mlopsgen.plan.data import is_local
-from mlopsgen.plan.files import Files, code_files
+from mlopsgen.plan.files import Files
+from mlopsgen.plan.requirements import Requirements, requirements_of
+from mlopsgen.plan.scripts import Script, read_scripts
 from mlopsgen.plan.steps import Evaluate, Image, Register, Step, Train, Tune
-from mlopsgen.source import plain, read_yaml
 from mlopsgen.spec.evaluation import TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
@@ -24,25 +27,53 @@ def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: l
     pinned = lock.images.get(base, base)
     if code.image is not None:
         return Image(prebuilt=fixed(code.image, lock), base=pinned, python=code.python, lock=lock)
-    written: Mapping[str, Span | None] = {}
+    folder = code_path(spec, files)
+    listed, own = None, None
     try:
-        written = _requirements(spec, files)
+        listed = requirements_of(files, code.requirements, folder)
+    except SpecError as wrong:
+        findings.extend(wrong.findings)
+    try:
+        own = _files(spec, files, folder, spec_file)
     except SpecError as missing:
         findings.extend(missing.findings)
-    try:
-        own = _files(spec, files, spec_file)
-    except SpecError as missing:
-        findings.extend(missing.findings)
+    findings.extend((*(listed.findings if listed else ()), *_credentials(own or (), listed, folder)))
+    if own is None:
         return None
+    imports, unread = read_scripts(_scripts(spec), dict(own), folder, code.python)
+    findings.extend(unread)
     return Image(
         prebuilt=None,
         base=pinned,
         python=code.python,
         files=own,
-        requirements=tuple(written),
-        written=written,
+        requirements=tuple(listed.lines) if listed else (),
+        written=listed.lines if listed else {},
+        imports={} if code.base else imports,
         lock=lock,
     )
+
+
+def _scripts(spec: Spec) -> Iterator[Script]:
+    """Scripts of the code that commands name, alone, in a list or as a module."""
+    for origin, step in written_steps(spec):
+        run = getattr(step, "run", None)
+        words = (run,) if isinstance(run, str) else run or ()
+        for before, word in zip(("", *words), words, strict=False):
+            if isinstance(word, str) and step.image is None:
+                name = f"{word.replace('.', '/')}.py" if before == "-m" else word
+                if name.endswith(".py"):
+                    yield Script(posixpath.normpath(name), (*origin, "run"))
+
+
+def _credentials(own: tuple[tuple[str, bytes], ...], listed: Requirements | None, folder: str) -> Iterator[Diagnostic]:
+    """What was pasted into the code or the requirements, which lie in every bundle and every image."""
+    named = ((posixpath.normpath(posixpath.join(folder, name)), content) for name, content in own)
+    path = posixpath.normpath(listed.path) if listed else None
+    texts = [(name, content) for name, content in named if name != path]
+    if listed and path:
+        texts.append((path, listed.content))
+    yield from credentials_in(texts, path)
 
 
 def fixed(image: str, lock: Lock) -> str:
@@ -55,89 +86,15 @@ def code_path(spec: Spec, files: Files) -> str:
     return spec.code.path or ("src" if files.is_folder("src") else ".")
 
 
-def _files(spec: Spec, files: Files, spec_file: str) -> tuple[tuple[str, bytes], ...]:
-    spec_path: SpecPath = ("code", "path")
+def _files(spec: Spec, files: Files, folder: str, spec_file: str) -> tuple[tuple[str, bytes], ...]:
     leave_out = [spec_file, NAME, *_local_data(spec)]
-    return code_files(files, code_path(spec, files), spec.code.ignore, leave_out, spec_path)
+    return code_files(files, folder, spec.code.ignore, leave_out, ("code", "path"))
 
 
 def _local_data(spec: Spec) -> Iterator[str]:
     for source in spec.data.sources.values() if spec.data else ():
         if isinstance(source.uri, str) and is_local(source.uri):
             yield source.uri.rstrip("/")
-
-
-def _requirements(spec: Spec, files: Files) -> Mapping[str, Span | None]:
-    """Each requirement, with its place where it has a line of its own."""
-    path = spec.code.requirements
-    if path is None:
-        default = f"{code_path(spec, files)}/requirements.txt".removeprefix("./")
-        if not files.exists(default):
-            return {}
-        path = default
-    spec_path: SpecPath = ("code", "requirements")
-    text = _text(files.read(path, spec_path), path, spec_path)
-    if path.endswith((".yml", ".yaml")):
-        return dict.fromkeys(conda_requirements(text, path, spec_path))
-    return dict(_lines(text, path, spec_path))
-
-
-def _text(content: bytes, path: str, spec_path: SpecPath) -> str:
-    """The file's text, without the mark that some editors begin a file with."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        message = f"`{path}` is not UTF-8: byte 0x{content[wrong.start]:02x} at offset {wrong.start}"
-        raise SpecError([Diagnostic("MG118", message, spec_path, hint="save it as UTF-8")]) from wrong
-
-
-def _lines(text: str, path: str, spec_path: SpecPath) -> Iterator[tuple[str, Span]]:
-    for number, line in _joined(text):
-        kept = "" if line.startswith("#") else line.split(" #")[0].strip()
-        if kept.startswith("-"):
-            message = f"line {number} of `{path}` has the pip option `{kept.split('=')[0].split()[0]}`"
-            hint = "list packages alone: an index or another file belongs into your base image (`code.base`)"
-            raise SpecError([Diagnostic("MG117", message, spec_path, hint=hint)])
-        if kept:
-            yield kept, Span(path, number, 1, number, len(kept) + 1)
-
-
-def _joined(text: str) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers; one that ends in a backslash goes on in the next."""
-    begun: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        begun.append(line.rstrip().removesuffix("\\").strip())
-        if not line.rstrip().endswith("\\"):
-            yield number - len(begun) + 1, " ".join(begun)
-            begun = []
-    if begun:
-        yield text.count("\n") + 1, " ".join(begun)
-
-
-def conda_requirements(text: str, path: str, spec_path: SpecPath) -> tuple[str, ...]:
-    """The packages of an environment file, spelled for pip; python itself is `code.python`."""
-    try:
-        document = plain(read_yaml(text, path).root)
-    except SpecError as wrong:
-        raise SpecError([Diagnostic("MG117", f"`{path}` is not an environment file: {wrong}", spec_path)]) from wrong
-    listed = document.get("dependencies") if isinstance(document, dict) else None
-    if not isinstance(listed, list):
-        raise SpecError([Diagnostic("MG117", f"`{path}` has no list `dependencies`", spec_path)])
-    return tuple(line for entry in listed for line in _entry(entry))
-
-
-def _entry(entry: Any) -> tuple[str, ...]:
-    if isinstance(entry, dict):
-        return tuple(str(line) for line in entry.get("pip") or ())
-    name = str(entry).split("::")[-1]
-    if name.split("=")[0].strip() in ("python", "pip"):
-        return ()
-    head, equals, rest = name.partition("=")
-    if not equals or rest.startswith("=") or head.endswith((">", "<", "!", "~")):
-        return (name,)
-    version = rest.split("=")[0]
-    # conda's single `=` means any build and any later part of that version.
-    return (f"{head}=={version}.*" if version.count(".") < 2 else f"{head}=={version}",)
 
 
 def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:

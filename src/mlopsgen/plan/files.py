@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path, PurePosixPath
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from errno import ELOOP
+from pathlib import Path
+from typing import TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Fix, SpecError, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
 
-SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv", "env", "build", "dist"})
-SKIPPED_ENDINGS = (".pyc", ".pyo", ".egg-info", ".ipynb_checkpoints")
+DEEPEST = 64
+"""Folders in each other: no project has more, and a link or a script that went wrong soon does."""
+
+LeftOut: TypeAlias = Callable[[str, bool], bool]
+"""Whether an entry is passed over, asked with its name below the start and whether it is a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +28,20 @@ class Files:
 
     root: Path
 
-    def read(self, path: str, spec_path: SpecPath) -> bytes:
-        """The bytes of one file; raises SpecError MG118 when it is missing or lies outside."""
-        return self._inside(path, spec_path).read_bytes()
+    def read(self, path: str, spec_path: SpecPath, largest: int | None = None) -> bytes:
+        """The bytes of one file; raises SpecError MG118 when it is missing, lies outside or cannot be read."""
+        full = self._inside(path, spec_path)
+        if full.is_dir():
+            raise SpecError([_wrong(f"`{path}` is a folder", spec_path, "name a file")])
+        return self.content(full, path, spec_path, largest)
+
+    def content(self, full: Path, path: str, spec_path: SpecPath, largest: int | None = None) -> bytes:
+        """The bytes of a file that is known to lie inside; `path` is its name in a finding."""
+        with _readable(path, spec_path), full.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if largest is not None and size > largest:
+                raise SpecError([_too_large(path, size, largest, spec_path)])
+            return stream.read()
 
     def beginning(self, path: str, most: int, spec_path: SpecPath) -> str:
         """The first characters of a text file, also of one that is packed; none of one that cannot be read."""
@@ -46,19 +64,46 @@ class Files:
         return "" if "\0" in letters else letters
 
     def exists(self, path: str) -> bool:
-        """Whether there is such a file or folder."""
-        return (self.root / path).exists()
+        """Whether there is such a file or folder, or a link of that name."""
+        return os.path.lexists(self.root / path)
 
     def is_folder(self, path: str) -> bool:
         """Whether it is a folder."""
-        return (self.root / path).is_dir()
+        try:
+            return (self.root / path).is_dir()
+        except OSError:  # which folder it is in nobody may know
+            return False
 
     def listing(self, path: str, spec_path: SpecPath) -> tuple[str, ...]:
         """Every file under a folder (or the file itself), relative to `path`, sorted; hidden ones apart."""
         start = self._inside(path, spec_path)
-        if start.is_file():
-            return (start.name,)
-        return tuple(sorted(self._walk(start, start, spec_path)))
+        return (start.name,) if start.is_file() else tuple(sorted(self.entries(path, spec_path)))
+
+    def entries(self, path: str, spec_path: SpecPath, left_out: LeftOut = lambda _, __: False) -> Iterator[str]:
+        """Every file under a folder, relative to it; what is left out is neither walked nor judged."""
+        folders = [(self._inside(path, spec_path), "", 1)]
+        while folders:
+            folder, prefix, depth = folders.pop()
+            here = prefix.rstrip("/") or path
+            if depth > DEEPEST:
+                message = f"`{_short(here)}` lies more than {DEEPEST} folders deep"
+                hint = "take out what made so many, or name the folder in `code.ignore`"
+                raise SpecError([_wrong(message, spec_path, hint)])
+            with _readable(here, spec_path), os.scandir(folder) as listed:
+                visible = [entry for entry in listed if not entry.name.startswith(".")]
+            for entry in visible:
+                name = f"{prefix}{entry.name}"
+                if left_out(name, _is_folder(entry)):
+                    continue
+                if entry.is_symlink():
+                    # A linked folder inside the project may lead back to itself: its files are reached by their own
+                    # name.
+                    if self._leads_to(Path(entry.path), name, spec_path).is_file():
+                        yield name
+                elif entry.is_dir():
+                    folders.append((Path(entry.path), f"{name}/", depth + 1))
+                elif entry.is_file():
+                    yield name
 
     def digest(self, path: str, spec_path: SpecPath) -> tuple[str, tuple[str, ...]]:
         """sha256 over names and contents of a file or folder, and the names."""
@@ -67,35 +112,43 @@ class Files:
         whole = hashlib.sha256()
         for name in names:
             file = start if start.is_file() else start / name
-            with file.open("rb") as stream:
-                whole.update(
-                    _spelled(name, spec_path).encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest()
-                )
+            with _readable(name, spec_path), file.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").digest()
+            whole.update(spelled(name, spec_path).encode() + b"\0" + content)
         return whole.hexdigest(), names
 
     def facts(self, path: str, spec_path: SpecPath) -> tuple[int, int]:
         """Size in bytes of all files, and the newest modification time in nanoseconds."""
         start = self._inside(path, spec_path)
         files = [start] if start.is_file() else [start / name for name in self.listing(path, spec_path)]
-        stats = [file.stat() for file in files]
+        with _readable(path, spec_path):
+            stats = [file.stat() for file in files]
         return sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)
 
     def _inside(self, path: str, spec_path: SpecPath) -> Path:
         full = self.root / path
-        if not self._holds(full):
-            raise SpecError([_outside(path, spec_path)])
-        if not full.exists():
-            raise SpecError([_missing(path, self._near(full), spec_path)])
-        if not full.is_file() and not full.is_dir():
-            raise SpecError([_no_file(path, spec_path)])
+        with _readable(path, spec_path):
+            self._leads_to(full, path, spec_path)
+            if not full.exists():
+                raise SpecError([_missing(path, self._near(full), spec_path)])
+            if not full.is_file() and not full.is_dir():
+                hint = "name a file or folder with the data itself"
+                raise SpecError([_wrong(f"`{path}` is neither a file nor a folder", spec_path, hint)])
         return full
 
-    def _holds(self, path: Path) -> bool:
-        """Whether a path ends inside the folder, however many links it goes through."""
+    def _leads_to(self, full: Path, path: str, spec_path: SpecPath) -> Path:
+        """Where a path ends, however many links it goes through; raises SpecError where that is outside."""
         try:
-            return path.resolve().is_relative_to(self.root.resolve())
-        except (OSError, RuntimeError):  # links that lead to each other end nowhere
-            return False
+            end = full.resolve()
+            end.stat()
+        except FileNotFoundError:
+            pass  # which whoever asked says, with a neighbour's name
+        except (OSError, RuntimeError) as wrong:
+            if isinstance(wrong, RuntimeError) or wrong.errno == ELOOP:
+                raise SpecError([_wrong(f"`{path}` is a link that leads to itself", spec_path, _COPY)]) from wrong
+        if not end.is_relative_to(self.root.resolve()):
+            raise SpecError([_wrong(f"`{path}` leads outside the spec's folder", spec_path, _COPY)])
+        return end
 
     def _near(self, missing: Path) -> str | None:
         """A neighbour that has nearly the name of the missing file, relative to the spec's folder."""
@@ -104,100 +157,48 @@ class Files:
         near = nearest(missing.name, sorted(there))
         return (folder / near).relative_to(self.root).as_posix() if near else None
 
-    def _walk(self, folder: Path, start: Path, spec_path: SpecPath) -> Iterator[str]:
-        for entry in sorted(folder.iterdir()):
-            if entry.name.startswith("."):
-                continue
-            relative = entry.relative_to(start).as_posix()
-            # Links alone lead out of a folder that lies inside.
-            if entry.is_symlink() and not self._holds(entry):
-                raise SpecError([_outside(relative, spec_path)])
-            if entry.is_symlink() and entry.is_dir():
-                # A linked folder inside the project may lead back to itself: its files are reached by their own name.
-                continue
-            if entry.is_dir():
-                yield from self._walk(entry, start, spec_path)
-            elif entry.is_file():
-                yield relative
 
-
-def code_files(
-    files: Files, path: str, ignore: Iterable[str], leave_out: Iterable[str], spec_path: SpecPath
-) -> tuple[tuple[str, bytes], ...]:
-    """The user's code as it enters the image: name under the application folder → content, sorted.
-
-    Hidden files, caches and outputs never enter it; neither does what .gitignore or `code.ignore`
-    names, nor `leave_out` (the spec, its lock, local data), all relative to the spec's folder.
-    """
-    out = {PurePosixPath(p) for p in leave_out}
-    ignored = _ignored(files, ignore)
-    base = PurePosixPath(path)
-    kept = []
-    for name in files.listing(path, spec_path):
-        relative = base / name
-        if _skipped(PurePosixPath(name)) or out & {relative, *relative.parents} or ignored(relative.as_posix()):
-            continue
-        kept.append((_spelled(name, spec_path), files.read(relative.as_posix(), spec_path)))
-    return tuple(kept)
-
-
-def _skipped(name: PurePosixPath) -> bool:
-    return bool(SKIPPED_FOLDERS & set(name.parts[:-1])) or any(part.endswith(SKIPPED_ENDINGS) for part in name.parts)
-
-
-class _Ignored:
-    """Answers whether a path is named by .gitignore or by `code.ignore` (the same pattern language)."""
-
-    def __init__(self, git: Iterable[str], own: Iterable[str]) -> None:
-        # Imported here: a project without patterns pays nothing for them.
-        from pathspec import GitIgnoreSpec
-
-        # git itself passes over a line that is no pattern; in a spec it is a slip.
-        meant = (line for line in git if not _no_pattern(line))
-        self._spec = GitIgnoreSpec.from_lines([*meant, *own])
-
-    def __call__(self, path: str) -> bool:
-        return self._spec.match_file(path)
-
-
-def _ignored(files: Files, ignore: Iterable[str]) -> Callable[[str], bool]:
-    own = [*ignore]
-    gitignore = files.root / ".gitignore"
-    git = gitignore.read_text(encoding="utf-8", errors="replace").splitlines() if gitignore.is_file() else []
-    wrong = [position for position, line in enumerate(own) if _no_pattern(line)]
-    if wrong:
-        hint = "write it as in a .gitignore, such as `notebooks/` or `*.md`"
-        raise SpecError(
-            Diagnostic("MG106", f"`{own[position]}` is no pattern of files", ("code", "ignore", position), hint)
-            for position in wrong
-        )
-    return _Ignored(git, own) if git or own else _nothing
-
-
-def _no_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
+def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return True
-    return False
+        return entry.is_dir()
+    except OSError:  # a link that leads nowhere
+        return False
 
 
-def _nothing(_: str) -> bool:
-    return False
-
-
-def _spelled(name: str, spec_path: SpecPath) -> str:
+def spelled(name: str, spec_path: SpecPath) -> str:
     """A name that every system can store; Python reads bytes that are no UTF-8 as lone surrogates."""
     try:
         name.encode()
     except UnicodeEncodeError:
         message = f"the name of the file {name!a} is not UTF-8"
-        raise SpecError(
-            [Diagnostic("MG118", message, spec_path, hint="give the file a name that every system knows")]
-        ) from None
+        raise SpecError([_wrong(message, spec_path, "give the file a name that every system knows")]) from None
     return name
+
+
+@contextmanager
+def _readable(path: str, spec_path: SpecPath) -> Iterator[None]:
+    """What the system does not let us read is a finding at its field."""
+    try:
+        yield
+    except OSError as refused:
+        message = f"`{_short(path)}` cannot be read: {refused.strerror or refused}"
+        raise SpecError([_wrong(message, spec_path, "give yourself the right to read it (`chmod`)")]) from refused
+
+
+_COPY = "copy the file into the project: nothing outside it is read"
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= 80 else f"{path[:40]}…{path[-38:]}"
+
+
+def _wrong(message: str, spec_path: SpecPath, hint: str) -> Diagnostic:
+    return Diagnostic("MG118", message, spec_path, hint)
+
+
+def _too_large(path: str, size: int, largest: int, spec_path: SpecPath) -> Diagnostic:
+    message = f"`{path}` has {size / 1e6:,.0f} MB, and a file of a bundle has {largest / 1e6:,.0f} at most"
+    return _wrong(message, spec_path, "name it in `code.ignore`, or give it to a step as a source of `data`")
 
 
 def _missing(path: str, near: str | None, spec_path: SpecPath) -> Diagnostic:
@@ -207,18 +208,4 @@ def _missing(path: str, near: str | None, spec_path: SpecPath) -> Diagnostic:
         spec_path,
         hint=f"did you mean `{near}`?" if near else "put it there, or mend the path: it is relative to the spec",
         fix=Fix(quoted(near)) if near else None,
-    )
-
-
-def _no_file(path: str, spec_path: SpecPath) -> Diagnostic:
-    message = f"`{path}` is neither a file nor a folder"
-    return Diagnostic("MG118", message, spec_path, hint="name a file or folder with the data itself")
-
-
-def _outside(path: str, spec_path: SpecPath) -> Diagnostic:
-    return Diagnostic(
-        "MG118",
-        f"`{path}` leads outside the spec's folder",
-        spec_path,
-        hint="copy the file into the project: nothing outside it is read",
     )

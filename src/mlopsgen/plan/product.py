@@ -75,6 +75,8 @@ class Image:
     """contract.json, when the data section has one."""
     written: Mapping[str, Span | None] = field(repr=False, default_factory=dict)
     """Requirement → where the user wrote it, in a file beside the spec."""
+    imports: Mapping[str, Span] = field(repr=False, default_factory=dict)
+    """Module that is no part of Python or of the code → where a script imports it; none on a base of the user's own."""
     lock: Lock = field(repr=False, default=_NO_LOCK)
     """The packages that requirements come to, and pushed images, as far as they are locked."""
     origin: SpecPath = ("code",)

@@ -110,12 +110,12 @@ def auc(good: Array, bad: Array) -> float:
 
 
 def average_precision(good: Array, bad: Array) -> float:
-    """The precision at each score, weighted by the recall that it adds."""
+    """The precision at each score, weighted by the recall that it adds; rows of one kind have none."""
     import numpy as np
 
+    if not (good.any() and bad.any()):
+        return float("nan")
     right = np.cumsum(good[::-1])
     taken = right + np.cumsum(bad[::-1])
-    if not right[-1]:
-        return 0.0
     precision = np.divide(right, taken, out=np.zeros(len(right)), where=taken > 0)
     return float((good[::-1] * precision).sum() / right[-1])

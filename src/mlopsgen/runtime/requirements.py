@@ -33,3 +33,12 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }
+
+TWINS: Mapping[str, tuple[str, ...]] = {
+    "xgboost": ("xgboost-cpu",),
+    "tensorflow": ("tensorflow-cpu",),
+    "opencv-python": ("opencv-python-headless",),
+    "psycopg2": ("psycopg2-binary",),
+    "mlflow-skinny": ("mlflow",),
+}
+"""Distribution → others that bring the same module: where one of them is, nobody lacks the first."""

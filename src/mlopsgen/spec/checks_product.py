@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
 from mlopsgen.spec.checks_shared import conflict, unknown
 from mlopsgen.spec.product import Spec
+from mlopsgen.spec.registry import MlflowBackend
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "eu": (
@@ -70,6 +72,7 @@ def check_product(spec: Spec) -> Iterator[Diagnostic]:
     yield from _names(spec)
     yield from _code(spec)
     yield from _registry(spec)
+    yield from _tracking(spec)
     yield from _ci(spec)
     yield from _residency(spec)
 
@@ -124,6 +127,16 @@ def _registry(spec: Spec) -> Iterator[Diagnostic]:
                 message = f"deployment `{name}` has no model: {why} and none is named"
                 hint = "add `training`, `registry: {from: …}`, or `model: <name>:<version>`"
                 yield conflict(message, ("deployments", name), hint, on=On.KEY)
+
+
+def _tracking(spec: Spec) -> Iterator[Diagnostic]:
+    """A tracking URI that no client of MLflow takes: those have no blank and nothing that quotes or opens."""
+    backend = spec.tracking.backend
+    written = backend.mlflow if isinstance(backend, MlflowBackend) else None
+    if isinstance(written, str) and not re.fullmatch(r"[^\s<>\"'`{}|\\^]+", written):
+        message = f"`{written}` is no tracking URI"
+        hint = "write it as MLflow has it, such as `https://mlflow.acme.example`"
+        yield Diagnostic("MG106", message, ("tracking", "backend", "mlflow"), hint)
 
 
 def _ci(spec: Spec) -> Iterator[Diagnostic]:

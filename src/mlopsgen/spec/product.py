@@ -51,8 +51,9 @@ class Code(Model):
     ignore: Many[str] = Field(
         default=(),
         description=(
-            "Further files that stay out of the image, as .gitignore writes them. The output folder, hidden files, "
-            "caches, data and what .gitignore names never enter it."
+            "Further files that stay out of the image, as .gitignore writes them. Bundles, other specs, hidden files, "
+            "caches, environments of Python, data and what a .gitignore names, from the repository's root down, "
+            "never enter it."
         ),
         examples=[["notebooks/", "*.md"]],
     )

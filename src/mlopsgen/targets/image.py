@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,8 @@ from mlopsgen.lock.model import requirements_key, unlocked_requirements
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import ImageRef, Name, Token
-from mlopsgen.runtime.requirements import REQUIREMENTS
+from mlopsgen.runtime.requirements import REQUIREMENTS, TWINS
+from mlopsgen.targets.pins import excluded, project_of
 
 APP = "/opt/app"
 """Where the image keeps the user's code, the runtime and its configuration."""
@@ -83,10 +83,16 @@ def image_files(
 def requirements(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
     """The user's own lines, then what the used runtime commands need and the user did not name."""
     own = image.requirements
-    named = {_project(line) for line in own}
-    needed = [line for command in image.runtime_commands for line in REQUIREMENTS.get(command, ())]
-    lines = {_project(line): line for line in (*needed, *extra)}
-    return own + tuple(line for project, line in sorted(lines.items()) if project not in named)
+    named = {project_of(line) for line in own}
+    lines = _needed(image, extra)
+    lacking = {project for project in lines if not named & {project, *TWINS.get(project, ())}}
+    return own + tuple(lines[project] for project in sorted(lacking))
+
+
+def _needed(image: Image, extra: Iterable[str]) -> Mapping[str, str]:
+    """What the used runtime commands and the target's adapters need, by project."""
+    needed = (line for command in image.runtime_commands for line in REQUIREMENTS.get(command, ()))
+    return {project_of(line): line for line in (*needed, *extra)}
 
 
 def installed(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
@@ -98,14 +104,20 @@ def installed(image: Image, extra: Iterable[str] = ()) -> tuple[str, ...]:
 
 def libraries(image: Image, extra: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
     """Libraries of the system, without which something that pip installs cannot be imported, and their packages."""
-    projects = {_project(line) for line in installed(image, extra)}
+    projects = {project_of(line) for line in installed(image, extra)}
     return tuple(sorted({library for project, library in LIBRARIES.items() if project in projects}))
 
 
-def unlocked(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
-    """Findings for requirements that the project has a lock for, but not one that knows them."""
+def requirement_findings(image: Image, extra: Iterable[str] = ()) -> Iterator[Diagnostic]:
+    """Requirements that the project's lock does not know, that exclude what a step needs, and what scripts lack."""
     if image.prebuilt is None:
-        yield from unlocked_requirements(image.python, requirements(image, extra), image.written, image.lock)
+        lines = requirements(image, extra)
+        yield from unlocked_requirements(image.python, lines, image.written, image.lock)
+        yield from excluded(image, _needed(image, extra))
+        if image.imports:
+            from mlopsgen.targets.imports import lacking
+
+            yield from lacking(image, lines, [line for line in installed(image, extra) if line not in lines])
 
 
 def app_files(image: Image, adapters: Path | None = None) -> Iterator[tuple[str, bytes]]:
@@ -172,9 +184,3 @@ def content_tag(
     for path, content in app_files(image, adapters):
         digest.update(path.encode() + b"\0" + bytes.fromhex(entry_of(content).sha256))
     return f"src-{digest.hexdigest()[:16]}"
-
-
-def _project(line: str) -> str:
-    """The name that a requirement line is about, as package indexes compare names."""
-    head = re.split(r"[;\[=<>!~ @]", line, maxsplit=1)[0]
-    return head.strip().lower().replace("_", "-").replace(".", "-")

@@ -208,6 +208,24 @@ def test_a_link_in_an_output_becomes_what_it_leads_to(project: Project) -> None:
     assert made.read_text() == "kept"
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("os.makedirs('{m}/sub'); os.symlink('..', '{m}/sub/up')", "the link `m/sub/up` in its outputs leads to"),
+        ("os.symlink('nowhere', '{m}/x')", "No such file"),
+        ("os.symlink('x', '{m}/x')", "a link in its outputs cannot be followed"),
+        ("os.mkdir('d'); os.symlink('.', 'd/d'); os.symlink(os.path.abspath('d'), '{m}/x')", "Too many levels"),
+        ("os.mkdir('d'); os.symlink('no', 'd/x'); os.symlink(os.path.abspath('d'), '{m}/x')", "No such file"),
+    ],
+)
+def test_a_link_that_cannot_be_replaced_fails_its_step(project: Project, line: str, said: str) -> None:
+    project.script("link.py", line.replace("'{m}", "flags['m'] + '"))
+    project.plan(a_step("link", writes={"m": "model"}))
+    (step,) = project.run().steps
+    assert step.state == "failed"
+    assert said in step.reason
+
+
 def test_every_step_ends_with_an_event(project: Project) -> None:
     project.script("a.py", "")
     project.plan(a_step("a"))

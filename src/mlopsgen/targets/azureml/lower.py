@@ -26,7 +26,7 @@ from mlopsgen.targets.azureml.training.parameters import parameter_inputs
 from mlopsgen.targets.azureml.training.registry import register_node
 from mlopsgen.targets.azureml.training.tuning import refit_node, sweep_node
 from mlopsgen.targets.azureml.triggers import schedules
-from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.uploads import uploads
 
 
@@ -57,7 +57,7 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Dia
         requirements=extra_requirements(plan),
         patches=native_patches(context, pipelines),
     )
-    stale = unlocked(plan.image, native.requirements)
+    stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 

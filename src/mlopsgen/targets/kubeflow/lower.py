@@ -12,7 +12,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import Plan
 from mlopsgen.render.job import Merge, Patch
-from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.ir import lower as ir
 from mlopsgen.targets.ir.lower import EXECUTOR
 from mlopsgen.targets.ir.native import Container, Pipeline
@@ -55,7 +55,7 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
         requirements=extra_requirements(plan, options, platform.storage),
         patches=tuple(of_two_documents(lowered.patches)),
     )
-    stale = unlocked(plan.image, native.requirements)
+    stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 

@@ -15,7 +15,7 @@ from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.image import content_tag, unlocked
+from mlopsgen.targets.image import content_tag, requirement_findings
 from mlopsgen.targets.launcher import LAUNCHER
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
@@ -40,7 +40,7 @@ class LocalNative:
 
 def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
     """The plan for this machine, with what it does not do here."""
-    findings = (*limits(the_plan, options), *unlocked(the_plan.image))
+    findings = (*limits(the_plan, options), *requirement_findings(the_plan.image))
     steps = tuple(_step(step, the_plan) for step in the_plan.steps)
     file = native.PlanFile(
         schema_="plan.schema.json",

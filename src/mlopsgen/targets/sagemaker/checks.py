@@ -36,6 +36,11 @@ def _check_names(context: Context) -> None:
         most = names.EXPERIMENT_NAME
         message = f"`{experiment}` is no name of an experiment: letters, digits and hyphens, {most} at most"
         context.error("MG305", message, ("tracking", "experiment"), "another name of the experiment")
+    if len(context.repository()) < names.REPOSITORY and context.plan.image.prebuilt is None:
+        message = (
+            f"the image's repository would be `{context.repository()}`, and ECR asks for {names.REPOSITORY} characters"
+        )
+        context.error("MG305", message, ("name",), "a longer name, or `targets.sagemaker.repository`")
     for step in context.plan.steps:
         if len(step.name) > names.STEP_NAME:
             message = f"a step of SageMaker has a name of at most {names.STEP_NAME} characters"

@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.sagemaker.checks import check_plan
 from mlopsgen.targets.sagemaker.context import WHERE, Context, context_of
 from mlopsgen.targets.sagemaker.data import local_uri
@@ -54,7 +54,7 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple
         gpu=has_gpu(plan, options),
         patches=native_patches(context, definition.steps, handler.steps if handler else ()),
     )
-    stale = unlocked(plan.image, native.requirements)
+    stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 

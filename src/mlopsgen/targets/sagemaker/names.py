@@ -71,6 +71,8 @@ SUBNETS: Final = 16
 """Subnets of a job (Subnets)."""
 SECURITY_GROUPS: Final = 5
 """Security groups of a job (VpcSecurityGroupIds)."""
+REPOSITORY: Final = 2
+"""Characters that the name of an ECR repository has at least (ECR's CreateRepository: repositoryName)."""
 STEP_NAME: Final = 64
 """Characters of a step's name (sagemaker/latest/dg/build-and-manage-steps.html)."""
 GROUP_NAME: Final = 63

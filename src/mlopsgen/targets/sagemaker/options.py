@@ -56,7 +56,7 @@ Repository: TypeAlias = Annotated[
     str,
     Shaped(
         "the name of an ECR repository",
-        r"[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*",
+        r"(?=..)[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*",
         ("churn", "ml/churn"),
         longest=256,
     ),

@@ -7,7 +7,7 @@ from functools import partial
 
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.plan.steps import Plan
-from mlopsgen.targets.image import unlocked
+from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.ir import lower as ir
 from mlopsgen.targets.uploads import uploads
 from mlopsgen.targets.vertex.account import account_of
@@ -45,7 +45,7 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagn
         requirements=extra_requirements(plan),
         patches=lowered.patches,
     )
-    stale = unlocked(plan.image, native.requirements)
+    stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 

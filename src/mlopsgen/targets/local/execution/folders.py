@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from errno import ELOOP
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +49,33 @@ def share_folder(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
 
 
-def replace_links(folder: Path) -> None:
-    """Puts what a link leads to in its place, as an upload to an object store would."""
-    for path in [p for p in folder.rglob("*") if p.is_symlink()]:
-        leads_to = path.resolve()
-        path.unlink()
-        if leads_to.is_dir():
-            shutil.copytree(leads_to, path)
-        elif leads_to.is_file():
-            shutil.copyfile(leads_to, path)
+def replace_links(folder: Path) -> str:
+    """Puts what a link leads to in its place, as an upload to an object store would; says what cannot be put there."""
+    try:
+        for path in [p for p in sorted(folder.rglob("*")) if p.is_symlink()]:
+            leads_to = path.resolve(strict=True)
+            shown = path.relative_to(folder).as_posix()
+            if path.parent.resolve().is_relative_to(leads_to):
+                return f"the link `{shown}` in its outputs leads to a folder that it lies in"
+            path.unlink()
+            _copy(leads_to, path, ())
+    except (OSError, RuntimeError) as wrong:
+        name = getattr(wrong, "filename", None) or wrong
+        return f"a link in its outputs cannot be followed: {getattr(wrong, 'strerror', None) or wrong} (`{name}`)"
+    return ""
+
+
+def _copy(source: Path, target: Path, around: tuple[Path, ...]) -> None:
+    """A file, or a folder with all that its links lead to; OSError for a folder that leads into itself."""
+    real = source.resolve(strict=True)
+    if real in around:
+        raise OSError(ELOOP, os.strerror(ELOOP), str(source))
+    if real.is_file():
+        shutil.copyfile(real, target)
+        return
+    target.mkdir()
+    for entry in sorted(real.iterdir()) if real.is_dir() else ():
+        _copy(entry, target / entry.name, (*around, real))
 
 
 def write_json(path: Path, value: Any) -> None:

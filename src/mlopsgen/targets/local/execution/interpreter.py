@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
+from mlopsgen.runtime.requirements import TWINS
 from mlopsgen.targets.local.native import PlanFile, Step
 from mlopsgen.targets.local.read import read_plan
 
@@ -104,7 +105,7 @@ def needed_packages(bundle: Path, plan: PlanFile, python: Python) -> dict[str, s
     """The installed version of each named requirement: another one may give another result."""
     heads = (line.split(";")[0].split("[")[0] for line in requirement_lines(bundle / plan.code.requirements))
     names = (_project(head) for head in heads)
-    return {name: python.packages[name] for name in names if name in python.packages}
+    return {name: version for name in names if (version := _version(name, python.packages))}
 
 
 def requirement_lines(path: Path) -> Iterator[str]:
@@ -129,7 +130,12 @@ def _unmet(line: str, python: Python) -> str | None:
         return None
     if requirement.marker and not requirement.marker.evaluate(_marker_facts(python)):
         return None
-    return _compared(requirement, python.packages.get(_project(requirement.name)))
+    return _compared(requirement, _version(_project(requirement.name), python.packages))
+
+
+def _version(project: str, packages: Mapping[str, str]) -> str | None:
+    """The version of a distribution, or of another that brings the same module."""
+    return next((packages[name] for name in (project, *TWINS.get(project, ())) if name in packages), None)
 
 
 def _compared(requirement: Requirement, there: str | None) -> str | None:

@@ -156,7 +156,6 @@ def remembered(task: Task, key: str, shop: Workshop) -> Result | None:
 
 def keep(task: Task, key: str, outputs: Path, shop: Workshop, *, seconds: float, attempts: int) -> Result:
     """Takes over what a command made, and remembers it."""
-    replace_links(outputs)
     digests = {port: digest_folder(outputs / port) for port in task.step.outputs}
     done = Done(key=key, how="ran", seconds=round(seconds, 3), attempts=attempts, outputs=digests)
     task.unit.finish(outputs, done)
@@ -235,7 +234,7 @@ def _attempt(task: Task, shop: Workshop) -> tuple[Ended, Path]:
         if not task.quiet:
             shop.tell(StepStarted(task.step.name, task.trial, task.tries, task.unit.out))
         ended = run(_call(task, shop, outputs, scratch), shop.stop, shop.watchdog)
-    if ended.how == "well" and (wrong := wrong_outputs(task.step, outputs)):
+    if ended.how == "well" and (wrong := replace_links(outputs) or wrong_outputs(task.step, outputs)):
         return Ended("failed", ended.seconds, wrong), outputs
     return ended, outputs
 
