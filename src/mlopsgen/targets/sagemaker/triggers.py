@@ -100,7 +100,8 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[EventRule]:
             (*trigger.origin, "new_data"),
             hint="an address without run parameters, such as the folder that all of them arrive in",
         )
-    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
+    keys = [prefix.key, {"prefix": f"{prefix.key}/"}] if prefix.whole else [{"prefix": prefix.key}]
+    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": keys}}
     yield EventRule(
         id=logical_id(trigger.name, "rule"),
         name=_trigger_name(context, trigger.name),
