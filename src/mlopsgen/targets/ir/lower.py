@@ -191,7 +191,8 @@ def _check_waits(context: Context, parts: tuple[Part, ...]) -> None:
             continue
         where, title = (*job.origin, "retries", "backoff"), context.dialect.title
         if retry.backoff > retry.longest:
-            message = f"`{job.name}` waits {retry.backoff} seconds before it is tried again; {title} {retry.longest} at most"
+            waits = f"`{job.name}` waits {retry.backoff} seconds before it is tried again"
+            message = f"{waits}; {title} waits {retry.longest} at most"
             context.error("MG306", message, where, hint=f"`backoff: {retry.longest}s`")
         elif retry.backoff << (retry.attempts - 1) > retry.longest:
             message = f"waits of `{job.name}` before it is tried again double up to {retry.longest} seconds on {title}"

@@ -285,7 +285,8 @@ def test_a_product_that_registers_nothing_is_asked_for_nothing_that_nobody_reads
         access = made.arm("infra/access.json")
         assert ("workspace" in access["parameters"]) == names
         assert [name for name in access["parameters"] if f"parameters('{name}')" not in str(access)] == []
-        deploying = made.files["README.md"].decode().partition("--template-file infra/access.json")[2].partition("```")[0]
+        readme = made.files["README.md"].decode()
+        deploying = readme.partition("--template-file infra/access.json")[2].partition("```")[0]
         assert ("workspace=" in deploying) <= names
 
 

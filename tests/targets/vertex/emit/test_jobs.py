@@ -315,7 +315,8 @@ def test_the_cheapest_machine_that_fits(asked: Resources, name: str) -> None:
 def test_a_wait_longer_than_the_service_makes_is_refused_where_it_makes_it(tmp_path: Path) -> None:
     """pipeline_spec.proto, RetryPolicy.backoff_max_duration: 3,600 seconds; a job's own launcher waits for hours."""
     (found,) = [one for one in refused(tmp_path, training(retries={"attempts": 3, "backoff": "3h"})) if one.hint]
-    assert (found.code, found.spec_path, found.hint) == ("MG306", ("training", "retries", "backoff"), "`backoff: 3600s`")
+    assert (found.code, found.hint) == ("MG306", "`backoff: 3600s`")
+    assert found.spec_path == ("training", "retries", "backoff")
     emit(tmp_path, training(retries={"attempts": 3, "backoff": "3600s"}))
     emit(tmp_path, training(retries={"attempts": 3, "backoff": "3h"}, resources={"cpu": 8, "spot": True}))
     doubled = emit(tmp_path, training(retries={"attempts": 3, "backoff": "30m"}))

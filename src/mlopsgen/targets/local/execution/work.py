@@ -24,7 +24,6 @@ from mlopsgen.targets.local.limits import LONGEST_WAIT
 from mlopsgen.targets.local.native import Kind, PlanFile, Step
 
 
-
 @dataclass(frozen=True, slots=True)
 class ReadyFolder:
     """A folder that a step can read, and the digest of what is in it."""

@@ -24,10 +24,15 @@ def judge(bundle: FilePath) -> Iterator[Diagnostic]:
 
 
 def _matches(path: FilePath, region: str) -> Iterator[Any]:
-    """Neither a .cfnlintrc nor the template's own metadata may quieten the judge: every rule is mandatory."""
-    from cfnlint.api import ManualArgs, lint
+    """Neither a .cfnlintrc nor the template's own metadata may quieten the judge: every rule is mandatory.
 
-    config = ManualArgs(regions=[region], mandatory_checks=["E", "W"])
+    Of a region that is newer than its package cfn-lint has no schemas (InvalidRegionException): it reads another's.
+    """
+    from cfnlint.api import ManualArgs, lint
+    from cfnlint.helpers import REGIONS
+
+    known = region if region in REGIONS else "us-east-1"
+    config = ManualArgs(regions=[known], mandatory_checks=["E", "W"])
     yield from lint(path.read_text(encoding="utf-8"), config=config)
 
 
