@@ -57,9 +57,9 @@ def behind_launcher(started: Started) -> Started:
         return started
     command, rest = argv[3], argv[4:]
     if command == "trial":
-        flags = read_flags("trial", rest, single=("under", "number", "metric", "report"), repeated=("param",))
-        typed = dict(_params(flags))
-        return behind_launcher(Started([_typed(word, typed) for word in flags.rest], started.variables))
+        given = read_flags("trial", rest, single=("under", "number", "metric", "report"), repeated=("param",))
+        typed = dict(_params(given))
+        return behind_launcher(Started([_typed(word, typed) for word in given.rest], started.variables))
     if command != "step":
         return started
     # What keeps a trial's params in a file says nothing of the command, and there is no such folder here.

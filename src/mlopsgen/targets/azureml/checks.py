@@ -11,6 +11,7 @@ from mlopsgen.targets.azureml.context import WHERE, Context
 from mlopsgen.targets.azureml.sizes import REGIONS
 from mlopsgen.targets.azureml.training.parameters import check_parameters
 from mlopsgen.targets.azureml.values import check_text
+from mlopsgen.targets.caching import report_uncached
 from mlopsgen.targets.listed import check_listed, listed
 
 
@@ -24,8 +25,9 @@ def check_plan(context: Context) -> None:
     _check_text(context)
     _check_when(context)
     _check_gates(context)
-    _check_endpoints(context)
+    context.check_endpoints(context.options.names, (*WHERE, "names"))
     check_machines(context)
+    report_uncached(context, context.jobs.values(), context.sources)
     check_parameters(context)
 
 
@@ -140,9 +142,3 @@ def _check_gates(context: Context) -> None:
             message = "a run fails in the registration, which reads the gates, and which `when` may skip"
             hint = "`on_gate_failure: stop`, or take `registry.when` away"
             context.error("MG301", message, ("registry", "when"), hint=hint)
-
-
-def _check_endpoints(context: Context) -> None:
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*WHERE, "names", name), hint="take it out", on=On.KEY)

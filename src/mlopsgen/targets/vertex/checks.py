@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 from mlopsgen.diagnostics import On, SpecPath
+from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.listed import check_listed, listed, machine_names
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.machines import MACHINE_TYPES
+from mlopsgen.targets.vertex.requests import place_of
 
 REGIONS = Path(__file__).parent / "regions.txt"
 KEY = re.compile(r"projects/[a-z0-9-]+/locations/([a-z0-9-]+)/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+")
@@ -24,10 +26,9 @@ def check_plan(context: Context, account: Account) -> None:
     _check_governance(context, account)
     _check_images(context)
     _check_machines(context)
+    _check_sources(context, account)
     _check_environments(context)
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*context.where, "names", name), hint="take it out", on=On.KEY)
+    context.check_endpoints(context.options.names, (*context.where, "names"))
 
 
 def _check_labels(context: Context, account: Account) -> None:
@@ -100,6 +101,20 @@ def _check_machines(context: Context) -> None:
             context.unknown(name, (*where, name), sorted(known))
     for machine, place in machine_names(machines, context.plan.parameters, where):
         check_listed(context, "machine of Vertex AI", machine, place, listed(MACHINE_TYPES))
+
+
+def _check_sources(context: Context, account: Account) -> None:
+    """The account that is made reads the product's bucket and those that are known when it is made."""
+    if account.options.service_account is not None:
+        return
+    for source in context.plan.sources:
+        if isinstance(source.uri, str) or place_of(source.uri) is not None:
+            continue
+        default = place_of(by_default(context.plan, source.uri))
+        known = f"those of the product and of the default (`{default[0]}`)" if default else "the product's own"
+        message = f"a run that says where `{source.name}` lies is denied other buckets than {known}"
+        hint = f"let {account.email} read them, too: the role `roles/storage.objectViewer` on each"
+        context.note(message, source.origin, hint=hint)
 
 
 def _check_environments(context: Context) -> None:
