@@ -277,19 +277,6 @@ def test_the_readme_makes_and_deletes_everything(tmp_path: Path) -> None:
         assert f"--name {made.yml(path)['name']}" in readme, path
 
 
-def test_a_product_that_registers_nothing_is_asked_for_nothing_that_nobody_reads(tmp_path: Path) -> None:
-    """The rule `arm-lookups` complained about the parameter `workspace` of a bundle that nobody had edited."""
-    told = {"training": None, "steps": {"tell": {"run": "clean.py", "always": True, "inputs": {"rows": "data.source"}}}}
-    for said, names in ((told, False), ({}, True)):
-        made = emitted(tmp_path, said)
-        access = made.arm("infra/access.json")
-        assert ("workspace" in access["parameters"]) == names
-        assert [name for name in access["parameters"] if f"parameters('{name}')" not in str(access)] == []
-        readme = made.files["README.md"].decode()
-        deploying = readme.partition("--template-file infra/access.json")[2].partition("```")[0]
-        assert ("workspace=" in deploying) <= names
-
-
 def test_a_workspace_that_has_never_built_an_image_has_no_registry_to_pull_from(tmp_path: Path) -> None:
     made = emitted(tmp_path)
     access, readme = made.arm("infra/access.json"), made.files["README.md"].decode()
