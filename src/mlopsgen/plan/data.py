@@ -149,6 +149,7 @@ def _split(split: Split) -> Mapping[str, Any]:
         "seed": split.seed,
         "stratify": split.stratify,
         "by_time": split.by_time,
+        "group": split.group,
     }
 
 
