@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tests.hops.process import Started, behind_launcher
+from tests.targets.sagemaker.emit.plans import every
 from tests.targets.sagemaker.executor.expressions import Facts
 
 HIT = "EXPANDED"
@@ -34,7 +35,7 @@ def jobs(files: Mapping[str, bytes], root: Path) -> Iterator[tuple[str, Started]
         definition = json.loads(files[file])
         given = {one["Name"]: one.get("DefaultValue", "") for one in definition["Parameters"]}
         facts = Facts(_Nothing(), given, _Any(RUN))  # type: ignore[arg-type]
-        for step in definition["Steps"]:
+        for step in every(definition["Steps"]):
             if step["Type"] == "Processing":
                 asked = _known(facts, step["Arguments"])
                 app = asked["AppSpecification"]

@@ -101,7 +101,8 @@ def _jobs(name: str, request: Mapping[str, Any]) -> Iterator[tuple[str, Started]
     container = job["worker_pool_specs"][0]["container_spec"]
     proposed = []
     for one in request["study_spec"]["parameters"] if trials else ():
-        values = one.get("categorical_value_spec", {}).get("values", ["1"])
+        spec = one.get("categorical_value_spec") or one.get("discrete_value_spec") or {}
+        values = spec.get("values", ["1"])
         proposed.append(f"--{one['parameter_id']}={values[-1]}")
     started = in_pod({**container, "args": [*container["args"], *proposed]})
     yield f"{name.removesuffix('-search')}-{'trial' if trials else 'node'}", behind_launcher(started)

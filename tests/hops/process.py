@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlopsgen.runtime.flags import read_flags
 from mlopsgen.runtime.step import REPEATED, SINGLE, _command, _joined
+from mlopsgen.runtime.trial import _params, _typed
 
 _RECORDER = """#!/bin/sh
 printf '%s\\0' "$#" "${0##*/}" "$@"
@@ -56,7 +57,9 @@ def behind_launcher(started: Started) -> Started:
         return started
     command, rest = argv[3], argv[4:]
     if command == "trial":
-        return behind_launcher(Started(rest[rest.index("--") + 1 :], started.variables))
+        given = read_flags("trial", rest, single=("under", "number", "metric", "report"), repeated=("param",))
+        typed = dict(_params(given))
+        return behind_launcher(Started([_typed(word, typed) for word in given.rest], started.variables))
     if command != "step":
         return started
     # What keeps a trial's params in a file says nothing of the command, and there is no such folder here.

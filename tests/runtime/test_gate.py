@@ -313,7 +313,7 @@ def test_a_counter_that_many_change_at_once_loses_nothing(tmp_path: Path) -> Non
 def test_a_group_without_a_value_breaks_the_gate_and_says_why(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "contract.json").write_text(
         '{"format_version": 1, "main": "s", "roles": {"label": "y", "positive": {"equals": "b"}},'
-        ' "sources": {"s": {"columns": [{"name": "y", "type": "category", "values": ["a", "b"]}]}}}'
+        ' "sources": {"s": {"columns": {"y": {"type": "category", "values": ["a", "b"]}}}}}'
     )
     fair = ("--fair.group=sex", "--fair.measure=equal_opportunity_difference", "--fair.at_most=0.1")
     done = bench.gate(*fair, f"--contract={tmp_path / 'contract.json'}", "--on-failure=stop")

@@ -217,4 +217,17 @@ TARGET = (
             code: {requirements: requirements.txt}              # with a line `matplotlib`
         """,
     ),
+    Code(
+        "MG319",
+        "a region or a machine that nobody knows",
+        """
+        No region and no type of machine of the platform has this name. A slip of the hand is found by the platform
+        only when something is made there, and then in other words.
+
+        Write the name that the hint proposes. A region or a machine that is newer than this version of mlopsgen is
+        taken with `--allow MG319`: it becomes a warning.
+
+            targets: {sagemaker: {region: eu-west-1}}                     # not eu-west1
+        """,
+    ),
 )

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from mlopsgen.spec.clock import DAYS, MONTHS, read_clock, starred
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
-_DAYS = {name: number for number, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
 _DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -21,14 +17,14 @@ def cron_problem(line: str) -> str | None:
     if len(parts) != len(_FIELDS):
         return f"a cron line has five fields (minute hour day month weekday), this one has {len(parts)}"
     for part, (what, low, high) in zip(parts, _FIELDS, strict=True):
-        names = _MONTHS if what == "month" else _DAYS if what == "weekday" else {}
+        names: Mapping[str, int] = MONTHS if what == "month" else DAYS if what == "weekday" else {}
         for item in part.split(","):
             if problem := _item_problem(item, what, low, high, names):
                 return problem
-    return _never(parts)
+    return _never(parts) or _ambiguous(line)
 
 
-def _item_problem(item: str, what: str, low: int, high: int, names: dict[str, int]) -> str | None:
+def _item_problem(item: str, what: str, low: int, high: int, names: Mapping[str, int]) -> str | None:
     match = re.fullmatch(r"(\*|[0-9]+|[a-z]{3})(?:-([0-9]+|[a-z]{3}))?(?:/([0-9]+))?", item.lower())
     if match is None or (match[1] == "*" and match[2]):
         return f"`{item}` is no {what} of a cron line"
@@ -43,7 +39,7 @@ def _item_problem(item: str, what: str, low: int, high: int, names: dict[str, in
     return None
 
 
-def _number(text: str, names: dict[str, int]) -> int | None:
+def _number(text: str, names: Mapping[str, int]) -> int | None:
     return int(text) if text.isdecimal() else names.get(text)
 
 
@@ -52,10 +48,20 @@ def _never(parts: list[str]) -> str | None:
     day, month, weekday = parts[2], parts[3].lower(), parts[4]
     if weekday != "*" or not day.isdecimal() or not re.fullmatch(r"[0-9a-z]+(,[0-9a-z]+)*", month):
         return None
-    months = [_number(item, _MONTHS) or 1 for item in month.split(",")]
+    months = [_number(item, MONTHS) or 1 for item in month.split(",")]
     if all(int(day) > _DAYS_OF_MONTH[number - 1] for number in months):
         return f"day {day} of month {parts[3]} never comes"
     return None
+
+
+def _ambiguous(line: str) -> str | None:
+    """Cron takes a day of both fields where one begins with a star; others, as robfig/cron 3, a day of either."""
+    _, _, day, _, weekday = line.split()
+    clock = read_clock(line)
+    if not (clock.days and clock.weekdays) or not (starred(day) or starred(weekday)):
+        return None
+    field = day if starred(day) else weekday
+    return f"`{field}` beside another field of days: some take a day of both, some of either; write its numbers out"
 
 
 def timezone_problem(name: str) -> str | None:

@@ -8,9 +8,11 @@ from mlopsgen.plan.steps import Register
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.compute import check_machines
 from mlopsgen.targets.azureml.context import WHERE, Context
+from mlopsgen.targets.azureml.sizes import REGIONS
 from mlopsgen.targets.azureml.training.parameters import check_parameters
 from mlopsgen.targets.azureml.values import check_text
 from mlopsgen.targets.caching import report_uncached
+from mlopsgen.targets.listed import check_listed, listed
 
 
 def check_plan(context: Context) -> None:
@@ -105,6 +107,8 @@ def _check_cloud(context: Context) -> None:
     if region.startswith(names.SOVEREIGN):
         message = f"`{region}` lies in a cloud of its own, whose addresses the runtime does not know"
         context.error("MG301", message, (*WHERE, "region"), hint="a region of the public cloud, such as `westeurope`")
+    else:
+        check_listed(context, "region of Azure", region, (*WHERE, "region"), listed(REGIONS))
 
 
 def _check_text(context: Context) -> None:

@@ -15,6 +15,8 @@ from mlopsgen.targets.azureml import machines, names
 from mlopsgen.targets.azureml.context import WHERE, Context
 from mlopsgen.targets.azureml.native import Compute
 from mlopsgen.targets.azureml.options import AzureMLOptions
+from mlopsgen.targets.azureml.sizes import is_size
+from mlopsgen.targets.listed import check_listed, machine_names
 
 DEDICATED, LOW_PRIORITY = "dedicated", "low_priority"
 
@@ -165,17 +167,17 @@ def check_machines(context: Context) -> None:
     for name in context.options.compute:
         if name not in known:
             context.unknown(name, (*WHERE, "compute", name), known)
-    for name, machine in context.options.machines.items():
+    for name in context.options.machines:
         where = (*WHERE, "machines", name)
         if name not in known:
             context.unknown(name, where, known)
         if name in context.options.compute:
             message = f"`{name}` has a cluster that exists and a machine to make one of"
             context.error("MG307", message, where, hint="take one of the two away", on=On.KEY)
-        if isinstance(machine, str) and not machine.startswith("Standard_"):
-            context.error(
-                "MG307", f"`{machine}` is no machine of Azure", where, hint="a size such as `Standard_D4ds_v4`"
-            )
+    for machine, place in machine_names(context.options.machines, context.plan.parameters, (*WHERE, "machines")):
+        if not is_size(machine):
+            sizes = [one.name for one in machines.catalogue().machines]
+            check_listed(context, "machine of Azure", machine, place, sizes)
 
 
 def in_order(clusters: Clusters) -> Iterator[Compute]:

@@ -50,7 +50,7 @@ def infrastructure(
 
 
 def workspace_parameter(context: Context) -> Mapping[str, Any]:
-    """The workspace, in every template."""
+    """The workspace, in every template that names it."""
     return parameter(context.home.workspace, "The workspace, in this resource group")
 
 
@@ -59,10 +59,14 @@ def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
     resources = [*(_identity(context) if created else ()), *_people(context), *_audit(context)]
     identity = f"resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', '{context.home.identity}')"
     message = f"The identity that jobs of {context.plan.name} run as, and who may do what"
+    named = "parameters('workspace')" in str(resources)
     return Infrastructure(
         file="infra/access.json",
         description=message,
-        parameters={"workspace": workspace_parameter(context), **(_parameters(context) if created else {})},
+        parameters={
+            **({"workspace": workspace_parameter(context)} if named else {}),
+            **(_parameters(context) if created else {}),
+        },
         variables={REGISTRY: f"[{_existing_registry()}]"} if created else {},
         resources=tuple(resources),
         outputs={"identity": {"type": "string", "value": f"[{identity}]"}} if created else {},

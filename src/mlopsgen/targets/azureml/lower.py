@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import assert_never
 
@@ -17,8 +17,9 @@ from mlopsgen.targets.azureml.guide import guide_of
 from mlopsgen.targets.azureml.image import extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
 from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import AzureMLNative, Environment, Node, Pipeline
+from mlopsgen.targets.azureml.native import AzureMLNative, DataInput, Environment, Node, Pipeline
 from mlopsgen.targets.azureml.options import AzureMLOptions
+from mlopsgen.targets.azureml.training import shell_words
 from mlopsgen.targets.azureml.training.edges import refit_name
 from mlopsgen.targets.azureml.training.handler import exit_handler
 from mlopsgen.targets.azureml.training.jobs import Graph, command_node, graph_of
@@ -72,7 +73,7 @@ def _pipeline(context: Context, clusters: Clusters) -> Pipeline:
         description=context.plan.description or None,
         experiment_name=context.plan.tracking.experiment,
         tags=context.tags,
-        inputs=(*source_inputs(context), *parameter_inputs(context, nodes)),
+        inputs=(*_read_sources(context, nodes), *parameter_inputs(context, nodes)),
         default_compute=_most_used(nodes),
         default_datastore=f"azureml:{context.options.datastore}",
         jobs=nodes,
@@ -134,3 +135,9 @@ def _merged(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[Patch
             context.unknown(name, (*WHERE, "steps", name), known)
         for file, node in matches:
             yield Patch(file, f"/jobs/{node}", Merge(keys), (*WHERE, "steps", name))
+
+
+def _read_sources(context: Context, nodes: Iterable[Node]) -> tuple[DataInput, ...]:
+    """Sources that a node reads: of others, such as one that a trigger watches, the service would mount nothing."""
+    bound = {value for node in nodes for value in node.inputs.values() if isinstance(value, str)}
+    return tuple(one for one in source_inputs(context) if shell_words.parent_input(one.name) in bound)

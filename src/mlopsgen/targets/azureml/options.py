@@ -22,7 +22,7 @@ ResourceGroup: TypeAlias = Annotated[
 Workspace: TypeAlias = Annotated[
     str, Shaped("the name of a workspace", r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}", ("acme-ml",), longest=33)
 ]
-Region: TypeAlias = Annotated[str, Shaped("an Azure region", r"[a-z]+[a-z0-9]*", ("westeurope", "eastus2"))]
+Region: TypeAlias = Annotated[str, Shaped("an Azure region", r"[a-z]+(?:[ _-]?[a-z0-9]+)*", ("westeurope", "eastus2"))]
 Cluster: TypeAlias = Annotated[
     str, Shaped("the name of a compute cluster", r"[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9]", ("cpu-cluster",), longest=24)
 ]

@@ -31,7 +31,7 @@ Atlantic Standard Time: America/Glace_Bay America/Goose_Bay America/Halifax Amer
   Atlantic/Bermuda Canada/Atlantic
 Aus Central W. Standard Time: Australia/Eucla
 Azerbaijan Standard Time: Asia/Baku
-Azores Standard Time: America/Scoresbysund Atlantic/Azores
+Azores Standard Time: Atlantic/Azores
 Bahia Standard Time: America/Bahia
 Bangladesh Standard Time: Asia/Dacca Asia/Dhaka Asia/Thimbu Asia/Thimphu
 Belarus Standard Time: Europe/Minsk
@@ -42,18 +42,17 @@ Caucasus Standard Time: Asia/Yerevan
 Cen. Australia Standard Time: Australia/Adelaide Australia/Broken_Hill Australia/South Australia/Yancowinna
 Central America Standard Time: America/Belize America/Costa_Rica America/El_Salvador America/Guatemala America/Managua
   America/Tegucigalpa Etc/GMT+6 Pacific/Galapagos
-Central Asia Standard Time: Antarctica/Vostok Asia/Almaty Asia/Bishkek Asia/Kashgar Asia/Qostanay Asia/Urumqi
-  Etc/GMT-6 Indian/Chagos
+Central Asia Standard Time: Asia/Bishkek Asia/Kashgar Asia/Urumqi Etc/GMT-6 Indian/Chagos
 Central Brazilian Standard Time: America/Campo_Grande America/Cuiaba
 Central Europe Standard Time: Europe/Belgrade Europe/Bratislava Europe/Budapest Europe/Ljubljana Europe/Podgorica
   Europe/Prague Europe/Tirane
 Central European Standard Time: Europe/Sarajevo Europe/Skopje Europe/Warsaw Europe/Zagreb
-Central Pacific Standard Time: Antarctica/Casey Etc/GMT-11 Pacific/Efate Pacific/Guadalcanal Pacific/Kosrae
-  Pacific/Noumea Pacific/Pohnpei Pacific/Ponape
-Central Standard Time: America/Chicago America/Indiana/Knox America/Indiana/Tell_City America/Knox_IN
-  America/Matamoros America/Menominee America/North_Dakota/Beulah America/North_Dakota/Center
-  America/North_Dakota/New_Salem America/Ojinaga America/Rainy_River America/Rankin_Inlet America/Resolute
-  America/Winnipeg Canada/Central US/Central US/Indiana-Starke
+Central Pacific Standard Time: Etc/GMT-11 Pacific/Efate Pacific/Guadalcanal Pacific/Kosrae Pacific/Noumea
+  Pacific/Pohnpei Pacific/Ponape
+Central Standard Time: America/Chicago America/Indiana/Knox America/Indiana/Tell_City America/Knox_IN America/Matamoros
+  America/Menominee America/North_Dakota/Beulah America/North_Dakota/Center America/North_Dakota/New_Salem
+  America/Ojinaga America/Rainy_River America/Rankin_Inlet America/Resolute America/Winnipeg Canada/Central US/Central
+  US/Indiana-Starke
 Central Standard Time (Mexico): America/Bahia_Banderas America/Chihuahua America/Merida America/Mexico_City
   America/Monterrey Mexico/General
 Chatham Islands Standard Time: Pacific/Chatham
@@ -69,8 +68,8 @@ E. South America Standard Time: America/Sao_Paulo Brazil/East
 Easter Island Standard Time: Chile/EasterIsland Pacific/Easter
 Eastern Standard Time: America/Detroit America/Indiana/Petersburg America/Indiana/Vincennes America/Indiana/Winamac
   America/Iqaluit America/Kentucky/Louisville America/Kentucky/Monticello America/Louisville America/Montreal
-  America/Nassau America/New_York America/Nipigon America/Pangnirtung America/Thunder_Bay America/Toronto
-  Canada/Eastern US/Eastern US/Michigan
+  America/Nassau America/New_York America/Nipigon America/Pangnirtung America/Thunder_Bay America/Toronto Canada/Eastern
+  US/Eastern US/Michigan
 Eastern Standard Time (Mexico): America/Cancun
 Egypt Standard Time: Africa/Cairo
 Ekaterinburg Standard Time: Asia/Yekaterinburg
@@ -81,7 +80,7 @@ GMT Standard Time: Atlantic/Canary Atlantic/Faeroe Atlantic/Faroe Atlantic/Madei
   Europe/Guernsey Europe/Isle_of_Man Europe/Jersey Europe/Lisbon Europe/London
 GTB Standard Time: Asia/Famagusta Asia/Nicosia Europe/Athens Europe/Bucharest Europe/Nicosia
 Georgian Standard Time: Asia/Tbilisi
-Greenland Standard Time: America/Godthab America/Nuuk
+Greenland Standard Time: America/Godthab America/Nuuk America/Scoresbysund
 Greenwich Standard Time: Africa/Abidjan Africa/Accra Africa/Bamako Africa/Banjul Africa/Bissau Africa/Conakry
   Africa/Dakar Africa/Freetown Africa/Lome Africa/Monrovia Africa/Nouakchott Africa/Ouagadougou Africa/Timbuktu
   America/Danmarkshavn Atlantic/Reykjavik Atlantic/St_Helena
@@ -141,8 +140,8 @@ SE Asia Standard Time: Antarctica/Davis Asia/Bangkok Asia/Ho_Chi_Minh Asia/Jakar
 Saint Pierre Standard Time: America/Miquelon
 Sakhalin Standard Time: Asia/Sakhalin
 Samoa Standard Time: Pacific/Apia
-Singapore Standard Time: Asia/Brunei Asia/Kuala_Lumpur Asia/Kuching Asia/Makassar Asia/Manila Asia/Singapore
-  Asia/Ujung_Pandang Etc/GMT-8
+Singapore Standard Time: Antarctica/Casey Asia/Brunei Asia/Kuala_Lumpur Asia/Kuching Asia/Makassar Asia/Manila
+  Asia/Singapore Asia/Ujung_Pandang Etc/GMT-8
 South Africa Standard Time: Africa/Blantyre Africa/Bujumbura Africa/Gaborone Africa/Harare Africa/Johannesburg
   Africa/Kigali Africa/Lubumbashi Africa/Lusaka Africa/Maputo Africa/Maseru Africa/Mbabane Etc/GMT-2
 Sri Lanka Standard Time: Asia/Colombo
@@ -156,8 +155,8 @@ Tonga Standard Time: Pacific/Tongatapu
 Transbaikal Standard Time: Asia/Chita
 Turkey Standard Time: Asia/Istanbul Europe/Istanbul
 Turks And Caicos Standard Time: America/Grand_Turk
-US Eastern Standard Time: America/Fort_Wayne America/Indiana/Indianapolis America/Indiana/Marengo
-  America/Indiana/Vevay America/Indianapolis
+US Eastern Standard Time: America/Fort_Wayne America/Indiana/Indianapolis America/Indiana/Marengo America/Indiana/Vevay
+  America/Indianapolis
 US Mountain Standard Time: America/Creston America/Dawson_Creek America/Fort_Nelson America/Hermosillo America/Phoenix
   Etc/GMT+7 US/Arizona
 UTC: Etc/GMT Etc/GMT+0 Etc/GMT-0 Etc/GMT0 Etc/Greenwich Etc/UCT Etc/UTC Etc/Universal Etc/Zulu UTC
@@ -178,8 +177,9 @@ W. Europe Standard Time: Arctic/Longyearbyen Atlantic/Jan_Mayen Europe/Amsterdam
   Europe/Busingen Europe/Gibraltar Europe/Luxembourg Europe/Malta Europe/Monaco Europe/Oslo Europe/Rome
   Europe/San_Marino Europe/Stockholm Europe/Vaduz Europe/Vatican Europe/Vienna Europe/Zurich
 W. Mongolia Standard Time: Asia/Hovd
-West Asia Standard Time: Antarctica/Mawson Asia/Aqtau Asia/Aqtobe Asia/Ashgabat Asia/Ashkhabad Asia/Atyrau
-  Asia/Dushanbe Asia/Oral Asia/Samarkand Asia/Tashkent Etc/GMT-5 Indian/Kerguelen Indian/Maldives
+West Asia Standard Time: Antarctica/Mawson Antarctica/Vostok Asia/Almaty Asia/Aqtau Asia/Aqtobe Asia/Ashgabat
+  Asia/Ashkhabad Asia/Atyrau Asia/Dushanbe Asia/Oral Asia/Qostanay Asia/Samarkand Asia/Tashkent Etc/GMT-5
+  Indian/Kerguelen Indian/Maldives
 West Bank Standard Time: Asia/Gaza Asia/Hebron
 West Pacific Standard Time: Antarctica/DumontDUrville Etc/GMT-10 Pacific/Chuuk Pacific/Guam Pacific/Port_Moresby
   Pacific/Saipan Pacific/Truk Pacific/Yap
@@ -200,11 +200,17 @@ def windows_names() -> frozenset[str]:
 
 @cache
 def _by_zone() -> Mapping[str, str]:
-    zones: dict[str, str] = {}
+    return {zone: name for name, zones in zones_by_windows_name().items() for zone in zones}
+
+
+@cache
+def zones_by_windows_name() -> Mapping[str, tuple[str, ...]]:
+    """The zones that keep the clock of each name."""
+    rows: dict[str, tuple[str, ...]] = {}
     name = ""
     for line in _ZONES.strip().splitlines():
         # A line that goes on begins with a blank.
         head, colon, rest = ("", "", line) if line.startswith(" ") else line.partition(":")
         name = head if colon else name
-        zones |= dict.fromkeys(rest.split(), name)
-    return zones
+        rows[name] = (*rows.get(name, ()), *rest.split())
+    return rows

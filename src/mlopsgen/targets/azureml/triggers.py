@@ -12,6 +12,7 @@ from typing import Any
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnNewData, OnSchedule
+from mlopsgen.spec.clock import numbers_of, read_clock, written
 from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.native import Pipeline, Schedule
@@ -112,47 +113,24 @@ def watched(context: Context, one: OnNewData) -> tuple[str | None, str | None, s
     return None
 
 
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-
-
 class NotSayable(Exception):
     """Azure ML has no words for these times; the message says why."""
 
 
 def trigger(line: str) -> Mapping[str, Any]:
     """`{type: cron, …}` or `{type: recurrence, …}` without the time zone; raises NotSayable."""
-    minute, hour, day, month, weekday = line.split()
-    if month != "*":
+    clock = read_clock(line)
+    if clock.months:
         raise NotSayable("a schedule of Azure ML knows no months")
-    if day == "*":
-        return {"type": "cron", "expression": f"{minute} {hour} * * {_weekdays(weekday)}"}
-    if weekday != "*":
+    if not clock.days:
+        weekdays = ",".join(map(str, clock.weekdays)) or "*"
+        expression = f"{written(clock.minutes, 0, 59)} {written(clock.hours, 0, 23)} * * {weekdays}"
+        return {"type": "cron", "expression": expression}
+    if clock.weekdays:
         raise NotSayable("it names days of the month and days of the week: a schedule takes one of the two")
-    days = _numbers(day, 1, 31)
+    days = sorted(numbers_of(clock.days))
     if days[-1] > 28:
         raise NotSayable("a schedule of Azure ML leaves out months that have no such day")
-    pattern = {"hours": _numbers(hour, 0, 23), "minutes": _numbers(minute, 0, 59), "month_days": days}
+    hours, minutes = numbers_of(clock.hours) or range(24), numbers_of(clock.minutes) or range(60)
+    pattern = {"hours": sorted(hours), "minutes": sorted(minutes), "month_days": days}
     return {"type": "recurrence", "frequency": "month", "interval": 1, "schedule": pattern}
-
-
-def _weekdays(field: str) -> str:
-    if field == "*":
-        return "*"
-    lowered = field.lower()
-    for number, name in enumerate(_DAYS):
-        lowered = lowered.replace(name, str(number))
-    days = sorted({n % 7 for n in _numbers(lowered, 0, 7)})
-    return "*" if len(days) == 7 else ",".join(map(str, days))
-
-
-def _numbers(field: str, first: int, last: int) -> list[int]:
-    numbers: set[int] = set()
-    for item in field.split(","):
-        span, slash, step = item.partition("/")
-        low, dash, high = span.partition("-")
-        start = first if low == "*" else int(low)
-        end = last if low == "*" or (slash and not dash) else int(high) if dash else start
-        # `fri-sun`: Sunday is also 7.
-        end = last if last == 7 and dash and end == 0 else end
-        numbers |= set(range(start, end + 1, int(step) if slash else 1))
-    return sorted(numbers)

@@ -41,6 +41,7 @@ def lower(plan: Plan, options: TargetOptions, platform: Platform, *, file: str =
     check_plan(context)
     parts = _without_twins(context, tuple(_parts(context)))
     _check_torn(context, parts)
+    _check_waits(context, parts)
     declared = parameters(context)
     dags = build_dags(parts, declared, FACTS)
     pipeline = Pipeline(
@@ -182,3 +183,19 @@ def native_patches(
                 yield Patch(file, f"{first}{dag}/dag/tasks/{part.name}", Merge(of_task), where)
             if of_executor:
                 yield Patch(file, f"{first}/deploymentSpec/executors/exec-{part.name}", Merge(of_executor), where)
+
+
+def _check_waits(context: Context, parts: tuple[Part, ...]) -> None:
+    """Waits that the platform itself makes: a launcher's are as long as they are asked for."""
+    for part in parts:
+        retry, job = part.retry, context.jobs.get(part.step)
+        if retry is None or job is None:
+            continue
+        where, title = (*job.origin, "retries", "backoff"), context.dialect.title
+        if retry.backoff > retry.longest:
+            waits = f"`{job.name}` waits {retry.backoff} seconds before it is tried again"
+            message = f"{waits}; {title} waits {retry.longest} at most"
+            context.error("MG306", message, where, hint=f"`backoff: {retry.longest}s`")
+        elif retry.backoff << (retry.attempts - 1) > retry.longest:
+            message = f"waits of `{job.name}` before it is tried again double up to {retry.longest} seconds on {title}"
+            context.note(message, where)

@@ -66,9 +66,14 @@ def parameters(context: Context) -> Mapping[str, ParameterSpec]:
 
 
 def _parameter(context: Context, declared: RunParameter) -> ParameterSpec:
-    harmless(context, spelled(declared.default), (*declared.origin, "default"))
-    for value in declared.values:
-        harmless(context, spelled(value), (*declared.origin, "values"))
+    where = ((*declared.origin, "default"), *((*declared.origin, "values", i) for i in range(len(declared.values))))
+    for place, value in zip(where, (declared.default, *declared.values), strict=True):
+        harmless(context, spelled(value), place)
+        if isinstance(value, int) and float(value) != value:
+            message = (
+                f"`{value}` would be {int(float(value))}: every number of a run is a double on {context.dialect.title}"
+            )
+            context.error("MG306", message, place, hint=f"`type: string` under `parameters.{declared.name}`")
     return ParameterSpec(
         type=type_of(declared),
         default=_default(declared),

@@ -11,6 +11,7 @@ from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
 from mlopsgen.targets.kubeflow.names import LABEL_KEY, MANAGED_BY, PART_OF
 from mlopsgen.targets.kubeflow.sources import OWN_BUCKET, allowed, forbidden_key
+from mlopsgen.targets.listed import AWS_REGIONS, check_listed, listed
 
 _ROLE = "eks.amazonaws.com/role-arn"
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:/~-]+")
@@ -71,7 +72,10 @@ def _check_storage(context: Context, facts: Facts) -> None:
     if closed := forbidden_key(facts.storage.artifacts, options.storage):
         hint = f"`storage: minio://{OWN_BUCKET}/{allowed(options.namespace)[0].rstrip('/')}`"
         context.error("MG301", closed, (*context.where, "storage"), hint)
-    if options.storage.startswith("s3://") and not (options.region or options.storage_endpoint):
+    ours = options.storage.startswith("s3://") and not options.storage_endpoint
+    if ours and options.region:
+        check_listed(context, "region of AWS", options.region, (*context.where, "region"), listed(AWS_REGIONS))
+    elif ours:
         _check_region(context, facts)
 
 

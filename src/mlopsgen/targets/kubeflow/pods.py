@@ -146,8 +146,8 @@ class Search:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     metric: str
-    line: str | None
-    """The lines that say it, where Katib would not find it by itself: a regular expression of a name and a number."""
+    line: str
+    """The lines that say it: a regular expression of a name and a number."""
     direction: str
     goal: float | None
     algorithm: str

@@ -12,6 +12,8 @@ from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.local.options import LocalOptions
 
 Findings: TypeAlias = Iterator[Diagnostic]
+LONGEST_WAIT = 600
+"""Seconds between two tries of a step: somebody sits before this machine."""
 
 
 def limits(the_plan: plan.Plan, options: LocalOptions) -> Findings:
@@ -39,6 +41,9 @@ def _job(the_plan: plan.Plan, job: plan.AnyJob) -> Findings:
             (*job.origin, "image"),
             "give the step a command that runs here, in an environment of its own",
         )
+    if job.retries is not None and job.retries.attempts and job.retries.backoff > LONGEST_WAIT:
+        message = f"`{job.name}` waits {LONGEST_WAIT} seconds here before it is tried again, and no longer"
+        yield _emulated(message, (*job.origin, "retries", "backoff"))
     yield from _machine(the_plan, job)
     if isinstance(job, plan.Tune):
         yield from _search(job)

@@ -6,15 +6,18 @@ import re
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import OnSchedule, Register
-from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.caching import doubt, report_uncached
+from mlopsgen.targets.listed import AWS_REGIONS, check_listed, listed, machine_names
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import PRODUCT_TAG, WHERE, Context
 from mlopsgen.targets.sagemaker.data import known_start, placed_by_run, prefix_of
+from mlopsgen.targets.sagemaker.machines import MACHINE_TYPES
 
 
 def check_plan(context: Context) -> None:
     """Reports everything that belongs to no single step."""
+    check_listed(context, "region of AWS", context.home.region, (*WHERE, "region"), listed(AWS_REGIONS))
     _check_names(context)
     _check_tags(context)
     _check_network(context)
@@ -200,10 +203,9 @@ def _check_caches(context: Context) -> None:
 
 def _check_machines(context: Context) -> None:
     known = {step.name for step in context.plan.steps if not isinstance(step, Register)} | {"default"}
-    for name, machine in context.options.machines.items():
-        where = (*WHERE, "machines", name)
+    machines, where = context.options.machines, (*WHERE, "machines")
+    for name in machines:
         if name not in known:
-            context.unknown(name, where, sorted(known))
-        if not isinstance(machine, Ref) and not re.fullmatch(r"ml\.[a-z0-9-]+\.[a-z0-9]+", machine):
-            message = f"`{machine}` is no machine of SageMaker"
-            context.error("MG307", message, where, hint="a type such as `ml.m5.xlarge`")
+            context.unknown(name, (*where, name), sorted(known))
+    for machine, place in machine_names(machines, context.plan.parameters, where):
+        check_listed(context, "machine of SageMaker", machine, place, listed(MACHINE_TYPES))

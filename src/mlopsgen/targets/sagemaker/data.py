@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, assert_never
 
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, LocalData, Source, Train, Tune
@@ -11,6 +12,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
+from mlopsgen.targets.sagemaker.names import iam_text
 from mlopsgen.targets.sagemaker.native import DataInput, DataOutput
 from mlopsgen.targets.sagemaker.training.commands import folders_of, model_port
 
@@ -79,7 +81,7 @@ def source_uri(context: Context, source: Source) -> Word | None:
     if start and S3.fullmatch(start) is None:
         _not_ours(context, source, start)
         return None
-    return text(source.uri, context.facts)
+    return text(closed(source.uri), context.facts)
 
 
 def local_uri(context: Context, local: LocalData) -> str:
@@ -148,13 +150,40 @@ class Prefix:
 
     bucket: str
     key: str
+    whole: bool = False
+    """Whether the key is one file's own name, and no start of others."""
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The keys, as a policy says them; what looks like a file may be a folder of this name."""
+        key = iam_text(self.key)
+        return (key, f"{key}/*") if self.whole else (f"{key}*",)
 
 
 def read_prefix(context: Context, source: Source) -> Prefix | None:
     """What of S3 has to be readable for a source; None where nothing but the run knows it."""
     if source.local is not None:
         return Prefix(context.home.bucket, f"{context.home.product}/data/")
-    return prefix_of(known_start(context, source.uri))
+    uri = closed(source.uri)
+    prefix = prefix_of(known_start(context, uri))
+    named = prefix is not None and isinstance(uri, str) and prefix.key and not uri.endswith("/")
+    return replace(prefix, whole=True) if prefix and named else prefix
+
+
+def closed(uri: Any) -> Any:
+    """An address whose folder ends with a slash: `…/trips` is also the start of `…/trips_old`.
+
+    API, S3DataType: S3Prefix is every object whose key begins so.
+    """
+    *before, last = _parts(uri)
+    name = last.rpartition("/")[2] if isinstance(last, str) else ""
+    if not name or _FILE.search(name) or (not before and "/" not in last.removeprefix("s3://")):
+        return uri
+    return Text((*before, f"{last}/")) if before else f"{last}/"
+
+
+_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]*$")
+"""How a file's name ends, unlike `v1.2`."""
 
 
 def prefix_of(uri: str) -> Prefix | None:

@@ -11,10 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from mlopsgen.plan.steps import Gpu
 from mlopsgen.targets.machines import Catalogue, Machine, rows
 
+MACHINE_TYPES = Path(__file__).parent / "machine_types.txt"
+"""All that a spec may name; those below are chosen from."""
 DEFAULT = "ml.m5.xlarge"
 """Where neither `machines` nor `resources` says anything: the size of AWS's own examples."""
 

@@ -11,7 +11,7 @@ from mlopsgen.spec.units import Duration, Shaped, Size
 from mlopsgen.targets.sagemaker import names
 
 Region: TypeAlias = Annotated[
-    str, Shaped("an AWS region", r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]", ("eu-west-1", "us-east-1"))
+    str, Shaped("an AWS region", r"[a-z]{2,4}(?:-?[a-z]+)+-?[0-9]+", ("eu-west-1", "us-east-1"))
 ]
 Account: TypeAlias = Annotated[
     str, Shaped("an AWS account of 12 digits, in quotes,", r"[0-9]{12}", ("123456789012",), longest=12)

@@ -14,7 +14,7 @@ from mlopsgen.targets.sagemaker.resources import Statement
 def read_runs(context: Context) -> Iterator[Statement]:
     """The pipeline's role reads what its own runs wrote."""
     yield Statement(sid="ReadRuns", actions=("s3:GetObject",), resources=_results(context))
-    yield _list(context, "ListRuns", context.home.bucket, context.results)
+    yield _list(context, "ListRuns", context.home.bucket, tuple(f"{iam_text(key)}*" for key in context.results))
 
 
 def read_data(context: Context) -> Iterator[Statement]:
@@ -24,14 +24,14 @@ def read_data(context: Context) -> Iterator[Statement]:
     named = {prefix_of(place) for place in context.options.readable}
     own = {Prefix(home.bucket, prefix) for prefix in context.results}
     prefixes = sorted({p for p in known | named | own if p}, key=lambda p: (p.bucket, p.key))
-    objects = tuple(home.objects(p.bucket, p.key) for p in prefixes)
+    objects = tuple(f"{home.bucket_arn(p.bucket)}/{pattern}" for p in prefixes for pattern in p.patterns)
     yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)
     for number, bucket in enumerate(dict.fromkeys(p.bucket for p in prefixes), 1):
-        keys = tuple(p.key for p in prefixes if p.bucket == bucket)
+        keys = tuple(pattern for p in prefixes if p.bucket == bucket for pattern in p.patterns)
         if bucket == home.bucket and _keeps_state(context):
             # Who may not list is denied (403) a file that is not there yet, instead of hearing that it is not
             # (AWS: S3 API, GetObject, "Permissions"): the first count of a test set would fail.
-            keys = (*keys, f"{home.product}/state/")
+            keys = (*keys, f"{iam_text(home.product)}/state/*")
         yield _list(context, f"ListBucket{number}", bucket, keys)
 
 
@@ -40,7 +40,7 @@ def _list(context: Context, sid: str, bucket: str, keys: tuple[str, ...]) -> Sta
         sid=sid,
         actions=("s3:ListBucket",),
         resources=(context.home.bucket_arn(bucket),),
-        condition={"StringLike": {"s3:prefix": [f"{iam_text(key)}*" for key in keys]}},
+        condition={"StringLike": {"s3:prefix": list(keys)}},
     )
 
 

@@ -6,12 +6,12 @@ differ beside the year: days of the week count from 1 for Sunday, and one of the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
+from mlopsgen.spec.clock import Field, Span, read_clock, written
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import read_prefix
@@ -100,7 +100,8 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[EventRule]:
             (*trigger.origin, "new_data"),
             hint="an address without run parameters, such as the folder that all of them arrive in",
         )
-    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": [{"prefix": prefix.key}]}}
+    keys = [prefix.key, {"prefix": f"{prefix.key}/"}] if prefix.whole else [{"prefix": prefix.key}]
+    detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": keys}}
     yield EventRule(
         id=logical_id(trigger.name, "rule"),
         name=_trigger_name(context, trigger.name),
@@ -156,7 +157,6 @@ def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
 
 
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
 class NotSayable(ValueError):
@@ -165,66 +165,29 @@ class NotSayable(ValueError):
 
 def six_fields(line: str) -> str:
     """The same times as `cron(…)`; raises NotSayable where there is no such expression."""
-    minute, hour, day, month, weekday = line.split()
-    named = weekdays(weekday)
-    if named == "*":
-        fields = (_stepped(day, 1, 31), _months(month), "?")
-    elif day == "*":
-        fields = ("?", _months(month), named)
-    else:
+    clock = read_clock(line)
+    if clock.days and clock.weekdays:
         raise NotSayable(
             "it names days of the month and days of the week: EventBridge can be given one of the two alone"
         )
-    return f"cron({_stepped(minute, 0, 59)} {_stepped(hour, 0, 23)} {' '.join(fields)} *)"
+    month = _field(clock.months, 1, 12)
+    days = ("?", month, ",".join(_runs(clock.weekdays))) if clock.weekdays else (_field(clock.days, 1, 31), month, "?")
+    return f"cron({_field(clock.minutes, 0, 59)} {_field(clock.hours, 0, 23)} {' '.join(days)} *)"
 
 
-def _stepped(field: str, first: int, last: int) -> str:
-    """`*/15` and `3/15` start at a number there, and `*` stays itself."""
-    return ",".join(_step(item, first, last) for item in field.split(","))
+def _field(field: Field, low: int, high: int) -> str:
+    """`3/15` goes on to the end of a field there, too; it starts at a number, and never at a star."""
+    return ",".join(item for span in field for item in _item(span, low, high)) or "*"
 
 
-def _step(item: str, first: int, last: int) -> str:
-    span, slash, step = item.partition("/")
-    if not slash:
-        return span if span == "*" else "-".join(str(int(n)) for n in span.split("-"))
-    low, dash, high = span.partition("-")
-    start = first if low == "*" else int(low)
-    # `a-b/s` is an everyday line; written out, every reader of cron agrees on what it means.
-    if dash or int(step) > last - first:
-        end = int(high) if dash else last
-        return ",".join(str(n) for n in range(start, end + 1, int(step)))
-    return f"{start}/{int(step)}"
+def _item(span: Span, low: int, high: int) -> Iterator[str]:
+    if span.step > 1 and span.last == high and span.step <= high - low:
+        yield f"{span.first}/{span.step}"
+    else:
+        yield written((span,), low, high)
 
 
-def _months(field: str) -> str:
-    """Months by number."""
-    return _stepped(re.sub("[A-Za-z]{3}", lambda m: str(_MONTHS.index(m[0].upper()) + 1), field), 1, 12)
-
-
-def weekdays(field: str) -> str:
-    """Weekdays by name: `1` is Monday to cron and Sunday to EventBridge."""
-    if field == "*":
-        return "*"
-    days = [n for item in field.split(",") for n in _weekdays(item)]
-    kept = sorted({n % 7 for n in days})
-    return "*" if len(kept) == 7 else ",".join(_runs(kept))
-
-
-def _weekdays(item: str) -> Iterator[int]:
-    span, slash, step = item.partition("/")
-    low, dash, high = span.partition("-")
-    start = 0 if low == "*" else _weekday(low)
-    end = 6 if low == "*" else _weekday(high) if dash else (6 if slash else start)
-    # `fri-sun`: Sunday is also 7.
-    end = 7 if dash and end == 0 and start > 0 else end
-    yield from range(start, end + 1, int(step) if slash else 1)
-
-
-def _weekday(name: str) -> int:
-    return int(name) if name.isdecimal() else _DAYS.index(name.upper())
-
-
-def _runs(days: list[int]) -> Iterator[str]:
+def _runs(days: Sequence[int]) -> Iterator[str]:
     """Three days or more in a row as a range."""
     start = 0
     for position in range(1, len(days) + 1):

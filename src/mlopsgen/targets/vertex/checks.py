@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from mlopsgen.diagnostics import On, SpecPath
-from mlopsgen.spec.values import Ref
 from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.ir.context import Context
+from mlopsgen.targets.listed import check_listed, listed, machine_names
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.machines import MACHINE_TYPES
 from mlopsgen.targets.vertex.requests import place_of
 
+REGIONS = Path(__file__).parent / "regions.txt"
 KEY = re.compile(r"projects/[a-z0-9-]+/locations/([a-z0-9-]+)/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+")
-_MACHINE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 _IMAGE_HOSTS = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io")
 
 
 def check_plan(context: Context, account: Account) -> None:
     """Reports everything that belongs to no single step."""
+    check_listed(context, "region of Google Cloud", account.home.region, (*context.where, "region"), listed(REGIONS))
     _check_labels(context, account)
     _check_governance(context, account)
     _check_images(context)
@@ -92,13 +95,12 @@ def _check_images(context: Context) -> None:
 
 def _check_machines(context: Context) -> None:
     known = {*context.jobs, "default"}
-    for name, machine in context.options.machines.items():
-        where = (*context.where, "machines", name)
+    machines, where = context.options.machines, (*context.where, "machines")
+    for name in machines:
         if name not in known:
-            context.unknown(name, where, sorted(known))
-        if not isinstance(machine, Ref) and not _MACHINE.fullmatch(machine):
-            message = f"`{machine}` is no machine of Google Cloud"
-            context.error("MG307", message, where, hint="a type such as `n2-standard-8`")
+            context.unknown(name, (*where, name), sorted(known))
+    for machine, place in machine_names(machines, context.plan.parameters, where):
+        check_listed(context, "machine of Vertex AI", machine, place, listed(MACHINE_TYPES))
 
 
 def _check_sources(context: Context, account: Account) -> None:

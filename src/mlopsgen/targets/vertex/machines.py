@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 from mlopsgen.plan.steps import Gpu
 from mlopsgen.targets.machines import Catalogue, Machine, rows
 
+MACHINE_TYPES = Path(__file__).parent / "machine_types.txt"
+"""All that a spec may name; those below are chosen from."""
 DEFAULT = "e2-standard-4"
 """Where neither `machines` nor `resources` says anything: what Vertex AI Pipelines itself takes."""
 MOST_CPU = 96

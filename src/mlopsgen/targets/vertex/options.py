@@ -12,7 +12,7 @@ Project: TypeAlias = Annotated[
     str, Shaped("the id of a Google Cloud project", r"[a-z][a-z0-9-]{4,28}[a-z0-9]", ("acme-ml",), longest=30)
 ]
 Region: TypeAlias = Annotated[
-    str, Shaped("a Google Cloud region", r"[a-z]+(?:-[a-z]+)+[0-9]+", ("europe-west1", "us-central1"), longest=40)
+    str, Shaped("a Google Cloud region", r"[a-z]+(?:-[a-z]+)*-?[0-9]+", ("europe-west1", "us-central1"), longest=40)
 ]
 Bucket: TypeAlias = Annotated[
     str,

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import AnyJob, OnInvoke, OnNewData, OnSchedule, Source
+from mlopsgen.spec.clock import five_fields
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex import names
@@ -46,7 +47,7 @@ def schedules(context: Context, account: Account, job: PipelineJob) -> Iterator[
             yield Schedule(
                 trigger=trigger.name,
                 display_name=_named(context, account, trigger.name),
-                cron=f"TZ={trigger.timezone} {trigger.cron}",
+                cron=f"TZ={trigger.timezone} {five_fields(trigger.cron)}",
                 parent=account.home.parent,
                 job=job,
             )

@@ -157,3 +157,16 @@ def test_deployments_inside_keep_to_their_64_characters_and_apart(tmp_path: Path
     names = [*emitted(tmp_path, {"name": "c" * 40, **step(secrets=secrets)}).deployments(ACCESS)]
     assert len(names) == len(set(names)) == 5
     assert all(len(name) <= 64 for name in names)
+
+
+def test_a_product_that_registers_nothing_is_asked_for_nothing_that_nobody_reads(tmp_path: Path) -> None:
+    """The rule `arm-lookups` complained about the parameter `workspace` of a bundle that nobody had edited."""
+    told = {"training": None, "steps": {"tell": {"run": "clean.py", "always": True, "inputs": {"rows": "data.source"}}}}
+    for said, names in ((told, False), ({}, True)):
+        made = emitted(tmp_path, said)
+        access = made.arm("infra/access.json")
+        assert ("workspace" in access["parameters"]) == names
+        assert [name for name in access["parameters"] if f"parameters('{name}')" not in str(access)] == []
+        readme = made.files["README.md"].decode()
+        deploying = readme.partition("--template-file infra/access.json")[2].partition("```")[0]
+        assert ("workspace=" in deploying) <= names

@@ -155,7 +155,7 @@ def test_a_machine_that_nobody_has_is_refused(tmp_path: Path) -> None:
     unknown = {"training": {"run": "train.py", "resources": {"gpu": "tpu"}}}
     assert refused(tmp_path, unknown)[0] == ("MG307", "no machine of Azure ML has a `tpu`")
     assert refused(tmp_path, {}, machines={"trainin": "Standard_D4ds_v4"})[0][0] == "MG309"
-    assert refused(tmp_path, {}, machines={"training": "ml.m5.large"})[0][0] == "MG307"
+    assert refused(tmp_path, {}, machines={"training": "ml.m5.large"})[0][0] == "MG319"
 
 
 MPI = {"base": "example.org/open-mpi:4"}

@@ -81,6 +81,8 @@ def text_of(value: Any) -> str:
     """A value as it stands in an argument: numbers without a useless `.0`, lists as JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        value = float(value)  # google.protobuf.Value knows one kind of number
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)

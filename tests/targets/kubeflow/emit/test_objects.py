@@ -292,12 +292,24 @@ def test_pods_that_we_write_are_let_into_a_namespace_that_is_restricted(tmp_path
 @pytest.mark.parametrize("metric", ["ndcg@10", "val/acc", "f1.macro", "accuracy"])
 def test_katib_finds_a_metric_whatever_its_name_is(tmp_path: Path, metric: str) -> None:
     r"""katib, pkg/metricscollector/v1beta1/common/const.go: a name is [\w|-]+ there, unless a filter says otherwise."""
+    assert _read_by_katib(tmp_path, metric, f"{metric}=7.5e-05") == [(metric, "7.5e-05")]
+
+
+@pytest.mark.parametrize("metric", ["ndcg@10", "f1.macro", "accuracy"])
+def test_the_metric_of_the_training_rows_is_not_taken_for_the_objective(tmp_path: Path, metric: str) -> None:
+    """Katib's own filter reads `train.accuracy=0.95` as `accuracy`, and the last line counts: the worst trial won."""
+    for other in (f"train.{metric}", f"train/{metric}", f"train_{metric}", f"{metric}.train"):
+        assert _read_by_katib(tmp_path, metric, f"{other}=0.95") == []
+    assert _read_by_katib(tmp_path, metric, f"2026-01-01T00:00:00Z {metric} = -1") == [(metric, "-1")]
+
+
+def _read_by_katib(folder: Path, metric: str, line: str) -> list[tuple[str, str]]:
+    """What the metrics collector reads in a line: the first two groups, where the first is the objective's name."""
     spec = tuned("bayesian", metric=metric, trials=3)
     spec["metrics"] = {metric: "maximize"}
-    filters = experiment(tmp_path, spec)["metricsCollectorSpec"].get("source", {}).get("filter", {})
-    (pattern,) = filters.get("metricsFormat", [r"([\w|-]+)\s*=\s*([+-]?\d*(\.\d+)?([Ee][+-]?\d+)?)"])
-    assert [found[:2] for found in re.findall(pattern, f"{metric}=7.5e-05")] == [(metric, "7.5e-05")]
-    assert bool(filters) == (metric != "accuracy")
+    own = experiment(folder, spec)["metricsCollectorSpec"].get("source", {}).get("filter", {})
+    (pattern,) = own.get("metricsFormat", [r"([\w|-]+)\s*=\s*([+-]?\d*(\.\d+)?([Ee][+-]?\d+)?)"])
+    return [(name, value) for name, value, *_ in re.findall(pattern, line) if name == metric]
 
 
 def test_a_trial_of_a_loop_that_takes_too_long_is_a_trial_that_failed(tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def test_keys_that_fit_no_bucket_are_refused(tmp_path: Path) -> None:
 
 def test_residency_is_held_against_the_region(tmp_path: Path) -> None:
     data = {"data": {"source": "data/rows.csv", "label": "paid", "residency": ["eu"]}}
-    assert made(tmp_path, data, region="westeurope").files
+    assert made(tmp_path, data, region="eu-west-1").files
     assert refused(tmp_path, data, region="us-east-1")[0][0] == "MG122"
 
 

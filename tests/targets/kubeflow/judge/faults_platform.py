@@ -157,3 +157,8 @@ def two_platform_documents(b: Seeded) -> None:
 def password_in_an_annotation(b: Seeded) -> None:
     holder, key = place([b.one("platform")], "podMetadata.annotations.*")
     holder[key] = "AKIA" + "IOSFODNN7ABCDEFG"
+
+
+@faults("semantics", 437)
+def pipeline_that_no_cluster_stores(b: Seeded) -> None:
+    b.containers()[0].setdefault("args", []).append("x" * 2**20)

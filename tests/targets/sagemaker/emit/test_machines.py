@@ -77,7 +77,7 @@ def test_none_fits() -> None:
 
 
 def test_names_that_are_no_machines_or_no_steps() -> None:
-    assert codes(plan(run("job")), machines={"job": "m5.xlarge"}) == ["MG307"]
+    assert codes(plan(run("job")), machines={"job": "m5.xlarge"}) == ["MG319"]
     assert codes(plan(run("job")), machines={"jop": "ml.m5.xlarge"}) == ["MG309"]
 
 

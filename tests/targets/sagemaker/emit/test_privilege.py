@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Governance, Plan, RunParameter
+from mlopsgen.plan.steps import Governance, OnNewData, Plan, RunParameter
 from mlopsgen.spec.values import Ref, Text
 from tests.targets.sagemaker.emit.plans import (
     PARAMETERS,
@@ -150,3 +150,37 @@ def test_roles_can_be_made_in_an_account_that_bounds_them() -> None:
     assert passed["Resource"] == [arn]
     assert step(definition(given, role_path="/ml"), "training")["Arguments"]["RoleArn"] == arn
     assert not any("Path" in r["Properties"] for r in resources(given).values() if r["Type"] == "AWS::IAM::Role")
+
+
+@pytest.mark.parametrize(
+    ("uri", "emitted", "read"),
+    [
+        ("s3://lake/trips", "s3://lake/trips/", ["trips/*"]),
+        ("s3://lake/trips-v1.2", "s3://lake/trips-v1.2/", ["trips-v1.2/*"]),
+        ("s3://lake/churn/", "s3://lake/churn/", ["churn/*"]),
+        ("s3://lake/x.csv", "s3://lake/x.csv", ["x.csv", "x.csv/*"]),
+        ("s3://lake/x.csv.gz", "s3://lake/x.csv.gz", ["x.csv.gz", "x.csv.gz/*"]),
+        ("s3://lake", "s3://lake", ["*"]),
+    ],
+)
+def test_what_lies_beside_a_source_under_a_longer_name_is_not_read(uri: str, emitted: str, read: list[str]) -> None:
+    """SageMaker API, S3DataType: with S3Prefix a job reads every object whose key begins so, `trips_old/` too."""
+    new = OnNewData(name="fresh", origin=("triggers", "fresh"), source="source")
+    given = plan(sources=(replace(REMOTE, uri=uri),), triggers=(new,))
+    (source,) = step(definition(given), "prepare")["Arguments"]["ProcessingInputs"]
+    assert source["S3Input"]["S3Uri"] == emitted
+    found = resources(given)
+    (objects,) = allowed(found, "JobsRole", "s3:GetObject")
+    assert [arn for arn in objects["Resource"] if ":::lake" in arn] == [f"arn:aws:s3:::lake/{key}" for key in read]
+    listed = {s["Resource"][0]: s["Condition"]["StringLike"]["s3:prefix"] for s in allowed(found, "JobsRole", LIST)}
+    assert listed["arn:aws:s3:::lake"] == read
+    (rule,) = (r for r in found.values() if r["Type"] == "AWS::Events::Rule")
+    keys = rule["Properties"]["EventPattern"]["detail"]["object"]["key"]
+    assert [one if isinstance(one, str) else f"{one['prefix']}*" for one in keys] == read
+
+
+def test_a_folder_that_a_run_names_the_start_of_has_its_slash() -> None:
+    source = replace(REMOTE, uri=Text(("s3://lake/", Ref("lake"), "/trips")))
+    given = plan(sources=(source,), parameters=(*PARAMETERS, PLACE))
+    (read,) = step(definition(given), "prepare")["Arguments"]["ProcessingInputs"]
+    assert read["S3Input"]["S3Uri"]["Std:Join"]["Values"][-1] == "/trips/"

@@ -68,7 +68,7 @@ def test_the_push_can_be_repeated_though_a_tag_is_taken_once(tmp_path: Path) -> 
         ({"governance": {"network": {"private": True}}}, "MG301", ("governance", "network", "private")),
         ({"governance": {"lineage": True}}, "MG302", ("governance", "lineage")),
         ({"data": {"source": "s3://acme/rows/"}}, "MG313", ("data", "sources", "source", "uri")),
-        (vertex(machines={"training": "m5.large"}), "MG307", ("targets", "vertex", "machines", "training")),
+        (vertex(machines={"training": "m5.large"}), "MG319", ("targets", "vertex", "machines", "training")),
         (vertex(machines={"trainig": "n2-standard-4"}), "MG309", ("targets", "vertex", "machines", "trainig")),
         (vertex(steps={"trainig": {"retryPolicy": {}}}), "MG309", ("targets", "vertex", "steps", "trainig")),
         (training(secrets={"T": "aws-secretsmanager://eu/x"}), "MG312", ("training", "secrets", "T")),

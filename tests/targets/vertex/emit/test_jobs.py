@@ -310,3 +310,14 @@ def test_the_cheapest_machine_that_fits(asked: Resources, name: str) -> None:
     found = machines.catalogue().choose(asked)
     assert found is not None
     assert found.name == name
+
+
+def test_a_wait_longer_than_the_service_makes_is_refused_where_it_makes_it(tmp_path: Path) -> None:
+    """pipeline_spec.proto, RetryPolicy.backoff_max_duration: 3,600 seconds; a job's own launcher waits for hours."""
+    (found,) = [one for one in refused(tmp_path, training(retries={"attempts": 3, "backoff": "3h"})) if one.hint]
+    assert (found.code, found.hint) == ("MG306", "`backoff: 3600s`")
+    assert found.spec_path == ("training", "retries", "backoff")
+    emit(tmp_path, training(retries={"attempts": 3, "backoff": "3600s"}))
+    emit(tmp_path, training(retries={"attempts": 3, "backoff": "3h"}, resources={"cpu": 8, "spot": True}))
+    doubled = emit(tmp_path, training(retries={"attempts": 3, "backoff": "30m"}))
+    assert any("3600 seconds" in one.message and one.severity is Severity.NOTE for one in doubled.found)

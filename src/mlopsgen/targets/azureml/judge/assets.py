@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.targets.azureml.judge.folder import COMPONENT, COMPUTE, DATA, ENVIRONMENT, PIPELINE, Folder
-from mlopsgen.targets.azureml.judge.machines import is_region, is_retired, is_size
 from mlopsgen.targets.azureml.judge.pipeline import a_map
+from mlopsgen.targets.azureml.sizes import is_region, is_retired, is_size
 from mlopsgen.targets.documents import Document, Path, walk
 from mlopsgen.targets.rules import rule
 

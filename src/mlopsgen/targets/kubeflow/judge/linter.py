@@ -20,7 +20,7 @@ CLUSTER_RULES: tuple[Rule[Cluster], ...] = (
     *(searches.objective, searches.counts, searches.algorithm, searches.space, searches.trials),
     searches.trial_jobs,
     *(runs.shape, runs.clocks, runs.references),
-    *(platform.shape, platform.executors, platform.names, platform.places),
+    *(platform.shape, platform.size, platform.executors, platform.names, platform.places),
 )
 RULES: tuple[RuleSet[Folder, Any], ...] = (
     *IR_RULES,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mlopsgen.diagnostics import Diagnostic
+from mlopsgen.diagnostics import Diagnostic, Severity
 from mlopsgen.nearest import nearest
 from mlopsgen.targets.documents import Document, Path, dig, maps
 from mlopsgen.targets.ir.judge.folder import mapping, repeated
@@ -51,6 +51,20 @@ def shape(c: Cluster) -> Iterator[Diagnostic]:
             yield document.finding("MG432", "`kubernetes` needs `deploymentSpec`", ("platforms", "kubernetes"))
         if files[document.file] > 1:
             yield document.finding("MG436", "a package has a pipeline and one document about its platform")
+
+
+MOST_CHARACTERS = 2**20
+"""A cluster's store takes 1.5 MiB in one request (etcd, --max-request-bytes), and a run's own state comes on top."""
+
+
+@rule("pipeline-size", "kubeflow/pipelines, argocompiler: a workflow holds the components of its pipeline")
+def size(c: Cluster) -> Iterator[Diagnostic]:
+    """The workflow that the backend makes of a pipeline is taken by the cluster."""
+    for document in c.folder.pipelines:
+        if document.size > MOST_CHARACTERS:
+            message = f"{document.size} characters: the workflow that is made of them may be more than a cluster takes"
+            hint = "put long texts into files of `code.path`, or make two pipelines"
+            yield document.finding("MG437", message, hint=hint, severity=Severity.WARNING)
 
 
 @rule("platform-executors", PROTO)

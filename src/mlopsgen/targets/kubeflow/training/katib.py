@@ -93,7 +93,7 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
         labels={key: value for key, value in pod.labels.items() if key != names.PART_OF},
         annotations=pod.annotations,
         metric=job.metric,
-        line=None if _PLAIN_METRIC.fullmatch(job.metric) else rf"({re.escape(job.metric)})\s*=\s*{_NUMBER}",
+        line=rf"(?:^|\s)({re.escape(job.metric)})\s*=\s*{_NUMBER}",
         direction=job.direction,
         goal=job.stop_at,
         algorithm=ALGORITHMS.get(job.strategy, job.strategy),
@@ -117,9 +117,9 @@ def search_object(context: Context, facts: Facts, job: Tune, trial: Part) -> Obj
 
 
 _NUMBER = r"([+-]?\d*(\.\d+)?([Ee][+-]?\d+)?)"
-_PLAIN_METRIC = re.compile(r"[\w|-]+", re.ASCII)
-"""What Katib takes for a metric's name in a line (katib, pkg/metricscollector/v1beta1/common/const.go, DefaultFilter):
-of `ndcg@10=0.7` it would read that `10` is 0.7."""
+"""Katib's own filter takes the letters before a `=` for the metric's name (katib,
+pkg/metricscollector/v1beta1/common/const.go, DefaultFilter): of `ndcg@10=0.7` that `10` is 0.7, and of
+`train.accuracy=0.9` that `accuracy` is."""
 
 
 def _count(context: Context, count: int | Ref) -> int:

@@ -20,9 +20,8 @@ from mlopsgen.targets.local.execution.journal import Done, Run, Unit
 from mlopsgen.targets.local.execution.parameters import RunValue
 from mlopsgen.targets.local.execution.process import Call, Ended, Stop, Watchdog, run
 from mlopsgen.targets.local.execution.registry import Model
+from mlopsgen.targets.local.limits import LONGEST_WAIT
 from mlopsgen.targets.local.native import Kind, PlanFile, Step
-
-_BACKOFF_LIMIT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ def _run(task: Task, key: str, shop: Workshop) -> Result:
         if ended.how == "stopped" or attempt == allowed:
             break
         assert retries is not None
-        wait = min(retries.backoff * 2.0 ** (attempt - 1), _BACKOFF_LIMIT)
+        wait = min(retries.backoff * 2.0 ** (attempt - 1), LONGEST_WAIT)
         shop.tell(Retrying(task.step.name, task.trial, ended.reason, wait, attempt + 1, allowed))
         if shop.stop.wait(wait):
             ended = Ended("stopped", 0.0, "the run was stopped")

@@ -25,15 +25,20 @@ def judge(bundle: FilePath) -> Iterator[Diagnostic]:
 
 
 def _matches(path: FilePath, region: str) -> Iterator[Any]:
-    """Neither a .cfnlintrc nor the template's own metadata may quieten the judge: every rule is mandatory."""
+    """Neither a .cfnlintrc nor the template's own metadata may quieten the judge: every rule is mandatory.
+
+    Of a region that is newer than its package cfn-lint has no schemas (InvalidRegionException): it reads another's.
+    """
     from cfnlint.config import ConfigMixIn
     from cfnlint.decode.decode import decode_str
+    from cfnlint.helpers import REGIONS
     from cfnlint.runner import run_template_by_data
 
     template, unread = decode_str(path.read_text(encoding="utf-8"))
     yield from unread
     if template is not None and not unread:
-        config = ConfigMixIn(regions=[region], mandatory_checks=["E", "W"])
+        known = region if region in REGIONS else "us-east-1"
+        config = ConfigMixIn(regions=[known], mandatory_checks=["E", "W"])
         yield from run_template_by_data(template, config, _rules())
 
 

@@ -172,7 +172,8 @@ def _parameter(axis: Axis, *, listed: bool) -> dict[str, Any]:
 def _choice(values: Sequence[Scalar]) -> dict[str, Any]:
     """Numbers have an order, which the service learns from; `trial` gives the script whole ones as whole."""
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) == len(values) and len({type(value) for value in numbers}) == 1:
+    exact = len(numbers) == len(values) and all(float(value) == value for value in numbers)
+    if exact and len({type(value) for value in numbers}) == 1:
         return {"discrete_value_spec": {"values": sorted({float(value) for value in numbers})}}
     # As texts they reach the script exactly as the spec wrote them.
     return {"categorical_value_spec": {"values": [spelled(value) for value in values]}}

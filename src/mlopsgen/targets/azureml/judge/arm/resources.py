@@ -12,8 +12,8 @@ from mlopsgen.nearest import nearest
 from mlopsgen.targets.azureml.judge.arm.expressions import is_expression
 from mlopsgen.targets.azureml.judge.arm.template import Resource, Template
 from mlopsgen.targets.azureml.judge.arm.types import EVENTS, LENGTHS, PLACED, PROVIDERS, TYPES
-from mlopsgen.targets.azureml.judge.machines import is_region, is_retired, is_size
 from mlopsgen.targets.azureml.judge.shapes import Anything, Either, Fields, Flag, Number, Shape, Text, Walk
+from mlopsgen.targets.azureml.sizes import is_region, is_retired, is_size
 from mlopsgen.targets.rules import rule
 
 COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"

@@ -1,11 +1,19 @@
-"""Which machines and regions there are: sizes by the pattern of their series, since there are some hundreds."""
+"""Which sizes of machines and which regions there are: sizes by the pattern of their series, since there are hundreds.
+
+learn.microsoft.com/azure/virtual-machines/sizes, of 2026-11.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 
-from mlopsgen.targets.azureml.judge.shapes import words
+from mlopsgen.targets.listed import listed
 
+REGIONS = Path(__file__).parent / "regions.txt"
+_GEOGRAPHIES = ("asia", "asiapacific", "global")
+"""What some resources take for a region."""
 _CORES = r"(?:2|4|8|16|20|32|48|64|72|80|96)"
 _SERIES = (
     r"D(?:[1-5]|1[1-5])(?:-[1-8])?(?:_v2)?(?:_Promo)?",
@@ -38,38 +46,27 @@ _SERIES = (
     r"NV(?:6|12|18|36|72)ad(?:m)?s_A10_v5",
     r"NP(?:10|20|40)s",
 )
-_SIZE = re.compile(rf"(?:Standard|Basic)_(?:{'|'.join(_SERIES)})", re.IGNORECASE)
-_RETIRED = re.compile(
-    r"Standard_(?:NC(?:6|12|24r?)(?:_Promo)?|NC(?:6|12|24r?)s_v2|ND(?:6|12|24r?)s|NV(?:6|12|24)(?:_Promo)?|H(?:8|16)m?r?(?:_Promo)?)",
-    re.IGNORECASE,
+_RETIRED = (
+    r"Standard_(?:NC(?:6|12|24r?)(?:_Promo)?|NC(?:6|12|24r?)s_v2|ND(?:6|12|24r?)s|NV(?:6|12|24)(?:_Promo)?"
+    r"|H(?:8|16)m?r?(?:_Promo)?)"
 )
 
 
 def is_size(name: str) -> bool:
     """Whether machines of this name were ever sold."""
-    return _SIZE.fullmatch(name) is not None or is_retired(name)
+    return _sizes().fullmatch(name) is not None or is_retired(name)
 
 
 def is_retired(name: str) -> bool:
     """Whether machines of this series were switched off: NC, NCv2, ND and NV of the first kind, H."""
-    return _RETIRED.fullmatch(name) is not None
+    return re.fullmatch(_RETIRED, name, re.IGNORECASE) is not None
 
 
-REGIONS = words(
-    """
-    asia asiapacific australiacentral australiacentral2 australiaeast australiasoutheast austriaeast belgiumcentral
-    brazilsouth brazilsoutheast canadacentral canadaeast centralindia centralus chilecentral chinaeast chinaeast2
-    chinaeast3 chinanorth chinanorth2 chinanorth3 denmarkeast eastasia eastus eastus2 eastus2euap centraluseuap
-    francecentral francesouth germanynorth germanywestcentral indonesiacentral israelcentral italynorth japaneast
-    japanwest jioindiacentral jioindiawest koreacentral koreasouth malaysiawest mexicocentral newzealandnorth
-    northcentralus northeurope norwayeast norwaywest polandcentral qatarcentral southafricanorth southafricawest
-    southcentralus southeastasia southindia spaincentral swedencentral swedensouth switzerlandnorth switzerlandwest
-    uaecentral uaenorth uksouth ukwest usdodcentral usdodeast usgovarizona usgovtexas usgovvirginia westcentralus
-    westeurope westindia westus westus2 westus3 global
-    """
-)
+@cache
+def _sizes() -> re.Pattern[str]:
+    return re.compile(rf"(?:Standard|Basic)_(?:{'|'.join(_SERIES)})", re.IGNORECASE)
 
 
 def is_region(name: str) -> bool:
     """Whether a region has this name; `West Europe` is one as well."""
-    return name.lower().replace(" ", "") in REGIONS
+    return name.lower().replace(" ", "") in (*listed(REGIONS), *_GEOGRAPHIES)
