@@ -95,6 +95,7 @@ def contract(data: Data) -> bytes:
             "time": data.time,
             "weight": data.weight,
             "ignore": list(data.ignore),
+            **{role: column for role in ("query", "series") if (column := getattr(data, role)) is not None},
         },
         "checks": _checks(data),
         "split": _split(split) if split else None,

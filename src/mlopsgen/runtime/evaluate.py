@@ -1,34 +1,35 @@
 """The built-in evaluator: metrics, predictions and pictures of a model on the test rows.
 
 evaluate --contract=FILE --task=classification|regression|ranking|forecasting --model=DIR --test=DIR
-         --metrics=DIR --predictions=DIR [--group=COLUMN]… [--query=COLUMN]
+         --metrics=DIR --predictions=DIR [--group=COLUMN]… [--train=DIR]
          [--confusion=DIR] [--roc=DIR] [--residuals=DIR] [--importance=DIR]
          [--explanation=DIR --explain-method=shap|permutation --explain-sample=N]
 
---group names a column that a gate groups by; --query names the column that tells which list a row of
-a ranking belongs to.
+--group names a column that a gate groups by; --train are the rows that the model learned from, by which the
+errors of a forecast are scaled. The contract's role `query` says which list a row of a ranking belongs to, its
+role `series` which series a row of a forecast.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from . import models
 from .contract import Contract, read_contract
 from .files import spelled, write_metrics
 from .flags import Flags, read_flags
+from .forecasts import ONE_SERIES, scaled_error
 from .outcomes import CLASSIFICATION, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
 from .rankings import ranking_metrics
 from .scores import Array, Said, all_metrics
-from .tables import Frame, read_table
+from .tables import Frame, read_table, text_of
 
 TASKS = (CLASSIFICATION, "regression", "ranking", "forecasting")
 PICTURES = ("confusion", "roc", "residuals", "importance", "explanation")
 SINGLE = (
-    *("contract", "task", "model", "test", "metrics", "predictions", "query", "explain-method", "explain-sample"),
+    *("contract", "task", "model", "test", "metrics", "predictions", "train", "explain-method", "explain-sample"),
     *PICTURES,
 )
 
@@ -41,7 +42,7 @@ def run(argv: Sequence[str]) -> int:
     _check(flags, model, task)
     rows = _rows(flags, contract, task)
     said = _said(contract, model, rows, task)
-    metrics = {**all_metrics(said), **_further(flags, said, rows, task)}
+    metrics = {**all_metrics(said), **_further(flags, contract, said, rows)}
     write_metrics(flags.folder("metrics"), metrics)
     predictions = flags.maybe_folder("predictions")
     if predictions is not None:
@@ -63,8 +64,10 @@ def _check(flags: Flags, model: models.Model, task: str) -> None:
 
 def _rows(flags: Flags, contract: Contract, task: str) -> Frame:
     rows = with_label(contract, read_table(flags.folder("test"), contract.dataset())).reset_index(drop=True)
-    if task != "forecasting":
-        return rows
+    return _in_time(contract, rows) if task == "forecasting" else rows
+
+
+def _in_time(contract: Contract, rows: Frame) -> Frame:
     if contract.roles.time is None:
         raise Usage("forecasting needs the role `time` in the contract")
     return rows.sort_values(contract.roles.time, kind="stable").reset_index(drop=True)
@@ -84,16 +87,30 @@ def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Sa
     )
 
 
-def _further(flags: Flags, said: Said, rows: Frame, task: str) -> dict[str, float]:
-    """Metrics that need more than single rows: whole lists, or the order in time."""
+def _further(flags: Flags, contract: Contract, said: Said, rows: Frame) -> dict[str, float]:
+    """Metrics that need more than single rows: whole lists, or what the series did before."""
+    task, roles = flags.one("task"), contract.roles
     if task == "ranking":
-        query = flags.maybe("query")
-        return ranking_metrics(said, None if query is None else _column(rows, query).to_numpy())
-    if task == "forecasting" and len(said.truth) > 1:
-        naive = abs(said.truth[1:] - said.truth[:-1]).mean()
-        scaled = abs(said.truth - said.prediction).mean() / naive if naive else math.nan
-        return {"mean_absolute_scaled_error": float(scaled)} if math.isfinite(scaled) else {}
-    return {}
+        return ranking_metrics(said, None if roles.query is None else _parts(rows, roles.query))
+    train = flags.maybe_folder("train")
+    if task != "forecasting" or train is None:
+        return {}
+    before = _in_time(contract, with_label(contract, read_table(train, contract.dataset())))
+    series, earlier = (_parts(table, roles.series) for table in (rows, before))
+    found = scaled_error(said.truth - said.prediction, series, truth_of(contract, before, task), earlier)
+    return {} if found is None else {"mean_absolute_scaled_error": found}
+
+
+def _parts(rows: Frame, name: str | None) -> Array:
+    """Which list or series each row belongs to, as text: one for all rows where no column says it."""
+    import numpy as np
+
+    if name is None:
+        return np.full(len(rows), ONE_SERIES)
+    column = _column(rows, name)
+    if column.isna().any():
+        raise Failed(f"column `{name}` has no value in {int(column.isna().sum())} rows, which belong to nothing then")
+    return np.array([text_of(value) for value in column])
 
 
 def _column(rows: Frame, name: str) -> Array:

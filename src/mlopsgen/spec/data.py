@@ -169,6 +169,22 @@ class Data(Model):
         default=None, description="The column that says when a row happened; it never reaches the model."
     )
     weight: Column | None = Field(default=None, description="The column that says how much a row counts in training.")
+    query: Column | None = Field(
+        default=None,
+        description=(
+            "Ranking: the column that says which list a row belongs to; it never reaches the model. Default: all test "
+            "rows are one list."
+        ),
+        examples=["search_id"],
+    )
+    series: Column | None = Field(
+        default=None,
+        description=(
+            "Forecasting: the column that says which series a row belongs to, such as a shop; the model reads it, too. "
+            "Default: all rows are one series."
+        ),
+        examples=["shop"],
+    )
     ignore: Many[Column] = Field(
         default=(), description="Columns that reach neither a model's features nor a drift monitor."
     )
