@@ -119,7 +119,7 @@ def test_a_series_that_was_never_learned_has_no_scale_and_says_so(capsys: pytest
     learned, shops = np.array([1.0, 3.0, 1.0, 7.0, 7.0]), np.array(["a", "a", "a", "b", "b"])
     test = np.array(["a", "b", "c"])
     assert scaled_error(np.array([4.0, 9.0, 9.0]), test, learned, shops) == 2.0
-    assert "2 of 3 series have no scale" in capsys.readouterr().out
+    assert "2 of 3 series have no scale" in capsys.readouterr().err
     assert scaled_error(np.array([4.0]), np.array(["c"]), learned, shops) is None
 
 

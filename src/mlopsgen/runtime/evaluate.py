@@ -13,18 +13,22 @@ role `series` which series a row of a forecast.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import models
 from .contract import Contract, read_contract
-from .files import spelled, write_metrics
+from .files import spelled
 from .flags import Flags, read_flags
 from .forecasts import ONE_SERIES, scaled_error
-from .outcomes import CLASSIFICATION, truth_of, with_label
+from .kinds import times_of
+from .measured import Measured, write_measured
+from .outcomes import CLASSIFICATION, known_truth, the_positive_class, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
-from .rankings import ranking_metrics
-from .scores import Array, Said, all_metrics
-from .tables import Frame, read_table, text_of
+from .rankings import NAMES, ranking_metrics
+from .scores import Array, Said, measure
+from .spelling import text_of
+from .tables import Frame, read_table
 
 TASKS = (CLASSIFICATION, "regression", "ranking", "forecasting")
 PICTURES = ("confusion", "roc", "residuals", "importance", "explanation")
@@ -40,16 +44,19 @@ def run(argv: Sequence[str]) -> int:
     contract, task = read_contract(flags.folder("contract")), flags.choice("task", TASKS)
     model = models.load(flags.folder("model"))
     _check(flags, model, task)
-    rows = _rows(flags, contract, task)
+    rows = _rows(flags, contract, model, task)
     said = _said(contract, model, rows, task)
-    metrics = {**all_metrics(said), **_further(flags, contract, said, rows)}
-    write_metrics(flags.folder("metrics"), metrics)
+    measured = _measured(flags, contract, model, rows, said)
+    metrics = measured.values
+    write_measured(flags.folder("metrics"), measured)
     predictions = flags.maybe_folder("predictions")
     if predictions is not None:
         groups = {name: _column(rows, name) for name in flags.many("group")}
         write_predictions(predictions, said, _ids(contract, rows), groups)
     _draw(flags, contract, model, rows, said)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))
+    if measured.without:
+        print(f"without a value: {measured.sentence()}")
     return 0
 
 
@@ -62,22 +69,26 @@ def _check(flags: Flags, model: models.Model, task: str) -> None:
             raise Usage(f"--{name} makes no sense for {task}")
 
 
-def _rows(flags: Flags, contract: Contract, task: str) -> Frame:
-    rows = with_label(contract, read_table(flags.folder("test"), contract.dataset())).reset_index(drop=True)
+def _rows(flags: Flags, contract: Contract, model: models.Model, task: str) -> Frame:
+    rows = _labelled(flags.folder("test"), contract, model)
     return _in_time(contract, rows) if task == "forecasting" else rows
 
 
+def _labelled(folder: Path, contract: Contract, model: models.Model) -> Frame:
+    # A column that was learned as text is text here, too, whatever the rows at hand look like.
+    texts = {feature.name: "string" for feature in model.features if feature.is_category}
+    return with_label(contract, read_table(folder, contract, texts)).reset_index(drop=True)
+
+
 def _in_time(contract: Contract, rows: Frame) -> Frame:
-    if contract.roles.time is None:
-        raise Usage("forecasting needs the role `time` in the contract")
-    return rows.sort_values(contract.roles.time, kind="stable").reset_index(drop=True)
+    return rows.loc[times_of(contract, rows).sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Said:
     truth = truth_of(contract, rows, model.task)
-    new = sorted(set(truth) - set(model.classes)) if task == CLASSIFICATION else []
-    if new:
-        raise Failed(f"the test rows have the class `{new[0]}`, which the model has never seen")
+    if task == CLASSIFICATION:
+        truth = known_truth(truth, model.classes, "test")
+        the_positive_class(contract.roles.positive, model.classes, None, "the model")
     return Said(
         truth=truth,
         prediction=model.predict(rows),
@@ -87,18 +98,24 @@ def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Sa
     )
 
 
-def _further(flags: Flags, contract: Contract, said: Said, rows: Frame) -> dict[str, float]:
-    """Metrics that need more than single rows: whole lists, or what the series did before."""
-    task, roles = flags.one("task"), contract.roles
-    if task == "ranking":
-        return ranking_metrics(said, None if roles.query is None else _parts(rows, roles.query))
+def _measured(flags: Flags, contract: Contract, model: models.Model, rows: Frame, said: Said) -> Measured:
+    """Metrics of single rows, and those that need more: whole lists, or what the series did before."""
+    measured, task, roles = measure(said), flags.one("task"), contract.roles
     train = flags.maybe_folder("train")
+    if task == "ranking":
+        found = ranking_metrics(said, None if roles.query is None else _parts(rows, roles.query))
+        none = {} if found else dict.fromkeys(NAMES, "has no value: no list has two rows and a relevant one among them")
+        return Measured({**measured.values, **found}, {**measured.without, **none})
     if task != "forecasting" or train is None:
-        return {}
-    before = _in_time(contract, with_label(contract, read_table(train, contract.dataset())))
+        return measured
+    before = _in_time(contract, _labelled(train, contract, model))
     series, earlier = (_parts(table, roles.series) for table in (rows, before))
-    found = scaled_error(said.truth - said.prediction, series, truth_of(contract, before, task), earlier)
-    return {} if found is None else {"mean_absolute_scaled_error": found}
+    scaled = scaled_error(said.truth - said.prediction, series, truth_of(contract, before, task), earlier)
+    name = "mean_absolute_scaled_error"
+    if scaled is None:
+        none = {name: "has no scale: no series has two different training rows"}
+        return Measured(measured.values, {**measured.without, **none})
+    return Measured({**measured.values, name: scaled}, measured.without)
 
 
 def _parts(rows: Frame, name: str | None) -> Array:

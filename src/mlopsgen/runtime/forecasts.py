@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from .scores import Array
 
 ONE_SERIES = 0
@@ -23,5 +25,6 @@ def scaled_error(errors: Array, series: Array, learned: Array, learned_series: A
     known = scale > 0
     if not known.all():
         lost = by_series.index[~known]
-        print(f"{len(lost)} of {len(by_series)} series have no scale: fewer than two different training rows")
+        said = f"{len(lost)} of {len(by_series)} series have no scale: fewer than two different training rows"
+        print(said, file=sys.stderr)
     return float((by_series / scale)[known].mean()) if known.any() else None

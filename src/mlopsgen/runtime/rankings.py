@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .scores import Array, Said
 
 FIRST = 10
+NAMES = ("ndcg", f"ndcg_at_{FIRST}", "mean_reciprocal_rank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,9 @@ def ranking_metrics(said: Said, queries: Array | None) -> dict[str, float]:
     lists = np.unique(lists[kept], return_inverse=True)[1]
     given = _ordered(lists, said.prediction[kept], gain[kept])
     best = _ordered(lists, gain[kept], gain[kept])
-    return {
-        "ndcg": float(np.mean(_dcg(given) / _dcg(best))),
-        f"ndcg_at_{FIRST}": float(np.mean(_dcg(given, FIRST) / _dcg(best, FIRST))),
-        "mean_reciprocal_rank": float(np.mean(list(_reciprocal_ranks(given)))),
-    }
+    whole, first = (_dcg(given, most) / _dcg(best, most) for most in (None, FIRST))
+    means = (float(np.mean(values)) for values in (whole, first, list(_reciprocal_ranks(given))))
+    return dict(zip(NAMES, means, strict=True))
 
 
 def _ordered(lists: Array, score: Array, gain: Array) -> _Ordered:
