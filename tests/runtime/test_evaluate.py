@@ -214,6 +214,23 @@ def test_importance_finds_the_one_column_that_matters(run: Run, diabetes: Place)
     assert abs(weights["s1"]) < 1e-9
 
 
+def test_the_importance_of_a_good_model_is_no_empty_picture(run: Run, cancer: Place) -> None:
+    """Few of its rows change their class when a column is shuffled, and many their probability."""
+    trained(run, cancer, "sklearn.LogisticRegression")
+    more = (f"--explanation={cancer / 'f'}", "--explain-method=permutation")
+    assert evaluate(run, cancer, "classification", *more).err == ""
+    weights = list(cancer.json("f/explanation.json")["features"].values())
+    assert sum(abs(weight) > 1e-6 for weight in weights) > 0.9 * len(weights)
+
+
+def test_a_picture_counts_the_columns_that_it_leaves_out() -> None:
+    from mlopsgen.runtime.figures import left_out
+
+    assert left_out(30, 2, 2) == " (28 without any effect left out)"
+    assert left_out(30, 25, 20) == " (the first 20 of 25, 5 without any effect left out)"
+    assert left_out(3, 3, 3) == ""
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_shap_explains_with_categories_too(run: Run, wine: Place) -> None:
