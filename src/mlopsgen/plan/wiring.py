@@ -200,6 +200,9 @@ def written_by_task(evaluation: TaskEvaluation) -> dict[str, PortKind]:
     """Port → kind for all that the built-in evaluator writes."""
     own = {"metrics": PortKind.METRICS, "predictions": PortKind.PREDICTIONS}
     own |= dict.fromkeys(_PICTURES[evaluation.task], PortKind.FIGURE)
+    if evaluation.explain and evaluation.explain.method == "permutation":
+        # The explanation is the same picture.
+        own.pop("importance")
     return own | ({"explanation": PortKind.REPORT} if evaluation.explain else {})
 
 
