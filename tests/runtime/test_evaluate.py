@@ -94,6 +94,7 @@ def test_a_forecast_is_scaled_by_the_rows_it_learned_from(run: Run, diabetes: Pl
     trained(run, diabetes, "sklearn.Ridge", by_time=True)
     assert evaluate(run, diabetes, "forecasting", f"--train={diabetes / 'train'}").err == ""
     table = pd.read_csv(diabetes / "predictions" / "predictions.csv")
+    assert list(table["at"]) == sorted(table["at"]), "a paired test asks which rows are of one moment"
     learned = pd.read_csv(next((diabetes / "train").glob("*.csv"))).sort_values("at")["target"]
     own = (table["truth"] - table["prediction"]).abs().mean() / learned.diff().abs().mean()
     assert diabetes.json("metrics/metrics.json")["mean_absolute_scaled_error"] == pytest.approx(own)

@@ -18,7 +18,8 @@
            "query": null, "series": null},      which list of a ranking, which series of a forecast a row is of
  "checks": {"max_null_rate": null, "min_rows": null, "max_rows": null,
             "unique": []},                      each entry one column, or a list of columns unique together
- "split": {"test": 0.2, "validation": 0, "seed": 42, "stratify": true, "by_time": false}}   or null
+ "split": {"test": 0.2, "validation": 0, "seed": 42, "stratify": true, "by_time": false,
+           "group": null}}                     rows of one value stay together; or split is null
 
 Every key but format_version, main and sources may be left out; an unknown key is refused.
 """
@@ -112,6 +113,7 @@ class Split:
     seed: int = 42
     stratify: bool = True
     by_time: bool = False
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +281,7 @@ def _split(value: Any) -> Split | None:
         seed=given.take("seed", int, 42),
         stratify=given.take("stratify", bool, True),
         by_time=given.take("by_time", bool, False),
+        group=given.take("group", str, None),
     )
     given.end()
     if split.test < 0 or split.validation < 0 or split.test + split.validation >= 1:

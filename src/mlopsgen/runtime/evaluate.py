@@ -22,6 +22,7 @@ from .flags import Flags, read_flags
 from .forecasts import ONE_SERIES, scaled_error
 from .kinds import times_of
 from .measured import Measured, write_measured
+from .moments import in_time
 from .outcomes import CLASSIFICATION, known_truth, the_positive_class, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
@@ -51,7 +52,10 @@ def run(argv: Sequence[str]) -> int:
     write_measured(flags.folder("metrics"), measured)
     predictions = flags.maybe_folder("predictions")
     if predictions is not None:
-        groups = {name: _column(rows, name) for name in flags.many("group")}
+        # A paired test asks which rows are of one moment.
+        time = in_time(contract, task)
+        columns = dict.fromkeys([*flags.many("group"), *([time] if time else [])])
+        groups = {name: _column(rows, name) for name in columns}
         write_predictions(predictions, said, _ids(contract, rows), groups)
     _draw(flags, contract, model, rows, said)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))

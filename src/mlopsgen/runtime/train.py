@@ -21,6 +21,7 @@ from .estimators import Framework, build, fit, is_classifier
 from .features import Feature, encoder, features_of, prepare
 from .files import spelled
 from .flags import Flags, read_flags
+from .keys import row_keys
 from .kinds import declared_type, times_of
 from .measured import Measured, write_measured
 from .outcomes import (
@@ -192,6 +193,8 @@ def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
     if split is not None and split.by_time and lesson.contract.roles.time:
         order = np.argsort(times_of(lesson.contract, lesson.rows).to_numpy(), kind="stable")
         return [(order[a], order[b]) for a, b in TimeSeriesSplit(FOLDS).split(order)]
+    if split is not None and split.group:
+        return _folds_of_groups(lesson, split.group, seed)
     if lesson.task != CLASSIFICATION:
         return list(KFold(FOLDS, shuffle=True, random_state=seed).split(lesson.rows))
     target = lesson.target(lesson.rows)
@@ -202,3 +205,17 @@ def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
         )
     folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
     return list(folds.split(lesson.rows, target))
+
+
+def _folds_of_groups(lesson: Lesson, group: str, seed: int) -> list[tuple[Array, Array]]:
+    """Folds that cut no group in two."""
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+    groups = row_keys(lesson.rows, group)
+    count = min(FOLDS, len(set(groups)))
+    if count < 2:
+        raise Failed(f"all rows are of one `{group}`, too few to cross-validate; give a validation share")
+    if lesson.task != CLASSIFICATION:
+        return list(GroupKFold(count).split(lesson.rows, groups=groups))
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return list(folds.split(lesson.rows, lesson.target(lesson.rows), groups))

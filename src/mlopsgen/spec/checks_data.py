@@ -119,6 +119,12 @@ def _way(data: Data, split: Split, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if split.stratify and split.by_time:
         message = "a split is stratified or by time, not both"
         yield conflict(message, (*spec_path, "by_time"), "keep one of the two")
+    if split.by_time and split.group is not None:
+        message = "a split by time cuts where a moment ends, so rows of one group would be on both sides"
+        yield conflict(message, (*spec_path, "group"), "keep one of the two")
+    if split.group is not None and split.group == data.label:
+        message = f"column `{split.group}` is the label and the group: each class would be in one part alone"
+        yield conflict(message, (*spec_path, "group"), code="MG126")
     main = main_source(data)
     label = main[1].columns.get(str(data.label)) if main else None
     if split.stratify and label and label.type in ("number", "datetime", "date"):
@@ -258,6 +264,8 @@ def _columns_of_data(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
         yield ("data", role), getattr(data, role)
     for index, column in enumerate(data.ignore):
         yield ("data", "ignore", index), column
+    if isinstance(data.split, Split):
+        yield ("data", "split", "group"), data.split.group
     for index, column in enumerate(data.checks.unique):
         yield ("data", "checks", "unique", index), column
     # The user's own preparation may add the columns that a store keeps.

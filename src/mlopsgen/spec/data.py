@@ -124,20 +124,38 @@ class Checks(Model):
 
 
 class Split(Model):
-    """Shares of the whole; what is left is for training."""
+    """Shares of the whole; what is left is for training. A row keeps its part while the table grows."""
 
     words: ClassVar[str] = "`split`"
 
     test: Share = Field(default=0.2, description="The share kept for evaluation. Default: 0.2.")
     validation: Share = Field(default=0.0, description="The share kept for tuning and early stopping. Default: 0.")
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
-        default=42, description="What the random choice starts from. Default: 42."
+        default=42,
+        description=(
+            "With the row's `group`, `id` or content it decides the row's part, for ever: another seed is another "
+            "split. Default: 42."
+        ),
     )
     stratify: bool = Field(
-        default=False, description="Whether each part keeps the label's shares. Needs `label`. Default: false."
+        default=False,
+        description=(
+            "Whether no class may be missing from a part that can expect a row of it. Needs `label`. Default: false."
+        ),
     )
     by_time: bool = Field(
-        default=False, description="Whether the newest rows are the test rows. Needs `time`. Default: false."
+        default=False,
+        description=(
+            "Whether the newest rows are the test rows; rows of one moment stay together. Needs `time`. Default: false."
+        ),
+    )
+    group: Column | None = Field(
+        default=None,
+        description=(
+            "The column that says which rows belong together, such as a customer: they are all in one part, and "
+            "in one fold. Default: `query`, else rows of one `id`, or that are alike."
+        ),
+        examples=["customer"],
     )
 
 

@@ -233,7 +233,7 @@ def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
     )
     search = Bayesian(a_search(*axes, strategy="bayesian"))
     tried: list[Tried] = []
-    for _ in range(30):
+    for _ in range(40):
         params = search.propose(tried, ())
         assert params is not None
         a = params["a"]
@@ -241,9 +241,39 @@ def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
         tried.append(Tried(params, None if len(tried) == 3 else -((a - 0.7) ** 2) - (params["c"] == "x")))
     late = [abs(one.params["a"] - 0.7) for one in tried[20:]]  # type: ignore[operator]
     assert sum(late) / len(late) < 0.2
-    assert sum(one.params["c"] == "y" for one in tried[20:]) > 7
+    assert sum(one.params["c"] == "y" for one in tried[20:]) > 12
     assert search.propose(tried, ()) == search.propose(tried, ())
     assert search.propose(tried, ()) != search.propose(tried, [search.propose(tried, ()) or {}])
+
+
+def test_searches_with_seeds_that_follow_one_another_share_no_trial() -> None:
+    """Where seed and number were added up, trial 2 of one search was trial 1 of the next."""
+    axis = Interval("x", 0.0, 1.0, False, "linear", None)
+    tried = [Tried({"x": 0.1}, 1.0), Tried({"x": 0.2}, 2.0)]
+    searches = [Bayesian(a_search(axis, strategy="bayesian", seed=seed)) for seed in range(3)]
+    found = [search.propose(tried[:count], []) for search in searches for count in range(3)]
+    assert len({proposed["x"] for proposed in found if proposed}) == 9
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 3), (2, 12)])
+def test_the_ends_of_a_range_of_integers_are_drawn_as_often_as_the_rest(low: int, high: int) -> None:
+    from scipy.stats import chisquare
+
+    search = search_for(a_search(Interval("x", low, high, True, "linear", None), strategy="random"))
+    drawn = [(search.propose([], []) or {})["x"] for _ in range(4000)]
+    counts = [drawn.count(value) for value in range(low, high + 1)]
+    assert sum(counts) == 4000
+    assert chisquare(counts).pvalue > 0.001
+
+
+def test_integers_on_a_logarithmic_scale_are_drawn_by_what_lies_about_them() -> None:
+    """As Optuna draws them: from half below the first to half above the last."""
+    from scipy.stats import chisquare
+
+    search = search_for(a_search(Interval("x", 1, 8, True, "log", None), strategy="random"))
+    drawn = [(search.propose([], []) or {})["x"] for _ in range(4000)]
+    shares = [math.log((value + 0.5) / (value - 0.5)) / math.log(8.5 / 0.5) for value in range(1, 9)]
+    assert chisquare([drawn.count(value) for value in range(1, 9)], [4000 * share for share in shares]).pvalue > 0.001
 
 
 def test_a_bayesian_search_runs_here(project: Project) -> None:
