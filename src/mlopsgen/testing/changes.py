@@ -54,6 +54,7 @@ CHANGES: Mapping[str, tuple[Any, ...]] = {
     "DataSource.delimiter": (";",),
     "DataSource.columns": ({"id": {"type": "integer"}, "churned": {"type": "category"}},),
     "Positive.equals": ("no",),
+    "Split.group": ("age",),
     # Training and evaluation.
     "Gate.better_than": ("best",),
     "Gate.metric": ("f1_macro",),
