@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -136,9 +137,12 @@ def test_wine_is_searched_judged_and_registered_without_a_script(tmp_path: Path)
     (version,) = project.versions()
     assert version["metrics"]["f1_macro"] > 0.9
     assert (version["status"], project.champion()) == ("approved", 1)
-    assert {"confusion.png", "roc.png", "importance.png"} <= {
-        p.name for p in (project.version(1) / "figures").iterdir()
-    }
+    figures = {path.name for path in (project.version(1) / "figures").iterdir()}
+    assert {"confusion.png", "roc.png", "explanation.png"} <= figures
+    assert "importance.png" not in figures, "by permutation the explanation is the same picture"
+    assert re.search(r"^report +\S+/explanation\.png$", said.summary, re.MULTILINE), (
+        "reports are listed as pictures are"
+    )
 
 
 def test_diabetes_is_compared_with_its_champion_and_comes_out_the_same(tmp_path: Path) -> None:

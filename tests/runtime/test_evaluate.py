@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlopsgen.runtime import models
 from mlopsgen.runtime.rankings import ranking_metrics
 from mlopsgen.runtime.scores import METRICS, Said, all_metrics
 
@@ -75,21 +76,52 @@ def test_numbers_have_squared_errors_as_losses(run: Run, diabetes: Place) -> Non
     assert diabetes.json("metrics/metrics.json")["mean_squared_error"] == pytest.approx(table["loss"].mean())
 
 
-def test_a_forecast_is_held_against_yesterday(run: Run, diabetes: Place) -> None:
-    path = diabetes / "source" / "diabetes.csv"
+def by_day(place: Place, series: int = 1) -> pd.DataFrame:
+    """The table with a row a day for each of some series, newest first, far apart from one another."""
+    path = place / "source" / "diabetes.csv"
     frame = pd.read_csv(path)
-    frame.assign(at=pd.date_range("2024-01-01", periods=len(frame)).strftime("%Y-%m-%d")[::-1]).to_csv(
-        path, index=False
-    )
-    diabetes.contract["roles"]["time"] = "at"
+    shop = np.arange(len(frame)) % series
+    day = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(len(frame)) // series, unit="D")
+    frame = frame.assign(at=day.strftime("%Y-%m-%d"), shop=[f"s{n}" for n in shop], target=frame["target"] + 1e4 * shop)
+    frame[::-1].to_csv(path, index=False)
+    place.contract["roles"] |= {"time": "at", "series": "shop"}
+    return frame
+
+
+def test_a_forecast_is_scaled_by_the_rows_it_learned_from(run: Run, diabetes: Place) -> None:
+    """Hyndman and Koehler (2006), Another look at measures of forecast accuracy, 3: the scale is in-sample."""
+    by_day(diabetes)
     trained(run, diabetes, "sklearn.Ridge", by_time=True)
-    assert evaluate(run, diabetes, "forecasting").err == ""
+    assert evaluate(run, diabetes, "forecasting", f"--train={diabetes / 'train'}").err == ""
     table = pd.read_csv(diabetes / "predictions" / "predictions.csv")
-    assert list(table["truth"]) == list(frame["target"].head(len(table))[::-1]), "in the order of time"
     assert list(table["at"]) == sorted(table["at"]), "a paired test asks which rows are of one moment"
-    naive = table["truth"].diff().abs().mean()
-    own = (table["truth"] - table["prediction"]).abs().mean() / naive
+    learned = pd.read_csv(next((diabetes / "train").glob("*.csv"))).sort_values("at")["target"]
+    own = (table["truth"] - table["prediction"]).abs().mean() / learned.diff().abs().mean()
     assert diabetes.json("metrics/metrics.json")["mean_absolute_scaled_error"] == pytest.approx(own)
+    assert evaluate(run, diabetes, "forecasting").err == ""
+    assert "mean_absolute_scaled_error" not in diabetes.json("metrics/metrics.json"), "without a scale there is none"
+
+
+def test_series_far_apart_do_not_make_a_bad_forecast_look_good(run: Run, diabetes: Place) -> None:
+    by_day(diabetes, series=2)
+    trained(run, diabetes, "sklearn.Ridge", by_time=True)
+    assert evaluate(run, diabetes, "forecasting", "--group=shop", f"--train={diabetes / 'train'}").err == ""
+    table = pd.read_csv(diabetes / "predictions" / "predictions.csv")
+    learned = pd.read_csv(next((diabetes / "train").glob("*.csv"))).sort_values("at")
+    errors = (table["truth"] - table["prediction"]).abs().groupby(table["shop"]).mean()
+    naive = learned.groupby("shop")["target"].apply(lambda values: values.diff().abs().mean())
+    assert diabetes.json("metrics/metrics.json")["mean_absolute_scaled_error"] == pytest.approx((errors / naive).mean())
+    assert (errors / naive).mean() > 0.2
+
+
+def test_a_series_that_was_never_learned_has_no_scale_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    from mlopsgen.runtime.forecasts import scaled_error
+
+    learned, shops = np.array([1.0, 3.0, 1.0, 7.0, 7.0]), np.array(["a", "a", "a", "b", "b"])
+    test = np.array(["a", "b", "c"])
+    assert scaled_error(np.array([4.0, 9.0, 9.0]), test, learned, shops) == 2.0
+    assert "2 of 3 series have no scale" in capsys.readouterr().err
+    assert scaled_error(np.array([4.0]), np.array(["c"]), learned, shops) is None
 
 
 def test_rankings_are_means_over_lists() -> None:
@@ -105,14 +137,58 @@ def test_rankings_are_means_over_lists() -> None:
     assert ranking_metrics(said, None)["ndcg"] == pytest.approx(ndcg_score([truth], [guess]))
 
 
-def test_a_ranking_is_evaluated_by_query(run: Run, diabetes: Place) -> None:
+def test_a_useless_ranking_gains_nothing_from_the_order_of_the_file() -> None:
+    """Rows of one score have no order: each metric is the mean over all their orders."""
+    from itertools import permutations
+
+    truth, guess = np.array([2.0, 0, 1, 0, 0, 1]), np.array([3.0, 3, 3, 1, 1, 1])
+    found = ranking_metrics(Said(truth=truth, prediction=np.zeros(6)), None)
+    first = [1 + next(i for i, gain in enumerate(order) if gain > 0) for order in permutations(truth)]
+    assert found["mean_reciprocal_rank"] == pytest.approx(np.mean([1 / place for place in first]))
+    ones = [1 + next(i for i, gain in enumerate(order) if gain > 0) for order in permutations(truth[:3])]
+    half = ranking_metrics(Said(truth=truth, prediction=guess), None)
+    assert half["mean_reciprocal_rank"] == pytest.approx(np.mean([1 / place for place in ones]))
+
+
+def test_many_lists_are_judged_as_scikit_learn_judges_each() -> None:
+    from sklearn.metrics import ndcg_score
+
+    chance = np.random.RandomState(0)
+    lists = np.repeat(np.arange(40), chance.randint(1, 30, 40))
+    chance.shuffle(lists)
+    truth, guess = chance.randint(-1, 4, len(lists)).astype(float), chance.randint(0, 5, len(lists)).astype(float)
+    found = ranking_metrics(Said(truth=truth, prediction=guess), lists)
+    each = [(np.clip(truth[lists == n], 0, None), guess[lists == n]) for n in range(40)]
+    each = [(gain, score) for gain, score in each if len(gain) > 1 and gain.max() > 0]
+    assert found["ndcg"] == pytest.approx(np.mean([ndcg_score([g], [s]) for g, s in each]))
+    assert found["ndcg_at_10"] == pytest.approx(np.mean([ndcg_score([g], [s], k=10) for g, s in each]))
+
+
+def test_lists_by_the_thousand_are_judged_in_the_time_of_their_rows() -> None:
+    """A comparison of every row with every list takes minutes here."""
+    from time import process_time
+
+    rows = 200_000
+    lists = np.arange(rows) % 20_000
+    start = process_time()
+    ranking_metrics(Said(truth=(lists % 3).astype(float), prediction=np.sin(np.arange(rows))), lists)
+    assert process_time() - start < 5
+
+
+def test_a_ranking_is_judged_list_by_list(run: Run, diabetes: Place) -> None:
+    from sklearn.metrics import ndcg_score
+
     path = diabetes / "source" / "diabetes.csv"
     frame = pd.read_csv(path)
     frame.assign(q=[number % 20 for number in range(len(frame))]).to_csv(path, index=False)
-    diabetes.contract["roles"]["ignore"] = ["q"]
+    diabetes.contract["roles"]["query"] = "q"
     trained(run, diabetes, "sklearn.Ridge")
-    assert evaluate(run, diabetes, "ranking", "--query=q").err == ""
-    assert 0.8 < diabetes.json("metrics/metrics.json")["ndcg"] <= 1
+    assert evaluate(run, diabetes, "ranking", "--group=q").err == ""
+    table = pd.read_csv(diabetes / "predictions" / "predictions.csv")
+    own = [ndcg_score([rows["truth"]], [rows["prediction"]]) for _, rows in table.groupby("q") if len(rows) > 1]
+    assert diabetes.json("metrics/metrics.json")["ndcg"] == pytest.approx(np.mean(own))
+    names = [feature.name for feature in models.load(diabetes / "model").features]
+    assert "q" not in names, "which list a row belongs to says nothing about the row"
 
 
 def test_pictures_are_drawn_and_the_same_each_time(run: Run, cancer: Place) -> None:
@@ -137,6 +213,23 @@ def test_importance_finds_the_one_column_that_matters(run: Run, diabetes: Place)
     assert next(iter(weights)) == "bmi"
     assert weights["bmi"] > 1
     assert abs(weights["s1"]) < 1e-9
+
+
+def test_the_importance_of_a_good_model_is_no_empty_picture(run: Run, cancer: Place) -> None:
+    """Few of its rows change their class when a column is shuffled, and many their probability."""
+    trained(run, cancer, "sklearn.LogisticRegression")
+    more = (f"--explanation={cancer / 'f'}", "--explain-method=permutation")
+    assert evaluate(run, cancer, "classification", *more).err == ""
+    weights = list(cancer.json("f/explanation.json")["features"].values())
+    assert sum(abs(weight) > 1e-6 for weight in weights) > 0.9 * len(weights)
+
+
+def test_a_picture_counts_the_columns_that_it_leaves_out() -> None:
+    from mlopsgen.runtime.figures import left_out
+
+    assert left_out(30, 2, 2) == " (28 without any effect left out)"
+    assert left_out(30, 25, 20) == " (the first 20 of 25, 5 without any effect left out)"
+    assert left_out(3, 3, 3) == ""
 
 
 @pytest.mark.slow

@@ -159,6 +159,22 @@ def test_without_a_champion_the_gate_holds_and_says_so(bench: Bench) -> None:
     assert bench.verdict()["passed"] is True
 
 
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [
+        ("roc_auc", "`roc_auc` cannot be computed from predictions.csv; it needs a score in every row"),
+        ("accuracy", "`accuracy` is 0.5 in metrics.json, and the rows of predictions.csv give 1"),
+    ],
+)
+def test_what_the_second_run_could_not_test_fails_at_the_first(bench: Bench, metric: str, message: str) -> None:
+    """Without a champion nothing is tested yet; a missing score was found out when there was one."""
+    wrong = EVALUATE.replace('"accuracy": right', '"accuracy": 0.5, "roc_auc": 1.0')
+    (bench.root / "evaluate.py").write_text(wrong)
+    done = bench.gate(f"--better.metric={metric}", "--better.better_than=champion", "--better.confidence=0.95")
+    assert done.code == 1
+    assert message in done.err
+
+
 def test_the_champion_is_judged_by_the_same_evaluation(bench: Bench) -> None:
     bench.version(1, 20)
     bench.version(2, 15, champion=True)

@@ -19,7 +19,9 @@ from mlopsgen.plan.wiring import (
     built_in_split,
     duplicate_flags,
     outputs_of,
+    written_by_task,
 )
+from mlopsgen.spec.checks_evaluation import OF_SERIES
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
@@ -122,6 +124,25 @@ def _flags(spec: Spec, job: AnyJob) -> Iterator[Diagnostic]:
         message = f"`{param.name}` is a flag of the built-in trainer itself"
         hint = "take it out: no estimator has such a param"
         yield Diagnostic("MG125", message, param.origin, hint=hint, on=On.KEY)
+    if job.name == EVALUATION and isinstance(spec.evaluation, TaskEvaluation):
+        yield from _unknown_to_the_evaluator(job, spec.evaluation)
+
+
+def _unknown_to_the_evaluator(job: AnyJob, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
+    """It would refuse them when the model is trained and paid for."""
+    reads = ("model", "test", *(("train",) if evaluation.task == "forecasting" else ()))
+    writes = written_by_task(evaluation)
+    # Without `inputs` it reads what there is; what is missing then is said by itself.
+    read = job.inputs if evaluation.inputs is not None else ()
+    kinds = (("input", "reads", reads, read), ("output", "writes", writes, job.outputs))
+    for what, does, known, ports in kinds:
+        for item in ports:
+            if item.port not in known and item.kind is not PortKind.GATE:
+                message = f"the built-in evaluation of {evaluation.task} knows no {what} `{item.port}`"
+                yield Diagnostic("MG125", message, item.origin, f"it {does} {', '.join(known)}", on=On.KEY)
+    for param in job.params:
+        message = f"the built-in evaluation has no params, and `{param.name}` is one"
+        yield Diagnostic("MG125", message, param.origin, "take it out, or write `run` for your own", on=On.KEY)
 
 
 _TRAINER = ("contract", "framework", "train", "validation", "model", "metrics", "previous")
@@ -132,7 +153,11 @@ def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
     if isinstance(spec.training, FrameworkTraining):
         readers += [(TRAINING, "train", _TABLES), (TRAINING, "validation", _TABLES)]
     if isinstance(spec.evaluation, TaskEvaluation):
-        readers += [(EVALUATION, "model", (PortKind.MODEL,)), (EVALUATION, "test", _TABLES)]
+        readers += [
+            (EVALUATION, "model", (PortKind.MODEL,)),
+            (EVALUATION, "test", _TABLES),
+            (EVALUATION, "train", _TABLES),
+        ]
     for step, port, kinds in readers:
         for item in inputs_of(named[step]) if step in named else ():
             if item.port == port and item.kind not in kinds:
@@ -181,6 +206,9 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         needs.append((TRAINING, "train", ("training",)))
     if isinstance(spec.evaluation, TaskEvaluation):
         needs += [(EVALUATION, "model", ("evaluation",)), (EVALUATION, "test", ("evaluation",))]
+        # The errors of a forecast are scaled by the rows that the model learned from.
+        if any((gate.metric or name) in OF_SERIES for name, gate in spec.evaluation.gates.items()):
+            needs.append((EVALUATION, "train", ("evaluation",)))
     for step, port, spec_path in needs:
         if step in named and port not in {i.port for i in inputs_of(named[step])}:
             references = _readable(spec, step, port, (PortKind.MODEL,) if port == "model" else _TABLES)

@@ -95,9 +95,10 @@ def contract(data: Data) -> bytes:
             "time": data.time,
             "weight": data.weight,
             "ignore": list(data.ignore),
+            **{role: column for role in ("query", "series") if (column := getattr(data, role)) is not None},
         },
         "checks": _checks(data),
-        "split": _split(split) if split else None,
+        "split": _split(split, data.query) if split else None,
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -142,14 +143,16 @@ def _checks(data: Data) -> Mapping[str, Any]:
     }
 
 
-def _split(split: Split) -> Mapping[str, Any]:
+def _split(split: Split, query: str | None) -> Mapping[str, Any]:
+    # A list that is cut in two is ranked by half of it.
+    together = split.group or (None if split.by_time else query)
     return {
         "test": split.test,
         "validation": split.validation,
         "seed": split.seed,
         "stratify": split.stratify,
         "by_time": split.by_time,
-        "group": split.group,
+        "group": together,
     }
 
 

@@ -48,7 +48,7 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
     if isinstance(evaluation, GatesOnly):
         return _gates_only(section, evaluation, rules) if rules else None
     origin: SpecPath = ("evaluation",)
-    references = evaluation.inputs if evaluation.inputs is not None else _defaults(section)
+    references = evaluation.inputs if evaluation.inputs is not None else _defaults(section, evaluation)
     inputs = section.wires.inputs(EVALUATION, references, (*origin, "inputs"))
     ports = section.wires.outputs[EVALUATION]
     own = _evaluator(section, evaluation, inputs, ports)
@@ -94,17 +94,18 @@ def _gates_only(section: Section, gates: GatesOnly, rules: tuple[GateRule, ...])
     )
 
 
-def _defaults(section: Section) -> Mapping[str, str]:
-    """`model` and `test`; without a prepare step that makes one, the sources themselves."""
+ScriptOrTask: TypeAlias = ScriptEvaluation | TaskEvaluation
+
+
+def _defaults(section: Section, evaluation: ScriptOrTask) -> Mapping[str, str]:
+    """`model` and `test`, for a forecast `train` as well; without a prepare step that makes one, the sources."""
     ports = section.wires.outputs
     model = {"model": f"{TRAINING}.model"} if TRAINING in ports else {}
     if "test" in ports.get(PREPARE, ()):
-        return {**model, "test": f"{PREPARE}.test"}
+        scaled = getattr(evaluation, "task", None) == "forecasting" and "train" in ports[PREPARE]
+        return {**model, "test": f"{PREPARE}.test", **({"train": f"{PREPARE}.train"} if scaled else {})}
     data = section.spec.data
     return {**model, **({name: f"data.{name}" for name in data.sources} if data else {})}
-
-
-ScriptOrTask: TypeAlias = ScriptEvaluation | TaskEvaluation
 
 
 def _evaluator(

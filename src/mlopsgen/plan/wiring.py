@@ -196,15 +196,23 @@ def _training(training: Training) -> dict[str, PortKind]:
     return ports(training.outputs, own, PortKind.FILES)
 
 
+def written_by_task(evaluation: TaskEvaluation) -> dict[str, PortKind]:
+    """Port → kind for all that the built-in evaluator writes."""
+    own = {"metrics": PortKind.METRICS, "predictions": PortKind.PREDICTIONS}
+    own |= dict.fromkeys(_PICTURES[evaluation.task], PortKind.FIGURE)
+    if evaluation.explain and evaluation.explain.method == "permutation":
+        # The explanation is the same picture.
+        own.pop("importance")
+    return own | ({"explanation": PortKind.REPORT} if evaluation.explain else {})
+
+
 def _evaluation(evaluation: Evaluation) -> dict[str, PortKind]:
     gate = {"gate": PortKind.GATE} if evaluation.gates else {}
     match evaluation:
         case GatesOnly():
             return gate
         case TaskEvaluation():
-            own = {"metrics": PortKind.METRICS, "predictions": PortKind.PREDICTIONS}
-            own |= dict.fromkeys(_PICTURES[evaluation.task], PortKind.FIGURE)
-            own |= {"explanation": PortKind.REPORT} if evaluation.explain else {}
+            own = written_by_task(evaluation)
         case _:
             own = {"metrics": PortKind.METRICS}
     return ports(evaluation.outputs, own, PortKind.FILES) | gate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .compare import loss_of, said_of
+from .compare import _lacks, loss_of, said_of
 from .contract import Positive
 from .gates import Gate
 from .predictions import favourable_class
@@ -30,7 +30,12 @@ def check_agreement(gate: Gate, table: Frame, reported: float, positive: Positiv
     outcome = said_of(metric, table, positive)
     if metric.needs in ("positive", "chance", "probability") and positive is not None:
         favourable_class(outcome, positive, ())
-    computed = value_of(metric, outcome) if applies(metric, outcome) else reported
+    if not applies(metric, outcome):
+        raise Failed(
+            f"`{gate.metric}` cannot be computed from {whose}; it needs {_lacks(metric)}, so gate `{gate.name}` could"
+            " not test it"
+        )
+    computed = value_of(metric, outcome)
     if not _agree(reported, computed):
         raise Failed(
             f"`{gate.metric}` is {reported:g} in metrics.json, and the rows of {whose} give {computed:g}; gate"

@@ -14,7 +14,8 @@
          "minimum": null, "maximum": null,      inclusive; ISO text for datetime
          "values": null}}}},                    the allowed values
  "roles": {"label": null, "positive": null,     positive: {"equals": value} | {"at_least": number}
-           "id": null, "time": null, "weight": null, "ignore": []},
+           "id": null, "time": null, "weight": null, "ignore": [],
+           "query": null, "series": null},      which list of a ranking, which series of a forecast a row is of
  "checks": {"max_null_rate": null, "min_rows": null, "max_rows": null,
             "unique": []},                      each entry one column, or a list of columns unique together
  "split": {"test": 0.2, "validation": 0, "seed": 42, "stratify": true, "by_time": false,
@@ -84,10 +85,12 @@ class Roles:
     time: str | None = None
     weight: str | None = None
     ignore: tuple[str, ...] = ()
+    query: str | None = None
+    series: str | None = None
 
     def apart(self) -> frozenset[str]:
         """Columns that never reach a model's features."""
-        named = (self.label, self.id, self.time, self.weight)
+        named = (self.label, self.id, self.time, self.weight, self.query)
         return frozenset((*(name for name in named if name), *self.ignore))
 
 
@@ -236,6 +239,8 @@ def _roles(given: _Object) -> Roles:
         time=given.take("time", str, None),
         weight=given.take("weight", str, None),
         ignore=tuple(given.take("ignore", list, [])),
+        query=given.take("query", str, None),
+        series=given.take("series", str, None),
     )
     given.end()
     return roles

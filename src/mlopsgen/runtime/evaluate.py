@@ -1,37 +1,40 @@
 """The built-in evaluator: metrics, predictions and pictures of a model on the test rows.
 
 evaluate --contract=FILE --task=classification|regression|ranking|forecasting --model=DIR --test=DIR
-         --metrics=DIR --predictions=DIR [--group=COLUMN]… [--query=COLUMN]
+         --metrics=DIR --predictions=DIR [--group=COLUMN]… [--train=DIR]
          [--confusion=DIR] [--roc=DIR] [--residuals=DIR] [--importance=DIR]
          [--explanation=DIR --explain-method=shap|permutation --explain-sample=N]
 
---group names a column that a gate groups by; --query names the column that tells which list a row of
-a ranking belongs to.
+--group names a column that a gate groups by; --train are the rows that the model learned from, by which the
+errors of a forecast are scaled. The contract's role `query` says which list a row of a ranking belongs to, its
+role `series` which series a row of a forecast.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import models
 from .contract import Contract, read_contract
 from .files import spelled
 from .flags import Flags, read_flags
+from .forecasts import ONE_SERIES, scaled_error
 from .kinds import times_of
 from .measured import Measured, write_measured
 from .moments import in_time
 from .outcomes import CLASSIFICATION, known_truth, the_positive_class, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
-from .rankings import ranking_metrics
+from .rankings import NAMES, ranking_metrics
 from .scores import Array, Said, measure
+from .spelling import text_of
 from .tables import Frame, read_table
 
 TASKS = (CLASSIFICATION, "regression", "ranking", "forecasting")
 PICTURES = ("confusion", "roc", "residuals", "importance", "explanation")
 SINGLE = (
-    *("contract", "task", "model", "test", "metrics", "predictions", "query", "explain-method", "explain-sample"),
+    *("contract", "task", "model", "test", "metrics", "predictions", "train", "explain-method", "explain-sample"),
     *PICTURES,
 )
 
@@ -44,9 +47,9 @@ def run(argv: Sequence[str]) -> int:
     _check(flags, model, task)
     rows = _rows(flags, contract, model, task)
     said = _said(contract, model, rows, task)
-    measured = measure(said)
-    metrics = {**measured.values, **_further(flags, said, rows, task)}
-    write_measured(flags.folder("metrics"), Measured(metrics, measured.without))
+    measured = _measured(flags, contract, model, rows, said)
+    metrics = measured.values
+    write_measured(flags.folder("metrics"), measured)
     predictions = flags.maybe_folder("predictions")
     if predictions is not None:
         # A paired test asks which rows are of one moment.
@@ -71,13 +74,18 @@ def _check(flags: Flags, model: models.Model, task: str) -> None:
 
 
 def _rows(flags: Flags, contract: Contract, model: models.Model, task: str) -> Frame:
+    rows = _labelled(flags.folder("test"), contract, model)
+    return _in_time(contract, rows) if task == "forecasting" else rows
+
+
+def _labelled(folder: Path, contract: Contract, model: models.Model) -> Frame:
     # A column that was learned as text is text here, too, whatever the rows at hand look like.
     texts = {feature.name: "string" for feature in model.features if feature.is_category}
-    rows = with_label(contract, read_table(flags.folder("test"), contract, texts)).reset_index(drop=True)
-    if task != "forecasting":
-        return rows
-    in_time = times_of(contract, rows).sort_values(kind="stable").index
-    return rows.loc[in_time].reset_index(drop=True)
+    return with_label(contract, read_table(folder, contract, texts)).reset_index(drop=True)
+
+
+def _in_time(contract: Contract, rows: Frame) -> Frame:
+    return rows.loc[times_of(contract, rows).sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Said:
@@ -94,16 +102,36 @@ def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Sa
     )
 
 
-def _further(flags: Flags, said: Said, rows: Frame, task: str) -> dict[str, float]:
-    """Metrics that need more than single rows: whole lists, or the order in time."""
+def _measured(flags: Flags, contract: Contract, model: models.Model, rows: Frame, said: Said) -> Measured:
+    """Metrics of single rows, and those that need more: whole lists, or what the series did before."""
+    measured, task, roles = measure(said), flags.one("task"), contract.roles
+    train = flags.maybe_folder("train")
     if task == "ranking":
-        query = flags.maybe("query")
-        return ranking_metrics(said, None if query is None else _column(rows, query).to_numpy())
-    if task == "forecasting" and len(said.truth) > 1:
-        naive = abs(said.truth[1:] - said.truth[:-1]).mean()
-        scaled = abs(said.truth - said.prediction).mean() / naive if naive else math.nan
-        return {"mean_absolute_scaled_error": float(scaled)} if math.isfinite(scaled) else {}
-    return {}
+        found = ranking_metrics(said, None if roles.query is None else _parts(rows, roles.query))
+        none = {} if found else dict.fromkeys(NAMES, "has no value: no list has two rows and a relevant one among them")
+        return Measured({**measured.values, **found}, {**measured.without, **none})
+    if task != "forecasting" or train is None:
+        return measured
+    before = _in_time(contract, _labelled(train, contract, model))
+    series, earlier = (_parts(table, roles.series) for table in (rows, before))
+    scaled = scaled_error(said.truth - said.prediction, series, truth_of(contract, before, task), earlier)
+    name = "mean_absolute_scaled_error"
+    if scaled is None:
+        none = {name: "has no scale: no series has two different training rows"}
+        return Measured(measured.values, {**measured.without, **none})
+    return Measured({**measured.values, name: scaled}, measured.without)
+
+
+def _parts(rows: Frame, name: str | None) -> Array:
+    """Which list or series each row belongs to, as text: one for all rows where no column says it."""
+    import numpy as np
+
+    if name is None:
+        return np.full(len(rows), ONE_SERIES)
+    column = _column(rows, name)
+    if column.isna().any():
+        raise Failed(f"column `{name}` has no value in {int(column.isna().sum())} rows, which belong to nothing then")
+    return np.array([text_of(value) for value in column])
 
 
 def _column(rows: Frame, name: str) -> Array:

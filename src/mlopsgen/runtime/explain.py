@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from .files import write_json
 from .models import Model, chances_of
 from .outcomes import CLASSIFICATION
 from .problems import Failed
-from .scores import Array, Said
+from .scores import Array, Said, log_losses
 from .tables import Frame
 
 METHODS = ("shap", "permutation")
@@ -45,23 +46,23 @@ def _sample(count: int, wanted: int) -> Array:
 
 
 def permutation(model: Model, rows: Frame, said: Said) -> list[Bar]:
-    """How much worse the model gets when one column is shuffled: accuracy for classes, R² for numbers."""
+    """How much worse the model gets when one column is shuffled: log loss, accuracy without probabilities, or R²."""
     import numpy as np
 
     chance = np.random.RandomState(SEED)
     prepared = prepare(rows, model.features)
     owners = _owners(model, prepared)
-    before = _quality(said, said.prediction)
+    before = _quality(said)
     ranks = []
     for feature in model.features:
         own = [column for column, owner in owners.items() if owner == feature.name]
         orders = [chance.permutation(len(rows)) for _ in range(REPEATS)]
-        drops = [before - _quality(said, answer) for answer in _shuffled(model, prepared, own, orders)]
+        drops = [before - _quality(answer) for answer in _shuffled(model, prepared, said, own, orders)]
         ranks.append(Bar(feature.name, float(np.mean(drops)), float(np.std(drops))))
     return ranks
 
 
-def _shuffled(model: Model, prepared: Frame, own: Sequence[str], orders: Sequence[Array]) -> Iterator[Array]:
+def _shuffled(model: Model, prepared: Frame, said: Said, own: Sequence[str], orders: Sequence[Array]) -> Iterator[Said]:
     """What the model says with some columns in each of these orders: several tables are asked about as one."""
     import numpy as np
     import pandas as pd
@@ -73,7 +74,13 @@ def _shuffled(model: Model, prepared: Frame, own: Sequence[str], orders: Sequenc
         for column in own:
             values = prepared[column].to_numpy()
             table[column] = np.concatenate([values[order] for order in some])
-        yield from np.split(model.answer(model.pipeline.predict(table)), len(some))
+        if said.are_probabilities:
+            every = chances_of(model.pipeline, table, model.task, len(model.classes))
+            assert every is not None
+            yield from (replace(said, chances=chances) for chances in np.split(every, len(some)))
+        else:
+            answers = np.split(model.answer(model.pipeline.predict(table)), len(some))
+            yield from (replace(said, prediction=answer) for answer in answers)
 
 
 def _owners(model: Model, prepared: Frame) -> dict[str, str]:
@@ -84,14 +91,19 @@ def _owners(model: Model, prepared: Frame) -> dict[str, str]:
 
 def permutation_label(said: Said) -> str:
     """What the bars of a shuffled column show."""
+    if said.are_probabilities:
+        return "Log loss added when the column is shuffled"
     return f"{'Accuracy' if said.classes else 'R²'} lost when the column is shuffled"
 
 
-def _quality(said: Said, prediction: Array) -> float:
+def _quality(said: Said) -> float:
+    """Log loss tells two models apart where few rows change their class: accuracy would be the same."""
+    if said.are_probabilities:
+        return -float(log_losses(said).mean())
     if said.classes:
-        return float((said.truth == prediction).mean())
+        return float((said.truth == said.prediction).mean())
     spread = float(((said.truth - said.truth.mean()) ** 2).mean())
-    return 1 - float(((said.truth - prediction) ** 2).mean()) / spread if spread else 0.0
+    return 1 - float(((said.truth - said.prediction) ** 2).mean()) / spread if spread else 0.0
 
 
 def shapley(model: Model, rows: Frame) -> list[Bar]:

@@ -14,6 +14,8 @@ from .scores import Said
 INK, BLUE, ORANGE, GREY = "#1f2937", "#2563eb", "#d97706", "#9ca3af"
 LINES = ("#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#be185d", "#4d7c0f")
 MOST_BARS, MOST_CLASSES = 20, 30
+NOTHING = 1e-12
+"""A bar of this length is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def _picture(path: Path, size: tuple[float, float], columns: int = 1) -> Iterato
     import matplotlib.pyplot as plt
 
     style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "text.color": INK}
+    # Titles do not touch the edge.
+    style |= {"figure.constrained_layout.h_pad": 0.12, "figure.constrained_layout.w_pad": 0.08}
     with mpl.rc_context({**style, "axes.edgecolor": GREY, "axes.labelcolor": INK, "axes.titleweight": "bold"}):
         figure, axes = plt.subplots(1, columns, figsize=size, layout="constrained")
         yield axes
@@ -83,13 +87,11 @@ def roc(said: Said, path: Path) -> None:
             if truth.all() or not truth.any():
                 continue
             wrong, right, _ = roc_curve(truth, said.chances[:, said.classes.index(str(name))])
-            label = f"{name} (AUC {auc(wrong, right):.3f})"
+            label = f"class {name} (AUC {auc(wrong, right):.3f})"
             axes.plot(wrong, right, color=LINES[number % len(LINES)], linewidth=2, label=label)
         axes.set(xlabel="False positive rate", ylabel="True positive rate", title="ROC curve")
         axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
-        axes.legend(
-            loc="lower right", frameon=False, title="class" if len(shown) > 1 else None, ncols=1 + len(shown) // 12
-        )
+        axes.legend(loc="lower right", frameon=False, ncols=1 + len(shown) // 12)
 
 
 def residuals(said: Said, label: str, path: Path) -> None:
@@ -109,8 +111,9 @@ def residuals(said: Said, label: str, path: Path) -> None:
 
 
 def bars(ranks: Sequence[Bar], label: str, title: str, path: Path) -> None:
-    """The features that matter most, the strongest on top."""
-    shown = sorted(ranks, key=lambda bar: (-bar.value, bar.name))[:MOST_BARS]
+    """The features that matter most, the strongest on top; those without any effect are counted, not drawn."""
+    telling = [bar for bar in ranks if abs(bar.value) > NOTHING] or list(ranks)
+    shown = sorted(telling, key=lambda bar: (-bar.value, bar.name))[:MOST_BARS]
     with _picture(path, (8, 1.4 + 0.34 * len(shown))) as axes:
         places = range(len(shown), 0, -1)
         spread = [bar.spread for bar in shown]
@@ -118,5 +121,11 @@ def bars(ranks: Sequence[Bar], label: str, title: str, path: Path) -> None:
         axes.barh(places, [bar.value for bar in shown], color=BLUE, height=0.7, **whiskers)
         axes.set_yticks(places, [bar.name for bar in shown])
         axes.axvline(0, color=GREY, linewidth=1)
-        more = f" (the first {len(shown)} of {len(ranks)})" if len(ranks) > len(shown) else ""
-        axes.set(xlabel=label, title=title + more)
+        axes.set(xlabel=label, title=title + left_out(len(ranks), len(telling), len(shown)))
+
+
+def left_out(every: int, telling: int, shown: int) -> str:
+    """What a picture does not show, behind its title."""
+    notes = [f"the first {shown} of {telling}"] if telling > shown else []
+    notes += [f"{every - telling} without any effect left out"] if every > telling else []
+    return f" ({', '.join(notes)})" if notes else ""

@@ -116,6 +116,9 @@ def _against_rival(gate: Gate, value: float, case: Case) -> Judgement | None:
         return None
     rival = case.rivals[gate.better_than]
     if rival is None:
+        # What the test will need is asked for from the first run on, not only when there is somebody to beat.
+        if gate.confidence is not None and case.predictions is not None:
+            check_agreement(gate, case.predictions, value, case.label.positive, "predictions.csv")
         nobody = "there is no champion yet" if gate.better_than == "champion" else "no version is registered yet"
         return Judgement(gate.name, True, f"{nobody}, so gate `{gate.name}` holds", value)
     old = _metric(gate, rival.measured, f"version {rival.version} has")

@@ -85,6 +85,7 @@ def _columns_there(contract: Contract, source: Source, rows: Frame) -> Iterator[
     wanted = dict.fromkeys(column.name for column in source.columns)
     if source.name == contract.main:
         wanted |= dict.fromkeys(sorted(contract.roles.apart()))
+        wanted |= dict.fromkeys([contract.roles.series] if contract.roles.series else [])
         wanted |= dict.fromkeys(name for names in contract.checks.unique for name in names)
     for name in wanted:
         if name not in rows.columns:

@@ -80,7 +80,7 @@ def _main(data: Data) -> Iterator[Diagnostic]:
 
 
 def _described(data: Data) -> str | None:
-    roles = ("label", "id", "time", "weight", "positive", "prepare")
+    roles = ("label", "id", "time", "weight", "query", "series", "positive", "prepare")
     keys = [key for key in roles if getattr(data, key) is not None and key != "prepare"]
     if data.ignore:
         keys.append("ignore")
@@ -199,11 +199,14 @@ def _of_type(value: Any, kind: str) -> bool:
             return isinstance(value, str)
 
 
+_ROLES = ("label", "id", "time", "weight", "query", "series")
+
+
 def _roles(data: Data) -> Iterator[Diagnostic]:
     """One column has one role."""
     taken: dict[str, str] = {}
-    roles = [("label", data.label), ("id", data.id), ("time", data.time), ("weight", data.weight)]
-    for role, column in roles:
+    for role in _ROLES:
+        column = getattr(data, role)
         if column is None:
             continue
         if column in taken:
@@ -211,7 +214,7 @@ def _roles(data: Data) -> Iterator[Diagnostic]:
             yield conflict(message, ("data", role), code="MG126")
         taken.setdefault(column, role)
     for index, column in enumerate(data.ignore):
-        if taken.get(column) in ("label", "weight"):
+        if taken.get(column) in ("label", "weight", "series"):
             message = f"column `{column}` is the {taken[column]} and ignored"
             yield conflict(message, ("data", "ignore", index), "take it out of one of the two", code="MG126")
 
@@ -257,7 +260,7 @@ def columns_named(spec: Spec, *, groups: bool) -> Iterator[tuple[SpecPath, str |
 
 def _columns_of_data(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
     """Columns that `data` itself names."""
-    for role in ("label", "id", "time", "weight"):
+    for role in _ROLES:
         yield ("data", role), getattr(data, role)
     for index, column in enumerate(data.ignore):
         yield ("data", "ignore", index), column

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
-from mlopsgen.spec.checks_shared import columns_of, conflict
+from mlopsgen.spec.checks_shared import columns_of, conflict, warning
+from mlopsgen.spec.data import Data, Split
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Ref
@@ -50,9 +51,38 @@ def _task(spec: Spec, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
         yield Diagnostic("MG126", message, spec_path, "add `label: <column>` to `data`")
         return
     label = columns_of(spec.data).get(spec.data.label)
-    if label and evaluation.task in ("regression", "forecasting") and label.type not in ("integer", "number"):
+    if label and evaluation.task != "classification" and label.type not in ("integer", "number"):
         message = f"{evaluation.task} predicts a number, and the label is of type {label.type}"
         yield Diagnostic("MG126", message, spec_path, "did you mean `task: classification`?")
+    if evaluation.task == "ranking":
+        yield from _ranking(spec.data, spec_path)
+    elif evaluation.task == "forecasting":
+        yield from _forecasting(spec.data, spec_path)
+    yield from _idle(spec.data, evaluation)
+
+
+def _ranking(data: Data, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    if data.query is None:
+        message = "nothing says which list a row belongs to, so all test rows are judged as one list"
+        yield warning("MG126", message, spec_path, "add `query: <column>` to `data`")
+
+
+def _forecasting(data: Data, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    if data.time is None:
+        message = "a forecast is judged in the order of time, and `data` has no `time`"
+        yield Diagnostic("MG126", message, spec_path, "add `time: <column>` to `data`")
+    split = data.split
+    if data.prepare is None and isinstance(split, Split) and not split.by_time:
+        message = "the test rows of a forecast are drawn at random, so the model learns from what came after them"
+        yield warning("MG126", message, spec_path, "write `split: {by_time: true}` in `data`")
+
+
+def _idle(data: Data, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
+    """Columns that tell how another task is judged."""
+    for role, task in (("query", "ranking"), ("series", "forecasting")):
+        if getattr(data, role) is not None and evaluation.task != task:
+            message = f"`{role}` is how {task} is judged, and the evaluation is one of {evaluation.task}"
+            yield warning("MG126", message, ("data", role), f"did you mean `task: {task}`?", On.KEY)
 
 
 def _fields(gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:
@@ -84,6 +114,8 @@ def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, spec_path: SpecPath) 
     if gate.better_than == "best" and gate.confidence is not None:
         message = "`best` is known by its stored metrics alone: there are no predictions for a paired test"
         yield Diagnostic("MG121", message, (*spec_path, "confidence"), "use `better_than: champion`", on=On.KEY)
+    if isinstance(evaluation, TaskEvaluation):
+        yield from _of_whole_lists(gate, spec_path)
     if isinstance(evaluation, ScriptEvaluation) and "predictions" not in evaluation.outputs:
         for key in ("confidence", "group"):
             if getattr(gate, key) is not None and gate.better_than != "best":
@@ -96,6 +128,20 @@ def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, spec_path: SpecPath) 
     if gate.better_than == "champion" and spec.training is None and isinstance(spec.registration.from_, Ref | None):
         message = "there is nothing to compare with the champion"
         yield Diagnostic("MG121", message, (*spec_path, "better_than"))
+
+
+OF_LISTS = frozenset(("ndcg", "ndcg@10", "ndcg_at_10", "mrr", "mean_reciprocal_rank"))
+OF_SERIES = frozenset(("mase", "mean_absolute_scaled_error"))
+
+
+def _of_whole_lists(gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    """A paired test draws rows, and these metrics are means over lists or series."""
+    metric = gate.metric or str(spec_path[-1])
+    if gate.confidence is not None and gate.measure is None and metric in OF_LISTS | OF_SERIES:
+        parts = "lists" if metric in OF_LISTS else "series"
+        message = f"`confidence` is judged by a paired test over rows, and `{metric}` is a mean over {parts}"
+        hint = "leave `confidence` out, or test an error of rows: `metric: mean_absolute_error`"
+        yield Diagnostic("MG121", message, (*spec_path, "confidence"), hint, on=On.KEY)
 
 
 def _without_evaluator(gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:

@@ -153,7 +153,7 @@ class Split(Model):
         default=None,
         description=(
             "The column that says which rows belong together, such as a customer: they are all in one part, and "
-            "in one fold. Default: rows of one `id`, or that are alike."
+            "in one fold. Default: `query`, else rows of one `id`, or that are alike."
         ),
         examples=["customer"],
     )
@@ -206,6 +206,22 @@ class Data(Model):
         default=None, description="The column that says when a row happened; it never reaches the model."
     )
     weight: Column | None = Field(default=None, description="The column that says how much a row counts in training.")
+    query: Column | None = Field(
+        default=None,
+        description=(
+            "Ranking: the column that says which list a row belongs to; it never reaches the model. Default: all test "
+            "rows are one list."
+        ),
+        examples=["search_id"],
+    )
+    series: Column | None = Field(
+        default=None,
+        description=(
+            "Forecasting: the column that says which series a row belongs to, such as a shop; the model reads it, too. "
+            "Default: all rows are one series."
+        ),
+        examples=["shop"],
+    )
     ignore: Many[Column] = Field(
         default=(), description="Columns that reach neither a model's features nor a drift monitor."
     )

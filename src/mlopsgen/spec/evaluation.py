@@ -98,7 +98,10 @@ class Explain(Model):
     words: ClassVar[str] = "`explain`"
     spread: ClassVar[tuple[str, ...]] = ("method",)
 
-    method: Literal["shap", "permutation"] = Field(default="shap", description="shap or permutation. Default: shap.")
+    method: Literal["shap", "permutation"] = Field(
+        default="shap",
+        description="shap, or permutation, which is the picture `importance` and replaces it. Default: shap.",
+    )
     sample: Count = Field(default=500, description="How many rows are explained. Default: 500.")
 
 

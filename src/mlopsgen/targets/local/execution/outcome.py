@@ -77,6 +77,8 @@ class Outcome:
     """The names of the gates that said yes."""
     registered: tuple[Registered, ...] = ()
     pictures: tuple[Path, ...] = field(default=())
+    reports: tuple[Path, ...] = field(default=())
+    """Pages and pictures of the outputs that are reports."""
 
     @property
     def exit_code(self) -> int:

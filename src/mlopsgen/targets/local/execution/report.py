@@ -15,6 +15,7 @@ from mlopsgen.targets.local.execution.work import Workshop
 from mlopsgen.targets.local.native import Step
 
 _PICTURES = (".png", ".svg")
+_PAGES = (".html", ".htm", ".pdf", ".md")
 
 
 def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: float) -> Outcome:
@@ -30,7 +31,8 @@ def outcome_of(shop: Workshop, schedule: Schedule, status: Status, seconds: floa
         gate_refused=tuple(schedule.refusals),
         gates_held=tuple(schedule.held),
         registered=tuple(_registered(shop, schedule)),
-        pictures=tuple(_pictures(shop.plan.steps, steps)),
+        pictures=tuple(_shown(shop.plan.steps, steps, "figure", _PICTURES)),
+        reports=tuple(_shown(shop.plan.steps, steps, "report", (*_PAGES, *_PICTURES))),
     )
 
 
@@ -105,11 +107,14 @@ def _measured(step: Step, outputs: Mapping[str, Path]) -> Iterator[Measured]:
             yield measured_in(outputs[port])
 
 
-def _pictures(steps: tuple[Step, ...], outcomes: tuple[StepOutcome, ...]) -> Iterator[Path]:
+def _shown(
+    steps: tuple[Step, ...], outcomes: tuple[StepOutcome, ...], kind: str, suffixes: tuple[str, ...]
+) -> Iterator[Path]:
+    """Files that somebody can open, of the outputs that are for people."""
     for step, outcome in zip(steps, outcomes, strict=True):
         for port, folder in outcome.outputs.items():
-            if step.outputs[port] == "figure":
-                yield from (path for path in files_of(folder) if path.suffix in _PICTURES)
+            if step.outputs[port] == kind:
+                yield from (path for path in files_of(folder) if path.suffix in suffixes)
 
 
 def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:

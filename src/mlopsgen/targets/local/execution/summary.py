@@ -56,6 +56,8 @@ def _results(outcome: Outcome) -> Iterator[str]:
         yield f"gates held  {', '.join(outcome.gates_held)}"
     for picture in outcome.pictures:
         yield f"picture     {near(picture)}"
+    for report in outcome.reports:
+        yield f"report      {near(report)}"
     yield f"run         {near(outcome.folder)} (logs and outputs of every step)"
     yield _verdict(outcome)
 
