@@ -20,6 +20,7 @@ from mlopsgen.plan.wiring import (
     duplicate_flags,
     outputs_of,
 )
+from mlopsgen.runtime.parameter_names import TRAINERS_OWN
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
@@ -148,16 +149,13 @@ def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
 def _flags(spec: Spec, job: AnyJob) -> Iterator[Diagnostic]:
     outputs = [output for output in job.outputs if output.kind is not PortKind.GATE]
     built_in = job.name == TRAINING and isinstance(spec.training, FrameworkTraining)
-    own = [param for param in job.params if built_in and param.name in _TRAINER]
+    own = [param for param in job.params if built_in and param.name in TRAINERS_OWN]
     params = [param for param in job.params if param not in own]
     yield from duplicate_flags(job.name, job.inputs, outputs, params)
     for param in own:
         message = f"`{param.name}` is a flag of the built-in trainer itself"
         hint = "take it out: no estimator has such a param"
         yield Diagnostic("MG125", message, param.origin, hint=hint, on=On.KEY)
-
-
-_TRAINER = ("contract", "framework", "train", "validation", "model", "metrics", "previous")
 
 
 def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from mlopsgen.source import plain, read_yaml
 from mlopsgen.spec.evaluation import TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
+from mlopsgen.spec.training import FrameworkTraining
 
 
 def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: list[Diagnostic]) -> Image | None:
@@ -140,9 +142,15 @@ def _entry(entry: Any) -> tuple[str, ...]:
     return (f"{head}=={version}.*" if version.count(".") < 2 else f"{head}=={version}",)
 
 
-def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:
+_ONNX_WRITERS = re.compile(r"(?i)(onnx|skl2onnx|onnxmltools|tf2onnx|onnxconverter[-_.]common)(?![\w.-])")
+
+
+def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[str]) -> tuple[str, ...]:
     """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
     commands = {command for step in steps for command in _of_step(spec, step)}
+    # A script that exports its model to ONNX need not be able to run it; the built-in evaluation has to.
+    if "evaluate" in commands and not isinstance(spec.training, FrameworkTraining):
+        commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
     if commands and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
         commands.add("format:parquet")
     if isinstance(spec.tracking.backend, MlflowBackend):

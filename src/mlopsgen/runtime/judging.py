@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .bias import measure_bias
 from .compare import check_own_metric, judge_pair
 from .contract import Positive
 from .files import spelled
 from .gates import Gate
+from .metric_names import full_name
 from .problems import Failed
 from .rivals import Rival
 from .tables import Frame
@@ -119,6 +120,8 @@ def _wins(gate: Gate, value: float, old: float, rival: Rival, case: Case) -> tup
             f"gate `{gate.name}` asks for confidence, so the {gate.better_than} must be evaluated on the same rows;"
             " there is no evaluation to run"
         )
+    # A script may call a metric `rmse`: what is computed again is the metric by its whole name.
+    gate = replace(gate, metric=full_name(gate.metric))
     check_own_metric(gate, case.predictions, value)
     verdict = judge_pair(gate, case.predictions, rival.predictions, case.positive)
     return verdict.wins, f": {verdict.how}"
