@@ -6,7 +6,7 @@ evaluate --contract=FILE --task=classification|regression|ranking|forecasting --
          [--explanation=DIR --explain-method=shap|permutation --explain-sample=N]
 
 --group names a column that a gate groups by; --query names the column that tells which list a row of
-a ranking belongs to.
+a ranking belongs to. The model is one of the built-in trainer, or of a script (loaders).
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from . import models
+from .answers import Answers
 from .contract import Contract, read_contract
 from .files import spelled, write_metrics
 from .flags import Flags, read_flags
+from .loaders import load
 from .outcomes import CLASSIFICATION, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
@@ -37,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
     """Asks the model about the test rows and writes what it said."""
     flags = read_flags("evaluate", argv, single=SINGLE, repeated=("group",))
     contract, task = read_contract(flags.folder("contract")), flags.choice("task", TASKS)
-    model = models.load(flags.folder("model"))
+    model = load(flags.folder("model"), contract, task)
     _check(flags, model, task)
     rows = _rows(flags, contract, task)
     said = _said(contract, model, rows, task)
@@ -52,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def _check(flags: Flags, model: models.Model, task: str) -> None:
+def _check(flags: Flags, model: Answers, task: str) -> None:
     classes = task == CLASSIFICATION
     if classes != (model.task == CLASSIFICATION):
         raise Failed(f"the model does {model.task}, it cannot be evaluated as {task}")
@@ -70,7 +71,7 @@ def _rows(flags: Flags, contract: Contract, task: str) -> Frame:
     return rows.sort_values(contract.roles.time, kind="stable").reset_index(drop=True)
 
 
-def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Said:
+def _said(contract: Contract, model: Answers, rows: Frame, task: str) -> Said:
     truth = truth_of(contract, rows, model.task)
     new = sorted(set(truth) - set(model.classes)) if task == CLASSIFICATION else []
     if new:
@@ -107,7 +108,7 @@ def _ids(contract: Contract, rows: Frame) -> Array:
     return rows[name] if name in rows.columns else range(1, len(rows) + 1)
 
 
-def _draw(flags: Flags, contract: Contract, model: models.Model, rows: Frame, said: Said) -> None:
+def _draw(flags: Flags, contract: Contract, model: Answers, rows: Frame, said: Said) -> None:
     wanted = [name for name in PICTURES if flags.maybe(name)]
     if not wanted:
         return
