@@ -55,9 +55,6 @@ class TestSageMaker(TargetContract):
     def as_label(self, text: str) -> str:
         return as_tag(text)
 
-    ignored: ClassVar[Mapping[str, str]] = {
-        "Parameter.description": "a pipeline's parameter has a name, a type and a default alone"
-    }
     options = {"region": "eu-west-1", "account": "123456789012", "bucket": "acme-ml"}  # noqa: RUF012
     projects = TRIED
     built_in = True

@@ -310,6 +310,7 @@ def test_a_client_that_drops_the_stage_does_not_pass_for_a_group_without_a_champ
     fake.meta.service_model = model_of_sagemaker("ModelLifeCycle")
     with pytest.raises(Failed, match=r"needs boto3>=1\.35\.52"):
         PackageGroup(f"sagemaker://{REGION}/wine", fake, client("s3")).champion()
+    assert requirements_of("sagemaker") == ("boto3>=1.35.52",), "the image installs one that knows the stage"
 
 
 def test_a_package_whose_archive_is_unsafe_is_not_unpacked(cloud: None, tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ class Files:
             if entry.name.startswith("."):
                 continue
             relative = entry.relative_to(start).as_posix()
-            if not self._holds(entry):
+            # Links alone lead out of a folder that lies inside.
+            if entry.is_symlink() and not self._holds(entry):
                 raise SpecError([_outside(relative, spec_path)])
             if entry.is_symlink() and entry.is_dir():
                 # A linked folder inside the project may lead back to itself: its files are reached by their own name.

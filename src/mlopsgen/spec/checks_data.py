@@ -224,7 +224,8 @@ def _columns_of_data(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
         yield ("data", "ignore", index), column
     for index, column in enumerate(data.checks.unique):
         yield ("data", "checks", "unique", index), column
-    if store := data.feature_store:
+    # The user's own preparation may add the columns that a store keeps.
+    if (store := data.feature_store) and data.prepare is None:
         yield ("data", "feature_store", "entity"), store.entity
         yield ("data", "feature_store", "event_time"), store.event_time
 

@@ -169,6 +169,14 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A value that a run may be given, and what the spec says of it."""
+
+    name: Name
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
@@ -186,7 +194,7 @@ class Guide:
     """The repository that the stack makes."""
     group: Name | None
     description: str
-    required: tuple[Name, ...]
+    parameters: tuple[Parameter, ...]
     lists: bool
     """Whether a parameter is a list."""
     optional: Name | None

@@ -113,6 +113,14 @@ def test_a_private_network_reaches_its_nodes_name_service_and_who_says_who_a_pod
     assert {("169.254.169.254/32", 80), ("169.254.169.252/32", 988)} <= {*on_google}
 
 
+def test_a_private_network_on_openshift_finds_names_too(tmp_path: Path) -> None:
+    """docs.openshift.com, networking, DNS operator: its pods are in `openshift-dns` and answer at 5353, not 53."""
+    (policy,) = made(tmp_path, PRIVATE).manifests("networkpolicy.yaml")
+    space = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}}
+    (rule,) = [one for one in policy["spec"]["egress"] if space in one["to"]]
+    assert [(one["protocol"], one["port"]) for one in rule["ports"]] == [("UDP", 5353), ("TCP", 5353)]
+
+
 def test_tags_are_labels_and_what_is_no_label_is_an_annotation(tmp_path: Path) -> None:
     bundle = made(tmp_path, {"tags": {"domain": "construction", "said": "two words"}, "owner": "Team A"})
     (account,) = bundle.manifests("serviceaccounts.yaml")

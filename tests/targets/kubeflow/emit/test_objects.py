@@ -253,12 +253,16 @@ def test_what_katib_or_argo_would_evaluate_is_refused(tmp_path: Path, text: str)
     assert refused(tmp_path, spec)[0][0] == "MG308"
 
 
-@pytest.mark.parametrize("storage", ["s3://acme-ml", "minio://mlpipeline/private-artifacts/ml"])
-def test_a_loop_has_no_more_trials_than_one_word_of_a_command_can_tell_of(tmp_path: Path, storage: str) -> None:
-    """Linux, MAX_ARG_STRLEN; kubeflow/pipelines, metadata/converter.go, toRuntimeArtifact."""
-    spec = tuned("random", trials=30)
-    assert made(tmp_path, spec, storage=storage).files
-    many = tuned("random", trials=120)
+@pytest.mark.parametrize(
+    ("storage", "fit", "do_not"), [("s3://acme-ml", 80, 117), ("minio://mlpipeline/private-artifacts/ml", 45, 75)]
+)
+def test_a_loop_has_no_more_trials_than_one_word_of_a_command_can_tell_of(
+    tmp_path: Path, storage: str, fit: int, do_not: int
+) -> None:
+    """Linux, MAX_ARG_STRLEN; kubeflow/pipelines, metadata/converter.go, toRuntimeArtifact: with how a store is opened,
+    an artifact of a store beside AWS takes half as much again."""
+    assert made(tmp_path, tuned("random", trials=fit), storage=storage).files
+    many = tuned("random", trials=do_not)
     assert refused(tmp_path, many, storage=storage) == [("MG306", "training.tuning.trials")]
     assert made(tmp_path, many, storage=storage, search="katib").files
     late = {**tuned("random", trials="${parameters.trials}")}

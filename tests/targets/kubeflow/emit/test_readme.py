@@ -113,6 +113,13 @@ def test_data_is_copied_to_the_store_and_not_to_a_bucket_of_aws(tmp_path: Path) 
     assert "AWS_ENDPOINT_URL_S3" not in made(tmp_path).readme
 
 
+def test_a_version_in_the_clusters_own_store_is_approved_there_and_not_in_a_bucket_of_aws(tmp_path: Path) -> None:
+    lake = {"source": "minio://mlpipeline/private-artifacts/ml/rows/", "label": "paid", "split": "none"}
+    readme = made(tmp_path, {"data": lake, "registry": {"approval": "manual"}}, storage=ROOT).readme
+    assert readme.index("AWS_ENDPOINT_URL_S3=http://localhost:9000") < readme.index("aws s3 cp champion.json")
+    assert "the AWS CLI" in readme
+
+
 def test_the_readme_names_every_program_that_it_runs(tmp_path: Path) -> None:
     assert "the AWS CLI" in made(tmp_path).readme
     assert "the Google Cloud CLI" in made(tmp_path, storage="gs://acme-ml").readme
@@ -124,8 +131,30 @@ def test_the_readme_says_which_labels_a_namespace_of_a_profile_has(tmp_path: Pat
     """kubeflow/manifests, common/kubeflow-namespace: network policies let in `kubeflow-profile`."""
     readme = made(tmp_path).readme
     assert "`app.kubernetes.io/part-of=kubeflow-profile`" in readme
+    assert "`pipelines.kubeflow.org/enabled=true`" in readme
     assert "kubectl get namespace ml --show-labels" in readme
     assert "kubeflow-profile" not in made(tmp_path, namespace="kubeflow").readme
+
+
+SEARCH = {"metric": "f1", "strategy": "bayesian", "trials": 4, "search": {"depth": {"int": [2, 8]}}}
+
+
+def test_a_search_is_not_left_without_metrics_where_katib_puts_no_container_into_trials(tmp_path: Path) -> None:
+    """katib, pkg/webhook/v1beta1/pod: the collector is put where the namespace has this label; `restricted` lets it in
+    where Katib's configuration says so."""
+    tuned = {"training": {"run": "train.py", "tuning": SEARCH}}
+    for namespace in ("ml", "kubeflow"):
+        readme = made(tmp_path, tuned, namespace=namespace).readme
+        assert "`katib.kubeflow.org/metrics-collector-injection=enabled`" in readme
+        assert "`injectSecurityContext: true` of Katib's configuration" in readme
+        plain = made(tmp_path, namespace=namespace).readme
+        assert "metrics-collector-injection" not in plain
+        assert "injectSecurityContext" not in plain
+
+
+def test_the_readme_says_how_to_sign_in_where_kubeflow_asks_who_one_is(tmp_path: Path) -> None:
+    readme = made(tmp_path).readme
+    assert "give `kfp.Client` the `cookies` of a session or an `existing_token`" in " ".join(readme.split())
 
 
 @pytest.mark.parametrize("storage", ["s3://acme-ml", "gs://acme-ml", "pvc://ml-data"])

@@ -77,6 +77,27 @@ def test_every_step_is_told_the_region_that_kfps_launcher_reads_and_writes_in(tm
         assert variables(one)["AWS_REGION"] == "eu-west-1"
 
 
+SEVERAL = {"run": "train.py", "distributed": "torchrun", "resources": {"nodes": 2}}
+SEARCH = {"metric": "f1", "strategy": "bayesian", "trials": 4, "search": {"depth": {"int": [2, 8]}}}
+
+
+def test_trials_and_nodes_find_the_store_that_they_load_from(tmp_path: Path) -> None:
+    """No launcher of KFP is in their pods: ours asks the store itself, and the step that waits does too."""
+    for training, step in (({"run": "train.py", "tuning": SEARCH}, "training-search"), (SEVERAL, "training")):
+        bundle = made(tmp_path, {"training": training}, storage="minio://mlpipeline/private-artifacts/ml")
+        if training is SEVERAL:
+            told = bundle.json("manifests/training-trainjob.json")["spec"]["trainer"]["env"]
+        else:
+            job = bundle.json("manifests/training-experiment.json")["spec"]["trialTemplate"]["trialSpec"]["spec"]
+            told = job["template"]["spec"]["containers"][0]["env"]
+        by_name = {one["name"]: one.get("value") or one["valueFrom"]["secretKeyRef"]["name"] for one in told}
+        assert by_name["AWS_ENDPOINT_URL_S3"] == "http://seaweedfs.kubeflow.svc.cluster.local:9000"
+        assert (by_name["AWS_REGION"], by_name["AWS_ACCESS_KEY_ID"]) == ("us-east-1", "mlpipeline-minio-artifact")
+        waits = variables(bundle.container(step))
+        assert waits["AWS_ENDPOINT_URL_S3"] == by_name["AWS_ENDPOINT_URL_S3"]
+        assert bundle.told(step)["secretAsEnv"][0]["secretName"] == "mlpipeline-minio-artifact"
+
+
 def test_a_region_that_nobody_says_is_left_to_the_cluster_and_said(tmp_path: Path) -> None:
     bundle = made(tmp_path, JUDGED)
     assert "AWS_REGION" not in variables(bundle.container("registry")), "it would win over the one that EKS puts there"
@@ -115,7 +136,7 @@ def test_a_step_does_not_read_aws_and_another_store_at_once(tmp_path: Path) -> N
     data = {"main": "rows", "sources": {"rows": "data/rows.csv", "more": "s3://lake/rows/"}, "label": "paid"}
     root = {"storage": "minio://mlpipeline/private-artifacts/ml"}
     assert made(tmp_path, {**JUDGED, "data": data, "training": {"run": "train.py"}}, **root).files
-    judging = {**JUDGED["evaluation"], "inputs": {"more": "data.more", "rows": "prepare.test"}}
+    judging = {**JUDGED["evaluation"], "inputs": {"model": "training.model", "more": "data.more"}}
     spec = {**JUDGED, "data": data, "evaluation": judging}
     assert refused(tmp_path, spec, **root) == [("MG313", "data.sources.more.uri")]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.judges.cluster import Cluster
+from tests.targets.corpus import NOTHING, projects
 
 from .conftest import STRICT
 from .manifests import Made, applied, bundles, objects, of_kind, pods, trial
@@ -24,6 +25,10 @@ KINDS = sorted(
 
 def test_every_kind_is_asked_about() -> None:
     assert sorted({made.kind for made in objects()}) == KINDS
+
+
+def test_the_server_is_asked_about_every_spec_that_becomes_a_bundle() -> None:
+    assert {project.name for project in projects()} - {name for name, _ in bundles()} == NOTHING
 
 
 def test_a_variable_that_the_store_and_the_step_need_is_there_once() -> None:

@@ -89,11 +89,15 @@ def test_a_container_sees_the_accelerators_of_its_machine() -> None:
         native, _ = lowered(plan(prepare(), train(resources=asked)), machines=machines)
         (job,) = [job for job in target.layout(native) if job.path == "image/Dockerfile"]
         text = render([job], target.templates)[job.path].decode()
-        return "ENV NVIDIA_VISIBLE_DEVICES=all" in text, native.guide.image_tag
+        wanted = "ENV NVIDIA_VISIBLE_DEVICES=all \\\n    NVIDIA_DRIVER_CAPABILITIES=compute,utility\n"
+        assert (wanted in text) == ("NVIDIA" in text)
+        return wanted in text, native.guide.image_tag
 
     without, tag = dockerfile(Resources())
     assert not without
-    for shown, other in (dockerfile(Resources(gpu=Gpu("t4", 1))), dockerfile(Resources(), training="ml.g5.xlarge")):
+    by_run = dockerfile(Resources(), training=Ref("folds"))
+    of_the_spec = (dockerfile(Resources(gpu=Gpu("t4", 1))), dockerfile(Resources(), training="ml.g5.xlarge"))
+    for shown, other in (*of_the_spec, by_run):
         assert shown
         assert other != tag
 
@@ -102,4 +106,6 @@ def test_a_job_that_a_new_account_would_end_is_told_of() -> None:
     given = plan(prepare(), train(timeout=6 * 86400))
     (note,) = findings(given)
     assert (note.code, note.severity, note.spec_path) == ("MG315", "note", ("training", "timeout"))
+    (note,) = findings(plan(run("slow", timeout=6 * 86400)))
+    assert "`Longest run time for a processing job`" in (note.hint or "")
     assert findings(plan(prepare(), train(timeout=5 * 86400))) == []

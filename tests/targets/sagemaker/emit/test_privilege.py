@@ -119,6 +119,7 @@ def test_jobs_may_join_a_network_that_another_account_shares() -> None:
     found = resources(plan(), subnets=["subnet-0a1b2c3d"], security_groups=["sg-0a1b2c3d"])
     (join,) = allowed(found, "JobsRole", "ec2:CreateNetworkInterface")
     assert "arn:aws:ec2:eu-west-1:*:subnet/subnet-0a1b2c3d" in join["Resource"]
+    assert "arn:aws:ec2:eu-west-1:*:security-group/sg-0a1b2c3d" in join["Resource"]
     assert "arn:aws:ec2:eu-west-1:123456789012:network-interface/*" in join["Resource"]
 
 

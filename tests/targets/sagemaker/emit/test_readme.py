@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.plan.steps import Governance, Image, LocalData, Resources, RunParameter, Secret
+from mlopsgen.plan.steps import FromRegistry, Governance, Image, Input, LocalData, Resources, RunParameter, Secret
+from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref
 from tests.targets.sagemaker.emit.plans import (
     LOCAL,
@@ -71,10 +72,39 @@ def test_a_path_that_no_command_line_takes_is_left_to_the_list(path: str) -> Non
     assert [one["path"] for one in json.loads(files["uploads.json"])] == [path]
 
 
-def test_parameters_that_a_start_must_give() -> None:
-    day = RunParameter(name="day", type="string", required=True)
-    job = run("use", argv=script("u.py", (), (), "day"), params=values(day=Ref("day")))
-    assert "`day`" in bundle(plan(job, parameters=(*PARAMETERS, day)))["README.md"]
+def test_whoever_starts_a_run_is_told_what_its_parameters_are_for() -> None:
+    """No definition of the SDK's own has a place for it (sagemaker-python-sdk, workflow/parameters.py, `to_request`).
+
+    The published schema of definitions knows a parameter's `Description`, but neither its `EnumValues`, which the SDK
+    does send: a definition that the service refuses is too much to pay for a description.
+    """
+
+    def declared(name: str, description: str = "", **facts: Any) -> RunParameter:
+        return RunParameter(**{"name": name, "type": "string", "required": False, "description": description, **facts})
+
+    given = (
+        declared("day", "The day to\npredict", required=True),
+        declared("bare", required=True),
+        declared("area", "Where", default="a|b"),
+        declared("limit", "Rows at most", type="integer"),
+        declared("rate", type="number", default=1),
+        declared("deep", "Takes *hours*", type="boolean", default=True),
+        declared("which", "Its models", type="list", default=("a", 1)),
+    )
+    names = [parameter.name for parameter in given]
+    job = run("use", argv=script("u.py", (), (), *names), params=values(**{name: Ref(name) for name in names}))
+    readme = bundle(plan(job, parameters=(*given, declared("unread", "Nobody's"))))["README.md"]
+    starting = readme[readme.index("### Start a run") : readme.index("start-pipeline-execution")]
+    assert re.findall("^- (.*)$", starting, re.MULTILINE) == [
+        "`day`: The day to predict (a run has to give it)",
+        "`bare`: a run has to give it",
+        r"`area`: Where (by default a\|b)",
+        "`limit`: Rows at most (no value by default)",
+        "`rate`: by default 1.0",
+        r"`deep`: Takes \*hours\* (by default true)",
+        r'`which`: Its models (by default \["a", 1\])',
+    ]
+    assert "What a run may be given" not in bundle(plan(run("use")))["README.md"]
 
 
 def test_the_image_that_is_built_is_one_that_a_version_can_be_deployed_with() -> None:
@@ -99,6 +129,12 @@ def test_what_is_left_to_the_owner_of_a_bucket_is_said() -> None:
     assert "lifecycle" not in bundle(plan(governance=Governance()))["README.md"]
 
 
+def test_nobody_is_led_to_expire_the_models_of_registered_versions() -> None:
+    assert "No rule may expire `churn/models/`" in bundle(FULL, **NETWORK)["README.md"]
+    unregistered = plan(run("use"), governance=Governance(retention=86400))
+    assert "/models/" not in bundle(unregistered)["README.md"]
+
+
 def test_data_that_is_uploaded_lies_under_the_key_like_what_is_made_of_it() -> None:
     readme = bundle(plan(governance=Governance(encryption_key=KEY)))["README.md"]
     assert f"churn/data/{'ab' * 32}/ --sse aws:kms --sse-kms-key-id {KEY}\n" in readme
@@ -114,7 +150,10 @@ def test_only_files_that_the_digest_knows_are_uploaded() -> None:
 
 def test_every_command_says_its_region() -> None:
     tell = run("tell", always=True)
-    readme = bundle(replace(FULL, steps=(*FULL.steps, tell)), **NETWORK)["README.md"]
+    folder = replace(LOCAL, name="zones", local=LocalData(path="data/zones", digest="cd" * 32, files=("a.csv",)))
+    given = replace(FULL, steps=(*FULL.steps, tell), sources=(*FULL.sources, LOCAL, folder))
+    readme = bundle(given, **NETWORK)["README.md"]
+    assert readme.count("aws s3 cp") == 4
     shown = re.sub(r"\\\n\s*", " ", readme)
     commands = re.findall(r"(?:^|`|< |\$\()(aws (?!cloudformation describe)[^`\n]+)", shown, re.MULTILINE)
     assert len(commands) > 15
@@ -175,6 +214,7 @@ def test_whoever_approves_versions_is_told_how() -> None:
         return "update-model-package" in readme and "--model-package-group-name churn \\\n  --sort-by" in readme
 
     assert commands("manual")
+    assert commands(Ref("folds")), "a run may leave the approval to somebody"
     assert not commands("automatic")
 
 
@@ -199,11 +239,17 @@ def test_a_private_network_is_told_what_jobs_call() -> None:
     assert "sagemaker.api" not in readme
     assert "several machines need a security group" in readme
     assert "endpoint" not in bundle(given)["README.md"]
+    # A registered model is fetched by the launcher, which asks the registry for it.
+    champion = Input(port="previous", kind=PortKind.MODEL, source=FromRegistry("churn", "champion"), origin=())
+    compared = bundle(plan(prepare(), train(inputs=(*train().inputs, champion))), **NETWORK)["README.md"]
+    assert "`com.amazonaws.eu-west-1.sagemaker.api`" in compared
+    assert "secretsmanager" not in compared
 
 
 def test_nobody_is_invited_to_deploy_what_cannot_serve() -> None:
     files = bundle()
     assert "cannot be deployed as it is" in files["README.md"]
+    assert "cannot be deployed" not in bundle(plan(run("use")))["README.md"]
     version = step(json.loads(files["pipeline.json"]), "registry")["Arguments"]
     assert version["ModelPackageDescription"].endswith("its image has no server.)")
     assert version["ModelPackageDescription"].startswith("Predicts who leaves")

@@ -12,16 +12,17 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.conformance.whole import ADDRESSES
-from tests.targets.corpus import Files, bundle_of, projects
+from tests.targets.corpus import NOTHING, Files, bundle_of, projects
 from tests.targets.vertex.emit.specs import BASE, emit
 from tests.targets.vertex.emit.test_judged import ASKED
-from tests.targets.vertex.emit.test_new_project import EVERYTHING
+from tests.targets.vertex.emit.test_new_project import EVERYTHING, KEY
 
 from .tofu import VERSIONS, Tofu, tofu
 
 pytestmark = pytest.mark.slow
 
 OPTIONS = BASE["targets"]["vertex"]
+WORDS = {**ADDRESSES["vertex"], "alias/ml": KEY}
 REPOSITORY, RUNNER = "google_artifact_registry_repository", "google_service_account"
 
 
@@ -44,7 +45,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Files]:
 
 def _compiled(place: Path) -> Iterator[tuple[str, Files]]:
     for project in projects():
-        yield project.name, bundle_of(project, place / project.name, "vertex", OPTIONS, ADDRESSES["vertex"])
+        yield project.name, bundle_of(project, place / project.name, "vertex", OPTIONS, WORDS)
     for name, changes in {**ASKED, "everything": EVERYTHING}.items():
         yield f"asked-{name}", emit(place / f"asked-{name}", *changes).files
 
@@ -62,7 +63,7 @@ def test_terraform_initialises_and_validates_every_bundle(
     terraform: Tofu, bundles: Mapping[str, Files], tmp_path: Path
 ) -> None:
     """Each bundle is a module of one configuration, so that all of them are one process."""
-    assert len(bundles) > 30
+    assert {project.name for project in projects()} - set(bundles) == NOTHING
     calls = {
         name: {"source": f"./{lay(files, tmp_path / name).relative_to(tmp_path)}"} for name, files in bundles.items()
     }
