@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from .outcomes import CLASSIFICATION
 from .scores import Array
 from .tables import Frame
 
 
-class Answers:
+class Answers(ABC):
     """A model, ready to be asked."""
 
     __slots__ = ()
@@ -15,21 +17,21 @@ class Answers:
     classes: tuple[str, ...]
     positive: str | None
 
+    @abstractmethod
     def names(self, rows: Frame) -> tuple[str, ...]:
         """The columns of some rows that it reads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self, rows: Frame) -> Frame:
         """What it reads of some rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def numbers(self, table: Frame) -> Array:
         """Numbers, or the numbers of classes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scores(self, table: Frame) -> Array | None:
         """One column for each class; None when it gives no scores."""
-        raise NotImplementedError
 
     def answer(self, raw: Array) -> Array:
         """Numbers in the words of the data."""

@@ -76,13 +76,14 @@ def chances_of(pipeline: Any, prepared: Frame, task: str, classes: int) -> Array
     if hasattr(pipeline, "decision_function"):
         values = np.asarray(pipeline.decision_function(prepared))
         spread = np.column_stack([-values, values]) if values.ndim == 1 else values
-        return spread if spread.shape[1] == classes and not _votes(pipeline, classes) else None
+        return spread if spread.shape[1] == classes and not has_votes(pipeline, classes) else None
     return None
 
 
-def _votes(pipeline: Any, classes: int) -> bool:
+def has_votes(model: Any, classes: int) -> bool:
     """Whether decision values are of pairs of classes: of three classes there are as many pairs."""
-    return classes > 2 and getattr(pipeline[-1], "decision_function_shape", None) == "ovo"
+    last = model[-1] if hasattr(model, "steps") else model
+    return classes > 2 and getattr(last, "decision_function_shape", None) == "ovo"
 
 
 def save(model: Model, folder: Path) -> None:

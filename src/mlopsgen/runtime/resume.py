@@ -72,7 +72,7 @@ def check_saved(model: Model, folder: Path, rows: Frame) -> None:
     rows = rows.iloc[:READ_BACK]
     try:
         saved = load(folder)
-        then, now = _said(model, rows), _said(saved, rows)
+        then, now = _output(model, rows), _output(saved, rows)
     except Failed:
         raise
     except Exception as error:  # noqa: BLE001 - a library may fail anywhere in a model that it cannot read back
@@ -82,12 +82,12 @@ def check_saved(model: Model, folder: Path, rows: Frame) -> None:
         raise Failed(f"the saved model of {model.framework} does not say what the trained one said; take other params")
 
 
-def _said(model: Model, rows: Frame) -> Any:
+def _output(model: Model, rows: Frame) -> Any:
     """Scores where there are some, else predictions as numbers."""
     import numpy as np
 
     chances = model.chances(rows)
     if chances is not None:
         return chances
-    said = model.predict(rows)
-    return np.array([model.classes.index(name) for name in said], dtype=float) if model.classes else said
+    labels = model.predict(rows)
+    return np.array([model.classes.index(name) for name in labels], dtype=float) if model.classes else labels

@@ -30,13 +30,13 @@ def check_framework(spec: Spec, training: FrameworkTraining) -> Iterator[Diagnos
         yield Diagnostic("MG134", message, (*_PATH, "framework"), hint, Fix(near) if near else None)
         return
     yield from _task(spec, training, known)
-    given = dict(_given(training))
-    yield from _params(training.framework, known, given)
-    yield from _early_stopping(spec, training, known, given)
+    places = dict(_params_of(training))
+    yield from _params(training.framework, known, places)
+    yield from _early_stopping(spec, training, known, places)
 
 
-def _given(training: FrameworkTraining) -> Iterator[tuple[str, SpecPath]]:
-    """Every param that the estimator is given, and where it is written."""
+def _params_of(training: FrameworkTraining) -> Iterator[tuple[str, SpecPath]]:
+    """Every param that the estimator gets, and where it is written."""
     yield from ((name, (*_PATH, "params", name)) for name in training.params)
     if training.tuning:
         yield from ((name, (*_PATH, "tuning", "search", name)) for name in training.tuning.search)
@@ -56,9 +56,9 @@ def _task(spec: Spec, training: FrameworkTraining, known: Estimator) -> Iterator
         yield conflict(message, (*_PATH, "framework"), hint, code="MG134")
 
 
-def _params(framework: str, known: Estimator, given: Mapping[str, SpecPath]) -> Iterator[Diagnostic]:
+def _params(framework: str, known: Estimator, places: Mapping[str, SpecPath]) -> Iterator[Diagnostic]:
     seen: dict[str, str] = {}
-    for name, spec_path in given.items():
+    for name, spec_path in places.items():
         own = known.params.get(name)
         if name in TRAINERS_OWN:
             # A flag of the trainer's: the plan says so, beside all other names that meet.
@@ -77,9 +77,9 @@ def _params(framework: str, known: Estimator, given: Mapping[str, SpecPath]) -> 
 
 
 def _early_stopping(
-    spec: Spec, training: FrameworkTraining, known: Estimator, given: Mapping[str, SpecPath]
+    spec: Spec, training: FrameworkTraining, known: Estimator, places: Mapping[str, SpecPath]
 ) -> Iterator[Diagnostic]:
-    name = next((name for name in given if known.params.get(name) == STOPPING), None)
+    name = next((name for name in places if known.params.get(name) == STOPPING), None)
     if name is None:
         return
     if not _has_validation(spec, training):
@@ -89,7 +89,7 @@ def _early_stopping(
             hint = "let `prepare` write an output `validation`"
         if training.inputs is not None:
             hint = "add `validation` to the inputs of training"
-        yield conflict(message, given[name], hint, on=On.KEY, code="MG134")
+        yield conflict(message, places[name], hint, on=On.KEY, code="MG134")
     elif training.tuning and training.tuning.refit:
         message = f"`refit` trains on the validation rows, too, and then `{name}` has none to look at"
         yield conflict(message, (*_PATH, "tuning", "refit"), f"take `refit` or `{name}` out", code="MG134")

@@ -30,8 +30,8 @@ class Estimator:
 
 @cache
 def _table() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = json.loads(_TABLE.read_text(encoding="utf-8"))["estimators"]
-    return found
+    table: Mapping[str, Mapping[str, str]] = json.loads(_TABLE.read_text(encoding="utf-8"))["estimators"]
+    return table
 
 
 def estimators() -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from ..files import read_json
 from ..problems import Failed
 from ..tables import text_of
 from .foreign import foreign
-from .formats import Format, Made
+from .formats import Format, NativeModel
 
 CLASSES = "classes.json"
 
@@ -33,7 +33,7 @@ def load(folder: Path, contract: Contract, task: str) -> Answers:
     """The model in a folder: the built-in trainer's own, or another's."""
     if is_own(folder):
         return models.load(folder)
-    path, kind = found(folder)
+    path, kind = model_file(folder)
     print(f"the model is {path.relative_to(folder)}, read as {kind.words}")
     model = foreign(_opened(path, kind, task), contract, task, _names(folder / CLASSES))
     if model.classes:
@@ -50,7 +50,7 @@ def is_own(folder: Path) -> bool:
     return isinstance(about, dict) and "format_version" in about
 
 
-def found(folder: Path) -> tuple[Path, Format]:
+def model_file(folder: Path) -> tuple[Path, Format]:
     """The file that holds the model, and its format."""
     if not folder.is_dir():
         raise Failed(f"{folder} is no folder, so there is no model to evaluate")
@@ -72,7 +72,7 @@ def found(folder: Path) -> tuple[Path, Format]:
     )
 
 
-def _opened(path: Path, kind: Format, task: str) -> Made:
+def _opened(path: Path, kind: Format, task: str) -> NativeModel:
     try:
         return kind.opened(path, task)
     except (Failed, ModuleNotFoundError):

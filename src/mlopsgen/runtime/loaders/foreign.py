@@ -12,14 +12,14 @@ from ..outcomes import CLASSIFICATION, positive_class
 from ..problems import Failed
 from ..scores import Array
 from ..tables import Frame, text_of
-from .formats import Made
+from .formats import NativeModel
 
 
 @dataclass(frozen=True, slots=True)
 class Foreign(Answers):
     """A model, its classes by name, and the columns that reach no model."""
 
-    made: Made
+    native: NativeModel
     task: str
     classes: tuple[str, ...]
     positive: str | None
@@ -31,16 +31,16 @@ class Foreign(Answers):
 
     def names(self, rows: Frame) -> tuple[str, ...]:
         """The columns that it names, else all that are no role's."""
-        if self.made.columns is None:
+        if self.native.columns is None:
             return tuple(str(name) for name in rows.columns if name not in self.apart)
         # LightGBM writes underscores for the blanks of a name.
         known = {str(name).replace(" ", "_"): str(name) for name in rows.columns} | {
             str(n): str(n) for n in rows.columns
         }
-        absent = [name for name in self.made.columns if name not in known]
+        absent = [name for name in self.native.columns if name not in known]
         if absent:
             raise Failed(f"the data has no column {', '.join(f'`{name}`' for name in absent)}, which the model reads")
-        return tuple(known[name] for name in self.made.columns)
+        return tuple(known[name] for name in self.native.columns)
 
     def table(self, rows: Frame) -> Frame:
         """Its columns in plain types, as a script reads them."""
@@ -50,10 +50,10 @@ class Foreign(Answers):
         """Numbers, or the numbers of classes."""
         import numpy as np
 
-        said = self.made.predict(table)
+        raw = self.native.predict(table)
         if self.task != CLASSIFICATION:
-            return np.asarray(said, dtype=float)
-        texts = [text_of(one) for one in np.asarray(said).reshape(len(table))]
+            return np.asarray(raw, dtype=float)
+        texts = [text_of(one) for one in np.asarray(raw).reshape(len(table))]
         new = next((text for text in texts if text not in self.numbered), None)
         if new is not None:
             raise Failed(f"the model says `{new}`, and its classes are {', '.join(self.numbered)}; {HINT}")
@@ -63,7 +63,7 @@ class Foreign(Answers):
         """One column for each class."""
         if self.task != CLASSIFICATION:
             return None
-        chances = self.made.probabilities(table)
+        chances = self.native.probabilities(table)
         if chances is not None and chances.shape[1] != len(self.classes):
             raise Failed(
                 f"the model has scores of {chances.shape[1]} classes, and {len(self.classes)} are known:"
@@ -75,19 +75,21 @@ class Foreign(Answers):
 HINT = "name the classes in the order of their numbers: a list in `classes.json` beside the model"
 
 
-def foreign(made: Made, contract: Contract, task: str, named: tuple[str, ...] | None) -> Foreign:
+def foreign(native: NativeModel, contract: Contract, task: str, named: tuple[str, ...] | None) -> Foreign:
     """The model with its classes in the contract's words."""
-    classes, numbered = _classes(made, contract, named) if task == CLASSIFICATION else ((), {})
+    classes, numbered = _classes(native, contract, named) if task == CLASSIFICATION else ((), {})
     positive = positive_class(contract.roles.positive, classes) if classes else None
-    return Foreign(made, task, classes, positive, contract.roles.apart(), numbered)
+    return Foreign(native, task, classes, positive, contract.roles.apart(), numbered)
 
 
-def _classes(made: Made, contract: Contract, named: tuple[str, ...] | None) -> tuple[tuple[str, ...], dict[str, int]]:
+def _classes(
+    native: NativeModel, contract: Contract, named: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], dict[str, int]]:
     """The classes in the order of the scores, and what the model itself calls them."""
-    carried = None if made.labels is None else [text_of(label) for label in made.labels]
+    carried = None if native.labels is None else [text_of(label) for label in native.labels]
     known = _known(contract)
     # What spells its classes was converted from an estimator, and those sort them.
-    known = tuple(sorted(known)) if getattr(made, "spells", False) else known
+    known = tuple(sorted(known)) if getattr(native, "spells", False) else known
     numbers = [str(number) for number in range(len(named or carried or known))]
     if named is not None:
         return named, _numbered(named, carried if carried and set(carried) != set(named) else numbers)

@@ -10,8 +10,8 @@ from ..scores import Array
 from ..tables import Frame
 
 
-class Made(Protocol):
-    """A model as its own library made it."""
+class NativeModel(Protocol):
+    """A model as its own library has it."""
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -62,7 +62,7 @@ class Format(Enum):
             case _:
                 return None
 
-    def opened(self, path: Path, task: str) -> Made:
+    def opened(self, path: Path, task: str) -> NativeModel:
         """The model, by its own library."""
         match self:
             case Format.SKOPS | Format.PICKLE:

@@ -10,7 +10,7 @@ from typing import Any
 from ..problems import Failed
 from ..scores import Array
 from ..tables import Frame
-from .formats import Format, Made
+from .formats import Format, NativeModel
 
 _INSIDE = {"sklearn": "pickled_model", "xgboost": "data", "lightgbm": "data", "onnx": "data"}
 """Flavour → the key that names its file."""
@@ -20,7 +20,7 @@ _INSIDE = {"sklearn": "pickled_model", "xgboost": "data", "lightgbm": "data", "o
 class Pyfunc:
     """Any flavour, asked through MLflow: it has no scores."""
 
-    made: Any
+    native: Any
     columns: tuple[str, ...] | None
     labels: tuple[object, ...] | None = None
 
@@ -28,12 +28,12 @@ class Pyfunc:
         """What its `predict` says, one for each row."""
         import numpy as np
 
-        said = np.asarray(self.made.predict(table))
-        if said.ndim == 2 and said.shape[1] == 1:
-            said = said[:, 0]
-        if said.ndim != 1:
+        answers = np.asarray(self.native.predict(table))
+        if answers.ndim == 2 and answers.shape[1] == 1:
+            answers = answers[:, 0]
+        if answers.ndim != 1:
             raise Failed("the MLflow model answers with several columns; write the evaluation: `run: evaluate.py`")
-        return said
+        return answers
 
     def probabilities(self, table: Frame) -> Array | None:
         """None: MLflow has no word for them."""
@@ -41,7 +41,7 @@ class Pyfunc:
         return None
 
 
-def opened(path: Path, task: str) -> Made:
+def opened(path: Path, task: str) -> NativeModel:
     """The model that an MLmodel describes."""
     import yaml
 
@@ -55,7 +55,7 @@ def opened(path: Path, task: str) -> Made:
     return _pyfunc(path.parent, about)
 
 
-def _pyfunc(folder: Path, about: dict[str, Any]) -> Made:
+def _pyfunc(folder: Path, about: dict[str, Any]) -> NativeModel:
     import mlflow.pyfunc
 
     inputs = json.loads((about.get("signature") or {}).get("inputs") or "[]")

@@ -89,13 +89,13 @@ def _type(one: Any) -> str:
     return _TYPES[one.type]
 
 
-def _scores(said: Any) -> Array:
+def _scores(answers: Any) -> Array:
     """A column for each class; converters of scikit-learn write a list of {class: probability}."""
     import numpy as np
 
-    if isinstance(said, list) and said and isinstance(said[0], dict):
-        said = [[row[name] for name in sorted(row)] for row in said]
-    values = np.asarray(said, dtype=float)
+    if isinstance(answers, list) and answers and isinstance(answers[0], dict):
+        answers = [[row[name] for name in sorted(row)] for row in answers]
+    values = np.asarray(answers, dtype=float)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     return np.column_stack([1 - values, values]) if values.ndim == 1 else values
