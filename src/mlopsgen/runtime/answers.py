@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from .features import Feature
 from .outcomes import CLASSIFICATION
 from .scores import Array
 from .tables import Frame
@@ -16,6 +17,8 @@ class Answers(ABC):
     task: str
     classes: tuple[str, ...]
     positive: str | None
+    features: tuple[Feature, ...]
+    """Those that the built-in trainer prepared; none of another's."""
 
     @abstractmethod
     def names(self, rows: Frame) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from ..answers import Answers
 from ..contract import Contract
 from ..files import read_json
 from ..problems import Failed
-from ..tables import text_of
+from ..spelling import text_of
 from .foreign import foreign
 from .formats import Format, NativeModel
 

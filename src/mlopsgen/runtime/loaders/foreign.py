@@ -11,7 +11,8 @@ from ..contract import Contract
 from ..outcomes import CLASSIFICATION, positive_class
 from ..problems import Failed
 from ..scores import Array
-from ..tables import Frame, text_of
+from ..spelling import text_of
+from ..tables import Frame
 from .formats import NativeModel
 
 
