@@ -1,4 +1,4 @@
-"""MG120 to MG133: values that are each right and together cannot work, and the lock."""
+"""MG120 to MG134: values that are each right and together cannot work, and the lock."""
 
 from mlopsgen.codes import Code
 
@@ -144,6 +144,22 @@ MEANING = (
             environments:
               staging: {}                                          # everything is called churn-staging
               production: {suffix: "", targets: {sagemaker: {account: "210987654321"}}}
+        """,
+    ),
+    Code(
+        "MG134",
+        "the framework has no such estimator or param",
+        """
+        The built-in trainer hands `params` and searched params to the framework, which has none of this name, has one
+        of it twice under two names, or cannot do what the evaluation judges. XGBoost's and LightGBM's own names and
+        aliases are known (`eta` is `learning_rate`), and every param of scikit-learn's estimators. Early stopping
+        needs validation rows.
+
+        Write the name that the hint has. For a param that only a newer version of the framework has, train with a
+        script: `run: train.py`.
+
+            data: {source: d.csv, label: churned, split: {validation: 0.1}}
+            training: {framework: xgboost, params: {eta: 0.1, num_round: 300, early_stopping_rounds: 20}}
         """,
     ),
 )

@@ -70,7 +70,7 @@ def build_plan(
     _stop(findings)
     assert image is not None, "without the user's code there was a finding"
     steps = tuple(_fixed(step, lock) for step in in_order(unordered))
-    commands = runtime_commands(spec, steps)
+    commands = runtime_commands(spec, steps, image.requirements)
     plan = Plan(
         name=spec.name,
         environment=environment,

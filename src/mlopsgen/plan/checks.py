@@ -21,6 +21,7 @@ from mlopsgen.plan.wiring import (
     outputs_of,
     written_by_task,
 )
+from mlopsgen.runtime.parameter_names import TRAINERS_OWN
 from mlopsgen.spec.checks_evaluation import OF_SERIES
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
@@ -117,7 +118,7 @@ def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:
 def _flags(spec: Spec, job: AnyJob) -> Iterator[Diagnostic]:
     outputs = [output for output in job.outputs if output.kind is not PortKind.GATE]
     built_in = job.name == TRAINING and isinstance(spec.training, FrameworkTraining)
-    own = [param for param in job.params if built_in and param.name in _TRAINER]
+    own = [param for param in job.params if built_in and param.name in TRAINERS_OWN]
     params = [param for param in job.params if param not in own]
     yield from duplicate_flags(job.name, job.inputs, outputs, params)
     for param in own:
@@ -143,9 +144,6 @@ def _unknown_to_the_evaluator(job: AnyJob, evaluation: TaskEvaluation) -> Iterat
     for param in job.params:
         message = f"the built-in evaluation has no params, and `{param.name}` is one"
         yield Diagnostic("MG125", message, param.origin, "take it out, or write `run` for your own", on=On.KEY)
-
-
-_TRAINER = ("contract", "framework", "train", "validation", "model", "metrics", "previous")
 
 
 def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
@@ -18,6 +19,7 @@ from mlopsgen.plan.steps import Evaluate, Image, Register, Step, Train, Tune
 from mlopsgen.spec.evaluation import TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
+from mlopsgen.spec.training import FrameworkTraining
 
 
 def code_image(spec: Spec, files: Files, lock: Lock, spec_file: str, findings: list[Diagnostic]) -> Image | None:
@@ -97,9 +99,15 @@ def _local_data(spec: Spec) -> Iterator[str]:
             yield source.uri.rstrip("/")
 
 
-def runtime_commands(spec: Spec, steps: Iterable[Step]) -> tuple[str, ...]:
+_ONNX_WRITERS = re.compile(r"(?i)(onnx|skl2onnx|onnxmltools|tf2onnx|onnxconverter[-_.]common)(?![\w.-])")
+
+
+def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[str]) -> tuple[str, ...]:
     """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
     commands = {command for step in steps for command in _of_step(spec, step)}
+    # A script that exports its model to ONNX need not be able to run it; the built-in evaluation has to.
+    if "evaluate" in commands and not isinstance(spec.training, FrameworkTraining):
+        commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
     if commands and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
         commands.add("format:parquet")
     if isinstance(spec.tracking.backend, MlflowBackend):

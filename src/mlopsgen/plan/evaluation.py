@@ -34,7 +34,7 @@ from mlopsgen.plan.values import (
 )
 from mlopsgen.plan.wiring import EVALUATION, PREPARE, REGISTRY, TRAINING, built_in_split, outputs
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
-from mlopsgen.spec.metrics import direction_of
+from mlopsgen.spec.metrics import direction_of, name_in_gate
 from mlopsgen.spec.steps import StepParts
 from mlopsgen.spec.units import seconds
 
@@ -195,7 +195,7 @@ def _settings(evaluation: Evaluation, rules: tuple[GateRule, ...]) -> Iterator[F
 
 
 def _rule(section: Section, name: str, gate: Gate) -> GateRule:
-    metric = gate.metric or gate.measure or name
+    metric = gate.measure or name_in_gate(section.spec, gate.metric or name)
     return GateRule(
         name=name,
         metric=metric,

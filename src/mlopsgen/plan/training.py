@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from dataclasses import fields as fields_of
 from math import prod
@@ -12,11 +12,12 @@ from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.data import checked
 from mlopsgen.plan.jobs import CONTRACT, Placed, command, common, flags, optional_params, runtime, setting
 from mlopsgen.plan.steps import Axis, Choice, FromRegistry, Input, Interval, Train, Tune
-from mlopsgen.plan.values import Argv, Flag, PortKind
+from mlopsgen.plan.values import Argument, Argv, Flag, PortKind
 from mlopsgen.plan.wiring import PREPARE, TRAINING, Wires, outputs
 from mlopsgen.records import dataclass
+from mlopsgen.runtime.metric_names import trained_as
 from mlopsgen.spec import tuning as search
-from mlopsgen.spec.metrics import direction_of
+from mlopsgen.spec.metrics import direction_of, name_in_training
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.training import FrameworkTraining, Training
 from mlopsgen.spec.units import seconds
@@ -62,10 +63,11 @@ def _search(section: Section, tuning: search.Tuning, one: Train) -> Tune:
     """Many of this training, one a trial."""
     at = (*one.origin, "tuning")
     axes = tuple(_axis(name, axis, (*at, "search", name)) for name, axis in tuning.search.items())
+    metric = name_in_training(section.spec, tuning.metric)
     return Tune(
         **{f.name: getattr(one, f.name) for f in fields_of(one)},
-        metric=tuning.metric,
-        direction=direction_of(tuning.metric, section.spec.metrics) or "maximize",
+        metric=metric,
+        direction=direction_of(metric, section.spec.metrics) or "maximize",
         strategy=tuning.strategy,
         trials=tuning.trials if tuning.trials is not None else grid_size(axes),
         parallel=tuning.parallel,
@@ -125,12 +127,20 @@ def _previous(spec: Spec, training: Training) -> tuple[Input, ...]:
     return (Input(port=PREVIOUS, kind=PortKind.MODEL, source=source, origin=("training", "start_from")),)
 
 
+def _task(section: Section, training: FrameworkTraining) -> Iterator[Argument]:
+    """What is predicted, where the estimator can do both and the evaluation says which."""
+    task = getattr(section.spec.evaluation, "task", None)
+    # Whole numbers with few values would be taken for classes.
+    if task is not None and not training.framework.startswith("sklearn."):
+        yield setting("task", trained_as(task))
+
+
 def _argv(section: Section, training: Training, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:
     searched = tuple(training.tuning.search) if training.tuning else ()
     params = [*(n for n, v in training.params.items() if v is not None and n not in searched), *searched]
     own = flags([i.port for i in inputs], ports, params, optional_params(training, section.optional))
     if isinstance(training, FrameworkTraining):
-        built_in = (Flag("contract", CONTRACT), setting("framework", training.framework))
+        built_in = (Flag("contract", CONTRACT), setting("framework", training.framework), *_task(section, training))
         argv: Argv = runtime("train", *built_in, *own)
     else:
         argv = (*command(training.run), *own)

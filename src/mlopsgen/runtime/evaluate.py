@@ -7,7 +7,7 @@ evaluate --contract=FILE --task=classification|regression|ranking|forecasting --
 
 --group names a column that a gate groups by; --train are the rows that the model learned from, by which the
 errors of a forecast are scaled. The contract's role `query` says which list a row of a ranking belongs to, its
-role `series` which series a row of a forecast.
+role `series` which series a row of a forecast. The model is one of the built-in trainer, or of a script (loaders).
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import models
+from .answers import Answers
 from .contract import Contract, read_contract
 from .files import spelled
 from .flags import Flags, read_flags
 from .forecasts import ONE_SERIES, scaled_error
 from .kinds import times_of
+from .loaders import load
 from .measured import Measured, write_measured
 from .moments import in_time
 from .outcomes import CLASSIFICATION, known_truth, the_positive_class, truth_of, with_label
@@ -43,7 +44,7 @@ def run(argv: Sequence[str]) -> int:
     """Asks the model about the test rows and writes what it said."""
     flags = read_flags("evaluate", argv, single=SINGLE, repeated=("group",))
     contract, task = read_contract(flags.folder("contract")), flags.choice("task", TASKS)
-    model = models.load(flags.folder("model"))
+    model = load(flags.folder("model"), contract, task)
     _check(flags, model, task)
     rows = _rows(flags, contract, model, task)
     said = _said(contract, model, rows, task)
@@ -64,7 +65,7 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def _check(flags: Flags, model: models.Model, task: str) -> None:
+def _check(flags: Flags, model: Answers, task: str) -> None:
     classes = task == CLASSIFICATION
     if classes != (model.task == CLASSIFICATION):
         raise Failed(f"the model does {model.task}, it cannot be evaluated as {task}")
@@ -73,12 +74,12 @@ def _check(flags: Flags, model: models.Model, task: str) -> None:
             raise Usage(f"--{name} makes no sense for {task}")
 
 
-def _rows(flags: Flags, contract: Contract, model: models.Model, task: str) -> Frame:
+def _rows(flags: Flags, contract: Contract, model: Answers, task: str) -> Frame:
     rows = _labelled(flags.folder("test"), contract, model)
     return _in_time(contract, rows) if task == "forecasting" else rows
 
 
-def _labelled(folder: Path, contract: Contract, model: models.Model) -> Frame:
+def _labelled(folder: Path, contract: Contract, model: Answers) -> Frame:
     # A column that was learned as text is text here, too, whatever the rows at hand look like.
     texts = {feature.name: "string" for feature in model.features if feature.is_category}
     return with_label(contract, read_table(folder, contract, texts)).reset_index(drop=True)
@@ -88,7 +89,7 @@ def _in_time(contract: Contract, rows: Frame) -> Frame:
     return rows.loc[times_of(contract, rows).sort_values(kind="stable").index].reset_index(drop=True)
 
 
-def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Said:
+def _said(contract: Contract, model: Answers, rows: Frame, task: str) -> Said:
     truth = truth_of(contract, rows, model.task)
     if task == CLASSIFICATION:
         truth = known_truth(truth, model.classes, "test")
@@ -102,7 +103,7 @@ def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Sa
     )
 
 
-def _measured(flags: Flags, contract: Contract, model: models.Model, rows: Frame, said: Said) -> Measured:
+def _measured(flags: Flags, contract: Contract, model: Answers, rows: Frame, said: Said) -> Measured:
     """Metrics of single rows, and those that need more: whole lists, or what the series did before."""
     measured, task, roles = measure(said), flags.one("task"), contract.roles
     train = flags.maybe_folder("train")
@@ -145,7 +146,7 @@ def _ids(contract: Contract, rows: Frame) -> Array:
     return rows[name] if name in rows.columns else range(1, len(rows) + 1)
 
 
-def _draw(flags: Flags, contract: Contract, model: models.Model, rows: Frame, said: Said) -> None:
+def _draw(flags: Flags, contract: Contract, model: Answers, rows: Frame, said: Said) -> None:
     wanted = [name for name in PICTURES if flags.maybe(name)]
     if not wanted:
         return

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from . import figures
-from .features import prepare
+from .answers import Answers
 from .figures import Bar
 from .files import write_json
-from .models import Model, chances_of
 from .outcomes import CLASSIFICATION
 from .problems import Failed
 from .scores import Array, Said, log_losses
@@ -26,7 +25,7 @@ TOGETHER = 20_000
 """Rows that a model is asked about at once: asking costs the same for few rows as for many."""
 
 
-def explain(model: Model, rows: Frame, said: Said, folder: Path, *, method: str, sample: int) -> None:
+def explain(model: Answers, rows: Frame, said: Said, folder: Path, *, method: str, sample: int) -> None:
     """Writes explanation.png, and explanation.json with one number for each feature."""
     chosen = _sample(len(rows), sample)
     part, said = rows.iloc[chosen], said.take(chosen)
@@ -45,24 +44,26 @@ def _sample(count: int, wanted: int) -> Array:
     return np.sort(np.random.RandomState(SEED).permutation(count)[:wanted])
 
 
-def permutation(model: Model, rows: Frame, said: Said) -> list[Bar]:
+def permutation(model: Answers, rows: Frame, said: Said) -> list[Bar]:
     """How much worse the model gets when one column is shuffled: log loss, accuracy without probabilities, or R²."""
     import numpy as np
 
     chance = np.random.RandomState(SEED)
-    prepared = prepare(rows, model.features)
-    owners = _owners(model, prepared)
+    prepared, names = model.table(rows), model.names(rows)
+    owners = _owners(names, prepared)
     before = _quality(said)
     ranks = []
-    for feature in model.features:
-        own = [column for column, owner in owners.items() if owner == feature.name]
+    for name in names:
+        own = [column for column, owner in owners.items() if owner == name]
         orders = [chance.permutation(len(rows)) for _ in range(REPEATS)]
         drops = [before - _quality(answer) for answer in _shuffled(model, prepared, said, own, orders)]
-        ranks.append(Bar(feature.name, float(np.mean(drops)), float(np.std(drops))))
+        ranks.append(Bar(name, float(np.mean(drops)), float(np.std(drops))))
     return ranks
 
 
-def _shuffled(model: Model, prepared: Frame, said: Said, own: Sequence[str], orders: Sequence[Array]) -> Iterator[Said]:
+def _shuffled(
+    model: Answers, prepared: Frame, said: Said, own: Sequence[str], orders: Sequence[Array]
+) -> Iterator[Said]:
     """What the model says with some columns in each of these orders: several tables are asked about as one."""
     import numpy as np
     import pandas as pd
@@ -75,17 +76,17 @@ def _shuffled(model: Model, prepared: Frame, said: Said, own: Sequence[str], ord
             values = prepared[column].to_numpy()
             table[column] = np.concatenate([values[order] for order in some])
         if said.are_probabilities:
-            every = chances_of(model.pipeline, table, model.task, len(model.classes))
+            every = model.scores(table)
             assert every is not None
             yield from (replace(said, chances=chances) for chances in np.split(every, len(some)))
         else:
-            answers = np.split(model.answer(model.pipeline.predict(table)), len(some))
+            answers = np.split(model.answer(model.numbers(table)), len(some))
             yield from (replace(said, prediction=answer) for answer in answers)
 
 
-def _owners(model: Model, prepared: Frame) -> dict[str, str]:
+def _owners(features: Sequence[str], prepared: Frame) -> dict[str, str]:
     """Column of the prepared table → the feature that it is, or that it is a part of: a date has several."""
-    names = {feature.name for feature in model.features}
+    names = frozenset(features)
     return {column: column if column in names else column.rpartition(".")[0] for column in prepared.columns}
 
 
@@ -106,7 +107,7 @@ def _quality(said: Said) -> float:
     return 1 - float(((said.truth - said.prediction) ** 2).mean()) / spread if spread else 0.0
 
 
-def shapley(model: Model, rows: Frame) -> list[Bar]:
+def shapley(model: Answers, rows: Frame) -> list[Bar]:
     """The mean absolute SHAP value of each column, over all classes."""
     import numpy as np
 
@@ -116,15 +117,15 @@ def shapley(model: Model, rows: Frame) -> list[Bar]:
         raise Failed(
             "explain method `shap` needs the library shap; add it to the requirements or use `method: permutation`"
         ) from None
-    prepared = prepare(rows, model.features)
+    prepared = model.table(rows)
     codes = _Codes(prepared)
     coded = codes.encode(prepared)
     background = coded[_sample(len(coded), BACKGROUND)]
 
     def ask(values: Array) -> Array:
         table = codes.decode(values)
-        answer = chances_of(model.pipeline, table, model.task, len(model.classes))
-        return model.pipeline.predict(table) if answer is None else answer
+        answer = model.scores(table)
+        return model.numbers(table) if answer is None else answer
 
     explainer = shap.explainers.Permutation(
         ask, shap.maskers.Independent(background, max_samples=BACKGROUND), seed=SEED
@@ -133,13 +134,13 @@ def shapley(model: Model, rows: Frame) -> list[Bar]:
     weights = np.abs(values).mean(axis=(0, 2) if values.ndim == 3 else 0)
     if model.task == CLASSIFICATION and values.ndim == 3 and values.shape[2] == 2:
         weights = np.abs(values[:, :, 1]).mean(axis=0)
-    return _by_feature(model, prepared, weights)
+    return _by_feature(model.names(rows), prepared, weights)
 
 
-def _by_feature(model: Model, prepared: Frame, weights: Array) -> list[Bar]:
+def _by_feature(names: Sequence[str], prepared: Frame, weights: Array) -> list[Bar]:
     """One bar for each column of the data: the parts of a date are added up."""
-    total = {feature.name: 0.0 for feature in model.features}
-    for owner, weight in zip(_owners(model, prepared).values(), weights, strict=True):
+    total = dict.fromkeys(names, 0.0)
+    for owner, weight in zip(_owners(names, prepared).values(), weights, strict=True):
         total[owner] += float(weight)
     return [Bar(name, value) for name, value in total.items()]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .flags import number, suggestion, truth
+from .metric_names import full_name
 from .problems import Usage
 from .scores import METRICS
 
@@ -84,7 +85,7 @@ def _gate(name: str, values: Mapping[str, str]) -> Gate:
 def _maximize(name: str, values: Mapping[str, str]) -> bool | None:
     direction = values.get("direction")
     if direction is None:
-        known = METRICS.get(values.get("metric", name))
+        known = METRICS.get(full_name(values.get("metric", name)))
         return None if known is None else known.maximize
     if direction not in ("maximize", "minimize"):
         raise Usage(f"--{name}.direction must be maximize or minimize, not `{direction}`")

@@ -11,6 +11,7 @@ from .compare import judge_pair
 from .files import spelled
 from .gates import Gate
 from .measured import Measured
+from .metric_names import full_name
 from .predictions import Label
 from .problems import Failed
 from .rivals import Rival
@@ -145,6 +146,8 @@ def _wins(gate: Gate, value: float, old: float, rival: Rival, case: Case) -> tup
             f"gate `{gate.name}` asks for confidence, so the {gate.better_than} must be evaluated on the same rows;"
             " there is no evaluation to run"
         )
+    # A script may call a metric `rmse`: what is computed again is the metric by its whole name.
+    gate = replace(gate, metric=full_name(gate.metric))
     check_agreement(gate, case.predictions, value, case.label.positive, "predictions.csv")
     whose = f"predictions.csv of version {rival.version}"
     check_agreement(gate, rival.predictions, old, case.label.positive, whose)

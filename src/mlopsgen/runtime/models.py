@@ -16,6 +16,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from .answers import Answers
 from .features import Feature, prepare
 from .files import file_digest, read_json, write_json
 from .outcomes import CLASSIFICATION
@@ -30,7 +31,7 @@ TRUSTED = ("sklearn", "numpy", "scipy", "xgboost", "lightgbm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
+class Model(Answers):
     """A trained model, ready to be asked."""
 
     task: str
@@ -42,21 +43,22 @@ class Model:
     params: Mapping[str, Any]
     pipeline: Any
 
-    def predict(self, rows: Frame) -> Array:
-        """Classes as text, or numbers."""
-        return self.answer(self.pipeline.predict(prepare(rows, self.features)))
+    def names(self, rows: Frame) -> tuple[str, ...]:
+        """The features that it learned from."""
+        del rows
+        return tuple(feature.name for feature in self.features)
 
-    def answer(self, raw: Array) -> Array:
-        """What the estimator said, in the words of the data."""
-        import numpy as np
+    def table(self, rows: Frame) -> Frame:
+        """Features as float and text columns."""
+        return prepare(rows, self.features)
 
-        if self.task != CLASSIFICATION:
-            return np.asarray(raw, dtype=float).reshape(len(raw))
-        return np.array(self.classes, dtype=object)[np.asarray(raw, dtype=int)]
+    def numbers(self, table: Frame) -> Array:
+        """What the pipeline predicts."""
+        return self.pipeline.predict(table)
 
-    def chances(self, rows: Frame) -> Array | None:
-        """One column for each class; None when the estimator gives no scores."""
-        return chances_of(self.pipeline, prepare(rows, self.features), self.task, len(self.classes))
+    def scores(self, table: Frame) -> Array | None:
+        """What the pipeline gives beside it."""
+        return chances_of(self.pipeline, table, self.task, len(self.classes))
 
 
 def chances_of(pipeline: Any, prepared: Frame, task: str, classes: int) -> Array | None:
@@ -74,8 +76,14 @@ def chances_of(pipeline: Any, prepared: Frame, task: str, classes: int) -> Array
     if hasattr(pipeline, "decision_function"):
         values = np.asarray(pipeline.decision_function(prepared))
         spread = np.column_stack([-values, values]) if values.ndim == 1 else values
-        return spread if spread.shape[1] == classes else None
+        return spread if spread.shape[1] == classes and not has_votes(pipeline, classes) else None
     return None
+
+
+def has_votes(model: Any, classes: int) -> bool:
+    """Whether decision values are of pairs of classes: of three classes there are as many pairs."""
+    last = model[-1] if hasattr(model, "steps") else model
+    return classes > 2 and getattr(last, "decision_function_shape", None) == "ovo"
 
 
 def save(model: Model, folder: Path) -> None:
@@ -136,7 +144,7 @@ def versions() -> dict[str, str]:
 def load(folder: Path) -> Model:
     """Loads a model; files that were changed, or hold types of unknown libraries, are refused."""
     if not (folder / "model.json").exists():
-        raise Failed(f"{folder} holds no model.json, so the model cannot be loaded without a script")
+        raise Failed(f"{folder} holds no model.json of the built-in trainer, so training cannot go on from it")
     about = read_json(folder / "model.json")
     kind = about.get("format")
     if kind not in FILES or about.get("format_version") != FORMAT_VERSION:

@@ -208,7 +208,8 @@ def _table() -> Iterator[tuple[str, Metric]]:
     yield "max_error", Metric(False, "number", _of_sklearn("max_error"))
     yield "r2", Metric(True, "number", _of_sklearn("r2_score"))
     yield "explained_variance", Metric(True, "number", _of_sklearn("explained_variance_score"))
-    yield "mean_squared_log_error", Metric(False, "not negative", _of_sklearn("mean_squared_log_error"))
+    for name in ("mean_squared_log_error", "root_mean_squared_log_error"):
+        yield name, Metric(False, "not negative", _of_sklearn(name))
 
 
 METRICS: Mapping[str, Metric] = dict(_table())

@@ -5,19 +5,19 @@ train --contract=FILE --framework=NAME --train=DIR [--validation=DIR] [--previou
 
 NAME is sklearn.<Estimator>, xgboost or lightgbm. Metrics are those on the validation rows, or the
 means of a five-fold cross-validation where there are none. Numbers are imputed (and scaled where it
-helps), categories one-hot. With --previous the training goes on from that model.
+helps), categories one-hot. With --previous the training goes on from that model, in each part of a
+cross-validation as well. What is saved is read back, and has to say what the trained model said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import models
 from .contract import Contract, read_contract
-from .estimators import Framework, build, fit, is_classifier
+from .estimators import Framework, Lot, build, fit, is_classifier
 from .features import Feature, encoder, features_of, prepare
 from .files import spelled
 from .flags import Flags, read_flags
@@ -34,12 +34,13 @@ from .outcomes import (
     truth_of,
     with_label,
 )
+from .parameter_names import STOPPING, TRAINERS_OWN
 from .problems import Failed, Usage
-from .resume import check_earlier, continue_from
+from .resume import check_earlier, check_saved, continue_from, earlier_model
 from .scores import Array, Said, measure
 from .tables import Frame, read_table
 
-SINGLE = ("contract", "framework", "train", "validation", "previous", "task", "model", "metrics")
+SINGLE = TRAINERS_OWN
 FOLDS = 5
 
 
@@ -84,13 +85,18 @@ def run(argv: Sequence[str]) -> int:
     framework = build(flags.one("framework"), lesson.task, flags.extra, seed)
     out, metrics_folder = flags.folder("model"), flags.folder("metrics")
     validation = flags.maybe_folder("validation")
+    earlier = earlier_model(flags.maybe_folder("previous"))
     if validation is None:
-        measured = _cross_validate(lesson, framework, seed)
-    pipeline = _fit(lesson, framework, lesson.rows, flags.maybe_folder("previous"))
+        measured = _cross_validate(lesson, framework, seed, earlier)
+        held_out = None
+    else:
+        held_out = with_label(contract, read_table(validation, contract, lesson.texts))
+    pipeline = _fit(lesson, framework, lesson.rows, earlier, held_out)
     model = _model(lesson, framework, pipeline)
-    if validation is not None:
-        measured = _judge(lesson, model, with_label(contract, read_table(validation, contract, lesson.texts)))
+    if held_out is not None:
+        measured = _judge(lesson, model, held_out)
     models.save(model, out)
+    check_saved(model, out, lesson.rows if held_out is None else held_out)
     write_measured(metrics_folder, measured)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(measured.values.items())))
     if measured.without:
@@ -125,21 +131,35 @@ def _task(flags: Flags, contract: Contract, rows: Frame) -> str:
     return can
 
 
-def _pipeline(lesson: Lesson, framework: Framework) -> Any:
-    from sklearn.base import clone
-    from sklearn.pipeline import Pipeline
+def _fit(
+    lesson: Lesson,
+    framework: Framework,
+    rows: Frame,
+    earlier: models.Model | None = None,
+    held_out: Frame | None = None,
+) -> Any:
+    """The trained pipeline; boosters may look at the rows that are held out to know when to stop."""
+    fresh = framework.fresh()
+    watched = None
+    if framework.stops_early:
+        if held_out is None:
+            raise Failed(f"{STOPPING} needs validation rows; keep a share: `split: {{validation: 0.1}}`")
+        known = held_out[known_rows(lesson, held_out)]
+        watched = prepare(known, lesson.features), lesson.target(known)
+    lot = Lot(prepare(rows, lesson.features), lesson.target(rows), lesson.weights(rows), watched)
+    if earlier is not None:
+        check_earlier(earlier, fresh, lesson.features, lesson.classes)
+        return continue_from(earlier, fresh, lot)
+    return fit(fresh, encoder(lesson.features, scale=framework.wants_scaling), lot)
 
-    encode = encoder(lesson.features, scale=framework.wants_scaling)
-    return Pipeline([("encode", encode), ("model", clone(framework.estimator))])
 
+def known_rows(lesson: Lesson, rows: Frame) -> Array:
+    """Which rows are of a class that was learned."""
+    import numpy as np
 
-def _fit(lesson: Lesson, framework: Framework, rows: Frame, previous: Path | None = None) -> Any:
-    prepared, target = prepare(rows, lesson.features), lesson.target(rows)
-    if previous is not None and (previous / "model.json").exists():
-        earlier = models.load(previous)
-        check_earlier(earlier, framework, lesson.features, lesson.classes)
-        return continue_from(earlier, framework, prepared, target)
-    return fit(framework, _pipeline(lesson, framework), prepared, target, lesson.weights(rows))
+    if lesson.task != CLASSIFICATION:
+        return np.ones(len(rows), dtype=bool)
+    return np.isin(truth_of(lesson.contract, rows, lesson.task), lesson.classes)
 
 
 def _model(lesson: Lesson, framework: Framework, pipeline: Any) -> models.Model:
@@ -167,11 +187,11 @@ def _judge(lesson: Lesson, model: models.Model, rows: Frame) -> Measured:
     return measure(said)
 
 
-def _cross_validate(lesson: Lesson, framework: Framework, seed: int) -> Measured:
+def _cross_validate(lesson: Lesson, framework: Framework, seed: int, earlier: models.Model | None) -> Measured:
     """The mean of each metric over the folds; one that some fold lacks has no value."""
     folds = []
     for learned, held_out in _folds(lesson, seed):
-        pipeline = _fit(lesson, framework, lesson.rows.iloc[learned])
+        pipeline = _fit(lesson, framework, lesson.rows.iloc[learned], earlier)
         folds.append(_judge(lesson, _model(lesson, framework, pipeline), lesson.rows.iloc[held_out]))
     shared = set.intersection(*(set(fold.values) for fold in folds))
     means = {name: sum(fold.values[name] for fold in folds) / len(folds) for name in sorted(shared)}

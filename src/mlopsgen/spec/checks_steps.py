@@ -48,6 +48,9 @@ def _nodes(training: Training) -> Iterator[Diagnostic]:
 def _framework(spec: Spec, training: Training) -> Iterator[Diagnostic]:
     if not isinstance(training, FrameworkTraining):
         return
+    from mlopsgen.spec.checks_framework import check_framework
+
+    yield from check_framework(spec, training)
     if training.distributed is not None:
         message = "the built-in trainer runs on one node"
         yield conflict(message, ("training", "distributed"), "write `run: train.py` for training on several", on=On.KEY)

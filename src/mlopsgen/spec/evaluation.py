@@ -42,7 +42,9 @@ class Gate(Model):
 
     words: ClassVar[str] = "a gate"
 
-    metric: MetricName | None = Field(default=None, description="The metric it judges. Default: the gate's own name.")
+    metric: MetricName | None = Field(
+        default=None, description="The metric it judges, also by a short name (`rmse`). Default: the gate's own name."
+    )
     at_least: OrRef[float] | None = Field(
         default=None, description="The metric must be this or more.", examples=[0.8, "${parameters.min_accuracy}"]
     )
@@ -147,7 +149,11 @@ class ScriptEvaluation(EvaluationParts):
 
 
 class TaskEvaluation(EvaluationParts):
-    """Evaluation by the built-in evaluator; it writes metrics, predictions and pictures."""
+    """Evaluation by the built-in evaluator; it writes metrics, predictions and pictures.
+
+    It loads the model of the built-in trainer, and those that a script saved as skops, joblib, a pickle, ONNX,
+    XGBoost's or LightGBM's own file, or MLflow's folder.
+    """
 
     words: ClassVar[str] = "a built-in evaluation"
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
-from mlopsgen.spec.checks_shared import columns_of, warning
+from mlopsgen.runtime.metric_names import full_name
+from mlopsgen.spec.checks_shared import warning
 from mlopsgen.spec.product import Spec
+from mlopsgen.spec.training import FrameworkTraining
 
 if TYPE_CHECKING:
     from mlopsgen.spec.evaluation import Gate
@@ -36,7 +38,7 @@ _NUMBERS: tuple[Task, ...] = ("regression", "forecasting")
 
 _BY_CLASS = ("f1", "precision", "recall", "jaccard")
 _AVERAGES = ("macro", "micro", "weighted", "samples")
-_LABELS_UP = ("accuracy", "balanced_accuracy", "matthews_corrcoef", "cohen_kappa")
+_LABELS_UP = ("accuracy", "balanced_accuracy", "matthews_corrcoef", "cohen_kappa", "cohen_kappa_score")
 _LABELS_DOWN = ("zero_one_loss", "hamming_loss")
 _SCORES_UP = (
     "roc_auc_ovr",
@@ -62,7 +64,7 @@ _NUMBERS_DOWN = (
     "mean_tweedie_deviance",
     "mean_pinball_loss",
 )
-_RANKING_UP = ("ndcg", "dcg", "label_ranking_average_precision")
+_RANKING_UP = ("ndcg", "ndcg_at_10", "mean_reciprocal_rank", "dcg", "label_ranking_average_precision")
 _RANKING_DOWN = ("coverage_error", "label_ranking_loss")
 _CLUSTERS_UP = (
     "adjusted_rand_score",
@@ -92,6 +94,7 @@ def _table() -> dict[str, Metric]:
     table |= dict.fromkeys(_NUMBERS_DOWN, Metric("minimize", _NUMBERS))
     table |= dict.fromkeys(_RANKING_UP, Metric("maximize", ("ranking",), "score"))
     table |= dict.fromkeys(_RANKING_DOWN, Metric("minimize", ("ranking",), "score"))
+    table["mean_absolute_scaled_error"] = Metric("minimize", ("forecasting",))
     table |= dict.fromkeys(_CLUSTERS_UP, Metric("maximize", ("clustering",)))
     # A scorer is always better when larger: scikit-learn negates what is better when smaller.
     losses = {name: metric for name, metric in table.items() if metric.direction == "minimize"}
@@ -103,8 +106,8 @@ METRICS: Mapping[str, Metric] = _table()
 
 
 def metric(name: str) -> Metric | None:
-    """The entry of a metric in scikit-learn's table; `ndcg@10` is an `ndcg`."""
-    return METRICS.get(name.split("@", maxsplit=1)[0])
+    """The entry of a metric in scikit-learn's table; `ndcg@10` is an `ndcg`, and `rmse` short for another."""
+    return METRICS.get(full_name(name.split("@", maxsplit=1)[0]))
 
 
 def direction_of(name: str, declared: Mapping[str, Direction]) -> Direction | None:
@@ -127,7 +130,7 @@ _SHARES_DOWN = ("zero_one_loss", "hamming_loss", "brier_score", "brier_score_los
 
 def is_share(name: str) -> bool:
     """Whether a metric lies between 0 and 1, whatever the data."""
-    plain = name.split("@", maxsplit=1)[0]
+    plain = full_name(name.split("@", maxsplit=1)[0])
     return plain in _SHARES or plain in _SHARES_DOWN or any(plain == f"{n}_{a}" for n in _BY_CLASS for a in _AVERAGES)
 
 
@@ -140,12 +143,21 @@ def check_metrics(spec: Spec) -> Iterator[Diagnostic]:
             hint = f"write `{known.direction}`, or take it out: scikit-learn's metrics need no direction"
             yield Diagnostic("MG120", message, ("metrics", name), hint, Fix(known.direction))
     if spec.training and (tuning := spec.training.tuning):
-        yield from _declared(spec, tuning.metric, ("training", "tuning", "metric"))
+        yield from _searched(spec, tuning.metric, ("training", "tuning", "metric"))
     for name, gate in spec.evaluation.gates.items() if spec.evaluation else ():
         yield from _gate(spec, name, gate)
     for name, monitor in spec.monitoring.monitors.items() if spec.monitoring else ():
         if monitor.kind == "model-quality":
             yield from _declared(spec, monitor.metric, ("monitoring", "monitors", name, "metric"))
+
+
+def _searched(spec: Spec, name: str, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    if isinstance(spec.training, FrameworkTraining):
+        from mlopsgen.spec.computed import check_tuning_metric
+
+        yield from check_tuning_metric(spec, name, spec_path)
+    else:
+        yield from _declared(spec, name, spec_path)
 
 
 def _declared(spec: Spec, name: str, spec_path: SpecPath, on: On = On.VALUE) -> Iterator[Diagnostic]:
@@ -166,9 +178,10 @@ def _gate(spec: Spec, name: str, gate: Gate) -> Iterator[Diagnostic]:
     judged, metric_path, on = gate.metric or name, spec_path, On.KEY
     if gate.metric:
         metric_path, on = (*spec_path, "metric"), On.VALUE
-    task = getattr(spec.evaluation, "task", None)
-    if task is not None:
-        yield from _computed(spec, task, judged, metric_path, on)
+    if _is_built_in(spec):
+        from mlopsgen.spec.computed import check_gate_metric
+
+        yield from check_gate_metric(spec, judged, metric_path, on)
     elif gate.better_than is not None:
         yield from _declared(spec, judged, metric_path, on)
     else:
@@ -199,27 +212,21 @@ def _beyond(spec: Spec, gate: Gate, name: str, spec_path: SpecPath) -> Iterator[
             yield warning("MG120", message, (*spec_path, key), hint)
 
 
-def _computed(spec: Spec, task: Task, name: str, spec_path: SpecPath, on: On) -> Iterator[Diagnostic]:
-    """The built-in evaluation computes the metrics of its task and no others."""
-    known = metric(name)
-    if known is None or task not in known.tasks:
-        others = [other for other, m in METRICS.items() if task in m.tasks]
-        meant = other_spelling(name) or nearest(name, others)
-        meant = meant if meant in others else None
-        hint = (
-            f"did you mean `{meant}`?" if meant else f"it computes {', '.join(others[:8])}…; write `run` for your own"
-        )
-        message = f"the built-in evaluation of {task} does not compute `{name}`"
-        yield Diagnostic("MG121", message, spec_path, hint, Fix(meant, on) if meant else None, on=on)
-    elif known.positive and spec.data and spec.data.positive is None and not _boolean(spec):
-        message = f"`{name}` looks at one class, and nothing says which"
-        yield Diagnostic("MG121", message, spec_path, "add `positive: <value>` to `data`", on=on)
+def name_in_training(spec: Spec, name: str) -> str:
+    """A metric of training as training writes it: the built-in trainer knows one name for each."""
+    return full_name(name) if isinstance(spec.training, FrameworkTraining) else name
 
 
-def _boolean(spec: Spec) -> bool:
-    """A label that is true or false says itself which class is meant."""
-    label = columns_of(spec.data).get(str(spec.data.label)) if spec.data else None
-    return label is not None and label.type == "boolean"
+def name_in_gate(spec: Spec, name: str) -> str:
+    """A metric of a gate as what it reads calls it; a script's own names stay."""
+    return full_name(name) if _is_built_in(spec) else name
+
+
+def _is_built_in(spec: Spec) -> bool:
+    """Whether the metrics of gates are written by the built-in evaluation, or by the built-in trainer."""
+    if getattr(spec.evaluation, "task", None) is not None:
+        return True
+    return getattr(spec.evaluation, "run", None) is None and isinstance(spec.training, FrameworkTraining)
 
 
 def _against_direction(spec: Spec, gate: Gate, name: str, spec_path: SpecPath) -> Iterator[Diagnostic]:

@@ -57,7 +57,8 @@ class FrameworkTraining(TrainingParts):
     ] = Field(
         description=(
             "xgboost, lightgbm, or a scikit-learn estimator such as `sklearn.RandomForestClassifier`; `params` go "
-            "to it."
+            "to it, under any name that the library has for them (`eta`, `num_round`). `early_stopping_rounds` "
+            "looks at the validation rows."
         )
     )
 

@@ -65,7 +65,8 @@ class Tuning(Model):
 
     metric: MetricName = Field(
         description=(
-            "The metric to make best, written by training on the validation share or by its own cross-validation."
+            "The metric to make best, written by training on the validation share or by its own cross-validation. "
+            "Short names (`rmse`, `auc`, `logloss`) are known."
         )
     )
     strategy: Literal["grid", "random", "bayesian", "hyperband"] = Field(

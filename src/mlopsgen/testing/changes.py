@@ -18,6 +18,8 @@ CHANGES: Mapping[str, tuple[Any, ...]] = {
     "image": (f"{ECR}/other:3",),
     "outputs": ({"train": "dataset", "extra": "files", "seen": "report"}, {"table": "dataset", "seen": "report"}),
     "params": ({"other": 5},),
+    "FrameworkTraining.params": ({"copy_X": False},),
+    "FrameworkTraining.framework": ("sklearn.Lasso",),
     "resources": ({"cpu": 16},),
     "retries": ({"attempts": 4, "backoff": "45s"},),
     "secrets": ({"TOKEN": "other-token"},),
