@@ -49,7 +49,8 @@ def run(
 
     outcome = execute(bundle, root, values, on_event=on_event, parallel=parallel, python=python)
     tell(tuple(complaints(outcome)))
-    return Ran(outcome.exit_code, summary(outcome))
+    pending = tuple(one.version for one in outcome.registered if one.status == "pending")
+    return Ran(outcome.exit_code, summary(outcome), pending)
 
 
 def display(show: TextIO) -> Callable[[Event], None]:
