@@ -29,7 +29,7 @@ from mlopsgen.targets.azureml.readme import (
 )
 from mlopsgen.targets.azureml.roles import secrets, starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
-from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 FLOW = "Microsoft.Logic/workflows"
@@ -55,6 +55,8 @@ def guide_of(
         access=_access(context, infra),
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
         image=_image_build(context, computes),
+        parameters=tuple(one for one in run_settings(plan) if identifier(one.name) in _read(pipelines)),
+        spec_folder=SpecFolder.of(plan),
         required=tuple(Name(name) for name in _required(context, pipelines)),
         uploads=_uploads(context) if any(source.local for source in plan.sources) else None,
         data=tuple(RelPath(asset.file) for asset in assets(context)),
@@ -79,8 +81,13 @@ def guide_of(
 
 def _required(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[str]:
     """Run parameters without a default that a step reads."""
-    read = {one.name for pipeline in pipelines for one in pipeline.inputs}
+    read = _read(pipelines)
     return (one.name for one in context.plan.parameters if one.required and identifier(one.name) in read)
+
+
+def _read(pipelines: tuple[Pipeline, ...]) -> set[str]:
+    """The inputs of the pipelines, which are the parameters that a step reads."""
+    return {one.name for pipeline in pipelines for one in pipeline.inputs}
 
 
 def _events(infra: tuple[Infrastructure, ...]) -> Iterator[Infrastructure]:

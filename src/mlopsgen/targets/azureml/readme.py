@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
 
 
 class Assigned(Token):
@@ -163,6 +163,8 @@ class Guide:
     access: Access
     jobs: Jobs
     image: ImageBuild
+    parameters: tuple[RunSetting, ...]
+    spec_folder: SpecFolder
     required: tuple[Name, ...]
     """Run parameters without a default."""
     uploads: Uploads | None

@@ -11,7 +11,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
-from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
 from mlopsgen.targets.uploads import Upload
 
 
@@ -167,7 +167,12 @@ class Guide:
     model: Name | None
     manual: bool
     experiment: Name | None
-    required: tuple[Name, ...]
+    parameters: tuple[RunSetting, ...]
+    values: Quoted
+    """Values of some parameters, as JSON: of all that have to be given, else of one."""
+    required: bool
+    """Whether a run has to be given something."""
+    spec_folder: SpecFolder
     folders: tuple[Copied, ...]
     uploads: bool
     only_listed: bool

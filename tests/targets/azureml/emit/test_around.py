@@ -299,7 +299,8 @@ def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: 
         readme = emitted(tmp_path, watched, **options).files["README.md"].decode()
         used = {name: readme.index(f"${name}") for name in re.findall(r"\$([A-Z]+)", readme)}
         assert {"ACCOUNT", "CONTAINER"} <= set(used)
-        assert not [name for name, place in used.items() if not 0 <= readme.find(f"{name}=$(az ") < place]
+        set_at = {name: re.search(rf"\b{name}=(?:\$\(az |[0-9])", readme) for name in used if name != "PWD"}
+        assert [name for name, at in set_at.items() if at is None or at.start() > used[name]] == []
         assert "$($" not in readme
         assert "container_name || filesystem" in readme, "a data lake's container is its filesystem"
 
