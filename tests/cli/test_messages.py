@@ -88,3 +88,13 @@ def test_every_readme_leads_to_what_nobody_has_seen(project: Program) -> None:
     assert all(row.count("|") == 5 for row in rows)
     for template in TEMPLATES.glob("*/README.md.j2"):
         assert ("mlopsgen explain unproven" in template.read_text()) == (template.parent.name != "local")
+
+
+def test_a_traceback_names_the_users_script_and_not_its_copy_in_the_bundle(mlopsgen: Program) -> None:
+    lay(mlopsgen.folder)
+    (mlopsgen.folder / "src" / "train.py").write_text("import a_library_that_nobody_has\n")
+    ended = mlopsgen("run")
+    assert ended.code == 4
+    assert 'File "src/train.py", line 1' in ended.err
+    assert "image/app" not in ended.err
+    assert "a_library_that_nobody_has" in ended.err

@@ -45,7 +45,7 @@ class Field:
     description: str
     values: str
     default: Any
-    """None where there is none, or the description says it."""
+    """None where there is none, the description says it, or it is that of each key."""
     example: Any
     """A part of a spec; None where the schema has no example."""
     forms: tuple[Form, ...]
@@ -124,7 +124,11 @@ def _description(schema: Json, node: Json) -> str:
 
 def _default(node: Json) -> Any:
     said = "efault: " in node.get("description", "")
-    return None if said or node.get("default") in (None, "", {}, []) else node["default"]
+    return (
+        None
+        if said or isinstance(node.get("default"), dict) or node.get("default") in (None, "", [])
+        else node["default"]
+    )
 
 
 def _example(path: Path, nodes: Sequence[Json]) -> Any:
