@@ -114,7 +114,7 @@ class _Search:
         if shop.stop.requested:
             reason = f"no trial had ended well within its time limit of {self.tune.timeout:g} s"
             return Result(state="failed", reason=reason, limit=("tuning", "timeout"))
-        alike = f"; the first {self.alike} failed alike, so no more were tried" if self._hopeless() else ""
+        alike = f": the first {self.alike} failed alike, which ends a search" if self._hopeless() else ""
         return Result(state="failed", reason=f"no trial ended well{alike}; the last one: {self.last_reason}")
 
     def _until_enough(
@@ -138,14 +138,14 @@ class _Search:
 
     def _is_over(self, shop: Workshop) -> bool:
         limit = self.tune.max_failures
-        too_many = self.failures > limit if limit is not None else self._hopeless()
+        too_many = self._hopeless() or (limit is not None and self.failures > limit)
         best = self.best()
         there = best is not None and self.tune.stop_at is not None and not self._better(self.tune.stop_at, best)
         return too_many or there or shop.stop.requested
 
     def _hopeless(self) -> bool:
         """Whether the first trials have all failed alike: their params are not what is wrong."""
-        return self.alike == self.failures == len(self.tried) >= _ALIKE
+        return self.tune.max_failures is None and self.alike == self.failures == len(self.tried) >= _ALIKE
 
     def unit(self, number: int) -> Unit:
         """The folder of one trial."""
