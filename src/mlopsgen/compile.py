@@ -6,8 +6,8 @@ text ─read_yaml→ Source ─resolve→ Source ─read_spec→ Spec ─build_p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,14 +23,15 @@ from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Plan
 from mlopsgen.records import dataclass
 from mlopsgen.render import patched, render
-from mlopsgen.source import Source, read_yaml, with_spans
+from mlopsgen.source import Source, Unread, in_order, read_yaml, with_spans
 from mlopsgen.spec.environments import Places, product_of, shared_names
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.read import Read, read_spec
+from mlopsgen.spec.remains import Remains
 from mlopsgen.spec.resolve import canonical, digest, resolve
 from mlopsgen.targets.api import Target
-from mlopsgen.targets.blocks import installed_blocks, option_models, options_of, patches_of, unloadable
+from mlopsgen.targets.blocks import blocks, option_models, options_of, patches_of, unloadable
 from mlopsgen.targets.refusals import lower, nothing_left, settle
 
 LOCAL = "local"
@@ -99,21 +100,69 @@ def compile_for(checked: Checked, name: str) -> Compiled:
 
 
 def check(
-    request: CompileRequest, target_names: Sequence[str] = (), lock: Lock | None = None, *, every_block: bool = True
+    request: CompileRequest,
+    target_names: Sequence[str] = (),
+    lock: Lock | None = None,
+    *,
+    every_block: bool = True,
+    locking: bool = False,
 ) -> Checked:
     """Reads, resolves and plans a spec: all that is the same for every target.
 
     `target_names` are the targets that have to be installed; without `every_block` theirs are the only blocks that
-    are read. Without `lock` the project's own counts.
+    are read. Without `lock` the project's own counts; `locking` is about to fix every image that is named.
     """
     only = None if every_block else target_names
-    written = read(request)
+
+    def look(written: Source) -> Checked:
+        return _looked(request, written, target_names, lock, only, locking=locking)
+
+    try:
+        return look(read(request))
+    except SpecError as stopped:
+        raise SpecError(_all_of_it(request, stopped, look)) from stopped
+
+
+ROUNDS = 6
+"""So often at most mistakes are taken out of a spec to see what else is wrong with it."""
+
+
+def _all_of_it(
+    request: CompileRequest, stopped: SpecError, look: Callable[[Source], Checked]
+) -> tuple[Diagnostic, ...]:
+    """What stopped the work, and what would have stopped it later: findings come at once, each at its place."""
+    rest = stopped.rest if isinstance(stopped, Unread) else read(request)
+    findings, wrong = list(stopped.findings), errors(stopped.findings)
+    remains = Remains(rest) if rest else None
+    for _ in range(ROUNDS if remains else 0):
+        assert remains is not None
+        if not remains.without(wrong):
+            break
+        try:
+            look(remains.source)
+            break
+        except SpecError as again:
+            wrong = errors(again.findings)
+            known = {(d.code, d.span) for d in findings}
+            findings += [d for d in remains.true(wrong) if (d.code, d.span) not in known]
+    return in_order(findings)
+
+
+def _looked(
+    request: CompileRequest,
+    written: Source,
+    target_names: Sequence[str],
+    lock: Lock | None,
+    only: Sequence[str] | None,
+    *,
+    locking: bool,
+) -> Checked:
     with placed(written):
         source = canonical(resolve(written, request.env, request.variables))
     with placed(source):
         models = option_models(source, only)
-        spec = read_spec(source, models, targets.names(), target_names)
         pins = locked(request.root) if lock is None else lock
+        spec = read_spec(source, models, targets.names(), target_names, None if locking else pins.images)
         planned = build_plan(spec.spec, Files(request.root), pins, request.file.name, request.env)
         shared = tuple(_shared_names(request, source, {name: model.places for name, model in models.items()}))
         own = (*source.findings, *spec.findings, *planned.findings, *shared, *unloadable(source, only))
@@ -132,7 +181,7 @@ def _shared_names(request: CompileRequest, source: Source, places: Mapping[str, 
         except SpecError:
             return None  # what is wrong with it is said where it is compiled
 
-    return shared_names(read(request), request.env, source, other, places)
+    return shared_names(readable(request), request.env, source, other, places)
 
 
 def check_for(checked: Checked, name: str) -> tuple[Diagnostic, ...]:
@@ -158,7 +207,22 @@ def read(request: CompileRequest) -> Source:
 
 @lru_cache(maxsize=1)
 def _read(text: bytes, name: str) -> Source:
-    return read_yaml(text, name)
+    try:
+        return read_yaml(text, name)
+    except Unread as wrong:
+        from mlopsgen.spec.doubts import settled
+
+        raise Unread(settled(wrong.findings), wrong.rest) from wrong
+
+
+def readable(request: CompileRequest) -> Source:
+    """As much of the spec as can be read; raises SpecError where that is nothing to go by."""
+    try:
+        return read(request)
+    except Unread as wrong:
+        if wrong.rest is None:
+            raise
+        return wrong.rest
 
 
 def resolve_targets(request: CompileRequest, names: Iterable[str]) -> tuple[str, ...]:
@@ -166,10 +230,10 @@ def resolve_targets(request: CompileRequest, names: Iterable[str]) -> tuple[str,
     chosen = tuple(dict.fromkeys(names))
     if "all" not in chosen:
         return chosen
-    written = read(request)
-    with placed(written):
-        source = resolve(written, request.env, request.variables)
-    return tuple(dict.fromkeys((LOCAL, *installed_blocks(source), *(name for name in chosen if name != "all"))))
+    source = readable(request)
+    with suppress(SpecError):  # said where it is checked
+        source = resolve(source, request.env, request.variables)
+    return tuple(dict.fromkeys((LOCAL, *blocks(source), *(name for name in chosen if name != "all"))))
 
 
 def locked(root: Path) -> Lock:

@@ -146,7 +146,8 @@ def suspects(text: str) -> tuple[SecretFormat, ...]:
 def find_credential(text: str, formats: Collection[SecretFormat] | None = None) -> str | None:
     """The kind of secret that was pasted into a text, or None; the secret itself is never returned."""
     among = suspects(text) if formats is None else formats
-    return next((form.kind for form in among for _ in form.spans(text)), None) if among else None
+    low = text.lower()
+    return next((form.kind for form in among if form.mark in low for _ in form.spans(text)), None)
 
 
 def mask(text: str) -> str:

@@ -71,10 +71,21 @@ def test_too_large_an_install_breaks_its_bound(monkeypatch: pytest.MonkeyPatch) 
     assert main(monkeypatch, GOOD, installed=30.1) == 1
 
 
+def test_a_round_before_the_first_fills_the_caches_and_does_not_count() -> None:
+    rounds: list[int] = []
+
+    def words(number: int) -> list[str]:
+        rounds.append(number)
+        return [sys.executable, "-S", "-c", "pass"]
+
+    assert set(run.measured({"one": words}, rounds=2)) == {"one"}
+    assert rounds == [0, 1, 2]
+
+
 @pytest.mark.slow
 def test_every_process_that_is_measured_works(tmp_path: Path) -> None:
     said = run.commands(Path(sys.executable), tmp_path)
-    costs = run.measured(said, rounds=1)
+    costs = run.measured(said, rounds=1, warm=False)
     assert {PASS, HELP, ALL, "5 steps -t local", "500 steps -t sagemaker"} <= {*costs}
     assert all(cost.seconds > 0 and cost.peak > MEBI for cost in costs.values())
     assert costs["500 steps -t local"].seconds > costs["5 steps -t local"].seconds

@@ -274,7 +274,10 @@ def test_files_whose_names_are_not_utf_8(tmp_path: Path) -> None:
     lay(tmp_path)
     (tmp_path / "spec.yaml").rename(tmp_path / "sp\udcff.yaml")
     good = call(["check", b"sp\xff.yaml"], tmp_path)
-    assert (good.code, good.out) == (0, "sp\udcff.yaml: good for local, sagemaker, in staging, production\n")
+    assert (good.code, good.out) == (
+        0,
+        "sp\udcff.yaml: good for local, sagemaker, without an environment, and in staging, production\n",
+    )
     assert call(["compile", b"sp\xff.yaml", "-t", "local", "-o", b"b\xff"], tmp_path).out == "b\udcff/local/\n"
 
 

@@ -119,7 +119,7 @@ def test_sarif_carries_place_and_mend(project: Program) -> None:
 def test_a_warning_is_no_error_in_any_format(form: str, level: str, project: Program) -> None:
     ended = check(project, UNUSED, form)
     assert ended.code == 0
-    assert ended.out == "spec.yaml: good for local, in staging, production\n"
+    assert ended.out == "spec.yaml: good for local, without an environment, and in staging, production\n"
     assert "MG208" in ended.err
     assert level in ended.err
 

@@ -14,6 +14,8 @@ from tests.examples.running import Project, a_copy, output, read
 pytestmark = pytest.mark.slow
 
 CLASSIFIERS = {"logistic", "tree", "forest", "gboost", "knn", "svc"}
+FOLDS = 2
+"""Each fold of a trial is one more training of the same kind."""
 Finished = Mapping[str, tuple[int, bytes]]
 
 
@@ -21,7 +23,7 @@ def test_the_flagship_is_killed_goes_on_registers_the_best_and_lets_its_gate_say
     """One story, since a second training of six classifiers would cost a minute."""
     project = a_copy("schedule-adherence", tmp_path)
     before = _killed_in_the_search(project)
-    said = project.run()
+    said = project.run(folds=FOLDS)
     assert said.code == 0, said.progress
     _nothing_was_done_twice(project, before, said.progress)
     _the_best_of_six_is_registered(project, said.summary)
@@ -31,7 +33,7 @@ def test_the_flagship_is_killed_goes_on_registers_the_best_and_lets_its_gate_say
 
 def _killed_in_the_search(project: Project) -> Finished:
     """Kills the run when some trials have ended and others run; what was finished by then."""
-    process = project.start()
+    process = project.start(folds=FOLDS)
     try:
         _until(lambda: len(_finished(project)) >= 3, process.poll)
     finally:
@@ -102,7 +104,7 @@ def _files(folder: Path) -> Mapping[str, bytes]:
 
 
 def _a_gate_that_says_no_registers_nothing(project: Project) -> None:
-    said = project.run(min_accuracy=0.999)
+    said = project.run(folds=FOLDS, min_accuracy=0.999)
     assert said.code == 5
     assert len(project.versions()) == 1
     (reason,) = [line for line in said.progress.splitlines() if "[MG603]" in line]
@@ -112,7 +114,7 @@ def _a_gate_that_says_no_registers_nothing(project: Project) -> None:
 
 
 def _what_did_not_change_is_not_trained_again(project: Project) -> None:
-    said = project.run(approval="automatic")
+    said = project.run(folds=FOLDS, approval="automatic")
     assert said.code == 0, said.progress
     assert "= training (cached): taken from an earlier run" in said.progress
     assert "training trial" not in said.progress

@@ -51,3 +51,16 @@ def test_a_wrong_spec_is_not_drawn(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, [str(tmp_path)])
     assert (done.exit_code, done.stdout) == (1, "")
     assert "spec.yaml:3:1" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["g.png", "g"])
+def test_a_picture_that_cannot_be_written_is_refused_with_those_that_can(name: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, [SPEC, "--out", str(tmp_path / name)])
+    assert done.exit_code == 2
+    assert "ends in none of .svg, .mmd, .md" in done.stderr
+    assert not (tmp_path / name).exists()
+
+
+def test_mermaid_is_not_written_to_where_a_picture_was_asked_for(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, [SPEC, "--svg", "--out", str(tmp_path / "g.md")])
+    assert (done.exit_code, (tmp_path / "g.md").exists()) == (2, False)

@@ -358,3 +358,15 @@ def test_the_file_is_sorted_json_that_a_diff_can_show(project: Project) -> None:
     project.lock()
     text = project.file.read_text()
     assert text == json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+
+
+def test_an_image_that_moves_is_locked_and_then_compiles(project: Project) -> None:
+    """The hint of MG129 says that `lock` finds the digest, so MG129 must not stop `lock`."""
+    project.change(project.base, project.base.replace("3.11-slim", "latest"))
+    project.registry.images["library/python:latest"] = b"{}"
+    before = project.compile()
+    assert "MG129" in before.output
+    locked = project.lock()
+    assert locked.exit_code == 0, locked.output
+    assert project.compile().exit_code == 0
+    assert "@sha256:" in project.emitted("local/image/Dockerfile")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mlopsgen.indentation import indented
 from mlopsgen.render.encode import json_text, python_text, quoted, yaml_block, yaml_flow, yaml_under_key
 from mlopsgen.render.proof import same
 from mlopsgen.render.structured import read_back
@@ -190,3 +191,14 @@ def test_short_values_stay_on_their_line_and_long_ones_do_not() -> None:
     assert yaml_under_key(["a"] * 20, 0) == " [" + ", ".join(["a"] * 20) + "]"
     assert yaml_under_key(["a" * 30] * 3, 0) == "\n  - " + "\n  - ".join(["a" * 30] * 3)
     assert python_text(["a" * 30] * 3, 4).count("\n") == 4
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_indented_json_is_what_the_standard_library_makes_of_it(ascii_only: bool) -> None:
+    values: list[Any] = [*TRAPS, [], {}, (), [[]], [{}], (1, "b"), {"a": {}, "b": [TRAPS, {"c": TRAPS}]}]
+    values += [{str(trap): [*values] for trap in TRAPS}, "\ud800"]
+    for value in values:
+        assert indented(value, ascii_only=ascii_only) == json.dumps(value, indent=2, ensure_ascii=ascii_only)
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            indented([value], ascii_only=ascii_only)

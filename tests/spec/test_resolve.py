@@ -95,7 +95,7 @@ def test_null_in_the_base_is_the_default_too() -> None:
     assert spec_without.training is not None
     assert spec_without.training.cache is True
     assert spec_without.training.params == {"x": None}
-    assert spec_without.registry.approval == "automatic"
+    assert spec_without.registration.approval == "automatic"
 
 
 def test_an_unknown_environment_is_found() -> None:

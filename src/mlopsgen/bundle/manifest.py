@@ -7,11 +7,13 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from mlopsgen import __version__
 from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.indentation import indented
 from mlopsgen.records import dataclass
 
 MANIFEST = "manifest.json"
@@ -60,7 +62,7 @@ class Manifest:
             "digest": self.digest,
             "files": {path: {"sha256": e.sha256, "size": e.size} for path, e in sorted(self.files.items())},
         }
-        return (json.dumps(document, indent=2) + "\n").encode()
+        return (indented(document) + "\n").encode()
 
 
 class NewerFormatError(Exception):
@@ -193,21 +195,27 @@ def obstacles(folder: Path, display_path: Path) -> tuple[Diagnostic, ...]:
     return tuple(findings)
 
 
-def files_in(folder: Path) -> Iterator[tuple[str, Path]]:
+def files_in(folder: str | Path, inside: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Every file and link under a folder by its path in the bundle; links are not followed."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
             if entry.name in _LITTER:
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from ((f"{entry.name}/{path}", full) for path, full in files_in(Path(entry.path)))
+                yield from files_in(entry.path, f"{inside}{entry.name}/")
             else:
-                yield entry.name, Path(entry.path)
+                yield inside + entry.name, entry
 
 
-def _entry(path: Path) -> Entry | None:
+def content_of(entry: os.DirEntry[str]) -> bytes:
+    """What an ordinary file holds."""
+    with FileIO(entry.path) as file:
+        return file.readall()
+
+
+def _entry(file: os.DirEntry[str]) -> Entry | None:
     """None for what is no ordinary file: a link in a file's place is an edit, whatever it points to."""
-    return entry_of(path.read_bytes()) if path.is_file() and not path.is_symlink() else None
+    return entry_of(content_of(file)) if file.is_file(follow_symlinks=False) else None
 
 
 def _unknown(folder: Path, names: list[str] | tuple[str, ...]) -> Diagnostic:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from stat import S_ISREG
 
-from mlopsgen.bundle.manifest import MANIFEST, Bundle, files_in, manifest_of, obstacles
+from mlopsgen.bundle.manifest import MANIFEST, Bundle, content_of, files_in, manifest_of, obstacles
 from mlopsgen.bundle.swap import alone, leftovers, recover, replace_folder
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
@@ -98,12 +98,13 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     if not folder.is_dir():
         return False
     present = dict(files_in(folder))
-    return present.keys() == files.keys() and all(_same(path, files[name]) for name, path in present.items())
+    return present.keys() == files.keys() and all(_same(entry, files[name]) for name, entry in present.items())
 
 
-def _same(path: Path, content: bytes) -> bool:
-    status = path.lstat()
-    return S_ISREG(status.st_mode) and status.st_size == len(content) and path.read_bytes() == content
+def _same(entry: os.DirEntry[str], content: bytes) -> bool:
+    if not entry.is_file(follow_symlinks=False) or entry.stat(follow_symlinks=False).st_size != len(content):
+        return False
+    return content_of(entry) == content
 
 
 def _refuse(out: Path, folder: Path, force: bool) -> None:
@@ -147,9 +148,14 @@ _FORBIDDEN = re.compile('[\x00-\x1f\x7f<>:"|?*\\\\]')
 
 def unsafe_paths(paths: Iterable[str]) -> tuple[Diagnostic, ...]:
     """A finding for each path that some system would refuse, read as another, or find outside."""
-    kept = list(paths)
-    bad = [Diagnostic("MG409", f"the path {path!a} {why}") for path in kept if (why := _why_unsafe(path))]
-    return (*bad, *_twins(kept))
+    return _unsafe(tuple(paths))
+
+
+@lru_cache(maxsize=16)
+def _unsafe(paths: tuple[str, ...]) -> tuple[Diagnostic, ...]:
+    """Remembered, because bundles of one target mostly have the same paths."""
+    bad = [Diagnostic("MG409", f"the path {path!a} {why}") for path in paths if (why := _why_unsafe(path))]
+    return (*bad, *_twins(paths))
 
 
 def _why_unsafe(path: str) -> str | None:
@@ -178,7 +184,7 @@ def _why_unsafe_name(name: str) -> str | None:
     return None
 
 
-def _twins(paths: list[str]) -> Iterator[Diagnostic]:
+def _twins(paths: Sequence[str]) -> Iterator[Diagnostic]:
     """Paths that are one on a file system that folds case, and files where others need a folder."""
     spelled: dict[str, str] = {}
     files = {_folded(path): path for path in paths}

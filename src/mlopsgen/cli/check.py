@@ -92,5 +92,6 @@ def _print_long_form(seen: Sequence[Seen]) -> None:
 def _fine(request: CompileRequest, seen: Sequence[Seen]) -> str:
     targets = dict.fromkeys(name for one in seen for name in one.targets)
     envs = [one.env for one in seen if one.env]
-    where = f", in {', '.join(envs)}" if envs else ""
+    base = " without an environment, and" if len(seen) > len(envs) else ""
+    where = f",{base} in {', '.join(envs)}" if envs else ""
     return f"{request.file}: good for {', '.join(targets)}{where}"

@@ -28,7 +28,7 @@ class Seen:
 
 def see_all(request: CompileRequest, names: Sequence[str]) -> tuple[Seen, ...]:
     """The environment that was asked for; else the spec without any, and then each that it declares."""
-    envs = (request.env,) if request.env else (None, *environments(compiler.read(request)))
+    envs = (request.env,) if request.env else (None, *environments(compiler.readable(request)))
     return tuple(_see(replace(request, env=env), names) for env in envs)
 
 

@@ -32,6 +32,10 @@ def command(report: Report, out: Path | None, *, drawn: bool, **spec_options: An
     Prints Mermaid, which GitHub draws in a block that begins with ```mermaid. An SVG is drawn when
     the name after --out ends in .svg, or with --svg.
     """
+    if out is not None and out.suffix not in _ENDINGS:
+        raise click.UsageError(f"`{out}` ends in none of {', '.join(_ENDINGS)}, which say what is written.")
+    if out is not None and drawn and out.suffix != ".svg":
+        raise click.UsageError(f"--svg draws a picture, and `{out}` does not end in .svg.")
     from mlopsgen import compile as compiler
     from mlopsgen.graph import mermaid, picture_of, svg
 
@@ -45,6 +49,9 @@ def command(report: Report, out: Path | None, *, drawn: bool, **spec_options: An
         if out is not None and out.suffix == ".md":
             text = f"```mermaid\n{text}```\n"
     _say(text, out)
+
+
+_ENDINGS = (".svg", ".mmd", ".md")
 
 
 def _say(text: str, out: Path | None) -> None:

@@ -66,7 +66,7 @@ def _everywhere(request: CompileRequest) -> Iterator[CompileRequest]:
 
 def _checked(request: CompileRequest, lock: Lock) -> tuple[Checked, tuple[str, ...]]:
     names = compiler.resolve_targets(request, ("all",))
-    return compiler.check(request, names, lock), names
+    return compiler.check(request, names, lock, locking=True), names
 
 
 def still_named(pushed: Mapping[str, str], request: CompileRequest, lock: Lock) -> dict[str, str]:

@@ -121,7 +121,8 @@ MEANING = (
         `latest`, or an image without a tag, is something else tomorrow. The same spec would then give another model,
         and nobody could say which one is running.
 
-        Name a version, or better a digest; `mlopsgen lock` finds it.
+        Name a version, or better a digest. `mlopsgen lock` finds the digest that an image of the code or of a step has
+        today, and fixes it: the name may then stay as it is.
 
             code: {base: "python:3.11-slim@sha256:…"}
         """,

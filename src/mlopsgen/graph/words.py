@@ -159,7 +159,7 @@ def _machine(resources: Resources) -> str:
     facts = (
         f"{_number(resources.cpu)} CPU" if resources.cpu else "",
         _size(resources.memory),
-        f"{gpu.count} × {gpu.kind}" if gpu else "",
+        f"{gpu.count} × {gpu.kind or 'GPU'}" if gpu else "",
         f"{_size(resources.disk)} disk" if resources.disk else "",
         f"{_value(resources.nodes)} nodes" if resources.nodes != 1 else "",
         "spot" if resources.spot else "",

@@ -9,11 +9,12 @@ from dataclasses import replace
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath, errors
 from mlopsgen.lock import Lock
 from mlopsgen.plan import data
-from mlopsgen.plan.checks import plan_findings, step_findings
+from mlopsgen.plan.checks import step_findings
 from mlopsgen.plan.code import code_image, fixed, runtime_commands
 from mlopsgen.plan.evaluation import evaluation_step, register_step
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.graph import cycles, in_order
+from mlopsgen.plan.headers import header_findings
 from mlopsgen.plan.jobs import Placed, command, common, flags, optional_params
 from mlopsgen.plan.steps import (
     Evaluate,
@@ -31,6 +32,7 @@ from mlopsgen.plan.steps import (
     Trigger,
 )
 from mlopsgen.plan.training import Section, training_step
+from mlopsgen.plan.unused import unused, watched
 from mlopsgen.plan.uses import uses
 from mlopsgen.plan.wiring import Wires, outputs, outputs_of
 from mlopsgen.records import dataclass
@@ -58,13 +60,13 @@ def build_plan(
     """
     findings: list[Diagnostic] = []
     sources = tuple(data.sources(spec, files, lock, findings))
+    findings.extend(header_findings(spec, files, sources))
     image = code_image(spec, files, lock, spec_file, findings)
     wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), findings)
     contract = data.contract(spec.data) if spec.data else None
     section = Section(spec, wires, _digest(contract), _optional(spec))
     unordered = tuple(_steps(section, sources))
-    findings.extend(step_findings(spec, unordered, image))
-    findings.extend(cycles(unordered))
+    findings.extend((*step_findings(spec, unordered, image), *cycles(unordered)))
     _stop(findings)
     assert image is not None, "without the user's code there was a finding"
     steps = tuple(_fixed(step, lock) for step in in_order(unordered))
@@ -83,8 +85,10 @@ def build_plan(
         tracking=_tracking(spec),
         governance=_governance(spec),
         uses=tuple(uses(spec)),
+        deployments=tuple(spec.deployments),
+        monitors=tuple(spec.monitoring.monitors) if spec.monitoring else (),
     )
-    findings.extend(plan_findings(plan))
+    findings.extend(unused(plan, watched(spec)))
     _stop(findings)
     return Planned(plan, tuple(findings))
 

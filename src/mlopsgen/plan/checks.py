@@ -1,4 +1,4 @@
-"""Findings that only the whole plan shows: kinds that do not fit, outputs nobody reads, names taken twice."""
+"""Findings that only the steps together show: kinds that do not fit, inputs that are missing, names taken twice."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecPath
 from mlopsgen.nearest import nearest
-from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, readers, reads_from, waits_for
+from mlopsgen.plan.graph import edge_to, inputs_of, is_handler, reads_from, waits_for
 from mlopsgen.plan.jobs import script_findings
-from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Plan, Register, Step
+from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Register, Step
 from mlopsgen.plan.values import PortKind
 from mlopsgen.plan.wiring import (
     EVALUATION,
@@ -26,8 +26,6 @@ from mlopsgen.spec.steps import StepParts
 from mlopsgen.spec.training import FrameworkTraining
 
 _TABLES = (PortKind.DATASET, PortKind.SOURCE)
-_SHOWN = (PortKind.FIGURE, PortKind.REPORT, PortKind.METRICS, PortKind.PREDICTIONS, PortKind.GATE, PortKind.MODEL)
-"""Kinds that are for people or the registry: nobody has to read them."""
 
 
 def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image | None) -> Iterator[Diagnostic]:
@@ -36,11 +34,13 @@ def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image | None) -> I
     yield from _names(spec)
     yield from _afters(named)
     yield from _scripts(spec, image)
+    yield from _caches(spec)
     for job in steps:
         if not isinstance(job, Register):
             yield from _flags(spec, job)
     yield from _kinds(spec, named)
     yield from _missing(spec, named)
+    yield from _judged(spec, named)
     yield from _always(steps)
     yield from _skipped(named)
     if not steps and not spec.deployments and spec.monitoring is None:
@@ -50,47 +50,6 @@ def step_findings(spec: Spec, steps: tuple[Step, ...], image: Image | None) -> I
             ("name",),
             hint="add `training: {run: train.py}`",
         )
-
-
-def plan_findings(plan: Plan) -> Iterator[Diagnostic]:
-    """Warnings about a plan that stands: what is made or declared and never used."""
-    read = readers(plan.steps)
-    for step in plan.steps:
-        if isinstance(step, Register) or step.name in (TRAINING, EVALUATION):
-            continue
-        for output in step.outputs:
-            if (step.name, output.port) not in read and output.kind not in _SHOWN and output.port != "test":
-                yield Diagnostic(
-                    "MG204",
-                    f"nobody reads `{step.name}.{output.port}`",
-                    output.origin,
-                    hint=_for_somebody(step, output.port),
-                    severity=Severity.WARNING,
-                    on=On.KEY,
-                )
-    yield from _unread_sources(plan)
-
-
-def _for_somebody(step: Step, port: str) -> str:
-    read = f"give it to a step: `inputs: {{{port}: {step.name}.{port}}}`"
-    if step.origin == ("data", "split"):
-        return f"{read}; or take `validation` out" if port == "validation" else f"{read}; or write `split: none`"
-    return f"{read}, say that it is for people: `outputs: {{{port}: report}}`, or take it out"
-
-
-def _unread_sources(plan: Plan) -> Iterator[Diagnostic]:
-    used = {i.source for step in plan.steps for i in inputs_of(step)}
-    names = {getattr(source, "source", None) for source in used}
-    for source in plan.sources:
-        if plan.steps and source.name not in names:
-            yield Diagnostic(
-                "MG208",
-                f"no step reads the source `{source.name}`",
-                ("data", "sources", source.name),
-                hint=f"give it to a step: `inputs: {{{source.name}: data.{source.name}}}`, or take it out",
-                severity=Severity.WARNING,
-                on=On.KEY,
-            )
 
 
 def _written(spec: Spec) -> Iterator[tuple[SpecPath, StepParts]]:
@@ -115,6 +74,14 @@ def _names(spec: Spec) -> Iterator[Diagnostic]:
                 hint=f"call the step `my-{name}`",
                 on=On.KEY,
             )
+
+
+def _caches(spec: Spec) -> Iterator[Diagnostic]:
+    for name, step in spec.steps.items():
+        if step.cache and "cache" in step.model_fields_set and not step.outputs:
+            message = f"`{name}` has no outputs, so there is nothing to take over: it runs each time"
+            hint = "list what it writes under `outputs`, or take `cache` out"
+            yield Diagnostic("MG117", message, ("steps", name, "cache"), hint, severity=Severity.WARNING)
 
 
 def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
@@ -226,6 +193,25 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
                 hint=hint + others,
                 on=On.KEY,
             )
+
+
+def _judged(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
+    """Inputs of an evaluation of the user's own without which a gate or a budget fails, in the first run or later."""
+    evaluation = spec.evaluation
+    if not isinstance(evaluation, ScriptEvaluation) or EVALUATION not in named:
+        return
+    read = {item.port for item in inputs_of(named[EVALUATION])}
+    champion = next((name for name, gate in evaluation.gates.items() if gate.better_than == "champion"), None)
+    if champion is not None and "model" not in read:
+        message = f"gate `{champion}` has the champion evaluated in the place of `model`, which is no input here"
+        hint = "add `model: training.model` to the `inputs` of the evaluation"
+        yield Diagnostic("MG209", message, ("evaluation", "gates", champion, "better_than"), hint, on=On.KEY)
+    if evaluation.test_set is not None and "test" not in read:
+        references = _readable(spec, EVALUATION, "test", _TABLES)
+        reference = references[0].strip("`") if references else "prepare.test"
+        message = "`test_set` counts how often the rows of `test` are used, which is no input of the evaluation"
+        hint = f"add `test: {reference}` to its `inputs`"
+        yield Diagnostic("MG209", message, ("evaluation", "test_set"), hint, on=On.KEY)
 
 
 def _always(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:

@@ -156,7 +156,7 @@ def _contract(section: Section) -> Iterator[Flag]:
 
 def _champion(section: Section, rules: tuple[GateRule, ...]) -> Iterator[Flag]:
     if _reads_champion(rules):
-        registry = section.spec.registry
+        registry = section.spec.registration
         yield Flag("champion", ChampionUri(registry.model or section.spec.name))
 
 
@@ -211,11 +211,11 @@ def _reads_champion(rules: tuple[GateRule, ...]) -> bool:
 
 
 def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[Source, ...]) -> Register | None:
-    """The version that training leads to; None when nothing is trained."""
+    """The version that training leads to; None when nothing is trained, or nothing is to be registered."""
     ports = section.wires.outputs
-    if TRAINING not in ports:
-        return None
     spec = section.spec
+    if TRAINING not in ports or spec.registry == "none":
+        return None
     judged = evaluation is not None and any(o.kind is PortKind.GATE for o in evaluation.outputs)
     measured = EVALUATION if "metrics" in ports.get(EVALUATION, ()) else TRAINING
     return Register(
@@ -229,10 +229,10 @@ def register_step(section: Section, evaluation: Evaluate | None, sources: tuple[
             for port, kind in ports.get(step, {}).items()
             if kind in PICTURES
         ),
-        group=spec.registry.model or spec.name,
-        approval=spec.registry.approval,
-        card=Card(tuple(spec.registry.card.items())) if spec.registry.card else None,
-        when=spec.registry.when,
+        group=spec.registration.model or spec.name,
+        approval=spec.registration.approval,
+        card=Card(tuple(spec.registration.card.items())) if spec.registration.card else None,
+        when=spec.registration.when,
         on_gate_failure=evaluation.on_gate_failure if evaluation else "stop",
         data_versions=tuple((s.name, version_of(s)) for s in sources),
     )

@@ -98,14 +98,12 @@ def cycles(steps: Iterable[Step]) -> Iterator[Diagnostic]:
 def _cycle(names: list[str], steps: Mapping[str, Step]) -> Iterator[Diagnostic]:
     # graphlib names each step before the one that waits for it; turned round, every arrow reads "waits for".
     circle = tuple(reversed(names[1:]))
-    for position, name in enumerate(circle):
-        other = circle[(position + 1) % len(circle)]
-        trip = " → ".join(f"`{step}`" for step in (*circle[position:], *circle[:position], name))
-        message = (
-            f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
-        )
-        hint = "take this away, or another edge of the circle" if other != name else "take it away"
-        yield Diagnostic("MG201", message, spec_path=edge_to(steps[name], other), hint=hint)
+    start = min(range(len(circle)), key=lambda position: list(steps).index(circle[position]))
+    name, other = circle[start], circle[(start + 1) % len(circle)]
+    trip = " → ".join(f"`{step}`" for step in (*circle[start:], *circle[:start], name))
+    message = f"`{name}` waits for `{other}`, in a circle: {trip}" if other != name else f"`{name}` waits for itself"
+    hint = "take this away, or another edge of the circle" if other != name else "take it away"
+    yield Diagnostic("MG201", message, spec_path=edge_to(steps[name], other), hint=hint)
 
 
 def skipped_with(plan: Plan, name: str) -> tuple[str, ...]:

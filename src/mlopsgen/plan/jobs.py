@@ -40,6 +40,7 @@ class Common(TypedDict):
     retries: Retries | None
     timeout: int | None
     cache: bool
+    cache_asked: bool
     after: tuple[str, ...]
     when: Ref | None
     always: bool
@@ -69,6 +70,7 @@ def common(placed: Placed) -> Common:
         retries=Retries(step.retries.attempts, seconds(step.retries.backoff)) if step.retries else None,
         timeout=seconds(step.timeout) if step.timeout else None,
         cache=step.cache,
+        cache_asked=step.cache and "cache" in step.model_fields_set,
         after=step.after,
         when=step.when,
         always=step.always,

@@ -70,9 +70,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """Accelerators of one machine."""
+    """Accelerators of one machine; of no kind where any will do."""
 
-    kind: str
+    kind: str | None
     count: int
 
 
@@ -127,6 +127,8 @@ class Job:
     timeout: int | None = None
     """Seconds."""
     cache: bool = True
+    cache_asked: bool = False
+    """The spec itself says `cache: true`: a target that does not take over results has to answer it."""
     after: tuple[str, ...] = ()
     """Steps that must have ended well, beside those it reads from."""
     when: Ref | None = None
@@ -291,3 +293,7 @@ class Plan:
     """The environment of the spec that this is the plan of."""
     uses: tuple[Use, ...] = ()
     """The features that the spec uses, each place of them: a target's `support` answers every one."""
+    deployments: tuple[str, ...] = ()
+    """Names of deployments."""
+    monitors: tuple[str, ...] = ()
+    """Names of monitors."""

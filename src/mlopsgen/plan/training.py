@@ -121,7 +121,7 @@ def _previous(spec: Spec, training: Training) -> tuple[Input, ...]:
     if training.start_from is None:
         return ()
     name, _, version = training.start_from.replace("@", ":").rpartition(":")
-    source = FromRegistry(name or spec.registry.model or spec.name, version)
+    source = FromRegistry(name or spec.registration.model or spec.name, version)
     return (Input(port=PREVIOUS, kind=PortKind.MODEL, source=source, origin=("training", "start_from")),)
 
 

@@ -199,11 +199,11 @@ def _records(spec: Spec) -> Iterator[Use]:
         yield Use("tracking.mlflow", ("tracking", "backend"))
     else:
         yield Use("tracking.native", ("tracking",))
-    if spec.training is not None:
+    if spec.training is not None and spec.registry != "none":
         yield Use("registry", ("registry",))
-    if spec.registry.approval != "automatic":
+    if spec.registration.approval != "automatic":
         yield Use("registry.approval", ("registry", "approval"))
-    if spec.registry.from_ is not None:
+    if spec.registration.from_ is not None:
         yield Use("registry.from", ("registry", "from"), "a model that exists already")
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mlopsgen.indentation import indented
+
 WIDTH = 80
 
 # The same on every Python: letters and punctuation that show as themselves, left to right. All else
@@ -93,7 +95,7 @@ def json_text(value: Any, *, compact: bool = False) -> str:
     if compact:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     else:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+        text = indented(value, ascii_only=False)
     return _escaped(text, _json_escape)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from .contract import Positive
 from .gates import Gate
-from .predictions import as_classes, as_numbers
+from .kinds import null_mask
+from .predictions import as_classes, as_numbers, favourable_class
 from .problems import Failed, Usage
 from .tables import Frame
 
@@ -23,13 +25,13 @@ OF_NUMBERS = (
 OF_ANY_CLASS = ("accuracy_score", "balanced_accuracy_score")
 
 
-def measure_bias(gate: Gate, table: Frame, positive: Positive | None) -> float:
-    """One measure over the groups of a gate."""
+def measure_bias(gate: Gate, table: Frame, positive: Positive | None, known: Sequence[str] = ()) -> float:
+    """One measure over the groups of a gate; `known` are classes that the rows may lack."""
     measure = _measure(gate)
     groups = _groups(gate, table)
     if len(set(groups)) < 2:
         raise Failed(f"the test rows fall into one group of `{gate.group}`, so gate `{gate.name}` compares nothing")
-    truth, prediction = _outcomes(gate, table, positive)
+    truth, prediction = _outcomes(gate, table, positive, known)
     value = float(measure(truth, prediction, sensitive_features=groups))
     if math.isnan(value):
         raise Failed(f"{gate.shown} has no value: some group lacks the rows it needs (gate `{gate.name}`)")
@@ -59,11 +61,16 @@ def _groups(gate: Gate, table: Frame) -> Any:
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce")
+    words = column[numbers.isna() & ~null_mask(column, "number")]
+    if len(words):
+        raise Failed(
+            f"column `{gate.group}` holds `{words.iloc[0]}`, no number, and gate `{gate.name}` parts it by one"
+        )
     sides = (numbers >= gate.group_at_least).map({True: "from", False: "below"})
     return sides.where(numbers.notna(), "(missing)").to_numpy(dtype=object)
 
 
-def _outcomes(gate: Gate, table: Frame, positive: Positive | None) -> tuple[Any, Any]:
+def _outcomes(gate: Gate, table: Frame, positive: Positive | None, known: Sequence[str]) -> tuple[Any, Any]:
     """Truth and prediction as the measure wants them: numbers, any class, or favourable yes or no."""
     measure = str(gate.measure)
     if measure.startswith(OF_NUMBERS):
@@ -72,6 +79,7 @@ def _outcomes(gate: Gate, table: Frame, positive: Positive | None) -> tuple[Any,
     said = as_classes(table, positive)
     if measure.startswith(OF_ANY_CLASS):
         return said.truth, said.prediction
-    if said.positive is None:
+    if positive is None and said.positive is None:
         raise Failed(f"gate `{gate.name}` needs to know the favourable class: name it as `positive` in the data")
-    return (said.truth == said.positive).astype(int), (said.prediction == said.positive).astype(int)
+    favourable = said.positive if positive is None else favourable_class(said, positive, known)
+    return (said.truth == favourable).astype(int), (said.prediction == favourable).astype(int)

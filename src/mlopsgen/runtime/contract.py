@@ -5,10 +5,12 @@
  "sources": {"source": {
      "format": "csv",                           csv | parquet | jsonl | files (opaque, never read)
      "header": true, "delimiter": ",",          csv only
+     "decimal": ".",                            csv only: what stands before decimals
      "compression": null,                       null: by the file's name | gzip | bz2 | xz | zstd | zip | none
      "columns": {"hours": {                     in file order; {} or left out: types are inferred
          "type": "number",                      string | number | integer | boolean | category | datetime
          "nullable": false,
+         "format": null,                        of a datetime, as strptime has it; null: it says itself what it means
          "minimum": null, "maximum": null,      inclusive; ISO text for datetime
          "values": null}}}},                    the allowed values
  "roles": {"label": null, "positive": null,     positive: {"equals": value} | {"at_least": number}
@@ -23,7 +25,7 @@ Every key but format_version, main and sources may be left out; an unknown key i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -44,6 +46,7 @@ class Column:
     name: str
     type: str
     nullable: bool = False
+    format: str | None = None
     minimum: Value | None = None
     maximum: Value | None = None
     values: tuple[Value, ...] | None = None
@@ -57,6 +60,7 @@ class Source:
     format: str = "csv"
     header: bool = True
     delimiter: str = ","
+    decimal: str = "."
     compression: str | None = None
     columns: tuple[Column, ...] = ()
 
@@ -125,7 +129,7 @@ class Contract:
     def dataset(self) -> Source:
         """How data sets made from the main source are read: as it, but with a header and uncompressed."""
         main = self.source
-        return Source(name=main.name, format=main.format, delimiter=main.delimiter, columns=main.columns)
+        return replace(main, header=True, compression=None)
 
 
 def read_contract(path: Path) -> Contract:
@@ -196,6 +200,7 @@ def _source(name: str, value: Any) -> Source:
         format=given.word("format", FORMATS, "csv"),
         header=given.take("header", bool, True),
         delimiter=given.take("delimiter", str, ","),
+        decimal=given.word("decimal", (".", ","), "."),
         compression=given.word("compression", COMPRESSIONS, None),
         columns=tuple(_column(column, about) for column, about in given.take("columns", dict, {}).items()),
     )
@@ -212,6 +217,7 @@ def _column(name: str, value: Any) -> Column:
         name=name,
         type=given.word("type", TYPES, "string"),
         nullable=given.take("nullable", bool, False),
+        format=given.take("format", str, None),
         minimum=given.take("minimum", (int, float, str), None),
         maximum=given.take("maximum", (int, float, str), None),
         values=None if values is None else tuple(values),

@@ -15,16 +15,16 @@ alone. The exit code is 0 whenever all could be judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from .budget import use_test_set
-from .contract import Positive, read_contract
-from .files import read_metrics, write_json, write_whole
+from .contract import read_contract
+from .files import write_json, write_whole
 from .flags import Flags, read_flags
 from .gates import read_gates
 from .judging import Case, Judgement, judge
-from .predictions import read_predictions
+from .measured import read_measured
+from .predictions import Label, label_of, read_predictions
 from .problems import Usage
 from .rivals import Evaluation, find_rivals, run_evaluation
 
@@ -43,7 +43,7 @@ def run(argv: Sequence[str]) -> int:
     budget = list(_budget(flags))
     case = _case(flags)
     judgements = [*budget, *(judge(gate, case) for gate in case.gates)]
-    verdict = verdict_of(judgements, case.metrics, on_failure)
+    verdict = verdict_of(judgements, case.measured.values, on_failure)
     write_json(out / "gate.json", verdict)
     if (told := flags.maybe_folder("passed")) is not None:
         write_whole(told, b"true" if verdict["passed"] else b"false")
@@ -78,18 +78,20 @@ def _case(flags: Flags) -> Case:
     needs_rows = any(gate.when and (gate.group or (gate.better_than and gate.confidence)) for gate in gates)
     if needs_rows and evaluation.predictions is None:
         raise Usage("a gate groups or tests, so gate needs --predictions=DIR")
-    rivals = find_rivals(flags.maybe("champion"), gates, evaluation)
+    label = _label(flags)
+    rivals = find_rivals(flags.maybe("champion"), gates, evaluation, label)
     return Case(
         gates=gates,
-        metrics=read_metrics(evaluation.metrics),
-        predictions=read_predictions(evaluation.predictions) if needs_rows and evaluation.predictions else None,
+        measured=read_measured(evaluation.metrics),
+        predictions=read_predictions(evaluation.predictions, label) if needs_rows and evaluation.predictions else None,
         rivals=rivals,
-        positive=_positive(flags.maybe_folder("contract")),
+        label=label,
     )
 
 
-def _positive(contract: Path | None) -> Positive | None:
-    return None if contract is None else read_contract(contract).roles.positive
+def _label(flags: Flags) -> Label:
+    contract = flags.maybe_folder("contract")
+    return label_of(None if contract is None else read_contract(contract), flags.maybe_folder("model"))
 
 
 def _budget(flags: Flags) -> Iterator[Judgement]:

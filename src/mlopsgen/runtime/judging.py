@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .agreement import check_agreement
 from .bias import measure_bias
-from .compare import check_own_metric, judge_pair
-from .contract import Positive
+from .compare import judge_pair
 from .files import spelled
 from .gates import Gate
+from .measured import Measured
+from .predictions import Label
 from .problems import Failed
 from .rivals import Rival
 from .tables import Frame
@@ -30,10 +32,10 @@ class Case:
     """Everything a gate may look at."""
 
     gates: tuple[Gate, ...]
-    metrics: Mapping[str, float]
+    measured: Measured
     predictions: Frame | None
     rivals: Mapping[str, Rival | None]
-    positive: Positive | None
+    label: Label
 
 
 def judge(gate: Gate, case: Case) -> Judgement:
@@ -47,15 +49,17 @@ def judge(gate: Gate, case: Case) -> Judgement:
 def _value(gate: Gate, case: Case) -> float:
     if gate.group is not None:
         assert case.predictions is not None
-        return measure_bias(gate, case.predictions, case.positive)
-    return _metric(gate, case.metrics, "the evaluation wrote")
+        return measure_bias(gate, case.predictions, case.label.positive, case.label.classes)
+    return _metric(gate, case.measured, "the evaluation wrote")
 
 
-def _metric(gate: Gate, metrics: Mapping[str, float], whose: str) -> float:
-    if gate.metric not in metrics:
-        there = ", ".join(sorted(metrics)) or "none"
+def _metric(gate: Gate, measured: Measured, whose: str) -> float:
+    if (reason := measured.without.get(gate.metric)) is not None:
+        raise Failed(f"gate `{gate.name}` cannot be judged: {whose} that `{gate.metric}` {reason}")
+    if gate.metric not in measured.values:
+        there = ", ".join(sorted(measured.values)) or "none"
         raise Failed(f"gate `{gate.name}` needs the metric `{gate.metric}`; {whose} {there}")
-    return metrics[gate.metric]
+    return measured.values[gate.metric]
 
 
 def _against_bounds(gate: Gate, value: float) -> Judgement | None:
@@ -95,7 +99,7 @@ def _against_rival(gate: Gate, value: float, case: Case) -> Judgement | None:
     if rival is None:
         nobody = "there is no champion yet" if gate.better_than == "champion" else "no version is registered yet"
         return Judgement(gate.name, True, f"{nobody}, so gate `{gate.name}` holds", value)
-    old = _metric(gate, rival.metrics, f"version {rival.version} has")
+    old = _metric(gate, rival.measured, f"version {rival.version} has")
     wins, how = _wins(gate, value, old, rival, case)
     source = "" if rival.evaluated_now else ", as stored when it was registered"
     than = f"the {gate.better_than}'s {old:.4g} (version {rival.version}{source})"
@@ -119,6 +123,8 @@ def _wins(gate: Gate, value: float, old: float, rival: Rival, case: Case) -> tup
             f"gate `{gate.name}` asks for confidence, so the {gate.better_than} must be evaluated on the same rows;"
             " there is no evaluation to run"
         )
-    check_own_metric(gate, case.predictions, value)
-    verdict = judge_pair(gate, case.predictions, rival.predictions, case.positive)
+    check_agreement(gate, case.predictions, value, case.label.positive, "predictions.csv")
+    whose = f"predictions.csv of version {rival.version}"
+    check_agreement(gate, rival.predictions, old, case.label.positive, whose)
+    verdict = judge_pair(gate, case.predictions, rival.predictions, case.label.positive)
     return verdict.wins, f": {verdict.how}"

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from .contract import Contract, Split, read_contract
+from .doubts import settle
 from .flags import Flags, read_flags
+from .kinds import Kind, as_type, declared_type, inferred_type, times_of
 from .problems import Failed, Usage
-from .tables import Frame, Series, as_type, declared_type, inferred_type, read_rows, write_rows
+from .tables import Frame, Series, read_rows, write_rows
 
 PARTS = ("train", "validation", "test")
 
@@ -28,6 +30,7 @@ def run(argv: Sequence[str]) -> int:
     if split is None:
         raise Usage("the contract has no split")
     rows = read_rows(_folder(flags, contract), contract.source)
+    settle(contract, contract.source, rows)
     parts = draw(rows, contract, split)
     for part in PARTS:
         folder = flags.maybe_folder(part)
@@ -61,19 +64,7 @@ def draw(rows: Frame, contract: Contract, split: Split) -> dict[str, list[int]]:
 
 def _by_time(rows: Frame, contract: Contract) -> Iterator[int]:
     """The newest row first."""
-    name = contract.roles.time
-    if name is None:
-        raise Usage("a split by time needs the role `time` in the contract")
-    if name not in rows.columns:
-        raise Failed(f"the data has no column `{name}` to split by")
-    # A year or a Unix time is a number; everything else must be a date.
-    kind = declared_type(contract.source.columns, name) or inferred_type(rows[name])
-    times = as_type(rows[name], kind if kind in ("integer", "number") else "datetime").values
-    if times.isna().any():
-        raise Failed(
-            f"column `{name}` has {int(times.isna().sum())} rows without a time, so they cannot be split by it"
-        )
-    numbered = times.reset_index(drop=True).sort_values(kind="stable")
+    numbered = times_of(contract, rows).reset_index(drop=True).sort_values(kind="stable")
     yield from (int(number) for number in reversed(numbered.index))
 
 
@@ -111,9 +102,9 @@ def _strata(rows: Frame, contract: Contract, split: Split) -> Series:
     kind = declared_type(contract.source.columns, label) or inferred_type(values)
     positive = contract.roles.positive
     if kind in ("number", "integer"):
-        numbers = as_type(values, "number").values
+        numbers = as_type(values, Kind("number", decimal=contract.source.decimal)).values
         if positive is not None and positive.at_least is not None:
             return (numbers >= positive.at_least).astype(str)
         if kind == "number" or numbers.nunique() > 20:
-            return pd.qcut(numbers.rank(method="first"), min(10, len(numbers)), labels=False).astype(str)
+            return pd.qcut(numbers.rank(method="first"), min(10, len(numbers)), labels=False).map(str)
     return values.map(str)

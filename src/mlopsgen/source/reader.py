@@ -34,10 +34,19 @@ def read_yaml(text: str | bytes, file: str) -> Source:
             findings.append(refusals.too_wrong(last))
         raise SpecError(findings)
     reader = _Reader(Layout.of(file, whole))
-    reader.read()
+    to_the_end = reader.read()
     if reader.root is None or reader.findings:
-        raise SpecError(in_order(reader.findings))
+        rest = Source(file, whole, reader.root) if to_the_end and reader.root is not None else None
+        raise Unread(in_order(reader.findings), rest)
     return Source(file, whole, reader.root)
+
+
+class Unread(SpecError):
+    """A text with something that no spec may hold; `rest` is what could be read of it, None where that is little."""
+
+    def __init__(self, findings: Iterable[Diagnostic], rest: Source | None) -> None:
+        self.rest = rest
+        super().__init__(findings)
 
 
 class _Stop(Exception):
@@ -74,21 +83,23 @@ class _Reader:
         self.nodes = 0
         self.documents = 0
 
-    def read(self) -> None:
-        """Take every event; the limits hold inside this loop, before the parser can be drowned."""
+    def read(self) -> bool:
+        """Take every event, to the end of the text or not; the limits hold inside this loop."""
         try:
             for event in yaml.parse(self.layout.text, Loader=LOADER):
                 self.take(event)
         except _Stop:
-            return
+            return False
         # PyYAML's own scanner hands a bad escape to chr(), which raises ValueError.
         except (yaml.YAMLError, ValueError, OverflowError) as error:
-            self.findings.append(explain(error, self.layout))
-            return
+            blank = refusals.odd_indentation(self.layout)
+            self.findings.append(blank or explain(error, self.layout))
+            return False
         if self.documents == 0:
             self.findings.append(refusals.empty(self.layout.file))
         elif self.top is not None and self.root is None:
             self.findings.append(refusals.no_map(self.layout, self.top.line, self.top.column))
+        return True
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.NodeEvent):
@@ -153,6 +164,8 @@ class _Reader:
         into, name = self.open[-1], event.value
         if not name:
             self.stop(refusals.empty_key(span))
+        if name[0].isspace() and not event.style and (blank := refusals.odd_indentation(self.layout)):
+            self.stop(blank)
         if name == "<<" and not event.style:
             self.report([refusals.merge_key(span)])
         elif name in into.seen:

@@ -11,6 +11,7 @@ import yaml
 
 from mlopsgen.credentials import mask
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, Span, SpecPath
+from mlopsgen.source.characters import character_name
 from mlopsgen.source.layout import Layout
 from mlopsgen.source.scalars import Doubt
 from mlopsgen.source.syntax import missing_space
@@ -93,6 +94,17 @@ def hidden_character(name: str, span: Span) -> Diagnostic:
     """An escape for a control or direction character."""
     hint = "remove the escape: such a character does not survive shells and consoles"
     return Diagnostic("MG109", f"the escape for {name} cannot be part of a spec", hint=hint, span=span)
+
+
+def odd_indentation(layout: Layout) -> Diagnostic | None:
+    """A line that is indented by blanks that are none to YAML, such as the no-break spaces of a web page."""
+    blank = re.search(r"(?m)^[ ]*(?!\t)([^\S \n\r])", layout.text)
+    if blank is None:
+        return None
+    line, column = layout.position(blank.start(1))
+    name = character_name(blank[1])
+    hint = "indent with ordinary spaces; text pasted from a page often has others"
+    return Diagnostic("MG109", f"{name} is no indentation", hint=hint, span=layout.point(line, column))
 
 
 def doubt(text: str, why: Doubt, span: Span) -> Diagnostic:

@@ -107,7 +107,9 @@ def _walk(node: Node, spec_path: SpecPath) -> tuple[Node, SpecPath]:
 def _opening(node: Node) -> Span:
     """The one place that stands for a whole node: its key, else its first key or entry."""
     while node.key is None and isinstance(node.value, dict | list) and node.value:
-        node = next(iter(node.value.values())) if isinstance(node.value, dict) else node.value[0]
+        # Keys of a spec may be in another order than in its text.
+        entries = node.value.values() if isinstance(node.value, dict) else node.value
+        node = min(entries, key=lambda entry: entry.key or entry.span)
     return node.key or node.span
 
 

@@ -15,7 +15,7 @@ _PATH: SpecPath = ("evaluation", "gates")
 
 def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]:
     """Findings about `evaluation` and its gates, beside those about their metrics."""
-    if spec.training is None and spec.registry.from_ is None:
+    if spec.training is None and spec.registration.from_ is None:
         message = "there is no model to evaluate: nothing trains one and none is named"
         yield Diagnostic("MG121", message, ("evaluation",), "add `training`, or `registry: {from: …}`", on=On.KEY)
     if isinstance(evaluation, TaskEvaluation):
@@ -24,9 +24,23 @@ def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]
     if foreign is not None and evaluation.gates:
         message = "gates are judged in the evaluation's own container, and a foreign image has no launcher"
         yield Diagnostic("MG121", message, ("evaluation", "image"), "leave `image` out", on=On.KEY)
+    if spec.registry == "none":
+        yield from _without_versions(evaluation)
     for name, gate in evaluation.gates.items():
         yield from _fields(gate, (*_PATH, name))
         yield from _judge(spec, evaluation, gate, (*_PATH, name))
+
+
+def _without_versions(evaluation: Evaluation) -> Iterator[Diagnostic]:
+    """What needs versions of the model, of which none is made."""
+    hint = "take `registry: none` out, or this"
+    for name, gate in evaluation.gates.items():
+        if gate.better_than is not None:
+            message = f"there will be no {gate.better_than} to compare with: `registry: none` makes no version"
+            yield Diagnostic("MG121", message, (*_PATH, name, "better_than"), hint)
+    if evaluation.on_gate_failure == "register":
+        message = "nothing is registered, whatever the gates say: `registry: none` makes no version"
+        yield conflict(message, ("evaluation", "on_gate_failure"), hint)
 
 
 def _task(spec: Spec, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
@@ -79,7 +93,7 @@ def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, spec_path: SpecPath) 
     if gate.group is not None and (spec.data is None or spec.data.positive is None):
         message = "groups are compared by their favourable outcomes, and nothing says which outcome is favourable"
         yield Diagnostic("MG121", message, (*spec_path, "group"), "add `positive: <value>` to `data`", on=On.KEY)
-    if gate.better_than == "champion" and spec.training is None and isinstance(spec.registry.from_, Ref | None):
+    if gate.better_than == "champion" and spec.training is None and isinstance(spec.registration.from_, Ref | None):
         message = "there is nothing to compare with the champion"
         yield Diagnostic("MG121", message, (*spec_path, "better_than"))
 

@@ -10,7 +10,6 @@ from mlopsgen.spec.checks_shared import conflict, not_a_column, unknown, warning
 from mlopsgen.spec.deployments import Batch
 from mlopsgen.spec.monitoring import Monitoring
 from mlopsgen.spec.monitors import (
-    AttributionDrift,
     Bias,
     DataDrift,
     Latency,
@@ -101,9 +100,6 @@ def _judged(spec: Spec, monitoring: Monitoring, monitor: Monitor, spec_path: Spe
         yield conflict(
             message, (*spec_path, "measure"), "add `truth` to `monitoring`, or use demographic_parity_difference"
         )
-    if isinstance(monitor, AttributionDrift) and not getattr(spec.evaluation, "explain", None):
-        message = "attributions are compared with those of the evaluation, which explains nothing"
-        yield conflict(message, spec_path, "add `explain: shap` to `evaluation`", on=On.KEY)
     yield from _bounds(monitor, spec_path)
 
 

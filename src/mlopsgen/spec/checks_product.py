@@ -107,16 +107,21 @@ def _code(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _registry(spec: Spec) -> Iterator[Diagnostic]:
-    registry = spec.registry
+    registry = spec.registration
     if registry.from_ is not None and spec.training is not None:
         message = "`from` takes a model that exists, and `training` makes one: only one of them can be registered"
         yield conflict(
             message, ("registry", "from"), "take `from` out, or start from it: `training: {start_from: …}`", on=On.KEY
         )
-    if registry.from_ is None and spec.training is None:
+    if spec.registry == "none" and spec.training is not None and spec.training.start_from == "champion":
+        message = "there will be no champion to start from: `registry: none` makes no version"
+        yield conflict(message, ("training", "start_from"), "name a model: `<name>@champion` or `<name>:<version>`")
+    registered = spec.training is not None and spec.registry != "none"
+    if registry.from_ is None and not registered:
+        why = "nothing is registered" if spec.training else "nothing trains one"
         for name, deployment in spec.deployments.items():
             if deployment.model is None:
-                message = f"deployment `{name}` has no model: nothing trains one and none is named"
+                message = f"deployment `{name}` has no model: {why} and none is named"
                 hint = "add `training`, `registry: {from: …}`, or `model: <name>:<version>`"
                 yield conflict(message, ("deployments", name), hint, on=On.KEY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
@@ -77,20 +77,25 @@ def _environment(step: StepParts, spec_path: SpecPath) -> Iterator[Diagnostic]:
 _LEFT_OUT = {".ipynb": "notebook", ".sql": "sql"}
 
 
-def check_everywhere(spec: Spec) -> Iterator[Diagnostic]:
+def check_everywhere(spec: Spec, locked: Collection[str] | None) -> Iterator[Diagnostic]:
     """Findings about images, commands and patches, in every section."""
     for spec_path, model in walk(spec):
-        yield from _images(model, spec_path)
+        if locked is not None:
+            yield from _images(model, spec_path, locked)
         yield from _command(model, spec_path)
         for number, patch in enumerate(model.patches if isinstance(model, TargetOptions) else ()):
             yield from _patch(patch, (*spec_path, "patches", number))
 
 
-def _images(model: Model, spec_path: SpecPath) -> Iterator[Diagnostic]:
+def _images(model: Model, spec_path: SpecPath, locked: Collection[str]) -> Iterator[Diagnostic]:
     for key in ("image", "base"):
         image = getattr(model, key, None)
+        lockable = spec_path[:1] not in (("deployments",), ("monitoring",))
+        if lockable and image in locked:
+            continue
         if isinstance(image, str) and (reason := _why_mutable(image)):
             hint = "name a version that stays, such as `:1.4.2`, or the digest `@sha256:…`"
+            hint += "; `mlopsgen lock` fixes the digest of today" if lockable else ""
             yield Diagnostic(
                 "MG129", f"image `{image}` {reason}: tomorrow's run may be another", (*spec_path, key), hint
             )

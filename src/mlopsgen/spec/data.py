@@ -20,7 +20,21 @@ class ColumnRule(Model):
     spread: ClassVar[tuple[str, ...]] = ("type",)
 
     type: ColumnType = Field(description="string, integer, number, boolean, category, datetime or date.")
-    nullable: bool = Field(default=False, description="Whether a value may be missing. Default: false.")
+    nullable: bool = Field(
+        default=False,
+        description=(
+            "Whether a value may be missing: an empty field, in numbers, truths and dates also NA, null, none or nan, "
+            "which are words like others in text. Default: false."
+        ),
+    )
+    format: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description=(
+            "How a date is written, as strptime has it. Needed where day and month are both numbers (12/01/2024). "
+            "Default: ISO 8601, or a month in words."
+        ),
+        examples=["%d/%m/%Y", "%m/%d/%Y %H:%M"],
+    )
     minimum: float | None = Field(default=None, description="The smallest value allowed, itself included.")
     maximum: float | None = Field(default=None, description="The largest value allowed, itself included.")
     values: Many[NonNullScalar] = Field(
@@ -47,6 +61,9 @@ class DataSource(Model):
     header: bool = Field(default=True, description="Whether a csv file's first line names its columns. Default: true.")
     delimiter: str = Field(
         default=",", min_length=1, max_length=1, description="What separates a csv file's fields. Default: a comma."
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="What stands before the decimals of a csv file's numbers. Default: a point."
     )
     compression: Literal["none", "gzip", "bzip2", "zstd"] = Field(
         default="none", description="How the files are packed: none, gzip, bzip2 or zstd. Default: none."
@@ -100,7 +117,9 @@ class Checks(Model):
         default=None, description="The most rows allowed. Default: any."
     )
     unique: Many[Column] = Field(
-        default=(), description="Columns whose values, taken together, may not occur twice.", examples=[["activity_id"]]
+        default=(),
+        description="Columns whose values, taken together, may not occur twice; two missing values count as equal.",
+        examples=[["activity_id"]],
     )
 
 
@@ -134,7 +153,7 @@ class FeatureStore(Model):
     )
 
 
-_OF_SOURCE = ("format", "header", "delimiter", "compression", "columns", "version", "distribution")
+_OF_SOURCE = ("format", "header", "delimiter", "decimal", "compression", "columns", "version", "distribution")
 
 
 class Data(Model):

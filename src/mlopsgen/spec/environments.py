@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 
-from mlopsgen.diagnostics import Diagnostic, Severity, SpecPath
+from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
 from mlopsgen.records import dataclass
 from mlopsgen.source import Node, Source, plain
 
@@ -56,7 +56,54 @@ def named(root: Node, env: str, over: Node | None, findings: list[Diagnostic]) -
         hint = f"`environments: {{{env}: {{suffix: -{env[:1]}}}}}` shortens it, or give the product a shorter name"
         findings.append(Diagnostic("MG106", message, ("name",), hint, span=name.span))
         return root
-    return root.with_value({**root.value, "name": name.with_value(whole)})
+    return root.with_value({**_named_model(root, over, name.value), "name": name.with_value(whole)})
+
+
+def _named_model(root: Node, over: Node | None, name: str) -> dict[str, Node]:
+    """The spec's sections; a model that the base calls as its product follows the product's name, as by default."""
+    sections = _entries(root)
+    registry = root.child("registry")
+    model = registry.child("model") if registry else None
+    own = over.child("registry") if over else None
+    if registry is None or model is None or model.value != name or (own is not None and own.child("model")):
+        return sections
+    return {**sections, "registry": _without(registry, "model")}
+
+
+def unscaled(root: Node, over: Node, env: str, findings: list[Diagnostic]) -> Node:
+    """The spec in an environment that fixes the number of replicas: what makes them more or fewer is left out."""
+    deployments = root.child("deployments")
+    if deployments is None:
+        return root
+    merged = _entries(deployments)
+    for name, changed in _entries(over.child("deployments")).items():
+        scale = merged[name].child("scale_on") if name in merged else None
+        if scale is None or changed.child("scale_on") or not _one_number(changed, merged[name]):
+            continue
+        message = f"in `{env}` the number of replicas is fixed, so the `scale_on` of `{name}` is left out there"
+        spec_path: SpecPath = ("deployments", name, "scale_on")
+        hint = "`replicas: {min: …, max: …}` in the environment lets it scale there, too"
+        findings.append(Diagnostic("MG117", message, spec_path, hint, None, Severity.NOTE, On.KEY, scale.key))
+        merged[name] = _without(merged[name], "scale_on")
+    return root.with_value({**_entries(root), "deployments": deployments.with_value(merged)})
+
+
+def _one_number(changed: Node, merged: Node) -> bool:
+    """Whether an environment leaves a deployment one number of copies."""
+    key = next((key for key in ("replicas", "workers") if changed.child(key)), None)
+    count = merged.child(key) if key else None
+    if count is None:
+        return False
+    least, most = (bound.value if bound else 1 for bound in (count.child("min"), count.child("max")))
+    return least == most
+
+
+def _entries(node: Node | None) -> dict[str, Node]:
+    return dict(node.value) if node and isinstance(node.value, dict) else {}
+
+
+def _without(node: Node, key: str) -> Node:
+    return node.with_value({name: child for name, child in _entries(node).items() if name != key})
 
 
 def product_of(written: Source, env: str | None, name: str) -> str:

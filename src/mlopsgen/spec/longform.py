@@ -62,7 +62,8 @@ class LongForm:
 
     def _record(self, node: Node, model: type[Model], base: Node | None, spec_path: SpecPath) -> Node:
         if model.spread and isinstance(node.value, str | bool | int | float):
-            return replace(node, value={key: replace(node, key=None) for key in model.spread}, raw="")
+            keys = (type(node.value) is int and model.counted) or model.spread
+            return replace(node, value={key: replace(node, key=None) for key in keys}, raw="")
         if not isinstance(node.value, dict):
             return node
         long: dict[str, Node] = {}

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath
 from mlopsgen.nearest import nearest
 from mlopsgen.records import dataclass
 from mlopsgen.source import Node
-from mlopsgen.spec.model import Model, fields, is_tag
+from mlopsgen.spec.hints import meant, percentage, respelled
+from mlopsgen.spec.model import Model, fields, is_tag, keys_of
 from mlopsgen.spec.placeholders import not_here
 from mlopsgen.spec.shape import OneOf, Record, Shape, enter, models_of
 from mlopsgen.spec.type_errors import sentence, value_text
-from mlopsgen.spec.unknown_fields import unknown_field
+from mlopsgen.spec.unknown_fields import synonym, unknown_field
 from mlopsgen.spec.values import Placeholder
 
 
@@ -61,9 +63,17 @@ class Messages:
         if parts and parts[-1] == "[key]":
             return _bad_key(self._site(parts[:-1]), context)
         site = self._site(parts)
-        if kind.startswith("union_tag"):
-            return _undecided(site)
-        return _wrong(kind, str(error["msg"]), context, site)
+        finding = _undecided(site) if kind.startswith("union_tag") else _wrong(kind, str(error["msg"]), context, site)
+        return self._with_shape(finding, kind, site)
+
+    def _with_shape(self, finding: Diagnostic, kind: str, site: ErrorSite) -> Diagnostic:
+        """The finding with the shape that belongs there, where a value of another one stands."""
+        another = kind in _STRUCTURED or (kind.startswith("union_tag") and not isinstance(site.value, dict))
+        if not another or finding.hint or finding.fix:
+            return finding
+        inner = site.spec_path[len(self.prefix) :]
+        better = meant(self.shape, self.data, inner, site.value, self.prefix)
+        return replace(finding, hint=better.hint, fix=better.fix) if better else finding
 
     def _site(self, parts: Sequence[str | int]) -> ErrorSite:
         """Follows a location as far as the spec was written; the rest are pydantic's own words."""
@@ -76,6 +86,10 @@ class Messages:
             shape = enter(shape, part, value)
             node, value, spec_path = child, value[part], (*spec_path, part)
         return ErrorSite(spec_path, node, value, shape)
+
+
+_STRUCTURED = ("model_type", "model_attributes_type", "dict_type", "tuple_type", "list_type")
+"""Errors of values that are no map or no list."""
 
 
 def _missing(key: str, site: ErrorSite) -> Diagnostic:
@@ -133,12 +147,16 @@ def _undecided(site: ErrorSite) -> Diagnostic:
 
 def _which(site: ErrorSite, words: str, keys: Sequence[str]) -> Diagnostic:
     for key in site.value:
-        if near := nearest(key, keys):
+        if near := synonym(key, keys) or nearest(key, keys):
             message = f"unknown field `{key}` in {words}"
             return Diagnostic(
                 "MG104", message, (*site.spec_path, key), f"did you mean `{near}`?", Fix(near, On.KEY), on=On.KEY
             )
     listed = ", ".join(f"`{key}`" for key in keys)
+    for key in site.value:
+        if not any(key in keys_of(model) for model in models_of(site.shape)):
+            hint = f"it needs one of {listed}"
+            return Diagnostic("MG104", f"unknown field `{key}` in {words}", (*site.spec_path, key), hint, on=On.KEY)
     return Diagnostic("MG105", f"{words} needs one of {listed}", site.spec_path, on=On.KEY)
 
 
@@ -146,10 +164,12 @@ def _not_one_of(allowed: Sequence[Any], site: ErrorSite) -> Diagnostic:
     listed = ", ".join(f"`{_spelled(value)}`" for value in allowed)
     words = [word for word in allowed if isinstance(word, str)]
     near = _meant(site.value, words) if isinstance(site.value, str) else None
+    if len(allowed) == len(words) == 1:
+        near = words[0]
     hint = f"did you mean `{near}`?" if near else None
     fix = Fix(near) if near else None
-    only = "only" if len(allowed) == 1 else "one of"
-    return Diagnostic("MG106", f"{value_text(site.value)} is not {only} {listed}", site.spec_path, hint, fix)
+    among = listed if len(allowed) == 1 else f"one of {listed}"
+    return Diagnostic("MG106", f"{value_text(site.value)} is not {among}", site.spec_path, hint, fix)
 
 
 _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
@@ -171,7 +191,7 @@ def _wrong(kind: str, message: str, context: Mapping[str, Any], site: ErrorSite)
         return not_here(site.value, site.spec_path)
     if kind.startswith("MG") or "words" in context:
         code = kind if kind.startswith("MG") else "MG106"
-        return Diagnostic(code, _check_message(message, context, site), site.spec_path, fix=_quote_fix(site, context))
+        return _of_shape(code, _check_message(message, context, site), context, site)
     if kind == "literal_error":
         return _not_one_of(_expected(str(context.get("expected", ""))), site)
     if kind == "is_instance_of":
@@ -184,6 +204,24 @@ def _wrong(kind: str, message: str, context: Mapping[str, Any], site: ErrorSite)
         site.spec_path,
         fix=_conversion_fix(kind, site) or _map_fix(kind, site),
     )
+
+
+def _of_shape(code: str, message: str, context: Mapping[str, Any], site: ErrorSite) -> Diagnostic:
+    """A word that has not the shape it should; with the one that has, where another spelling of it does."""
+    if fix := _quote_fix(site, context):
+        return Diagnostic(code, message, site.spec_path, fix=fix)
+    text = site.value if isinstance(site.value, str) else ""
+    better = [*respelled(text), *_completed(text, context)]
+    near = next((word for word in better if word != text and _fits(word, context)), None)
+    return Diagnostic(code, message, site.spec_path, f"did you mean `{near}`?" if near else None)
+
+
+def _completed(text: str, context: Mapping[str, Any]) -> Iterator[str]:
+    """A known whole word that is meant, or the word with what was left out before it."""
+    prefixes = context.get("prefixes", ())
+    if prefixes and (known := nearest(text, context["examples"])):
+        yield known
+    yield from (prefix + text for prefix in prefixes)
 
 
 def _check_message(message: str, context: Mapping[str, Any], site: ErrorSite) -> str:
@@ -204,6 +242,8 @@ def _conversion_fix(kind: str, site: ErrorSite) -> Fix | None:
     if isinstance(text, str):
         if kind in ("int_type", "int_from_float") and re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text):
             return Fix(text)
+        if kind == "float_type" and (share := percentage(text)):
+            return Fix(share)
         if kind == "float_type" and re.fullmatch(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?", text):
             return Fix(text)
         if kind == "bool_type" and text.lower() in ("true", "false", "yes", "no", "on", "off"):

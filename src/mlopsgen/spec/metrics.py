@@ -121,6 +121,16 @@ def other_spelling(name: str) -> str | None:
     return short if short != name and short in METRICS else None
 
 
+_SHARES = (*_BY_CLASS, "accuracy", "balanced_accuracy", *_SCORES_UP[:5], "roc_auc", "average_precision", "ndcg")
+_SHARES_DOWN = ("zero_one_loss", "hamming_loss", "brier_score", "brier_score_loss")
+
+
+def is_share(name: str) -> bool:
+    """Whether a metric lies between 0 and 1, whatever the data."""
+    plain = name.split("@", maxsplit=1)[0]
+    return plain in _SHARES or plain in _SHARES_DOWN or any(plain == f"{n}_{a}" for n in _BY_CLASS for a in _AVERAGES)
+
+
 def check_metrics(spec: Spec) -> Iterator[Diagnostic]:
     """Findings about every metric that the spec names."""
     for name, direction in spec.metrics.items():
@@ -161,7 +171,32 @@ def _gate(spec: Spec, name: str, gate: Gate) -> Iterator[Diagnostic]:
         yield from _computed(spec, task, judged, metric_path, on)
     elif gate.better_than is not None:
         yield from _declared(spec, judged, metric_path, on)
+    else:
+        yield from _misspelt(spec, judged, metric_path, on)
     yield from _against_direction(spec, gate, judged, spec_path)
+    yield from _beyond(spec, gate, judged, spec_path)
+
+
+def _misspelt(spec: Spec, name: str, spec_path: SpecPath, on: On) -> Iterator[Diagnostic]:
+    """A metric that the user's own evaluation may well write, and that is one slip away from a known one."""
+    if direction_of(name, spec.metrics) is not None:
+        return
+    near = nearest(name, (*spec.metrics, *METRICS))
+    if near is not None:
+        hint = f"did you mean `{near}`? One of your own is declared: `metrics: {{{name}: maximize}}`, or minimize"
+        yield warning("MG120", f"`{name}` is no metric that is known", spec_path, hint, on)
+
+
+def _beyond(spec: Spec, gate: Gate, name: str, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    """Bounds that a share of 0 to 1 never reaches."""
+    if name in spec.metrics or not is_share(name):
+        return
+    for key in ("at_least", "at_most"):
+        bound = getattr(gate, key)
+        if isinstance(bound, int | float) and not 0 <= bound <= 1:
+            hint = f"did you mean `{bound / 100:g}`?" if 1 < bound <= 100 else "say a share of 1, such as `0.9`"
+            message = f"`{name}` lies between 0 and 1, never at {bound:g}"
+            yield warning("MG120", message, (*spec_path, key), hint)
 
 
 def _computed(spec: Spec, task: Task, name: str, spec_path: SpecPath, on: On) -> Iterator[Diagnostic]:

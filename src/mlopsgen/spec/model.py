@@ -47,6 +47,8 @@ class Model(BaseModel):
     """Short key → the long path it stands for."""
     spread: ClassVar[tuple[str, ...]] = ()
     """A bare value in place of this map is the value of each of these keys."""
+    counted: ClassVar[tuple[str, ...]] = ()
+    """The same for a bare whole number, where it means another key."""
 
     @classmethod
     def unwritten(cls) -> Self:

@@ -136,7 +136,7 @@ class Bias(MonitorParts):
 
 
 class AttributionDrift(MonitorParts):
-    """Whether predictions still rest on the same features. Needs `evaluation.explain`."""
+    """Whether predictions still rest on the same features."""
 
     words: ClassVar[str] = "an attribution-drift monitor"
 

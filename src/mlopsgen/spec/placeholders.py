@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import field
 from typing import Any
@@ -17,6 +18,7 @@ WHERE_PARAMETERS_STAND = (
     "it may stand in step params, gates, `when`, URIs of sources and of batch input and output, "
     "`trials`, `parallel`, `nodes`, `machines` and `approval`"
 )
+PARAMETER = re.compile(r"[a-z][a-z0-9_]*")
 WHERE_FACTS_STAND = "it may stand in step params and in URIs"
 
 
@@ -68,7 +70,10 @@ class Filler:
         for ref in refs(value):
             if ref.name in self.parameters:
                 continue
-            near = nearest(ref.name, self.parameters)
+            # One whose own name is wrong is said there.
+            near = nearest(ref.name, [name for name in self.parameters if PARAMETER.fullmatch(name)])
+            if near is None and any(nearest(ref.name, [name]) == name for name in self.parameters):
+                continue
             hint = f"did you mean `{near}`?" if near else f"declare it: `parameters: {{{ref.name}: {{type: …}}}}`"
             fix = (
                 Fix(node.raw.replace(f"parameters.{ref.name}}}", f"parameters.{near}}}")) if near and node.raw else None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from mlopsgen.spec.data import Data
-from mlopsgen.spec.model import Many, Model, lazy_model
+from mlopsgen.spec.model import Either, Many, Model, lazy_model
 from mlopsgen.spec.registry import Registry, Tracking
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.training import Training
@@ -225,7 +225,10 @@ class Spec(Model):
     tracking: Tracking = Field(
         default=Tracking.unwritten(), description="Where params, metrics and pictures of each run are recorded."
     )
-    registry: Registry = Field(default=Registry.unwritten(), description="Where the trained model becomes a version.")
+    registry: Annotated[Registry | Literal["none"], Either()] = Field(
+        default=Registry.unwritten(),
+        description="Where the trained model becomes a version; `none`: no version is made of it.",
+    )
     deployments: dict[Name, Deployment] = Field(
         default={},
         description="Where the model answers, by name. One: `deployment`.",
@@ -244,3 +247,8 @@ class Spec(Model):
     )
     ci: Ci | None = Field(default=None, description="Checks, builds and delivers changes. Default: none.")
     targets: dict[str, Any] = Field(default={}, description="Account facts and native settings, by target.")
+
+    @property
+    def registration(self) -> Registry:
+        """How versions are registered; nothing said where none is."""
+        return Registry.unwritten() if self.registry == "none" else self.registry

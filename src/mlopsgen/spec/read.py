@@ -45,11 +45,12 @@ def read_spec(
     options: Mapping[str, type[TargetOptions]],
     installed: Collection[str] = (),
     requested: Collection[str] = (),
+    locked: Collection[str] | None = (),
 ) -> Read:
     """The spec of a resolved source; raises SpecError with every finding.
 
     `options` types the blocks under `targets`, `installed` names every target there is, and a target in `requested`
-    that is not among them is an error.
+    that is not among them is an error. `locked` images are fixed by a lock, whatever they are called; None: all are.
     """
     findings: list[Diagnostic] = []
     whole = replace(source, root=_long_targets(source.root, options, findings))
@@ -62,7 +63,7 @@ def read_spec(
     if spec is None or errors(findings):
         raise SpecError(with_spans(findings, whole))
     spec = spec.model_copy(update={"targets": {**spec.targets, **blocks}})
-    findings.extend(check(spec))
+    findings.extend(check(spec, locked))
     placed = with_spans(findings, whole)
     if errors(placed):
         raise SpecError(placed)
@@ -136,7 +137,7 @@ def _entries(node: Node | None) -> Mapping[str, Node]:
     return node.value if node and isinstance(node.value, dict) else {}
 
 
-def check(spec: Spec) -> Iterator[Diagnostic]:
+def check(spec: Spec, locked: Collection[str] | None = ()) -> Iterator[Diagnostic]:
     """Everything that is wrong with a spec whose every field is right, and what is worth knowing about it."""
     yield from check_parameters(spec)
     yield from check_product(spec)
@@ -144,7 +145,7 @@ def check(spec: Spec) -> Iterator[Diagnostic]:
     yield from check_contract(spec)
     yield from check_training(spec)
     yield from check_metrics(spec)
-    yield from check_everywhere(spec)
+    yield from check_everywhere(spec, locked)
     yield from _judging(spec)
     yield from _running(spec)
 

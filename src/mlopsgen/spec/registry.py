@@ -38,7 +38,7 @@ class Registry(Model):
             str,
             Shaped(
                 "a model's name",
-                r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?",
+                r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?",
                 ("churn", "schedule-adherence"),
                 longest=63,
             ),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath, errors
 from mlopsgen.nearest import nearest
 from mlopsgen.source import Node, Source, in_order, plain
-from mlopsgen.spec.environments import SUFFIX, checked_suffix, named
+from mlopsgen.spec.environments import SUFFIX, checked_suffix, named, unscaled
 from mlopsgen.spec.longform import LongForm
 from mlopsgen.spec.model import keys_of
 from mlopsgen.spec.overlay import drop_nulls, merge
@@ -81,7 +81,8 @@ def _overlay(root: Node, env: str | None, findings: list[Diagnostic]) -> Node:
     if not isinstance(over.value, dict):
         return base
     part = over.with_value({key: value for key, value in over.value.items() if key != SUFFIX})
-    return merge(base, long.write(part, _WHOLE, base, ("environments", env)))
+    whole = long.write(part, _WHOLE, base, ("environments", env))
+    return unscaled(merge(base, whole), whole, env, findings)
 
 
 def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnostic]:

@@ -133,14 +133,18 @@ def _uses(node: Json, model: type[Model]) -> None:
 
 
 def _spread(node: Json, model: type[Model]) -> None:
-    """A bare value in place of a map means the value of its first key."""
+    """A bare value in place of a map means the value of its first key; a number may mean another one's."""
     if not model.spread:
         return
-    bare = {k: v for k, v in node["properties"][model.spread[0]].items() if k not in ("default", "title")}
+    bare = [
+        {k: v for k, v in node["properties"][keys[0]].items() if k not in ("default", "title")}
+        for keys in (model.spread, model.counted)
+        if keys
+    ]
     whole = dict(node)
     kept: Json = {key: whole.pop(key) for key in ("title", "description") if key in whole}
     node.clear()
-    node.update({**kept, "anyOf": [whole, bare]})
+    node.update({**kept, "anyOf": [whole, *bare]})
 
 
 def _variables(node: Json) -> None:

@@ -59,9 +59,13 @@ class Gpu(Model):
 
     words: ClassVar[str] = "`gpu`"
     spread: ClassVar[tuple[str, ...]] = ("kind",)
+    counted: ClassVar[tuple[str, ...]] = ("count",)
 
-    kind: str = Field(
-        min_length=1, description="Which accelerator, as clouds name it.", examples=["t4", "a100", "h100"]
+    kind: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Which accelerator, as clouds name it. Default: the cheapest that the target has so many of.",
+        examples=["t4", "a100", "h100"],
     )
     count: Count = Field(default=1, description="How many in one machine. Default: 1.")
 
@@ -76,7 +80,8 @@ class Resources(Model):
     )
     memory: Size | None = Field(default=None, description="Main memory, such as `16Gi`. Default: the target's.")
     gpu: Gpu | None = Field(
-        default=None, description="Accelerators: `{kind: a100, count: 1}`, or `a100` for one. Default: none."
+        default=None,
+        description="Accelerators: `{kind: a100, count: 1}`, `a100` for one, `1` for any one. Default: none.",
     )
     disk: Size | None = Field(default=None, description="Scratch space, such as `50Gi`. Default: the target's.")
     nodes: OrRef[Count] = Field(

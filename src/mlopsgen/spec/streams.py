@@ -43,6 +43,7 @@ class Kinesis(Model):
     """A Kinesis data stream."""
 
     words: ClassVar[str] = "a Kinesis stream"
+    spread: ClassVar[tuple[str, ...]] = ("stream",)
 
     stream: Text1 = Field(description="The stream's name or ARN.")
 
@@ -61,6 +62,7 @@ class PubSub(Model):
     """A topic of Google Pub/Sub."""
 
     words: ClassVar[str] = "a Pub/Sub topic"
+    spread: ClassVar[tuple[str, ...]] = ("topic",)
 
     topic: Text1 = Field(description="The topic.")
     subscription: Text1 | None = Field(default=None, description="The subscription to read. Default: one is made.")

@@ -30,6 +30,7 @@ class TriggerParts(Model):
             "something to start",
             r"training|deployments\.[a-z](?:[a-z0-9-]*[a-z0-9])?",
             ("training", "deployments.nightly"),
+            prefixes=("deployments.",),
         ),
     ] = Field(description="What it starts: `training`, or `deployments.<name>`.")
     cooldown: Duration | None = Field(
@@ -102,6 +103,7 @@ class Sns(Model):
     """A topic of AWS SNS."""
 
     words: ClassVar[str] = "an SNS topic"
+    spread: ClassVar[tuple[str, ...]] = ("topic",)
 
     topic: Text1 = Field(description="The topic's ARN.")
 
@@ -110,6 +112,7 @@ class EventGrid(Model):
     """A topic of Azure Event Grid."""
 
     words: ClassVar[str] = "an Event Grid topic"
+    spread: ClassVar[tuple[str, ...]] = ("topic",)
 
     topic: Text1 = Field(description="The topic.")
 

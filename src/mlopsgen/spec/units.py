@@ -28,6 +28,8 @@ class Shaped:
     """Whether a whole number may stand there too."""
     rule: str = ""
     """What the pattern says, in words."""
+    prefixes: tuple[str, ...] = ()
+    """What people leave out before it."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -49,22 +51,25 @@ class Shaped:
             return value
         if not isinstance(value, str):
             raise PydanticCustomError("string_type", "{words}", self._context())
-        if not re.fullmatch(self.pattern, value) or (self.longest and len(value) > self.longest):
+        if not re.fullmatch(self.pattern, value):
             raise PydanticCustomError(self.code, "{words}", self._context())
+        if self.longest and len(value) > self.longest:
+            raise PydanticCustomError(self.code, "{words}", self._context(too_long=True))
         if self.problem and (problem := self.problem(value)):
             raise PydanticCustomError(self.code, "{problem}", {"problem": problem})
         return value
 
-    def _context(self) -> dict[str, Any]:
-        return {"words": self._description(), "shape": self.pattern, "longest": self.longest}
+    def _context(self, *, too_long: bool = False) -> dict[str, Any]:
+        words = self._description(too_long=too_long)
+        facts = {"longest": self.longest, "prefixes": self.prefixes, "examples": self.examples}
+        return {"words": words, "shape": self.pattern, **facts}
 
-    def _description(self) -> str:
-        """The words for what belongs here: "a size such as `512Mi` or `16Gi`", and the rule behind it."""
+    def _description(self, *, too_long: bool) -> str:
+        """The words for what belongs here: "a size such as `512Mi` or `16Gi`", and the rule that it breaks."""
         *most, last = (f"`{example}`" for example in self.examples[:3])
         examples = f"{', '.join(most)} or {last}" if most else last
-        limit = f"at most {self.longest} characters" if self.longest else ""
-        rules = ", ".join(part for part in (self.rule, limit) if part)
-        return f"{self.words.rstrip(',')} such as {examples}{': ' if rules else ''}{rules}"
+        rule = f"at most {self.longest} characters" if too_long else self.rule
+        return f"{self.words.rstrip(',')} such as {examples}{': ' if rule else ''}{rule}"
 
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -32,6 +32,25 @@ LEFT_OUT: Mapping[str, tuple[str, str]] = {
 }
 
 
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "min": ("at_least", "minimum"), "minimum": ("at_least",), "above": ("at_least",), "gte": ("at_least",),
+    "greater_than": ("at_least",), "threshold": ("at_least",), "lower_bound": ("at_least", "minimum"),
+    "max": ("at_most", "maximum"), "maximum": ("at_most",), "below": ("at_most",), "lte": ("at_most",),
+    "less_than": ("at_most",), "upper_bound": ("at_most", "maximum"),
+    "monitors": ("any_of",), "monitor": ("any_of",), "cron": ("schedule",),
+    "batch_size": ("mini_batch", "batch"), "command": ("run",), "script": ("run",), "depends_on": ("after",),
+    "needs": ("after",), "environment": ("env",), "target": ("label",), "instances": ("replicas", "nodes"),
+    "hyperparameters": ("params", "search"), "arguments": ("params",), "retry": ("retries",),
+}  # fmt: skip
+"""A key of another language → the keys of this one that mean the same."""
+
+
+def synonym(key: str, known: Iterable[str]) -> str | None:
+    """The known key that another one means."""
+    others = SYNONYMS.get(key, ())
+    return next((other for other in others if other in known), None)
+
+
 def left_out(what: str, spec_path: SpecPath, on: On = On.KEY) -> Diagnostic | None:
     """The finding for something that the language leaves out on purpose."""
     if what not in LEFT_OUT:
@@ -47,7 +66,8 @@ def unknown_field(key: str, spec_path: SpecPath, shape: Shape, value: Mapping[st
         return finding
     words = model.words if model and model.words else "this map"
     known = _known(shape, model)
-    near = nearest(key, [name for name in known if name not in value]) or nearest(key, known)
+    free = [name for name in known if name not in value]
+    near = synonym(key, free) or nearest(key, free) or nearest(key, known)
     hint = f"did you mean `{near}`?" if near else _elsewhere(key, shape, model)
     fix = Fix(near, On.KEY) if near and near not in value else None
     return Diagnostic("MG104", f"unknown field `{key}` in {words}", spec_path, hint, fix, on=On.KEY)

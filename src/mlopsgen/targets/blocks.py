@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from mlopsgen.spec.patches import Patch as SpecPatch
 
 
+def blocks(source: Source) -> tuple[str, ...]:
+    """The targets that a spec has a block for, installed or not."""
+    block = source.root.child("targets")
+    return tuple(block.value) if block and isinstance(block.value, dict) else ()
+
+
 def installed_blocks(source: Source) -> tuple[str, ...]:
     """The installed targets that a spec has a block for."""
-    block = source.root.child("targets")
-    entries = block.value if block and isinstance(block.value, dict) else {}
-    return tuple(name for name in entries if name in targets.names())
+    return tuple(name for name in blocks(source) if name in targets.names())
 
 
 def option_models(source: Source, only: Container[str] | None = None) -> dict[str, type[TargetOptions]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from mlopsgen.bundle.manifest import entry_of
 from mlopsgen.diagnostics import Diagnostic
 from mlopsgen.lock.model import requirements_key, unlocked_requirements
 from mlopsgen.plan.steps import Image
@@ -138,10 +139,18 @@ def adapter_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
 def requirements_of_uris(uris: Iterable[str]) -> tuple[str, ...]:
     """The libraries that the runtime needs to open these, for `extra`."""
     # Here, not above: most specs name no URI that the runtime opens, and a compile is short.
-    from mlopsgen.runtime.platforms import requirements_of, scheme_of
+    from mlopsgen.runtime.platforms import scheme_of
 
     schemes = sorted({scheme_of(uri) for uri in uris})
-    return tuple(dict.fromkeys(line for scheme in schemes for line in requirements_of(scheme)))
+    return tuple(dict.fromkeys(line for scheme in schemes for line in _requirements_of(scheme)))
+
+
+@cache
+def _requirements_of(scheme: str) -> tuple[str, ...]:
+    """Remembered, because every adapter of the runtime is read for it."""
+    from mlopsgen.runtime.platforms import requirements_of
+
+    return requirements_of(scheme)
 
 
 def content_tag(
@@ -161,7 +170,7 @@ def content_tag(
     for fact in facts:
         digest.update(fact.encode() + b"\0")
     for path, content in app_files(image, adapters):
-        digest.update(path.encode() + b"\0" + hashlib.sha256(content).digest())
+        digest.update(path.encode() + b"\0" + bytes.fromhex(entry_of(content).sha256))
     return f"src-{digest.hexdigest()[:16]}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlopsgen.plan.steps import Gpu, Resources
+from mlopsgen.plan.steps import AnyJob, Gpu, Prepare, Resources
 from mlopsgen.records import dataclass
 from mlopsgen.targets.reporting import Reporting
 
@@ -85,9 +85,12 @@ class Catalogue:
         )
 
     def kind_of(self, gpu: Gpu | None) -> str | None:
-        """An accelerator under our own name."""
+        """An accelerator under our own name; where any will do, the first that a machine has so many of."""
         if gpu is None:
             return None
+        if gpu.kind is None:
+            enough = (m.gpu.kind for m in self.machines if m.gpu and m.gpu.kind and m.gpu.count >= gpu.count)
+            return next(enough, self.kinds[0])
         kind = gpu.kind.lower().replace("_", "-").removeprefix("nvidia-").removeprefix("tesla-")
         return self.spellings.get(kind, kind)
 
@@ -95,7 +98,7 @@ class Catalogue:
         """Reports that no machine has what a step asks for, with the nearest one."""
         near = self.nearest(resources)
         if near is None:
-            kind = resources.gpu.kind if resources.gpu else ""
+            kind = self.kind_of(resources.gpu) or ""
             hint = f"accelerators here: {', '.join(self.kinds)}"
             report.error("MG307", f"no {self.title} has a `{kind}`", (*resources.origin, "gpu"), hint)
             return
@@ -104,6 +107,21 @@ class Catalogue:
 
     def _alike(self, resources: Resources) -> Iterator[Machine]:
         return (machine for machine in self.machines if bool(machine.gpu) == bool(resources.gpu))
+
+
+def report_nodes(context: Reporting, job: AnyJob) -> None:
+    """Reports a step over several machines with a command of the runtime in it, which works on one."""
+    if not job.runtime or job.resources.nodes == 1:
+        return
+    what = f"`{job.name}` runs a built-in command, which works on one machine"
+    hint = "`nodes: 1`"
+    if "--" in job.argv and isinstance(job, Prepare):
+        what = f"before `{job.name}` the data is checked against its `columns` and `checks`, on one machine"
+        hint = "`nodes: 1`, or take `columns` and `checks` out of `data` and check in the script"
+    elif "--" in job.argv:
+        what = f"the gates are judged where `{job.name}` has run, on one machine"
+        hint = "`nodes: 1`; let a step of its own under `steps` do the work of several, and read what it writes"
+    context.error("MG301", what, (*job.resources.origin, "nodes"), hint)
 
 
 def rows(table: str) -> Iterator[list[str]]:

@@ -56,7 +56,7 @@ class Plain:
         return Resources(
             cpu_limit=cpu_text(asked.cpu) if asked.cpu else None,
             memory_limit=memory_text(asked.memory) if asked.memory else None,
-            accelerator=Accelerator(type=asked.gpu.kind, count=asked.gpu.count) if asked.gpu else None,
+            accelerator=Accelerator(type=asked.gpu.kind or "gpu", count=asked.gpu.count) if asked.gpu else None,
         )
 
     def environment(self, context: Context, job: AnyJob) -> tuple[tuple[str, str], ...]:

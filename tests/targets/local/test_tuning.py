@@ -12,6 +12,7 @@ import pytest
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.targets.local.execution.events import TrialEnded
 from mlopsgen.targets.local.execution.search import Bayesian, Tried, grid, points_of, search_for
+from mlopsgen.targets.local.execution.summary import summary
 from mlopsgen.targets.local.native import Axis, Choice, FromParameter, Interval, Refit, Tune
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
@@ -125,6 +126,23 @@ def test_a_trial_without_the_metric_counts_as_failed(project: Project) -> None:
     outcome = project.run()
     assert outcome.status == "failed"
     assert "holds no `f1`" in outcome.steps[0].reason
+
+
+def test_a_trial_whose_metric_is_nan_is_never_the_best_nor_shown_as_it(project: Project) -> None:
+    _tuned(project, a_search(Choice("x", (9, 1, 2))))
+    project.script(
+        "training.py",
+        "x = flags['x']; write('model', 'm.txt', x)\n"
+        "os.makedirs(flags['metrics'], exist_ok=True)\n"
+        "score = 'NaN' if x == '9' else x\n"
+        """open(flags['metrics'] + '/metrics.json', 'w').write('{"score": %s, "all": {"f1": 1}}' % score)\n""",
+    )
+    outcome = project.run()
+    assert _model(outcome) == "2"
+    assert outcome.steps[0].best == "x=2"
+    failed = next(event for event in project.events if isinstance(event, TrialEnded) and event.state == "failed")
+    assert failed.reason == "its metric `score` is NaN"
+    assert "score 2; all is an object, not a number: metrics.json is a flat object of numbers" in summary(outcome)
 
 
 def test_a_search_ends_at_its_goal(project: Project) -> None:

@@ -73,7 +73,7 @@ class project:  # noqa: N801 - reads as the verb it stands for
     def __enter__(self) -> Project:
         spec, bundle = self.folder / "spec.yaml", self.folder / "build/vertex"
         write(compile_spec(CompileRequest(spec, spec.read_bytes()), "vertex").bundle, bundle)
-        google = self.stack.enter_context(served(Google(self.root / "gs")))
+        google = self.stack.enter_context(served(Google(self.root / "gs", prompt=True)))
         jobs = Jobs(lambda: world.machine)
         world = World(bundle, self.root, environment=google.environment, launchers={IMAGE: jobs})
         listed = bundle / "uploads.json"

@@ -166,7 +166,7 @@ def test_tries_and_ends_are_as_the_spec_says(started: Start) -> None:
 
 
 def test_a_job_runs_its_command_again_and_is_one_job(started: Start) -> None:
-    again = {**told(stumble=True), "retries": {"attempts": 2}, "resources": {"spot": True}}
+    again = {**told(stumble=True), "retries": {"attempts": 2, "backoff": "1s"}, "resources": {"spot": True}}
     found = started({"steps": {"again": again}})
     run = found.world.start()
     assert run.status == FAILED

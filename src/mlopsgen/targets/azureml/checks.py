@@ -10,6 +10,7 @@ from mlopsgen.targets.azureml.compute import check_machines
 from mlopsgen.targets.azureml.context import WHERE, Context
 from mlopsgen.targets.azureml.training.parameters import check_parameters
 from mlopsgen.targets.azureml.values import check_text
+from mlopsgen.targets.caching import report_uncached
 
 
 def check_plan(context: Context) -> None:
@@ -22,8 +23,9 @@ def check_plan(context: Context) -> None:
     _check_text(context)
     _check_when(context)
     _check_gates(context)
-    _check_endpoints(context)
+    context.check_endpoints(context.options.names, (*WHERE, "names"))
     check_machines(context)
+    report_uncached(context, context.jobs.values(), context.sources)
     check_parameters(context)
 
 
@@ -136,9 +138,3 @@ def _check_gates(context: Context) -> None:
             message = "a run fails in the registration, which reads the gates, and which `when` may skip"
             hint = "`on_gate_failure: stop`, or take `registry.when` away"
             context.error("MG301", message, ("registry", "when"), hint=hint)
-
-
-def _check_endpoints(context: Context) -> None:
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*WHERE, "names", name), hint="take it out", on=On.KEY)

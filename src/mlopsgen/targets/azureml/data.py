@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlopsgen.plan.steps import LocalData, Source
+from mlopsgen.plan.steps import AnyJob, FromSource, LocalData, Source
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
@@ -96,13 +96,19 @@ def _parameter(context: Context, source: Source, uri: Ref) -> str | None:
 
 
 def _check_distribution(context: Context, source: Source) -> None:
-    if source.distribution == "sharded":
+    """One machine has all of a source, whichever way it is distributed."""
+    readers = [job for job in context.jobs.values() if job.resources.nodes != 1 and source.name in _read(job)]
+    if source.distribution == "sharded" and readers:
         context.error(
             "MG301",
-            f"Azure ML gives every machine of a step all of `{source.name}`",
+            f"Azure ML gives every machine of `{readers[0].name}` all of `{source.name}`",
             (*source.origin[:-1], "distribution"),
             hint="`distribution: replicated`, and let each machine read its share by its RANK",
         )
+
+
+def _read(job: AnyJob) -> Iterator[str]:
+    return (item.source.source for item in job.inputs if isinstance(item.source, FromSource))
 
 
 def asset_name(context: Context, source: Source) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span
@@ -23,7 +24,8 @@ class Lines:
     @classmethod
     def of(cls, file: str, text: str) -> Lines:
         """The lines of this text."""
-        return cls(file, (0, *(i + 1 for i, c in enumerate(text) if c == "\n")))
+        lines = text.split("\n")[:-1]
+        return cls(file, tuple(accumulate((len(line) + 1 for line in lines), initial=0)))
 
     def span(self, start: int, end: int) -> Span:
         """The stretch between two offsets, as lines and columns that count from 1."""
@@ -87,13 +89,14 @@ def dig(node: Any, path: Path) -> Any:
 
 def walk(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every value with its path, parents first."""
-    yield path, node
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from walk(value, (*path, key))
-    elif isinstance(node, list):
-        for i, value in enumerate(node):
-            yield from walk(value, (*path, i))
+    waiting = [(path, node)]
+    while waiting:
+        path, node = waiting.pop()
+        yield path, node
+        if isinstance(node, dict):
+            waiting += [((*path, key), value) for key, value in reversed(node.items())]
+        elif isinstance(node, list):
+            waiting += [((*path, i), node[i]) for i in range(len(node) - 1, -1, -1)]
 
 
 def items(value: Any) -> list[Any]:

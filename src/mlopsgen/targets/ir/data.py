@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from mlopsgen.plan.steps import AnyJob, FromSource, Source
 from mlopsgen.plan.values import PortKind
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.caching import pinned
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.ir.executors import URI
@@ -100,11 +101,6 @@ def _joined(context: Context, source: Source, uri: Text, name: str) -> Part:
         cache=False,
         origin=source.origin,
     )
-
-
-def pinned(source: Source) -> bool:
-    """Whether the same address surely has the same files tomorrow."""
-    return source.local is not None or source.version is not None
 
 
 def versions(context: Context, job: AnyJob) -> Mapping[str, Takes]:

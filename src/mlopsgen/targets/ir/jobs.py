@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, FromStep, Input
-from mlopsgen.plan.values import Argv, Flag, PortKind, StateUri
+from mlopsgen.plan.values import Argv, PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.caching import doubt
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.commands import ENTRY, PASSED, hole_flag, launched, launcher_flags, telling, words
@@ -134,12 +135,7 @@ def environment(context: Lowering, job: AnyJob) -> tuple[tuple[str, str], ...]:
 
 def cacheable(context: Context, job: AnyJob) -> bool:
     """Whether the same inputs surely mean the same result."""
-    outside = any(isinstance(i.source, FromRegistry) for i in job.inputs)
-    sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
-    moving = not all(map(data.pinned, sources))
-    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
-    champion = isinstance(job, Evaluate) and job.reads_champion
-    return lasting(context, job) and not (job.always or outside or moving or state or champion)
+    return lasting(context, job) and doubt(job, context.sources) is None
 
 
 def lasting(context: Context, job: AnyJob) -> bool:

@@ -10,6 +10,7 @@ from mlopsgen.plan.steps import AnyJob, Evaluate, FromSource, Plan, Prepare, Reg
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.options import TargetOptions
+from mlopsgen.targets.caching import report_uncached
 from mlopsgen.targets.ir.api import Lowering, Platform, lowering
 from mlopsgen.targets.ir.branches import Guards, ends_failed, guarded, not_passed, registrations
 from mlopsgen.targets.ir.context import Context
@@ -132,6 +133,7 @@ def _check_torn(context: Context, parts: tuple[Part, ...]) -> None:
 
 def check_plan(context: Context) -> None:
     """Reports everything that belongs to no single part of the lowering."""
+    report_uncached(context, context.jobs.values(), context.sources)
     for job in context.jobs.values():
         _no_shares(context, job)
         if job.image is not None and job.outputs:

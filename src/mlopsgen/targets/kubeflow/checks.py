@@ -25,9 +25,7 @@ def check_plan(context: Context, facts: Facts) -> None:
     _check_storage(context, facts)
     _check_governance(context, facts)
     _check_machines(context)
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*context.where, "names", name), hint="take it out", on=On.KEY)
+    context.check_endpoints(context.options.names, (*context.where, "names"))
 
 
 def _check_tags(context: Context) -> None:

@@ -152,7 +152,7 @@ def _labels(context: Context, machine: str, where: SpecPath) -> dict[str, str]:
 
 def _accelerated(context: Context, job: AnyJob) -> Iterator[Nodes]:
     gpu = job.resources.gpu
-    if gpu is None or _names_node(context, job):
+    if gpu is None or gpu.kind is None or _names_node(context, job):
         return
     options = _options(context)
     nodes = options.gpus.get(gpu.kind) or _known(options, gpu)
@@ -182,7 +182,7 @@ def _taints(context: Context, job: AnyJob) -> Iterator[Nodes]:
     if job.resources.gpu is None:
         return
     options = _options(context)
-    nodes = options.gpus.get(job.resources.gpu.kind)
+    nodes = options.gpus.get(job.resources.gpu.kind or "")
     tolerations = [Toleration(key=nodes.resource if nodes else GPU)]
     if options.cloud == "azure":
         tolerations.append(Toleration(key="sku", value="gpu"))
@@ -194,10 +194,11 @@ def _names_node(context: Context, job: AnyJob) -> bool:
 
 
 def _known(options: KubeflowOptions, gpu: Gpu) -> kubeflow_options.Accelerator | None:
-    if options.cloud == "gcp" and gpu.kind in GOOGLE:
-        return kubeflow_options.Accelerator(labels={"cloud.google.com/gke-accelerator": GOOGLE[gpu.kind]})
-    if gpu.kind in PRODUCTS:
-        return kubeflow_options.Accelerator(labels={"nvidia.com/gpu.product": PRODUCTS[gpu.kind]})
+    kind = gpu.kind or ""
+    if options.cloud == "gcp" and kind in GOOGLE:
+        return kubeflow_options.Accelerator(labels={"cloud.google.com/gke-accelerator": GOOGLE[kind]})
+    if kind in PRODUCTS:
+        return kubeflow_options.Accelerator(labels={"nvidia.com/gpu.product": PRODUCTS[kind]})
     return None
 
 
@@ -260,7 +261,7 @@ def accelerator_of(context: Context, job: AnyJob) -> Accelerator | None:
     gpu = job.resources.gpu
     if gpu is None:
         return None
-    nodes = _options(context).gpus.get(gpu.kind)
+    nodes = _options(context).gpus.get(gpu.kind or "")
     return Accelerator(type=nodes.resource if nodes else GPU, count=gpu.count)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlopsgen.plan.steps import AnyJob, FromSource, Source
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.kubeflow.releases import ISOLATED, release
 from mlopsgen.targets.kubeflow.storage import INSTALLED, VOLUME, Storage, Store, opens_store
@@ -42,9 +43,16 @@ def address(context: Context, storage: Storage, source: Source) -> str | Text | 
 
 
 def _troubles(context: Context, storage: Storage, source: Source) -> Iterator[Trouble]:
-    uri = source.uri
+    uri = by_default(context.plan, source.uri)
     start = uri.parts[0] if isinstance(uri, Text) else uri
-    if not isinstance(start, str) or VOLUME.match(start):
+    if not isinstance(start, str):
+        return
+    if VOLUME.match(start):
+        if isinstance(source.uri, Ref):
+            yield Trouble(
+                f"`{start}` of source `{source.name}` lies on a volume, which a run cannot choose",
+                "write the address where the source stands",
+            )
         return
     if isinstance(uri, str) and ROOT.fullmatch(uri):
         yield Trouble(
@@ -111,12 +119,13 @@ def other_bucket(context: Context, storage: Storage, job: AnyJob) -> bool:
     """Whether a step reads S3 beside the storage's bucket: KFP's launcher then looks for keys in its environment."""
     if storage.store is None or storage.store.scheme != "s3":
         return False
-    starts = (_start(context.sources[name]) for name in _read(job))
+    starts = (_start(context, context.sources[name]) for name in _read(job))
     return any(one.startswith("s3://") and _bucket(one) != _bucket(storage.options.storage) for one in starts)
 
 
-def _start(source: Source) -> str:
-    first = source.uri.parts[0] if isinstance(source.uri, Text) else source.uri
+def _start(context: Context, source: Source) -> str:
+    uri = by_default(context.plan, source.uri)
+    first = uri.parts[0] if isinstance(uri, Text) else uri
     return first if isinstance(first, str) and source.local is None else ""
 
 

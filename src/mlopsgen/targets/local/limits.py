@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
 from mlopsgen.plan import steps as plan
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.local.options import LocalOptions
 
 Findings: TypeAlias = Iterator[Diagnostic]
@@ -17,9 +18,9 @@ def limits(the_plan: plan.Plan, options: LocalOptions) -> Findings:
     """Findings about a plan and the block `targets.local`."""
     for step in the_plan.steps:
         if not isinstance(step, plan.Register):
-            yield from _job(step)
+            yield from _job(the_plan, step)
     for source in the_plan.sources:
-        yield from _source(source)
+        yield from _source(the_plan, source)
     if the_plan.image.prebuilt is not None:
         yield _refused(
             f"this machine runs no containers, so `{the_plan.image.prebuilt}` cannot be used here",
@@ -31,24 +32,28 @@ def limits(the_plan: plan.Plan, options: LocalOptions) -> Findings:
     yield from _options(options)
 
 
-def _job(job: plan.AnyJob) -> Findings:
+def _job(the_plan: plan.Plan, job: plan.AnyJob) -> Findings:
     if job.image is not None:
         yield _refused(
             f"this machine runs no containers, so `{job.name}` cannot use the image `{job.image}`",
             (*job.origin, "image"),
             "give the step a command that runs here, in an environment of its own",
         )
-    yield from _machine(job)
+    yield from _machine(the_plan, job)
     if isinstance(job, plan.Tune):
         yield from _search(job)
 
 
-def _machine(job: plan.AnyJob) -> Findings:
+def _machine(the_plan: plan.Plan, job: plan.AnyJob) -> Findings:
     resources = job.resources
     where = resources.origin or job.origin
-    several = isinstance(resources.nodes, Ref) or resources.nodes > 1
+    nodes = _by_default(the_plan, resources.nodes)
+    several = isinstance(nodes, Ref) or nodes > 1
     launcher = job.distributed if isinstance(job, plan.Train | plan.Tune) else None
-    if several and launcher == "torchrun":
+    if isinstance(resources.nodes, Ref) and not several and launcher != "torchrun":
+        message = f"this machine is one node, whatever a run says for `{resources.nodes.name}`"
+        yield _emulated(message, (*where, "nodes"))
+    elif (several or isinstance(resources.nodes, Ref)) and launcher == "torchrun":
         yield _emulated("the nodes of the training are processes of this machine", (*where, "nodes"))
     elif several:
         yield _refused(
@@ -64,6 +69,14 @@ def _machine(job: plan.AnyJob) -> Findings:
         yield _emulated("this machine is not taken away: `spot` changes nothing here", (*where, "spot"))
 
 
+def _by_default(the_plan: plan.Plan, nodes: int | Ref) -> int | Ref:
+    """The number of nodes when a run says nothing."""
+    if not isinstance(nodes, Ref):
+        return nodes
+    default = next((p.default for p in the_plan.parameters if p.name == nodes.name), None)
+    return default if isinstance(default, int) else nodes
+
+
 def _search(job: plan.Tune) -> Findings:
     where = (*job.origin, "tuning")
     if job.strategy == "hyperband":
@@ -74,11 +87,11 @@ def _search(job: plan.Tune) -> Findings:
         yield _emulated("no trial is stopped early here: every one runs to its end", (*where, "early_stopping"))
 
 
-def _source(source: plan.Source) -> Findings:
+def _source(the_plan: plan.Plan, source: plan.Source) -> Findings:
     if source.distribution == "sharded":
         where = (*source.origin[:-1], "distribution")
         yield _emulated(f"one process reads all of `{source.name}` here", where)
-    scheme = _scheme(source.uri)
+    scheme = _scheme(by_default(the_plan, source.uri))
     if scheme not in (None, "file"):
         yield Diagnostic(
             "MG313",

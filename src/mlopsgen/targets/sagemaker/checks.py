@@ -7,6 +7,7 @@ import re
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import OnSchedule, Register
 from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.caching import doubt, report_uncached
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import PRODUCT_TAG, WHERE, Context
 from mlopsgen.targets.sagemaker.data import known_start, placed_by_run, prefix_of
@@ -21,7 +22,8 @@ def check_plan(context: Context) -> None:
     _check_readable(context)
     _check_stack_text(context)
     _check_machines(context)
-    _check_endpoints(context)
+    _check_caches(context)
+    context.check_endpoints(context.options.names, (*WHERE, "names"))
     _check_records(context)
     _check_key(context)
     _check_versions(context)
@@ -182,10 +184,13 @@ def _check_clock(context: Context) -> None:
             context.note(message, param.origin)
 
 
-def _check_endpoints(context: Context) -> None:
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*WHERE, "names", name), hint="take it out", on=On.KEY)
+def _check_caches(context: Context) -> None:
+    """A result is taken over where every argument is the same, and a checkpoint's place is another one in each run."""
+    report_uncached(context, context.jobs.values(), context.sources)
+    for job in context.jobs.values():
+        if job.cache_asked and job.resources.spot and doubt(job, context.sources) is None:
+            message = f"`{job.name}` runs each time, in spite of its `cache: true`: on spot machines it has checkpoints"
+            context.note(message, (*job.origin, "cache"), hint="`spot: false`, or take `cache` out")
 
 
 def _check_machines(context: Context) -> None:

@@ -6,9 +6,11 @@ import re
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.requests import place_of
 
 KEY = re.compile(r"projects/[a-z0-9-]+/locations/([a-z0-9-]+)/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+")
 _MACHINE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
@@ -21,10 +23,9 @@ def check_plan(context: Context, account: Account) -> None:
     _check_governance(context, account)
     _check_images(context)
     _check_machines(context)
+    _check_sources(context, account)
     _check_environments(context)
-    for name in context.options.names:
-        message = f"no deployment is emitted yet, so none can be called `{context.options.names[name]}`"
-        context.error("MG302", message, (*context.where, "names", name), hint="take it out", on=On.KEY)
+    context.check_endpoints(context.options.names, (*context.where, "names"))
 
 
 def _check_labels(context: Context, account: Account) -> None:
@@ -98,6 +99,20 @@ def _check_machines(context: Context) -> None:
         if not isinstance(machine, Ref) and not _MACHINE.fullmatch(machine):
             message = f"`{machine}` is no machine of Google Cloud"
             context.error("MG307", message, where, hint="a type such as `n2-standard-8`")
+
+
+def _check_sources(context: Context, account: Account) -> None:
+    """The account that is made reads the product's bucket and those that are known when it is made."""
+    if account.options.service_account is not None:
+        return
+    for source in context.plan.sources:
+        if isinstance(source.uri, str) or place_of(source.uri) is not None:
+            continue
+        default = place_of(by_default(context.plan, source.uri))
+        known = f"those of the product and of the default (`{default[0]}`)" if default else "the product's own"
+        message = f"a run that says where `{source.name}` lies is denied other buckets than {known}"
+        hint = f"let {account.email} read them, too: the role `roles/storage.objectViewer` on each"
+        context.note(message, source.origin, hint=hint)
 
 
 def _check_environments(context: Context) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlopsgen.render.tokens import Name, RelPath
+from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.vertex import roles
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.native import Email, Grant, Needs
 from mlopsgen.targets.vertex.platform import SECRETS, secret_uri
-from mlopsgen.targets.vertex.requests import known_place
+from mlopsgen.targets.vertex.requests import place_of
 
 
 def other_buckets(context: Context, account: Account) -> tuple[str, ...]:
-    """The buckets that sources lie in, without the product's own."""
-    places = (known_place(source) for source in context.plan.sources)
+    """The buckets that sources lie in when a run says nothing, without the product's own."""
+    remote = [source for source in context.plan.sources if source.local is None]
+    places = (place_of(by_default(context.plan, source.uri)) for source in remote)
     return tuple(dict.fromkeys(place[0] for place in places if place and place[0] != account.home.bucket))
 
 

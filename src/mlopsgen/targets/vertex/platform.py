@@ -9,6 +9,7 @@ from typing import Any
 from mlopsgen.plan.steps import AnyJob, LocalData, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.addresses import by_default
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
@@ -58,8 +59,10 @@ class OnVertex:
         """The address that a source is imported from."""
         if source.local is not None:
             return f"{local_uri(self.account, source.local)}/"
-        if isinstance(source.uri, str) and GCS.fullmatch(source.uri) is None:
-            message = f"`{source.uri}` of source `{source.name}` cannot be read by a job of Vertex AI"
+        uri = by_default(self.account.plan, source.uri)
+        head = uri.parts[0] if isinstance(uri, Text) else uri
+        if isinstance(head, str) and GCS.match(head) is None:
+            message = f"`{head}` of source `{source.name}` cannot be read by a job of Vertex AI"
             context.error(
                 "MG313", message, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
             )

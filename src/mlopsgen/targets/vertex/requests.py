@@ -7,7 +7,7 @@ from typing import assert_never
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import AnyJob, OnInvoke, OnNewData, OnSchedule, Source
-from mlopsgen.spec.values import Text
+from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
@@ -93,9 +93,14 @@ def known_place(source: Source) -> tuple[str, str] | None:
     """The bucket of a source, and as much of its prefix as is known now."""
     if source.local is not None:
         return None
-    head = source.uri.parts[0] if isinstance(source.uri, Text) else source.uri
+    return place_of(source.uri)
+
+
+def place_of(uri: str | Text | Ref) -> tuple[str, str] | None:
+    """The bucket of an address, and as much of its prefix as is known now."""
+    head = uri.parts[0] if isinstance(uri, Text) else uri
     match = GCS.fullmatch(head) if isinstance(head, str) else None
-    if match is None or (isinstance(source.uri, Text) and match[2] is None):
+    if match is None or (isinstance(uri, Text) and match[2] is None):
         return None
     return match[1], match[2] or ""
 

@@ -136,7 +136,7 @@ def test_a_step_does_not_read_aws_and_another_store_at_once(tmp_path: Path) -> N
     data = {"main": "rows", "sources": {"rows": "data/rows.csv", "more": "s3://lake/rows/"}, "label": "paid"}
     root = {"storage": "minio://mlpipeline/private-artifacts/ml"}
     assert made(tmp_path, {**JUDGED, "data": data, "training": {"run": "train.py"}}, **root).files
-    judging = {**JUDGED["evaluation"], "inputs": {"more": "data.more", "rows": "prepare.test"}}
+    judging = {**JUDGED["evaluation"], "inputs": {"model": "training.model", "more": "data.more"}}
     spec = {**JUDGED, "data": data, "evaluation": judging}
     assert refused(tmp_path, spec, **root) == [("MG313", "data.sources.more.uri")]
 

@@ -17,6 +17,8 @@ Node: TypeAlias = dict[str, Any]
 RunPod: TypeAlias = Callable[[list[str], dict[str, str]], Ended]
 LINE = re.compile(r"([\w|-]+)\s*=\s*([+-]?\d*(?:\.\d+)?(?:[Ee][+-]?\d+)?)")
 """What Katib's collector takes for a metric, unless it is told otherwise."""
+SOON = 15
+"""Seconds; the runtime waits longer for an answer."""
 
 
 @dataclass
@@ -28,13 +30,21 @@ class Objects:
     made: list[Node] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     trials: list[Mapping[str, str]] = field(default_factory=list)
+    work: dict[str, threading.Thread] = field(default_factory=dict)
 
     def make(self, wanted: Node) -> None:
         name = wanted["metadata"]["name"]
         self.there[name] = wanted
         self.made.append(wanted)
         work = {"Experiment": self._search, "TrainJob": self._train}[wanted["kind"]]
-        threading.Thread(target=work, args=(wanted,), daemon=True).start()
+        self.work[name] = threading.Thread(target=work, args=(wanted,), daemon=True)
+        self.work[name].start()
+
+    def shown(self, name: str) -> Node | None:
+        """An object that is there, when its end has come or is far: who sees no end asks again in ten seconds."""
+        if name in self.there:
+            self.work[name].join(SOON)
+        return self.there.get(name)
 
     def _search(self, wanted: Node) -> None:
         spec, best = wanted["spec"], None
@@ -131,7 +141,7 @@ class Api(Handler):
         self.answer(201, json.dumps(wanted).encode())
 
     def get(self) -> None:
-        found = self.objects.there.get(self.path.rpartition("/")[2])
+        found = self.objects.shown(self.path.rpartition("/")[2])
         if found is None:
             self.answer(404, b'{"kind": "Status", "message": "not found"}')
         else:

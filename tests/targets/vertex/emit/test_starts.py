@@ -123,8 +123,10 @@ def test_new_data_needs_a_known_prefix(tmp_path: Path) -> None:
     assert known.yaml("infra/fresh.yaml")["main"]["steps"][0]["place"]["assign"][0] == {"prefix": "rows-"}
     (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-data/$${x}/"}})
     assert wrong.code == "MG308"
-    (wrong,) = refused(tmp_path, asked, {"data": {"source": "gs://acme-${parameters.day}/rows/"}})
+    said = refused(tmp_path, asked, {"data": {"source": "gs://acme-${parameters.day}/rows/"}})
+    wrong, told = sorted(said, key=lambda one: one.code)
     assert (wrong.code, wrong.spec_path) == ("MG301", ("triggers", "fresh", "new_data"))
+    assert "denied other buckets than those of the product and of the default (`acme-today`)" in told.message
 
 
 def test_the_readme_says_what_becomes_of_a_schedule_that_the_spec_has_no_longer(tmp_path: Path) -> None:

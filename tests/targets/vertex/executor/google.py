@@ -61,6 +61,8 @@ class Google:
     """What the next requests are answered instead of what they asked for."""
     busy_at: str = ""
     """What their addresses end with."""
+    prompt: bool = False
+    """Whether an upload has ended when it is answered, so that nobody waits for it."""
     fault: Node = field(default_factory=dict)
     """What an upload's operation says instead."""
 
@@ -166,7 +168,7 @@ class Google:
         versions = self.models.setdefault(name, [])
         number = str(len(versions) + 1)
         versions.append({**model, "name": name, "versionId": number, "versionAliases": [] if versions else ["default"]})
-        return {"name": f"{name}/operations/{number}", "done": False}
+        return self._uploaded(number) if self.prompt else {"name": f"{name}/operations/{number}", "done": False}
 
     def _uploaded(self, operation: str) -> Node:
         if self.fault:

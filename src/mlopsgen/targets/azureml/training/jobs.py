@@ -7,8 +7,8 @@ from dataclasses import field
 from typing import Any
 
 from mlopsgen.diagnostics import On
-from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Plan, Source, Step, Train, Tune
-from mlopsgen.plan.values import Argument, Flag, StateUri
+from mlopsgen.plan.steps import AnyJob, Plan, Step, Train, Tune
+from mlopsgen.plan.values import Argument
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml import names
@@ -31,6 +31,7 @@ from mlopsgen.targets.azureml.training.commands import (
 from mlopsgen.targets.azureml.training.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
 from mlopsgen.targets.azureml.training.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
+from mlopsgen.targets.caching import doubt
 
 MANAGED: Mapping[str, str] = {"type": "managed"}
 DAY = 86400
@@ -204,16 +205,7 @@ def component_of(
 
 def deterministic(context: Context, job: AnyJob) -> bool:
     """Whether the same inputs surely mean the same result: Azure ML compares those alone."""
-    sources = [context.sources[i.source.source] for i in job.inputs if isinstance(i.source, FromSource)]
-    outside = any(isinstance(i.source, FromRegistry) for i in job.inputs) or any(map(_unpinned, sources))
-    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
-    champion = isinstance(job, Evaluate) and job.reads_champion
-    return job.cache and not (job.always or outside or state or champion)
-
-
-def _unpinned(source: Source) -> bool:
-    """Whether other files may lie under the same name tomorrow."""
-    return source.local is None and source.version is None
+    return job.cache and doubt(job, context.sources) is None
 
 
 def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:

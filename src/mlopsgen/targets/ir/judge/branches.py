@@ -74,6 +74,11 @@ def _environment() -> Any:
     return Environment()
 
 
+@lru_cache(maxsize=256)
+def _program(condition: str) -> Any:
+    return _environment().program(_environment().compile(condition))
+
+
 def why_not(condition: str, kinds: dict[str, str]) -> str | None:
     """What is wrong with an expression, tried with a value of each type; None when it gives true or false."""
     from celpy.adapter import json_to_cel
@@ -82,7 +87,7 @@ def why_not(condition: str, kinds: dict[str, str]) -> str | None:
     from celpy.evaluation import CELEvalError
 
     try:
-        program = _environment().program(_environment().compile(condition))
+        program = _program(condition)
     except CELParseError:
         return "is no expression in CEL"
     tried = {name: _example(kind) for name, kind in kinds.items()}

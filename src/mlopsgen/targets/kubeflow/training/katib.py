@@ -23,6 +23,7 @@ from mlopsgen.targets.kubeflow.training.objects import config_map, making, pod_o
 from mlopsgen.targets.launcher import flag_words, plain
 
 if TYPE_CHECKING:
+    from mlopsgen.spec.options import TargetOptions
     from mlopsgen.targets.kubeflow.options import KubeflowOptions
 
 ALGORITHMS: Mapping[str, str] = {
@@ -45,8 +46,19 @@ ARGS = "/spec/trialTemplate/trialSpec/spec/template/spec/containers/0/args"
 
 def by_katib(job: Tune, options: KubeflowOptions) -> bool:
     """Whether Katib does a search: it learns from trials, it is asked to, or more is asked than a loop can do."""
-    beyond = job.stop_at is not None or job.search_timeout is not None or job.early_stopping
-    return options.search == "katib" or job.strategy in LEARNING or beyond or isinstance(job.parallel, Ref)
+    return any(_calls_for_katib(job, options).values())
+
+
+def _calls_for_katib(job: Tune, options: TargetOptions) -> Mapping[str, bool]:
+    """What only Katib does, and whether it is asked for."""
+    return {
+        "`targets.kubeflow.search: katib`": getattr(options, "search", None) == "katib",
+        f"`strategy: {job.strategy}`": job.strategy in LEARNING,
+        "`stop_at`": job.stop_at is not None,
+        "`timeout` of the search": job.search_timeout is not None,
+        "`early_stopping`": job.early_stopping,
+        "a run's own `parallel`": isinstance(job.parallel, Ref),
+    }
 
 
 def searched(context: Context, facts: Facts, job: Tune, trial: Part) -> tuple[Part, ...]:
@@ -228,11 +240,12 @@ def _check(context: Context, job: Tune) -> None:
             hint="leave `image` out, and base the product's own image on it: `code.base`",
         )
     if job.resources.nodes != 1:
+        calls = [words for words, is_called in _calls_for_katib(job, context.options).items() if is_called]
         context.error(
             "MG301",
-            f"a trial of `{job.name}` over several nodes cannot be had in Katib",
+            f"a trial of `{job.name}` over several nodes cannot be had in Katib, which {' and '.join(calls)} call for",
             (*job.resources.origin, "nodes"),
-            hint="`strategy: grid` or `random` without `search: katib`",
+            hint="a grid or a random search without them is a loop of the pipeline, whose trials have several nodes",
         )
     if job.early_stopping:
         context.note(

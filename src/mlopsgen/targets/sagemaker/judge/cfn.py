@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -25,10 +26,24 @@ def judge(bundle: FilePath) -> Iterator[Diagnostic]:
 
 def _matches(path: FilePath, region: str) -> Iterator[Any]:
     """Neither a .cfnlintrc nor the template's own metadata may quieten the judge: every rule is mandatory."""
-    from cfnlint.api import ManualArgs, lint
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.decode.decode import decode_str
+    from cfnlint.runner import run_template_by_data
 
-    config = ManualArgs(regions=[region], mandatory_checks=["E", "W"])
-    yield from lint(path.read_text(encoding="utf-8"), config=config)
+    template, unread = decode_str(path.read_text(encoding="utf-8"))
+    yield from unread
+    if template is not None and not unread:
+        config = ConfigMixIn(regions=[region], mandatory_checks=["E", "W"])
+        yield from run_template_by_data(template, config, _rules())
+
+
+@cache
+def _rules() -> Any:
+    """Every rule of cfn-lint, read once for all templates, as its own program does."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner import Runner
+
+    return Runner(ConfigMixIn(regions=[])).rules
 
 
 def _finding(template: Document, match: Any) -> Diagnostic:

@@ -85,7 +85,7 @@ def read_folder(root: FilePath) -> Folder:
     documents: list[Document] = []
     broken: list[Diagnostic] = []
     for path in sorted(p for p in root.iterdir() if p.suffix in (".json", ".yaml", ".yml") and p.is_file()):
-        content = _read(path)
+        content = read_file(path, path.name)
         (documents if isinstance(content, Document) else broken).append(content)  # type: ignore[arg-type]
     manifest = next((d for d in documents if d.file == MANIFEST), None)
     return Folder(
@@ -98,21 +98,22 @@ def read_folder(root: FilePath) -> Folder:
     )
 
 
-def _read(path: FilePath) -> Document | Diagnostic:
+def read_file(path: FilePath, name: str) -> Document | Diagnostic:
+    """What a file holds, or why it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        return _no_document(path, "", "not UTF-8", 0)
+        return _no_document(name, "", "not UTF-8", 0)
     try:
-        return read_json(path.name, text) if path.suffix == ".json" else read_yaml(path.name, text)
+        return read_json(name, text) if name.endswith(".json") else read_yaml(name, text)
     except (NotJson, NotYaml) as error:
-        return _no_document(path, text, str(error), error.offset)
+        return _no_document(name, text, str(error), error.offset)
 
 
-def _no_document(path: FilePath, text: str, why: str, offset: int) -> Diagnostic:
-    kind = "JSON" if path.suffix == ".json" else "YAML"
-    span = Lines.of(path.name, text).span(offset, offset)
-    return Diagnostic("MG438", f"{path.name} is not {kind}: {why}", span=span)
+def _no_document(name: str, text: str, why: str, offset: int) -> Diagnostic:
+    kind = "JSON" if name.endswith(".json") else "YAML"
+    span = Lines.of(name, text).span(offset, offset)
+    return Diagnostic("MG438", f"{name} is not {kind}: {why}", span=span)
 
 
 def _is_definition(document: Document) -> bool:

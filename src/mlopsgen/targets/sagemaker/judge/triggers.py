@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -54,12 +55,17 @@ def time_zones(t: Template) -> Iterator[Diagnostic]:
     """The time zone exists, and a schedule ends after it starts."""
     for resource in t.of(SCHEDULE):
         zone = resource.get("ScheduleExpressionTimezone")
-        if isinstance(zone, str) and zone not in available_timezones():
+        if isinstance(zone, str) and zone not in _zones():
             path = resource.where("ScheduleExpressionTimezone")
             yield t.document.finding("MG439", f"there is no time zone `{zone}`", path)
         start, end = (_moment(resource.get(key)) for key in ("StartDate", "EndDate"))
         if start and end and not start < end:
             yield t.document.finding("MG433", "`EndDate` is not after `StartDate`", resource.where("EndDate"))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _moment(value: Any) -> datetime | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
-from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, FromSource, Job, Retries, Source, Train, Tune
-from mlopsgen.plan.values import Flag, StateUri
+from mlopsgen.plan.steps import AnyJob, FromSource, Job, Retries, Source, Train, Tune
 from mlopsgen.spec.units import bytes_of, seconds
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.caching import doubt
 from mlopsgen.targets.machines import GIB, Machine
 from mlopsgen.targets.sagemaker import machines, names
 from mlopsgen.targets.sagemaker.context import Context
@@ -91,16 +91,8 @@ def _check_retries(context: Context, job: AnyJob, retries: Retries) -> None:
 
 def _cacheable(context: Context, job: AnyJob) -> bool:
     """Whether the same arguments surely mean the same result: SageMaker compares those alone."""
-    outside = any(isinstance(i.source, FromRegistry) for i in job.inputs) or any(map(_unpinned, _sources(context, job)))
-    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
-    champion = isinstance(job, Evaluate) and job.reads_champion
     # A checkpoint's place is compared too, and is another one in each run.
-    return job.cache and not (job.always or outside or state or champion or job.resources.spot)
-
-
-def _unpinned(source: Source) -> bool:
-    """Whether other files may lie under the same name tomorrow."""
-    return source.local is None and source.version is None
+    return job.cache and not job.resources.spot and doubt(job, context.sources) is None
 
 
 def _sources(context: Context, job: Job) -> Iterator[Source]:

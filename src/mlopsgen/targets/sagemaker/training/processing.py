@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry
 from mlopsgen.plan.values import Flag, PortKind
 from mlopsgen.targets.launcher import flag_words, plain
+from mlopsgen.targets.machines import report_nodes
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import inputs, outputs
@@ -63,13 +64,7 @@ def _check(context: Context, job: AnyJob) -> None:
             (*job.resources.origin, "spot"),
             hint="`spot: false`",
         )
-    if job.runtime and job.resources.nodes != 1:
-        context.error(
-            "MG301",
-            f"`{job.name}` runs a built-in command, which works on one machine",
-            (*job.resources.origin, "nodes"),
-            hint="`nodes: 1`",
-        )
+    report_nodes(context, job)
 
 
 def image_of(context: Context, job: AnyJob) -> str:

@@ -20,7 +20,7 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import ParameterType
 from mlopsgen.targets.ir.parts import Command, Hole, Part, Where, Word
 from mlopsgen.targets.launcher import flag_words
-from mlopsgen.targets.machines import GIB
+from mlopsgen.targets.machines import GIB, report_nodes
 from mlopsgen.targets.vertex import machines, names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.training.launchers import CUSTOM_JOB, RESOURCES, HoledText, launch, payload
@@ -153,9 +153,7 @@ def _nodes(context: Context, job: AnyJob) -> int:
             hint="write the number",
         )
         return 1
-    if nodes != 1 and job.runtime:
-        message = f"`{job.name}` runs a built-in command, which works on one machine"
-        context.error("MG301", message, (*job.resources.origin, "nodes"), hint="`nodes: 1`")
+    report_nodes(context, job)
     return nodes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from mlopsgen.targets.azureml.judge.shapes import words
@@ -62,8 +63,9 @@ def is_expression(text: str) -> bool:
     return text.startswith("[") and text.endswith("]") and not text.startswith("[[")
 
 
+@lru_cache(maxsize=1024)
 def read_expression(text: str) -> Term:
-    """What a text in brackets says; raises NoExpression."""
+    """What a text in brackets says; raises NoExpression. Remembered, because many rules ask about each."""
     reader = _Reader(text[1:-1])
     term = reader.term(0)
     if reader.word():

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mlopsgen.targets.azureml.judge.arm.expressions import (
@@ -119,7 +120,7 @@ class Template:
     def expressions(self, below: Any = None, path: Path = ()) -> Iterator[tuple[Path, str, Term | NoExpression]]:
         """Every expression at and below a value, read, or why it cannot be; keys are expressions too."""
         for place, value in walk(self.data if below is None else below, path):
-            if "template" in place and "Microsoft.Resources/deployments" in str(self.data.get("resources")):
+            if "template" in place and self._deploys:
                 continue  # a template inside a template has parameters of its own
             texts = [value] if isinstance(value, str) else list(value) if isinstance(value, dict) else []
             for text in texts:
@@ -128,6 +129,10 @@ class Template:
                         yield place, text, read_expression(text)
                     except NoExpression as wrong:
                         yield place, text, wrong
+
+    @cached_property
+    def _deploys(self) -> bool:
+        return "Microsoft.Resources/deployments" in str(self.data.get("resources"))
 
     def calls(self, below: Any = None, path: Path = ()) -> Iterator[tuple[Path, str, Call]]:
         """Every function that is called at and below a value."""
