@@ -60,10 +60,10 @@ def _explain_field(report: Report, what: str, known: Mapping[str, Code]) -> None
     if re.fullmatch(r"[A-Za-z]*[0-9]+", what):
         raise click.UsageError(_unknown(what, known))
     everything = schema(installed_options(report))
-    found = field(everything, tuple(what.split(".")))
-    if found is None:
+    known_field = field(everything, tuple(what.split(".")))
+    if known_field is None:
         raise click.UsageError(unknown(everything, what, known))
-    click.echo(page(found))
+    click.echo(page(known_field))
 
 
 def _unknown(code: str, known: Mapping[str, Code]) -> str:

@@ -123,12 +123,9 @@ def _description(schema: Json, node: Json) -> str:
 
 
 def _default(node: Json) -> Any:
-    said = "efault: " in node.get("description", "")
-    return (
-        None
-        if said or isinstance(node.get("default"), dict) or node.get("default") in (None, "", [])
-        else node["default"]
-    )
+    default = node.get("default")
+    is_described = "efault: " in node.get("description", "")
+    return None if is_described or isinstance(default, dict) or default in ("", []) else default
 
 
 def _example(path: Path, nodes: Sequence[Json]) -> Any:

@@ -46,8 +46,8 @@ def run_settings(plan: Plan) -> tuple[RunSetting, ...]:
 
 def _about(parameter: RunParameter) -> str:
     default = readable(spelled(parameter.default))
-    said = f"by default {default}" if default else "no value by default"
-    kind = "a run has to give it" if parameter.required else said
+    otherwise = f"by default {default}" if default else "no value by default"
+    kind = "a run has to give it" if parameter.required else otherwise
     description = readable(parameter.description)
     return f"{description} ({kind})" if description else kind
 

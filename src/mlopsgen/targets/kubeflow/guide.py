@@ -52,7 +52,6 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         image=ImageRef(facts.image_name),
         built=plan.image.prebuilt is None,
         parameters=run_settings(plan),
-        spec_folder=SpecFolder.of(plan),
         own_rights=_own_rights(facts),
         uploads=_uploads(facts) if any(source.local for source in plan.sources) else None,
         bucket=_bucket(facts, registered),
@@ -124,8 +123,8 @@ def _bucket(facts: Facts, registered: Register | None) -> Bucket | None:
 
 def _own_rights(facts: Facts) -> bool:
     options = facts.options
-    said = options.service_account_annotations or options.storage_secret
-    return facts.storage.scheme in ("s3", "gs") and not said
+    silent = not (options.service_account_annotations or options.storage_secret)
+    return silent and facts.storage.scheme in ("s3", "gs")
 
 
 def _waits(registered: Register | None) -> bool:
@@ -152,7 +151,9 @@ def _in_path(key: str) -> Quoted:
 
 
 def _uploads(facts: Facts) -> Uploads:
-    return Uploads(copied=tuple(_copied(facts)), only_listed=only_listed(facts.plan))
+    return Uploads(
+        copied=tuple(_copied(facts)), only_listed=only_listed(facts.plan), spec_folder=SpecFolder.of(facts.plan)
+    )
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:

@@ -93,6 +93,7 @@ class Uploads:
     """The sources beside the spec."""
 
     copied: tuple[Copied, ...]
+    spec_folder: SpecFolder
     only_listed: bool
     """Whether there are others, which `uploads.json` alone has: no command line can name them."""
 
@@ -175,7 +176,6 @@ class Guide:
     image: ImageRef
     built: bool
     parameters: tuple[RunSetting, ...]
-    spec_folder: SpecFolder
     own_rights: bool
     """Whether the spec says nothing of how pods reach the storage, which is none of the installation's own."""
     uploads: Uploads | None

@@ -6,13 +6,24 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlopsgen.plan.steps import RunParameter
+from mlopsgen.plan.steps import Plan, RunParameter
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Needs, Peering, Schedule, Url, Watch
+from mlopsgen.targets.vertex.native import (
+    Clock,
+    Copied,
+    GcsUri,
+    Guide,
+    Needs,
+    Peering,
+    RunParameters,
+    Schedule,
+    Url,
+    Watch,
+)
 from mlopsgen.targets.vertex.platform import local_uri
 
 
@@ -27,7 +38,6 @@ def guide_of(
 ) -> Guide:
     """The facts of the README."""
     plan, home, registered = account.plan, account.home, account.registered
-    experiment = plan.tracking.experiment if plan.tracking.mlflow is None else None
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -43,10 +53,8 @@ def guide_of(
         tag=Name(tag),
         model=Name(registered.group) if registered else None,
         manual=registered is not None and registered.approval != "automatic",
-        experiment=Name(experiment) if experiment else None,
-        parameters=run_settings(plan),
-        values=Quoted(json.dumps(_values(plan.parameters), ensure_ascii=True)),
-        required=any(p.required for p in plan.parameters),
+        experiment=Name(plan.tracking.experiment) if plan.tracking.mlflow is None else None,
+        run=_run_parameters(plan),
         spec_folder=SpecFolder.of(plan),
         folders=tuple(_copied(account)),
         uploads=any(source.local is not None for source in plan.sources),
@@ -66,6 +74,14 @@ def _peering(account: Account) -> Peering | None:
         return None
     project, network = account.network.split("/")[1::3]
     return Peering(Name(network), Name(project))
+
+
+def _run_parameters(plan: Plan) -> RunParameters:
+    return RunParameters(
+        parameters=run_settings(plan),
+        values=Quoted(json.dumps(_values(plan.parameters), ensure_ascii=True)),
+        required=any(p.required for p in plan.parameters),
+    )
 
 
 _ANY: Mapping[str, Any] = {"integer": 1, "number": 1.0, "boolean": True, "list": []}

@@ -58,8 +58,8 @@ def _refusal(model: Model, version: str, step: Step, *, approved: bool) -> Diagn
     if about.get("status") == "pending":
         if approved or not champion:
             return None
-        said = "is the champion, so it cannot be rejected"
-        return _finding(model, version, step, said, "approve another version first, or this one")
+        problem = "is the champion, so it cannot be rejected"
+        return _finding(model, version, step, problem, "approve another version first, or this one")
     if champion:
         return _finding(model, version, step, "is approved already: it is the champion", "there is nothing to do")
     if about.get("status") == "approved":
@@ -78,8 +78,8 @@ def _unknown(model: Model, version: str, step: Step) -> Diagnostic:
     return _finding(model, version, step, "is not registered here", hint or "`mlopsgen run` registers a first one")
 
 
-def _finding(model: Model, version: str, step: Step, said: str, hint: str) -> Diagnostic:
-    return Diagnostic("MG609", f"version {version} of {model.folder.name} {said}", step.place, hint=hint)
+def _finding(model: Model, version: str, step: Step, problem: str, hint: str) -> Diagnostic:
+    return Diagnostic("MG609", f"version {version} of {model.folder.name} {problem}", step.place, hint=hint)
 
 
 def _registers(plan: PlanFile) -> Iterator[Step]:

@@ -11,8 +11,8 @@ def with_originals(text: str, app: Path, root: Path) -> str:
     """A text in which files of the application folder are the project's own, where those say the same."""
 
     def original(match: re.Match[str]) -> str:
-        found = _original(match[1], app, root)
-        return match[0] if found is None else os.path.relpath(found)
+        file = _original(match[1], app, root)
+        return match[0] if file is None else os.path.relpath(file)
 
     return re.sub(rf"{re.escape(str(app))}/([^\"'\n:]+\.py)", original, text)
 
