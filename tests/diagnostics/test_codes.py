@@ -10,7 +10,7 @@ from mlopsgen.codes import CODES, Code, docs_page
 
 HOUSE = Path(__file__).parents[2]
 PROMISED = [
-    *range(100, 134), *range(201, 210), *range(301, 317), *range(401, 411), *range(430, 446), *range(601, 610),
+    *range(100, 134), *range(201, 211), *range(301, 317), *range(401, 411), *range(430, 446), *range(601, 610),
 ]  # fmt: skip
 
 
