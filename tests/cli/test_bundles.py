@@ -248,3 +248,13 @@ class TestBlocksOfOtherTargets:
         project("compile", "-t", "all")
         alone, beside = project.folder / "alone/local/manifest.json", project.folder / "build/local/manifest.json"
         assert alone.read_bytes() == beside.read_bytes()
+
+
+def test_every_bundle_below_a_folder_is_judged_those_of_environments_too(project: Program) -> None:
+    """`verify build/*` is its own example, and ended with MG444 once `build/production` was there."""
+    assert project(*OUT).code == project(*OUT, "--env", "production").code == 0
+    ended = project("verify", "build/local", "build/production")
+    assert ended.code == 0, ended.err
+    assert [line.partition(":")[0] for line in ended.out.splitlines()] == ["build/local", "build/production/local"]
+    assert project("verify", "build").out == ended.out
+    assert "MG444" in project("verify", "data").err

@@ -54,7 +54,7 @@ def test_targets(command: str, project: Path) -> None:
 
 
 def test_codes(project: Path) -> None:
-    assert offered("mlopsgen explain ", project) == list(CODES)
+    assert offered("mlopsgen explain ", project)[: len(CODES)] == list(CODES)
     assert offered("mlopsgen explain mg30", project) == [code for code in CODES if code.startswith("MG30")]
     assert offered("mlopsgen check --allow ", project) == [code for code in CODES if code.startswith("MG3")]
 
@@ -89,3 +89,17 @@ def test_formats_and_flags(project: Path) -> None:
     assert {"--env", "--var", "--allow", "--target", "--resolved", "--fix"} <= set(
         offered("mlopsgen check --", project)
     )
+
+
+def test_fields_as_far_as_their_next_dot(project: Path) -> None:
+    assert offered("mlopsgen explain dat", project) == ["data"]
+    assert offered("mlopsgen explain data.sp", project) == ["data.split"]
+
+
+def test_versions_that_wait_for_approval(project: Path) -> None:
+    for version, status in (("1", "approved"), ("2", "pending")):
+        folder = project / ".mlopsgen" / "registry" / "churn" / "versions" / version
+        folder.mkdir(parents=True)
+        (folder / "version.json").write_text(f'{{"version": {version}, "status": "{status}"}}')
+    assert offered("mlopsgen approve ", project) == ["2"]
+    assert offered("mlopsgen approve --spec broken.yaml ", project) == []

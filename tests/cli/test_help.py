@@ -53,11 +53,21 @@ def _written_out(word: str, folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that an example names: the spec here and in `churn/`, and their bundles."""
+    """All that an example names: the spec here and in `churn/`, their bundles and registries."""
     folder = lay(tmp_path_factory.mktemp("laid"))
     lay(folder / "churn")
+    _wait(folder, "churn")
+    _wait(folder / "churn", "churn-production")
     assert call(["compile", "--target", "all"], folder).code == 0
     return folder
+
+
+def _wait(folder: Path, model: str) -> None:
+    """Versions that wait for a person."""
+    for version in (2, 3):
+        file = folder / ".mlopsgen" / "registry" / model / "versions" / str(version) / "version.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(f'{{"version": {version}, "status": "pending"}}')
 
 
 @pytest.fixture

@@ -67,11 +67,7 @@ def test_slips_about_targets(project: Program) -> None:
     assert "`targets: {sagemaker: {region, account, bucket}}`" in said
 
 
-def test_a_folder_of_bundles_is_no_bundle(project: Program) -> None:
-    project("compile", "-t", "all")
-    said = project("verify", "build")
-    assert said.code == 1
-    assert "hint: it holds some: `build/local`, `build/sagemaker`" in said.err
+def test_a_folder_without_bundles_is_no_bundle(project: Program) -> None:
     assert "`mlopsgen compile` writes one" in project("verify", "data").err
 
 
@@ -88,3 +84,13 @@ def test_every_readme_leads_to_what_nobody_has_seen(project: Program) -> None:
     assert all(row.count("|") == 5 for row in rows)
     for template in TEMPLATES.glob("*/README.md.j2"):
         assert ("mlopsgen explain unproven" in template.read_text()) == (template.parent.name != "local")
+
+
+def test_a_traceback_names_the_users_script_and_not_its_copy_in_the_bundle(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / "src" / "train.py").write_text("import a_library_that_nobody_has\n")
+    ended = call(["run"], tmp_path)
+    assert ended.code == 4
+    assert 'File "src/train.py", line 1' in ended.err
+    assert "image/app" not in ended.err
+    assert "a_library_that_nobody_has" in ended.err

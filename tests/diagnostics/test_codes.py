@@ -10,7 +10,7 @@ from mlopsgen.codes import CODES, Code, docs_page
 
 HOUSE = Path(__file__).parents[2]
 PROMISED = [
-    *range(100, 134), *range(201, 212), *range(301, 320), *range(401, 411), *range(430, 446), *range(601, 609),
+    *range(100, 135), *range(201, 212), *range(301, 320), *range(401, 411), *range(430, 446), *range(601, 610),
 ]  # fmt: skip
 
 

@@ -211,9 +211,9 @@ def _bundles(project: Path, spec: Mapping[str, Any], env: str | None) -> list[ob
     for target in TARGETS:
         try:
             files = compile_spec(request, target).bundle.files
-            results.append(
-                {path: text.replace(b", for its environment `staging`", b"") for path, text in files.items()}
-            )
+            # Where a README says which environment it is of, and from where its bundle sees the spec.
+            own = rb", for its environment `staging`|(?<=mlopsgen run) --env staging|(?<=\ncd \.\./\.\.)/\.\."
+            results.append({path: re.sub(own, b"", text) for path, text in files.items()})
         except SpecError as stopped:
             results.append({d.code for d in errors(stopped.findings)})
     return results

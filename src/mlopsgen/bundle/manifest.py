@@ -100,9 +100,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _no_bundle(folder: Path) -> Diagnostic:
-    inside = sorted(str(manifest.parent) for manifest in folder.glob(f"*/{MANIFEST}"))
-    hint = f"it holds some: {', '.join(f'`{path}`' for path in inside)}" if inside else "`mlopsgen compile` writes one"
-    return Diagnostic("MG444", f"`{folder}` is no bundle: it has no {MANIFEST}", hint=hint)
+    return Diagnostic("MG444", f"`{folder}` is no bundle: it has no {MANIFEST}", hint="`mlopsgen compile` writes one")
 
 
 def newer_format(folder: Path, problem: str) -> Diagnostic:

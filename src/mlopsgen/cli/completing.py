@@ -31,6 +31,18 @@ def codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
     return [CompletionItem(code, help=CODES[code].title) for code in CODES if code.startswith(start)]
 
 
+def explained(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes, and fields as far as their next dot."""
+    from mlopsgen.cli.report import Report
+    from mlopsgen.cli.schema import installed_options
+    from mlopsgen.spec.reference import paths
+    from mlopsgen.spec.schema import schema
+
+    depth = incomplete.count(".") + 1
+    fields = (path for path in paths(schema(installed_options(Report("text", debug=False)))) if len(path) == depth)
+    return [*codes(ctx, param, incomplete), *_items(tuple(dict.fromkeys(map(".".join, fields))), incomplete)]
+
+
 def allowed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The codes of findings about a target: no others can be allowed."""
     return [item for item in codes(ctx, param, incomplete) if item.value.startswith("MG3")]
@@ -49,6 +61,21 @@ def parameters(ctx: click.Context, __: click.Parameter, incomplete: str) -> list
 def variables(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The variables of the spec, as far as their `=`."""
     return _items(tuple(f"{name}=" for name in _declared(ctx, "variables")), incomplete)
+
+
+def versions(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The versions that wait for approval; nothing when the spec cannot be read."""
+    from click.shell_completion import CompletionItem
+
+    from mlopsgen.cli.approve import known_versions
+    from mlopsgen.diagnostics import SpecError
+
+    try:
+        known = known_versions(Path(ctx.params.get("spec") or SPEC), ctx.params.get("env"))
+    except (OSError, SpecError):
+        return []
+    waiting = [one for one in known if one.status == "pending" and one.name.startswith(incomplete)]
+    return [CompletionItem(one.name, help=one.model) for one in waiting]
 
 
 def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ COMMANDS = {
     "init": "Write a first spec with its script, data and test",
     "check": "Say what is wrong with a spec, all at once",
     "run": "Run it here, really: train, evaluate, judge, register",
+    "approve": "Say which registered version is the champion, or reject one",
     "compile": "Write the native files of one target, several or all",
     "verify": "Judge a written bundle with the target's own judges",
     "lock": "Fix digests of images, requirements and data in mlopsgen.lock",
     "graph": "Show the steps and what flows between them",
     "targets": "What each target does natively, emulates or refuses",
-    "explain": "What a finding's code means and what to do",
+    "explain": "What a finding's code means, or what a field of a spec is for",
     "schema": "The JSON schema that editors complete and check with",
 }
 """Name → its line in `mlopsgen --help`, in the order in which people meet them.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlopsgen.cli import completing
+from mlopsgen.cli.approve import call_for
 from mlopsgen.cli.options import asked_options, cli_command, pairs, read_asked
 from mlopsgen.cli.report import Report
 from mlopsgen.diagnostics import Diagnostic, SpecError
@@ -89,6 +90,8 @@ def command(
         raise SpecError(_placed(stopped.findings, compiled.source)) from stopped
     click.echo()
     click.echo(ran.summary, nl=False)
+    for version in ran.pending:
+        click.echo(f"\napprove it: {call_for(version, spec_options['spec'], request.env)}")
     raise click.exceptions.Exit(ran.exit_code)
 
 

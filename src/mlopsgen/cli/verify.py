@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from mlopsgen.cli.report import Report
     "verify",
     examples=(
         "mlopsgen verify build/sagemaker",
-        "mlopsgen verify build/*                     # every bundle there",
+        "mlopsgen verify build/*                     # every bundle there, those of environments too",
         "mlopsgen verify build/sagemaker --format github",
     ),
 )
@@ -26,14 +27,25 @@ from mlopsgen.cli.report import Report
     type=click.Path(exists=True, file_okay=False, path_type=Path),
 )
 def command(report: Report, folders: tuple[Path, ...]) -> None:
-    """Have each bundle in DIR judged: whether it is whole, and what its target's own judges say.
+    """Have each bundle in DIR, or below it, judged: whether it is whole, and what its target's own judges say.
 
     A judge that is not installed is a finding with the command that installs it, and the exit code
     is then 1: nothing is called good that nobody has looked at. Judges with many libraries get an
     environment of their own in your cache folder, made when they are first asked.
     """
     for folder in folders:
-        judge(report, folder)
+        for bundle in _bundles(folder):
+            judge(report, bundle)
+
+
+def _bundles(folder: Path) -> Sequence[Path]:
+    """A bundle is itself; a folder of bundles, as those of an environment or a product are, stands for each."""
+    from mlopsgen.bundle import MANIFEST
+
+    if not (folder / MANIFEST).is_file():
+        below = (*folder.glob(f"*/{MANIFEST}"), *folder.glob(f"*/*/{MANIFEST}"))
+        return sorted(file.parent for file in below) or (folder,)
+    return (folder,)
 
 
 def judge(report: Report, folder: Path) -> None:

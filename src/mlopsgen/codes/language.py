@@ -10,10 +10,10 @@ LANGUAGE = (
         The section has no field of this name. A misspelt field that is silently dropped is a setting that silently
         does not hold, so every key must be known.
 
-        Take the name the finding proposes, or see the section's fields with `mlopsgen schema` or in an editor that
-        reads the schema. Native settings of a cloud go under `targets.<target>.steps`.
+        Take the name the finding proposes, or see the section's fields with `mlopsgen explain <section>` or in an
+        editor that reads the schema. Native settings of a cloud go under `targets.<target>.steps`.
 
-            deployment: {mode: batch, schedule: "0 3 * * *"}     # not `shedule`
+            deployment: {mode: batch, input: data/new/, schedule: "0 3 * * *"}     # not `shedule`
         """,
     ),
     Code(

@@ -98,4 +98,16 @@ RUNNING = (
             # read -rs CHURN_DB; export CHURN_DB; mlopsgen run spec.yaml
         """,
     ),
+    Code(
+        "MG609",
+        "this version does not wait for approval",
+        """
+        `mlopsgen approve` and `--reject` decide about a version that `approval: manual` left waiting, once. There is no
+        version of that number here, it was decided on before, or its gates did not hold.
+
+        Say one that waits: without a number, the command lists them all.
+
+            # mlopsgen approve
+        """,
+    ),
 )

@@ -111,6 +111,20 @@ class Ran:
 
     exit_code: int
     summary: str
+    pending: tuple[str, ...] = ()
+    """The versions that it registered and that wait for a person's approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredVersion:
+    """A version of a model in a registry that mlopsgen itself keeps."""
+
+    model: str
+    name: str
+    status: str
+    """approved, pending or rejected."""
+    champion: bool
+    metrics: Mapping[str, float]
 
 
 @runtime_checkable
@@ -135,6 +149,22 @@ class Runnable(Protocol):
         """Executes the bundle of the project at `root`; `show` gets what happens, `tell` what goes wrong.
 
         Raises SpecError with everything that is wrong before anything has started.
+        """
+        ...
+
+
+@runtime_checkable
+class Approvable(Protocol):
+    """A target whose registered versions are approved where mlopsgen is."""
+
+    def versions(self, files: Mapping[str, bytes], root: Path) -> tuple[RegisteredVersion, ...]:
+        """Every registered version of the models that a bundle's files are about, for the project at `root`."""
+        ...
+
+    def decide(self, files: Mapping[str, bytes], root: Path, version: str, *, approved: bool) -> RegisteredVersion:
+        """Approves a version, which makes it the champion, or rejects it.
+
+        Raises SpecError where there is no such version, or none that waits.
         """
         ...
 

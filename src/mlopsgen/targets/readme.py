@@ -4,15 +4,52 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
-from mlopsgen.plan.steps import Plan
+from mlopsgen.plan.steps import Plan, RunParameter
+from mlopsgen.plan.values import spelled
+from mlopsgen.records import dataclass
+from mlopsgen.render.tokens import Name, Token
 from mlopsgen.spec.options import TargetOptions
 
 Changes: TypeAlias = tuple[Mapping[str, str], ...]
 """What the user changed in the emitted files: the `file`, and the place in it (`at`)."""
 
 _DAY = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class RunSetting:
+    """A value that a run may be given, and what the spec says of it."""
+
+    name: Name
+    text: str
+
+
+class SpecFolder(Token):
+    """The spec's folder as it is seen from a bundle in its usual place."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"\.\.(?:/\.\.)+"
+    noun: ClassVar[str] = "folder above a bundle"
+
+    @classmethod
+    def of(cls, plan: Plan) -> SpecFolder:
+        """Bundles lie in `build/<target>/`, those of an environment a folder deeper."""
+        return cls("../../.." if plan.environment else "../..")
+
+
+def run_settings(plan: Plan) -> tuple[RunSetting, ...]:
+    """What a run may be given, each with what it is for and its default."""
+    return tuple(RunSetting(Name(one.name), _about(one)) for one in plan.parameters)
+
+
+def _about(parameter: RunParameter) -> str:
+    default = readable(spelled(parameter.default))
+    otherwise = f"by default {default}" if default else "no value by default"
+    kind = "a run has to give it" if parameter.required else otherwise
+    description = readable(parameter.description)
+    return f"{description} ({kind})" if description else kind
 
 
 def readable(text: str) -> str:

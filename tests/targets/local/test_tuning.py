@@ -111,6 +111,16 @@ def test_a_search_without_a_good_trial_fails_with_the_reason(project: Project) -
     assert "too large" in outcome.steps[0].reason
 
 
+def test_trials_that_would_all_fail_alike_are_not_all_tried(project: Project) -> None:
+    """Each of eight trials of a script with an ImportError was tried."""
+    _tuned(project, a_search(Choice("x", (1, 3, 4, 5, 2, 6, 7, 8)), metric="f1"))
+    outcome = project.run()
+    assert project.marks == ["1", "3", "4"]
+    assert "no trial ended well: the first 3 failed alike, which ends a search; the last one" in outcome.steps[0].reason
+    _tuned(project, a_search(Choice("x", (1, 3, 4, 5)), metric="f1", max_failures=8))
+    assert "no trial ended well; the last one" in project.run().steps[0].reason
+
+
 def test_a_trial_without_the_metric_counts_as_failed(project: Project) -> None:
     _tuned(project, a_search(metric="f1"))
     outcome = project.run()

@@ -21,6 +21,7 @@ from mlopsgen.targets.azureml.readme import (
     ImageBuild,
     Jobs,
     Lookup,
+    RunParameters,
     Setting,
     Uploads,
     Variable,
@@ -29,7 +30,7 @@ from mlopsgen.targets.azureml.readme import (
 )
 from mlopsgen.targets.azureml.roles import secrets, starting_role
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
-from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 FLOW = "Microsoft.Logic/workflows"
@@ -55,7 +56,7 @@ def guide_of(
         access=_access(context, infra),
         jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
         image=_image_build(context, computes),
-        required=tuple(Name(name) for name in _required(context, pipelines)),
+        run=_run_parameters(context, pipelines),
         uploads=_uploads(context) if any(source.local for source in plan.sources) else None,
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
@@ -77,10 +78,12 @@ def guide_of(
     )
 
 
-def _required(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[str]:
-    """Run parameters without a default that a step reads."""
+def _run_parameters(context: Context, pipelines: tuple[Pipeline, ...]) -> RunParameters:
+    """Run parameters that a step reads: they are inputs of a pipeline."""
     read = {one.name for pipeline in pipelines for one in pipeline.inputs}
-    return (one.name for one in context.plan.parameters if one.required and identifier(one.name) in read)
+    required = (one.name for one in context.plan.parameters if one.required and identifier(one.name) in read)
+    parameters = (one for one in run_settings(context.plan) if identifier(one.name) in read)
+    return RunParameters(tuple(parameters), tuple(map(Name, required)))
 
 
 def _events(infra: tuple[Infrastructure, ...]) -> Iterator[Infrastructure]:
@@ -157,7 +160,9 @@ def _settings(context: Context) -> Iterator[Setting]:
 
 
 def _uploads(context: Context) -> Uploads:
-    return Uploads(copied=tuple(_copied(context)), only_listed=only_listed(context.plan))
+    return Uploads(
+        copied=tuple(_copied(context)), only_listed=only_listed(context.plan), spec_folder=SpecFolder.of(context.plan)
+    )
 
 
 def _copied(context: Context) -> Iterator[Copied]:

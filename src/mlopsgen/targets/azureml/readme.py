@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
 
 
 class Assigned(Token):
@@ -94,6 +94,7 @@ class Uploads:
     """The sources beside the spec."""
 
     copied: tuple[Copied, ...]
+    spec_folder: SpecFolder
     only_listed: bool
     """Whether there are others, which `uploads.json` alone has: no command line can name them."""
 
@@ -149,6 +150,14 @@ class ImageBuild:
     """Whether the image's base is one of Docker Hub."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunParameters:
+    """What a run may be given, and which of it has no default."""
+
+    parameters: tuple[RunSetting, ...]
+    required: tuple[Name, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product."""
@@ -163,8 +172,7 @@ class Guide:
     access: Access
     jobs: Jobs
     image: ImageBuild
-    required: tuple[Name, ...]
-    """Run parameters without a default."""
+    run: RunParameters
     uploads: Uploads | None
     data: tuple[RelPath, ...]
     computes: tuple[File, ...]

@@ -33,7 +33,7 @@ from mlopsgen.targets.kubeflow.native import (
 from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Storage, Store, mounted
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
-from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 
@@ -51,7 +51,8 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         experiment=Name(plan.tracking.experiment),
         image=ImageRef(facts.image_name),
         built=plan.image.prebuilt is None,
-        required=tuple(Name(p.name) for p in plan.parameters if p.required),
+        parameters=run_settings(plan),
+        own_rights=_own_rights(facts),
         uploads=_uploads(facts) if any(source.local for source in plan.sources) else None,
         bucket=_bucket(facts, registered),
         shared=options.namespace != INSTALLED,
@@ -120,6 +121,12 @@ def _bucket(facts: Facts, registered: Register | None) -> Bucket | None:
     return Bucket(command_line="the Google Cloud CLI" if google else "the AWS CLI", reach=_reach(facts))
 
 
+def _own_rights(facts: Facts) -> bool:
+    options = facts.options
+    silent = not (options.service_account_annotations or options.storage_secret)
+    return silent and facts.storage.scheme in ("s3", "gs")
+
+
 def _waits(registered: Register | None) -> bool:
     return registered is not None and (isinstance(registered.approval, Ref) or registered.approval == "manual")
 
@@ -144,7 +151,9 @@ def _in_path(key: str) -> Quoted:
 
 
 def _uploads(facts: Facts) -> Uploads:
-    return Uploads(copied=tuple(_copied(facts)), only_listed=only_listed(facts.plan))
+    return Uploads(
+        copied=tuple(_copied(facts)), only_listed=only_listed(facts.plan), spec_folder=SpecFolder.of(facts.plan)
+    )
 
 
 def _copied(facts: Facts) -> Iterator[Copied]:

@@ -46,6 +46,7 @@ def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
         yield FileJob("upload-pod.yaml", "upload-pod.yaml.j2", {"upload": native.copier})
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
+    yield FileJob("submit.py", "submit.py.j2", {})
     yield FileJob("README.md", "README.md.j2", _readme(native))
     yield from image_files(native.image, user=USER, extra=native.requirements)
 
@@ -59,6 +60,8 @@ def _readme(native: KubeflowNative) -> dict[str, object]:
         "objects": tuple(RelPath(item.path) for item in native.objects),
         "searches": any(isinstance(item.body, Search) for item in native.objects),
         "runtimes": tuple(Name(item.body.runtime) for item in native.objects if isinstance(item.body, Nodes)),
-        "runs": tuple({"name": Name(run.trigger), "title": Name(run.name)} for run in native.recurring),
+        "runs": tuple(
+            {"name": Name(run.trigger), "title": Name(run.name), "when": run.description} for run in native.recurring
+        ),
         "launcher": native.provider is not None,
     }

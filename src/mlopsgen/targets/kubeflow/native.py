@@ -12,7 +12,7 @@ from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
 from mlopsgen.targets.kubeflow.pods import Object
-from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
 from mlopsgen.targets.uploads import Upload
 
 
@@ -93,6 +93,7 @@ class Uploads:
     """The sources beside the spec."""
 
     copied: tuple[Copied, ...]
+    spec_folder: SpecFolder
     only_listed: bool
     """Whether there are others, which `uploads.json` alone has: no command line can name them."""
 
@@ -174,7 +175,9 @@ class Guide:
     experiment: Name
     image: ImageRef
     built: bool
-    required: tuple[Name, ...]
+    parameters: tuple[RunSetting, ...]
+    own_rights: bool
+    """Whether the spec says nothing of how pods reach the storage, which is none of the installation's own."""
     uploads: Uploads | None
     """None: no source lies beside the spec."""
     bucket: Bucket | None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlopsgen.diagnostics import Diagnostic
     from mlopsgen.plan.steps import Plan
     from mlopsgen.render.job import Copy, FileJob
-    from mlopsgen.targets.api import Judge, MissingParameter, Ran, Support
+    from mlopsgen.targets.api import Judge, MissingParameter, Ran, RegisteredVersion, Support
     from mlopsgen.targets.local.lower import LocalNative
 
 
@@ -73,6 +73,18 @@ class Local:
         from mlopsgen.targets.local.execution.run import run
 
         return run(bundle, root, values, parallel=parallel, isolated=isolated, show=show, tell=tell)
+
+    def versions(self, files: Mapping[str, bytes], root: Path) -> tuple[RegisteredVersion, ...]:
+        """What the registry here has of the plan's models."""
+        from mlopsgen.targets.local.execution.approval import versions
+
+        return versions(files["plan.json"], root)
+
+    def decide(self, files: Mapping[str, bytes], root: Path, version: str, *, approved: bool) -> RegisteredVersion:
+        """Approves or rejects a version that waits: `mlopsgen approve`."""
+        from mlopsgen.targets.local.execution.approval import decide
+
+        return decide(files["plan.json"], root, version, approved=approved)
 
     def judges(self) -> tuple[Judge, ...]:
         """The JSON schema of plan.json, then our own rules."""

@@ -48,5 +48,6 @@ def _guide(native: LocalNative) -> dict[str, Any]:
         "runs": RelPath(plan.places.runs),
         "registry": RelPath(plan.places.registry),
         "patched": native.patched,
+        "waits": native.waits,
         "steps": [{"name": Name(step.name), "kind": Name(step.kind)} for step in plan.steps],
     }

@@ -36,6 +36,8 @@ class LocalNative:
     patched: tuple[str, ...]
     """Files that the spec patches, for the README."""
     environment: str | None
+    waits: bool
+    """Whether a registered version may wait for a person's approval."""
 
 
 def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tuple[Diagnostic, ...]]:
@@ -59,8 +61,15 @@ def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tupl
     )
     cards = (dict(s.card.sections) for s in the_plan.steps if isinstance(s, plan.Register) and s.card)
     patched = tuple(dict.fromkeys(patch.file for patch in options.patches))
-    card, environment = next(cards, {}), the_plan.environment
-    return LocalNative(plan=file, image=the_plan.image, card=card, patched=patched, environment=environment), findings
+    lowered = LocalNative(
+        plan=file,
+        image=the_plan.image,
+        card=next(cards, {}),
+        patched=patched,
+        environment=the_plan.environment,
+        waits=any(isinstance(s, plan.Register) and s.approval != "automatic" for s in the_plan.steps),
+    )
+    return lowered, findings
 
 
 def _step(step: plan.Step, the_plan: plan.Plan) -> native.Step:

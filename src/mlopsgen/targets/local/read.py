@@ -37,11 +37,20 @@ def adapter() -> TypeAdapter[PlanFile]:
 
 def read_plan(bundle: Path) -> PlanFile:
     """The plan of a bundle; raises SpecError MG605 with every finding when it is none."""
-    findings = list(problems(bundle))
-    if findings:
-        hint = "compile the spec again: `mlopsgen compile --target local`"
-        raise SpecError(Diagnostic("MG605", f"{d.code}: {d.message}", hint=hint) for d in findings)
+    _refuse(problems(bundle))
     return adapter().validate_json((bundle / NAME).read_bytes())
+
+
+def read_content(content: bytes) -> PlanFile:
+    """The plan that a file's content says; raises SpecError as `read_plan` does."""
+    _refuse(problems_of(content))
+    return adapter().validate_json(content)
+
+
+def _refuse(findings: Iterator[Diagnostic]) -> None:
+    if known := list(findings):
+        hint = "compile the spec again: `mlopsgen compile --target local`"
+        raise SpecError(Diagnostic("MG605", f"{d.code}: {d.message}", hint=hint) for d in known)
 
 
 def problems(bundle: Path) -> Iterator[Diagnostic]:

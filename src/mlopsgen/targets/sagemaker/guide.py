@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.plan.values import spelled
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
-from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
 from mlopsgen.targets.sagemaker.native import Definition, PipelineParameter
-from mlopsgen.targets.sagemaker.resources import Copied, Guide, KeyId, Parameter, S3Uri, Stack
+from mlopsgen.targets.sagemaker.resources import Clock, Copied, Guide, KeyId, Parameter, S3Uri, Stack
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 
 
@@ -38,6 +38,8 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         parameters=tuple(_parameters(context, definition)),
         lists=any(p.type == "list" and p.name in started for p in plan.parameters),
         optional=next((Name(p.name) for p in definition.parameters if p.default == ""), None),
+        schedules=tuple(Clock(name=Name(s.name), when=f"{s.expression} {s.timezone}") for s in stack.schedules),
+        spec_folder=SpecFolder.of(plan),
         folders=tuple(_copied(context)),
         uploads=any(source.local is not None for source in plan.sources),
         only_listed=only_listed(plan),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.readme import Changes, SpecFolder
 
 MLFLOW = (
     "CreateExperiment",
@@ -177,6 +177,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A schedule's name, and when it starts a run."""
+
+    name: Name
+    when: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
@@ -199,6 +207,8 @@ class Guide:
     """Whether a parameter is a list."""
     optional: Name | None
     """A parameter that may have no value."""
+    schedules: tuple[Clock, ...]
+    spec_folder: SpecFolder
     folders: tuple[Copied, ...]
     """Sources that a command line can name."""
     uploads: bool

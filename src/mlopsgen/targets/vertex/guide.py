@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from mlopsgen.render.tokens import ImageRef, Name, RelPath
+from mlopsgen.plan.steps import Plan, RunParameter
+from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.readme import changes, readable, retention_days
+from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 from mlopsgen.targets.vertex.account import Account
-from mlopsgen.targets.vertex.native import Clock, Copied, GcsUri, Guide, Needs, Peering, Schedule, Url, Watch
+from mlopsgen.targets.vertex.native import (
+    Clock,
+    Copied,
+    GcsUri,
+    Guide,
+    Needs,
+    Peering,
+    RunParameters,
+    Schedule,
+    Url,
+    Watch,
+)
 from mlopsgen.targets.vertex.platform import local_uri
 
 
@@ -24,7 +38,6 @@ def guide_of(
 ) -> Guide:
     """The facts of the README."""
     plan, home, registered = account.plan, account.home, account.registered
-    experiment = plan.tracking.experiment if plan.tracking.mlflow is None else None
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -40,8 +53,9 @@ def guide_of(
         tag=Name(tag),
         model=Name(registered.group) if registered else None,
         manual=registered is not None and registered.approval != "automatic",
-        experiment=Name(experiment) if experiment else None,
-        required=tuple(Name(p.name) for p in plan.parameters if p.required),
+        experiment=Name(plan.tracking.experiment) if plan.tracking.mlflow is None else None,
+        run=_run_parameters(plan),
+        spec_folder=SpecFolder.of(plan),
         folders=tuple(_copied(account)),
         uploads=any(source.local is not None for source in plan.sources),
         only_listed=only_listed(plan),
@@ -60,6 +74,31 @@ def _peering(account: Account) -> Peering | None:
         return None
     project, network = account.network.split("/")[1::3]
     return Peering(Name(network), Name(project))
+
+
+def _run_parameters(plan: Plan) -> RunParameters:
+    return RunParameters(
+        parameters=run_settings(plan),
+        values=Quoted(json.dumps(_values(plan.parameters), ensure_ascii=True)),
+        required=any(p.required for p in plan.parameters),
+    )
+
+
+_ANY: Mapping[str, Any] = {"integer": 1, "number": 1.0, "boolean": True, "list": []}
+
+
+def _values(parameters: Sequence[RunParameter]) -> dict[str, Any]:
+    """Values that a reader replaces by others: of what has to be given, else of one parameter."""
+    shown = [one for one in parameters if one.required] or parameters[:1]
+    return {one.name: _value(one) for one in shown}
+
+
+def _value(parameter: RunParameter) -> Any:
+    if parameter.default is not None:
+        return parameter.default
+    if parameter.values:
+        return parameter.values[0]
+    return parameter.minimum if parameter.minimum is not None else _ANY.get(parameter.type, "")
 
 
 def _clocks(schedules: Sequence[Schedule]) -> Iterator[Clock]:
@@ -81,5 +120,5 @@ def _urls(account: Account) -> Mapping[str, str]:
         "templates": f"https://{home.region}-kfp.pkg.dev/{home.project}/{home.templates}",
         "jobs": f"{at}/pipelineJobs",
         "schedules": f"{at}/schedules",
-        "approve": f"{at}/models/{model}@VERSION:mergeVersionAliases",
+        "approve": f"{at}/models/{model}",
     }

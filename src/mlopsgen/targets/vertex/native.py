@@ -11,7 +11,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
-from mlopsgen.targets.readme import Changes
+from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
 from mlopsgen.targets.uploads import Upload
 
 
@@ -148,6 +148,17 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunParameters:
+    """What a run may be given."""
+
+    parameters: tuple[RunSetting, ...]
+    values: Quoted
+    """Values of some parameters, as JSON: of all that have to be given, else of one."""
+    required: bool
+    """Whether a run has to be given something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
@@ -167,7 +178,8 @@ class Guide:
     model: Name | None
     manual: bool
     experiment: Name | None
-    required: tuple[Name, ...]
+    run: RunParameters
+    spec_folder: SpecFolder
     folders: tuple[Copied, ...]
     uploads: bool
     only_listed: bool

@@ -297,9 +297,9 @@ def test_the_readme_sets_each_variable_before_it_uses_it_in_any_shell(tmp_path: 
     }
     for options in ({}, {"compute": {"default": "cpu-cluster"}}):
         readme = emitted(tmp_path, watched, **options).files["README.md"].decode()
-        used = {name: readme.index(f"${name}") for name in re.findall(r"\$([A-Z]+)", readme)}
+        used = {name: readme.index(f"${name}") for name in re.findall(r"\$([A-Z]+)(?<!PWD)\b", readme)}
         assert {"ACCOUNT", "CONTAINER"} <= set(used)
-        assert not [name for name, place in used.items() if not 0 <= readme.find(f"{name}=$(az ") < place]
+        assert not [n for n, at in used.items() if not re.search(rf"\b{n}=(?:\$\(az |[0-9])", readme[:at])]
         assert "$($" not in readme
         assert "container_name || filesystem" in readme, "a data lake's container is its filesystem"
 

@@ -108,7 +108,7 @@ def test_the_readme_lists_the_runs_of_the_product_alone(tmp_path: Path) -> None:
 def test_a_rollback_writes_the_tag_over_since_one_taken_away_may_stay(tmp_path: Path) -> None:
     """For jobs the service merges tags (Azure/azure-sdk-for-python#30671): then the newer version stayed champion."""
     readme = emitted(tmp_path, {"registry": {}, **WHOLE}).files["README.md"].decode()
-    assert "--version <old> --set tags.alias=retired" in readme
+    assert "--version $OLD --set tags.alias=retired" in readme
     assert "--remove" not in readme
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shlex
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def _named(among: list[Any], asked: str) -> list[Any] | None:
 
 
 def follow(bundle: Bundle, folder: Path, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs the README's Python in a bundle on disk."""
+    """Runs what the README says to start runs and schedules, in a bundle on disk."""
     for path, content in bundle.files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -81,8 +82,9 @@ def follow(bundle: Bundle, folder: Path, client: Client, monkeypatch: pytest.Mon
     monkeypatch.chdir(folder)
     for name, value in re.findall(r"^export ([A-Z_]+)=(\S+)$", bundle.readme, re.MULTILINE):
         monkeypatch.setitem(os.environ, name, value)
-    code = "\n".join(re.findall(r"```python\n(.*?)```", bundle.readme, re.DOTALL))
-    exec(compile(code, "README.md", "exec"), {})
+    for words in re.findall(r"^python3 (submit.py (?:run|schedule))$", bundle.readme, re.MULTILINE):
+        monkeypatch.setattr(sys, "argv", words.split())
+        runpy.run_path("submit.py", run_name="__main__")
 
 
 def test_the_readme_starts_this_bundles_version_each_time_and_after_a_newer_one(
@@ -116,7 +118,7 @@ def test_data_is_copied_to_the_store_and_not_to_a_bucket_of_aws(tmp_path: Path) 
 def test_a_version_in_the_clusters_own_store_is_approved_there_and_not_in_a_bucket_of_aws(tmp_path: Path) -> None:
     lake = {"source": "minio://mlpipeline/private-artifacts/ml/rows/", "label": "paid", "split": "none"}
     readme = made(tmp_path, {"data": lake, "registry": {"approval": "manual"}}, storage=ROOT).readme
-    assert readme.index("AWS_ENDPOINT_URL_S3=http://localhost:9000") < readme.index("aws s3 cp champion.json")
+    assert readme.index("AWS_ENDPOINT_URL_S3=http://localhost:9000") < readme.index("aws s3 cp - ")
     assert "the AWS CLI" in readme
 
 

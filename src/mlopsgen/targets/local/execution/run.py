@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -14,6 +15,7 @@ from mlopsgen.targets.local.execution.events import Event, LeftAlone
 from mlopsgen.targets.local.execution.execute import execute
 from mlopsgen.targets.local.execution.interpreter import isolated as own_environment
 from mlopsgen.targets.local.execution.interpreter import lacks_system
+from mlopsgen.targets.local.execution.originals import with_originals
 from mlopsgen.targets.local.execution.parameters import missing
 from mlopsgen.targets.local.execution.progress import Lines, Live
 from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_with, summary
@@ -48,8 +50,10 @@ def run(
         shown(event)
 
     outcome = execute(bundle, root, values, on_event=on_event, parallel=parallel, python=python)
-    tell(tuple(complaints(outcome)))
-    return Ran(outcome.exit_code, summary(outcome))
+    app = bundle.resolve() / "image" / "app"
+    tell(tuple(replace(d, message=with_originals(d.message, app, root)) for d in complaints(outcome)))
+    pending = tuple(one.version for one in outcome.registered if one.status == "pending")
+    return Ran(outcome.exit_code, summary(outcome), pending)
 
 
 def display(show: TextIO) -> Callable[[Event], None]:

@@ -45,6 +45,9 @@ from mlopsgen.targets.local.native import (
     Tune,
 )
 
+_ALIKE = 3
+"""So many first trials that fail alike end a search without `max_failures`."""
+
 _RUNTIME: tuple[Argument, ...] = (Interpreter("python"), "-m", "mlopsgen_runtime")
 
 
@@ -83,6 +86,8 @@ class _Search:
     tried: dict[int, Tried] = field(default_factory=dict)
     running: dict[int, Params] = field(default_factory=dict)
     failures: int = 0
+    alike: int = 0
+    """How many trials have failed with one and the same last word, since the last other one."""
     last_reason: str = ""
 
     @property
@@ -116,7 +121,8 @@ class _Search:
         if shop.stop.requested:
             reason = f"no trial had ended well within its time limit of {self.tune.timeout:g} s"
             return Result(state="failed", reason=reason, limit=("tuning", "timeout"))
-        return Result(state="failed", reason=f"no trial ended well; the last one: {self.last_reason}")
+        alike = f": the first {self.alike} failed alike, which ends a search" if self._hopeless() else ""
+        return Result(state="failed", reason=f"no trial ended well{alike}; the last one: {self.last_reason}")
 
     def _until_enough(
         self, search: Search, pool: ThreadPoolExecutor, trials: int, side_by_side: int, shop: Workshop
@@ -138,10 +144,15 @@ class _Search:
                 self._note(futures.pop(future), trials, *future.result())
 
     def _is_over(self, shop: Workshop) -> bool:
-        too_many = self.tune.max_failures is not None and self.failures > self.tune.max_failures
+        limit = self.tune.max_failures
+        too_many = self._hopeless() or (limit is not None and self.failures > limit)
         best = self.best()
         there = best is not None and self.tune.stop_at is not None and not self._better(self.tune.stop_at, best)
         return too_many or there or shop.stop.requested
+
+    def _hopeless(self) -> bool:
+        """Whether the first trials have all failed alike: their params are not what is wrong."""
+        return self.tune.max_failures is None and self.alike == self.failures == len(self.tried) >= _ALIKE
 
     def unit(self, number: int) -> Unit:
         """The folder of one trial."""
@@ -185,7 +196,9 @@ class _Search:
         reason = result.reason
         if value is None and result.state != "stopped":
             self.failures += 1
-            self.last_reason = reason = reason or self._why_none(result)
+            reason = reason or self._why_none(result)
+            self.alike = self.alike + 1 if _last_line(reason) == _last_line(self.last_reason) else 1
+            self.last_reason = reason
         ended = TrialEnded(
             self.task.step.name,
             number,
@@ -212,6 +225,10 @@ class _Search:
         """The params of the best trial; the earliest of several."""
         best = self.best()
         return next(one.params for _, one in sorted(self.tried.items()) if one.value == best)
+
+
+def _last_line(reason: str) -> str:
+    return reason.rstrip().rpartition("\n")[2]
 
 
 def _select(task: Task, search: _Search) -> Task:

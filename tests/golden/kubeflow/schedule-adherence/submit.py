@@ -1,0 +1,103 @@
+"""Uploads the pipeline beside this file and starts it: python3 submit.py --help."""
+
+import argparse
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import kfp
+
+HERE = Path(__file__).resolve().parent
+
+
+def main():
+    words = argparse.ArgumentParser(description="Uploads the pipeline beside this file and starts it.")
+    commands = words.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="start a run and wait for its end")
+    run.add_argument("--params", type=json.loads, default={}, help="values other than the defaults, as JSON")
+    run.add_argument("--no-wait", action="store_true", help="only start it")
+    commands.add_parser("schedule", help="make the recurring runs, or replace them by this bundle's")
+    commands.add_parser("pause", help="recurring runs start nothing until `resume`")
+    commands.add_parser("resume", help="recurring runs start runs again")
+    commands.add_parser("unschedule", help="delete the recurring runs")
+    asked = words.parse_args()
+    client = kfp.Client(host=os.environ["KFP_HOST"], namespace=os.environ["NAMESPACE"])
+    if asked.command == "run":
+        start(client, asked)
+    elif asked.command == "schedule":
+        schedule(client)
+    else:
+        change(client, asked.command)
+
+
+def start(client, asked):
+    pipeline, version, digest = upload(client)
+    run = client.run_pipeline(
+        experiment(client),
+        f"{os.environ['PIPELINE']} {digest}",
+        params=asked.params,
+        pipeline_id=pipeline,
+        version_id=version,
+        service_account=os.environ["ACCOUNT"],
+    )
+    print(f"run {run.run_id} has started")
+    if not asked.no_wait:
+        client.wait_for_run_completion(run.run_id, timeout=86400)
+
+
+def upload(client):
+    """The pipeline's id, and that of its version: made where they are not there yet."""
+    name, namespace, file = os.environ["PIPELINE"], os.environ["NAMESPACE"], HERE / "pipeline.yaml"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    found = client.list_pipelines(namespace=namespace, filter=named(name)).pipelines
+    if not found:
+        found = [client.upload_pipeline(str(file), name, namespace=namespace)]
+    pipeline = found[0].pipeline_id
+    known = client.list_pipeline_versions(pipeline, filter=named(digest)).pipeline_versions
+    if not known:
+        known = [client.upload_pipeline_version(str(file), digest, pipeline_id=pipeline)]
+    return pipeline, known[0].pipeline_version_id, digest
+
+
+def experiment(client):
+    return client.create_experiment(os.environ["EXPERIMENT"], namespace=os.environ["NAMESPACE"]).experiment_id
+
+
+def schedule(client):
+    pipeline, version, _ = upload(client)
+    change(client, "unschedule")
+    for body in recurring():
+        client.create_recurring_run(
+            experiment(client),
+            body["display_name"],
+            description=body["description"],
+            cron_expression=body["trigger"]["cron_schedule"]["cron"],
+            max_concurrency=int(body["max_concurrency"]),
+            no_catchup=body["no_catchup"],
+            pipeline_id=pipeline,
+            version_id=version,
+            service_account=body["service_account"],
+        )
+        print(f"{body['display_name']} starts runs: {body['description']}")
+
+
+def change(client, command):
+    calls = {"pause": "disable", "resume": "enable", "unschedule": "delete"}
+    call = getattr(client, f"{calls[command]}_recurring_run")
+    for body in recurring():
+        there = client.list_recurring_runs(experiment_id=experiment(client), filter=named(body["display_name"]))
+        for one in there.recurring_runs or []:
+            call(one.recurring_run_id)
+
+
+def recurring():
+    return [json.loads(file.read_text()) for file in sorted((HERE / "recurring-runs").glob("*.json"))]
+
+
+def named(name):
+    return json.dumps({"predicates": [{"operation": 1, "key": "display_name", "stringValue": name}]})
+
+
+if __name__ == "__main__":
+    main()
