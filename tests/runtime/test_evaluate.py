@@ -86,6 +86,7 @@ def test_a_forecast_is_held_against_yesterday(run: Run, diabetes: Place) -> None
     assert evaluate(run, diabetes, "forecasting").err == ""
     table = pd.read_csv(diabetes / "predictions" / "predictions.csv")
     assert list(table["truth"]) == list(frame["target"].head(len(table))[::-1]), "in the order of time"
+    assert list(table["at"]) == sorted(table["at"]), "a paired test asks which rows are of one moment"
     naive = table["truth"].diff().abs().mean()
     own = (table["truth"] - table["prediction"]).abs().mean() / naive
     assert diabetes.json("metrics/metrics.json")["mean_absolute_scaled_error"] == pytest.approx(own)

@@ -81,6 +81,10 @@ def metrics(bench: Bench, values: Mapping[str, float]) -> None:
         (0.79999, "accuracy.at_least=0.8", False, "accuracy 0.79999 is below 0.8 (gate `accuracy`)"),
         (0.2, "accuracy.at_most=0.1", False, "accuracy 0.2 is above 0.1 (gate `accuracy`)"),
         (0.1, "accuracy.at_most=0.1", True, "accuracy 0.1 is not above 0.1 (gate `accuracy`)"),
+        # The mean of 0.7, 0.8 and 0.9 as a computer has it, and a sum of tenths.
+        (0.7999999999999999, "accuracy.at_least=0.8", True, "accuracy 0.8 is not below 0.8 (gate `accuracy`)"),
+        (0.1 + 0.2, "accuracy.at_most=0.3", True, "accuracy 0.3 is not above 0.3 (gate `accuracy`)"),
+        (0.79999999999, "accuracy.at_least=0.8", False, "accuracy 0.79999999999 is below 0.8 (gate `accuracy`)"),
         (0.5, "accuracy.metric=accuracy", True, "accuracy is 0.5 (gate `accuracy` has no bound)"),
         (0.5, "accuracy.when=false", True, "gate `accuracy` was left out: its `when` is false"),
     ],
@@ -269,8 +273,31 @@ def test_a_test_set_is_used_up(bench: Bench) -> None:
     assert bench.verdict()["passed"] is True, "other rows have a budget of their own"
 
 
+def used(bench: Bench, rows: list[int], *more: str) -> float:
+    """How often the gate says that these rows were used."""
+    (bench.root / "test" / "data.csv").write_text("\n".join(["x,y", *(f"{row},{row % 7}" for row in rows)]))
+    flags = (f"--test={bench.root / 'test'}", "--test-budget=2", f"--budget-store=file://{bench.root}/store")
+    assert bench.gate("--accuracy.at_least=0.8", *flags, *more, evaluate=False).err == ""
+    return float(bench.verdict()["gates"]["test_set"]["value"])
+
+
+def test_a_budget_is_of_rows_not_of_bytes(bench: Bench, tmp_path: Path) -> None:
+    """Rows in another order, or one row more, are not a fresh test set; a table that doubles is half of one."""
+    metrics(bench, {"accuracy": 0.9})
+    (tmp_path / "contract.json").write_text('{"format_version": 1, "main": "s", "sources": {"s": {}}}')
+    known = f"--contract={tmp_path / 'contract.json'}"
+    rows = list(range(1000))
+    assert used(bench, rows, known) == 1
+    assert used(bench, rows[::-1], known) == 2
+    assert used(bench, [*rows, 1000], known) == pytest.approx(3, abs=0.01)
+    assert used(bench, [*rows, *range(1000, 2000)], known) == pytest.approx(2.5, abs=0.15)
+    assert "times in the mean, 2 are allowed; draw new ones by another `seed`" in bench.verdict()["reasons"][0]
+    assert used(bench, list(range(5000, 5100)), known) == 1
+    assert used(bench, list(range(5000, 5100)), known) == 2
+
+
 def test_a_counter_that_many_change_at_once_loses_nothing(tmp_path: Path) -> None:
-    found: list[int] = []
+    found: list[float] = []
 
     def work() -> None:
         found.extend(count_up(FileStore(tmp_path), "c.json") for _ in range(10))
@@ -281,3 +308,30 @@ def test_a_counter_that_many_change_at_once_loses_nothing(tmp_path: Path) -> Non
     for thread in threads:
         thread.join()
     assert sorted(found) == list(range(1, 41))
+
+
+def test_a_group_without_a_value_breaks_the_gate_and_says_why(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "contract.json").write_text(
+        '{"format_version": 1, "main": "s", "sources": {"s": {}}, "roles": {"label": "y", "positive": {"equals": "b"}}}'
+    )
+    fair = ("--fair.group=sex", "--fair.measure=equal_opportunity_difference", "--fair.at_most=0.1")
+    done = bench.gate(*fair, f"--contract={tmp_path / 'contract.json'}", "--on-failure=stop")
+    assert (done.code, bench.verdict()["passed"]) == (0, False)
+    (reason,) = bench.verdict()["reasons"]
+    assert reason == (
+        "equal_opportunity_difference by sex has no value: of the 10 rows of group `f` none is favourable in truth;"
+        " `min_rows` of the gate's group leaves small groups out (gate `fair`)"
+    )
+
+
+def test_rows_in_time_are_tested_in_stretches(bench: Bench, tmp_path: Path) -> None:
+    """What the contract says of the split, or the task of the evaluation, reaches the paired test."""
+    for more in ({"split": {"by_time": True}}, {}):
+        contract = {"format_version": 1, "main": "s", "sources": {"s": {}}, "roles": {"time": "at"}, **more}
+        (tmp_path / "contract.json").write_text(json.dumps(contract))
+        if not (bench.root / "registry").exists():
+            bench.version(1, 15, champion=True)
+        flags = ("--better.metric=accuracy", "--better.better_than=champion", "--better.confidence=0.95")
+        bench.gate(*flags, f"--contract={tmp_path / 'contract.json'}")
+        how = "paired bootstrap in stretches of" if more else "McNemar's test"
+        assert how in bench.verdict()["reasons"][0]

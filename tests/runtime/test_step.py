@@ -93,6 +93,7 @@ def test_metrics_are_told_on_stdout_or_in_a_file(run: Run, tmp_path: Path) -> No
     (tmp_path / "metrics.json").write_text('{"b": 2, "accuracy": 0.25, "name": "x", "flag": true, "nan": NaN}')
     done = run("step", f"--metrics={tmp_path}", "--", "python", "-c", "")
     assert done.out == "accuracy=0.25\nb=2.0\n"
+    assert done.err == "note: `flag` is true, not a number; `name` is the text `x`, not a number; `nan` is NaN\n"
     done = run("step", f"--metrics={tmp_path}", f"--scalars=file:{tmp_path}/out/s", "--", "python", "-c", "")
     assert (done.out, (tmp_path / "out" / "s").read_text()) == ("", "accuracy=0.25\nb=2.0\n")
 

@@ -9,6 +9,7 @@ import pytest
 
 from mlopsgen.runtime.models import is_trusted, load
 from mlopsgen.runtime.problems import Failed
+from mlopsgen.runtime.scores import Array
 
 from .conftest import Done, Place, Run
 
@@ -106,15 +107,16 @@ def test_gaps_dates_truths_and_unknown_categories_are_dealt_with(run: Run, wine:
     assert (load(wine / "model").predict(rows) == rows["target"]).mean() > 0.8
 
 
-def test_a_class_that_only_the_validation_rows_have_counts_as_wrong(run: Run, wine: Place) -> None:
+def test_a_class_that_only_the_validation_rows_have_is_refused_as_in_an_evaluation(run: Run, wine: Place) -> None:
     prepared(run, wine, validation=0.3)
     path = wine / "train" / "data.csv"
     rows = pd.read_csv(path, dtype=str)
     rows[rows["target"] != "2"].to_csv(path, index=False)
-    assert train(run, wine, "sklearn.GaussianNB", f"--validation={wine / 'validation'}").err == ""
-    metrics = wine.json("metrics/metrics.json")
-    assert 0.5 < metrics["accuracy"] < 0.8
-    assert not {"roc_auc_ovr", "log_loss"} & set(metrics)
+    done = train(run, wine, "sklearn.GaussianNB", f"--validation={wine / 'validation'}")
+    assert done.err == (
+        "mlopsgen: the validation rows have the class `2`, which the model has never seen; there is `0`, `1`\n"
+    )
+    assert not (wine / "model").exists()
 
 
 def test_a_label_from_a_threshold_on_is_learned_as_true_and_false(run: Run, diabetes: Place) -> None:
@@ -296,3 +298,27 @@ def test_every_estimator_of_scikit_learn_trains_saves_and_loads(
         else:
             assert len(load(place / "model").predict(rows)) == len(rows)
     assert set(broken) == NOT_BY_THEMSELVES[kind] & {*names}, broken
+
+
+def test_a_cross_validation_cuts_no_group_in_two(run: Run, wine: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of one customer in both halves of a fold would have the metric that tunes say too much."""
+    from mlopsgen.runtime import train as trainer
+
+    path = wine / "source" / "wine.csv"
+    frame = pd.read_csv(path, dtype=str)
+    frame.assign(cellar=[f"c{number % 30}" for number in range(len(frame))]).to_csv(path, index=False)
+    prepared(run, wine, group="cellar")
+    cut: list[set[str]] = []
+    folds = trainer._folds
+
+    def seen(lesson: trainer.Lesson, seed: int) -> list[tuple[Array, Array]]:
+        found = folds(lesson, seed)
+        cellars = lesson.rows["cellar"].to_numpy()
+        cut.extend(set(cellars[learned]) & set(cellars[held_out]) for learned, held_out in found)
+        return found
+
+    monkeypatch.setattr(trainer, "_folds", seen)
+    wine.contract["split"] = {"test": 0.2, "group": "cellar"}
+    wine.write_contract()
+    assert train(run, wine, "sklearn.LogisticRegression").err == ""
+    assert cut == [set()] * 5

@@ -22,9 +22,12 @@ MEANING = (
         A gate reads a metric, predictions or a champion that nothing provides: there is no evaluation, the evaluation
         lists no `predictions`, or there is no registry to take a champion from.
 
-        Add what the finding names. Gates with `confidence`, `group` or `better_than` on losses read predictions.
+        Add what the finding names. Gates with `confidence` or `group` read predictions.
 
-            evaluation: {run: evaluate.py, outputs: [predictions], gates: {accuracy: {at_least: 0.8, confidence: 0.95}}}
+            evaluation:
+              run: evaluate.py
+              outputs: {predictions: predictions}
+              gates: {accuracy: {better_than: champion, confidence: 0.95}}
         """,
     ),
     Code(

@@ -115,4 +115,16 @@ PLAN = (
             evaluation: {task: classification, inputs: {model: training.model, test: data.holdout}}
         """,
     ),
+    Code(
+        "MG210",
+        "the file has no such column",
+        """
+        The header of a csv file beside the spec lacks a column that the spec names, or the file has one column because
+        another character separates its fields. Only the header is read; the rows are read by the run.
+
+        Name the column as the header does, or say what separates the fields.
+
+            data: {source: data/prices.csv, delimiter: ";", label: price}
+        """,
+    ),
 )

@@ -14,6 +14,7 @@ from mlopsgen.plan.code import code_image, fixed, runtime_commands
 from mlopsgen.plan.evaluation import evaluation_step, register_step
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.graph import cycles, in_order
+from mlopsgen.plan.headers import header_findings
 from mlopsgen.plan.jobs import Placed, command, common, flags, optional_params
 from mlopsgen.plan.steps import (
     Evaluate,
@@ -59,6 +60,7 @@ def build_plan(
     """
     findings: list[Diagnostic] = []
     sources = tuple(data.sources(spec, files, lock, findings))
+    findings.extend(header_findings(spec, files, sources))
     image = code_image(spec, files, lock, spec_file, findings)
     wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), findings)
     contract = data.contract(spec.data) if spec.data else None

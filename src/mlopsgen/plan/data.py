@@ -108,6 +108,7 @@ def _source(source: DataSource) -> Mapping[str, Any]:
             # A day is a moment to the runtime: its midnight.
             "type": "datetime" if rule.type == "date" else rule.type,
             "nullable": rule.nullable,
+            **({"format": rule.format} if rule.format is not None else {}),
             "minimum": rule.minimum,
             "maximum": rule.maximum,
             "values": list(rule.values) or None,
@@ -119,6 +120,7 @@ def _source(source: DataSource) -> Mapping[str, Any]:
         "format": source.format,
         "header": source.header,
         "delimiter": source.delimiter,
+        **({"decimal": source.decimal} if source.decimal != "." else {}),
         "compression": compression,
         "columns": columns,
     }
@@ -147,6 +149,7 @@ def _split(split: Split) -> Mapping[str, Any]:
         "seed": split.seed,
         "stratify": split.stratify,
         "by_time": split.by_time,
+        "group": split.group,
     }
 
 

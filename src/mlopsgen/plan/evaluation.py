@@ -32,7 +32,7 @@ from mlopsgen.plan.values import (
     StateUri,
     Value,
 )
-from mlopsgen.plan.wiring import EVALUATION, PREPARE, REGISTRY, TRAINING, outputs
+from mlopsgen.plan.wiring import EVALUATION, PREPARE, REGISTRY, TRAINING, built_in_split, outputs
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.metrics import direction_of
 from mlopsgen.spec.steps import StepParts
@@ -136,7 +136,7 @@ def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...],
         "gate",
         *(Flag(port, InputDir(port)) for port in ("model", "test") if port in read),
         *(Flag(port, OutputDir(port)) for port in _JUDGED if port in ports),
-        *_contract(section),
+        *_contract(section, evaluation),
         *_champion(section, rules),
         *_budget(evaluation),
         *_settings(evaluation, rules),
@@ -147,10 +147,14 @@ _JUDGED = ("metrics", "predictions", "gate")
 """Outputs of an evaluation that the gate itself reads or writes; the others are the evaluator's alone."""
 
 
-def _contract(section: Section) -> Iterator[Flag]:
-    """Which outcome is favourable, where the data says so: bias and two-class metrics turn on it."""
+def _contract(section: Section, evaluation: ScriptOrTask) -> Iterator[Flag]:
+    """What the data says of an outcome that is favourable, of rows that follow in time, and of how rows are known."""
     data = section.spec.data
-    if data is not None and data.positive is not None:
+    if data is None:
+        return
+    split = built_in_split(data)
+    in_time = (split is not None and split.by_time) or getattr(evaluation, "task", None) == "forecasting"
+    if data.positive is not None or in_time or evaluation.test_set is not None:
         yield Flag("contract", CONTRACT)
 
 
@@ -182,6 +186,7 @@ def _settings(evaluation: Evaluation, rules: tuple[GateRule, ...]) -> Iterator[F
             "confidence": rule.confidence,
             "group": rule.group,
             "group_at_least": gate.group.at_least if gate.group else None,
+            "group_min_rows": gate.group.min_rows if gate.group else None,
             "measure": rule.measure,
             "when": rule.when,
         }

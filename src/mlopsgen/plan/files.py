@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,26 @@ class Files:
     def read(self, path: str, spec_path: SpecPath) -> bytes:
         """The bytes of one file; raises SpecError MG118 when it is missing or lies outside."""
         return self._inside(path, spec_path).read_bytes()
+
+    def beginning(self, path: str, most: int, spec_path: SpecPath) -> str:
+        """The first characters of a text file, also of one that is packed; none of one that cannot be read."""
+        start = self._inside(path, spec_path)
+        try:
+            if start.suffix in (".gz", ".bz2"):
+                # Imported here: few tables are packed.
+                import bz2
+                import gzip
+
+                with (gzip.open if start.suffix == ".gz" else bz2.open)(start, "rb") as packed:
+                    text = packed.read(most)
+            else:
+                with start.open("rb") as plain:
+                    text = plain.read(most)
+            # Packed in another way, or no UTF-8: the run says so. A last letter may be cut.
+            letters = codecs.getincrementaldecoder("utf-8-sig")().decode(text)
+        except (OSError, EOFError, UnicodeDecodeError):
+            return ""
+        return "" if "\0" in letters else letters
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file or folder."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from .contract import Positive
-from .counts import fast_value
+from .counts import weighted
 from .gates import Gate
 from .predictions import as_classes, as_numbers
 from .problems import Failed
-from .scores import METRICS, Array, Metric, Said, applies, value_of
+from .resampling import FEWEST_MOMENTS, RESAMPLES, Sample, lower_bound, sample_of
+from .scores import METRICS, Array, Metric, Said, applies
+from .shares import least_gain, mcnemar, rows_needed
 from .tables import Frame
-
-RESAMPLES = 2000
-SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +23,69 @@ class Verdict:
     how: str
 
 
-def judge_pair(gate: Gate, new: Frame, old: Frame, positive: Positive | None) -> Verdict:
-    """McNemar's exact test for accuracy without a margin, a paired bootstrap over rows for all else; both one-sided."""
-    assert gate.confidence is not None
+def judge_pair(gate: Gate, new: Frame, old: Frame, positive: Positive | None, moments: Array | None = None) -> Verdict:
+    """A one-sided test: of shares for accuracy, by a paired bootstrap for all else and where rows follow in time."""
     new, old = same_rows(new, old)
-    if gate.metric == "accuracy" and gate.by == 0:
-        right = (new["truth"] == new["prediction"]).to_numpy()
-        was_right = (old["truth"] == old["prediction"]).to_numpy()
-        chance = mcnemar(int((right & ~was_right).sum()), int((~right & was_right).sum()))
-        allowed = 1 - gate.confidence
+    if moments is None and gate.metric == "accuracy":
+        return _share(gate, new, old)
+    if moments is not None and (count := int(moments.max()) + 1) < FEWEST_MOMENTS:
+        return Verdict(False, f"the test rows are of {count} moments, and a paired test needs {FEWEST_MOMENTS}")
+    verdict = _resampled(gate, new, old, positive, moments)
+    # Stretches in which the models hardly differ say too little: an accuracy has to hold row by row, too.
+    return _share(gate, new, old) if gate.metric == "accuracy" and verdict.wins else verdict
+
+
+def _share(gate: Gate, new: Frame, old: Frame) -> Verdict:
+    assert gate.confidence is not None
+    right, was_right = ((table["truth"] == table["prediction"]).to_numpy() for table in (new, old))
+    won, lost = int((right & ~was_right).sum()), int((~right & was_right).sum())
+    if gate.by == 0:
+        chance, allowed = mcnemar(won, lost), 1 - gate.confidence
         # 1 - 0.95 is 0.050000000000000044: the comparison must not hang on that.
         return Verdict(chance <= allowed + 1e-12, f"McNemar's test, p = {chance:.3g}, at most {allowed:.3g} is needed")
-    gains = bootstrap(gate, new, old, positive)
-    low = lower_bound(gains, gate.confidence)
+    if won + lost == 0 and (verdict := _alike(gate, len(new))):
+        return verdict
+    return _above(gate, "paired score bound", least_gain(won, lost, len(new), gate.confidence))
+
+
+def _above(gate: Gate, method: str, low: float) -> Verdict:
     gain = f"at {gate.confidence:.0%} confidence the gain is at least {low:.3g}"
-    return Verdict(low > gate.by, f"paired bootstrap, {gain}, above {gate.by:g} is needed")
+    return Verdict(low > gate.by, f"{method}, {gain}, above {gate.by:g} is needed")
+
+
+def _alike(gate: Gate, rows: int) -> Verdict | None:
+    """Models that say the same of all rows: what that tells of others, if it is too little."""
+    assert gate.confidence is not None
+    if gate.by >= 0 or rows >= (needed := rows_needed(gate.by, gate.confidence)):
+        return None
+    return Verdict(
+        False,
+        f"both models say the same of the {rows} test rows that count, and {needed} are needed to tell at"
+        f" {gate.confidence:.0%} confidence that no more than {-gate.by:g} is lost",
+    )
+
+
+def _resampled(gate: Gate, new: Frame, old: Frame, positive: Positive | None, moments: Array | None) -> Verdict:
+    assert gate.confidence is not None
+    sample, gains = bootstrap(gate, new, old, positive, moments)
+    metric = METRICS.get(gate.metric)
+    if metric is not None and metric.needs in ("classes", "positive") and (gains == 0).all():
+        counted = _counted(metric, new, old, positive)
+        if verdict := _alike(gate, counted):
+            return verdict
+    method = "paired bootstrap"
+    if sample.moments is not None:
+        method += f" in stretches of {sample.length} of {int(sample.moments.max()) + 1} moments"
+    return _above(gate, method, lower_bound(gains, gate.confidence, sample.independent))
+
+
+def _counted(metric: Metric, new: Frame, old: Frame, positive: Positive | None) -> int:
+    """How many rows a metric looks at: of the positive class's, those that are positive to the truth or a model."""
+    first, second = said_of(metric, new, positive), said_of(metric, old, positive)
+    if metric.needs != "positive":
+        return len(new)
+    counts = first.favourable | (first.prediction == first.positive) | (second.prediction == first.positive)
+    return int(counts.sum())
 
 
 def same_rows(new: Frame, old: Frame) -> tuple[Frame, Frame]:
@@ -53,55 +99,33 @@ def same_rows(new: Frame, old: Frame) -> tuple[Frame, Frame]:
     return new, old
 
 
-def mcnemar(won: int, lost: int) -> float:
-    """The chance that an equal model would win at least so many of the rows on which the two differ."""
-    if won + lost == 0:
-        return 1.0
-    from scipy.stats import binomtest
-
-    return float(binomtest(won, won + lost, 0.5, alternative="greater").pvalue)
-
-
-def lower_bound(gains: Array, confidence: float) -> float:
-    """The gain that is surpassed with the given confidence; resamples without a value are left out."""
-    import numpy as np
-
-    known = gains[np.isfinite(gains)]
-    if len(known) < len(gains) / 2:
-        raise Failed("the test rows are too few for a bootstrap: most resamples have no value for the metric")
-    return float(np.quantile(known, 1 - confidence))
-
-
-def bootstrap(gate: Gate, new: Frame, old: Frame, positive: Positive | None) -> Array:
+def bootstrap(
+    gate: Gate, new: Frame, old: Frame, positive: Positive | None, moments: Array | None = None
+) -> tuple[Sample, Array]:
     """The gain in each of 2,000 seeded resamples of the rows, the same rows for both models."""
     import numpy as np
 
-    chance = np.random.RandomState(SEED)
     sign = 1.0 if gate.maximize else -1.0
-    by_row = _by_row(gate.metric, new, old, positive)
-    if by_row is not None:
-        gains = sign * (by_row[0] - by_row[1])
-        return np.array([gains[chance.randint(0, len(gains), len(gains))].mean() for _ in range(RESAMPLES)])
-    metric = METRICS[gate.metric]
-    first, second = _said(metric, new, positive).coded(), _said(metric, old, positive).coded()
-    drawn = (chance.randint(0, len(new), len(new)) for _ in range(RESAMPLES))
-    return np.array([sign * (_resampled(gate.metric, first, r) - _resampled(gate.metric, second, r)) for r in drawn])
-
-
-def _resampled(name: str, said: Said, rows: Array) -> float:
-    value = fast_value(name, said, rows)
-    return value_of(METRICS[name], said.take(rows)) if value is None else value
-
-
-def _by_row(name: str, new: Frame, old: Frame, positive: Positive | None) -> tuple[Array, Array] | None:
-    """Row values of a metric that is their mean; a metric of one's own is the mean of the column `loss`."""
-    metric = METRICS.get(name)
+    metric = METRICS.get(gate.metric)
     if metric is None:
-        return _loss(name, new), _loss(name, old)
-    first, second = _said(metric, new, positive), _said(metric, old, positive)
+        gains = sign * (loss_of(gate.metric, new) - loss_of(gate.metric, old))
+        sample = sample_of(len(new), moments, gains)
+        return sample, np.fromiter((float(d @ gains / d.sum()) for d in sample.draws()), float, RESAMPLES)
+    first, second = said_of(metric, new, positive), said_of(metric, old, positive)
     if not (applies(metric, first) and applies(metric, second)):
-        raise Failed(f"`{name}` cannot be computed from predictions.csv; it needs {_lacks(metric)}")
-    return None if metric.by_row is None else (metric.by_row(first), metric.by_row(second))
+        raise Failed(f"`{gate.metric}` cannot be computed from predictions.csv; it needs {_lacks(metric)}")
+    sample = sample_of(len(new), moments, _row_gains(metric, first) - _row_gains(metric, second))
+    one, other = weighted(gate.metric, first.coded()), weighted(gate.metric, second.coded())
+    return sample, np.fromiter((sign * (one(d) - other(d)) for d in sample.draws()), float, RESAMPLES)
+
+
+def _row_gains(metric: Metric, said: Said) -> Array:
+    """What each row says of a model: the metric's own value of it, or whether, or how far, it is right."""
+    if metric.by_row is not None:
+        return metric.by_row(said)
+    if said.classes:
+        return (said.truth == said.prediction).astype(float)
+    return (said.truth - said.prediction) ** 2
 
 
 def _lacks(metric: Metric) -> str:
@@ -116,23 +140,13 @@ def _lacks(metric: Metric) -> str:
             return "a score in every row and two classes, or a column `score:<class>` for each"
 
 
-def _loss(name: str, table: Frame) -> Array:
+def loss_of(name: str, table: Frame) -> Array:
+    """The column `loss`, whose mean a metric of one's own is."""
     if "loss" not in table.columns or (table["loss"] == "").any():
         raise Failed(f"`{name}` can be tested only if predictions.csv has a `loss` in every row whose mean it is")
     return table["loss"].astype(float).to_numpy()
 
 
-def check_own_metric(gate: Gate, table: Frame, reported: float) -> None:
-    """A metric of one's own is tested through the column `loss`, so it must be the mean of it."""
-    if gate.confidence is None or gate.metric in METRICS:
-        return
-    mean = float(_loss(gate.metric, table).mean())
-    if not math.isclose(mean, reported, rel_tol=1e-6, abs_tol=1e-9):
-        raise Failed(
-            f"`{gate.metric}` is {reported:g} but the column `loss` of predictions.csv has the mean {mean:g};"
-            " a metric of your own can be tested only if it is that mean"
-        )
-
-
-def _said(metric: Metric, table: Frame, positive: Positive | None) -> Said:
+def said_of(metric: Metric, table: Frame, positive: Positive | None) -> Said:
+    """The rows as a metric wants them: numbers or classes."""
     return as_numbers(table) if metric.needs in ("number", "not negative") else as_classes(table, positive)

@@ -5,17 +5,20 @@
  "sources": {"source": {
      "format": "csv",                           csv | parquet | jsonl | files (opaque, never read)
      "header": true, "delimiter": ",",          csv only
+     "decimal": ".",                            csv only: what stands before decimals
      "compression": null,                       null: by the file's name | gzip | bz2 | xz | zstd | zip | none
      "columns": {"hours": {                     in file order; {} or left out: types are inferred
          "type": "number",                      string | number | integer | boolean | category | datetime
          "nullable": false,
+         "format": null,                        of a datetime, as strptime has it; null: it says itself what it means
          "minimum": null, "maximum": null,      inclusive; ISO text for datetime
          "values": null}}}},                    the allowed values
  "roles": {"label": null, "positive": null,     positive: {"equals": value} | {"at_least": number}
            "id": null, "time": null, "weight": null, "ignore": []},
  "checks": {"max_null_rate": null, "min_rows": null, "max_rows": null,
             "unique": []},                      each entry one column, or a list of columns unique together
- "split": {"test": 0.2, "validation": 0, "seed": 42, "stratify": true, "by_time": false}}   or null
+ "split": {"test": 0.2, "validation": 0, "seed": 42, "stratify": true, "by_time": false,
+           "group": null}}                     rows of one value stay together; or split is null
 
 Every key but format_version, main and sources may be left out; an unknown key is refused.
 """
@@ -23,7 +26,7 @@ Every key but format_version, main and sources may be left out; an unknown key i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -44,6 +47,7 @@ class Column:
     name: str
     type: str
     nullable: bool = False
+    format: str | None = None
     minimum: Value | None = None
     maximum: Value | None = None
     values: tuple[Value, ...] | None = None
@@ -57,6 +61,7 @@ class Source:
     format: str = "csv"
     header: bool = True
     delimiter: str = ","
+    decimal: str = "."
     compression: str | None = None
     columns: tuple[Column, ...] = ()
 
@@ -105,6 +110,7 @@ class Split:
     seed: int = 42
     stratify: bool = True
     by_time: bool = False
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +131,7 @@ class Contract:
     def dataset(self) -> Source:
         """How data sets made from the main source are read: as it, but with a header and uncompressed."""
         main = self.source
-        return Source(name=main.name, format=main.format, delimiter=main.delimiter, columns=main.columns)
+        return replace(main, header=True, compression=None)
 
 
 def read_contract(path: Path) -> Contract:
@@ -196,6 +202,7 @@ def _source(name: str, value: Any) -> Source:
         format=given.word("format", FORMATS, "csv"),
         header=given.take("header", bool, True),
         delimiter=given.take("delimiter", str, ","),
+        decimal=given.word("decimal", (".", ","), "."),
         compression=given.word("compression", COMPRESSIONS, None),
         columns=tuple(_column(column, about) for column, about in given.take("columns", dict, {}).items()),
     )
@@ -212,6 +219,7 @@ def _column(name: str, value: Any) -> Column:
         name=name,
         type=given.word("type", TYPES, "string"),
         nullable=given.take("nullable", bool, False),
+        format=given.take("format", str, None),
         minimum=given.take("minimum", (int, float, str), None),
         maximum=given.take("maximum", (int, float, str), None),
         values=None if values is None else tuple(values),
@@ -268,6 +276,7 @@ def _split(value: Any) -> Split | None:
         seed=given.take("seed", int, 42),
         stratify=given.take("stratify", bool, True),
         by_time=given.take("by_time", bool, False),
+        group=given.take("group", str, None),
     )
     given.end()
     if split.test < 0 or split.validation < 0 or split.test + split.validation >= 1:

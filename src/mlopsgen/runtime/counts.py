@@ -1,4 +1,4 @@
-"""Metrics that depend on the confusion matrix alone, computed from it, and the AUC by counting.
+"""Metrics of resamples: of a confusion matrix, or of rows that were put in the order of their scores once.
 
 A bootstrap needs them thousands of times; scikit-learn's functions, which the reported values come
 from, take a hundred times as long. The tests hold the two against each other.
@@ -6,14 +6,42 @@ from, take a hundred times as long. The tests hold the two against each other.
 
 from __future__ import annotations
 
-from .scores import Array, Said
+from collections.abc import Callable
+from typing import TypeAlias
+
+from .scores import METRICS, Array, Said, value_of
+
+Weighted: TypeAlias = Callable[[Array], float]
+"""A metric of the rows of a resample: it is told how often each was drawn."""
 
 
-def table_of(truth: Array, prediction: Array, classes: int) -> Array:
+def weighted(name: str, said: Said) -> Weighted:
+    """A metric of what was said (in class numbers, where it is classes) as it is over resamples."""
+    metric = METRICS[name]
+    if metric.by_row is not None:
+        values = metric.by_row(said)
+        return lambda drawn: float(drawn @ values / drawn.sum())
+    if name == "roc_auc":
+        return by_score(said.favourable, said.chance, auc)
+    if name == "average_precision":
+        return by_score(said.favourable, said.chance, average_precision)
+    if said.classes:
+        count, positive = len(said.classes), said.positive if isinstance(said.positive, int) else None
+        cells = said.truth * count + said.prediction
+        if from_table(name, table_of(cells, count), positive) is not None:
+            return lambda drawn: _number(from_table(name, table_of(cells, count, drawn), positive))
+    return lambda drawn: value_of(metric, said.take(drawn.nonzero()[0].repeat(drawn[drawn > 0])))
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def table_of(cells: Array, classes: int, drawn: Array | None = None) -> Array:
     """How often each class (row) was taken for each class (column)."""
     import numpy as np
 
-    return np.bincount(truth * classes + prediction, minlength=classes * classes).reshape(classes, classes)
+    return np.bincount(cells, weights=drawn, minlength=classes * classes).reshape(classes, classes)
 
 
 def from_table(name: str, table: Array, positive: int | None) -> float | None:
@@ -57,23 +85,37 @@ def _matthews(table: Array) -> float:
     return float(together / apart) if apart else 0.0
 
 
-def auc(favourable: Array, chance: Array) -> float:
-    """The share of pairs (one favourable row, one other) whose favourable row scores higher; ties count half."""
+def by_score(favourable: Array, chance: Array, value: Callable[[Array, Array], float]) -> Weighted:
+    """A metric of how many favourable and other rows have each score, the lowest first; rows are sorted once."""
     import numpy as np
 
     _, place = np.unique(chance, return_inverse=True)
-    good = np.bincount(place[favourable], minlength=place.max() + 1)
-    bad = np.bincount(place[~favourable], minlength=place.max() + 1)
+    scores = int(place.max()) + 1
+    good = favourable.astype(float)
+
+    def of(drawn: Array) -> float:
+        right = np.bincount(place, weights=drawn * good, minlength=scores)
+        return value(right, np.bincount(place, weights=drawn, minlength=scores) - right)
+
+    return of
+
+
+def auc(good: Array, bad: Array) -> float:
+    """The share of pairs (one favourable row, one other) whose favourable row scores higher; ties count half."""
+    import numpy as np
+
     pairs = good.sum() * bad.sum()
     below = np.cumsum(bad) - bad
     return float((good * (below + bad / 2)).sum() / pairs) if pairs else float("nan")
 
 
-def fast_value(name: str, said: Said, rows: Array) -> float | None:
-    """A metric of coded classes over some of the rows; None when it cannot be had without scikit-learn."""
-    if not said.classes:
-        return None
-    if name == "roc_auc":
-        return auc(said.favourable[rows], said.chance[rows])
-    table = table_of(said.truth[rows], said.prediction[rows], len(said.classes))
-    return from_table(name, table, said.positive if isinstance(said.positive, int) else None)
+def average_precision(good: Array, bad: Array) -> float:
+    """The precision at each score, weighted by the recall that it adds."""
+    import numpy as np
+
+    right = np.cumsum(good[::-1])
+    taken = right + np.cumsum(bad[::-1])
+    if not right[-1]:
+        return 0.0
+    precision = np.divide(right, taken, out=np.zeros(len(right)), where=taken > 0)
+    return float((good[::-1] * precision).sum() / right[-1])

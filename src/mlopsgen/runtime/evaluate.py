@@ -16,13 +16,16 @@ from collections.abc import Sequence
 
 from . import models
 from .contract import Contract, read_contract
-from .files import spelled, write_metrics
+from .files import spelled
 from .flags import Flags, read_flags
-from .outcomes import CLASSIFICATION, truth_of, with_label
+from .kinds import times_of
+from .measured import Measured, write_measured
+from .moments import in_time
+from .outcomes import CLASSIFICATION, known_truth, the_positive_class, truth_of, with_label
 from .predictions import write_predictions
 from .problems import Failed, Usage
 from .rankings import ranking_metrics
-from .scores import Array, Said, all_metrics
+from .scores import Array, Said, measure
 from .tables import Frame, read_table
 
 TASKS = (CLASSIFICATION, "regression", "ranking", "forecasting")
@@ -39,16 +42,22 @@ def run(argv: Sequence[str]) -> int:
     contract, task = read_contract(flags.folder("contract")), flags.choice("task", TASKS)
     model = models.load(flags.folder("model"))
     _check(flags, model, task)
-    rows = _rows(flags, contract, task)
+    rows = _rows(flags, contract, model, task)
     said = _said(contract, model, rows, task)
-    metrics = {**all_metrics(said), **_further(flags, said, rows, task)}
-    write_metrics(flags.folder("metrics"), metrics)
+    measured = measure(said)
+    metrics = {**measured.values, **_further(flags, said, rows, task)}
+    write_measured(flags.folder("metrics"), Measured(metrics, measured.without))
     predictions = flags.maybe_folder("predictions")
     if predictions is not None:
-        groups = {name: _column(rows, name) for name in flags.many("group")}
+        # A paired test asks which rows are of one moment.
+        time = in_time(contract, task)
+        columns = dict.fromkeys([*flags.many("group"), *([time] if time else [])])
+        groups = {name: _column(rows, name) for name in columns}
         write_predictions(predictions, said, _ids(contract, rows), groups)
     _draw(flags, contract, model, rows, said)
     print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))
+    if measured.without:
+        print(f"without a value: {measured.sentence()}")
     return 0
 
 
@@ -61,20 +70,21 @@ def _check(flags: Flags, model: models.Model, task: str) -> None:
             raise Usage(f"--{name} makes no sense for {task}")
 
 
-def _rows(flags: Flags, contract: Contract, task: str) -> Frame:
-    rows = with_label(contract, read_table(flags.folder("test"), contract.dataset())).reset_index(drop=True)
+def _rows(flags: Flags, contract: Contract, model: models.Model, task: str) -> Frame:
+    # A column that was learned as text is text here, too, whatever the rows at hand look like.
+    texts = {feature.name: "string" for feature in model.features if feature.is_category}
+    rows = with_label(contract, read_table(flags.folder("test"), contract, texts)).reset_index(drop=True)
     if task != "forecasting":
         return rows
-    if contract.roles.time is None:
-        raise Usage("forecasting needs the role `time` in the contract")
-    return rows.sort_values(contract.roles.time, kind="stable").reset_index(drop=True)
+    in_time = times_of(contract, rows).sort_values(kind="stable").index
+    return rows.loc[in_time].reset_index(drop=True)
 
 
 def _said(contract: Contract, model: models.Model, rows: Frame, task: str) -> Said:
     truth = truth_of(contract, rows, model.task)
-    new = sorted(set(truth) - set(model.classes)) if task == CLASSIFICATION else []
-    if new:
-        raise Failed(f"the test rows have the class `{new[0]}`, which the model has never seen")
+    if task == CLASSIFICATION:
+        truth = known_truth(truth, model.classes, "test")
+        the_positive_class(contract.roles.positive, model.classes, None, "the model")
     return Said(
         truth=truth,
         prediction=model.predict(rows),

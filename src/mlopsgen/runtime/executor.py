@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .files import read_json, read_metrics, write_json
+from .files import read_json, write_json
+from .measured import read_metrics
 from .problems import Failed, Usage
 
 _MOUNTS = {"gs://": "/gcs/", "s3://": "/s3/", "minio://": "/minio/"}

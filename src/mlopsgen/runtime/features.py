@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contract import Contract
+from .kinds import as_type, declared_type, inferred_type
 from .problems import Failed
-from .tables import Frame, as_type, declared_type, inferred_type
+from .tables import Frame
 
 NO_VALUE = "(missing)"
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")

@@ -1,12 +1,11 @@
-"""Small things every command does with files: JSON, metrics, copies, digests."""
+"""Small things every command does with files: JSON, copies, digests."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,24 +47,6 @@ def write_whole(path: Path, body: bytes) -> None:
         raise
 
 
-def read_metrics(folder: Path) -> dict[str, float]:
-    """The numbers of `metrics.json`; what is not a finite number is left out."""
-    content = read_json(folder / "metrics.json")
-    if not isinstance(content, dict):
-        raise Failed(f"{folder / 'metrics.json'} must hold an object of numbers")
-    return {name: float(value) for name, value in content.items() if _is_finite_number(value)}
-
-
-def write_metrics(folder: Path, metrics: Mapping[str, float]) -> None:
-    """Writes `metrics.json`, names in alphabetical order; a metric that is not finite is left out."""
-    finite = {name: float(metrics[name]) for name in sorted(metrics) if math.isfinite(metrics[name])}
-    write_json(folder / "metrics.json", finite)
-
-
-def _is_finite_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def spelled(value: float) -> str:
     """A number as a person reads it: six digits, no tail of zeros."""
     return f"{value:.6g}"
@@ -80,6 +61,22 @@ def files_in(folder: Path) -> Iterator[Path]:
             raise Failed(f"{path} is a link; only plain files are read")
         if path.is_file():
             yield path
+
+
+def data_files(path: Path) -> list[Path]:
+    """The files of a table: one file, or all below a folder but those that its writer left for itself.
+
+    Spark, Hadoop, Arrow and Athena skip what begins with `_` or `.`, too: `_SUCCESS`, `_delta_log`, checksums.
+    """
+    if path.is_file():
+        return [path]
+    files = files_in(path) if path.is_dir() else ()
+    return [file for file in files if not any(_is_a_note(part) for part in file.relative_to(path).parts)]
+
+
+def _is_a_note(name: str) -> bool:
+    """Whether a writer left it for itself; a folder `_day=1` holds rows."""
+    return name.startswith("_") and "=" not in name
 
 
 def digest_of(folder: Path) -> str:

@@ -11,7 +11,7 @@ from .scores import METRICS
 
 FIELDS = (
     "metric", "direction", "at_least", "at_most", "better_than", "by", "confidence", "group", "group_at_least",
-    "measure", "when",
+    "group_min_rows", "measure", "when",
 )  # fmt: skip
 RIVALS = ("champion", "best")
 
@@ -30,6 +30,7 @@ class Gate:
     confidence: float | None = None
     group: str | None = None
     group_at_least: float | None = None
+    group_min_rows: float | None = None
     measure: str | None = None
     when: bool = True
 
@@ -72,6 +73,7 @@ def _gate(name: str, values: Mapping[str, str]) -> Gate:
         confidence=bound("confidence"),
         group=values.get("group"),
         group_at_least=bound("group_at_least"),
+        group_min_rows=bound("group_min_rows"),
         measure=values.get("measure"),
         when=truth(f"{name}.when", values.get("when", "true")),
     )

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .bias import measure_bias
-from .compare import check_own_metric, judge_pair
-from .contract import Positive
+from .agreement import check_agreement
+from .bias import GroupMeasure, measure_bias
+from .compare import judge_pair
 from .files import spelled
 from .gates import Gate
+from .measured import Measured
+from .predictions import Label
 from .problems import Failed
 from .rivals import Rival
+from .scores import Array
 from .tables import Frame
+
+ROUNDING = 1e-12
+"""How far, for its size, a sum of decimal fractions may lie off what it is on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +36,61 @@ class Case:
     """Everything a gate may look at."""
 
     gates: tuple[Gate, ...]
-    metrics: Mapping[str, float]
+    measured: Measured
     predictions: Frame | None
     rivals: Mapping[str, Rival | None]
-    positive: Positive | None
+    label: Label
+    moments: Array | None = None
+    """The number of each row's moment, where rows follow one another in time."""
 
 
 def judge(gate: Gate, case: Case) -> Judgement:
     """One gate: its bounds, then its rival."""
     if not gate.when:
         return Judgement(gate.name, True, f"gate `{gate.name}` was left out: its `when` is false")
-    value = _value(gate, case)
+    if gate.group is not None:
+        assert case.predictions is not None
+        return _of_groups(gate, measure_bias(gate, case.predictions, case.label.positive, case.label.classes))
+    value = _metric(gate, case.measured, "the evaluation wrote")
     return _against_bounds(gate, value) or _against_rival(gate, value, case) or _held(gate, value)
 
 
-def _value(gate: Gate, case: Case) -> float:
-    if gate.group is not None:
-        assert case.predictions is not None
-        return measure_bias(gate, case.predictions, case.positive)
-    return _metric(gate, case.metrics, "the evaluation wrote")
+def _of_groups(gate: Gate, measured: GroupMeasure) -> Judgement:
+    """A measure over groups: what has no value does not hold, unless the gate has no bound."""
+    left_out = f"; too small to count: {measured.left_out}" if measured.left_out else ""
+    if measured.value is None:
+        hint = "" if gate.group_min_rows else "; `min_rows` of the gate's group leaves small groups out"
+        bounded = gate.at_least is not None or gate.at_most is not None
+        reason = f"{gate.shown} has no value: {measured.lacks}{hint} (gate `{gate.name}`){left_out}"
+        return Judgement(gate.name, not bounded, reason)
+    judgement = _against_bounds(gate, measured.value) or _held(gate, measured.value)
+    return replace(judgement, reason=judgement.reason + left_out)
 
 
-def _metric(gate: Gate, metrics: Mapping[str, float], whose: str) -> float:
-    if gate.metric not in metrics:
-        there = ", ".join(sorted(metrics)) or "none"
+def _metric(gate: Gate, measured: Measured, whose: str) -> float:
+    if (reason := measured.without.get(gate.metric)) is not None:
+        raise Failed(f"gate `{gate.name}` cannot be judged: {whose} that `{gate.metric}` {reason}")
+    if gate.metric not in measured.values:
+        there = ", ".join(sorted(measured.values)) or "none"
         raise Failed(f"gate `{gate.name}` needs the metric `{gate.metric}`; {whose} {there}")
-    return metrics[gate.metric]
+    return measured.values[gate.metric]
 
 
 def _against_bounds(gate: Gate, value: float) -> Judgement | None:
     """What is wrong with the value by itself, if anything."""
     for bound, broken, word in (
-        (gate.at_least, gate.at_least is not None and value < gate.at_least, "below"),
-        (gate.at_most, gate.at_most is not None and value > gate.at_most, "above"),
+        (gate.at_least, gate.at_least is not None and _more(gate.at_least, value), "below"),
+        (gate.at_most, gate.at_most is not None and _more(value, gate.at_most), "above"),
     ):
         if bound is not None and broken:
             shown = _apart(value, bound)
             return Judgement(gate.name, False, f"{gate.shown} {shown} is {word} {bound:g} (gate `{gate.name}`)", value)
     return None
+
+
+def _more(one: float, other: float) -> bool:
+    """Whether one is larger by more than rounding: the mean of 0.7, 0.8 and 0.9 is not below 0.8."""
+    return one - other > ROUNDING * max(abs(one), abs(other))
 
 
 def _apart(value: float, bound: float) -> str:
@@ -95,7 +118,7 @@ def _against_rival(gate: Gate, value: float, case: Case) -> Judgement | None:
     if rival is None:
         nobody = "there is no champion yet" if gate.better_than == "champion" else "no version is registered yet"
         return Judgement(gate.name, True, f"{nobody}, so gate `{gate.name}` holds", value)
-    old = _metric(gate, rival.metrics, f"version {rival.version} has")
+    old = _metric(gate, rival.measured, f"version {rival.version} has")
     wins, how = _wins(gate, value, old, rival, case)
     source = "" if rival.evaluated_now else ", as stored when it was registered"
     than = f"the {gate.better_than}'s {old:.4g} (version {rival.version}{source})"
@@ -112,13 +135,15 @@ def _margin(gate: Gate) -> str:
 
 def _wins(gate: Gate, value: float, old: float, rival: Rival, case: Case) -> tuple[bool, str]:
     if gate.confidence is None:
-        gain = value - old if gate.maximize else old - value
-        return gain > gate.by, ""
+        better, worse = (value, old) if gate.maximize else (old, value)
+        return _more(better, worse + gate.by), ""
     if case.predictions is None or rival.predictions is None:
         raise Failed(
             f"gate `{gate.name}` asks for confidence, so the {gate.better_than} must be evaluated on the same rows;"
             " there is no evaluation to run"
         )
-    check_own_metric(gate, case.predictions, value)
-    verdict = judge_pair(gate, case.predictions, rival.predictions, case.positive)
+    check_agreement(gate, case.predictions, value, case.label.positive, "predictions.csv")
+    whose = f"predictions.csv of version {rival.version}"
+    check_agreement(gate, rival.predictions, old, case.label.positive, whose)
+    verdict = judge_pair(gate, case.predictions, rival.predictions, case.label.positive, case.moments)
     return verdict.wins, f": {verdict.how}"

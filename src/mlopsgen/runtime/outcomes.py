@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .contract import Contract, Positive
 from .problems import Failed
-from .tables import Frame, Series, text_of
+from .spelling import class_of, key_of, no_class, text_of
+from .tables import Frame, Series
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 MANY_CLASSES = 20
@@ -67,17 +68,42 @@ def truth_of(contract: Contract, rows: Frame, task: str) -> Any:
     return np.array([text_of(value) for value in label], dtype=object)
 
 
+def known_truth(truth: Iterable[str], classes: Sequence[str], rows: str) -> Any:
+    """The label of some rows in the spellings of a model's classes; a class that it has never seen is refused."""
+    import numpy as np
+
+    spelled = {text: class_of(text, classes) for text in dict.fromkeys(truth)}
+    new = next((text for text, known in spelled.items() if known is None), None)
+    if new is not None:
+        raise Failed(
+            f"the {rows} rows have the class `{new}`, which the model has never seen; {no_class(new, classes)}"
+        )
+    return np.array([spelled[text] for text in truth], dtype=object)
+
+
 def classes_of(truth: Iterable[str]) -> tuple[str, ...]:
-    """All classes in a fixed order: numbers by size, words by alphabet."""
-    found = set(truth)
-    try:
-        return tuple(sorted(found, key=float))
-    except ValueError:
-        return tuple(sorted(found))
+    """All classes in a fixed order: numbers by size, words by alphabet, spellings of one number by alphabet, too."""
+    names = sorted(set(truth))
+    keys = {name: key_of(name) for name in names}
+    return tuple(
+        sorted(names, key=lambda name: keys[name][1]) if all(k == "number" for k, _ in keys.values()) else names
+    )
 
 
-def positive_class(positive: Positive | None, classes: tuple[str, ...]) -> str | None:
-    """The favourable class as text; of two classes the last one where the contract names none, as scikit-learn does."""
-    if positive is not None:
-        return "true" if positive.at_least is not None else text_of(positive.equals)
-    return classes[-1] if len(classes) == 2 else None
+def positive_class(positive: Positive | None, classes: Sequence[str], kind: str | None = None) -> str | None:
+    """The favourable class; of two classes the last one where the contract names none, as scikit-learn does.
+
+    None where the contract names one that is not among the classes.
+    """
+    if positive is None:
+        return classes[-1] if len(classes) == 2 else None
+    return class_of("true" if positive.at_least is not None else positive.equals, classes, kind)
+
+
+def the_positive_class(positive: Positive | None, classes: Sequence[str], kind: str | None, where: str) -> str | None:
+    """The favourable class, which has to be there when the contract names one."""
+    favourable = positive_class(positive, classes, kind)
+    if favourable is None and positive is not None:
+        named = "true" if positive.at_least is not None else positive.equals
+        raise Failed(f"`{text_of(named)}`, which `positive` names, is no class of {where}; {no_class(named, classes)}")
+    return favourable

@@ -6,19 +6,49 @@ with numbers the prediction. With more than two classes each has a column `score
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .contract import Positive
+from .contract import Contract, Positive
+from .files import read_json
+from .kinds import declared_type
 from .outcomes import positive_class
 from .problems import Failed
 from .scores import Array, Said, losses
-from .tables import Frame, text_of
+from .spelling import NUMBERS, class_of, in_one_spelling, no_class, text_of, usual
+from .tables import Frame
 
 COLUMNS = ("id", "truth", "prediction", "score", "loss")
 EACH = "score:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What is known of the label beside the rows: its type, its favourable class, classes that the rows may lack."""
+
+    kind: str | None = None
+    positive: Positive | None = None
+    classes: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The declared types of all columns, by which groups are told apart."""
+
+
+def label_of(contract: Contract | None, model: Path | None) -> Label:
+    """The label as the data contract and the model of the built-in trainer know it."""
+    about = model / "model.json" if model is not None else None
+    learned = read_json(about).get("classes", ()) if about is not None and about.exists() else ()
+    if contract is None:
+        return Label(classes=tuple(map(str, learned)))
+    columns, name = contract.source.columns, contract.roles.label
+    listed = next((column.values for column in columns if column.name == name), None)
+    return Label(
+        kind=None if name is None else declared_type(columns, name),
+        positive=contract.roles.positive,
+        classes=tuple(dict.fromkeys([*map(str, learned), *map(text_of, listed or ())])),
+        columns={column.name: column.type for column in columns},
+    )
 
 
 def write_predictions(folder: Path, said: Said, ids: Array, groups: Mapping[str, Any]) -> None:
@@ -26,7 +56,7 @@ def write_predictions(folder: Path, said: Said, ids: Array, groups: Mapping[str,
     import pandas as pd
 
     table: dict[str, Any] = {
-        "id": [text_of(value) for value in ids],
+        "id": ["" if value is None or value != value else text_of(value) for value in ids],  # noqa: PLR0124
         "truth": said.truth,
         "prediction": said.prediction,
         "score": _score(said),
@@ -54,8 +84,8 @@ def _score(said: Said) -> Any:
     return said.chances[np.arange(len(at)), at]
 
 
-def read_predictions(folder: Path) -> Frame:
-    """All of predictions.csv as text."""
+def read_predictions(folder: Path, label: Label) -> Frame:
+    """All of predictions.csv as text, every class in one spelling, groups by value."""
     import pandas as pd
 
     path = folder / "predictions.csv"
@@ -67,7 +97,28 @@ def read_predictions(folder: Path) -> Frame:
         raise Failed(f"{path} has no column {' and no '.join(absent)}")
     if table.empty:
         raise Failed(f"{path} has no rows")
-    return table
+    return _in_one_spelling(table, label)
+
+
+def _in_one_spelling(table: Frame, label: Label) -> Frame:
+    scored = [name for name in table.columns if name.startswith(EACH)]
+    classes_scored = [name.removeprefix(EACH) for name in scored]
+    truth, prediction, classes = in_one_spelling([table["truth"], table["prediction"], classes_scored], label.kind)
+    table = table.assign(truth=truth, prediction=prediction)
+    for name, kind in label.columns.items():
+        if kind in (*NUMBERS, "boolean") and name in table.columns and name not in COLUMNS:
+            table[name] = table[name].map(usual)
+    return table.rename(columns={old: f"{EACH}{new}" for old, new in zip(scored, classes, strict=True)})
+
+
+def favourable_class(said: Said, positive: Positive, known: Sequence[str]) -> str:
+    """The favourable class, which the rows may lack but somebody has to know: the rows, the model or the contract."""
+    named = "true" if positive.at_least is not None else positive.equals
+    favourable = said.positive or class_of(named, known)
+    if favourable is None:
+        there = no_class(named, [*said.classes, *known])
+        raise Failed(f"`{text_of(named)}`, which `positive` names, is no class of predictions.csv; {there}")
+    return str(favourable)
 
 
 def as_classes(table: Frame, positive: Positive | None) -> Said:
@@ -84,7 +135,7 @@ def as_classes(table: Frame, positive: Positive | None) -> Said:
 def _texts(values: Any, positive: Positive | None) -> Array:
     """Classes as text; numbers become true or false where the positive class is a threshold."""
     if positive is not None and positive.at_least is not None and not values.isin(["true", "false"]).all():
-        numbers = values.astype(float)
+        numbers = _numbers(values)
         return (numbers >= positive.at_least).map({True: "true", False: "false"}).to_numpy(dtype=object)
     return values.to_numpy(dtype=object)
 
@@ -106,8 +157,12 @@ def _chances(table: Frame, said: Said, each: bool) -> Array | None:
 
 def as_numbers(table: Frame) -> Said:
     """The predictions as numbers."""
+    truth, prediction = (_numbers(table[name]).to_numpy() for name in ("truth", "prediction"))
+    return Said(truth=truth, prediction=prediction)
+
+
+def _numbers(values: Any) -> Any:
     try:
-        truth, prediction = (table[name].astype(float).to_numpy() for name in ("truth", "prediction"))
+        return values.astype(float)
     except ValueError as error:
         raise Failed(f"predictions.csv holds no numbers: {error}") from None
-    return Said(truth=truth, prediction=prediction)

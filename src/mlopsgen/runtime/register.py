@@ -19,8 +19,9 @@ from typing import Any
 from urllib.parse import quote
 
 from .around import read_object
-from .files import digest_of, read_json, read_metrics, write_json
+from .files import digest_of, read_json, write_json
 from .flags import Flags, read_flags
+from .measured import read_metrics
 from .platforms import open_registry
 from .platforms.api import Candidate, Writable
 from .problems import Failed, GateSaidNo, Usage

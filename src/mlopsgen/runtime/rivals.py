@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from .files import read_metrics
 from .gates import Gate, compared
 from .launch import run_child
+from .measured import Measured, read_measured
 from .platforms import open_registry
 from .platforms.api import Registry, Version
-from .predictions import read_predictions
+from .predictions import Label, read_predictions
 from .problems import Failed, Usage
 from .tables import Frame
 
@@ -26,7 +26,7 @@ class Rival:
     """A registered model to beat; `predictions` is None when only its stored metrics are known."""
 
     version: str
-    metrics: Mapping[str, float]
+    measured: Measured
     predictions: Frame | None
     evaluated_now: bool
 
@@ -78,7 +78,9 @@ def _files(folder: Path) -> frozenset[tuple[str, int, int]] | None:
         return None
 
 
-def find_rivals(uri: str | None, gates: Sequence[Gate], evaluation: Evaluation) -> dict[str, Rival | None]:
+def find_rivals(
+    uri: str | None, gates: Sequence[Gate], evaluation: Evaluation, label: Label
+) -> dict[str, Rival | None]:
     """The champion and the best version, as far as gates compare with them; None where nothing is registered yet."""
     wanted = compared(gates)
     if not wanted:
@@ -89,17 +91,17 @@ def find_rivals(uri: str | None, gates: Sequence[Gate], evaluation: Evaluation) 
     versions = {which: registry.champion() if which == "champion" else _best(registry, gates) for which in wanted}
     # The best version is often the champion: it is judged once.
     different = {version.name: version for version in versions.values() if version is not None}
-    judged = {name: _rival(registry, version, evaluation) for name, version in different.items()}
+    judged = {name: _rival(registry, version, evaluation, label) for name, version in different.items()}
     return {which: None if version is None else judged[version.name] for which, version in versions.items()}
 
 
-def _rival(registry: Registry, version: Version, evaluation: Evaluation) -> Rival:
+def _rival(registry: Registry, version: Version, evaluation: Evaluation, label: Label) -> Rival:
     if not evaluation.argv:
-        return Rival(version=version.name, metrics=version.metrics, predictions=None, evaluated_now=False)
+        return Rival(version=version.name, measured=Measured(version.metrics), predictions=None, evaluated_now=False)
     print(f"version {version.name} on the same rows:", flush=True)
     with _judged(registry, version, evaluation) as (metrics, predictions):
-        table = read_predictions(predictions) if predictions is not None else None
-        return Rival(version=version.name, metrics=read_metrics(metrics), predictions=table, evaluated_now=True)
+        table = read_predictions(predictions, label) if predictions is not None else None
+        return Rival(version=version.name, measured=read_measured(metrics), predictions=table, evaluated_now=True)
 
 
 def _best(registry: Registry, gates: Sequence[Gate]) -> Version | None:

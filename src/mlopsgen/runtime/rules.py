@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .contract import Column, Contract, Source, Value
-from .tables import Frame, Series, as_type, inferred_type
+from .dates import format_hint
+from .doubts import place_of
+from .kinds import Kind, Series, as_type, kind_of
+from .spelling import key_of
+from .tables import Frame
 
 EXAMPLES = 3
 
@@ -43,13 +47,13 @@ class Rule:
             case "null":
                 return column.notna()
             case "max_null_rate":
-                return bool(column.isna().mean() <= self.bound)
+                return not len(column) or bool(column.isna().mean() <= self.bound)
             case "minimum":
                 return column.isna() | (column >= _like(column, self.bound)).fillna(True).astype(bool)
             case "maximum":
                 return column.isna() | (column <= _like(column, self.bound)).fillna(True).astype(bool)
             case "values":
-                return column.isna() | column.isin([_like(column, value) for value in self.bound])
+                return column.isna() | column.isin(_allowed(column, self.bound))
             case "unique":
                 return ~table.duplicated(list(self.columns), keep="first")
             case "max_rows":
@@ -84,9 +88,9 @@ def broken_rules(contract: Contract, source: Source, rows: Frame) -> list[Broken
     import pandas as pd
 
     declared = {column.name: column for column in source.columns}
-    kinds = {name: declared[name].type if name in declared else inferred_type(rows[name]) for name in rows.columns}
+    kinds = {name: kind_of(contract, source, rows[name]) for name in rows.columns}
     typed = {name: as_type(rows[name], kind) for name, kind in kinds.items()}
-    bad = [_bad_type(source, declared[name], rows[name], typed[name].bad) for name in typed if name in declared]
+    bad = [_bad_type(source, kinds[name], rows, name, typed[name].bad) for name in typed if name in declared]
     # A value of the wrong type is reported as such, not once more as missing.
     table = pd.DataFrame({name: column.values for name, column in typed.items()}, index=rows.index)
     wrong = pd.DataFrame({name: column.bad for name, column in typed.items()}, index=rows.index)
@@ -158,23 +162,25 @@ def _said(source: Source, rule: Rule, table: Frame, rows: Frame, at: list[int]) 
     return Broken(source=source.name, column=column, rule=rule.kind, count=count, message=message)
 
 
-def _bad_type(source: Source, column: Column, raw: Series, bad: Series) -> Broken | None:
+def _bad_type(source: Source, kind: Kind, rows: Frame, name: str, bad: Series) -> Broken | None:
     count = int(bad.sum())
     if not count:
         return None
-    shown = ", ".join(f"row {index + 1}: `{str(raw[index])[:40]}`" for index in raw.index[bad][:EXAMPLES])
-    what = f"has {_values(count)} that {_is(count)} not of type {column.type} ({shown})"
-    message = f"{source.name}: column `{column.name}` {what}"
-    return Broken(source=source.name, column=column.name, rule="type", count=count, message=message)
+    wrong = rows[name][bad]
+    shown = ", ".join(f"{place_of(rows, at)}: `{str(wrong[at])[:40]}`" for at in wrong.index[:EXAMPLES])
+    hint = format_hint(wrong) if kind.type == "datetime" and kind.format is None else ""
+    what = f"has {_values(count)} that {_is(count)} not of type {kind.type} ({shown}){hint}"
+    message = f"{source.name}: column `{name}` {what}"
+    return Broken(source=source.name, column=name, rule="type", count=count, message=message)
 
 
 def _examples(rows: Frame, rule: Rule, at: list[int]) -> str:
     """The first bad values with their rows, counted from 1 without the header; nothing else of a row is shown."""
     if rule.kind == "null":
-        return "row " + ", ".join(str(index + 1) for index in at[:EXAMPLES]) + (" …" if len(at) > EXAMPLES else "")
+        return ", ".join(place_of(rows, index) for index in at[:EXAMPLES]) + (" …" if len(at) > EXAMPLES else "")
     first = rows[list(rule.columns)].loc[at[:EXAMPLES]]
     shown = [(index, "/".join(str(value)[:40] for value in row)) for index, *row in first.itertuples(name=None)]
-    return ", ".join(f"row {index + 1}: `{value}`" for index, value in shown)
+    return ", ".join(f"{place_of(rows, index)}: `{value}`" for index, value in shown)
 
 
 def _like(column: Series, bound: Value) -> Any:
@@ -183,11 +189,19 @@ def _like(column: Series, bound: Value) -> Any:
 
     if pd.api.types.is_datetime64_any_dtype(column):
         return pd.Timestamp(str(bound), tz="UTC") if pd.Timestamp(str(bound)).tz is None else pd.Timestamp(str(bound))
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
-        return bound
-    from .tables import text_of
+    if pd.api.types.is_integer_dtype(column) and isinstance(bound, float) and bound.is_integer():
+        # Held against a float, whole numbers would become floats, which do not tell 2⁵³ and 2⁵³ + 1 apart.
+        return int(bound)
+    return bound
 
-    return text_of(bound)
+
+def _allowed(column: Series, values: tuple[Value, ...]) -> list[Any]:
+    """The contract's values in the column's own spellings: in text, a number or a truth of the contract has several."""
+    if column.dtype != object:
+        return [_like(column, value) for value in values]
+    texts = {value for value in values if isinstance(value, str)}
+    keys = {key_of(value) for value in values if not isinstance(value, str)}
+    return [text for text in column.dropna().unique() if text in texts or key_of(text) in keys]
 
 
 def _listed(values: tuple[Value, ...]) -> str:

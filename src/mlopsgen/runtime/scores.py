@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from .measured import Measured
+
 Array: TypeAlias = Any
 """A numpy array; numpy is imported only by the commands that need it."""
 
@@ -124,7 +126,11 @@ def _of_chance(function: str) -> Callable[[Said], float]:
     def value(said: Said) -> float:
         from sklearn import metrics
 
-        return float(getattr(metrics, function)(said.favourable, said.chance))
+        favourable = said.favourable
+        # Where every row, or none, is favourable, scikit-learn has 0 or 1 for some of these curves.
+        if favourable.all() or not favourable.any():
+            return math.nan
+        return float(getattr(metrics, function)(favourable, said.chance))
 
     return value
 
@@ -240,10 +246,27 @@ def value_of(metric: Metric, said: Said) -> float:
             return math.nan
 
 
+def measure(said: Said) -> Measured:
+    """Every metric that applies: its value, or why these rows have none."""
+    values = {name: value_of(metric, said) for name, metric in METRICS.items() if applies(metric, said)}
+    finite = {name: value for name, value in values.items() if math.isfinite(value)}
+    return Measured(finite, {name: _why_none(said) for name in values if name not in finite})
+
+
 def all_metrics(said: Said) -> dict[str, float]:
     """Every metric that applies and has a value."""
-    values = {name: value_of(metric, said) for name, metric in METRICS.items() if applies(metric, said)}
-    return {name: value for name, value in values.items() if math.isfinite(value)}
+    return dict(measure(said).values)
+
+
+def _why_none(said: Said) -> str:
+    """The reason, as the rest of a sentence that begins with the metric."""
+    there = set(said.truth.tolist())
+    if said.classes and len(there) == 1:
+        return f"has no value: all {len(said.truth)} rows are `{there.pop()}`"
+    absent = [name for name in said.classes if name not in there]
+    if absent:
+        return f"has no value: none of the {len(said.truth)} rows is `{absent[0]}`"
+    return f"has no value on these {len(said.truth)} row{'s' if len(said.truth) != 1 else ''}"
 
 
 def losses(said: Said) -> Array:

@@ -14,8 +14,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .files import copy_folder, read_json, read_metrics, spelled, write_json
+from .files import copy_folder, read_json, spelled, write_json
 from .flags import Flags, read_flags
+from .measured import read_measured
 from .problems import Failed
 
 
@@ -53,16 +54,22 @@ def finished_trials(folder: Path, metric: str) -> Mapping[Path, float]:
         raise Failed(f"{folder} is not a folder of trials")
     found: dict[Path, float] = {}
     other: set[str] = set()
+    reasons: set[str] = set()
     for trial in sorted((path for path in folder.iterdir() if path.is_dir()), key=_natural):
         if not (trial / "metrics" / "metrics.json").exists():
             print(f"{trial.name}: failed, it wrote no metrics.json")
             continue
-        metrics = read_metrics(trial / "metrics")
-        other |= set(metrics)
-        if metric in metrics:
-            found[trial] = metrics[metric]
+        measured = read_measured(trial / "metrics")
+        other |= set(measured.values)
+        if metric in measured.values:
+            found[trial] = measured.values[metric]
+        elif metric in measured.without:
+            reasons.add(measured.without[metric])
+            print(f"{trial.name}: skipped, its `{metric}` {measured.without[metric]}")
         else:
             print(f"{trial.name}: skipped, it has no `{metric}`")
+    if not found and reasons:
+        raise Failed(f"no trial in {folder} has a value of `{metric}`: it {'; it '.join(sorted(reasons))}")
     if not found:
         there = f"; they wrote {', '.join(sorted(other))}" if other else ""
         raise Failed(f"no trial in {folder} has a metric `{metric}`{there}")

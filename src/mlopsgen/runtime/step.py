@@ -25,13 +25,15 @@ kept in --params-to.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import around, executor
-from .files import read_metrics, write_json, write_whole
+from .files import write_json, write_whole
 from .flags import Flags, read_flags, truth
 from .launch import REASON_LIMIT, Ended, run_child
+from .measured import read_measured
 from .nodes import rendezvous
 from .once import once
 from .parameters import flags_from, parameters_from
@@ -227,10 +229,14 @@ def _secrets(asked: Sequence[str]) -> dict[str, str]:
 
 
 def _tell_scalars(folder: Path, target: str) -> None:
+    measured = read_measured(folder)
+    if measured.without:
+        # Platforms read metrics on stdout.
+        print(f"note: {measured.sentence()}", file=sys.stderr, flush=True)
     if target == "mlflow":
-        around.log_to_mlflow(read_metrics(folder))
+        around.log_to_mlflow(measured.values)
         return
-    lines = "".join(f"{name}={value!r}\n" for name, value in sorted(read_metrics(folder).items()))
+    lines = "".join(f"{name}={value!r}\n" for name, value in sorted(measured.values.items()))
     if target == "stdout":
         print(lines, end="", flush=True)
     else:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .files import read_metrics
 from .flags import Flags
+from .measured import read_metrics
 from .platforms import open_tracker
 from .platforms.api import Tracker
 

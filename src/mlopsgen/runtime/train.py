@@ -19,12 +19,24 @@ from . import models
 from .contract import Contract, read_contract
 from .estimators import Framework, build, fit, is_classifier
 from .features import Feature, encoder, features_of, prepare
-from .files import spelled, write_metrics
+from .files import spelled
 from .flags import Flags, read_flags
-from .outcomes import CLASSIFICATION, REGRESSION, classes_of, positive_class, task_for, truth_of, with_label
+from .keys import row_keys
+from .kinds import declared_type, times_of
+from .measured import Measured, write_measured
+from .outcomes import (
+    CLASSIFICATION,
+    REGRESSION,
+    classes_of,
+    known_truth,
+    task_for,
+    the_positive_class,
+    truth_of,
+    with_label,
+)
 from .problems import Failed, Usage
 from .resume import check_earlier, continue_from
-from .scores import Array, Said, all_metrics
+from .scores import Array, Said, measure
 from .tables import Frame, read_table
 
 SINGLE = ("contract", "framework", "train", "validation", "previous", "task", "model", "metrics")
@@ -39,7 +51,13 @@ class Lesson:
     task: str
     features: tuple[Feature, ...]
     classes: tuple[str, ...]
+    positive: str | None
     rows: Frame
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The columns that are read as text in further rows, too, whatever those look like."""
+        return {feature.name: "string" for feature in self.features if feature.is_category}
 
     def target(self, rows: Frame) -> Array:
         """The label as estimators want it: class numbers, or numbers."""
@@ -67,24 +85,30 @@ def run(argv: Sequence[str]) -> int:
     out, metrics_folder = flags.folder("model"), flags.folder("metrics")
     validation = flags.maybe_folder("validation")
     if validation is None:
-        metrics = _cross_validate(lesson, framework, seed)
+        measured = _cross_validate(lesson, framework, seed)
     pipeline = _fit(lesson, framework, lesson.rows, flags.maybe_folder("previous"))
     model = _model(lesson, framework, pipeline)
     if validation is not None:
-        metrics = _judge(lesson, model, with_label(contract, read_table(validation, contract.dataset())))
+        measured = _judge(lesson, model, with_label(contract, read_table(validation, contract, lesson.texts)))
     models.save(model, out)
-    write_metrics(metrics_folder, metrics)
-    print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(metrics.items())))
+    write_measured(metrics_folder, measured)
+    print(", ".join(f"{name} {spelled(value)}" for name, value in sorted(measured.values.items())))
+    if measured.without:
+        print(f"without a value: {measured.sentence()}")
     return 0
 
 
 def _lesson(flags: Flags, contract: Contract) -> Lesson:
-    rows = with_label(contract, read_table(flags.folder("train"), contract.dataset()))
+    rows = with_label(contract, read_table(flags.folder("train"), contract))
     task = _task(flags, contract, rows)
     classes = classes_of(truth_of(contract, rows, task)) if task == CLASSIFICATION else ()
     if task == CLASSIFICATION and len(classes) < 2:
         raise Failed(f"every row has the label `{classes[0]}`, so there is nothing to learn")
-    return Lesson(contract, task, features_of(contract, rows), classes, rows)
+    positive = None
+    if task == CLASSIFICATION:
+        kind = declared_type(contract.source.columns, str(contract.roles.label))
+        positive = the_positive_class(contract.roles.positive, classes, kind, "the training rows")
+    return Lesson(contract, task, features_of(contract, rows), classes, positive, rows)
 
 
 def _task(flags: Flags, contract: Contract, rows: Frame) -> str:
@@ -124,32 +148,39 @@ def _model(lesson: Lesson, framework: Framework, pipeline: Any) -> models.Model:
         framework=framework.name,
         label=str(lesson.contract.roles.label),
         classes=lesson.classes,
-        positive=positive_class(lesson.contract.roles.positive, lesson.classes),
+        positive=lesson.positive,
         features=lesson.features,
         params=framework.estimator.get_params(deep=False),
         pipeline=pipeline,
     )
 
 
-def _judge(lesson: Lesson, model: models.Model, rows: Frame) -> dict[str, float]:
+def _judge(lesson: Lesson, model: models.Model, rows: Frame) -> Measured:
+    truth = truth_of(lesson.contract, rows, model.task)
     said = Said(
-        truth=truth_of(lesson.contract, rows, model.task),
+        truth=known_truth(truth, model.classes, "validation") if model.task == CLASSIFICATION else truth,
         prediction=model.predict(rows),
         classes=model.classes,
         positive=model.positive,
         chances=model.chances(rows),
     )
-    return all_metrics(said)
+    return measure(said)
 
 
-def _cross_validate(lesson: Lesson, framework: Framework, seed: int) -> dict[str, float]:
-    """The mean of each metric over the folds; a metric that some fold lacks is left out."""
+def _cross_validate(lesson: Lesson, framework: Framework, seed: int) -> Measured:
+    """The mean of each metric over the folds; one that some fold lacks has no value."""
     folds = []
     for learned, held_out in _folds(lesson, seed):
         pipeline = _fit(lesson, framework, lesson.rows.iloc[learned])
         folds.append(_judge(lesson, _model(lesson, framework, pipeline), lesson.rows.iloc[held_out]))
-    shared = set.intersection(*(set(fold) for fold in folds))
-    return {name: sum(fold[name] for fold in folds) / len(folds) for name in sorted(shared)}
+    shared = set.intersection(*(set(fold.values) for fold in folds))
+    means = {name: sum(fold.values[name] for fold in folds) / len(folds) for name in sorted(shared)}
+    without = {
+        name: f"{reason} (part {number} of {len(folds)} of the cross-validation)"
+        for number, fold in enumerate(folds, 1)
+        for name, reason in fold.without.items()
+    }
+    return Measured(means, without)
 
 
 def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
@@ -160,8 +191,10 @@ def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
     if count < 2 * FOLDS:
         raise Failed(f"{count} rows are too few to cross-validate; give a validation share")
     if split is not None and split.by_time and lesson.contract.roles.time:
-        order = np.argsort(lesson.rows[lesson.contract.roles.time].to_numpy(), kind="stable")
+        order = np.argsort(times_of(lesson.contract, lesson.rows).to_numpy(), kind="stable")
         return [(order[a], order[b]) for a, b in TimeSeriesSplit(FOLDS).split(order)]
+    if split is not None and split.group:
+        return _folds_of_groups(lesson, split.group, seed)
     if lesson.task != CLASSIFICATION:
         return list(KFold(FOLDS, shuffle=True, random_state=seed).split(lesson.rows))
     target = lesson.target(lesson.rows)
@@ -172,3 +205,17 @@ def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
         )
     folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
     return list(folds.split(lesson.rows, target))
+
+
+def _folds_of_groups(lesson: Lesson, group: str, seed: int) -> list[tuple[Array, Array]]:
+    """Folds that cut no group in two."""
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+    groups = row_keys(lesson.rows, group)
+    count = min(FOLDS, len(set(groups)))
+    if count < 2:
+        raise Failed(f"all rows are of one `{group}`, too few to cross-validate; give a validation share")
+    if lesson.task != CLASSIFICATION:
+        return list(GroupKFold(count).split(lesson.rows, groups=groups))
+    folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return list(folds.split(lesson.rows, lesson.target(lesson.rows), groups))

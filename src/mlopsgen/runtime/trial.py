@@ -16,9 +16,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .files import read_metrics, write_json
+from .files import write_json
 from .flags import Flags, read_flags
 from .launch import run_child
+from .measured import read_measured
 from .parameters import TYPES, Parameter, decode, spell
 from .problems import Failed, Usage
 
@@ -76,7 +77,10 @@ def _params(flags: Flags) -> Iterator[tuple[str, Parameter]]:
 
 def _report(flags: Flags, mine: Path, number: str) -> None:
     metric = flags.one("metric")
-    metrics = read_metrics(mine / "metrics")
+    measured = read_measured(mine / "metrics")
+    metrics = measured.values
+    if metric in measured.without:
+        raise Failed(f"the trial's metric `{metric}` {measured.without[metric]}, so the search cannot compare it")
     if metric not in metrics:
         raise Failed(f"the trial wrote no metric `{metric}`; it wrote {', '.join(sorted(metrics)) or 'none'}")
     line = {

@@ -49,7 +49,18 @@ def draws(axes: Sequence[Axis], seed: int) -> Iterator[Params]:
 
 
 def _draw(axis: Axis, chance: random.Random) -> Any:
-    return chance.choice(axis["values"]) if "values" in axis else _at(axis, chance.random())
+    if "values" in axis:
+        return chance.choice(axis["values"])
+    share = chance.random()
+    return _whole(axis, share) if axis["integer"] else _at(axis, share)
+
+
+def _whole(axis: Axis, share: float) -> int:
+    """A whole number; each has half of what lies to either side of it, the ends too."""
+    low: int = math.ceil(axis["low"])
+    high: int = math.floor(axis["high"])
+    wider = {**axis, "low": low - 0.5, "high": high + 0.5, "integer": False}
+    return min(max(math.floor(_at(wider, share) + 0.5), low), high)
 
 
 def _at(axis: Axis, share: float) -> int | float:

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .contract import Contract, Source, read_contract
+from .doubts import doubts
 from .files import file_digest, write_json
 from .flags import Flags, read_flags
 from .launch import run_child
@@ -71,7 +72,13 @@ def check_source(contract: Contract, source: Source, folder: Path) -> list[Broke
     if source.format == "files":
         return []
     rows = read_rows(folder, source)
-    return [*_columns_there(contract, source, rows), *broken_rules(contract, source, rows)]
+    doubtful = [
+        Broken(
+            source=source.name, column=doubt.column, rule="doubtful", count=1, message=f"{source.name}: {doubt.message}"
+        )
+        for doubt in doubts(contract, source, rows)
+    ]
+    return [*_columns_there(contract, source, rows), *doubtful, *broken_rules(contract, source, rows)]
 
 
 def _columns_there(contract: Contract, source: Source, rows: Frame) -> Iterator[Broken]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,7 +44,7 @@ def _source(source: DataSource, spec_path: SpecPath) -> Iterator[Diagnostic]:
         message = f"`{source.uri}` is packed with {packed}, and its compression is {source.compression}"
         yield Diagnostic("MG117", message, (*spec_path, "compression"), f"write `compression: {packed}`", Fix(packed))
     if source.format != "csv":
-        for key in ("header", "delimiter"):
+        for key in ("header", "delimiter", "decimal"):
             if getattr(source, key) != DataSource.model_fields[key].default:
                 yield conflict(
                     f"only csv has a `{key}`, and the format is {source.format}", (*spec_path, key), on=On.KEY
@@ -51,6 +52,9 @@ def _source(source: DataSource, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if source.format == "files" and source.columns:
         message = "`format: files` is opaque: nothing can check its columns"
         yield conflict(message, (*spec_path, "columns"), "say which format the table has", on=On.KEY, code="MG126")
+    if source.format == "csv" and source.decimal == source.delimiter:
+        message = f"`{source.decimal}` stands before decimals and between fields"
+        yield conflict(message, (*spec_path, "decimal"), 'such files have another separator: `delimiter: ";"`')
     if source.format == "csv" and not source.header and not source.columns:
         message = "a file without header needs `columns`, in the order of the file"
         yield conflict(message, (*spec_path, "header"), code="MG126")
@@ -115,6 +119,12 @@ def _way(data: Data, split: Split, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if split.stratify and split.by_time:
         message = "a split is stratified or by time, not both"
         yield conflict(message, (*spec_path, "by_time"), "keep one of the two")
+    if split.by_time and split.group is not None:
+        message = "a split by time cuts where a moment ends, so rows of one group would be on both sides"
+        yield conflict(message, (*spec_path, "group"), "keep one of the two")
+    if split.group is not None and split.group == data.label:
+        message = f"column `{split.group}` is the label and the group: each class would be in one part alone"
+        yield conflict(message, (*spec_path, "group"), code="MG126")
     main = main_source(data)
     label = main[1].columns.get(str(data.label)) if main else None
     if split.stratify and label and label.type in ("number", "datetime", "date"):
@@ -135,7 +145,7 @@ def check_contract(spec: Spec) -> Iterator[Diagnostic]:
             yield from _rule(rule, ("data", "sources", name, "columns", column))
     yield from _roles(data)
     yield from _positive(data)
-    for spec_path, named in (*_columns_of_data(data), *_columns_of_gates(spec)):
+    for spec_path, named in columns_named(spec, groups=True):
         yield from not_a_column(named, data, spec_path)
 
 
@@ -147,11 +157,32 @@ def _rule(rule: ColumnRule, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if rule.minimum is not None and rule.maximum is not None and rule.minimum > rule.maximum:
         message = f"the minimum {rule.minimum:g} is larger than the maximum {rule.maximum:g}"
         yield conflict(message, (*spec_path, "minimum"), code="MG126")
+    if rule.format is not None:
+        yield from _date_format(rule, (*spec_path, "format"))
     for index, value in enumerate(rule.values):
         if not _of_type(value, rule.type):
             shown = str(value).lower() if isinstance(value, bool) else value
             message = f"`{shown}` is not a value of a column of type {rule.type}"
             yield conflict(message, (*spec_path, "values", index), code="MG126")
+
+
+def _date_format(rule: ColumnRule, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    """A format is of a date, and has to tell one day from every other."""
+    if rule.type not in ("date", "datetime"):
+        message = f"only a date has a `format`, and the column is of type {rule.type}"
+        yield conflict(message, spec_path, "write `type: date` or `type: datetime`", on=On.KEY, code="MG126")
+        return
+    from datetime import datetime
+
+    words = set(re.findall(r"%[a-zA-Z%]", str(rule.format)))
+    tells = bool(words & {"%Y", "%y"}) and (words >= {"%j"} or bool("%d" in words and words & {"%m", "%b", "%B"}))
+    try:
+        datetime.strptime("", str(rule.format))  # noqa: DTZ007 - the moment is not used
+    except (ValueError, re.error) as wrong:
+        tells = tells and "does not match" in str(wrong)
+    if not tells:
+        message = f"`{rule.format}` does not tell one day from another"
+        yield conflict(message, spec_path, 'as strptime writes it, such as "%d/%m/%Y" or "%Y%m%d %H:%M"', code="MG126")
 
 
 def _of_type(value: Any, kind: str) -> bool:
@@ -216,12 +247,22 @@ def _no_value(value: Any, label: ColumnRule, spec_path: SpecPath) -> Diagnostic:
     )
 
 
+def columns_named(spec: Spec, *, groups: bool) -> Iterator[tuple[SpecPath, str | None]]:
+    """Columns of the main source that a spec names by what they mean, and those that gates group by."""
+    if spec.data is not None:
+        yield from _columns_of_data(spec.data)
+    if groups:
+        yield from _columns_of_gates(spec)
+
+
 def _columns_of_data(data: Data) -> Iterator[tuple[SpecPath, str | None]]:
     """Columns that `data` itself names."""
     for role in ("label", "id", "time", "weight"):
         yield ("data", role), getattr(data, role)
     for index, column in enumerate(data.ignore):
         yield ("data", "ignore", index), column
+    if isinstance(data.split, Split):
+        yield ("data", "split", "group"), data.split.group
     for index, column in enumerate(data.checks.unique):
         yield ("data", "checks", "unique", index), column
     # The user's own preparation may add the columns that a store keeps.

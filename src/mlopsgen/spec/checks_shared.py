@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -51,7 +52,20 @@ def not_a_column(name: str | None, data: Data | None, spec_path: SpecPath) -> It
     """A finding when a column is named that the contract does not have."""
     known = columns_of(data)
     if name is not None and known and name not in known:
-        yield unknown("MG126", "column", name, known, spec_path)
+        finding = unknown("MG126", "column", name, known, spec_path)
+        if finding.fix:
+            yield finding
+        elif not _has_header(data):
+            yield replace(finding, hint=f"add it to `columns`, with its type; {finding.hint}")
+
+
+def _has_header(data: Data | None) -> bool:
+    """Whether a file beside the spec tells all its columns, so that `columns` may hold some of them only."""
+    main = main_source(data) if data else None
+    if data is None or main is None or data.prepare is not None or data.split == "none":
+        return False
+    uri = main[1].uri
+    return main[1].format == "csv" and main[1].header and isinstance(uri, str) and ":" not in uri.split("/", 1)[0]
 
 
 def whole_steps(spec: Spec) -> Iterator[tuple[SpecPath, Any]]:

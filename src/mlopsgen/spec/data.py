@@ -20,7 +20,21 @@ class ColumnRule(Model):
     spread: ClassVar[tuple[str, ...]] = ("type",)
 
     type: ColumnType = Field(description="string, integer, number, boolean, category, datetime or date.")
-    nullable: bool = Field(default=False, description="Whether a value may be missing. Default: false.")
+    nullable: bool = Field(
+        default=False,
+        description=(
+            "Whether a value may be missing: an empty field, in numbers, truths and dates also NA, null, none or nan, "
+            "which are words like others in text. Default: false."
+        ),
+    )
+    format: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        description=(
+            "How a date is written, as strptime has it. Needed where day and month are both numbers (12/01/2024). "
+            "Default: ISO 8601, or a month in words."
+        ),
+        examples=["%d/%m/%Y", "%m/%d/%Y %H:%M"],
+    )
     minimum: float | None = Field(default=None, description="The smallest value allowed, itself included.")
     maximum: float | None = Field(default=None, description="The largest value allowed, itself included.")
     values: Many[NonNullScalar] = Field(
@@ -47,6 +61,9 @@ class DataSource(Model):
     header: bool = Field(default=True, description="Whether a csv file's first line names its columns. Default: true.")
     delimiter: str = Field(
         default=",", min_length=1, max_length=1, description="What separates a csv file's fields. Default: a comma."
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".", description="What stands before the decimals of a csv file's numbers. Default: a point."
     )
     compression: Literal["none", "gzip", "bzip2", "zstd"] = Field(
         default="none", description="How the files are packed: none, gzip, bzip2 or zstd. Default: none."
@@ -100,25 +117,45 @@ class Checks(Model):
         default=None, description="The most rows allowed. Default: any."
     )
     unique: Many[Column] = Field(
-        default=(), description="Columns whose values, taken together, may not occur twice.", examples=[["activity_id"]]
+        default=(),
+        description="Columns whose values, taken together, may not occur twice; two missing values count as equal.",
+        examples=[["activity_id"]],
     )
 
 
 class Split(Model):
-    """Shares of the whole; what is left is for training."""
+    """Shares of the whole; what is left is for training. A row keeps its part while the table grows."""
 
     words: ClassVar[str] = "`split`"
 
     test: Share = Field(default=0.2, description="The share kept for evaluation. Default: 0.2.")
     validation: Share = Field(default=0.0, description="The share kept for tuning and early stopping. Default: 0.")
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
-        default=42, description="What the random choice starts from. Default: 42."
+        default=42,
+        description=(
+            "With the row's `group`, `id` or content it decides the row's part, for ever: another seed is another "
+            "split. Default: 42."
+        ),
     )
     stratify: bool = Field(
-        default=False, description="Whether each part keeps the label's shares. Needs `label`. Default: false."
+        default=False,
+        description=(
+            "Whether no class may be missing from a part that can expect a row of it. Needs `label`. Default: false."
+        ),
     )
     by_time: bool = Field(
-        default=False, description="Whether the newest rows are the test rows. Needs `time`. Default: false."
+        default=False,
+        description=(
+            "Whether the newest rows are the test rows; rows of one moment stay together. Needs `time`. Default: false."
+        ),
+    )
+    group: Column | None = Field(
+        default=None,
+        description=(
+            "The column that says which rows belong together, such as a customer: they are all in one part, and "
+            "in one fold. Default: rows of one `id`, or that are alike."
+        ),
+        examples=["customer"],
     )
 
 
@@ -134,7 +171,7 @@ class FeatureStore(Model):
     )
 
 
-_OF_SOURCE = ("format", "header", "delimiter", "compression", "columns", "version", "distribution")
+_OF_SOURCE = ("format", "header", "delimiter", "decimal", "compression", "columns", "version", "distribution")
 
 
 class Data(Model):

@@ -30,6 +30,11 @@ class Group(Model):
     at_least: float | None = Field(
         default=None, description="Two groups: rows from this value on, and the rest. Default: one group per value."
     )
+    min_rows: Count | None = Field(
+        default=None,
+        description="Groups of fewer test rows are left out, and the reason names them. Default: all count.",
+        examples=[30],
+    )
 
 
 class Gate(Model):
@@ -52,11 +57,11 @@ class Gate(Model):
     by: OrRef[float] = Field(
         default=0.0, description="By more than this; -0.01 means no worse than by 0.01. With `better_than`. Default: 0."
     )
-    confidence: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] | None = Field(
         default=None,
         description=(
-            "How sure the improvement must be, by a paired test over the predictions. With `better_than`. Default: "
-            "a plain comparison."
+            "How sure the improvement must be, from 0.5 on, by a paired test over the predictions. With "
+            "`better_than`. Default: a plain comparison."
         ),
         examples=[0.95],
     )
@@ -79,7 +84,11 @@ class TestSet(Model):
     words: ClassVar[str] = "`test_set`"
 
     reuse_budget: Count = Field(
-        description="How many evaluations may use the same test rows before a fresh split is asked for.", examples=[30]
+        description=(
+            "How many evaluations may use the same test rows, in the mean over the rows, before a fresh split is "
+            "asked for."
+        ),
+        examples=[30],
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from mlopsgen.diagnostics import SpecError
 from mlopsgen.targets.local.execution.events import TrialEnded
 from mlopsgen.targets.local.execution.search import Bayesian, Tried, grid, points_of, search_for
+from mlopsgen.targets.local.execution.summary import summary
 from mlopsgen.targets.local.native import Axis, Choice, FromParameter, Interval, Refit, Tune
 from tests.targets.local.bundles import Project, a_parameter, a_step
 
@@ -117,6 +118,23 @@ def test_a_trial_without_the_metric_counts_as_failed(project: Project) -> None:
     assert "holds no `f1`" in outcome.steps[0].reason
 
 
+def test_a_trial_whose_metric_is_nan_is_never_the_best_nor_shown_as_it(project: Project) -> None:
+    _tuned(project, a_search(Choice("x", (9, 1, 2))))
+    project.script(
+        "training.py",
+        "x = flags['x']; write('model', 'm.txt', x)\n"
+        "os.makedirs(flags['metrics'], exist_ok=True)\n"
+        "score = 'NaN' if x == '9' else x\n"
+        """open(flags['metrics'] + '/metrics.json', 'w').write('{"score": %s, "all": {"f1": 1}}' % score)\n""",
+    )
+    outcome = project.run()
+    assert _model(outcome) == "2"
+    assert outcome.steps[0].best == "x=2"
+    failed = next(event for event in project.events if isinstance(event, TrialEnded) and event.state == "failed")
+    assert failed.reason == "its metric `score` is NaN"
+    assert "score 2; all is an object, not a number: metrics.json is a flat object of numbers" in summary(outcome)
+
+
 def test_a_search_ends_at_its_goal(project: Project) -> None:
     _tuned(project, a_search(Choice("x", (1, 2, 3, 4)), stop_at=2))
     project.run()
@@ -215,7 +233,7 @@ def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
     )
     search = Bayesian(a_search(*axes, strategy="bayesian"))
     tried: list[Tried] = []
-    for _ in range(30):
+    for _ in range(40):
         params = search.propose(tried, ())
         assert params is not None
         a = params["a"]
@@ -223,9 +241,39 @@ def test_a_bayesian_search_learns_and_takes_every_kind_of_axis() -> None:
         tried.append(Tried(params, None if len(tried) == 3 else -((a - 0.7) ** 2) - (params["c"] == "x")))
     late = [abs(one.params["a"] - 0.7) for one in tried[20:]]  # type: ignore[operator]
     assert sum(late) / len(late) < 0.2
-    assert sum(one.params["c"] == "y" for one in tried[20:]) > 7
+    assert sum(one.params["c"] == "y" for one in tried[20:]) > 12
     assert search.propose(tried, ()) == search.propose(tried, ())
     assert search.propose(tried, ()) != search.propose(tried, [search.propose(tried, ()) or {}])
+
+
+def test_searches_with_seeds_that_follow_one_another_share_no_trial() -> None:
+    """Where seed and number were added up, trial 2 of one search was trial 1 of the next."""
+    axis = Interval("x", 0.0, 1.0, False, "linear", None)
+    tried = [Tried({"x": 0.1}, 1.0), Tried({"x": 0.2}, 2.0)]
+    searches = [Bayesian(a_search(axis, strategy="bayesian", seed=seed)) for seed in range(3)]
+    found = [search.propose(tried[:count], []) for search in searches for count in range(3)]
+    assert len({proposed["x"] for proposed in found if proposed}) == 9
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 3), (2, 12)])
+def test_the_ends_of_a_range_of_integers_are_drawn_as_often_as_the_rest(low: int, high: int) -> None:
+    from scipy.stats import chisquare
+
+    search = search_for(a_search(Interval("x", low, high, True, "linear", None), strategy="random"))
+    drawn = [(search.propose([], []) or {})["x"] for _ in range(4000)]
+    counts = [drawn.count(value) for value in range(low, high + 1)]
+    assert sum(counts) == 4000
+    assert chisquare(counts).pvalue > 0.001
+
+
+def test_integers_on_a_logarithmic_scale_are_drawn_by_what_lies_about_them() -> None:
+    """As Optuna draws them: from half below the first to half above the last."""
+    from scipy.stats import chisquare
+
+    search = search_for(a_search(Interval("x", 1, 8, True, "log", None), strategy="random"))
+    drawn = [(search.propose([], []) or {})["x"] for _ in range(4000)]
+    shares = [math.log((value + 0.5) / (value - 0.5)) / math.log(8.5 / 0.5) for value in range(1, 9)]
+    assert chisquare([drawn.count(value) for value in range(1, 9)], [4000 * share for share in shares]).pvalue > 0.001
 
 
 def test_a_bayesian_search_runs_here(project: Project) -> None:

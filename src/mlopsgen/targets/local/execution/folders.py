@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from mlopsgen.records import dataclass
+from mlopsgen.runtime.measured import Measured, read_measured
+from mlopsgen.runtime.problems import Failed
 
 
 def files_of(folder: Path) -> Iterator[Path]:
@@ -133,3 +135,11 @@ class Cache:
         # Checked after it was shared: the source may vanish or change at any moment.
         whole = all(digest_folder(into / port) == digest for port, digest in entry.outputs.items())
         return entry.outputs if whole else None
+
+
+def measured_in(folder: Path) -> Measured:
+    """The metrics in a folder; none where there is no file that can be read."""
+    try:
+        return read_measured(folder)
+    except Failed:
+        return Measured({})

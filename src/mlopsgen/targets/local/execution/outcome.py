@@ -28,6 +28,8 @@ class StepOutcome:
     """err.log when the command wrote to stderr, else out.log; both lie side by side."""
     outputs: Mapping[str, Path]
     metrics: Mapping[str, float]
+    without: Mapping[str, str] = field(default_factory=dict)
+    """Metrics that have no value, each with the reason."""
     trials: int = 0
     best: str = ""
     """The params of the best trial, in words."""

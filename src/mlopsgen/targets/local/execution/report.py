@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mlopsgen.runtime.measured import Measured
 from mlopsgen.targets.local.execution.events import in_words
-from mlopsgen.targets.local.execution.folders import files_of, read_json
+from mlopsgen.targets.local.execution.folders import files_of, measured_in, read_json
 from mlopsgen.targets.local.execution.journal import Unit
 from mlopsgen.targets.local.execution.outcome import Outcome, Registered, Status, StepOutcome
 from mlopsgen.targets.local.execution.schedule import Schedule
@@ -46,6 +47,7 @@ def _judged(steps: tuple[Step, ...]) -> Iterator[str]:
 
 def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...]) -> StepOutcome:
     result = schedule.results[step.name]
+    measured = list(_measured(step, {port: folder.path for port, folder in result.outputs.items()}))
     unit = shop.run.step(step.name)
     trials = tuple(_trials(unit))
     return StepOutcome(
@@ -57,7 +59,8 @@ def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...
         reason=result.reason,
         log=_log(unit, trials),
         outputs={port: folder.path for port, folder in result.outputs.items()},
-        metrics=_ordered(_metrics(step, {port: folder.path for port, folder in result.outputs.items()}), judged),
+        metrics=_ordered({name: value for one in measured for name, value in one.values.items()}, judged),
+        without={name: reason for one in measured for name, reason in one.without.items()},
         trials=len(trials),
         best=_best(step, trials),
         limit=result.limit,
@@ -90,19 +93,16 @@ def _best(step: Step, trials: Sequence[Unit]) -> str:
     sign = 1 if step.tune.direction == "maximize" else -1
     scores: list[tuple[float, str]] = []
     for unit in trials:
-        value = (read_json(unit.outputs / "metrics" / "metrics.json") or {}).get(step.tune.metric)
-        if isinstance(value, int | float):
+        value = measured_in(unit.outputs / "metrics").values.get(step.tune.metric)
+        if value is not None:
             scores.append((sign * value, in_words(read_json(unit.folder / "params.json") or {})))
     return max(scores, key=lambda one: one[0])[1] if scores else ""
 
 
-def _metrics(step: Step, outputs: dict[str, Path]) -> dict[str, float]:
-    figures: dict[str, float] = {}
+def _measured(step: Step, outputs: Mapping[str, Path]) -> Iterator[Measured]:
     for port, kind in step.outputs.items():
         if kind == "metrics" and port in outputs:
-            content = read_json(outputs[port] / "metrics.json") or {}
-            figures |= {k: v for k, v in content.items() if isinstance(v, int | float) and not isinstance(v, bool)}
-    return figures
+            yield measured_in(outputs[port])
 
 
 def _pictures(steps: tuple[Step, ...], outcomes: tuple[StepOutcome, ...]) -> Iterator[Path]:

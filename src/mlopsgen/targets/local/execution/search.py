@@ -1,4 +1,8 @@
-"""Which params each trial of a search gets; the same search always proposes the same ones."""
+"""Which params each trial of a search gets.
+
+Trials of a grid, of random draws, and of a Bayesian search one after the other are always the same ones. Where a
+Bayesian search runs several side by side, which of them end first decides what is known when the next is proposed.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +95,8 @@ class Bayesian:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        sampler = optuna.samplers.TPESampler(seed=self._tune.seed + len(tried) + len(running), constant_liar=True)
+        seed = seed_of(self._tune.seed, len(tried) + len(running))
+        sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
         study = optuna.create_study(direction=self._tune.direction, sampler=sampler)
         axes = {axis.name: _distribution(axis) for axis in self._tune.axes}
         study.add_trials([_frozen_trial(one, axes) for one in tried])
@@ -99,6 +104,13 @@ class Bayesian:
             study.enqueue_trial(dict(params))
             study.ask(axes)
         return dict(study.ask(axes).params)
+
+
+def seed_of(search: int, trial: int) -> int:
+    """The seed of one trial: no two searches share any, as they would if it were their sum."""
+    from numpy.random import SeedSequence
+
+    return int(SeedSequence((search, trial)).generate_state(1)[0])
 
 
 def _frozen_trial(one: Tried, axes: Mapping[str, Any]) -> optuna.trial.FrozenTrial:

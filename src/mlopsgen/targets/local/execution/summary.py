@@ -44,7 +44,9 @@ def _remark(step: StepOutcome) -> str:
     metrics = ", ".join(f"{name} {value:.4g}" for name, value in shown)
     more = ", …" if len(step.metrics) > _MOST_METRICS else ""
     trials = f"best of {step.trials} trials, {step.best}: " if step.trials else ""
-    return trials + metrics + more
+    none = ", ".join(f"{name} {reason}" for name, reason in list(step.without.items())[:1])
+    others = f" and {len(step.without) - 1} more without a value" if len(step.without) > 1 else ""
+    return "; ".join(part for part in (trials + metrics + more, none + others) if part)
 
 
 def _results(outcome: Outcome) -> Iterator[str]:

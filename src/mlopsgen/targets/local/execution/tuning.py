@@ -11,7 +11,14 @@ from pathlib import Path
 
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.execution.events import Note, TrialEnded, in_words
-from mlopsgen.targets.local.execution.folders import digest_folder, fresh, read_json, share_folder, write_json
+from mlopsgen.targets.local.execution.folders import (
+    digest_folder,
+    fresh,
+    measured_in,
+    read_json,
+    share_folder,
+    write_json,
+)
 from mlopsgen.targets.local.execution.journal import Unit
 from mlopsgen.targets.local.execution.process import Deadline
 from mlopsgen.targets.local.execution.search import Params, Search, Tried, search_for
@@ -163,15 +170,22 @@ class _Search:
         port = next(port for port, kind in self.task.step.outputs.items() if kind == "metrics")
         if port not in result.outputs:
             return None
-        metric = (read_json(result.outputs[port].path / "metrics.json") or {}).get(self.tune.metric)
-        return float(metric) if isinstance(metric, int | float) and metric - metric == 0 else None
+        return measured_in(result.outputs[port].path).values.get(self.tune.metric)
+
+    def _why_none(self, result: Result) -> str:
+        """Why a trial that ended well has no value to be compared by."""
+        kinds = self.task.step.outputs
+        folders = (folder.path for port, folder in result.outputs.items() if kinds[port] == "metrics")
+        reason = next((measured_in(folder).without.get(self.tune.metric) for folder in folders), None)
+        metric = f"`{self.tune.metric}`"
+        return f"its metric {metric} {reason}" if reason else f"its metrics.json holds no {metric}"
 
     def _note(self, number: int, trials: int, result: Result, value: float | None) -> None:
         self.tried[number] = Tried(self.running.pop(number), value)
         reason = result.reason
         if value is None and result.state != "stopped":
             self.failures += 1
-            self.last_reason = reason = reason or f"its metrics.json holds no `{self.tune.metric}`"
+            self.last_reason = reason = reason or self._why_none(result)
         ended = TrialEnded(
             self.task.step.name,
             number,
