@@ -254,10 +254,11 @@ def test_an_optional_number_of_a_run_that_nobody_compares_is_told(
     assert all(f"the {unchecked} of `depth`" in d.message for d in notes)
 
 
+@pytest.mark.parametrize("target", ["sagemaker", "vertex", "kubeflow"])
 @pytest.mark.parametrize("always", [True, False])
-def test_a_condition_of_a_step_that_always_runs_is_refused_on_sagemaker(project: Path, *, always: bool) -> None:
-    """EventBridge starts such steps when the run has ended, and its event has none of the run's parameters."""
+def test_a_condition_of_a_step_that_always_runs_is_refused(project: Path, target: str, *, always: bool) -> None:
+    """On SageMaker EventBridge starts such steps, and its event has none of the run's parameters."""
     body = "parameters: {tell: {type: boolean, default: false}}\n" + TRAINED
     body += f'steps: {{tell: {{run: tell.py, when: "${{parameters.tell}}", always: {str(always).lower()}}}}}\n'
-    refused = [d.spec_path for d in said(project, on("sagemaker", body), "sagemaker") if d.code == "MG301"]
+    refused = [d.spec_path for d in said(project, on(target, body), target) if d.code == "MG301"]
     assert refused == ([("steps", "tell", "when")] if always else [])
