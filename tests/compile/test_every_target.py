@@ -235,3 +235,30 @@ monitoring:
 def test_a_message_may_say_its_topic_alone(project: Path, message: str) -> None:
     body = f"{TRAINED}triggers: {{told: {{start: training, message: {message}}}}}\n"
     assert weighty(said(project, HEAD + body)) == []
+
+
+@pytest.mark.parametrize("target", CLOUDS)
+@pytest.mark.parametrize(
+    ("more", "unchecked"), [("", "type"), (", minimum: 0", "type and the bounds"), (", values: [1, 2]", "")]
+)
+def test_an_optional_number_of_a_run_that_nobody_compares_is_told(
+    project: Path, target: str, more: str, unchecked: str
+) -> None:
+    """SageMaker and Azure ML have no value that is none, so that it is a text; KFP's parameters may be null."""
+    body = f"parameters: {{depth: {{type: integer, default: null{more}}}}}\n" + TRAINED.replace(
+        "run: train.py", 'run: train.py, params: {depth: "${parameters.depth}"}'
+    )
+    notes = [d for d in said(project, on(target, body), target) if "nobody checks the" in d.message]
+    where = [("parameters", "depth", "type")] if unchecked and target in ("sagemaker", "azureml") else []
+    assert [d.spec_path for d in notes] == where
+    assert all(f"the {unchecked} of `depth`" in d.message for d in notes)
+
+
+@pytest.mark.parametrize("target", ["sagemaker", "vertex", "kubeflow"])
+@pytest.mark.parametrize("always", [True, False])
+def test_a_condition_of_a_step_that_always_runs_is_refused(project: Path, target: str, *, always: bool) -> None:
+    """On SageMaker EventBridge starts such steps, and its event has none of the run's parameters."""
+    body = "parameters: {tell: {type: boolean, default: false}}\n" + TRAINED
+    body += f'steps: {{tell: {{run: tell.py, when: "${{parameters.tell}}", always: {str(always).lower()}}}}}\n'
+    refused = [d.spec_path for d in said(project, on(target, body), target) if d.code == "MG301"]
+    assert refused == ([("steps", "tell", "when")] if always else [])

@@ -23,7 +23,8 @@ REFUSED_IN_PART = frozenset({"MG301", "MG302", "MG313"})
 """What a spec for other targets may ask for in vain: the rest of it is compiled."""
 NOTHING = frozenset({"brought", "valid-deploy-only", "valid-monitor-only"})
 """Specs that no target makes anything of yet: MG207."""
-_MISSING = re.compile("there is no `(.+)` in the (spec's|code) folder")
+MISSING = re.compile("there is no `(.+)` in the (spec's|code) folder")
+"""What a finding says of a file that is not there."""
 
 
 def projects() -> Iterator[Project]:
@@ -67,9 +68,14 @@ def _compiled(spec: Path, target: str) -> Files:
     try:
         return compile_spec(CompileRequest(spec, spec.read_bytes(), allow=REFUSED_IN_PART), target).bundle.files
     except SpecError as wrong:
-        missing = [match for one in wrong.findings if (match := _MISSING.search(one.message))]
+        missing = [match for one in wrong.findings if (match := MISSING.search(one.message))]
     for match in missing:
-        path = spec.parent / {"spec's": ".", "code": "src"}[match[2]] / match[1]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("id,age,city,churned\n1,30,rome,no\n")
+        made_of(match, spec.parent)
     return _compiled(spec, target) if missing else {}
+
+
+def made_of(match: re.Match[str], folder: Path) -> None:
+    """Writes a file that a finding misses."""
+    path = folder / {"spec's": ".", "code": "src"}[match[2]] / match[1]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("id,age,city,churned\n1,30,rome,no\n")

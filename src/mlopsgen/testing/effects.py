@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from mlopsgen.spec.shape import Leaf, innermost, models_of, under
 from mlopsgen.spec.steps import Step
 from mlopsgen.targets.blocks import option_models
 from mlopsgen.testing.changes import CHANGES, REFUSED_WHOLE
+from mlopsgen.testing.edits import about, at, changed, removed, stands
 from mlopsgen.testing.fields import Field, Place, other, places
 from mlopsgen.testing.projects import SPEC
 
@@ -109,24 +109,24 @@ class Effects:
 
     def _heed(self, whole: Read, refused: Sequence[SpecPath]) -> None:
         for place in places(whole):
-            about = (key for key in place.keys if any(_about(where, (*place.path, key)) for where in refused))
-            self.heeded |= {place.field(key) for key in about}
+            keys = (key for key in place.keys if any(about(where, (*place.path, key)) for where in refused))
+            self.heeded |= {place.field(key) for key in keys}
 
     def _leave_out(self, whole: Read, kept: Any) -> None:
         """Fields that are refused, and those that cannot be said without them."""
         for place in places(whole):
-            if place.path[:1] and not _stands(kept, place.path[:1]):
+            if place.path[:1] and not stands(kept, place.path[:1]):
                 continue
-            gone = not _stands(kept, place.path)
+            gone = not stands(kept, place.path)
             keys = fields(place.model) if gone else place.keys
-            self.heeded |= {place.field(key) for key in keys if not _stands(kept, (*place.path, key))}
+            self.heeded |= {place.field(key) for key in keys if not stands(kept, (*place.path, key))}
 
     def _without(self, data: Any, refused: Sequence[SpecPath]) -> tuple[Any, Outcome] | None:
         """The spec without all of these places; None where there is nothing to take out, or nothing is left."""
         smaller = None
         for where in refused:
             for length in range(len(where), 0, -1):
-                if _stands(data, where[:length]) and (one := self._smaller(data, where[:length])):
+                if stands(data, where[:length]) and (one := self._smaller(data, where[:length])):
                     data, smaller = one[0], one
                     break
         return smaller
@@ -134,14 +134,14 @@ class Effects:
     def _smaller(self, data: Any, path: SpecPath) -> tuple[Any, Outcome] | None:
         """The spec without one place, and without what cannot be said without it."""
         for _ in range(self.compiles_at_most):
-            data = _removed(data, path)
+            data = removed(data, path)
             try:
                 return data, self._outcome(data)
             except SpecError as stopped:
                 others = [
                     one.spec_path
                     for one in errors(stopped.findings)
-                    if len(one.spec_path) > 1 and _stands(data, one.spec_path)
+                    if len(one.spec_path) > 1 and stands(data, one.spec_path)
                 ]
             if not others:
                 break
@@ -150,7 +150,7 @@ class Effects:
 
     def _tries(self, data: Any, place: Place) -> Iterator[tuple[Field, Any]]:
         """Every field of a map with another value than it has."""
-        here = _at(data, place.path)
+        here = at(data, place.path)
         changes = {**CHANGES, **self.changes}
         for key, info in fields(place.model).items():
             one = place.field(key)
@@ -164,13 +164,13 @@ class Effects:
         one, path, value = change
         self.tried.add(one)
         try:
-            after = self._outcome(_changed(data, path, value))
+            after = self._outcome(changed(data, path, value))
         except SpecError as stopped:
             # Refused just there; when something else is wrong with it, another spec may take the value.
             if any(d.code.startswith(_EXCLUSIVE) and d.spec_path == path for d in stopped.findings):
                 self.heeded.add(one)
             return
-        near = [d for d in before.findings | after.findings if _about(d.spec_path, path) and d.code.startswith("MG3")]
+        near = [d for d in before.findings | after.findings if about(d.spec_path, path) and d.code.startswith("MG3")]
         if near or after.files != before.files:
             self.heeded.add(one)
 
@@ -211,34 +211,3 @@ def _has_fields(model: type[Model], key: str) -> bool:
 
 def _text(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode()
-
-
-def _about(where: SpecPath, path: SpecPath) -> bool:
-    """Whether a finding is about this field: about itself, something in it, or the map that it stands in."""
-    return where[: len(path)] == path or (len(where) > 1 and path[: len(where)] == where)
-
-
-def _at(data: Any, path: SpecPath) -> Any:
-    for part in path:
-        data = data[part]
-    return data
-
-
-def _changed(data: Any, path: SpecPath, value: Any) -> Any:
-    data = copy.deepcopy(data)
-    _at(data, path[:-1])[path[-1]] = value
-    return data
-
-
-def _stands(data: Any, path: SpecPath) -> bool:
-    try:
-        _at(data, path)
-    except (KeyError, IndexError, TypeError):
-        return False
-    return True
-
-
-def _removed(data: Any, path: SpecPath) -> Any:
-    data = copy.deepcopy(data)
-    del _at(data, path[:-1])[path[-1]]
-    return data

@@ -14,6 +14,7 @@ from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import ComponentInput, Literal
 from mlopsgen.targets.azureml.training import shell_words
+from mlopsgen.targets.optional import unchecked
 
 NOTHING = "null"
 """What a run parameter without a value says: Azure ML takes no empty one (REST: LiteralJobInput)."""
@@ -75,6 +76,8 @@ class Values:
         known, bound = identifier(name), shell_words.parent_input(declared.name)
         while known in self.taken or self.bound.get(known, bound) != bound:
             known = f"parameter_{known}"
+        if message := unchecked(declared, "Azure ML"):
+            self.context.note(message, (*declared.origin, "type"))
         self.inputs.setdefault(known, _declared(declared, known))
         self.bound[known] = bound
         return _quoted(known, self.inputs[known])

@@ -75,11 +75,18 @@ def _parts(context: Lowering) -> Iterator[Part]:
         if isinstance(step, Register):
             yield from registrations(context, step, behind.guards[step.name])
         else:
+            _check_always(context, step)
             own: Guards = () if step.always else behind.guards[step.name]
             conditions = () if step.always else behind.asked[step.name]
             yield from (replace(part, guards=own) for part in _job(context, step, conditions))
             if ends_failed(step):
                 yield _failed(context, step, own)
+
+
+def _check_always(context: Context, job: AnyJob) -> None:
+    if job.always and job.when is not None:
+        message = f"`{job.name}` runs when the rest has ended, however it ended, and not only with `{job.when.name}`"
+        context.error("MG301", message, (*job.origin, "when"), "take `when` out, or `always`")
 
 
 def _job(context: Lowering, job: AnyJob, conditions: tuple[str, ...]) -> Iterator[Part]:

@@ -32,6 +32,7 @@ def exit_handler(context: Context) -> Definition | None:
     places = " or ".join(f"`s3://{context.home.bucket}/{prefix}`" for prefix in context.results)
     check_exit_jobs(context, context.plan, jobs, f"read it from {places} in the script")
     _check_run_ids(context, jobs)
+    _check_conditions(context, jobs)
     steps = tuple(processing_step(inner, job) for job in jobs)
     context.note(
         "the steps with `always` are a pipeline of their own on SageMaker, started by EventBridge when a run has "
@@ -49,6 +50,14 @@ def _check_run_ids(context: Context, jobs: tuple[AnyJob, ...]) -> None:
     for param in (param for job in jobs for param in job.params if _reads_run(param.value)):
         message = "`run.id` of an exit handler is the whole ARN of the run that ended, which is all EventBridge tells"
         context.note(message, param.origin)
+
+
+def _check_conditions(context: Context, jobs: tuple[AnyJob, ...]) -> None:
+    for job in jobs:
+        if job.when is not None:
+            message = f"`{job.name}` runs on its own when a run has ended, where nobody knows its `{job.when.name}`"
+            hint = "take `when` out, or `always`"
+            context.error("MG301", message, (*job.origin, "when"), hint)
 
 
 def _reads_run(value: object) -> bool:

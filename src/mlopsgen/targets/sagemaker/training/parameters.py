@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import Scalar, spelled
+from mlopsgen.targets.optional import unchecked
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, parameter
@@ -93,13 +94,9 @@ def bounds_step(context: Context, read: Iterable[str]) -> ConditionStep | None:
 
 def _comparisons(context: Context, declared: RunParameter) -> Iterator[Comparison | Membership]:
     left: Expression = parameter(declared.name)
-    bounded = declared.minimum is not None or declared.maximum is not None
     if _optional(declared):
-        if bounded:
-            context.note(
-                f"nobody checks the bounds of `{declared.name}`: SageMaker has it as text, so that it may be empty",
-                declared.origin,
-            )
+        if message := unchecked(declared, "SageMaker"):
+            context.note(message, (*declared.origin, "type"))
         return
     if declared.minimum is not None:
         yield Comparison(type="GreaterThanOrEqualTo", left=left, right=_bound(declared, declared.minimum))
