@@ -21,6 +21,11 @@ from tests.wrong import lay
 Files: TypeAlias = Mapping[str, bytes]
 REFUSED_IN_PART = frozenset({"MG301", "MG302", "MG313"})
 """What a spec for other targets may ask for in vain: the rest of it is compiled."""
+COLUMNS = (
+    *("id", "age", "city", "churned", "target", "progression", "hours", "kind", "minutes", "trip_id"),
+    *("activity_id", "project_schedule", "activity_hours", "contractor_type", "schedule_adherence"),
+)
+"""What the specs call the columns of files that are made."""
 NOTHING = frozenset({"brought", "valid-deploy-only", "valid-monitor-only"})
 """Specs that no target makes anything of yet: MG207."""
 MISSING = re.compile("there is no `(.+)` in the (spec's|code) folder")
@@ -78,4 +83,4 @@ def made_of(match: re.Match[str], folder: Path) -> None:
     """Writes a file that a finding misses."""
     path = folder / {"spec's": ".", "code": "src"}[match[2]] / match[1]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("id,age,city,churned\n1,30,rome,no\n")
+    path.write_text(f"{','.join(COLUMNS)}\n{','.join('1' for _ in COLUMNS)}\n")
