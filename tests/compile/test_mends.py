@@ -20,7 +20,13 @@ from mlopsgen.findings.fixes import apply_fixes
 from tests.projects import ROOT
 from tests.wrong import ALL, HEAD, SPECS, asked, cases, lay, said
 
-ODD = {"src/a,b#1.py": "print()\n", "data/a, b #1.csv": "a\n1\n", "data/rows.jsonl": "{}\n", "data/rows.csv.gz": "x\n"}
+ODD = {
+    "src/a,b#1.py": "print()\n",
+    "data/a, b #1.csv": "a\n1\n",
+    "data/rows.jsonl": "{}\n",
+    "data/rows.csv.gz": "x\n",
+    "data/cities.csv": 'age,"the city, or #"\n1,rome\n',
+}
 
 
 def _mends() -> Iterator[tuple[str, tuple[str, str]]]:

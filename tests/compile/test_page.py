@@ -15,9 +15,12 @@ import pytest
 from mlopsgen.cli.checking import see_all, together
 from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.diagnostics import SpecError, errors
-from tests.wrong import SPECS, TABLE
+from tests.wrong import SPECS
 
 PAGE = (SPECS / "page" / "spec.yaml").read_text(encoding="utf-8")
+TABLE = (
+    "activity_id,at,project_schedule,activity_hours,contractor_type,schedule_adherence\na1,2026-01-01,1,2,own,late\n"
+)
 SCRIPTS = ("train", "evaluate", "zones", "outliers", "predict")
 GUIDS = "[00000000-1111-2222-3333-444444444444]"
 BUCKET = ("bucket: acme-ml-models", "bucket: acme-ml-models, bucket_exists: true")

@@ -50,6 +50,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "churn.csv").write_text(TABLE)
     (tmp_path / "data" / "calls.csv").write_text("customer,calls\nc1,3\n")
+    (tmp_path / "data" / "sales.csv").write_text("shop,day,sold\ns1,2026-01-01,3\n")
     (tmp_path / "requirements.txt").write_text("scikit-learn\n")
     for script in SCRIPTS:
         (tmp_path / f"{script}.py").write_text("")

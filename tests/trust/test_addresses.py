@@ -127,9 +127,16 @@ LINES = (
     "both[c] ~=1.0 ; extra == 'x' and python_version>='3.8'", "not!=1.5,!=1.6", "same===1.0+local.1", "any==2.*",
     "direct @ https://example.com/a%20b-1.0-py3-none-any.whl#sha256=" + "ab" * 32,
     "from-git @ git+https://example.com/x.git@main#subdirectory=$(touch x)", "spaced  >=  1", "$(touch x)", "`touch x`",
-    "${TOKEN}==1", "a;b", "a&&b", "a|b", 'a"b', "a'b", "{{ x }}==1", "<b>", "caf\xe9", "\u65e5\u672c==1", "x\\n",
+    "${TOKEN}==1", "a;b", "a&&b", "a|b", 'a"b', "a'b", "{{ x }}==1", "<b>", "caf\xe9", "\u65e5\u672c==1",
 )  # fmt: skip
-REFUSED = ("-r other.txt", "--index-url https://example.com", "-e .", "--hash=sha256:00", "plain --no-binary=x\n-i y")
+REFUSED = (
+    "-r other.txt",
+    "--index-url https://example.com",
+    "-e .",
+    "--hash=sha256:00",
+    "plain --no-binary=x\n-i y",
+    "x\\n",
+)
 
 
 def requiring(project: Path, text: bytes) -> tuple[Mapping[str, Mapping[str, bytes]], tuple[Diagnostic, ...]]:

@@ -131,9 +131,9 @@ SAID: dict[str, tuple[dict[str, Any], str, Any]] = {
     "training.nodes": (training(resources={"nodes": 2}, distributed="torchrun"), "training", "--nnodes=2"),
     "training.spot": (training(resources={"spot": True}), "training", {"EnableManagedSpotTraining": True}),
     "training.framework": (
-        {"training": {"run": None, "framework": "sklearn.Ridge"}},
+        {"training": {"run": None, "framework": "sklearn.LogisticRegression"}},
         "training",
-        "--framework=sklearn.Ridge",
+        "--framework=sklearn.LogisticRegression",
     ),
     "tuning.grid": (tuning(strategy="grid", trials=8), "training", {"Strategy": "Grid"}),
     "tuning.random": (tuning(strategy="random"), "training", {"Strategy": "Random"}),
