@@ -25,6 +25,7 @@ ODD = {
     "data/a, b #1.csv": "a\n1\n",
     "data/rows.jsonl": "{}\n",
     "data/rows.csv.gz": "x\n",
+    "data/semicolons.csv": "id;age;churned\n1;30;no\n",
     "data/cities.csv": 'age,"the city, or #"\n1,rome\n',
 }
 

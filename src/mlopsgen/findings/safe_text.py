@@ -68,13 +68,13 @@ _NO_WIDTH = {"Mn", "Me"}
 def inert(text: str) -> str:
     """The text with control, direction and invisible characters spelled out as `<U+202E>`; it commands no CI."""
     if "::" in text or "##" in text:
-        text = _COMMAND.sub(lambda found: f"{found[0][:-1]}{_spelled(found[0][-1])}", text)
+        text = _COMMAND.sub(lambda match: f"{match[0][:-1]}{_spelled(match[0][-1])}", text)
     return text if text.isascii() and text.isprintable() else "".join(map(_cell, text))
 
 
 def cells(line: str) -> Sequence[str]:
     """The cells of a line, one for each character; a tab reaches to the next multiple of four."""
-    commands = {found.end() - 1 for found in _COMMAND.finditer(line)} if "##" in line else ()
+    commands = {match.end() - 1 for match in _COMMAND.finditer(line)} if "##" in line else ()
     if line.isascii() and line.isprintable() and not commands:
         return line
     shown = []

@@ -62,10 +62,8 @@ def build_plan(
     sources = tuple(data.sources(spec, files, lock, findings))
     findings.extend(header_findings(spec, files, sources))
     image = code_image(spec, files, lock, spec_file, findings)
-    wires = Wires(outputs_of(spec), tuple(spec.data.sources) if spec.data else (), findings)
     contract = data.contract(spec.data) if spec.data else None
-    section = Section(spec, wires, _digest(contract), _optional(spec))
-    unordered = tuple(_steps(section, sources))
+    unordered = tuple(_steps(_section(spec, contract, findings), sources))
     findings.extend((*step_findings(spec, unordered, image), *cycles(unordered)))
     _stop(findings)
     assert image is not None, "without the user's code there was a finding"
@@ -91,6 +89,11 @@ def build_plan(
     findings.extend(unused(plan, watched(spec)))
     _stop(findings)
     return Planned(plan, tuple(findings))
+
+
+def _section(spec: Spec, contract: bytes | None, findings: list[Diagnostic]) -> Section:
+    wires = Wires(outputs_of(spec), tuple(spec.data.sources if spec.data else ()), findings)
+    return Section(spec, wires, _digest(contract), _optional(spec))
 
 
 def _fixed(step: Step, lock: Lock) -> Step:

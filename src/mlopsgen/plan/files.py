@@ -141,9 +141,8 @@ class Files:
         try:
             end = full.resolve()
             end.stat()
-        except FileNotFoundError:
-            pass  # which whoever asked says, with a neighbour's name
         except (OSError, RuntimeError) as wrong:
+            # Of what is not there whoever asked tells, with a neighbour's name.
             if isinstance(wrong, RuntimeError) or wrong.errno == ELOOP:
                 raise SpecError([_wrong(f"`{path}` is a link that leads to itself", spec_path, _COPY)]) from wrong
         if not end.is_relative_to(self.root.resolve()):

@@ -32,7 +32,7 @@ class Feature:
 def features_of(contract: Contract, rows: Frame) -> tuple[Feature, ...]:
     """The columns to learn from: all but label, id, time, weight and ignored ones, and texts that hardly repeat."""
     apart = contract.roles.apart()
-    found = []
+    features = []
     for name in rows.columns:
         if name in apart:
             continue
@@ -40,10 +40,10 @@ def features_of(contract: Contract, rows: Frame) -> tuple[Feature, ...]:
         if kind == "string" and _hardly_repeats(rows[name]):
             print(f"column `{name}` is not used: {rows[name].nunique()} different texts in {len(rows)} rows")
             continue
-        found.append(Feature(str(name), kind))
-    if not found:
+        features.append(Feature(str(name), kind))
+    if not features:
         raise Failed("no column is left to learn from")
-    return tuple(found)
+    return tuple(features)
 
 
 def _hardly_repeats(values: Any) -> bool:

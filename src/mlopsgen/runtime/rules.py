@@ -135,8 +135,8 @@ def _judge(source: Source, rules: list[Rule], table: Frame, wrong: Frame, rows: 
     schema = pa.DataFrameSchema(checks=[_as_check(rule, wrong) for rule in rules])
     try:
         schema.validate(table, lazy=True)
-    except SchemaErrors as found:
-        failures = found.failure_cases
+    except SchemaErrors as errors:
+        failures = errors.failure_cases
         for rule in rules:
             cases = failures[failures["check"] == rule.name]
             if len(cases):

@@ -98,7 +98,7 @@ class Plain:
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The runtime's own registration."""
         inputs = {i.port: i for i in (step.model, step.metrics, step.gate) if i is not None}
-        read: dict[str, Reads] = {port: context.made(item) for port, item in inputs.items()}
+        read: dict[str, Reads] = {port: context.product(item) for port, item in inputs.items()}
         command: tuple[Word, ...] = (
             ("register",),
             flag("registry", self.registry_uri(context, "").rstrip("/")),

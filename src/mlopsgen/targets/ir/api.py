@@ -128,7 +128,7 @@ class Platform(Dialect, Protocol):
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The parts that make a version, the last one called `name`. Guards and `after` are added to them.
 
-        Inputs: `context.made(input)`, which is Reads(source=PartArtifact(…)). A run parameter that decides the
+        Inputs: `context.product(input)`, which is Reads(source=PartArtifact(…)). A run parameter that decides the
         approval becomes two registrations behind opposite guards, so `verdict` is always known.
         """
         ...

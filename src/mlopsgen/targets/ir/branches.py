@@ -25,7 +25,7 @@ class Guarded:
 
     guards: Mapping[str, Guards]
     """Those that are asked first first: the dags that a step lies in."""
-    asked: Mapping[str, tuple[str, ...]]
+    parameters: Mapping[str, tuple[str, ...]]
     """Run parameters that a step's launcher asks, and no dag: other steps wait for it, whether it is skipped or not."""
 
 

@@ -61,7 +61,7 @@ class Context(Reporting):
         """The target's block in the spec."""
         return ("targets", self.dialect.name)
 
-    def made(self, item: Input) -> Reads:
+    def product(self, item: Input) -> Reads:
         """What an input of a step reads, when another step makes it."""
         assert isinstance(item.source, FromStep)
         step, port = item.source.step, item.source.port

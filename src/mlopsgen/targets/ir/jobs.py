@@ -105,7 +105,7 @@ def artifacts(context: Lowering, job: AnyJob) -> Mapping[str, Reads]:
 def _reads(context: Lowering, item: Input) -> Reads | None:
     match item.source:
         case FromStep():
-            return context.made(item)
+            return context.product(item)
         case FromSource(source=name):
             if data.mounted(context, context.sources[name]) is not None:
                 return None

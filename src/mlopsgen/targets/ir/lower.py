@@ -77,7 +77,7 @@ def _parts(context: Lowering) -> Iterator[Part]:
         else:
             _check_always(context, step)
             own: Guards = () if step.always else behind.guards[step.name]
-            conditions = () if step.always else behind.asked[step.name]
+            conditions = () if step.always else behind.parameters[step.name]
             yield from (replace(part, guards=own) for part in _job(context, step, conditions))
             if ends_failed(step):
                 yield _failed(context, step, own)

@@ -368,10 +368,3 @@ def test_what_is_deleted_from_another_shell_has_its_variables(place: str, tmp_pa
 )
 def test_what_cannot_be_is_refused_at_its_place(said: dict[str, object], code: str, tmp_path: Path) -> None:
     assert code in {found for found, _ in refused(tmp_path, said)}
-
-
-def test_gates_that_fail_a_run_need_somebody_who_reads_them(tmp_path: Path) -> None:
-    evaluation = {"run": "evaluate.py", "gates": {"accuracy": {"at_least": 0.5}}, "on_gate_failure": "fail"}
-    assert refused(tmp_path, {"evaluation": evaluation}) == []
-    skipped = {"parameters": {"keep": {"type": "boolean", "default": True}}, "registry": {"when": "${parameters.keep}"}}
-    assert refused(tmp_path, {"evaluation": evaluation, **skipped})[0][0] == "MG301"

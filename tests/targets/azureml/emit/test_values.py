@@ -141,3 +141,10 @@ def test_a_default_that_azure_takes_for_none_is_refused_where_the_launcher_canno
     assert refused(tmp_path, inside)[0][0] == "MG308"
     values = {"note": {"type": "string", "default": "x", "values": ["x", ""]}}
     assert refused(tmp_path, {"parameters": values, **step(params={"x": "${parameters.note}"})})[0][0] == "MG308"
+
+
+def test_gates_that_fail_a_run_need_somebody_who_reads_them(tmp_path: Path) -> None:
+    evaluation = {"run": "evaluate.py", "gates": {"accuracy": {"at_least": 0.5}}, "on_gate_failure": "fail"}
+    assert refused(tmp_path, {"evaluation": evaluation}) == []
+    skipped = {"parameters": {"keep": {"type": "boolean", "default": True}}, "registry": {"when": "${parameters.keep}"}}
+    assert refused(tmp_path, {"evaluation": evaluation, **skipped})[0][0] == "MG301"

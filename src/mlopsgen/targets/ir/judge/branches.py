@@ -34,7 +34,7 @@ def conditions(p: Program) -> Iterator[Diagnostic]:
         path = task.where("triggerPolicy", "condition")
         if not isinstance(condition, str):
             continue
-        parameters = task.given("parameters")
+        parameters = task.arguments("parameters")
         read = [match[1] for match in _READ.findall(condition)]
         for name in read:
             if name not in parameters:
@@ -133,12 +133,12 @@ def exit_handlers(p: Program) -> Iterator[Diagnostic]:
         if after_failure and not task.waits:
             message = f"`{task.name}` runs however the tasks before it end, and there is none before it"
             yield p.document.finding("MG433", message, task.where("triggerPolicy", "strategy"))
-        for name, parameter in task.given("parameters").items():
+        for name, parameter in task.arguments("parameters").items():
             if "taskFinalStatus" in mapping(parameter) and not after_failure:
                 message = f"`{task.name}` reads how a task ended, so its strategy is {COMPLETED}"
                 yield p.document.finding("MG433", message, task.where("inputs", "parameters", name))
         for name, spec in task.runs.inputs("parameters").items() if task.runs else ():
-            has_status = "taskFinalStatus" in mapping(task.given("parameters").get(name))
+            has_status = "taskFinalStatus" in mapping(task.arguments("parameters").get(name))
             if mapping(spec).get("parameterType") == STATUS and not has_status:
                 message = f"`{name}` is how a task ended: an exit handler alone is told, at the top of a pipeline"
                 yield p.document.finding("MG433", message, task.path)

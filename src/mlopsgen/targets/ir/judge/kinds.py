@@ -60,7 +60,7 @@ def defaults(p: Program) -> Iterator[Diagnostic]:
 def constants(p: Program) -> Iterator[Diagnostic]:
     """A constant has the type of the parameter that it is given to."""
     for task in p.tasks:
-        for name, argument in task.given("parameters").items():
+        for name, argument in task.arguments("parameters").items():
             kind = _declared(task.runs, "parameters", name)
             value = mapping(dig(argument, ("runtimeValue",)))
             if "constant" in value and kind is not None and not fits(kind, value["constant"]):
@@ -97,7 +97,7 @@ def types(p: Program) -> Iterator[Diagnostic]:
     """What a task is given has the type that its component declares."""
     for task in p.tasks:
         for kind in PORTS:
-            for name, value in task.given(kind).items():
+            for name, value in task.arguments(kind).items():
                 input_type = _input_type(task, kind, name)
                 source, path = _source(p, task, kind, mapping(value))
                 if "parameterExpressionSelector" in mapping(value) or not source or not input_type:
@@ -194,10 +194,10 @@ def _items(p: Program, task: Task, key: str, kind: str) -> Iterator[Diagnostic]:
     name = items.get("inputParameter" if kind == "parameters" else "inputArtifact")
     place = task.where(key, "items")
     if isinstance(name, str):
-        if name not in task.given(kind):
+        if name not in task.arguments(kind):
             message = f"`{task.name}` is not given `{name}`, whose items it would go over"
             yield p.document.finding("MG434", message, place)
-        source, _ = _source(p, task, kind, mapping(task.given(kind).get(name)))
+        source, _ = _source(p, task, kind, mapping(task.arguments(kind).get(name)))
         listed = source[1] if isinstance(source, tuple) else source in (None, "LIST", "STRING")
         if source and not listed:
             yield p.document.finding("MG431", f"`{name}` is {_description(source)}: a loop goes over a list", place)

@@ -155,7 +155,7 @@ def _property(scope: Scope, path: Path, text: str, port: tuple[str, str, str]) -
 def constants(p: Program) -> Iterator[Diagnostic]:
     """Placeholders in a constant name what the task itself is given, or a fact of the run."""
     for task in p.tasks:
-        inputs = {kind: task.given(kind) for kind in ("parameters", "artifacts")}
+        inputs = {kind: task.arguments(kind) for kind in ("parameters", "artifacts")}
         scope = Scope(p, inputs, {"parameters": {}, "artifacts": {}}, task.name)
         for name, source in inputs["parameters"].items():
             place = ("runtimeValue", "constant")

@@ -51,7 +51,7 @@ class Task:
     around: Component
     runs: Component | None
 
-    def given(self, kind: str) -> dict[str, Any]:
+    def arguments(self, kind: str) -> dict[str, Any]:
         """What it gives to its component: `parameters` or `artifacts`."""
         return mapping(dig(self.data, ("inputs", kind)))
 
@@ -77,11 +77,11 @@ class Task:
     def producers(self) -> Iterator[tuple[str, str, Path]]:
         """Every task that it reads an output or a final status of: kind of port, name, place."""
         for kind, key in (("artifacts", "taskOutputArtifact"), ("parameters", "taskOutputParameter")):
-            for name, value in self.given(kind).items():
+            for name, value in self.arguments(kind).items():
                 producer = dig(value, (key, "producerTask"))
                 if isinstance(producer, str):
                     yield kind, producer, self.where("inputs", kind, name, key, "producerTask")
-        for name, value in self.given("parameters").items():
+        for name, value in self.arguments("parameters").items():
             producer = dig(value, ("taskFinalStatus", "producerTask"))
             if isinstance(producer, str):
                 place = self.where("inputs", "parameters", name, "taskFinalStatus", "producerTask")

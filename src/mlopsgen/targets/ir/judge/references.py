@@ -69,7 +69,7 @@ def outputs_read(p: Program) -> Iterator[Diagnostic]:
             ("artifacts", "taskOutputArtifact", "outputArtifactKey"),
             ("parameters", "taskOutputParameter", "outputParameterKey"),
         ):
-            for name, value in task.given(kind).items():
+            for name, value in task.arguments(kind).items():
                 source = mapping(dig(value, (key,)))
                 producer = _component(p, task.around, source.get("producerTask"))
                 port = source.get(output)
@@ -90,7 +90,7 @@ def inputs_passed(p: Program) -> Iterator[Diagnostic]:
     """What is passed on is an input of the component around the task."""
     for task in p.tasks:
         for kind, key in (("artifacts", "componentInputArtifact"), ("parameters", "componentInputParameter")):
-            for name, value in task.given(kind).items():
+            for name, value in task.arguments(kind).items():
                 source = mapping(value).get(key)
                 if isinstance(source, str) and source not in task.around.inputs(kind):
                     path = task.where("inputs", kind, name, key)
@@ -109,16 +109,16 @@ def inputs_given(p: Program) -> Iterator[Diagnostic]:
             for name, declared in task.runs.inputs(kind).items():
                 spec = mapping(declared)
                 optional = bool(spec.get("isOptional")) or "defaultValue" in spec
-                if not optional and name not in {*task.given(kind), *_by_iterator(task, task.runs)}:
+                if not optional and name not in {*task.arguments(kind), *_by_iterator(task, task.runs)}:
                     message = f"`{task.name}` does not give `{name}`, which `{task.runs.name}` needs"
                     yield p.document.finding("MG432", message, task.path)
 
 
 def _surplus(p: Program, task: Task, runs: Component, kind: str) -> Iterator[Diagnostic]:
     # kfp gives the pieces of a text as inputs of their own, which the component does not declare.
-    pieces = set(_IN_TEXT.findall(str(task.given("parameters"))))
+    pieces = set(_IN_TEXT.findall(str(task.arguments("parameters"))))
     looped = {dig(task.iterator, ("items", key)) for key in ("inputParameter", "inputArtifact")}
-    for name in task.given(kind):
+    for name in task.arguments(kind):
         if name not in {*runs.inputs(kind), *pieces, *looped, *_SIZES}:
             path = task.where("inputs", kind, name)
             yield dangling(p, path, f"`{runs.name}` has no `{name}` among its {kind}", name, runs.inputs(kind))

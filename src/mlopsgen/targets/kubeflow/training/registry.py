@@ -68,7 +68,7 @@ def register_part(context: Context, facts: Facts, step: Register, verdict: Verdi
             entry=len(RUNTIME),
             env=tuple(storage.environment()),
         ),
-        artifacts={port: context.made(item) for port, item in ports.items()},
+        artifacts={port: context.product(item) for port, item in ports.items()},
         parameters={**taken.parameters, RUN: Takes(source=RunFact("run.id"))},
         makes={"version": "system.Artifact"},
         cache=False,

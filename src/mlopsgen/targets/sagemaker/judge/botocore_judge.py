@@ -46,7 +46,7 @@ def _arguments(definition: Definition, step: Step, answers: Answers) -> Iterator
         return
     shape = answers.model.operation_model(operation.create).input_shape
     path = step.where("Arguments")
-    walk_ = Walk(definition.document, answers.kind, {path: operation.given}, operation.refused)
+    walk_ = Walk(definition.document, answers.kind, {path: operation.present}, operation.refused)
     yield from walk_.value(shape, step.data["Arguments"], path)
 
 

@@ -19,7 +19,7 @@ class Operation:
     """Operation whose input shape the arguments follow."""
     describes: tuple[str, ...]
     """Shapes whose members `Steps.<name>.…` may name."""
-    given: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
     """Required members that the pipeline fills by itself."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Members, at any depth, that the service refuses in a step, and why."""

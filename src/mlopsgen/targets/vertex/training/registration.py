@@ -50,11 +50,11 @@ FIGURE = "figure-"
 def registering(context: Context, account: Account, step: Register, verdict: Verdict, name: str) -> Part:
     """The task that adds the version; what only a run knows of its data is filled in."""
     _check(context, step)
-    read = {MODEL: context.made(step.model)}
+    read = {MODEL: context.product(step.model)}
     for port, item in ((METRICS, step.metrics), (GATE, step.gate)):
         if item is not None:
-            read[port] = context.made(item)
-    read |= {f"{FIGURE}{figure.port}": context.made(figure) for figure in step.figures}
+            read[port] = context.product(item)
+    read |= {f"{FIGURE}{figure.port}": context.product(figure) for figure in step.figures}
     taken = Taken(context, frozenset(read))
     known = _known(context, account, step, verdict)
     folders = (_folder(port) for port in read)
