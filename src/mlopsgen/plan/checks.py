@@ -21,8 +21,8 @@ from mlopsgen.plan.wiring import (
     outputs_of,
     written_by_task,
 )
+from mlopsgen.runtime.metric_names import OF_TIME, full_name
 from mlopsgen.runtime.parameter_names import TRAINERS_OWN
-from mlopsgen.spec.checks_evaluation import OF_SERIES
 from mlopsgen.spec.evaluation import ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.steps import StepParts
@@ -205,7 +205,7 @@ def _missing(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
     if isinstance(spec.evaluation, TaskEvaluation):
         needs += [(EVALUATION, "model", ("evaluation",)), (EVALUATION, "test", ("evaluation",))]
         # The errors of a forecast are scaled by the rows that the model learned from.
-        if any((gate.metric or name) in OF_SERIES for name, gate in spec.evaluation.gates.items()):
+        if any(full_name(gate.metric or name) in OF_TIME for name, gate in spec.evaluation.gates.items()):
             needs.append((EVALUATION, "train", ("evaluation",)))
     for step, port, spec_path in needs:
         if step in named and port not in {i.port for i in inputs_of(named[step])}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .compare import _lacks, loss_of, said_of
+from .compare import loss_of, said_of, wants_of
 from .contract import Positive
 from .gates import Gate
 from .predictions import favourable_class
@@ -32,7 +32,7 @@ def check_agreement(gate: Gate, table: Frame, reported: float, positive: Positiv
         favourable_class(outcome, positive, ())
     if not applies(metric, outcome):
         raise Failed(
-            f"`{gate.metric}` cannot be computed from {whose}; it needs {_lacks(metric)}, so gate `{gate.name}` could"
+            f"`{gate.metric}` cannot be computed from {whose}; it needs {wants_of(metric)}, so gate `{gate.name}` could"
             " not test it"
         )
     computed = value_of(metric, outcome)

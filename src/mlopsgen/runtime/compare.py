@@ -113,7 +113,7 @@ def bootstrap(
         return sample, np.fromiter((float(d @ gains / d.sum()) for d in sample.draws()), float, RESAMPLES)
     first, second = said_of(metric, new, positive), said_of(metric, old, positive)
     if not (applies(metric, first) and applies(metric, second)):
-        raise Failed(f"`{gate.metric}` cannot be computed from predictions.csv; it needs {_lacks(metric)}")
+        raise Failed(f"`{gate.metric}` cannot be computed from predictions.csv; it needs {wants_of(metric)}")
     sample = sample_of(len(new), moments, _row_gains(metric, first) - _row_gains(metric, second))
     one, other = weighted(gate.metric, first.coded()), weighted(gate.metric, second.coded())
     return sample, np.fromiter((sign * (one(d) - other(d)) for d in sample.draws()), float, RESAMPLES)
@@ -128,7 +128,8 @@ def _row_gains(metric: Metric, said: Said) -> Array:
     return (said.truth - said.prediction) ** 2
 
 
-def _lacks(metric: Metric) -> str:
+def wants_of(metric: Metric) -> str:
+    """What predictions.csv has to hold for a metric, in words."""
     match metric.needs:
         case "number" | "not negative":
             return "numbers as truth and prediction"

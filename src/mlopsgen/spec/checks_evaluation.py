@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecPath
+from mlopsgen.runtime.metric_names import OF_LISTS, OF_TIME, full_name
 from mlopsgen.spec.checks_shared import columns_of, conflict, warning
 from mlopsgen.spec.data import Data, Split
 from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
@@ -130,15 +131,11 @@ def _judge(spec: Spec, evaluation: Evaluation, gate: Gate, spec_path: SpecPath) 
         yield Diagnostic("MG121", message, (*spec_path, "better_than"))
 
 
-OF_LISTS = frozenset(("ndcg", "ndcg@10", "ndcg_at_10", "mrr", "mean_reciprocal_rank"))
-OF_SERIES = frozenset(("mase", "mean_absolute_scaled_error"))
-
-
 def _of_whole_lists(gate: Gate, spec_path: SpecPath) -> Iterator[Diagnostic]:
     """A paired test draws rows, and these metrics are means over lists or series."""
     metric = gate.metric or str(spec_path[-1])
-    if gate.confidence is not None and gate.measure is None and metric in OF_LISTS | OF_SERIES:
-        parts = "lists" if metric in OF_LISTS else "series"
+    if gate.confidence is not None and gate.measure is None and full_name(metric) in (*OF_LISTS, *OF_TIME):
+        parts = "lists" if full_name(metric) in OF_LISTS else "series"
         message = f"`confidence` is judged by a paired test over rows, and `{metric}` is a mean over {parts}"
         hint = "leave `confidence` out, or test an error of rows: `metric: mean_absolute_error`"
         yield Diagnostic("MG121", message, (*spec_path, "confidence"), hint, on=On.KEY)
