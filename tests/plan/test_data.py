@@ -19,3 +19,22 @@ def test_a_list_is_not_ranked_by_half_of_it(split: dict[str, object], together: 
     sources = {"source": {"uri": "data/churn.csv"}}
     data = Data.model_validate({"sources": sources, "query": "search", "time": "at", "split": split})
     assert json.loads(contract(data))["split"]["group"] == together
+
+
+@pytest.mark.parametrize(
+    ("label", "split", "stratified"),
+    [
+        ({"type": "category"}, {}, True),
+        ({"type": "category"}, {"stratify": False}, False),
+        ({"type": "category"}, {"by_time": True}, False),
+        ({"type": "number"}, {}, False),
+        (None, {}, True),
+    ],
+)
+def test_no_class_is_missing_from_a_part_unless_the_spec_says_so(
+    label: dict[str, str] | None, split: dict[str, object], stratified: bool
+) -> None:
+    columns = {"churned": label} if label else {}
+    sources = {"source": {"uri": "data/churn.csv", "columns": columns}}
+    data = Data.model_validate({"sources": sources, "label": "churned", "time": "at", "split": split})
+    assert json.loads(contract(data))["split"]["stratify"] == stratified

@@ -98,7 +98,7 @@ def contract(data: Data) -> bytes:
             **{role: column for role in ("query", "series") if (column := getattr(data, role)) is not None},
         },
         "checks": _checks(data),
-        "split": _split(split, data.query) if split else None,
+        "split": _split(data, split) if split else None,
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -143,14 +143,23 @@ def _checks(data: Data) -> Mapping[str, Any]:
     }
 
 
-def _split(split: Split, query: str | None) -> Mapping[str, Any]:
+def _is_stratified(data: Data, split: Split) -> bool:
+    """As the spec says, and else wherever the label may be a class and time does not decide."""
+    if split.stratify is not None:
+        return split.stratify
+    label = data.sources[main_source(data)].columns.get(str(data.label)) if data.sources else None
+    is_number = label is not None and label.type in ("number", "datetime", "date")
+    return data.label is not None and not split.by_time and not is_number
+
+
+def _split(data: Data, split: Split) -> Mapping[str, Any]:
     # A list that is cut in two is ranked by half of it.
-    together = split.group or (None if split.by_time else query)
+    together = split.group or (None if split.by_time else data.query)
     return {
         "test": split.test,
         "validation": split.validation,
         "seed": split.seed,
-        "stratify": split.stratify,
+        "stratify": _is_stratified(data, split),
         "by_time": split.by_time,
         "group": together,
     }

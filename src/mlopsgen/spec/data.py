@@ -137,10 +137,11 @@ class Split(Model):
             "split. Default: 42."
         ),
     )
-    stratify: bool = Field(
-        default=False,
+    stratify: bool | None = Field(
+        default=None,
         description=(
-            "Whether no class may be missing from a part that can expect a row of it. Needs `label`. Default: false."
+            "Whether no class may be missing from a part that can expect a row of it. Needs `label`. Default: true "
+            "where the label is no number and the split is not by time."
         ),
     )
     by_time: bool = Field(
