@@ -136,6 +136,15 @@ def test_a_gate_that_says_no_stops_before_the_registry(project: Project) -> None
     assert sorted(project.marks) == ["always", "beside"]
 
 
+def test_a_gate_on_a_metric_that_nobody_wrote_is_told_at_the_gate(project: Project) -> None:
+    _project(project)
+    project.script("training.py", "write('metrics', 'metrics.json', {'other': 0.8}); write('model', 'm.txt', 'm')")
+    outcome = project.run()
+    evaluation = next(step for step in outcome.steps if step.name == "evaluation")
+    assert evaluation.state == "failed"
+    assert evaluation.place == ("steps", "evaluation", "gates", "score")
+
+
 def test_on_gate_failure_fail_starts_nothing_more_but_exit_handlers(project: Project) -> None:
     _project(project, "fail")
     outcome = project.run(least="0.9")

@@ -125,7 +125,8 @@ def test_a_trial_without_the_metric_counts_as_failed(project: Project) -> None:
     _tuned(project, a_search(metric="f1"))
     outcome = project.run()
     assert outcome.status == "failed"
-    assert "holds no `f1`" in outcome.steps[0].reason
+    assert "its metrics.json holds no `f1`; it holds `score`" in outcome.steps[0].reason
+    assert outcome.steps[0].place == ("steps", "training", "tuning", "metric")
 
 
 def test_a_trial_whose_metric_is_nan_is_never_the_best_nor_shown_as_it(project: Project) -> None:

@@ -11,8 +11,9 @@ from mlopsgen.targets.local.execution.folders import files_of, measured_in, read
 from mlopsgen.targets.local.execution.journal import Unit
 from mlopsgen.targets.local.execution.outcome import Outcome, Registered, Status, StepOutcome
 from mlopsgen.targets.local.execution.schedule import Schedule
+from mlopsgen.targets.local.execution.tuning import no_metric
 from mlopsgen.targets.local.execution.work import Workshop
-from mlopsgen.targets.local.native import Step
+from mlopsgen.targets.local.native import Place, Step
 
 _PICTURES = (".png", ".svg")
 _PAGES = (".html", ".htm", ".pdf", ".md")
@@ -66,8 +67,17 @@ def _step(shop: Workshop, schedule: Schedule, step: Step, judged: tuple[str, ...
         trials=len(trials),
         best=_best(step, trials),
         limit=result.limit,
-        place=step.place,
+        place=_place(step, result.reason),
     )
+
+
+def _place(step: Step, reason: str) -> Place:
+    """The gate or the searched metric that a reason speaks of, else the step itself."""
+    gate = next((name for name in (step.gate.rules if step.gate else ()) if f"gate `{name}`" in reason), None)
+    if gate is not None:
+        return (*step.place, "gates", gate)
+    is_metric = step.tune is not None and no_metric(step.tune.metric) in reason
+    return (*step.place, "tuning", "metric") if is_metric else step.place
 
 
 def _log(unit: Unit, trials: Sequence[Unit]) -> Path | None:

@@ -10,6 +10,7 @@ from dataclasses import field
 from pathlib import Path
 
 from mlopsgen.records import dataclass
+from mlopsgen.runtime.measured import Measured
 from mlopsgen.targets.local.execution.events import Note, TrialEnded, in_words
 from mlopsgen.targets.local.execution.folders import (
     digest_folder,
@@ -187,9 +188,11 @@ class _Search:
         """Why a trial that ended well has no value to be compared by."""
         kinds = self.task.step.outputs
         folders = (folder.path for port, folder in result.outputs.items() if kinds[port] == "metrics")
-        reason = next((measured_in(folder).without.get(self.tune.metric) for folder in folders), None)
-        metric = f"`{self.tune.metric}`"
-        return f"its metric {metric} {reason}" if reason else f"its metrics.json holds no {metric}"
+        measured = next((measured_in(folder) for folder in folders), Measured({}))
+        if reason := measured.without.get(self.tune.metric):
+            return f"its metric `{self.tune.metric}` {reason}"
+        there = ", ".join(f"`{name}`" for name in sorted(measured.values)) or "nothing"
+        return f"{no_metric(self.tune.metric)}; it holds {there}"
 
     def _note(self, number: int, trials: int, result: Result, value: float | None) -> None:
         self.tried[number] = Tried(self.running.pop(number), value)
@@ -225,6 +228,11 @@ class _Search:
         """The params of the best trial; the earliest of several."""
         best = self.best()
         return next(one.params for _, one in sorted(self.tried.items()) if one.value == best)
+
+
+def no_metric(metric: str) -> str:
+    """What is said of a trial whose metrics.json lacks the one that trials are compared by."""
+    return f"its metrics.json holds no `{metric}`"
 
 
 def _last_line(reason: str) -> str:
