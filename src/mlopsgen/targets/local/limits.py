@@ -88,6 +88,9 @@ def _search(job: plan.Tune) -> Findings:
         yield _emulated("hyperband is a random search here: every trial runs to its end", (*where, "strategy"))
     if job.keep > 1:
         yield _emulated("the files of every trial stay in the run's folder, those of the best too", (*where, "keep"))
+    if job.refit and not {"train", "validation"} <= {item.port for item in job.inputs}:
+        message = "there are no validation rows to add here: the model of the best trial is taken as it is"
+        yield _emulated(message, (*where, "refit"))
     if job.early_stopping:
         yield _emulated("no trial is stopped early here: every one runs to its end", (*where, "early_stopping"))
 
