@@ -45,10 +45,11 @@ TEXTS = {
     "nothing": "\n" * 1_000_000,
     "no key": ":\n" * 500_000,
     "escaped quotes": "a: [x " + '\\\\"' * 340_000 + "\nb: 1\n",
-    "private keys": "a: '" + "-----BEGIN PRIVATE KEY-----" * 38_000 + "'",
+    "private keys": "a: '" + ("-----BEGIN PRIVATE KEY----- " + "MIIE" * 8) * 16_000 + "'",
     "addresses": "a: " + "://" * 340_000 + " : ",
 }
 FINE = {
+    "headers of private keys": "a: '" + "-----BEGIN PRIVATE KEY-----" * 38_000 + "'",
     "half a token": "a: sk-" + "sk-" * 340_000,
     "a long text": 'a: "' + "x" * 1_000_000 + '"',
     "many lines": "a: |\n" + " x\n" * 340_000,

@@ -45,11 +45,11 @@ def run_settings(plan: Plan) -> tuple[RunSetting, ...]:
 
 
 def _about(parameter: RunParameter) -> str:
-    default = readable(spelled(parameter.default))
+    several = parameter.default if isinstance(parameter.default, list | tuple) else [parameter.default]
+    default = readable(", ".join(map(spelled, several)))
     otherwise = f"by default {default}" if default else "no value by default"
     kind = "a run has to give it" if parameter.required else otherwise
-    description = readable(parameter.description)
-    return f"{description} ({kind})" if description else kind
+    return f"{readable(parameter.description)} ({kind})".lstrip() if parameter.description else kind
 
 
 def readable(text: str) -> str:

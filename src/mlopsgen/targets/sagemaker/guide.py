@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.plan.steps import OnNewData, Register
-from mlopsgen.plan.values import spelled
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
-from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days
+from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
-from mlopsgen.targets.sagemaker.native import Definition, PipelineParameter
-from mlopsgen.targets.sagemaker.resources import Clock, Copied, Guide, KeyId, Parameter, S3Uri, Stack
+from mlopsgen.targets.sagemaker.native import Definition
+from mlopsgen.targets.sagemaker.resources import Clock, Copied, Guide, KeyId, S3Uri, Stack
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 
 
@@ -35,7 +34,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         repository=RelPath(stack.repository) if stack.repository else None,
         group=Name(stack.group) if stack.group else None,
         description=readable(plan.description),
-        parameters=tuple(_parameters(context, definition)),
+        parameters=tuple(one for one in run_settings(plan) if one.name in started),
         lists=any(p.type == "list" and p.name in started for p in plan.parameters),
         optional=next((Name(p.name) for p in definition.parameters if p.default == ""), None),
         schedules=tuple(Clock(name=Name(s.name), when=f"{s.expression} {s.timezone}") for s in stack.schedules),
@@ -56,21 +55,6 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json"),
     )
-
-
-def _parameters(context: Context, definition: Definition) -> Iterator[Parameter]:
-    """What parameters are for: the SDK's own (sagemaker.workflow.parameters) send the service no description."""
-    descriptions = {p.name: readable(p.description) for p in context.plan.parameters}
-    for parameter in definition.parameters:
-        description, default = descriptions[parameter.name], _default(parameter)
-        yield Parameter(name=Name(parameter.name), text=f"{description} ({default})" if description else default)
-
-
-def _default(parameter: PipelineParameter) -> str:
-    if parameter.default is None:
-        return "a run has to give it"
-    default = readable(spelled(parameter.default))
-    return f"by default {default}" if default else "no value by default"
 
 
 def _services(context: Context) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes, SpecFolder
+from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
 
 MLFLOW = (
     "CreateExperiment",
@@ -169,14 +169,6 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A value that a run may be given, and what the spec says of it."""
-
-    name: Name
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """A schedule's name, and when it starts a run."""
 
@@ -202,7 +194,7 @@ class Guide:
     """The repository that the stack makes."""
     group: Name | None
     description: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[RunSetting, ...]
     lists: bool
     """Whether a parameter is a list."""
     optional: Name | None

@@ -100,9 +100,9 @@ def test_whoever_starts_a_run_is_told_what_its_parameters_are_for() -> None:
         "`bare`: a run has to give it",
         r"`area`: Where (by default a\|b)",
         "`limit`: Rows at most (no value by default)",
-        "`rate`: by default 1.0",
+        "`rate`: by default 1",
         r"`deep`: Takes \*hours\* (by default true)",
-        r'`which`: Its models (by default \["a", 1\])',
+        r"`which`: Its models (by default a, 1)",
     ]
     assert "What a run may be given" not in bundle(plan(run("use")))["README.md"]
 

@@ -219,7 +219,7 @@ def access_key_in_the_environment(b: Seeded) -> None:
 
 @faults("semantics", 433)
 def private_key_in_a_hyperparameter(b: Seeded) -> None:
-    hyperparameters(b)["key"] = "-----BEGIN RSA PRIVATE" + " KEY-----\\nMIIE"
+    hyperparameters(b)["key"] = "-----BEGIN RSA PRIVATE" + " KEY-----\\n" + "MIIE" * 12
 
 
 @faults("semantics", 433)
