@@ -121,6 +121,8 @@ def _rows_of_gates(of: Step, flags: Flags) -> Findings:
     for name in ("champion", "model"):
         if "better_than" in fields and name not in (*flags.given, *of.inputs):
             yield Wrong("MG432", f"`{of.name}` compares two models and is not told --{name}")
+    if "contract" not in flags.given and "test-budget" in flags.given:
+        yield Wrong("MG432", f"`{of.name}` counts how often its test rows were used and is not told --contract")
     measures = [value for name, value in flags.extra.items() if name.endswith(".measure")]
     if "contract" not in flags.given and any(one.startswith(_FAVOURABLE) for one in measures):
         yield Wrong("MG432", f"`{of.name}` compares groups by their favourable outcomes and is not told --contract")
