@@ -26,7 +26,8 @@ def suspects(text: str, formats: Iterable[SecretFormat] = FORMATS) -> tuple[Secr
 def find_credential(text: str, formats: Collection[SecretFormat] | None = None) -> str | None:
     """The kind of secret that was pasted into a text, or None; the secret itself is never returned."""
     among = suspects(text) if formats is None else formats
-    return next((form.kind for form in among for _ in form.spans(text)), None) if among else None
+    low = text.lower() if among else ""
+    return next((form.kind for form in among if form.mark in low for _ in form.spans(text)), None)
 
 
 def mask(text: str) -> str:
