@@ -12,8 +12,8 @@ HERE = Path(__file__).resolve().parent
 
 
 def main():
-    words = argparse.ArgumentParser(description="Uploads the pipeline beside this file and starts it.")
-    commands = words.add_subparsers(dest="command", required=True)
+    parser = argparse.ArgumentParser(description="Uploads the pipeline beside this file and starts it.")
+    commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="start a run and wait for its end")
     run.add_argument("--params", type=json.loads, default={}, help="values other than the defaults, as JSON")
     run.add_argument("--no-wait", action="store_true", help="only start it")
@@ -21,28 +21,28 @@ def main():
     commands.add_parser("pause", help="recurring runs start nothing until `resume`")
     commands.add_parser("resume", help="recurring runs start runs again")
     commands.add_parser("unschedule", help="delete the recurring runs")
-    asked = words.parse_args()
+    args = parser.parse_args()
     client = kfp.Client(host=os.environ["KFP_HOST"], namespace=os.environ["NAMESPACE"])
-    if asked.command == "run":
-        start(client, asked)
-    elif asked.command == "schedule":
+    if args.command == "run":
+        start(client, args)
+    elif args.command == "schedule":
         schedule(client)
     else:
-        change(client, asked.command)
+        change(client, args.command)
 
 
-def start(client, asked):
+def start(client, args):
     pipeline, version, digest = upload(client)
     run = client.run_pipeline(
         experiment(client),
         f"{os.environ['PIPELINE']} {digest}",
-        params=asked.params,
+        params=args.params,
         pipeline_id=pipeline,
         version_id=version,
         service_account=os.environ["ACCOUNT"],
     )
     print(f"run {run.run_id} has started")
-    if not asked.no_wait:
+    if not args.no_wait:
         client.wait_for_run_completion(run.run_id, timeout=86400)
 
 
@@ -50,14 +50,14 @@ def upload(client):
     """The pipeline's id, and that of its version: made where they are not there yet."""
     name, namespace, file = os.environ["PIPELINE"], os.environ["NAMESPACE"], HERE / "pipeline.yaml"
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-    found = client.list_pipelines(namespace=namespace, filter=named(name)).pipelines
-    if not found:
-        found = [client.upload_pipeline(str(file), name, namespace=namespace)]
-    pipeline = found[0].pipeline_id
-    known = client.list_pipeline_versions(pipeline, filter=named(digest)).pipeline_versions
-    if not known:
-        known = [client.upload_pipeline_version(str(file), digest, pipeline_id=pipeline)]
-    return pipeline, known[0].pipeline_version_id, digest
+    pipelines = client.list_pipelines(namespace=namespace, filter=named(name)).pipelines
+    if not pipelines:
+        pipelines = [client.upload_pipeline(str(file), name, namespace=namespace)]
+    pipeline = pipelines[0].pipeline_id
+    versions = client.list_pipeline_versions(pipeline, filter=named(digest)).pipeline_versions
+    if not versions:
+        versions = [client.upload_pipeline_version(str(file), digest, pipeline_id=pipeline)]
+    return pipeline, versions[0].pipeline_version_id, digest
 
 
 def experiment(client):
