@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, assert_never
 
@@ -52,15 +52,17 @@ class Part(Protocol):
     """Some of the specs."""
 
     def take(self, step: Step) -> Iterator[Outcome]:
-        """Begin a step; what it makes of each spec can be had when it is done."""
+        """Begin a step; what it makes of each of its specs can be had when it is done."""
 
 
 class Batch:
     """Specs that are compiled and written in this process."""
 
-    def __init__(self, job: Job, specs: Sequence[Path]) -> None:
+    def __init__(self, job: Job, specs: Iterable[Path]) -> None:
+        """Specs that are compiled as they come: somebody else may take from the same iterator."""
         self._job = job
-        self._specs = specs
+        self._coming = specs
+        self._specs: list[Path] = []
         self._bundles: dict[Path, list[tuple[Path, Bundle]]] = {}
         self._places: dict[Path, list[Destination]] = {}
         self._ready: dict[Path, list[Destination]] = {}
@@ -69,7 +71,7 @@ class Batch:
         """A step over the specs, one after the other."""
         match step:
             case "compile":
-                return map(self._compile, self._specs)
+                return map(self._compile, self._coming)
             case "look":
                 return map(self._look, self._specs)
             case "prepare":
@@ -82,6 +84,7 @@ class Batch:
                 assert_never(step)
 
     def _compile(self, spec: Path) -> Outcome:
+        self._specs.append(spec)
         report = Report("text", debug=False)
         results = list(self._compile_each(report, spec))
         folders = [(self._job.out / self._inside(one) / one.bundle.target, one.bundle) for one in results]
@@ -165,6 +168,8 @@ class Batch:
 
 def in_order(split: Sequence[Part], specs: Sequence[Path], step: Step) -> Iterator[Outcome]:
     """What a step made of each spec, in the order of the specs; all parts work at once."""
+    if len(split) == 1:
+        return split[0].take(step)
     outcomes = [part.take(step) for part in split]
-    for number in range(len(specs)):
-        yield next(outcomes[number % len(split)])
+    of_spec = {outcome.spec: outcome for part in outcomes for outcome in part}
+    return map(of_spec.__getitem__, specs)

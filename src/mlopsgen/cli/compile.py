@@ -96,13 +96,13 @@ def _written(report: Report, split: Sequence[Part], specs: Sequence[Path], stale
 
 @contextmanager
 def _parts(job: Job, specs: Sequence[Path], jobs: int) -> Iterator[Sequence[Part]]:
-    """The specs in as many processes; the first part has the first of them, the second one the second, and so on."""
+    """The specs in as many processes."""
     if min(jobs, len(specs)) == 1:
         yield [Batch(job, specs)]
         return
     from mlopsgen.cli.workers import workers
 
-    with workers([Batch(job, specs[start::jobs]) for start in range(min(jobs, len(specs)))]) as started:
+    with workers(job, specs, min(jobs, len(specs))) as started:
         yield started
 
 

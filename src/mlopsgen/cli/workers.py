@@ -9,10 +9,11 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mlopsgen.compile  # noqa: F401 — imported before they fork, so that none of them imports it again
-from mlopsgen.cli.batch import Batch, Outcome, Step
+from mlopsgen.cli.batch import Batch, Job, Outcome, Step
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
 def _context() -> ForkContext | SpawnContext:
     """A fork has everything imported already; elsewhere than on Linux libraries of the system do not bear it."""
     return multiprocessing.get_context("fork") if sys.platform == "linux" else multiprocessing.get_context("spawn")
+
+
+class Shared:
+    """Specs of which several processes take the next one whenever they are done with one: none waits for another."""
+
+    def __init__(self, specs: Sequence[Path]) -> None:
+        self._specs = specs
+        self._taken = _context().Value("i", 0)
+
+    def __iter__(self) -> Iterator[Path]:
+        while True:
+            with self._taken.get_lock():
+                number = self._taken.value
+                self._taken.value += 1
+            if number >= len(self._specs):
+                return
+            yield self._specs[number]
 
 
 class Worker:
@@ -38,14 +56,13 @@ class Worker:
         return self._outcomes()
 
     def _outcomes(self) -> Iterator[Outcome]:
-        while True:
-            try:
-                answer = self._pipe.recv()
-            except EOFError:
-                raise ChildProcessError("a process that compiled specs was ended from outside") from None
-            if isinstance(answer, Exception):
-                raise answer
-            yield answer
+        try:
+            answer = self._pipe.recv()
+        except EOFError:
+            raise ChildProcessError("a process that compiled specs was ended from outside") from None
+        if isinstance(answer, Exception):
+            raise answer
+        yield from answer
 
     def end(self) -> None:
         """Ends the process, whatever it is at: a bundle is written whole or not at all."""
@@ -55,12 +72,13 @@ class Worker:
 
 
 @contextmanager
-def workers(batches: Sequence[Batch]) -> Iterator[list[Worker]]:
-    """A process for each batch; none is left when this is left."""
+def workers(job: Job, specs: Sequence[Path], number: int) -> Iterator[list[Worker]]:
+    """Processes that share the specs; none is left when this is left."""
     started: list[Worker] = []
+    shared = Shared(specs)
     try:
-        for batch in batches:
-            worker = Worker(batch)
+        for _ in range(number):
+            worker = Worker(Batch(job, shared))
             started.append(worker)
         yield started
     finally:
@@ -77,8 +95,7 @@ def _serve(pipe: Connection, batch: Batch) -> None:
         except EOFError:
             return
         try:
-            for outcome in batch.take(step):
-                pipe.send(outcome)
+            pipe.send(list(batch.take(step)))
         except Exception as bug:  # noqa: BLE001 — raised again where there is somebody to read it
             bug.add_note(traceback.format_exc())
             pipe.send(bug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic, Severity, Span, SpecPath
@@ -40,12 +41,12 @@ def read_scripts(
             break
         shown = posixpath.normpath(posixpath.join(folder, name))
         try:
-            tree = compile(code[name], shown, "exec", _AST, dont_inherit=True)
+            imported = _imported(code[name], shown)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as wrong:
             if name in named:
                 findings.append(_unreadable(shown, wrong, python, named[name].origin))
             continue
-        for module, level, line, column in _imports(tree.body):
+        for module, level, line, column in imported:
             local = tuple(_of_the_code(module, level, posixpath.dirname(name), code))
             todo += [one for one in local if one not in seen]
             seen.update(local)
@@ -69,6 +70,12 @@ def _unreadable(shown: str, wrong: BaseException, python: str, origin: SpecPath)
         return finding
     column = getattr(wrong, "offset", None) or 1
     return finding.at(Span(shown, line, max(column, 1), line, max(column, 1) + 1))
+
+
+@lru_cache(maxsize=256)
+def _imported(content: bytes, shown: str) -> tuple[tuple[str, int, int, int], ...]:
+    """The imports of a script, as `_imports` has them; products of one code folder share its scripts."""
+    return tuple(_imports(compile(content, shown, "exec", _AST, dont_inherit=True).body))
 
 
 def _imports(body: Iterable[Any]) -> Iterator[tuple[str, int, int, int]]:

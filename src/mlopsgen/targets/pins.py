@@ -42,6 +42,9 @@ def _versions(line: str) -> list[str]:
 
 def _agree(line: str, need: str) -> bool:
     """Whether some version is right for both lines; one of the versions they name, or the next after it, then is."""
+    if line == need or (_open_above(line) and _open_above(need)):
+        return True
+    # Imported here: most lines only say from which version on.
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.version import InvalidVersion, Version
 
@@ -51,6 +54,11 @@ def _agree(line: str, need: str) -> bool:
     except (InvalidRequirement, InvalidVersion):
         return True  # which pip tells better
     return any(_fits(candidate, both) for version in named for candidate in _near(version.base_version))
+
+
+def _open_above(line: str) -> bool:
+    """Whether a line takes every version from some on."""
+    return set(re.findall(r"[=<>!~]+", line.split(";", maxsplit=1)[0])) <= {">=", ">"}
 
 
 def _near(version: str) -> Iterable[str]:
