@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from mlopsgen.source import Source
-    from mlopsgen.targets.api import MissingParameter, Runnable
+    from mlopsgen.targets.api import MissingParameter, Ran, Runnable
 
 LOCAL = "local"
 
@@ -69,30 +69,46 @@ def command(
     A run that was cut off goes on where it stopped. Steps that did not change are taken from
     earlier runs. Exit code 4 when a step failed, 5 when a gate said no.
     """
-    from mlopsgen import compile as compiler
-
-    request = read_asked(report, **spec_options)
-    compiled = compiler.compile_spec(request, LOCAL)
-    report.add(compiled.findings)
-    folder = _written(compiled.bundle, (out or request.root / "build"), request.env, force=force)
-    report.show_now()
-
-    def tell(findings: Sequence[Diagnostic]) -> None:
-        report.add(_placed(findings, compiled.source))
-        report.show_now()
-
-    target = _target()
-    run = partial(target.run, folder, request.root, parallel=parallel, isolated=isolated)
-    try:
-        values = {**params, **_asked_for(target.missing_parameters(folder, params))}
-        ran = run(values, show=report.progress, tell=tell)
-    except SpecError as stopped:
-        raise SpecError(_placed(stopped.findings, compiled.source)) from stopped
+    here = Here(report, out, spec_options, force=force)
+    ran = here.execute(params, parallel=parallel, isolated=isolated)
     click.echo()
     click.echo(ran.summary, nl=False)
     for version in ran.pending:
-        click.echo(f"\napprove it: {call_for(version, spec_options['spec'], request.env)}")
+        click.echo(f"\napprove it: {call_for(version, spec_options['spec'], here.request.env)}")
     raise click.exceptions.Exit(ran.exit_code)
+
+
+class Here:
+    """A spec that is compiled for this machine, and its bundle, ready to be executed."""
+
+    def __init__(self, report: Report, out: Path | None, spec_options: Mapping[str, Any], *, force: bool) -> None:
+        """Compiles and writes; raises SpecError with all that stands in the way."""
+        from mlopsgen import compile as compiler
+
+        self.report = report
+        self.request = read_asked(report, **spec_options)
+        self.compiled = compiler.compile_spec(self.request, LOCAL)
+        report.add(self.compiled.findings)
+        self.folder = _written(
+            self.compiled.bundle, (out or self.request.root / "build"), self.request.env, force=force
+        )
+        self.target = _target()
+        report.show_now()
+
+    def execute(
+        self, params: Mapping[str, str], *, parallel: int | None, isolated: bool, deployment: str | None = None
+    ) -> Ran:
+        """Runs the pipeline, or one deployment; asks for values that nobody gave."""
+        run = partial(self.target.run, self.folder, self.request.root, parallel=parallel, isolated=isolated)
+        try:
+            values = {**params, **_asked_for(self.target.missing_parameters(self.folder, params))}
+            return run(values, show=self.report.progress, tell=self._tell, deployment=deployment)
+        except SpecError as stopped:
+            raise SpecError(_placed(stopped.findings, self.compiled.source)) from stopped
+
+    def _tell(self, findings: Sequence[Diagnostic]) -> None:
+        self.report.add(_placed(findings, self.compiled.source))
+        self.report.show_now()
 
 
 def _written(bundle: Any, out: Path, env: str | None, *, force: bool) -> Path:

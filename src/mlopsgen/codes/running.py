@@ -110,4 +110,16 @@ RUNNING = (
             # mlopsgen approve
         """,
     ),
+    Code(
+        "MG610",
+        "there is no version for this deployment yet",
+        """
+        A deployment asks the champion of a model, or the version that it names, and the registry here holds none.
+
+        Train and register one first; where `approval: manual` left it waiting, approve it.
+
+            # mlopsgen run
+            # mlopsgen approve 1
+        """,
+    ),
 )

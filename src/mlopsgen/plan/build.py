@@ -11,6 +11,7 @@ from mlopsgen.lock import Lock
 from mlopsgen.plan import data
 from mlopsgen.plan.checks import step_findings
 from mlopsgen.plan.code import code_image, fixed, runtime_commands
+from mlopsgen.plan.deployments import services
 from mlopsgen.plan.evaluation import evaluation_step, register_step
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.graph import cycles, in_order
@@ -68,7 +69,8 @@ def build_plan(
     _stop(findings)
     assert image is not None, "without the user's code there was a finding"
     steps = tuple(_fixed(step, lock) for step in in_order(unordered))
-    commands = runtime_commands(spec, steps, image.requirements)
+    serving = tuple(services(spec)) if spec.deployments else ()
+    commands = runtime_commands(spec, (*steps, *(service.job for service in serving)), image.requirements)
     plan = Plan(
         name=spec.name,
         environment=environment,
@@ -83,6 +85,7 @@ def build_plan(
         tracking=_tracking(spec),
         governance=_governance(spec),
         uses=tuple(uses(spec)),
+        services=serving,
         deployments=tuple(spec.deployments),
         monitors=tuple(spec.monitoring.monitors) if spec.monitoring else (),
     )

@@ -96,6 +96,15 @@ def _scripts(spec: Spec, image: Image | None) -> Iterator[Diagnostic]:
         run = getattr(step, "run", None)
         if run is not None:
             yield from script_findings(run, code, step.image, (*spec_path, "run"))
+    for spec_path, script in predictors(spec):
+        yield from script_findings(script, code, None, spec_path)
+
+
+def predictors(spec: Spec) -> Iterator[tuple[SpecPath, str]]:
+    """The scripts that deployments predict with, with their places."""
+    for name, deployment in spec.deployments.items():
+        if deployment.serve is not None and deployment.serve.run is not None:
+            yield ("deployments", name, "serve", "run"), deployment.serve.run
 
 
 def _afters(named: Mapping[str, Step]) -> Iterator[Diagnostic]:

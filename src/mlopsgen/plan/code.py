@@ -10,7 +10,7 @@ from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.lock import NAME, Lock
 from mlopsgen.lock.model import without_tag
 from mlopsgen.plan.application import code_files, credentials_in
-from mlopsgen.plan.checks import written_steps
+from mlopsgen.plan.checks import predictors, written_steps
 from mlopsgen.plan.data import is_local
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.requirements import Requirements, requirements_of
@@ -66,6 +66,8 @@ def _scripts(spec: Spec) -> Iterator[Script]:
                 name = f"{word.replace('.', '/')}.py" if before == "-m" else word
                 if name.endswith(".py"):
                     yield Script(posixpath.normpath(name), (*origin, "run"))
+    for origin, name in predictors(spec):
+        yield Script(posixpath.normpath(name), origin)
 
 
 def _credentials(own: tuple[tuple[str, bytes], ...], listed: Requirements | None, folder: str) -> Iterator[Diagnostic]:

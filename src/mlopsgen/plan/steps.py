@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.features import Use
+from mlopsgen.plan.job import Gpu, Job, Resources, Retries, Run, Secret
 from mlopsgen.plan.product import (
     Governance,
     Image,
@@ -23,13 +24,15 @@ from mlopsgen.plan.product import (
     Tracking,
     Trigger,
 )
-from mlopsgen.plan.values import Argv, FromRegistry, FromSource, FromStep, Input, InputSource, NamedValue, Output
+from mlopsgen.plan.services import Batch, Service
+from mlopsgen.plan.values import FromRegistry, FromSource, FromStep, Input, InputSource, NamedValue, Output
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 
 __all__ = [
     "AnyJob",
     "Axis",
+    "Batch",
     "Card",
     "Choice",
     "Evaluate",
@@ -59,6 +62,7 @@ __all__ = [
     "Run",
     "RunParameter",
     "Secret",
+    "Service",
     "Source",
     "Step",
     "Tracking",
@@ -66,83 +70,6 @@ __all__ = [
     "Trigger",
     "Tune",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """Accelerators of one machine; of no kind where any will do."""
-
-    kind: str | None
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """One machine of a step; None means the target's default."""
-
-    cpu: float | None = None
-    memory: int | None = None
-    """Bytes."""
-    disk: int | None = None
-    """Bytes."""
-    gpu: Gpu | None = None
-    nodes: int | Ref = 1
-    spot: bool = False
-    origin: SpecPath = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """How often a failed step is tried again: `attempts` more times, the first after `backoff` seconds, doubling."""
-
-    attempts: int
-    backoff: int
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A secret that the step finds in environment variable `variable`; `name` is the target's own name or a URI."""
-
-    variable: str
-    name: str
-    origin: SpecPath
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One container that runs one command: what every kind of step has in common."""
-
-    name: str
-    argv: Argv
-    """The whole command, with holes where paths and params stand (values.py)."""
-    inputs: tuple[Input, ...] = ()
-    outputs: tuple[Output, ...] = ()
-    params: tuple[NamedValue, ...] = ()
-    resources: Resources = Resources()
-    env: tuple[tuple[str, str], ...] = ()
-    secrets: tuple[Secret, ...] = ()
-    image: str | None = None
-    """A foreign image, which gets plain argv and no launcher; None is the product's own."""
-    retries: Retries | None = None
-    timeout: int | None = None
-    """Seconds."""
-    cache: bool = True
-    cache_asked: bool = False
-    """The spec itself says `cache: true`: a target that does not take over results has to answer it."""
-    after: tuple[str, ...] = ()
-    """Steps that must have ended well, beside those it reads from."""
-    when: Ref | None = None
-    """A boolean run parameter: false skips the step and all that reads from it."""
-    always: bool = False
-    """Exit handler: runs when all else has ended, well or not."""
-    runtime: bool = False
-    """The command is (or is wrapped by) one of the runtime's own."""
-    origin: SpecPath = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run(Job):
-    """A user's own step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +220,9 @@ class Plan:
     """The environment of the spec that this is the plan of."""
     uses: tuple[Use, ...] = ()
     """The features that the spec uses, each place of them: a target's `support` answers every one."""
+    services: tuple[Service, ...] = ()
+    """What lives on when training has ended."""
     deployments: tuple[str, ...] = ()
-    """Names of deployments."""
+    """Names of all deployments, those too that there is no service for yet."""
     monitors: tuple[str, ...] = ()
     """Names of monitors."""

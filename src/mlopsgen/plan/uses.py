@@ -22,6 +22,7 @@ from mlopsgen.spec.training import FrameworkTraining, Training
 from mlopsgen.spec.values import Ref, Text
 
 if TYPE_CHECKING:
+    from mlopsgen.spec.deployments import Batch
     from mlopsgen.spec.triggers import Trigger
     from mlopsgen.spec.tuning import Tuning
 
@@ -211,10 +212,23 @@ def _services(spec: Spec) -> Iterator[Use]:
     """Deployments, monitors and CI, which live on when training has ended."""
     for name, deployment in spec.deployments.items():
         yield Use(f"deployment.{deployment.mode}", ("deployments", name), f"a {deployment.mode} deployment")
+        if deployment.mode == "batch":
+            yield from _batch(("deployments", name), deployment)
     if spec.monitoring is not None:
         yield Use("monitoring", ("monitoring",), "monitoring")
     if spec.ci is not None:
         yield Use("ci", ("ci",), "continuous integration")
+
+
+def _batch(spec_path: SpecPath, batch: Batch) -> Iterator[Use]:
+    if batch.schedule is not None:
+        yield Use("deployment.batch.schedule", (*spec_path, "schedule"), "the clock of a batch deployment")
+    if isinstance(batch.nodes, Ref) or batch.nodes > 1:
+        yield Use("deployment.batch.nodes", (*spec_path, "nodes"), "a batch deployment on several machines")
+    if batch.input.format == "files":
+        yield Use("deployment.batch.files", (*spec_path, "input", "format"), "scoring of opaque files")
+    if batch.serve is not None and batch.serve.image is not None:
+        yield Use("deployment.batch.image", (*spec_path, "serve", "image"), "scoring in somebody else's image")
 
 
 def _trigger(spec_path: SpecPath, trigger: Trigger) -> Iterator[Use]:

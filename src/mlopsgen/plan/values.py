@@ -83,7 +83,14 @@ class StateUri:
     path: str
 
 
-Hole: TypeAlias = InputDir | OutputDir | AppPath | Param | Setting | ChampionUri | StateUri
+@dataclass(frozen=True, slots=True)
+class LiveUri:
+    """A folder that a deployment reads or writes each time anew; a relative one lies under the product's own prefix."""
+
+    uri: str | Ref | RunFact | Text
+
+
+Hole: TypeAlias = InputDir | OutputDir | AppPath | Param | Setting | ChampionUri | StateUri | LiveUri
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias, TypeVar
+
 from mlopsgen.plan.steps import Plan
-from mlopsgen.spec.values import Ref, Text
+from mlopsgen.spec.values import Ref, RunFact, Text
+
+Live: TypeAlias = str | Ref | RunFact | Text
+U = TypeVar("U", bound=Live)
 
 
-def by_default(plan: Plan, uri: str | Text | Ref) -> str | Text | Ref:
+def under(prefix: str, uri: Live) -> Live:
+    """A folder that a deployment reads or writes: a relative one lies under the product's own prefix."""
+    parts = uri.parts if isinstance(uri, Text) else (uri,)
+    if isinstance(parts[0], str) and ":" not in parts[0].split("/", 1)[0]:
+        parts = (f"{prefix}/{parts[0]}", *parts[1:])
+    return parts[0] if len(parts) == 1 else Text(parts)
+
+
+def by_default(plan: Plan, uri: U) -> U | str | Ref | Text:
     """An address with the defaults of run parameters in their places; holes without a default stay."""
     defaults = {p.name: p.default for p in plan.parameters if isinstance(p.default, str) and p.default}
     parts = uri.parts if isinstance(uri, Text) else (uri,)

@@ -145,11 +145,18 @@ class Runnable(Protocol):
         isolated: bool,
         show: TextIO,
         tell: Callable[[Sequence[Diagnostic]], None],
+        deployment: str | None = None,
     ) -> Ran:
-        """Executes the bundle of the project at `root`; `show` gets what happens, `tell` what goes wrong.
+        """Executes the bundle of the project at `root`, or the command of one of its batch deployments.
+
+        `show` gets what happens, `tell` what goes wrong.
 
         Raises SpecError with everything that is wrong before anything has started.
         """
+        ...
+
+    def batches(self, bundle: Path) -> tuple[str, ...]:
+        """Names of the batch deployments that a bundle has a command for."""
         ...
 
 

@@ -45,11 +45,17 @@ def _allowed(finding: Diagnostic) -> Diagnostic:
 def _not_yet(plan: Plan, target: Target[Any]) -> Iterator[Diagnostic]:
     """What the spec has and this target refuses as a whole; refusals of a part are found where it is lowered."""
     for use in plan.uses:
-        if not use.words or target.support[use.feature].how is not How.REFUSED:
+        if not use.words or not _refused(use.feature, target) or _refused(use.feature.rpartition(".")[0], target):
             continue
         hint = f"take it out, or compile without it: `--allow MG302` leaves {use.words} out of the bundle and says so"
         message = f"{target.title} does not get {use.words} from mlopsgen yet"
         yield Diagnostic("MG302", message, use.origin, hint, on=On.KEY)
+
+
+def _refused(feature: str, target: Target[Any]) -> bool:
+    """Whether a target refuses a feature; of what it refuses as a whole, no part is spoken of."""
+    answer = target.support.get(feature)
+    return answer is not None and answer.how is How.REFUSED
 
 
 def _unlocked(plan: Plan) -> Iterator[Diagnostic]:

@@ -95,6 +95,10 @@ class Plain:
         """Nothing."""
         return ()
 
+    def live_prefix(self, context: Context) -> str:
+        """Beside its state."""
+        return "plain://live"
+
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The runtime's own registration."""
         inputs = {i.port: i for i in (step.model, step.metrics, step.gate) if i is not None}

@@ -146,6 +146,7 @@ class Project:
             parameters=dict(parameters or {}),
             sources=dict(sources or {}),
             steps=tuple(self._marked(step) for step in steps),
+            deployments={},
         )
         (self.bundle / "image" / "app").mkdir(parents=True, exist_ok=True)
         (self.bundle / "image" / "requirements.txt").write_text("".join(f"{line}\n" for line in requirements))

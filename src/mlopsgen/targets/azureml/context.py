@@ -61,6 +61,11 @@ class Context(Reporting):
         """A place of the product that outlives its runs, as the runtime's adapter takes it."""
         return f"{self.home.workspace_uri}/datastores/{self.home.datastore}/paths/{self.plan.name}/state/{path}"
 
+    @property
+    def live(self) -> str:
+        """What relative folders of deployments lie under."""
+        return f"{self.home.workspace_uri}/datastores/{self.home.datastore}/paths/{self.plan.name}"
+
 
 def context_of(plan: Plan, options: AzureMLOptions) -> Context:
     """The context of a plan."""

@@ -72,6 +72,10 @@ class Platform(Dialect, Protocol):
         """Where the runtime keeps small state between runs."""
         ...
 
+    def live_prefix(self, context: Context) -> str:
+        """What relative folders of deployments lie under."""
+        ...
+
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the step's container asks for: `machines` wins over `resources`."""
         ...

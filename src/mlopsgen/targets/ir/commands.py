@@ -16,6 +16,7 @@ from mlopsgen.plan.values import (
     ChampionUri,
     Flag,
     InputDir,
+    LiveUri,
     OutputDir,
     Param,
     Python,
@@ -24,6 +25,7 @@ from mlopsgen.plan.values import (
 )
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets import launcher
+from mlopsgen.targets.addresses import under
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
@@ -80,6 +82,8 @@ def _flag(context: Lowering, job: AnyJob, taken: Taken, argument: Flag) -> Word 
             return flag(name, context.platform.registry_uri(context, model))
         case StateUri(path=path):
             return flag(name, context.platform.state_uri(context, path))
+        case LiveUri(uri=uri):
+            return flag(name, *taken.text(under(context.platform.live_prefix(context), uri), job.origin))
         case _:
             assert_never(value)
 

@@ -68,11 +68,20 @@ class Local:
         isolated: bool,
         show: TextIO,
         tell: Callable[[Sequence[Diagnostic]], None],
+        deployment: str | None = None,
     ) -> Ran:
-        """Executes plan.json: `mlopsgen run`."""
+        """Executes plan.json: `mlopsgen run`; with `deployment` one of its deployments: `mlopsgen score`."""
         from mlopsgen.targets.local.execution.run import run
 
-        return run(bundle, root, values, parallel=parallel, isolated=isolated, show=show, tell=tell)
+        return run(
+            bundle, root, values, parallel=parallel, isolated=isolated, show=show, tell=tell, deployment=deployment
+        )
+
+    def batches(self, bundle: Path) -> tuple[str, ...]:
+        """The batch deployments that `mlopsgen score` can run."""
+        from mlopsgen.targets.local.execution.run import batches
+
+        return batches(bundle)
 
     def versions(self, files: Mapping[str, bytes], root: Path) -> tuple[RegisteredVersion, ...]:
         """What the registry here has of the plan's models."""

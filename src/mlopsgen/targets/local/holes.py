@@ -125,6 +125,13 @@ class State(Part):
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Live(Part):
+    """The URI of a folder that is read or written each time anew; a relative path lies beside the spec."""
+
+    live: Annotated[Annotated[str, tag("plain")] | OfParameter | OfRun | OfText, by_key("parameter", "run", "text")]
+
+
 OfApp: TypeAlias = Annotated[AppFile, tag("app")]
 Hole: TypeAlias = Annotated[
     Annotated[InputFolder, tag("input")]
@@ -136,8 +143,9 @@ Hole: TypeAlias = Annotated[
     | OfRun
     | OfText
     | Annotated[Registry, tag("registry")]
-    | Annotated[State, tag("state")],
-    by_key("input", "output", "app", "bundle", "param", "parameter", "run", "text", "registry", "state"),
+    | Annotated[State, tag("state")]
+    | Annotated[Live, tag("live")],
+    by_key("input", "output", "app", "bundle", "param", "parameter", "run", "text", "registry", "state", "live"),
 ]
 
 

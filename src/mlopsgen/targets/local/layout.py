@@ -29,6 +29,7 @@ def document(native: LocalNative) -> dict[str, Any]:
     """plan.json as plain data, key by key."""
     document: dict[str, Any] = plain(native.plan)
     document["schema"] = document.pop("schema_")
+    document["deployments"] = [{"name": name, **one} for name, one in document["deployments"].items()]
     return document
 
 

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
 from mlopsgen.plan import steps as plan
+from mlopsgen.plan.values import Flag, LiveUri
 from mlopsgen.spec.values import Ref, Text
-from mlopsgen.targets.addresses import by_default
+from mlopsgen.targets.addresses import Live, by_default
 from mlopsgen.targets.local.options import LocalOptions
 
 Findings: TypeAlias = Iterator[Diagnostic]
@@ -23,6 +24,8 @@ def limits(the_plan: plan.Plan, options: LocalOptions) -> Findings:
             yield from _job(the_plan, step)
     for source in the_plan.sources:
         yield from _source(the_plan, source)
+    for service in the_plan.services:
+        yield from _service(the_plan, service)
     if the_plan.image.prebuilt is not None:
         yield _refused(
             f"this machine runs no containers, so `{the_plan.image.prebuilt}` cannot be used here",
@@ -111,7 +114,25 @@ def _source(the_plan: plan.Plan, source: plan.Source) -> Findings:
         )
 
 
-def _scheme(uri: str | Text | Ref) -> str | None:
+def _service(the_plan: plan.Plan, service: plan.Service) -> Findings:
+    yield from _job(the_plan, service.job)
+    if service.cron is not None:
+        message = f"nothing waits on this machine: `mlopsgen score --deployment {service.name}` scores once"
+        yield _emulated(message, (*service.origin, "schedule"))
+    for flag in service.job.argv:
+        if isinstance(flag, Flag) and isinstance(flag.value, LiveUri):
+            scheme = _scheme(by_default(the_plan, flag.value.uri))
+            if scheme not in (None, "file"):
+                yield Diagnostic(
+                    "MG313",
+                    f"`{service.name}` has its {flag.name} at `{scheme}://`, which this machine does not reach",
+                    (*service.origin, flag.name, "uri"),
+                    hint="name a folder beside the spec in an environment, and score that: `mlopsgen score --env …`",
+                    severity=Severity.WARNING,
+                )
+
+
+def _scheme(uri: Live) -> str | None:
     """What stands before `://`, where that is known before the run."""
     start = uri.parts[0] if isinstance(uri, Text) else uri
     return start.partition("://")[0] if isinstance(start, str) and "://" in start else None

@@ -24,6 +24,7 @@ from mlopsgen.targets.local.plan_values import argv, flag, value
 
 APP = "image/app"
 CARD = "card.json"
+CHAMPION = "champion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def lower(the_plan: plan.Plan, options: LocalOptions) -> tuple[LocalNative, tupl
         parameters={p.name: _parameter(p) for p in the_plan.parameters},
         sources={s.name: _source(s) for s in the_plan.sources},
         steps=steps,
+        deployments={service.name: _deployment(service, the_plan) for service in the_plan.services},
     )
     cards = (dict(s.card.sections) for s in the_plan.steps if isinstance(s, plan.Register) and s.card)
     patched = tuple(dict.fromkeys(patch.file for patch in options.patches))
@@ -88,6 +90,15 @@ def _step(step: plan.Step, the_plan: plan.Plan) -> native.Step:
             return _register(step, the_plan)
         case _:
             assert_never(step)
+
+
+def _deployment(service: plan.Service, the_plan: plan.Plan) -> native.Deployment:
+    match service:
+        case plan.Batch():
+            model = native.FromRegistry(service.model, service.version or CHAMPION)
+            return native.Deployment(mode="batch", model=model, step=_job(service.job, "score", the_plan))
+        case _:
+            assert_never(service)
 
 
 def _job(

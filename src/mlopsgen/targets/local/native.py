@@ -30,6 +30,7 @@ from mlopsgen.targets.local.holes import (
     Interpreter,
     Interval,
     Joined,
+    Live,
     Name,
     OfParameter,
     OfText,
@@ -55,6 +56,7 @@ __all__ = [
     "Choice",
     "Code",
     "Count",
+    "Deployment",
     "Flag",
     "FromParam",
     "FromParameter",
@@ -70,6 +72,7 @@ __all__ = [
     "Interval",
     "Joined",
     "Kind",
+    "Live",
     "LocalFiles",
     "OnFailure",
     "Origin",
@@ -135,7 +138,7 @@ class Retries(Part):
     """Seconds before the first one; the wait doubles each time."""
 
 
-StepKind: TypeAlias = Literal["run", "prepare", "train", "tune", "evaluate", "register"]
+StepKind: TypeAlias = Literal["run", "prepare", "train", "tune", "evaluate", "register", "score"]
 OnFailure: TypeAlias = Literal["stop", "fail", "register", "report"]
 
 
@@ -195,6 +198,16 @@ class Step(Part):
     gate: Gate | None
     register: Register | None
     place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment(Part):
+    """What answers with the model when training has ended."""
+
+    mode: Literal["batch"]
+    model: FromRegistry
+    step: Step
+    """The command: `mlopsgen score` runs it once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,4 +285,5 @@ class PlanFile(Part):
     """How many commands run at once; null means one for each processor."""
     parameters: Mapping[Name, Parameter]
     sources: Mapping[Name, Source]
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: tuple[Step, ...]
+    deployments: Mapping[Name, Deployment]

@@ -67,7 +67,13 @@ def flag(argument: parts.Flag) -> Iterator[str | native.Flag]:
 
 
 def _hole(
-    hole: parts.InputDir | parts.OutputDir | parts.AppPath | parts.Param | parts.ChampionUri | parts.StateUri,
+    hole: parts.InputDir
+    | parts.OutputDir
+    | parts.AppPath
+    | parts.Param
+    | parts.ChampionUri
+    | parts.StateUri
+    | parts.LiveUri,
 ) -> native.Hole:
     match hole:
         case parts.InputDir():
@@ -82,6 +88,10 @@ def _hole(
             return native.Registry(hole.model)
         case parts.StateUri():
             return native.State(hole.path)
+        case parts.LiveUri():
+            uri = value(hole.uri)
+            assert isinstance(uri, str | native.FromParameter | native.FromRun | native.Joined)
+            return native.Live(uri)
         case _:
             assert_never(hole)
 

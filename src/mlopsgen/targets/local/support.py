@@ -52,12 +52,21 @@ _OTHERWISE: Mapping[str, Support] = {
     "targets.steps": Support(How.REFUSED, "steps have no native settings here"),
 }
 
+_DEPLOYMENTS: Mapping[str, Support] = {
+    "deployment.batch": Support(How.NATIVE, "`mlopsgen score` scores once, with the champion of the registry here"),
+    "deployment.batch.schedule": Support(How.EMULATED, "a person starts it here: `mlopsgen score`"),
+    "deployment.batch.nodes": Support(How.REFUSED, "one machine; `workers` are processes"),
+    "deployment.batch.files": Support(How.REFUSED, "tables alone: csv, parquet and jsonl"),
+    "deployment.batch.image": Support(How.REFUSED, "no containers here"),
+}
+
 _LATER = ("deployment.", "monitoring", "triggers.", "ci")
 
 
 def _support(name: str) -> Support:
-    if name in _OTHERWISE:
-        return _OTHERWISE[name]
+    for table in (_OTHERWISE, _DEPLOYMENTS):
+        if name in table:
+            return table[name]
     if name.startswith(_LATER):
         return Support(How.REFUSED, "not emitted yet")
     return Support(How.NATIVE, "processes of this machine")

@@ -84,6 +84,10 @@ class OnVertex:
         """Small state between runs."""
         return f"{self.account.home.prefix}/state/{path}"
 
+    def live_prefix(self, context: Context) -> str:
+        """The product's own prefix of the bucket."""
+        return self.account.home.prefix
+
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the container asks for; the machine that fits is the service's to choose."""
         resources = job.resources

@@ -16,6 +16,7 @@ from mlopsgen.plan.values import (
     ChampionUri,
     Flag,
     InputDir,
+    LiveUri,
     OutputDir,
     Param,
     Python,
@@ -23,6 +24,7 @@ from mlopsgen.plan.values import (
     StateUri,
 )
 from mlopsgen.records import dataclass
+from mlopsgen.targets.addresses import under
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.image import metrics_port, tells_metrics
 from mlopsgen.targets.azureml.training import shell_words as words
@@ -90,6 +92,8 @@ def flag_word(context: Context, job: AnyJob, values: Values, flag: Flag) -> str 
             return words.flag(flag.name, context.registry(model))
         case StateUri(path=path):
             return words.flag(flag.name, context.state(path))
+        case LiveUri(uri=uri):
+            return values.flag(flag.name, under(context.live, uri), job.origin)
         case _:
             assert_never(flag.value)
 

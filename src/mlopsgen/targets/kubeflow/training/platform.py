@@ -92,6 +92,10 @@ class Kubeflow(Facts):
         """Small files that runs share."""
         return self.storage.state(path)
 
+    def live_prefix(self, context: Context) -> str:
+        """The product's own prefix of the storage."""
+        return self.storage.place
+
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """Requests and limits of the step's container."""
         return resources_of(context, job)

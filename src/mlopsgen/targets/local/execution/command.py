@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import assert_never
+from urllib.parse import quote
 
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.execution.parameters import RunValue
@@ -21,6 +22,7 @@ from mlopsgen.targets.local.native import (
     InputFolder,
     Interpreter,
     Joined,
+    Live,
     OutputFolder,
     Registry,
     State,
@@ -68,6 +70,8 @@ class Filling:
     bundle: str
     registry: str
     """URI of the folder that holds the registry of every model."""
+    root: str
+    """URI of the spec's folder."""
     state: str
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
@@ -112,8 +116,14 @@ class Filling:
                 return f"{self.registry}/{hole.registry}" if hole.registry else self.registry
             case State():
                 return f"{self.state}/{hole.state}"
+            case Live():
+                return self._live(str(self.facts.value(hole.live)))
             case _:
                 assert_never(hole)
+
+    def _live(self, uri: str) -> str:
+        """A relative path lies beside the spec."""
+        return uri if ":" in uri.split("/", 1)[0] else f"{self.root}/{quote(uri)}"
 
 
 def spelled(value: RunValue) -> str | None:

@@ -46,14 +46,16 @@ def execute(
     on_event: Callable[[Event], None],
     parallel: int | None = None,
     python: str = sys.executable,
+    deployment: str | None = None,
 ) -> Outcome:
     """Runs the bundle's pipeline on this machine, or goes on with a run of it that was cut off.
 
-    `root` is the spec's folder. Raises SpecError with every finding before anything has started.
+    `root` is the spec's folder; with `deployment` the command of that one runs instead. Raises SpecError with every
+    finding before anything has started.
     """
     bundle, root = bundle.resolve(), root.resolve()
-    ready = preflight(bundle, root, params, python, dict(os.environ))
-    identity = _identity(ready)
+    ready = preflight(bundle, root, params, python, dict(os.environ), deployment=deployment)
+    identity = _identity(ready, deployment)
     runs = root / ready.plan.places.runs
     if others := left_alone(runs, identity):
         on_event(LeftAlone(others))
@@ -67,13 +69,14 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _identity(ready: Ready) -> dict[str, Any]:
+def _identity(ready: Ready, deployment: str | None) -> dict[str, Any]:
     """What must be the same for a run that was cut off to go on."""
     plan = sha256((ready.bundle / NAME).read_bytes()).hexdigest()
     image = digest_folder(ready.bundle / ready.plan.code.app)
     parameters = {k: list(v) if isinstance(v, tuple) else v for k, v in ready.parameters.items()}
     data = {name: source.digest for name, source in ready.sources.items()}
-    return {"plan": plan, "code": image, "parameters": parameters, "data": data, "python": ready.python.version}
+    known = {"plan": plan, "code": image, "parameters": parameters, "data": data, "python": ready.python.version}
+    return known if deployment is None else {**known, "deployment": deployment}
 
 
 def _run(ready: Ready, shop: Workshop, inbox: queue.Queue[Message], on_event: Callable[[Event], None]) -> Outcome:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.diagnostics import Diagnostic, On, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.execution.command import Facts
 from mlopsgen.targets.local.execution.interpreter import Python, ask, lacking, lacks_system, missing_secrets
@@ -13,7 +14,7 @@ from mlopsgen.targets.local.execution.parameters import RunValue, run_values
 from mlopsgen.targets.local.execution.registry import CHAMPION, Model
 from mlopsgen.targets.local.execution.search import can_search
 from mlopsgen.targets.local.execution.sources import SourceFiles, find_sources
-from mlopsgen.targets.local.native import FromRegistry, FromSource, PlanFile
+from mlopsgen.targets.local.native import Deployment, FromRegistry, FromSource, PlanFile
 from mlopsgen.targets.local.read import read_plan
 
 
@@ -33,12 +34,21 @@ class Ready:
 
 
 def preflight(
-    bundle: Path, root: Path, values: Mapping[str, str], python: str, surroundings: Mapping[str, str]
+    bundle: Path,
+    root: Path,
+    values: Mapping[str, str],
+    python: str,
+    surroundings: Mapping[str, str],
+    *,
+    deployment: str | None = None,
 ) -> Ready:
-    """Everything a run needs; raises SpecError with all that is missing."""
+    """Everything a run needs, or one command of a deployment; raises SpecError with all that is missing."""
     if findings := tuple(lacks_system()):
         raise SpecError(findings)
     plan = read_plan(bundle)
+    unserved = tuple(_missing_model(root, plan, plan.deployments[deployment])) if deployment else ()
+    if deployment is not None:
+        plan = replace(plan, steps=(plan.deployments[deployment].step,), sources={})
     interpreter = ask(python)
     parameters = run_values(plan, values)
     sources, findings = find_sources(plan, root, Facts("", "", parameters))
@@ -49,6 +59,7 @@ def preflight(
         *_missing_libraries(plan),
         *_missing_files(bundle, plan),
         *_missing_versions(root, plan),
+        *unserved,
     )
     if findings:
         raise SpecError(findings)
@@ -60,6 +71,21 @@ def preflight(
         parameters=parameters,
         sources=sources,
         python=interpreter,
+    )
+
+
+def _missing_model(root: Path, plan: PlanFile, deployment: Deployment) -> Iterator[Diagnostic]:
+    """The version that a deployment asks; there is no champion before a version is approved."""
+    model = deployment.model
+    if Model(root / plan.places.registry / model.model).files(model.version) is not None:
+        return
+    what = "champion" if model.version == CHAMPION else f"version {model.version}"
+    yield Diagnostic(
+        "MG610",
+        f"`{deployment.step.name}` asks the {what} of `{model.model}`, and there is none here yet",
+        spec_path=deployment.step.place,
+        hint="`mlopsgen run` registers a version, and `mlopsgen approve` says which of them wait",
+        on=On.KEY,
     )
 
 

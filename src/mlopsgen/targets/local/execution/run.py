@@ -19,6 +19,12 @@ from mlopsgen.targets.local.execution.originals import with_originals
 from mlopsgen.targets.local.execution.parameters import missing
 from mlopsgen.targets.local.execution.progress import Lines, Live
 from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_with, summary
+from mlopsgen.targets.local.read import read_plan
+
+
+def batches(bundle: Path) -> tuple[str, ...]:
+    """The batch deployments of a bundle."""
+    return tuple(read_plan(bundle).deployments)
 
 
 def missing_parameters(bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
@@ -37,8 +43,9 @@ def run(
     isolated: bool,
     show: TextIO,
     tell: Callable[[Sequence[Diagnostic]], None],
+    deployment: str | None = None,
 ) -> Ran:
-    """Executes a bundle, tells what went wrong, and sums up what came of it."""
+    """Executes a bundle or one of its deployments, tells what went wrong, and sums up what came of it."""
     if isolated:
         print("making the environment (minutes, the first time)", file=show, flush=True)
     python = own_environment(bundle, root) if isolated else sys.executable
@@ -49,7 +56,7 @@ def run(
             tell((not_gone_on_with(event),))
         shown(event)
 
-    outcome = execute(bundle, root, values, on_event=on_event, parallel=parallel, python=python)
+    outcome = execute(bundle, root, values, on_event=on_event, parallel=parallel, python=python, deployment=deployment)
     app = bundle.resolve() / "image" / "app"
     tell(tuple(replace(d, message=with_originals(d.message, app, root)) for d in complaints(outcome)))
     pending = tuple(one.version for one in outcome.registered if one.status == "pending")

@@ -14,6 +14,7 @@ from mlopsgen.plan.values import (
     ChampionUri,
     Flag,
     InputDir,
+    LiveUri,
     OutputDir,
     Param,
     PortKind,
@@ -24,6 +25,7 @@ from mlopsgen.plan.values import (
     spelled,
 )
 from mlopsgen.records import dataclass
+from mlopsgen.targets.addresses import under
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.launcher import LAUNCHER, fetch_values, flag_words, optional_names, plain, secret_values
 from mlopsgen.targets.sagemaker import names
@@ -123,6 +125,8 @@ def flag_value(context: Context, job: AnyJob, flag: Flag) -> Value:
             return registry_uri(context, model)
         case StateUri(path=path):
             return f"{context.home.prefix}/state/{path}"
+        case LiveUri(uri=uri):
+            return under(context.home.prefix, uri)
         case _:
             assert_never(flag.value)
 

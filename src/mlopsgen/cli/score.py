@@ -1,0 +1,82 @@
+"""`mlopsgen score`: runs a batch deployment here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlopsgen.cli import completing
+from mlopsgen.cli.options import asked_options, cli_command, pairs
+from mlopsgen.cli.report import Report
+from mlopsgen.cli.run import Here
+from mlopsgen.nearest import nearest
+
+
+@cli_command(
+    "score",
+    examples=(
+        "mlopsgen score                              # the batch deployment of spec.yaml here",
+        "mlopsgen score churn/spec.yaml --deployment nightly",
+        "mlopsgen score --param day=2026-11-30",
+    ),
+)
+@asked_options
+@click.option("-d", "--deployment", metavar="NAME", help="Which one, where the spec has several.")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=pairs,
+    shell_complete=completing.parameters,
+    help="A run parameter.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder that the bundle is written under. Default: build/ beside the spec.",
+)
+@click.option("--isolated", is_flag=True, help="In an environment with what image/requirements.txt names.")
+@click.option("--force", is_flag=True, help="Write over a bundle that was edited by hand.")
+def command(
+    report: Report,
+    deployment: str | None,
+    params: dict[str, str],
+    out: Path | None,
+    *,
+    isolated: bool,
+    force: bool,
+    **spec_options: Any,
+) -> None:
+    """Score once what lies in the input of a batch deployment, with the champion of the registry here.
+
+    Predictions lie in a folder `run=<id>/` below its output, with `_SUCCESS` written last. A run that
+    was cut off goes on where it stopped. Exit code 4 when it failed.
+    """
+    here = Here(report, out, spec_options, force=force)
+    name = _chosen(here.target.batches(here.folder), deployment)
+    ran = here.execute(params, parallel=None, isolated=isolated, deployment=name)
+    click.echo()
+    click.echo(ran.summary, nl=False)
+    raise click.exceptions.Exit(ran.exit_code)
+
+
+def _chosen(known: Sequence[str], asked: str | None) -> str:
+    """The deployment that is meant; wrong usage where that is not clear."""
+    listed = ", ".join(f"`{name}`" for name in known)
+    if not known:
+        raise click.UsageError("The spec has no batch deployment: add `deployment: {mode: batch, input: data/new/}`.")
+    if asked is None and len(known) == 1:
+        return known[0]
+    if asked is None:
+        raise click.UsageError(f"Which one? Say `--deployment NAME`: {listed}.")
+    if asked not in known:
+        near = nearest(asked, known)
+        hint = f"did you mean `{near}`?" if near else f"there is {listed}"
+        raise click.UsageError(f"No batch deployment is called `{asked}`: {hint}")
+    return asked
