@@ -93,9 +93,10 @@ def _score(spec: Spec, name: str, batch: spec_kinds.Batch, model: Pinned) -> Ite
         "on-bad-record": batch.on_bad_record,
         "max-bad": batch.max_bad,
         "run-id": RunFact("run.id"),
-        "at": RunFact("run.scheduled_at"),
     }
     yield from (setting(flag, value) for flag, value in facts.items() if value is not None)
+    # Left out where a person starts it and says no time: it is the one at which the job starts.
+    yield Flag("at", Setting(RunFact("run.scheduled_at")), optional=True)
 
 
 def _places(name: str, batch: spec_kinds.Batch) -> Iterator[Flag]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
-from mlopsgen.plan.steps import FromStep, Input, Plan, Register, Step
+from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, Step
 
 CYCLES = 20
 """How many are shown at once: each one is a search through all steps."""
@@ -18,6 +18,14 @@ def inputs_of(step: Step) -> tuple[Input, ...]:
         optional = (step.metrics, step.gate)
         return (step.model, *(i for i in optional if i is not None), *step.figures)
     return step.inputs
+
+
+def all_jobs(plan: Plan) -> tuple[AnyJob, ...]:
+    """Everything that runs in a container of its own: steps, and what deployments run."""
+    return (
+        *(step for step in plan.steps if not isinstance(step, Register)),
+        *(service.job for service in plan.services),
+    )
 
 
 def reads_from(step: Step) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
-from mlopsgen.plan.steps import Plan
+from mlopsgen.plan.steps import AnyJob, Plan
+from mlopsgen.plan.values import Flag, LiveUri
 from mlopsgen.spec.values import Ref, RunFact, Text
 
 Live: TypeAlias = str | Ref | RunFact | Text
@@ -17,6 +19,13 @@ def under(prefix: str, uri: Live) -> Live:
     if isinstance(parts[0], str) and ":" not in parts[0].split("/", 1)[0]:
         parts = (f"{prefix}/{parts[0]}", *parts[1:])
     return parts[0] if len(parts) == 1 else Text(parts)
+
+
+def live_places(job: AnyJob) -> Iterator[tuple[str, Live]]:
+    """Flag → the folder that the job reads or writes each time anew."""
+    for argument in job.argv:
+        if isinstance(argument, Flag) and isinstance(argument.value, LiveUri):
+            yield argument.name, argument.value.uri
 
 
 def by_default(plan: Plan, uri: U) -> U | str | Ref | Text:

@@ -202,7 +202,7 @@ def _check_caches(context: Context) -> None:
 
 
 def _check_machines(context: Context) -> None:
-    known = {step.name for step in context.plan.steps if not isinstance(step, Register)} | {"default"}
+    known = {*context.jobs, "default"}
     machines, where = context.options.machines, (*WHERE, "machines")
     for name in machines:
         if name not in known:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import AnyJob, FromStep, Plan, Register, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
@@ -82,7 +83,7 @@ class Context(Reporting):
 def context_of(plan: Plan, options: SageMakerOptions) -> Context:
     """The context of a plan."""
     home = Home(plan.name, options.region, options.account, options.bucket)
-    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    jobs = {job.name: job for job in all_jobs(plan)}
     sources = {source.name: source for source in plan.sources}
     image = image_uri(plan, home, options)
     written = _written(plan, tuple(jobs.values()))

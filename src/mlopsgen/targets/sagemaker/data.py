@@ -10,11 +10,11 @@ from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Inpu
 from mlopsgen.plan.values import PortKind, Value
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.sagemaker.commands import folders_of, model_port
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Expression, Word, get, join, text
 from mlopsgen.targets.sagemaker.names import iam_text
 from mlopsgen.targets.sagemaker.native import DataInput, DataOutput
-from mlopsgen.targets.sagemaker.training.commands import folders_of, model_port
 
 S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 

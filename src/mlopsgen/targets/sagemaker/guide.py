@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
+from mlopsgen.targets.addresses import live_places, under
 from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import Clock, Copied, Guide, KeyId, S3Uri, Stack
+from mlopsgen.targets.sagemaker.resources import Clock, Copied, Guide, KeyId, Override, S3Uri, Scored, Stack
+from mlopsgen.targets.sagemaker.serving.batch import BatchPipeline
+from mlopsgen.targets.sagemaker.triggers import scoring_name
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 
 
-def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
+def guide_of(context: Context, definition: Definition, stack: Stack, scored: Sequence[BatchPipeline]) -> Guide:
     """The facts of the README."""
     plan, home, key = context.plan, context.home, context.plan.governance.encryption_key
     watched = [context.sources[t.source] for t in plan.triggers if isinstance(t, OnNewData)]
@@ -43,7 +46,8 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         uploads=any(source.local is not None for source in plan.sources),
         only_listed=only_listed(plan),
         key=KeyId(key) if key and names.KEY.fullmatch(key) else None,
-        exit_handler=len(stack.pipelines) > 1,
+        exit_handler=any(pipeline.id == "ExitHandler" for pipeline in stack.pipelines),
+        batches=tuple(_scored(context, one) for one in scored),
         waits=any(isinstance(step, Register) and step.approval != "automatic" for step in plan.steps),
         network=context.network is not None,
         services=tuple(Name(f"com.amazonaws.{home.region}.{service}") for service in _services(context)),
@@ -54,6 +58,20 @@ def guide_of(context: Context, definition: Definition, stack: Stack) -> Guide:
         policies=tuple(Name(policy.name) for policy in stack.policies),
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json"),
+    )
+
+
+def _scored(context: Context, one: BatchPipeline) -> Scored:
+    return Scored(
+        name=Name(one.name),
+        pipeline=Name(scoring_name(context, one.name)),
+        file=RelPath(one.file),
+        parameter=Name(f"{one.id}Digest"),
+        override=Override(f"{one.id}Digest=$(sha256 {one.file})"),
+        output=str(
+            next(under(context.home.prefix, uri) for flag, uri in live_places(one.service.job) if flag == "output")
+        ),
+        clock=one.service.cron is not None,
     )
 
 

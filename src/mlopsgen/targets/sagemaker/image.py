@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register
-from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.plan.graph import all_jobs
+from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan
+from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import content_tag, requirements_of_uris
 from mlopsgen.targets.sagemaker.machines import catalogue
@@ -30,14 +31,14 @@ def image_tag(plan: Plan, options: SageMakerOptions) -> str:
 def has_gpu(plan: Plan, options: SageMakerOptions) -> bool:
     """Whether a machine of the product has accelerators, or may have them: a run may name it."""
     named = [catalogue(training=True).known(machine) for machine in options.machines.values()]
-    needs = [step.resources.gpu for step in plan.steps if not isinstance(step, Register)]
+    needs = [job.resources.gpu for job in all_jobs(plan)]
     by_run = any(isinstance(machine, Ref) for machine in options.machines.values())
     return by_run or any(needs) or any(machine.gpu for machine in named if machine)
 
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
-    jobs = [step for step in plan.steps if not isinstance(step, Register)]
+    jobs = all_jobs(plan)
     # MLflow's client reaches SageMaker's own servers, which are named by ARN, through a plug-in.
     plugin = ("sagemaker-mlflow>=0.1",) if (plan.tracking.mlflow or "").startswith("arn:") else ()
     return (*(requirements_of_uris(("sagemaker://",)) if any(map(calls_aws, jobs)) else ()), *plugin)
@@ -45,7 +46,7 @@ def extra_requirements(plan: Plan) -> tuple[str, ...]:
 
 def calls_aws(job: AnyJob) -> bool:
     """Whether the runtime itself calls AWS inside the job: for secrets, the registry, or its own state."""
-    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
+    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri | LiveUri) for a in job.argv)
     return bool(job.secrets) or state or bool(reads_registry(job))
 
 

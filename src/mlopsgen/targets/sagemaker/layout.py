@@ -9,7 +9,7 @@ from mlopsgen.targets.image import image_files
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.image import USER
 from mlopsgen.targets.sagemaker.native import SageMakerNative
-from mlopsgen.targets.sagemaker.training.template_values import definition_values
+from mlopsgen.targets.sagemaker.template_values import definition_values
 
 
 def layout(native: SageMakerNative) -> Sequence[FileJob | Copy]:
@@ -23,6 +23,8 @@ def _jobs(native: SageMakerNative) -> Iterator[FileJob | Copy]:
     if native.exit_handler is not None:
         handler = {"definition": definition_values(native.exit_handler)}
         yield FileJob("exit-handler.json", "pipeline.json.j2", handler, longest=names.DEFINITION)
+    for path, batch in native.batches.items():
+        yield FileJob(path, "pipeline.json.j2", {"definition": definition_values(batch)}, longest=names.DEFINITION)
     yield FileJob("stack.yaml", "stack.yaml.j2", {"stack": native.stack})
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})

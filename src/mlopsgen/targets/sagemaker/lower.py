@@ -12,6 +12,7 @@ from mlopsgen.render.job import Merge, Patch
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.sagemaker.checks import check_plan
+from mlopsgen.targets.sagemaker.commands import check_secrets
 from mlopsgen.targets.sagemaker.context import WHERE, Context, context_of
 from mlopsgen.targets.sagemaker.data import local_uri
 from mlopsgen.targets.sagemaker.expressions import references
@@ -19,14 +20,14 @@ from mlopsgen.targets.sagemaker.guide import guide_of
 from mlopsgen.targets.sagemaker.image import extra_requirements, has_gpu
 from mlopsgen.targets.sagemaker.native import ConditionStep, Definition, SageMakerNative, SageMakerStep
 from mlopsgen.targets.sagemaker.options import SageMakerOptions
+from mlopsgen.targets.sagemaker.parameters import bounds_step, parameters
+from mlopsgen.targets.sagemaker.processing import processing_step
+from mlopsgen.targets.sagemaker.serving.batch import BatchPipeline, batches
 from mlopsgen.targets.sagemaker.stack import stack_of
+from mlopsgen.targets.sagemaker.template_values import step_values
 from mlopsgen.targets.sagemaker.training.branches import in_branches
-from mlopsgen.targets.sagemaker.training.commands import check_secrets
 from mlopsgen.targets.sagemaker.training.handler import exit_handler
-from mlopsgen.targets.sagemaker.training.parameters import bounds_step, parameters
-from mlopsgen.targets.sagemaker.training.processing import processing_step
 from mlopsgen.targets.sagemaker.training.registry import APPROVED, PENDING, register_step
-from mlopsgen.targets.sagemaker.training.template_values import step_values
 from mlopsgen.targets.sagemaker.training.train import training_step
 from mlopsgen.targets.sagemaker.training.tuning import refit_step, tuning_step
 from mlopsgen.targets.uploads import uploads
@@ -40,19 +41,21 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple
     handler = exit_handler(context)
     _check_twins(context, steps)
     definition = _definition(context, steps, read)
-    stack = stack_of(context, handler)
+    scored = tuple(batches(context))
+    stack = stack_of(context, handler, scored)
     with context.finishing():
-        guide = guide_of(context, definition, stack)
+        guide = guide_of(context, definition, stack, scored)
     native = SageMakerNative(
         definition=definition,
         exit_handler=handler,
+        batches={one.file: one.definition for one in scored},
         stack=stack,
         uploads=tuple(uploads(plan, partial(local_uri, context))),
         guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
         gpu=has_gpu(plan, options),
-        patches=native_patches(context, definition.steps, handler.steps if handler else ()),
+        patches=native_patches(context, definition.steps, handler.steps if handler else (), scored),
     )
     stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
@@ -142,10 +145,14 @@ def _check_waiting(context: Context, step: Register) -> None:
 
 
 def native_patches(
-    context: Context, steps: tuple[SageMakerStep, ...], always: tuple[SageMakerStep, ...]
+    context: Context,
+    steps: tuple[SageMakerStep, ...],
+    always: tuple[SageMakerStep, ...],
+    scored: tuple[BatchPipeline, ...],
 ) -> tuple[Patch, ...]:
     """Native keys as changes of the emitted files, so that findings about them point into the spec."""
     places = [*_places("pipeline.json", "/Steps", steps), *_places("exit-handler.json", "/Steps", always)]
+    places += [place for one in scored for place in _places(one.file, "/Steps", one.definition.steps)]
     return tuple(_merged(context, places))
 
 

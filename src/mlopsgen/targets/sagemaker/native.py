@@ -266,6 +266,8 @@ class SageMakerNative:
 
     definition: Definition
     exit_handler: Definition | None
+    batches: Mapping[str, Definition]
+    """The pipelines of batch deployments, by their files."""
     stack: Stack
     uploads: tuple[Upload, ...]
     guide: Guide

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import Register, Train, Tune
+from mlopsgen.targets.sagemaker.commands import secret_uri
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.image import reads_registry
 from mlopsgen.targets.sagemaker.names import Home, iam_text
 from mlopsgen.targets.sagemaker.resources import MLFLOW, NETWORK, NETWORK_VIEW, Statement
 from mlopsgen.targets.sagemaker.storage import read_data, read_runs, write_runs
-from mlopsgen.targets.sagemaker.training.commands import secret_uri
 
 STATUS = "sagemaker:ModelApprovalStatus"
 """The status that a request gives a version (Service Authorization Reference, condition keys of SageMaker)."""

@@ -92,6 +92,10 @@ class Schedule:
     expression: str
     timezone: str
     pipeline_arn: str
+    pipeline_id: str
+    """The resource that has to be there first."""
+    input: str | None = None
+    """What a universal target is called with; None: a pipeline with every parameter at its default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,14 @@ class KeyId(Token):
     noun: ClassVar[str] = "key of KMS"
 
 
+class Override(Token):
+    """A parameter of the stack that is the digest of a file."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[A-Za-z0-9]+=\$\(sha256 [a-z0-9/.-]+\)"
+    noun: ClassVar[str] = "parameter of a stack"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
     """A source beside the spec, and the prefix of S3 that it is copied to."""
@@ -174,6 +186,21 @@ class Clock:
 
     name: Name
     when: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A batch deployment as the README's commands name it."""
+
+    name: Name
+    pipeline: Name
+    file: RelPath
+    parameter: Name
+    """Of the stack, for the digest of its definition."""
+    override: Override
+    output: str
+    """Where its predictions go, for people."""
+    clock: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +236,7 @@ class Guide:
     key: KeyId | None
     """What the data that is uploaded is encrypted with."""
     exit_handler: bool
+    batches: tuple[Scored, ...]
     waits: bool
     """Whether somebody has to approve versions."""
     network: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Plan, Register
@@ -14,7 +14,16 @@ from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
 from mlopsgen.targets.sagemaker.policies import STATUS, job_statements, packages, pipeline_statements, policy_size
 from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Stack, Statement
-from mlopsgen.targets.sagemaker.triggers import check_ids, handler_name, pipeline_arn, rules, schedules
+from mlopsgen.targets.sagemaker.serving.batch import BatchPipeline
+from mlopsgen.targets.sagemaker.triggers import (
+    check_ids,
+    handler_name,
+    pipeline_arn,
+    rules,
+    schedules,
+    scoring_name,
+    scoring_schedules,
+)
 
 RETENTION_DAYS = (
     1,
@@ -44,7 +53,7 @@ RETENTION_DAYS = (
 DEFAULT_RETENTION = 365
 
 
-def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
+def stack_of(context: Context, exit_handler: Definition | None, scored: Sequence[BatchPipeline]) -> Stack:
     """The stack."""
     plan, home = context.plan, context.home
     check_ids(context)
@@ -53,7 +62,7 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         description=f"{plan.name}: the pipeline and what it needs"[: names.DESCRIPTION],
         bucket=home.bucket,
         tags=context.tags,
-        pipelines=tuple(_pipelines(context, exit_handler)),
+        pipelines=(*_pipelines(context, exit_handler), *_scoring(context, scored)),
         role_path=context.role_path if context.role_path != "/" else None,
         permissions_boundary=context.options.permissions_boundary,
         role_arn=context.options.role,
@@ -61,9 +70,9 @@ def stack_of(context: Context, exit_handler: Definition | None) -> Stack:
         group_description=f"Versions of {plan.name}",
         repository=plan.name if plan.image.prebuilt is None and context.options.repository is None else None,
         key=plan.governance.encryption_key,
-        roles=tuple(_roles(context, exit_handler)),
+        roles=tuple(_roles(context, exit_handler, scored)),
         policies=tuple(_policies(context, registered)),
-        schedules=tuple(schedules(context)),
+        schedules=(*schedules(context), *scoring_schedules(context, scored)),
         rules=tuple(rules(context, exit_handler)),
         retention_days=_log_days(plan),
     )
@@ -94,14 +103,27 @@ def _pipelines(context: Context, exit_handler: Definition | None) -> Iterator[Pi
         )
 
 
-def _roles(context: Context, exit_handler: Definition | None) -> Iterator[Role]:
+def _scoring(context: Context, scored: Sequence[BatchPipeline]) -> Iterator[PipelineResource]:
+    for one in scored:
+        yield PipelineResource(
+            id=one.id,
+            name=scoring_name(context, one.name),
+            description=f"Scores with {one.service.model}: deployment {one.name} of {context.plan.name}",
+            digest_parameter=f"{one.id}Digest",
+            key=f"{context.plan.name}/definitions/${{{one.id}Digest}}/{one.name}.json",
+        )
+
+
+def _roles(context: Context, exit_handler: Definition | None, scored: Sequence[BatchPipeline]) -> Iterator[Role]:
     if context.options.role is None:
         yield _role(context, "PipelineRole", "pipeline", "sagemaker", pipeline_statements(context))
         yield _role(context, "JobsRole", "jobs", "sagemaker", job_statements(context))
     start = "sagemaker:StartPipelineExecution"
     main = pipeline_arn(context, context.plan.name)
-    if any(isinstance(trigger, OnSchedule) for trigger in context.plan.triggers):
-        scheduled = Statement(sid="Start", actions=(start,), resources=(main,))
+    clocked = [main] if any(isinstance(trigger, OnSchedule) for trigger in context.plan.triggers) else []
+    clocked += [pipeline_arn(context, scoring_name(context, one.name)) for one in scored if one.service.cron]
+    if clocked:
+        scheduled = Statement(sid="Start", actions=(start,), resources=tuple(clocked))
         yield _role(context, "SchedulerRole", "schedule", "scheduler", (scheduled,))
     arrives = any(isinstance(trigger, OnNewData) for trigger in context.plan.triggers)
     started = [main] if arrives else []

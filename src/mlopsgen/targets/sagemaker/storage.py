@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlopsgen.plan.values import Flag, StateUri
+from mlopsgen.targets.addresses import live_places, under
 from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import Prefix, prefix_of, read_prefix
+from mlopsgen.targets.sagemaker.data import Prefix, known_start, prefix_of, read_prefix
 from mlopsgen.targets.sagemaker.names import iam_text
 from mlopsgen.targets.sagemaker.resources import Statement
 
@@ -23,7 +24,8 @@ def read_data(context: Context) -> Iterator[Statement]:
     known = {read_prefix(context, source) for source in context.plan.sources}
     named = {prefix_of(place) for place in context.options.readable}
     own = {Prefix(home.bucket, prefix) for prefix in context.results}
-    prefixes = sorted({p for p in known | named | own if p}, key=lambda p: (p.bucket, p.key))
+    live = {place for _, place in _live(context)}
+    prefixes = sorted({p for p in known | named | own | live if p}, key=lambda p: (p.bucket, p.key))
     objects = tuple(f"{home.bucket_arn(p.bucket)}/{pattern}" for p in prefixes for pattern in p.patterns)
     yield Statement(sid="ReadData", actions=("s3:GetObject",), resources=objects)
     for number, bucket in enumerate(dict.fromkeys(p.bucket for p in prefixes), 1):
@@ -52,6 +54,25 @@ def write_runs(context: Context) -> Iterator[Statement]:
     if _keeps_state(context):
         state = home.objects(home.bucket, f"{home.product}/state/")
         yield Statement(sid="KeepState", actions=("s3:GetObject", "s3:PutObject"), resources=(state,))
+
+    outputs = sorted({place for flag, place in _live(context) if flag == "output"}, key=lambda p: (p.bucket, p.key))
+    if outputs:
+        objects = tuple(f"{home.bucket_arn(p.bucket)}/{pattern}" for p in outputs for pattern in p.patterns)
+        # A run takes away what it wrote under a temporary name, and its lock.
+        score = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+        yield Statement(sid="WritePredictions", actions=score, resources=objects)
+
+
+def _live(context: Context) -> Iterator[tuple[str, Prefix]]:
+    """What batch deployments read and write: the flag, and the prefix as far as it is known before a run."""
+    for service in context.plan.services:
+        for flag, uri in live_places(service.job):
+            place = prefix_of(known_start(context, under(context.home.prefix, uri)))
+            if place is None:
+                message = f"the {flag} of `{service.name}` does not lie in S3, which is all that SageMaker's jobs reach"
+                context.error("MG313", message, (*service.origin, flag, "uri"), "an address such as `s3://bucket/new/`")
+            else:
+                yield flag, place
 
 
 def _keeps_state(context: Context) -> bool:

@@ -47,6 +47,7 @@ _NATIVE: Mapping[str, str] = {
     "triggers.schedule": "EventBridge Scheduler with its time zone",
     "triggers.new_data": "an EventBridge rule on the bucket, which has to send its events there",
     "triggers.invoke": "StartPipelineExecution, allowed by a managed policy",
+    "deployment.batch.schedule": "EventBridge Scheduler, which tells the job the scheduled time",
     "governance.encryption": "KMS keys of volumes, outputs, uploaded data, a new repository",
     "governance.network": "VpcConfig of every job; encrypted traffic between machines",
     "governance.access": "managed policies attached to the roles named",
@@ -56,6 +57,7 @@ _NATIVE: Mapping[str, str] = {
     "targets.patches": "of every emitted JSON and YAML file",
 }
 _EMULATED: Mapping[str, str] = {
+    "deployment.batch": "a pipeline of one Processing job: parts, bad records, `_SUCCESS`, a lock in S3",
     "parameters.values": "EnumValues of strings; numbers and bounds by a Condition step that fails the run",
     "parameters.list": "a String that holds JSON",
     "data.checks": "the runtime, in the container of the step that reads the data",

@@ -6,7 +6,8 @@ differ beside the year: days of the week count from 1 for Sunday, and one of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from mlopsgen.diagnostics import On, SpecPath
@@ -18,6 +19,7 @@ from mlopsgen.targets.sagemaker.data import read_prefix
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
 from mlopsgen.targets.sagemaker.resources import EventRule, Schedule
+from mlopsgen.targets.sagemaker.serving.batch import SCHEDULED_AT, BatchPipeline
 
 ENDED = ("Succeeded", "Failed", "Stopped")
 RUN_ARN = "run-arn"
@@ -29,6 +31,11 @@ def handler_name(context: Context) -> str:
     return f"{context.plan.name}-always"
 
 
+def scoring_name(context: Context, deployment: str) -> str:
+    """The pipeline of a batch deployment."""
+    return f"{context.plan.name}-{deployment}"
+
+
 def pipeline_arn(context: Context, name: str) -> str:
     """The ARN of a pipeline; SageMaker keeps names in small letters there."""
     return context.home.arn("sagemaker", f"pipeline/{name.lower()}")
@@ -37,12 +44,13 @@ def pipeline_arn(context: Context, name: str) -> str:
 def check_ids(context: Context) -> None:
     """Two triggers must not become one: a stack's own names have letters and digits alone."""
     seen = {"WhenEnded": "always"}
-    for trigger in context.plan.triggers:
-        key = logical_id(trigger.name)
+    named = (*context.plan.triggers, *context.plan.services)
+    for one in named:
+        key = logical_id(one.name)
         if key in seen:
-            message = f"`{trigger.name}` and `{seen[key]}` would have the same name in the stack"
-            context.error("MG305", message, trigger.origin, hint="rename one of them", on=On.KEY)
-        seen[key] = trigger.name
+            message = f"`{one.name}` and `{seen[key]}` would have the same name in the stack"
+            context.error("MG305", message, one.origin, hint="rename one of them", on=On.KEY)
+        seen[key] = one.name
 
 
 def schedules(context: Context) -> Iterator[Schedule]:
@@ -53,19 +61,43 @@ def schedules(context: Context) -> Iterator[Schedule]:
             yield Schedule(
                 id=logical_id(trigger.name, "schedule"),
                 name=_trigger_name(context, trigger.name),
-                expression=_expression(context, trigger),
+                expression=_expression(context, trigger.cron, trigger.origin),
                 timezone=trigger.timezone,
                 pipeline_arn=pipeline_arn(context, context.plan.name),
+                pipeline_id="Pipeline",
             )
 
 
-def _expression(context: Context, trigger: OnSchedule) -> str:
+def scoring_schedules(context: Context, scored: Iterable[BatchPipeline]) -> Iterator[Schedule]:
+    """The clocks of batch deployments; the universal target is the one that is told the scheduled time."""
+    for one in scored:
+        service = one.service
+        if service.cron is None:
+            continue
+        _check_started(context, one.name, service.origin, one.read)
+        start = {
+            "PipelineName": scoring_name(context, one.name),
+            "PipelineParameters": [{"Name": SCHEDULED_AT, "Value": "<aws.scheduler.scheduled-time>"}],
+        }
+        yield Schedule(
+            id=logical_id(one.name, "schedule"),
+            name=_trigger_name(context, one.name, service.origin),
+            expression=_expression(context, service.cron, service.origin),
+            timezone=service.timezone,
+            pipeline_arn=f"arn:{context.home.partition}:scheduler:::aws-sdk:sagemaker:startPipelineExecution",
+            pipeline_id=one.id,
+            input=json.dumps(start),
+        )
+
+
+def _expression(context: Context, cron: str, origin: SpecPath) -> str:
     try:
-        return six_fields(trigger.cron)
+        return six_fields(cron)
     except NotSayable as problem:
-        message = f"EventBridge has no words for `{trigger.cron}`: {problem}"
-        context.error("MG311", message, (*trigger.origin, "schedule"), hint="write two triggers, one for each")
-        return trigger.cron
+        message = f"EventBridge has no words for `{cron}`: {problem}"
+        hint = f"write two {'triggers' if origin[0] == 'triggers' else 'deployments'}, one for each"
+        context.error("MG311", message, (*origin, "schedule"), hint)
+        return cron
 
 
 def rules(context: Context, exit_handler: Definition | None) -> Iterator[EventRule]:
@@ -130,22 +162,22 @@ def _when_ended(context: Context, exit_handler: Definition) -> EventRule:
     )
 
 
-def _trigger_name(context: Context, trigger: str) -> str:
+def _trigger_name(context: Context, trigger: str, origin: SpecPath | None = None) -> str:
     name = f"{context.plan.name}-{trigger}"
     if len(name) > names.TRIGGER_NAME:
         context.error(
             "MG305",
             f"`{name}` would have {len(name)} characters; EventBridge takes {names.TRIGGER_NAME}",
-            ("triggers", trigger),
-            hint="a shorter name of the trigger",
+            origin or ("triggers", trigger),
+            hint="a shorter name",
             on=On.KEY,
         )
     return name
 
 
-def _check_started(context: Context, trigger: str, where: SpecPath) -> None:
+def _check_started(context: Context, trigger: str, where: SpecPath, read: Container[str] | None = None) -> None:
     """Nobody is there to give a value when a clock or a file starts a run."""
-    missing = [p.name for p in context.plan.parameters if p.required]
+    missing = [p.name for p in context.plan.parameters if p.required and (read is None or p.name in read)]
     if missing:
         context.error(
             "MG301",

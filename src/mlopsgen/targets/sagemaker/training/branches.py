@@ -19,7 +19,7 @@ from mlopsgen.targets.sagemaker import native
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import made_by
 from mlopsgen.targets.sagemaker.expressions import Word, join, json_get, parameter
-from mlopsgen.targets.sagemaker.training.parameters import BOUNDS, truth
+from mlopsgen.targets.sagemaker.parameters import BOUNDS, truth
 from mlopsgen.targets.sagemaker.training.registry import PENDING, REJECTED, register_step
 
 

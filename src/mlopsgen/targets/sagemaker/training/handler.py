@@ -15,9 +15,9 @@ from mlopsgen.targets.exit_jobs import check_exit_jobs, exit_jobs
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.expressions import Facts, get, parameter, references
 from mlopsgen.targets.sagemaker.native import Definition, PipelineParameter
-from mlopsgen.targets.sagemaker.training.parameters import parameters
-from mlopsgen.targets.sagemaker.training.processing import processing_step
-from mlopsgen.targets.sagemaker.training.template_values import step_values
+from mlopsgen.targets.sagemaker.parameters import parameters
+from mlopsgen.targets.sagemaker.processing import processing_step
+from mlopsgen.targets.sagemaker.template_values import step_values
 from mlopsgen.targets.sagemaker.triggers import RUN_ARN
 
 FACTS = Facts(parameter(RUN_ARN), get("Execution", "StartDateTime"))

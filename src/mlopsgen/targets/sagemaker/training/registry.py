@@ -13,8 +13,8 @@ from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import StoredFolder, made_by
 from mlopsgen.targets.sagemaker.expressions import Word, get, join, text
+from mlopsgen.targets.sagemaker.jobs import depends_on
 from mlopsgen.targets.sagemaker.native import RegisterStep
-from mlopsgen.targets.sagemaker.training.jobs import depends_on
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 NO_SERVER = "(Not to be deployed as it is: its image has no server.)"

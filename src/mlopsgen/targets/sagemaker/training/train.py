@@ -10,11 +10,7 @@ from mlopsgen.plan.values import Argument, Argv, PortKind, Python
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.sagemaker import machines, names
-from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import inputs
-from mlopsgen.targets.sagemaker.expressions import join, parameter
-from mlopsgen.targets.sagemaker.native import DataInput, Metric, Spot, TrainingJob, TrainingStep
-from mlopsgen.targets.sagemaker.training.commands import (
+from mlopsgen.targets.sagemaker.commands import (
     TRAINING,
     Words,
     check_words,
@@ -23,8 +19,12 @@ from mlopsgen.targets.sagemaker.training.commands import (
     model_port,
     words,
 )
-from mlopsgen.targets.sagemaker.training.jobs import environment, facts, machines_of, time_limit
-from mlopsgen.targets.sagemaker.training.processing import image_of
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.data import inputs
+from mlopsgen.targets.sagemaker.expressions import join, parameter
+from mlopsgen.targets.sagemaker.jobs import environment, facts, machines_of, time_limit
+from mlopsgen.targets.sagemaker.native import DataInput, Metric, Spot, TrainingJob, TrainingStep
+from mlopsgen.targets.sagemaker.processing import image_of
 
 MACHINES = "/opt/ml/input/config/resourceconfig.json"
 """Where a training finds the names of its machines, which "can change at any time" (AWS: your-algorithms-training-algo-

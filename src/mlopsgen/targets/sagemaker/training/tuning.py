@@ -18,11 +18,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
 from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.context import Context
-from mlopsgen.targets.sagemaker.data import inputs, refit_name
-from mlopsgen.targets.sagemaker.expressions import Number, Word, get, join, parameter, text
-from mlopsgen.targets.sagemaker.native import TrainingStep, TuningStep
-from mlopsgen.targets.sagemaker.training.commands import (
+from mlopsgen.targets.sagemaker.commands import (
     TRAINING,
     Words,
     check_words,
@@ -30,7 +26,11 @@ from mlopsgen.targets.sagemaker.training.commands import (
     launched,
     launcher_flags,
 )
-from mlopsgen.targets.sagemaker.training.jobs import facts, policies
+from mlopsgen.targets.sagemaker.context import Context
+from mlopsgen.targets.sagemaker.data import inputs, refit_name
+from mlopsgen.targets.sagemaker.expressions import Number, Word, get, join, parameter, text
+from mlopsgen.targets.sagemaker.jobs import facts, policies
+from mlopsgen.targets.sagemaker.native import TrainingStep, TuningStep
 from mlopsgen.targets.sagemaker.training.searches import check_search, max_resource, ranges_of, type_of, type_of_values
 from mlopsgen.targets.sagemaker.training.train import metric_names, own_flags, training_job, training_words
 

@@ -7,11 +7,11 @@ from mlopsgen.plan.values import Flag, PortKind
 from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.machines import report_nodes
 from mlopsgen.targets.sagemaker import names
+from mlopsgen.targets.sagemaker.commands import PROCESSING, check_words, launched, launcher_flags, words
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import inputs, outputs
+from mlopsgen.targets.sagemaker.jobs import environment, facts, machines_of, time_limit
 from mlopsgen.targets.sagemaker.native import ProcessingStep
-from mlopsgen.targets.sagemaker.training.commands import PROCESSING, check_words, launched, launcher_flags, words
-from mlopsgen.targets.sagemaker.training.jobs import environment, facts, machines_of, time_limit
 
 
 def processing_step(context: Context, job: AnyJob) -> ProcessingStep:
