@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mlopsgen.plan.deployments import services
-from mlopsgen.plan.services import Batch
-from mlopsgen.plan.values import AppPath, ChampionUri, Flag, LiveUri, Setting
+from mlopsgen.plan.services import Batch, Hours, RealTime, Rollout, Scaling, Service
+from mlopsgen.plan.values import AppPath, ChampionUri, Flag, InputDir, LiveUri, Setting
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import RunFact
 
@@ -20,10 +20,11 @@ def batch(**fields: Any) -> Batch:
         "deployments": {"nightly": {"mode": "batch", "input": {"uri": "data/new/"}, **fields}},
     }
     (service,) = services(Spec.model_validate(spec))
+    assert isinstance(service, Batch)
     return service
 
 
-def flags(service: Batch) -> dict[str, Any]:
+def flags(service: Service) -> dict[str, Any]:
     """Flag → what stands behind it."""
     found = {}
     for argument in service.job.argv:
@@ -90,3 +91,70 @@ def test_what_every_job_may_have_is_the_jobs() -> None:
     assert job.retries is not None
     assert (job.retries.attempts, job.retries.backoff) == (2, 60)
     assert (service.cron, service.timezone) == ("0 3 * * *", "Europe/Paris")
+
+
+LIVE = ("deployments", "live")
+
+
+def live(**fields: Any) -> RealTime:
+    spec = {"apiVersion": "mlopsgen/v1", "name": "churn", "deployments": {"live": {"mode": "real-time", **fields}}}
+    (service,) = services(Spec.model_validate(spec))
+    assert isinstance(service, RealTime)
+    return service
+
+
+def test_a_server_is_told_the_limits_of_one_request() -> None:
+    service = live(requests={"timeout": "500ms", "max_bytes": "6Mi", "concurrent": 8}, serve={"run": "predict.py"})
+    assert flags(service) == {
+        "name": "live",
+        "model": InputDir("model"),
+        "predict": AppPath("predict.py"),
+        "timeout": 0.5,
+        "max-bytes": 6 * 2**20,
+        "concurrent": 8,
+    }
+    assert service.job.inputs[0].source.version == "champion"  # type: ignore[union-attr]
+
+
+def test_replicas_follow_figures_in_the_units_of_the_plan() -> None:
+    figures = {"latency": {"out": "200ms", "in": "50ms"}, "cpu": {"out": 0.7}}
+    service = live(replicas={"min": 1, "max": 4}, scale_on={**figures, "cooldown": "2m"})
+    at = (*LIVE, "scale_on")
+    assert (service.low, service.high, service.cooldown) == (1, 4, 120)
+    assert service.scaling == (
+        Scaling(figure="cpu", out=0.7, back=None, origin=(*at, "cpu")),
+        Scaling(figure="latency", out=0.2, back=0.05, origin=(*at, "latency")),
+    )
+
+
+def test_hours_and_rollouts_are_taken_apart() -> None:
+    weekend = {"days": ["sat", "sun"], "hours": "22:00-06:00", "timezone": "Europe/Paris", "min": 0, "max": 1}
+    canary = {"strategy": "canary", "steps": [0.1, 1.0], "bake": "10m", "before": "warm", "after": "smoke"}
+    service = live(profiles={"weekend": weekend}, rollout=canary, start="manual", model="other:3", expose="public")
+    assert service.hours == (
+        Hours(
+            name="weekend",
+            days=("sat", "sun"),
+            start="22:00",
+            end="06:00",
+            timezone="Europe/Paris",
+            low=0,
+            high=1,
+            origin=(*LIVE, "profiles", "weekend"),
+        ),
+    )
+    assert service.rollout == Rollout(
+        strategy="canary",
+        steps=(0.1, 1.0),
+        bake=600,
+        abort_on=(),
+        before="warm",
+        after="smoke",
+        origin=(*LIVE, "rollout"),
+    )
+    assert (service.manual, service.model, service.version, service.public) == (True, "other", "3", True)
+
+
+def test_queued_requests_say_where_answers_go_and_who_hears() -> None:
+    service = live(**{"async": {"output": "s3://acme/answers/", "notify": {"error": "arn:aws:sns:eu-west-1:1:bad"}}})
+    assert (service.answers, service.told) == ("s3://acme/answers/", (None, "arn:aws:sns:eu-west-1:1:bad"))
