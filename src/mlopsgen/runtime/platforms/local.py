@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,13 +140,19 @@ class FileTree:
         """Renames a file."""
         (self.folder / to).parent.mkdir(parents=True, exist_ok=True)
         os.replace(self.folder / name, self.folder / to)
+        self._tidy(name)
 
     def remove(self, name: str) -> None:
-        """Deletes a file, and its folder when it was the last one there."""
-        path = self.folder / name
-        path.unlink(missing_ok=True)
-        if path.parent != self.folder and path.parent.is_dir() and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        """Deletes a file."""
+        (self.folder / name).unlink(missing_ok=True)
+        self._tidy(name)
+
+    def _tidy(self, name: str) -> None:
+        """Removes the folder that a file was the last one of."""
+        folder = (self.folder / name).parent
+        with suppress(OSError):
+            if folder != self.folder and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def _entry(path: Path, name: str) -> Entry:

@@ -7,8 +7,11 @@ the ones that break it stand alone: those are bad records, and all others are sc
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import io
 import multiprocessing
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -89,7 +92,8 @@ class Guarded:
         self._start()
         try:
             self.pipe.send(table)
-            if not self.pipe.poll(self.timeout):
+            # It says when it has the records: to take them over is no part of the call.
+            if not self.pipe.poll(STARTING) or self.pipe.recv() is not None or not self.pipe.poll(self.timeout):
                 raise ModelFailed(f"the call took longer than {self.timeout:g} seconds")
             good, said = self.pipe.recv()
         except (EOFError, OSError):
@@ -133,6 +137,7 @@ class Guarded:
 
 def _answer(pipe: Any, loaded: Loaded) -> None:
     """The other process: loads the model, then answers one table after the other, until nobody asks any more."""
+    die_with_parent()
     try:
         direct = Direct(loaded.scorer())
     except BaseException as error:  # noqa: BLE001 - whatever it is, the other side says it
@@ -142,12 +147,19 @@ def _answer(pipe: Any, loaded: Loaded) -> None:
     while True:
         try:
             table = pipe.recv()
+            pipe.send(None)
         except (EOFError, OSError):
             return
         try:
             pipe.send((True, direct(table)))
         except Failed as error:
             pipe.send((False, error if isinstance(error, BadRecords) else ModelFailed(str(error))))
+
+
+def die_with_parent() -> None:
+    """Asks Linux to end this process with the one that started it, even if that is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _sendable(error: BaseException) -> Failed:

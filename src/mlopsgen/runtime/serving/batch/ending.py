@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...platforms import open_store, open_tree
-from ...platforms.api import Stored, Tree
+from ...platforms.api import Stored
 from ...problems import Failed
 from .plan import Plan, Progress, lineage
 from .scoring import places_of
@@ -101,13 +101,11 @@ def _swap(settings: Settings, parts: Sequence[Any]) -> list[str]:
     for name, to in new.items():
         if f"{staged}/{name}" in waiting:
             tree.move(f"{staged}/{name}", to)
-    _clear(tree, there - set(new.values()))
-    return list(new.values())
-
-
-def _clear(tree: Tree, names: set[str]) -> None:
-    for name in sorted(names):
+    # What earlier runs have left that never ended is older than what readers have now.
+    waiting = {entry.name for entry in tree.entries("_staged/")}
+    for name in sorted((there - set(new.values())) | waiting):
         tree.remove(name)
+    return list(new.values())
 
 
 def _named(name: str, run: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from ...problems import Failed
-from .calls import Loaded
+from .calls import Loaded, die_with_parent
 from .parts import Part
 from .plan import Plan
 from .scoring import scoring
@@ -117,11 +116,3 @@ def _score(pipe: Any, settings: Settings, plan: Plan, loaded: Loaded) -> None:
         said = str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
         with contextlib.suppress(OSError):
             pipe.send((False, said))
-
-
-def die_with_parent() -> None:
-    """Asks Linux to end this process with the one that started it, even if that is killed."""
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
