@@ -42,7 +42,7 @@ class Deployment:
     def out(self) -> Path:
         return self.root / "out"
 
-    def flags(self, run: str = "r1", **more: object) -> list[str]:
+    def flags(self, run: str = "r1", /, **more: object) -> list[str]:
         """The command line; an underscore is a hyphen, and None leaves a flag out."""
         usual: dict[str, object] = {
             "name": "double",
@@ -56,7 +56,7 @@ class Deployment:
         given = usual | {name.replace("_", "-"): value for name, value in more.items()}
         return [f"--{name}={value}" for name, value in given.items() if value is not None]
 
-    def score(self, run: str = "r1", **more: object) -> Done:
+    def score(self, run: str = "r1", /, **more: object) -> Done:
         code = main(["score", *self.flags(run, **more)])
         said = self.capsys.readouterr()
         return Done(code, said.out, said.err)

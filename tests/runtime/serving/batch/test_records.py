@@ -130,11 +130,13 @@ def test_every_format_is_read_and_written(double: Deployment, read_as: str, writ
     done = double.score(format=read_as, out_format=written)
     assert done.code == 0, done.err
     (part,) = double.parts()
-    readers = {"csv": pd.read_csv, "jsonl": pd.read_json, "parquet": pd.read_parquet}
-    more: dict[str, object] = {"parquet": {}, "csv": {"dtype": {"id": str}}, "jsonl": {"dtype": False, "lines": True}}[
-        written
-    ]
-    back = readers[written](part, **more)
+    match written:
+        case "csv":
+            back = pd.read_csv(part, dtype={"id": str})
+        case "jsonl":
+            back = pd.read_json(part, lines=True, dtype=False)
+        case _:
+            back = pd.read_parquet(part)
     assert back.to_dict("records") == [
         {"id": "00042", "prediction": 200.0, "score": 0.5},
         {"id": "00043", "prediction": 203.0, "score": 0.5},
@@ -244,7 +246,7 @@ def test_one_file_may_be_the_input(double: Deployment) -> None:
         ({"node": 2, "nodes": 2}, "nodes are counted from 0"),
         ({"max_bad": 2}, "--max-bad must be a share"),
         ({"out_columns": "id"}, "must be a JSON list of names"),
-        ({"run_id": "a/b"}, "--run-id must be one word"),
+        ({"run-id": "a/b"}, "--run-id must be one word"),
         ({"partition": "date"}, "needs --at"),
         ({"partition": "date", "at": "soon"}, "--at must be a time"),
         ({"partition": "date", "at": "2024-05-01T03:00:00Z", "timezone": "Mars/X"}, "--timezone=Mars/X is not known"),
