@@ -107,8 +107,11 @@ _ONNX_WRITERS = re.compile(r"(?i)(onnx|skl2onnx|onnxmltools|tf2onnx|onnxconverte
 def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[str]) -> tuple[str, ...]:
     """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
     commands = {command for step in steps for command in _of_step(spec, step)}
-    # A script that exports its model to ONNX need not be able to run it; the built-in evaluation has to.
-    if "evaluate" in commands and not isinstance(spec.training, FrameworkTraining):
+    loads = any(deployment.serve is None for deployment in spec.deployments.values())
+    if "serve" in commands and loads:
+        commands.add("serve:model")
+    # A script that exports its model to ONNX need not be able to run it; whoever loads it for the user has to.
+    if ("evaluate" in commands or loads) and not isinstance(spec.training, FrameworkTraining):
         commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
     if commands and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
         commands.add("format:parquet")
