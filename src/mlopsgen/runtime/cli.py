@@ -13,7 +13,7 @@ from .problems import Failed, Usage
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it."""
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it, 130 stopped by Ctrl-C."""
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:
@@ -25,6 +25,8 @@ def main(argv: Sequence[str]) -> int:
         return _say(error, 1, f"this command needs the library `{missing}`; add it to the image's requirements")
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:  # noqa: BLE001 - a platform shows one line; MLOPSGEN_DEBUG=1 shows all
         return _say(error, 1, f"{type(error).__name__}: {error}")
 
