@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -76,15 +79,15 @@ def metrics(bench: Bench, values: Mapping[str, float]) -> None:
 @pytest.mark.parametrize(
     ("value", "flag", "passed", "reason"),
     [
-        (0.781, "accuracy.at_least=0.8", False, "accuracy 0.781 is below 0.8 (gate `accuracy`)"),
-        (0.8, "accuracy.at_least=0.8", True, "accuracy 0.8 is not below 0.8 (gate `accuracy`)"),
-        (0.79999, "accuracy.at_least=0.8", False, "accuracy 0.79999 is below 0.8 (gate `accuracy`)"),
-        (0.2, "accuracy.at_most=0.1", False, "accuracy 0.2 is above 0.1 (gate `accuracy`)"),
-        (0.1, "accuracy.at_most=0.1", True, "accuracy 0.1 is not above 0.1 (gate `accuracy`)"),
+        (0.781, "accuracy.at_least=0.8", False, "accuracy 0.781 is not ≥ 0.8 (gate `accuracy`)"),
+        (0.8, "accuracy.at_least=0.8", True, "accuracy 0.8 ≥ 0.8 (gate `accuracy`)"),
+        (0.79999, "accuracy.at_least=0.8", False, "accuracy 0.79999 is not ≥ 0.8 (gate `accuracy`)"),
+        (0.2, "accuracy.at_most=0.1", False, "accuracy 0.2 is not ≤ 0.1 (gate `accuracy`)"),
+        (0.1, "accuracy.at_most=0.1", True, "accuracy 0.1 ≤ 0.1 (gate `accuracy`)"),
         # The mean of 0.7, 0.8 and 0.9 as a computer has it, and a sum of tenths.
-        (0.7999999999999999, "accuracy.at_least=0.8", True, "accuracy 0.8 is not below 0.8 (gate `accuracy`)"),
-        (0.1 + 0.2, "accuracy.at_most=0.3", True, "accuracy 0.3 is not above 0.3 (gate `accuracy`)"),
-        (0.79999999999, "accuracy.at_least=0.8", False, "accuracy 0.79999999999 is below 0.8 (gate `accuracy`)"),
+        (0.7999999999999999, "accuracy.at_least=0.8", True, "accuracy 0.8 ≥ 0.8 (gate `accuracy`)"),
+        (0.1 + 0.2, "accuracy.at_most=0.3", True, "accuracy 0.3 ≤ 0.3 (gate `accuracy`)"),
+        (0.79999999999, "accuracy.at_least=0.8", False, "accuracy 0.79999999999 is not ≥ 0.8 (gate `accuracy`)"),
         (0.5, "accuracy.metric=accuracy", True, "accuracy is 0.5 (gate `accuracy` has no bound)"),
         (0.5, "accuracy.when=false", True, "gate `accuracy` was left out: its `when` is false"),
     ],
@@ -104,7 +107,7 @@ def test_all_gates_must_hold_and_only_the_broken_ones_are_reasons(bench: Bench) 
     bench.gate("--accuracy.at_least=0.8", "--f1.at_least=0.8", "--low.metric=f1", "--low.at_most=0.5", evaluate=False)
     verdict = bench.verdict()
     assert verdict["passed"] is False
-    assert verdict["reasons"] == ["accuracy 0.7 is below 0.8 (gate `accuracy`)", "f1 0.9 is above 0.5 (gate `low`)"]
+    assert verdict["reasons"] == ["accuracy 0.7 is not ≥ 0.8 (gate `accuracy`)", "f1 0.9 is not ≤ 0.5 (gate `low`)"]
     assert {name: entry["passed"] for name, entry in verdict["gates"].items()} == {
         "accuracy": False, "f1": True, "low": False,
     }  # fmt: skip
@@ -155,7 +158,7 @@ BETTER = ("--better.metric=accuracy", "--better.better_than=champion")
 
 def test_without_a_champion_the_gate_holds_and_says_so(bench: Bench) -> None:
     bench.gate(*BETTER, "--better.confidence=0.95")
-    assert bench.verdict()["reasons"] == ["there is no champion yet, so gate `better` holds"]
+    assert bench.verdict()["reasons"] == ["no champion yet, so gate `better` holds"]
     assert bench.verdict()["passed"] is True
 
 
@@ -267,7 +270,7 @@ def test_groups_are_compared(bench: Bench) -> None:
     flags = ("--fair.group=sex", "--fair.measure=accuracy_score_difference")
     bench.gate(*flags, "--fair.at_most=0.05")
     # Rows 0 to 10 are right: of ten with even number six, of ten with odd number five.
-    assert bench.verdict()["reasons"] == ["accuracy_score_difference by sex 0.1 is above 0.05 (gate `fair`)"]
+    assert bench.verdict()["reasons"] == ["accuracy_score_difference by sex 0.1 is not ≤ 0.05 (gate `fair`)"]
 
 
 def test_a_test_set_is_used_up(bench: Bench) -> None:
@@ -352,3 +355,39 @@ def test_rows_in_time_are_tested_in_stretches(bench: Bench, tmp_path: Path) -> N
         bench.gate(*flags, f"--contract={tmp_path / 'contract.json'}")
         how = "paired bootstrap in stretches of" if more else "McNemar's test"
         assert how in bench.verdict()["reasons"][0]
+
+
+def test_a_first_run_says_that_nobody_is_there_to_beat(bench: Bench) -> None:
+    """Of versions that lack the metric it was said that none is registered."""
+    best = ("--best.metric=f1", "--best.better_than=best", "--best.direction=maximize")
+    bench.version(1, 15)
+    metrics(bench, {"f1": 0.5, "accuracy": 0.9})
+    bench.gate(*BETTER, *best, "--accuracy.at_least=0.9", evaluate=False)
+    assert bench.verdict()["reasons"] == [
+        "no champion yet, so gate `better` holds",
+        "no registered version with `f1` yet, so gate `best` holds",
+        "accuracy 0.9 ≥ 0.9 (gate `accuracy`)",
+    ]
+
+
+def test_a_log_that_knows_no_signs_stops_no_gate(tmp_path: Path) -> None:
+    """Latin-1, and code page 1252 of Windows, have no `≥`: a print of it was the end of the command."""
+    (tmp_path / "metrics.json").write_text('{"f1": 0.5}')
+    words = [f"--metrics={tmp_path}", f"--gate={tmp_path / 'gate'}", "--f1.at_least=0.5"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mlopsgen.runtime", "gate", *words],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"f1 0.5 \\u2265 0.5" in done.stdout
+
+
+def test_rows_of_several_series_without_a_time_are_no_stretches(bench: Bench, tmp_path: Path) -> None:
+    """As they stand, the end of one series would be taken for what comes before the next one."""
+    roles = {"time": "at", "series": "shop"}
+    contract = {"format_version": 1, "main": "s", "sources": {"s": {}}, "roles": roles, "split": {"by_time": True}}
+    (tmp_path / "contract.json").write_text(json.dumps(contract))
+    bench.version(1, 15, champion=True)
+    done = bench.gate(*BETTER, "--better.confidence=0.95", f"--contract={tmp_path / 'contract.json'}")
+    assert done.code == 1
+    assert "predictions.csv has no column `at`, and of several series (`shop`) nothing else says" in done.err

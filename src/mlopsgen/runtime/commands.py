@@ -1,6 +1,6 @@
 """The words that may follow `python -m mlopsgen_runtime`."""
 
 COMMANDS = (
-    *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
+    *("step", "validate", "split", "train", "propose", "select", "evaluate", "explain", "gate"),
     *("register", "cluster", "trial", "record"),
 )

@@ -36,6 +36,7 @@ EVENTS: tuple[Event, ...] = (
     Tick(),
     Retrying("training", 1, "exit code 1\nValueError: no\n", 2.0, 2, 3),
     TrialEnded("training", 1, 2, "kind=tree", "ran", 12.3, "score", 0.91234, 0.91234, ""),
+    TrialEnded("training", 3, 3, "kind=leaf", "ran", 12.3, "score", 0.91234, 0.91234, "", 1),
     TrialEnded("training", 2, 2, "kind=line", "failed", 0.5, "score", None, 0.91234, "exit code 1\nboom"),
     StepEnded("training", "ran", 75.0, ""),
     RunEnded("succeeded", 80.0),
@@ -47,6 +48,7 @@ run r1: 2 steps
   … training trial 1: kind=tree, rate=0.1235
   ! training trial 1 failed, attempt 2 of 3 in 2 s: ValueError: no
     trial 1/2 kind=tree: score 0.9123, the best so far (12 s)
+    trial 3/3 kind=leaf: score 0.9123, equal to the best so far (trial 1) (12 s)
     trial 2/2 kind=line failed: boom
   ✓ training (75 s)
 """

@@ -15,6 +15,7 @@ Of several, the one called `model.*` counts. `classes.json`, a list, names the c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .. import models
@@ -27,15 +28,28 @@ from .foreign import foreign
 from .formats import Format, NativeModel
 
 CLASSES = "classes.json"
+EVALUATOR = "for anything else write the evaluation: `run: evaluate.py`"
 
 
 def load(folder: Path, contract: Contract, task: str) -> Answers:
-    """The model in a folder: the built-in trainer's own, or another's."""
-    if is_own(folder):
-        return models.load(folder)
-    path, kind = model_file(folder)
+    """The model in a folder: the built-in trainer's own, or another's that does a task."""
+    return models.load(folder) if is_own(folder) else _foreign(folder, contract, task, lambda: task, EVALUATOR)
+
+
+def load_unasked(folder: Path, contract: Contract, otherwise: Callable[[], str], instead: str) -> Answers:
+    """The model in a folder whose task nobody said: it says so itself, or else `otherwise` does.
+
+    `instead` is what the user may do where nothing here is read.
+    """
+    return models.load(folder) if is_own(folder) else _foreign(folder, contract, None, otherwise, instead)
+
+
+def _foreign(folder: Path, contract: Contract, task: str | None, otherwise: Callable[[], str], instead: str) -> Answers:
+    path, kind = model_file(folder, instead)
     print(f"the model is {path.relative_to(folder)}, read as {kind.words}")
-    model = foreign(_opened(path, kind, task), contract, task, _names(folder / CLASSES))
+    native = _opened(path, kind, task)
+    task = task or native.task or otherwise()
+    model = foreign(native, contract, task, _names(folder / CLASSES))
     if model.classes:
         print(f"its classes are {', '.join(model.classes)}")
     return model
@@ -50,10 +64,10 @@ def is_own(folder: Path) -> bool:
     return isinstance(about, dict) and "format_version" in about
 
 
-def model_file(folder: Path) -> tuple[Path, Format]:
-    """The file that holds the model, and its format."""
+def model_file(folder: Path, instead: str = EVALUATOR) -> tuple[Path, Format]:
+    """The file that holds the model, and its format; `instead` is what may be done where there is none."""
     if not folder.is_dir():
-        raise Failed(f"{folder} is no folder, so there is no model to evaluate")
+        raise Failed(f"{folder} is no folder, so there is no model to load")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     described = next((path for path in (folder / "MLmodel", *sorted(folder.glob("*/MLmodel"))) if path.is_file()), None)
     if described is not None:
@@ -66,13 +80,13 @@ def model_file(folder: Path) -> tuple[Path, Format]:
     if known:
         raise Failed(f"{folder} holds several models ({there}); call the one that counts `model.*`")
     raise Failed(
-        f"no model that the built-in evaluation can load lies in {folder}: it holds {there}. It reads"
+        f"no model that can be loaded here lies in {folder}: it holds {there}. What is read is"
         " *.skops, *.joblib, *.pkl, *.onnx, *.ubj, *.json of XGBoost, *.txt of LightGBM, and MLflow's MLmodel;"
-        " for anything else write the evaluation: `run: evaluate.py`"
+        f" {instead}"
     )
 
 
-def _opened(path: Path, kind: Format, task: str) -> NativeModel:
+def _opened(path: Path, kind: Format, task: str | None) -> NativeModel:
     try:
         return kind.opened(path, task)
     except (Failed, ModuleNotFoundError):

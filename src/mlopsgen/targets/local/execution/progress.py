@@ -121,7 +121,9 @@ def _trial(event: TrialEnded) -> str:
     if event.value is None:
         return f"{message} {event.state}: {_last(event.reason)}"
     took = duration(event.seconds) if event.state == "ran" else event.state
-    best = ", the best so far" if event.value == event.best else ""
+    best = ""
+    if event.value == event.best:
+        best = ", the best so far" if event.equal is None else f", equal to the best so far (trial {event.equal})"
     return f"{message}: {event.metric} {event.value:.4g}{best} ({took})"
 
 
