@@ -342,10 +342,10 @@ def in_shops(place: Place, shops: int, days: int, split: object) -> None:
 def test_a_cross_validation_learns_no_series_future_from_another(
     split: object, run: Run, diabetes: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Folds were cut between rows: 1.0 shared day a fold, or all of them where the split was the user's own.
+    """A day was in two parts of each fold, and of a split of one's own the days were shuffled: r2 was 0.996, not -0.5.
 
-    A neighbour of a day knows a shop's sales from those of other shops on that day: r2 was 0.98 of what nobody can
-    know a day before, which is what a forecast is asked (R. Hyndman and G. Athanasopoulos, Forecasting, 5.10).
+    What a shop sold tells of the others on that day, which nobody knows a day before; that is what a forecast is
+    asked (R. Hyndman and G. Athanasopoulos, Forecasting, 5.10: the training set holds only what came before).
     """
     from mlopsgen.runtime import train as trainer
 
