@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlopsgen.runtime.contract import read_contract
-from mlopsgen.runtime.loaders import load_unasked
+from mlopsgen.runtime.loaders import load_of_any_task
 from mlopsgen.runtime.problems import Failed
 
 from .conftest import Done, Place, Run
@@ -133,4 +133,4 @@ def test_what_nothing_here_reads_is_said_with_what_is_left_to_do(run: Run, cance
     assert "no model that can be loaded here lies in" in done.err
     assert done.err.endswith("for anything else leave `explain` out, and let the script write its own report\n")
     with pytest.raises(Failed, match="is no folder, so there is no model to load"):
-        load_unasked(tmp_path / "x", read_contract(cancer / "contract.json"), lambda: "regression", "")
+        load_of_any_task(tmp_path / "x", read_contract(cancer / "contract.json"), lambda: "regression", "")

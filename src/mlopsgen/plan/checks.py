@@ -12,7 +12,7 @@ from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Register, Step
 from mlopsgen.plan.values import PortKind
 from mlopsgen.plan.wiring import (
     EVALUATION,
-    EXPLAINED,
+    EXPLANATION_INPUTS,
     PREPARE,
     SECTIONS,
     SUGGESTED,
@@ -238,7 +238,7 @@ def _judged(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
     if evaluation.test_set is not None and "test" not in read:
         message = "`test_set` counts how often the rows of `test` are used, which is no input of the evaluation"
         yield _unread(spec, "test", message, ("evaluation", "test_set"))
-    for port in EXPLAINED if evaluation.explain else ():
+    for port in EXPLANATION_INPUTS if evaluation.explain else ():
         if port not in read:
             message = f"`explain` asks the model of `model` about rows of `test`, and `{port}` is no input here"
             yield _unread(spec, port, message, ("evaluation", "explain"))

@@ -34,8 +34,8 @@ from mlopsgen.plan.values import (
 )
 from mlopsgen.plan.wiring import (
     EVALUATION,
-    EXPLAINED,
     EXPLANATION,
+    EXPLANATION_INPUTS,
     PREPARE,
     REGISTRY,
     TRAINING,
@@ -139,19 +139,19 @@ def _built_in(evaluation: TaskEvaluation) -> Iterator[Argument]:
     groups = dict.fromkeys(gate.group.column for gate in evaluation.gates.values() if gate.group)
     yield from (setting("group", column) for column in groups)
     if evaluation.explain:
-        yield from _explained(evaluation.explain)
+        yield from _explain_settings(evaluation.explain)
 
 
-def _explained(explain: Explain) -> Iterator[Flag]:
+def _explain_settings(explain: Explain) -> Iterator[Flag]:
     yield setting("explain-method", explain.method)
     yield setting("explain-sample", explain.sample)
 
 
 def _explanation(explain: Explain) -> Argv:
     """Around an evaluation of the user's own, and around its gates: what it says is of the new model alone."""
-    read = (Flag(port, InputDir(port)) for port in EXPLAINED)
+    read = (Flag(port, InputDir(port)) for port in EXPLANATION_INPUTS)
     out = Flag(EXPLANATION, OutputDir(EXPLANATION))
-    return runtime("explain", Flag("contract", CONTRACT), *read, out, *_explained(explain))
+    return runtime("explain", Flag("contract", CONTRACT), *read, out, *_explain_settings(explain))
 
 
 def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:

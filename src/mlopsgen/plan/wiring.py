@@ -152,7 +152,7 @@ PREPARE, TRAINING, EVALUATION, REGISTRY = "prepare", "training", "evaluation", "
 SECTIONS = (PREPARE, TRAINING, EVALUATION, REGISTRY)
 EXPLANATION = "explanation"
 """The output that says which features a model rests on."""
-EXPLAINED = ("model", "test")
+EXPLANATION_INPUTS = ("model", "test")
 """The inputs that an explanation is made from."""
 
 _PICTURES: Mapping[str, tuple[str, ...]] = {

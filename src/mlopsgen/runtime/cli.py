@@ -82,6 +82,13 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import evaluate
 
             return evaluate.run
+        case _:
+            return _behind_an_evaluation(name)
+
+
+def _behind_an_evaluation(name: str) -> Callable[[Sequence[str]], int]:
+    """Commands around an evaluation, and what comes after it."""
+    match name:
         case "explain":
             from . import explain
 

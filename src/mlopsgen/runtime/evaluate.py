@@ -75,11 +75,11 @@ def _check(flags: Flags, model: Answers, task: str) -> None:
 
 
 def _rows(flags: Flags, contract: Contract, model: Answers, task: str) -> Frame:
-    rows = labelled(flags.folder("test"), contract, model)
+    rows = labelled_rows(flags.folder("test"), contract, model)
     return _in_time(contract, rows) if task == "forecasting" else rows
 
 
-def labelled(folder: Path, contract: Contract, model: Answers) -> Frame:
+def labelled_rows(folder: Path, contract: Contract, model: Answers) -> Frame:
     """The rows of a folder whose label is known, as the model is asked about them."""
     # A column that was learned as text is text here, too, whatever the rows at hand look like.
     texts = {feature.name: "string" for feature in model.features if feature.is_category}
@@ -115,7 +115,7 @@ def _measured(flags: Flags, contract: Contract, model: Answers, rows: Frame, sai
         return Measured({**measured.values, **found}, {**measured.without, **none})
     if task != "forecasting" or train is None:
         return measured
-    before = _in_time(contract, labelled(train, contract, model))
+    before = _in_time(contract, labelled_rows(train, contract, model))
     series, earlier = (_parts(table, roles.series) for table in (rows, before))
     scaled = scaled_error(said.truth - said.prediction, series, truth_of(contract, before, task), earlier)
     name = "mean_absolute_scaled_error"

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from . import importance
 from .answers import Answers
 from .contract import Contract, read_contract
-from .evaluate import labelled, said_of
+from .evaluate import labelled_rows, said_of
 from .flags import Flags, read_flags
 from .launch import run_child
-from .loaders import load_unasked
+from .loaders import load_of_any_task
 from .outcomes import task_for
 from .tables import read_table
 
@@ -36,7 +36,7 @@ def run(argv: Sequence[str]) -> int:
     if flags.rest and (code := run_child(flags.rest).code):
         return code
     model = _model(flags, contract)
-    rows = labelled(flags.folder("test"), contract, model)
+    rows = labelled_rows(flags.folder("test"), contract, model)
     out.mkdir(parents=True, exist_ok=True)
     importance.explain(model, rows, said_of(contract, model, rows), out, method=method, sample=sample)
     return 0
@@ -46,4 +46,4 @@ def _model(flags: Flags, contract: Contract) -> Answers:
     def by_label() -> str:
         return task_for(contract, read_table(flags.folder("test"), contract))
 
-    return load_unasked(flags.folder("model"), contract, by_label, INSTEAD)
+    return load_of_any_task(flags.folder("model"), contract, by_label, INSTEAD)

@@ -100,7 +100,7 @@ def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
         "gate": {name: gate[name] for name in ("passed", "reasons", "gates", "on_failure") if name in gate},
         "lineage": {
             "data_version": flags.maybe("version-of-data"),
-            "data_digest": _learned_from(flags),
+            "data_digest": _training_digest(flags),
             "code_digest": flags.maybe("code-digest"),
             "run": flags.maybe("run"),
         },
@@ -115,14 +115,14 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _learned_from(flags: Flags) -> str | None:
+def _training_digest(flags: Flags) -> str | None:
     """The digest of the rows that the model was trained on: of --data, else as the built-in trainer wrote it down."""
     data, about = flags.maybe_folder("data"), flags.folder("model") / "model.json"
     if data is not None:
         return table_digest(data)
-    said = read_json(about) if about.is_file() else None
-    found = said.get("data_digest") if isinstance(said, dict) else None
-    return found if isinstance(found, str) else None
+    content = read_json(about) if about.is_file() else None
+    digest = content.get("data_digest") if isinstance(content, dict) else None
+    return digest if isinstance(digest, str) else None
 
 
 def _card(said: str | None) -> Any:

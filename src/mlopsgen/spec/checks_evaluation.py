@@ -23,7 +23,7 @@ def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]
     if isinstance(evaluation, TaskEvaluation):
         yield from _task(spec, evaluation)
     elif isinstance(evaluation, ScriptEvaluation) and evaluation.explain:
-        yield from _explained(spec, evaluation)
+        yield from _explanation(spec, evaluation)
     foreign = getattr(evaluation, "image", None)
     if foreign is not None and evaluation.gates:
         message = "gates are judged in the evaluation's own container, and a foreign image has no launcher"
@@ -64,7 +64,7 @@ def _task(spec: Spec, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
     yield from _idle(spec.data, evaluation)
 
 
-def _explained(spec: Spec, evaluation: ScriptEvaluation) -> Iterator[Diagnostic]:
+def _explanation(spec: Spec, evaluation: ScriptEvaluation) -> Iterator[Diagnostic]:
     """What the runtime needs to explain the model that a script has judged."""
     spec_path: SpecPath = ("evaluation", "explain")
     if spec.data is None or spec.data.label is None:

@@ -36,7 +36,7 @@ def load(folder: Path, contract: Contract, task: str) -> Answers:
     return models.load(folder) if is_own(folder) else _foreign(folder, contract, task, lambda: task, EVALUATOR)
 
 
-def load_unasked(folder: Path, contract: Contract, otherwise: Callable[[], str], instead: str) -> Answers:
+def load_of_any_task(folder: Path, contract: Contract, otherwise: Callable[[], str], instead: str) -> Answers:
     """The model in a folder whose task nobody said: it says so itself, or else `otherwise` does.
 
     `instead` is what the user may do where nothing here is read.
