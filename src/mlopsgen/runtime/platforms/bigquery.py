@@ -92,8 +92,8 @@ def _check_columns(table: Table, known: Mapping[str, Any]) -> None:
     compounds = list(_compound((known.get("schema") or {}).get("fields") or ()))
     if compounds:
         raise Failed(
-            f"{table} has columns that are no plain values: {', '.join(compounds)}; make a table with a column for each "
-            "value (UNNEST, TO_JSON_STRING, ST_ASTEXT), and name that as the source"
+            f"{table} has columns that are no plain values: {', '.join(compounds)}; make a table with a column for "
+            "each value (UNNEST, TO_JSON_STRING, ST_ASTEXT), and name that as the source"
         )
 
 
