@@ -7,9 +7,7 @@ stands in cloud.google.com/bigquery/docs/tables#table_naming and docs/datasets#d
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Source
@@ -113,6 +111,8 @@ def _is_name(text: str) -> bool:
 
 
 def _is_plain(text: str) -> bool:
+    import unicodedata  # here, as below: most specs name no table, and a compile is short
+
     return all(one == "." or unicodedata.category(one).startswith(_LETTERS) for one in text)
 
 
@@ -120,6 +120,8 @@ def _check_version(context: Context, source: Source) -> None:
     """A version of a table is a moment: nothing else stays what it is."""
     if source.version is None:
         return
+    from datetime import datetime
+
     where = (*source.origin[:-1], "version")
     try:
         zoned = datetime.fromisoformat(source.version).tzinfo is not None
