@@ -2,5 +2,5 @@
 
 COMMANDS = (
     *("step", "validate", "split", "train", "propose", "select", "evaluate", "explain", "gate"),
-    *("register", "cluster", "trial", "record"),
+    *("register", "cluster", "trial", "record", "extract"),
 )
