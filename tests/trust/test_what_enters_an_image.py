@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -182,22 +183,28 @@ def test_what_may_not_be_read_is_a_finding_with_its_place(name: str, tmp_path: P
     assert "ermission denied" in done.stderr
 
 
-def test_folders_in_each_other_end_soon(tmp_path: Path) -> None:
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A project with 1,500 folders in each other, which pytest itself could not take away."""
     root = project(tmp_path)
     here = root
     try:
         for _ in range(1500):
             (here / "d").mkdir()
-            here = here / "d"
-            os.chdir(here)
+            os.chdir(here / "d")
             here = Path()
+        os.chdir(tmp_path.parent)
+        yield root
     finally:
         os.chdir(tmp_path.parent)
+        subprocess.run(["rm", "-rf", str(root / "d")], check=True)
+
+
+def test_folders_in_each_other_end_soon(deep: Path) -> None:
     start = time.process_time()
-    (found,) = refused(root)
+    (found,) = refused(deep)
     assert time.process_time() - start < 2
     assert "64 folders deep" in found.message
-    subprocess.run(["rm", "-rf", str(root / "d")], check=True)
 
 
 def test_a_file_that_no_repository_takes_is_told_and_not_read(tmp_path: Path) -> None:
