@@ -121,6 +121,7 @@ def of_azure(trigger: dict[str, object]) -> Times:
     pattern = trigger["schedule"]
     assert isinstance(pattern, dict)
     assert (trigger["frequency"], trigger["interval"]) == ("month", 1)
+    assert max(pattern["month_days"]) <= 28, "months without such a day are left out"
     return Times(pattern["minutes"], pattern["hours"], lambda at: at.day in pattern["month_days"])
 
 
