@@ -298,14 +298,17 @@ def test_an_accuracy_of_rows_in_time_holds_by_row_and_by_stretch() -> None:
 
 
 def test_an_auc_of_forty_thousand_rows_takes_seconds_not_minutes() -> None:
+    """A resample costs a small part of what scikit-learn's own function takes for it."""
     chance = np.random.default_rng(3)
     truth = np.where(chance.random(40_000) < 0.3, "yes", "no").astype(object)
     said = Said(truth=truth, prediction=truth, classes=("no", "yes"), positive="yes",
                 chances=np.column_stack([1 - (s := chance.random(40_000)), s]))  # fmt: skip
-    draws = [drawn for drawn, _ in zip(Sample(40_000).draws(), range(20), strict=False)]
+    draws = [drawn for drawn, _ in zip(Sample(40_000).draws(), range(5), strict=False)]
     for name in ("roc_auc", "average_precision"):
         metric = weighted(name, said.coded())
         begun = time.process_time()
         found = [metric(drawn) for drawn in draws]
-        assert time.process_time() - begun < 1, "scikit-learn's takes 30 ms for each of 4,000"
-        assert found[0] == pytest.approx(value_of(METRICS[name], said.take(np.repeat(np.arange(40_000), draws[0]))))
+        between = time.process_time()
+        theirs = [value_of(METRICS[name], said.take(np.repeat(np.arange(40_000), drawn))) for drawn in draws]
+        assert between - begun < (time.process_time() - between) / 2
+        assert found == pytest.approx(theirs)
