@@ -104,11 +104,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _manifest_text(folder: Path) -> bytes:
     """What the manifest's file holds; ValueError for what is no file, where reading would wait or never end."""
-    found = (folder / MANIFEST).lstat()
-    if not S_ISREG(found.st_mode):
+    stats = (folder / MANIFEST).lstat()
+    if not S_ISREG(stats.st_mode):
         raise ValueError("it is no ordinary file")
-    if found.st_size > LARGEST:
-        raise ValueError(f"it has {found.st_size / 1e6:,.0f} MB")
+    if stats.st_size > LARGEST:
+        raise ValueError(f"it has {stats.st_size / 1e6:,.0f} MB")
     return (folder / MANIFEST).read_bytes()
 
 

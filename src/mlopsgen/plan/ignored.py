@@ -77,10 +77,10 @@ def _decided(named: Iterable[tuple[str, GitIgnoreSpec]]) -> bool:
 def _rules(folder: Path, shown: str) -> GitIgnoreSpec | None:
     """The patterns of a folder's .gitignore; None where it has none."""
     try:
-        found = (folder / NAME).lstat()
-        mode = found.st_mode
-        if found.st_size > LARGEST:
-            raise SpecError([_unread(shown, f"has {found.st_size / 1e6:.1f} MB, which is no list of patterns")])
+        stats = (folder / NAME).lstat()
+        mode = stats.st_mode
+        if stats.st_size > LARGEST:
+            raise SpecError([_unread(shown, f"has {stats.st_size / 1e6:.1f} MB, which is no list of patterns")])
         if S_ISREG(mode):
             text = (folder / NAME).read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, NotADirectoryError):
