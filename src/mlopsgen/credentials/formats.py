@@ -36,7 +36,10 @@ _VALUES = (
 )
 _VALUE = rf"{_NAMED}(?:{_VALUES[0]}|{_VALUES[1]})|{_VALUES[2]}"
 _BASE64_KEY = r"LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0Eg|FQy|FTkNS|PUEVO|EU0Eg)[A-Za-z0-9+/=]{20}"
-_IN_AUTHS = r"auths\\?[\"']?\s{0,4}:(?:(?!auths)[\s\S]){0,400}?\\?[\"']?auth\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']?[A-Za-z0-9+/]{12,400}={0,2}"
+_IN_AUTHS = (
+    r"auths\\?[\"']?\s{0,4}:(?:(?!auths)[\s\S]){0,400}?"
+    r"\\?[\"']?auth\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']?[A-Za-z0-9+/]{12,400}={0,2}"
+)
 _ORACLE = r"jdbc:oracle:[a-z0-9]{1,9}:[^\s/@:\"']{1,60}/([^\s/@\"'${}<>*]{3,100})@"
 _BASE32 = r"(?=[a-z]{0,51}[2-7])[a-z2-7]{52}(?![A-Za-z0-9=])"
 _WEB = r"https?://(?=[A-Za-z_-]{0,99}[0-9])(?=[0-9_-]{0,99}[A-Za-z])[A-Za-z0-9_-]{20,200}@"
