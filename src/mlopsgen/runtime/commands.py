@@ -2,5 +2,5 @@
 
 COMMANDS = (
     *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
-    *("register", "cluster", "trial", "record"),
+    *("register", "cluster", "trial", "record", "extract"),
 )
