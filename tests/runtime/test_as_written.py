@@ -394,7 +394,7 @@ def test_a_column_of_lists_that_is_ignored_stops_no_training(tmp_path: Path) -> 
 def test_a_label_with_decimal_commas_is_split_by_its_size_and_not_by_its_words(run: Run, tmp_path: Path) -> None:
     """Each price was a class of its own, and one row of 400 was left to test on."""
     put(tmp_path, "a;price\n" + "".join(f"{n};{n + 100}.500,5\n" for n in range(400)))
-    said = {"split": {"test": 0.2, "stratify": True}, "roles": {"label": "price"}}
+    said: dict[str, Any] = {"split": {"test": 0.2, "stratify": True}, "roles": {"label": "price"}}
     contract(tmp_path, source={"delimiter": ";", "decimal": ","}, **said)
     assert split(run, tmp_path).code == 0
     assert len(pd.read_csv(tmp_path / "test" / "data.csv", sep=";")) > 40
