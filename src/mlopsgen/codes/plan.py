@@ -159,10 +159,12 @@ PLAN = (
         "MG210",
         "the file has no such column",
         """
-        The header of a csv file beside the spec lacks a column that the spec names, or the file has one column because
-        another character separates its fields. Only the header is read; the rows are read by the run.
+        The header of a csv file beside the spec lacks a column that the spec names or has one name twice, or the file
+        has one column because another character separates its fields. The header is the first line that is not blank:
+        a title above it, as spreadsheets have one, is taken for it. Only the header is held against the spec; the rows
+        are read by the run.
 
-        Name the column as the header does, or say what separates the fields.
+        Name the column as the header does, say what separates the fields, or take out what stands above the header.
 
             # wrong
             data: {source: data/churn.csv, label: churnd}

@@ -13,6 +13,7 @@ from mlopsgen.targets.local.execution.events import (
     CutOff,
     Event,
     LeftAlone,
+    Note,
     Retrying,
     RunEnded,
     RunStarted,
@@ -183,3 +184,15 @@ def test_the_log_is_the_one_that_holds_something(project: Project) -> None:
     assert broken.log is not None
     assert broken.log.name == "err.log"
     assert "ValueError: no" in broken.log.read_text()
+
+
+def test_what_a_step_leaves_out_is_shown_and_not_only_in_its_log(project: Project) -> None:
+    """Rows without a label and columns that no model reads were told to a file that nobody opens."""
+    project.script("few.py", "print('note: 3 rows left out')\nprint('a number: 7')\nprint('note: 3 rows left out')")
+    project.script("more.py", "print('note: too old', file=sys.stderr)")
+    project.plan(a_step("few"), a_step("more", after=("few",)))
+    project.run()
+    assert [event.text for event in project.events if isinstance(event, Note)] == [
+        "  few: note: 3 rows left out",
+        "  more: note: too old",
+    ]
