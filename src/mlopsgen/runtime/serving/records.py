@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
@@ -41,7 +42,7 @@ TYPES: Mapping[str, str] = {
 """Content type → format; the first of each is the one that answers have."""
 WRAPPED = ("dataframe_records", "dataframe_split", "input_data")
 """Keys that clients of MLflow and Azure ML put around the same lists and tables."""
-MOST_CELLS = 20_000_000
+MOST_COLUMNS, MOST_CELLS = 20_000, 20_000_000
 """A table of Parquet or Arrow that says it has more is not unpacked: a few bytes may stand for any number of them."""
 
 
@@ -173,6 +174,8 @@ def _frame(values: Sequence[Any], signature: Signature) -> Frame:
 
     kinds = {type(value) for value in values}
     if kinds <= {dict}:
+        # A record of its own columns each: some megabytes of them would be a table of billions of cells.
+        sized(len(values), len({name for value in values for name in value}))
         return pd.DataFrame(list(values), dtype=object)
     if kinds == {list}:
         return _table(_order(len(values[0]), signature, "record 0"), values)
@@ -188,6 +191,7 @@ def _table(columns: Any, data: Any) -> Frame:
     _distinct(columns, "`columns`")
     if not isinstance(data, list | tuple):
         raise BadRecords("`data` must be a list with a list for each record")
+    sized(len(data), len(columns))
     for row, values in enumerate(data):
         if not isinstance(values, list | tuple) or len(values) != len(columns):
             count = f"{len(values)} values" if isinstance(values, list | tuple) else "no list"
@@ -197,9 +201,11 @@ def _table(columns: Any, data: Any) -> Frame:
 
 
 def _distinct(names: Sequence[str], where: str) -> None:
-    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-    if twice is not None:
-        raise BadRecords(f"{where} names the column `{twice}` twice")
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise BadRecords(f"{where} names the column `{name}` twice")
+        seen.add(name)
 
 
 def _order(width: int, signature: Signature, where: str) -> tuple[str, ...]:
@@ -226,7 +232,7 @@ def _line(line: str, number: int) -> Any:
 
 def _of_csv(text: str, header: str | None, signature: Signature) -> Records:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=signature.delimiter, strict=True)
-    csv.field_size_limit(max(len(text), 1))
+    csv.field_size_limit(sys.maxsize)
     try:
         table = [(lines.line_num, fields) for fields in lines if fields]
     except csv.Error as error:
@@ -271,7 +277,7 @@ def _parquet(body: bytes) -> Any:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(pa.BufferReader(body))
-    _sized(file.metadata.num_rows, file.metadata.num_columns)
+    sized(file.metadata.num_rows, file.metadata.num_columns)
     return file.read()
 
 
@@ -282,11 +288,14 @@ def _arrow(body: bytes) -> Any:
     with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
         for batch in stream:
             count += batch.num_rows
-            _sized(count, batch.num_columns)
+            sized(count, batch.num_columns)
             batches.append(batch)
         return pa.Table.from_batches(batches, stream.schema)
 
 
-def _sized(rows: int, columns: int) -> None:
+def sized(rows: int, columns: int) -> None:
+    """Refuses a table that is too large to be made, before it is."""
+    if columns > MOST_COLUMNS:
+        raise BadRecords(f"{columns} columns are too many for one request")
     if rows * columns > MOST_CELLS:
         raise BadRecords(f"{rows} records of {columns} columns are too many for one request; send them in parts")
