@@ -156,7 +156,7 @@ def test_nan_is_read_as_null_as_clients_write_it(signature: Signature) -> None:
 def test_a_few_bytes_that_stand_for_a_huge_table_are_refused(
     signature: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlopsgen.runtime.serving.records.MOST_CELLS", 5)
+    monkeypatch.setattr("mlopsgen.runtime.serving.columnar.MOST_CELLS", 5)
     for body, kind in ((parquet(ROWS), "application/x-parquet"), (arrow(ROWS), "application/vnd.apache.arrow.stream")):
         with pytest.raises(BadRecords, match="too many for one request"):
             read_records(body, kind, signature)

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..tables import Frame
 from .answer import json_bytes
+from .columnar import sized
 from .outputs import Columns
-from .records import ContentType, read_json, sized
+from .records import ContentType, read_json
 from .refusals import BadRecords, ModelFailed, UnknownType
 from .scorer import Predictions
 from .service import Question, Reply, Service
