@@ -6,6 +6,8 @@
     script       the user's own `load` and `predict`
     scorer       a model, its signature and its version: `open_scorer(folder).predict(rows)`
     answer       predictions → bytes of a content type
-    serve        the command; `service` and `tensors` are the protocols, `app` their routes, `docs` and `metrics` what is
-                 said of them, `limits` what is refused, `server` the process
+    serve        the command; `service` and `tensors` are the protocols, `app` their routes, `docs` and `metrics`
+                 what is said of them, `limits` what is refused, `server` the process
+
+Only images that serve hold this folder.
 """
