@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -20,6 +19,8 @@ def main(argv: Sequence[str]) -> int:
     except (Failed, Usage) as problem:
         return _say(problem, problem.code if isinstance(problem, Failed) else 2)
     except ModuleNotFoundError as error:
+        if error.name == f"{__package__}.serving":
+            return _say(error, 1, "this image was built for a spec that serves nothing, and holds no server")
         missing = (error.name or "a library").partition(".")[0]
         return _say(error, 1, f"this command needs the library `{missing}`; add it to the image's requirements")
     except BrokenPipeError:
@@ -36,7 +37,7 @@ def _dispatch(argv: list[str]) -> int:
     if command not in COMMANDS:
         raise Usage(f"there is no command `{command}`{suggestion(command, COMMANDS).replace('--', '')}")
     if rest in (["-h"], ["--help"]):
-        print(importlib.import_module(f".{command}", __package__).__doc__)
+        print(sys.modules[_command(command).__module__].__doc__)
         return 0
     if not rest:
         # Some platforms start an image with one bare word and leave the rest in a file.
@@ -97,7 +98,7 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
 
             return record.run
         case "score":
-            from . import score
+            from .serving import score
 
             return score.run
         case "cluster":

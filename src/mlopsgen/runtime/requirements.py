@@ -32,7 +32,9 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "cluster": (),
     "trial": (),
     "record": (),
-    "score": _LEARNING,
+    "score": _TABLES,
+    # Without a script of the user's: what the formats that the runtime knows are read with.
+    "score:model": _LEARNING,
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }

@@ -77,6 +77,16 @@ def test_a_failed_run_goes_on_with_the_parts_it_lacks_and_the_files_it_began_wit
     assert [row["prediction"] for row in double.rows()] == [str(2.0 * x) for x in range(100, 200)]
 
 
+def test_a_part_that_somebody_has_taken_away_is_told(double: Deployment) -> None:
+    double.write("a.csv", table([100]))
+    double.write("b.csv", table([13]))
+    double.score()
+    double.parts()[0].unlink()
+    double.script((double.root / "predict.py").read_text().replace("== 13", "== 12"))
+    assert "part-00000.csv of run r1 is gone from" in double.score().err
+    assert not double.ended()
+
+
 def test_input_that_changes_under_a_run_is_told(double: Deployment) -> None:
     double.write("a.csv", table(range(100, 150)))
     double.write("b.csv", table([13]))

@@ -59,8 +59,8 @@ class Reader:
     delimiter: str
     rows: int
     """Records of a lot."""
-    wanted: frozenset[str]
-    """Names that a column may have which is none of the file, but stands in its folders' names."""
+    wanted: tuple[str, ...]
+    """Columns that somebody asks for: the names of a file's folders may hold them, and an object of JSON lack them."""
 
     def lots(self, entry: Entry, part: Part) -> Iterator[Lot]:
         """The records of a part."""
@@ -137,7 +137,8 @@ class Reader:
             # As objects: whole numbers with a null among them would become floats.
             rows = pd.DataFrame([record.values for record in records], dtype=object)
             kept = [name for name in rows.columns if not self.read.columns or name in self.read.columns]
-            return rows[kept].where(rows[kept].notna(), None)
+            lacked = [name for name in self.wanted if name not in kept]
+            return rows[kept].where(rows[kept].notna(), None).assign(**dict.fromkeys(lacked))
         width = len(names)
         fields = [list(record.values or ())[:width] for record in records]
         rows = pd.DataFrame(fields, columns=list(names), dtype=object)

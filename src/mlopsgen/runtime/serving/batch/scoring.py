@@ -19,6 +19,7 @@ from ...files import file_digest
 from ...platforms import open_tree
 from ...platforms.api import Entry, Tree
 from ...problems import Failed
+from ...tables import Series
 from ..outputs import Columns
 from ..refusals import Problem
 from ..scorer import Scorer
@@ -105,7 +106,11 @@ class Scoring:
         """Arrow's types of the input's columns, which the output's keep."""
         if {self.settings.read.format, self.settings.written.format} != {"parquet"}:
             return {}
-        return {field.name: field.type for field in parquet(self.source, entry).schema_arrow}
+        fields = parquet(self.source, entry).schema_arrow
+        return {
+            field.name: getattr(field.type, "value_type", field.type) if _is_coded(field) else field.type
+            for field in fields
+        }
 
     def _lot(self, lot: Lot, writer: Writer, counts: Counts) -> list[Bad]:
         """Scores some records, and gives those that are bad."""
@@ -121,7 +126,7 @@ class Scoring:
         bad += [lot.blamed(row, reason) for row, reason in answers.bad.items()]
         places, said = together(answers)
         if places:
-            beside = {name: [lot.rows[name].iloc[at] for at in places] for name in self.settings.written.columns}
+            beside = {name: as_written(lot.rows[name].iloc[places]) for name in self.settings.written.columns}
             if "id" in beside:
                 # What a script says the id is, is not as it was written.
                 said.pop("id", None)
@@ -139,13 +144,17 @@ class Scoring:
         if absent is not None:
             raise Failed(f"{lot.file} has no column `{absent}`, which --out-columns names")
         checked = self.scorer.check(lot.rows, decimal=self.scorer.signature.decimal, spare=written)
-        whole = next((problem for problem in checked.problems if problem.row is None), None)
-        if whole is not None:
-            raise Failed(f"{lot.file}: {whole.message}")
         found: dict[int, Problem] = {}
         for problem in checked.problems:
-            found.setdefault(problem.row or 0, problem)
+            for row in [problem.row] if problem.row is not None else self._having(lot, problem):
+                found.setdefault(row, problem)
         return checked.table, found
+
+    def _having(self, lot: Lot, problem: Problem) -> list[int]:
+        """The records that a column's problem is of: of JSON those that have it, of a table the file as a whole."""
+        if self.settings.read.format == "jsonl" and problem.column in lot.rows.columns:
+            return [row for row, there in enumerate(lot.rows[problem.column].notna()) if there]
+        raise Failed(f"{lot.file}: {problem.message}")
 
     def _letter(self, bad: Bad) -> bytes:
         raw = bad.raw.rstrip(b"\r\n")
@@ -161,9 +170,22 @@ class Scoring:
         return json.dumps(said, ensure_ascii=False).encode() + b"\n"
 
 
+def _is_coded(field: Any) -> bool:
+    """Whether a column holds numbers of words, as categories are kept."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_dictionary(field.type))
+
+
 def _told(bad: Bad) -> str:
     column = "" if bad.column is None or f"`{bad.column}`" in bad.reason else f" column `{bad.column}`"
     return f"{bad.file} line {bad.line}{column}: {bad.reason}"
+
+
+def as_written(values: Series) -> list[Any]:
+    """Values of the input, of Python's own types; null is None."""
+    plain = values.astype(object)
+    return list(plain.where(plain.notna(), None))
 
 
 def together(answers: Answers) -> tuple[list[int], Columns]:
@@ -198,7 +220,7 @@ def scoring(settings: Settings, plan: Plan, loaded: Loaded) -> Iterator[Scoring]
         read=settings.read,
         delimiter=signature.delimiter,
         rows=rows_of_lot(settings),
-        wanted=frozenset((*known, *settings.written.columns)),
+        wanted=(*known, *settings.written.columns),
     )
     with caller(loaded, scorer, settings.calls.timeout) as call:
         yield Scoring(

@@ -18,7 +18,7 @@ Output. `<output>/run=<id>/part-00000.csv` and so on, each put in place whole, a
 with counts, the model's version and each file that was read (name, size, the store's mark). Readers wait for it.
 Columns: those of --out-columns (the id) as they are written, then `prediction`, `score` where the model has one, and
 `score:<class>` where there are several. --write=overwrite keeps one run alone, directly in --output: see
-`serving.batch.ending` for what a reader sees meanwhile. --out-partition=date writes below `<output>/YYYY-MM-DD/`.
+`batch/ending.py` for what a reader sees meanwhile. --out-partition=date writes below `<output>/YYYY-MM-DD/`.
 
 Model. --model is a folder (--version names it), --registry one whose version in use is asked, or the one of --version.
 
@@ -43,18 +43,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .files import digest_of
-from .platforms import open_registry
-from .platforms.api import Registry
-from .platforms.api import Version as Registered
-from .problems import Failed
-from .serving.batch.calls import Loaded
-from .serving.batch.ending import end, finished
-from .serving.batch.lock import held
-from .serving.batch.plan import Plan, Progress, Version
-from .serving.batch.settings import Settings, read_settings
-from .serving.batch.workers import work
-from .stopping import stopped_when_told
+from ..files import digest_of
+from ..platforms import open_registry
+from ..platforms.api import Registry
+from ..platforms.api import Version as Registered
+from ..problems import Failed
+from ..stopping import stopped_when_told
+from .batch.calls import Loaded
+from .batch.ending import end, finished
+from .batch.lock import held
+from .batch.plan import Plan, Progress, Version
+from .batch.settings import Settings, read_settings
+from .batch.workers import work
 
 
 def run(argv: Sequence[str]) -> int:
