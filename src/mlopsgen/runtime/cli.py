@@ -105,6 +105,10 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from . import cluster
 
             return cluster.run
+        case "serve":
+            from .serving import serve
+
+            return serve.run
         case _:
             from . import register
 
