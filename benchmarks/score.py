@@ -25,19 +25,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, usual in (("rows", 1_000_000), ("workers", 1), ("mini-batch", 1000)):
         parser.add_argument(f"--{name}", type=int, default=usual)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
-        lay_out(root, asked.rows)
+        lay_out(root, options.rows)
         begun = time.monotonic()
-        subprocess.run(command(root, asked.workers, asked.mini_batch), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command(root, options.workers, options.mini_batch), check=True, stdout=subprocess.DEVNULL)
         clock = time.monotonic() - begun
         scored = json.loads((root / "out/run=bench/_SUCCESS").read_text())["records"]["scored"]
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = used.ru_utime + used.ru_stime
     print(
-        f"{scored} rows, {asked.workers} workers, mini-batches of {asked.mini_batch}: {scored / seconds:,.0f} rows a"
-        f" second and core ({seconds:.0f} s of {os.cpu_count()} processors, {clock:.0f} s on the clock),"
+        f"{scored} rows, {options.workers} workers, mini-batches of {options.mini_batch}: {scored / seconds:,.0f} rows"
+        f" a second and core ({seconds:.0f} s of {os.cpu_count()} processors, {clock:.0f} s on the clock),"
         f" {used.ru_maxrss >> 10} MiB"
     )
     return 0

@@ -5,4 +5,5 @@ records      bytes of a content type ⇄ records
 outputs      whatever a `predict` returned, as columns of one value for each record
 script       the user's own `load` and `predict`
 scorer       a model, its signature and its version: `open_scorer(folder).predict(rows)`
+score        the command that scores files; `batch/` has its parts
 """

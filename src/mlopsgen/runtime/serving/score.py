@@ -79,13 +79,13 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _plan(settings: Settings, progress: Progress) -> Plan:
-    found = progress.plan()
-    if found is None:
+    plan = progress.plan()
+    if plan is None:
         contract = settings.source.rules()
-        found = progress.begin(_version(settings), "," if contract is None else contract.source.delimiter)
-    many = f"{len(found.files)} file{'s' if len(found.files) != 1 else ''}, {len(found.parts)} parts"
-    print(f"run {settings.run} of `{settings.name}`: {many}, version {found.version.name} of the model", flush=True)
-    return found
+        plan = progress.begin(_version(settings), "," if contract is None else contract.source.delimiter)
+    many = f"{len(plan.files)} file{'s' if len(plan.files) != 1 else ''}, {len(plan.parts)} parts"
+    print(f"run {settings.run} of `{settings.name}`: {many}, version {plan.version.name} of the model", flush=True)
+    return plan
 
 
 def _version(settings: Settings) -> Version:
@@ -102,14 +102,14 @@ def _version(settings: Settings) -> Version:
     return Version(name=champion.name)
 
 
-def _pinned(registry: Registry, asked: str) -> Registered:
+def _pinned(registry: Registry, name: str) -> Registered:
     """A version by its name, or by the number at the end of a longer one."""
     versions = registry.versions()
-    found = next((version for version in versions if asked in (version.name, version.name.rpartition("/")[2])), None)
-    if found is None:
-        there = ", ".join(version.name for version in versions[-8:]) or "none"
-        raise Failed(f"there is no version {asked} of the model; there is {there}")
-    return found
+    version = next((one for one in versions if name in (one.name, one.name.rpartition("/")[2])), None)
+    if version is None:
+        there = ", ".join(one.name for one in versions[-8:]) or "none"
+        raise Failed(f"there is no version {name} of the model; there is {there}")
+    return version
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def end(settings: Settings, plan: Plan, progress: Progress) -> str:
     names = _swap(settings, parts) if settings.overwrite else _there(settings, parts)
     facts["parts"] = [{**part, "name": name} for part, name in zip(parts, names, strict=True)]
     _write(settings, facts)
-    return _told(settings, plan, facts)
+    return _summary(settings, plan, facts)
 
 
 def _place(settings: Settings) -> str:
@@ -139,13 +139,13 @@ def _write(settings: Settings, facts: dict[str, Any]) -> None:
 def _run_of(body: bytes) -> object:
     """The run that `_SUCCESS` is of; other writers leave an empty one."""
     try:
-        found = json.loads(body)
+        content = json.loads(body)
     except ValueError:
         return None
-    return found.get("run") if isinstance(found, dict) else None
+    return content.get("run") if isinstance(content, dict) else None
 
 
-def _told(settings: Settings, plan: Plan, facts: dict[str, Any]) -> str:
+def _summary(settings: Settings, plan: Plan, facts: dict[str, Any]) -> str:
     records = facts["records"]
     if not plan.files:
         return f"there is no file below {settings.input}: {SUCCESS} says zero records"

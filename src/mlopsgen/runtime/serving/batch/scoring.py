@@ -95,7 +95,7 @@ class Scoring:
                 bad = self._lot(lot, writer, counts)
                 for one in sorted(bad, key=lambda one: one.line):
                     if self.settings.on_bad == "fail":
-                        raise BadRecord(_told(one))
+                        raise BadRecord(_message(one))
                     tell(one)
                 counts.bad += len(bad)
                 counts.read += len(lot.rows) + len(lot.bad)
@@ -124,16 +124,16 @@ class Scoring:
         for batch in batches(lot.sizes, good, self.settings.calls):
             answers.ask(batch)
         bad += [lot.blamed(row, reason) for row, reason in answers.bad.items()]
-        places, said = together(answers)
+        places, columns = together(answers)
         if places:
             beside = {name: as_written(lot.rows[name].iloc[places]) for name in self.settings.written.columns}
             if "id" in beside:
                 # What a script says the id is, is not as it was written.
-                said.pop("id", None)
-            taken = next((name for name in beside if name in said), None)
+                columns.pop("id", None)
+            taken = next((name for name in beside if name in columns), None)
             if taken is not None:
                 raise Failed(f"--out-columns names `{taken}`, which is also a column of the predictions")
-            writer.write(beside, said)
+            writer.write(beside, columns)
         counts.scored += len(places)
         return bad
 
@@ -144,11 +144,11 @@ class Scoring:
         if absent is not None:
             raise Failed(f"{lot.file} has no column `{absent}`, which --out-columns names")
         checked = self.scorer.check(lot.rows, decimal=self.scorer.signature.decimal, spare=written)
-        found: dict[int, Problem] = {}
+        first: dict[int, Problem] = {}
         for problem in checked.problems:
             for row in [problem.row] if problem.row is not None else self._having(lot, problem):
-                found.setdefault(row, problem)
-        return checked.table, found
+                first.setdefault(row, problem)
+        return checked.table, first
 
     def _having(self, lot: Lot, problem: Problem) -> list[int]:
         """The records that a column's problem is of: of JSON those that have it, of a table the file as a whole."""
@@ -163,11 +163,11 @@ class Scoring:
         except UnicodeDecodeError:
             record = {"record_base64": base64.b64encode(raw).decode()}
         column = {} if bad.column is None else {"column": bad.column}
-        said = {
+        letter = {
             **record, "file": bad.file, "line": bad.line, **column, "reason": bad.reason,
             "model_version": self.plan.version.name, "run": self.settings.run,
         }  # fmt: skip
-        return json.dumps(said, ensure_ascii=False).encode() + b"\n"
+        return json.dumps(letter, ensure_ascii=False).encode() + b"\n"
 
 
 def _is_coded(field: Any) -> bool:
@@ -177,7 +177,7 @@ def _is_coded(field: Any) -> bool:
     return bool(pa.types.is_dictionary(field.type))
 
 
-def _told(bad: Bad) -> str:
+def _message(bad: Bad) -> str:
     column = "" if bad.column is None or f"`{bad.column}`" in bad.reason else f" column `{bad.column}`"
     return f"{bad.file} line {bad.line}{column}: {bad.reason}"
 
@@ -190,11 +190,11 @@ def as_written(values: Series) -> list[Any]:
 
 def together(answers: Answers) -> tuple[list[int], Columns]:
     """What the calls said, in the records' order."""
-    said = sorted(answers.said, key=lambda one: one[0][0])
-    places = [place for some, _ in said for place in some]
-    names = dict.fromkeys(name for _, columns in said for name in columns)
+    pieces = sorted(answers.pieces, key=lambda one: one[0][0])
+    places = [place for some, _ in pieces for place in some]
+    names = dict.fromkeys(name for _, columns in pieces for name in columns)
     joined = {
-        name: [value for some, columns in said for value in columns.get(name, [None] * len(some))] for name in names
+        name: [value for some, columns in pieces for value in columns.get(name, [None] * len(some))] for name in names
     }
     order = sorted(range(len(places)), key=places.__getitem__)
     return [places[at] for at in order], {name: [values[at] for at in order] for name, values in joined.items()}
@@ -220,7 +220,7 @@ def scoring(settings: Settings, plan: Plan, loaded: Loaded) -> Iterator[Scoring]
         read=settings.read,
         delimiter=signature.delimiter,
         rows=rows_of_lot(settings),
-        wanted=(*known, *settings.written.columns),
+        needs=(*known, *settings.written.columns),
     )
     with caller(loaded, scorer, settings.calls.timeout) as call:
         yield Scoring(
