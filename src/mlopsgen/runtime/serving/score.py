@@ -38,6 +38,7 @@ made --call-retries times again, then with half its records each, until the bad 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ from ..problems import Failed
 from ..stopping import stopped_when_told
 from .batch.calls import Loaded
 from .batch.ending import end, finished
-from .batch.lock import held
+from .batch.lock import Lock, held
 from .batch.plan import Plan, Progress, Version
 from .batch.settings import Settings, read_settings
 from .batch.workers import work
@@ -64,8 +65,8 @@ def run(argv: Sequence[str]) -> int:
     if finished(settings):
         print(f"run {settings.run} of `{settings.name}` is done already: {settings.output}")
         return 0
-    with stopped_when_told(), held(progress.store, settings):
-        plan = _plan(settings, progress)
+    with stopped_when_told(), held(progress.store, settings) as lock:
+        plan = _plan(settings, progress, lock)
         done = progress.done()
         mine = [part for part in plan.of_node(settings.crew.node, settings.crew.nodes) if part.stem not in done]
         if done:
@@ -78,8 +79,12 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def _plan(settings: Settings, progress: Progress) -> Plan:
+def _plan(settings: Settings, progress: Progress, lock: Lock) -> Plan:
     plan = progress.plan()
+    # To list and cut the files may take long: the first machine does it for all, if it is there.
+    while plan is None and settings.crew.node and lock.sees(0):
+        time.sleep(min(2.0, settings.crew.heartbeat))
+        plan = progress.plan()
     if plan is None:
         contract = settings.source.rules()
         plan = progress.begin(_version(settings), "," if contract is None else contract.source.delimiter)

@@ -82,6 +82,12 @@ class Lock:
             if time.monotonic() - good > MISSES * self.every:
                 self.stop(f"no sign of life could be given for {MISSES * self.every:g} seconds")
 
+    def sees(self, node: int) -> bool:
+        """Whether another machine of the run is at work."""
+        _, state = self._read()
+        about = state.get("nodes", {}).get(str(node))
+        return about is not None and state.get("run") == self.run and _is_alive(about)
+
     def leave(self) -> None:
         """Gives the place up."""
         self.ended.set()
@@ -134,14 +140,14 @@ class Lock:
 
 
 @contextmanager
-def held(store: Store, settings: Settings) -> Iterator[None]:
+def held(store: Store, settings: Settings) -> Iterator[Lock]:
     """The place is kept while work is done."""
     lock = Lock(store, settings)
     lock.take()
     thread = threading.Thread(target=lock.keep, daemon=True)
     thread.start()
     try:
-        yield
+        yield lock
     finally:
         lock.leave()
         thread.join(5)
