@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mlopsgen import compile as compiler
+from mlopsgen.cli.completing import SPEC as SPEC_NAME
 from mlopsgen.resources import TEMPLATES
 from tests.cli.calling import Program, call
 from tests.cli.product import SPEC, WRONG, lay
@@ -94,3 +98,27 @@ def test_a_traceback_names_the_users_script_and_not_its_copy_in_the_bundle(tmp_p
     assert 'File "src/train.py", line 1' in ended.err
     assert "image/app" not in ended.err
     assert "a_library_that_nobody_has" in ended.err
+
+
+@pytest.fixture
+def pipe(mlopsgen: Program) -> Iterator[Path]:
+    """A pipe that nobody writes to; who waits for it is let go after a while."""
+    path = mlopsgen.folder / "folder" / SPEC_NAME
+    path.parent.mkdir()
+    os.mkfifo(path)
+    release = threading.Timer(20, lambda: os.close(os.open(path, os.O_RDWR)))
+    release.start()
+    yield path
+    release.cancel()
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "compile -t local", "graph", "lock", "run", "targets", "approve 1 --spec"]
+)
+def test_a_pipe_or_a_device_as_the_spec_is_not_waited_for(mlopsgen: Program, pipe: Path, command: str) -> None:
+    """`mlopsgen check <(…)`: a pipe that nobody writes to is read for ever."""
+    for spec in (pipe, pipe.parent, Path(os.devnull)):
+        ended = mlopsgen(*command.split(), str(spec))
+        file = pipe if spec == pipe.parent else spec
+        assert ended.code == 1
+        assert ended.err.startswith(f"{file}:1:1: error[MG100]: {file} is a pipe or a device, and a spec is a file")

@@ -108,7 +108,7 @@ def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[s
     # A script that exports its model to ONNX need not be able to run it; the built-in evaluation has to.
     if "evaluate" in commands and not isinstance(spec.training, FrameworkTraining):
         commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
-    if commands and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
+    if commands and spec.data and any(source.file_format == "parquet" for source in spec.data.sources.values()):
         commands.add("format:parquet")
     if isinstance(spec.tracking.backend, MlflowBackend):
         commands.add("track:mlflow")

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from mlopsgen.spec.triggers import Trigger
     from mlopsgen.spec.tuning import Tuning
 
-TABLES = ("bq", "snowflake", "redshift", "databricks", "jdbc", "postgresql", "mysql")
-"""Schemes of places that hold tables and no files."""
-
 
 def uses(spec: Spec) -> Iterator[Use]:
     """Every feature that a spec uses, each place of it."""
@@ -82,7 +79,7 @@ def _source(spec_path: SpecPath, source: DataSource) -> Iterator[Use]:
     # A place that a run parameter gives is never beside the spec.
     if isinstance(start, str) and is_local(start):
         yield Use("data.sources.local", (*spec_path, "uri"))
-    elif isinstance(start, str) and start.partition("://")[0] in TABLES:
+    elif source.is_table:
         yield Use("data.sources.table", (*spec_path, "uri"))
     else:
         yield Use("data.sources.remote", (*spec_path, "uri"))

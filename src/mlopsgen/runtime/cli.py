@@ -97,6 +97,10 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from . import record
 
             return record.run
+        case "extract":
+            from . import extract
+
+            return extract.run
         case "score":
             from .serving import score
 

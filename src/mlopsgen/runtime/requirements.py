@@ -32,6 +32,7 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "cluster": (),
     "trial": (),
     "record": (),
+    "extract": (),
     "serve": (*_TABLES, "starlette>=0.40", "uvicorn>=0.30", "prometheus-client>=0.20"),
     # Without a script of the user's: what the formats that the runtime knows are read with.
     "serve:model": _LEARNING,

@@ -24,9 +24,15 @@ SHOWN = 5
 
 
 def text_of(value: object) -> str:
-    """A value as text, the same whether it was read from csv, parquet or JSON: true, 3, 2.5, word."""
+    """A value as text, the same whether it was read from csv, parquet or JSON: true, 3, 2.5, word.
+
+    Parquet fills a decimal up to the scale of its column; a warehouse shows 2.5, and so is it written here.
+    """
     if isinstance(value, str):
         return value
+    if isinstance(value, Decimal):
+        digits = f"{value:f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, bool):

@@ -30,7 +30,7 @@ from .answer import json_bytes
 from .docs import openapi, page
 from .limits import Desk, Limits, Refused
 from .metrics import Metrics
-from .service import VERSION, Asked, Protocol, Reply, Service, instances, invocation, refusal, reply
+from .service import VERSION, Protocol, Question, Reply, Service, instances, invocation, refusal, reply
 
 READY = ("/ping", "/ready", "/v2/health/ready")
 LIVE = ("/live", "/v2/health/live")
@@ -96,30 +96,34 @@ class _Server:
     def endpoint(self, name: str, protocol: Protocol) -> Callable[[Request], Awaitable[Response]]:
         """What answers the requests of a protocol."""
 
-        async def answer(request: Request) -> Response:
+        async def worked_on(request: Request) -> Response:
             self._check(request)
             start = time.perf_counter()
             with self.numbers.working.track_inprogress():
-                made = await self._worked(request, protocol)
-            self.numbers.count(name, made.status, time.perf_counter() - start, made.records)
-            if made.status >= 500:
-                print(f"{made.status} {request.url.path}: {made.body.decode()[:500]}", file=sys.stderr, flush=True)
-            return self._response(made)
+                answer = await self._worked(request, protocol)
+            self.numbers.count(name, answer.status, time.perf_counter() - start, answer.records)
+            if answer.status >= 500:
+                print(f"{answer.status} {request.url.path}: {answer.body.decode()[:500]}", file=sys.stderr, flush=True)
+            return self._response(answer)
 
-        return answer
+        return worked_on
 
     async def _worked(self, request: Request, protocol: Protocol) -> Reply:
-        asked = Asked(body=b"", content_type=request.headers.get("content-type"), accept=request.headers.get("accept"))
+        question = Question(
+            body=b"", content_type=request.headers.get("content-type"), accept=request.headers.get("accept")
+        )
         try:
-            return await self.desk.serve(request, lambda body: reply(self.service, protocol, replace(asked, body=body)))
+            return await self.desk.serve(
+                request, lambda body: reply(self.service, protocol, replace(question, body=body))
+            )
         except Refused as error:
             return refusal(error.status, error.message, headers=error.headers)
         except ClientDisconnect:
             return refusal(GONE, "the caller went away before its body was whole")
 
-    def _response(self, made: Reply) -> Response:
-        headers = {VERSION: self.service.version, **made.headers}
-        return Response(made.body, made.status, headers, media_type=made.content_type)
+    def _response(self, answer: Reply) -> Response:
+        headers = {VERSION: self.service.version, **answer.headers}
+        return Response(answer.body, answer.status, headers, media_type=answer.content_type)
 
     def _json(self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         return self._response(Reply(status=status, body=json_bytes(value), headers=headers or {}))
@@ -181,9 +185,9 @@ class _Server:
     async def no_route(self, request: Request, error: Exception) -> Response:
         """No such path, or not with this method."""
         assert isinstance(error, HTTPException)
-        said = error.detail
+        message = error.detail
         if error.status_code == 404 and not request.path_params:
-            said = f"there is nothing at {request.url.path}; see /docs"
+            message = f"there is nothing at {request.url.path}; see /docs"
         if error.status_code == 405:
-            said = f"{request.url.path} takes no {request.method}"
-        return self._json({"error": said}, error.status_code, error.headers)
+            message = f"{request.url.path} takes no {request.method}"
+        return self._json({"error": message}, error.status_code, error.headers)

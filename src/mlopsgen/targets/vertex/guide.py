@@ -25,6 +25,7 @@ from mlopsgen.targets.vertex.native import (
     Watch,
 )
 from mlopsgen.targets.vertex.platform import local_uri
+from mlopsgen.targets.vertex.tables import datasets
 
 
 def guide_of(
@@ -57,8 +58,7 @@ def guide_of(
         run=_run_parameters(plan),
         spec_folder=SpecFolder.of(plan),
         folders=tuple(_copied(account)),
-        uploads=any(source.local is not None for source in plan.sources),
-        only_listed=only_listed(plan),
+        **_data(plan),
         schedules=tuple(_clocks(schedules)),
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
         retention_days=retention_days(plan),
@@ -67,6 +67,15 @@ def guide_of(
         peering=_peering(account),
         changes=changes(context.options, "pipeline.yaml"),
     )
+
+
+def _data(plan: Plan) -> dict[str, Any]:
+    """Tables that are extracted, and what has to be uploaded."""
+    return {
+        "datasets": tuple(RelPath(f"{project}/{dataset}") for project, dataset in datasets(plan)),
+        "uploads": any(source.local is not None for source in plan.sources),
+        "only_listed": only_listed(plan),
+    }
 
 
 def _peering(account: Account) -> Peering | None:

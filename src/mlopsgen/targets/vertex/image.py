@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, Plan, Register
 from mlopsgen.plan.values import ChampionUri, Flag, StateUri
 from mlopsgen.targets.image import requirements_of_uris
+from mlopsgen.targets.vertex.tables import read_tables
 
 USER = None
 """Cloud Storage is mounted for root, so the image keeps root as its user."""
@@ -13,7 +14,11 @@ USER = None
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs for this platform alone: the runtime asks Google's services by their REST interface."""
     records = plan.tracking.mlflow is None
-    asks = records or any(isinstance(step, Register) or _calls_google(step) for step in plan.steps)
+    asks = (
+        records
+        or bool(read_tables(plan))
+        or any(isinstance(step, Register) or _calls_google(step) for step in plan.steps)
+    )
     return requirements_of_uris(("gs:",)) if asks else ()
 
 
