@@ -13,7 +13,7 @@ from .problems import Failed, Usage
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it."""
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run."""
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:

@@ -2,7 +2,8 @@
 
 COMMANDS = (
     *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
-    *("register", "cluster", "trial", "record", "extract", "serve", "score"),
+    *("register", "cluster", "trial", "record", "extract", "serve"),
+    *("score",),
 )
 SERVING = frozenset(("serve", "score", "stream"))
 """Those that need `serving/`, which lies in no other image."""
