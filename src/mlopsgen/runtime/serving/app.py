@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -34,6 +35,8 @@ from .service import VERSION, Protocol, Question, Reply, Service, instances, inv
 
 READY = ("/ping", "/ready", "/v2/health/ready")
 LIVE = ("/live", "/v2/health/live")
+BINARY = "inference-header-content-length"
+"""Whoever sends it has tensors behind the JSON (Triton's extension of the protocol)."""
 GONE = 499
 """The status that is counted for a caller who went away; nobody is there to read it."""
 
@@ -84,6 +87,10 @@ def _routes(server: _Server, routes: Routes) -> list[Route]:
     ]
 
 
+def _reply(service: Service, protocol: Protocol, question: Question, body: bytes) -> Reply:
+    return reply(service, protocol, replace(question, body=body))
+
+
 class _Server:
     """One service, its desk and its figures."""
 
@@ -109,13 +116,13 @@ class _Server:
         return worked_on
 
     async def _worked(self, request: Request, protocol: Protocol) -> Reply:
-        question = Question(
-            body=b"", content_type=request.headers.get("content-type"), accept=request.headers.get("accept")
-        )
+        head = request.headers
+        if BINARY in head:
+            return refusal(400, "binary data is an extension that is not offered here: send `data` as JSON")
+        question = Question(body=b"", content_type=head.get("content-type"), accept=head.get("accept"))
+        work = partial(_reply, self.service, protocol, question)
         try:
-            return await self.desk.serve(
-                request, lambda body: reply(self.service, protocol, replace(question, body=body))
-            )
+            return await self.desk.serve(request, work)
         except Refused as error:
             return refusal(error.status, error.message, headers=error.headers)
         except ClientDisconnect:
