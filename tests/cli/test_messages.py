@@ -100,6 +100,33 @@ def test_a_traceback_names_the_users_script_and_not_its_copy_in_the_bundle(tmp_p
     assert "a_library_that_nobody_has" in ended.err
 
 
+SAYS = "x\n::error::said\x1b[31m"
+
+
+def spoken(text: str) -> list[str]:
+    """Lines that a CI would take for commands, or that a terminal would obey."""
+    return [line for line in text.splitlines() if line.strip().startswith(("::", "##[", "error::")) or "\x1b" in line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "check X/spec.yaml", "check X/none.yaml", "compile X/spec.yaml -t local", "compile X/spec.yaml -t X",
+        "compile X/spec.yaml -t local -o X/out", "verify X/out", "verify X/none", "graph X/spec.yaml -o X/a.svg",
+        "graph X/spec.yaml -o X", "lock X/spec.yaml --check", "approve --spec X/spec.yaml", "init X/new", "X",
+        "check X/spec.yaml --env X", "check X/spec.yaml --allow X", "check X/spec.yaml --var X",
+        "run X/spec.yaml -p X=1", "explain X",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_folder_commands_no_ci_and_no_terminal(line: str, mlopsgen: Program) -> None:
+    """Such as the folder of a pull request that a CI checks with `mlopsgen check */spec.yaml`."""
+    (mlopsgen.folder / SAYS).mkdir()
+    lay(mlopsgen.folder / SAYS)
+    ended = mlopsgen(*(word.replace("X", SAYS) for word in line.split()))
+    assert spoken(ended.out) == []
+    assert spoken(ended.err) == []
+
+
 @pytest.fixture
 def pipe(mlopsgen: Program) -> Iterator[Path]:
     """A pipe that nobody writes to; who waits for it is let go after a while."""

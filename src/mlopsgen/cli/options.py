@@ -92,7 +92,9 @@ def spec_file(ctx: click.Context, _: click.Parameter, value: Path | None) -> Pat
     else:
         there = True
     if not there:
-        raise click.UsageError(f"There is no {file}; `mlopsgen init` writes a first one.", ctx)
+        from mlopsgen.findings.safe_text import inert
+
+        raise click.UsageError(f"There is no {inert(str(file))}; `mlopsgen init` writes a first one.", ctx)
     return file
 
 

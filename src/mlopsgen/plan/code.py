@@ -16,7 +16,7 @@ from mlopsgen.plan.files import Files
 from mlopsgen.plan.requirements import Requirements, requirements_of
 from mlopsgen.plan.scripts import Script, read_scripts
 from mlopsgen.plan.steps import Evaluate, Image, Register, Step, Train, Tune
-from mlopsgen.spec.evaluation import TaskEvaluation
+from mlopsgen.spec.evaluation import GatesOnly
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.training import FrameworkTraining
@@ -105,8 +105,8 @@ _ONNX_WRITERS = re.compile(r"(?i)(onnx|skl2onnx|onnxmltools|tf2onnx|onnxconverte
 def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[str]) -> tuple[str, ...]:
     """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
     commands = {command for step in steps for command in _of_step(spec, step)}
-    # A script that exports its model to ONNX need not be able to run it; the built-in evaluation has to.
-    if "evaluate" in commands and not isinstance(spec.training, FrameworkTraining):
+    # A script that exports its model to ONNX need not be able to run it; who evaluates or explains it has to.
+    if commands & {"evaluate", "explain"} and not isinstance(spec.training, FrameworkTraining):
         commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
     if commands and spec.data and any(source.file_format == "parquet" for source in spec.data.sources.values()):
         commands.add("format:parquet")
@@ -125,8 +125,8 @@ def _of_step(spec: Spec, step: Step) -> Iterator[str]:
             yield f"train:{step.framework}"
         case Evaluate():
             yield from _of_gates(step)
-            if isinstance(spec.evaluation, TaskEvaluation) and spec.evaluation.explain:
-                yield f"evaluate:{spec.evaluation.explain.method}"
+            if not isinstance(spec.evaluation, GatesOnly | None) and spec.evaluation.explain:
+                yield f"explain:{spec.evaluation.explain.method}"
         case _:
             return
 

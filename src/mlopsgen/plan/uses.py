@@ -165,20 +165,13 @@ def _evaluation(evaluation: Evaluation) -> Iterator[Use]:
         own = "task" if isinstance(evaluation, TaskEvaluation) else "run"
         yield Use(f"evaluation.{own}", (*spec_path, own))
         if evaluation.explain is not None:
-            yield _explained(evaluation, (*spec_path, "explain"))
+            yield Use("evaluation.explain", (*spec_path, "explain"))
         if evaluation.test_set is not None:
             yield Use("evaluation.test_set", (*spec_path, "test_set"))
     for name, gate in evaluation.gates.items():
         yield from _gate((*spec_path, "gates", name), gate)
     if evaluation.gates:
         yield Use("gates.on_gate_failure", (*spec_path, "on_gate_failure"))
-
-
-def _explained(evaluation: Evaluation, spec_path: SpecPath) -> Use:
-    """Nobody but the built-in evaluator knows which model to ask."""
-    if isinstance(evaluation, TaskEvaluation):
-        return Use("evaluation.explain", spec_path)
-    return Use("evaluation.explain.script", spec_path, "`explain` beside an evaluation of your own")
 
 
 def _gate(spec_path: SpecPath, gate: Gate) -> Iterator[Use]:

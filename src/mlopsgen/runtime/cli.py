@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -14,6 +15,10 @@ from .problems import Failed, Usage
 
 def main(argv: Sequence[str]) -> int:
     """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run."""
+    for stream in (sys.stdout, sys.stderr):
+        # What is said of data has letters that a log in Latin-1 or code page 1252 has not.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:
@@ -78,6 +83,17 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import evaluate
 
             return evaluate.run
+        case _:
+            return _behind_an_evaluation(name)
+
+
+def _behind_an_evaluation(name: str) -> Callable[[Sequence[str]], int]:
+    """Commands around an evaluation, and what comes after it."""
+    match name:
+        case "explain":
+            from . import explain
+
+            return explain.run
         case "gate":
             from . import gate
 

@@ -1,7 +1,7 @@
 """The words that may follow `python -m mlopsgen_runtime`."""
 
 COMMANDS = (
-    *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
+    *("step", "validate", "split", "train", "propose", "select", "evaluate", "explain", "gate"),
     *("register", "cluster", "trial", "record", "extract", "serve"),
     *("score",),
 )

@@ -24,7 +24,8 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "evaluate": (*_LEARNING, "matplotlib>=3.9"),
     # What a script exports a model to ONNX with does not run it.
     "evaluate:onnx": ("onnxruntime>=1.18",),
-    "evaluate:shap": ("shap>=0.46",),
+    "explain": (*_LEARNING, "matplotlib>=3.9"),
+    "explain:shap": ("shap>=0.46",),
     "gate": (),
     "gate:compare": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11"),
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),

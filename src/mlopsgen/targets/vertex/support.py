@@ -75,7 +75,6 @@ _REFUSED: Mapping[str, str] = {
     "data.sources.sharded": "every machine of a step sees all files, through Cloud Storage as a folder",
     "tuning.hyperband": "`strategy: bayesian` with `early_stopping`",
     "tuning.stop_at": "a search of Vertex AI does not end at a goal",
-    "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "governance.lineage": "OpenLineage events are not emitted yet; ML Metadata keeps the lineage of every run",
 }
 

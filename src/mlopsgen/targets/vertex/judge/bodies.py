@@ -143,7 +143,7 @@ def _key(document: Document, data: dict[str, Any], path: Path, region: str) -> I
 
 @rule("body-templates", "the template of a run is this bundle's pipeline")
 def templates(r: Requests) -> Iterator[Diagnostic]:
-    """All runs are of one template."""
+    """All runs are of one template, which is called as the pipeline."""
     uris = [(d, p, str(job["templateUri"])) for d, p, job in r.jobs() if isinstance(job.get("templateUri"), str)]
     texts = [text for _, _, text in uris]
     usual = max(set(texts), key=lambda text: (texts.count(text), text in texts[:1])) if texts else ""
@@ -151,6 +151,26 @@ def templates(r: Requests) -> Iterator[Diagnostic]:
         if text != usual:
             message = "another run of this bundle has another template"
             yield document.finding("MG434", message, (*path, "templateUri"))
+    packages = {match[1] for text in texts if (match := _PACKAGE.match(text))}
+    for program in r.programs if packages else ():
+        yield from _package(program.document, packages)
+
+
+_PACKAGE = re.compile(r"https://[a-z0-9-]+-kfp\.pkg\.dev/[^/]+/[^/]+/([^/]+)/")
+_SHORTEST = 4
+"""Characters of a template's name (vertex-ai/docs/pipelines/create-pipeline-template)."""
+
+
+def _package(pipeline: Document, packages: set[str]) -> Iterator[Diagnostic]:
+    """A template is uploaded under the name of its pipeline."""
+    place: Path = ("pipelineInfo", "name")
+    name = str(dig(pipeline.data, place))
+    if len(name) < _SHORTEST:
+        message = f"a repository takes a template of {_SHORTEST} characters or more, and it is called as its pipeline"
+        yield pipeline.finding("MG433", message, place)
+    elif name not in packages:
+        message = f"runs are of the template `{min(packages)}`, and this is uploaded as `{name}`"
+        yield pipeline.finding("MG434", message, place)
 
 
 @rule("body-workers", API + ", WorkerPoolSpec")
