@@ -2,11 +2,7 @@
 
 COMMANDS = (
     *("step", "validate", "split", "train", "propose", "select", "evaluate", "explain", "gate"),
-<<<<<<< HEAD
     *("register", "cluster", "trial", "record", "extract", "score", "serve"),
-=======
-    *("register", "cluster", "trial", "record", "extract", "serve"),
->>>>>>> serve
 )
 SERVING = frozenset(("serve", "score", "stream"))
 """Those that need `serving/`, which lies in no other image."""

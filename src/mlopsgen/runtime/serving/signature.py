@@ -168,7 +168,9 @@ def _typed(values: Series, one: Input, decimal: str) -> Typed:
 
 
 def _nested(values: Series) -> Series | None:
-    if values.dtype != object:
+    import pandas as pd
+
+    if values.dtype != object or pd.api.types.infer_dtype(values) == "string":
         return None
     deep = values.map(lambda v: isinstance(v, list | dict | tuple | set) or getattr(v, "ndim", 0) > 0).astype(bool)
     return deep if deep.any() else None
