@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.plan.services import Service
 from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
+from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml.image import image_version
@@ -27,12 +29,15 @@ class Context(Reporting):
     options: AzureMLOptions
     home: Home
     jobs: Mapping[str, AnyJob]
+    """Steps and deployments that are one command."""
+    services: tuple[Service, ...]
+    """Deployments that are emitted: parts that the table of support refuses leave one out, if that is allowed."""
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
     version: str
     """The version of the environment."""
-    handler: bool = False
-    """Whether the exit handler is being lowered, which is a run of its own."""
+    run_input: bool = False
+    """Whether `run.id` is an input: the exit handler is a run of its own, and a scoring may go on with another one."""
     fixed: dict[str, str] = field(default_factory=dict)
     """Run parameters that Azure has no hole for → the setting of the pipeline job that holds their default."""
     findings: list[Diagnostic] = field(default_factory=list)
@@ -77,16 +82,25 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         options.region,
         options.datastore,
     )
-    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    services = tuple(service for service in plan.services if _is_emitted(service))
+    steps = (step for step in plan.steps if not isinstance(step, Register))
+    jobs = {job.name: job for job in (*steps, *(service.job for service in services))}
     return Context(
         plan,
         options,
         home,
         jobs,
+        services,
         {source.name: source for source in plan.sources},
         {parameter.name: parameter for parameter in plan.parameters},
         image_version(plan),
     )
+
+
+def _is_emitted(service: Service) -> bool:
+    job = service.job
+    files = any(isinstance(one, Flag) and one.name == "format" and one.value == Setting("files") for one in job.argv)
+    return job.image is None and job.resources.nodes == 1 and not files
 
 
 def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: str) -> int:

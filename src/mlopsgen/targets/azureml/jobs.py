@@ -12,12 +12,7 @@ from mlopsgen.plan.values import Argument
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml import names
-from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
-from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.image import calls_azure
-from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
-from mlopsgen.targets.azureml.training.commands import (
+from mlopsgen.targets.azureml.commands import (
     Around,
     check_foreign,
     check_secrets,
@@ -28,8 +23,13 @@ from mlopsgen.targets.azureml.training.commands import (
     processes,
     recorded_words,
 )
-from mlopsgen.targets.azureml.training.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
-from mlopsgen.targets.azureml.training.shell_words import input_hole, output_hole, parent_output
+from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
+from mlopsgen.targets.azureml.image import calls_azure
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
+from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
 from mlopsgen.targets.caching import doubt
 
