@@ -14,6 +14,7 @@ COMMANDS = {
     "init": "Write a first spec with its script, data and test",
     "check": "Say what is wrong with a spec, all at once",
     "run": "Run it here, really: train, evaluate, judge, register",
+    "serve": "Answer requests here with the champion, as a real-time deployment does",
     "score": "Score a folder of records here, once, with the champion",
     "approve": "Say which registered version is the champion, or reject one",
     "compile": "Write the native files of one target, several or all",

@@ -104,7 +104,11 @@ class Here:
             values = {**params, **_asked_for(self.target.missing_parameters(self.folder, params))}
             return run(values, show=self.report.progress, tell=self._tell, deployment=deployment)
         except SpecError as stopped:
-            raise SpecError(_placed(stopped.findings, self.compiled.source)) from stopped
+            raise self.placed(stopped) from stopped
+
+    def placed(self, stopped: SpecError) -> SpecError:
+        """What stands in the way, with its places in the spec."""
+        return SpecError(_placed(stopped.findings, self.compiled.source))
 
     def _tell(self, findings: Sequence[Diagnostic]) -> None:
         self.report.add(_placed(findings, self.compiled.source))

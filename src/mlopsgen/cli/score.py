@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mlopsgen.cli import completing
+from mlopsgen.cli.deployed import chosen
 from mlopsgen.cli.options import asked_options, cli_command, pairs
 from mlopsgen.cli.report import Report
 from mlopsgen.cli.run import Here
-from mlopsgen.nearest import nearest
 
 
 @cli_command(
@@ -59,24 +58,8 @@ def command(
     was cut off goes on where it stopped. Exit code 4 when it failed.
     """
     here = Here(report, out, spec_options, force=force)
-    name = _chosen(here.target.batches(here.folder), deployment)
+    name = chosen(here.target.deployments(here.folder, "batch"), deployment, "batch", "input: data/new/")
     ran = here.execute(params, parallel=None, isolated=isolated, deployment=name)
     click.echo()
     click.echo(ran.summary, nl=False)
     raise click.exceptions.Exit(ran.exit_code)
-
-
-def _chosen(known: Sequence[str], asked: str | None) -> str:
-    """The deployment that is meant; wrong usage where that is not clear."""
-    listed = ", ".join(f"`{name}`" for name in known)
-    if not known:
-        raise click.UsageError("The spec has no batch deployment: add `deployment: {mode: batch, input: data/new/}`.")
-    if asked is None and len(known) == 1:
-        return known[0]
-    if asked is None:
-        raise click.UsageError(f"Which one? Say `--deployment NAME`: {listed}.")
-    if asked not in known:
-        near = nearest(asked, known)
-        hint = f"did you mean `{near}`?" if near else f"there is {listed}"
-        raise click.UsageError(f"No batch deployment is called `{asked}`: {hint}")
-    return asked

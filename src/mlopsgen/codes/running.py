@@ -122,4 +122,15 @@ RUNNING = (
             # mlopsgen approve 1
         """,
     ),
+    Code(
+        "MG611",
+        "the port cannot be had",
+        """
+        Another program listens on the port that `mlopsgen serve` was to answer on, or the system keeps it for itself.
+
+        Say another one, or stop the other program.
+
+            # mlopsgen serve --port 8081
+        """,
+    ),
 )

@@ -8,13 +8,24 @@ from dataclasses import replace
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.jobs import CONTRACT, resources, runtime, setting
-from mlopsgen.plan.services import Batch, Service
-from mlopsgen.plan.steps import Retries, Run, Secret
-from mlopsgen.plan.values import AppPath, Argument, ChampionUri, Flag, LiveUri, Setting, Value
+from mlopsgen.plan.services import Batch, Hours, RealTime, Rollout, Scaling, Service
+from mlopsgen.plan.steps import FromRegistry, Input, Retries, Run, Secret
+from mlopsgen.plan.values import (
+    AppPath,
+    Argument,
+    Argv,
+    ChampionUri,
+    Flag,
+    InputDir,
+    LiveUri,
+    PortKind,
+    Setting,
+    Value,
+)
 from mlopsgen.records import dataclass
 from mlopsgen.spec import deployments as spec_kinds
 from mlopsgen.spec.product import Spec
-from mlopsgen.spec.serving import MiniBatch, Serve
+from mlopsgen.spec.serving import DeploymentParts, MiniBatch, Profile, ScaleOn, Serve
 from mlopsgen.spec.units import bytes_of, milliseconds, seconds
 from mlopsgen.spec.values import RunFact
 
@@ -25,28 +36,24 @@ OUT = "out"
 def services(spec: Spec) -> Iterator[Service]:
     """What lives on when training has ended."""
     for name, deployment in spec.deployments.items():
-        if isinstance(deployment, spec_kinds.Batch):
-            yield _batch(spec, name, deployment)
+        match deployment:
+            case spec_kinds.Batch():
+                yield _batch(spec, name, deployment)
+            case spec_kinds.RealTime():
+                yield _real_time(spec, name, deployment)
+            case _:
+                continue  # uses.py names it
 
 
 def _batch(spec: Spec, name: str, batch: spec_kinds.Batch) -> Batch:
     origin: SpecPath = ("deployments", name)
     model = pinned(spec, batch.model)
-    serve = batch.serve or Serve()
-    machine = resources(batch.resources, (*origin, "resources"))
-    job = Run(
-        name=name,
-        argv=runtime("score", *_score(spec, name, batch, model)),
-        resources=replace(machine, nodes=batch.nodes),
-        env=tuple(serve.env.items()),
-        secrets=tuple(Secret(v, s, (*origin, "serve", "secrets", v)) for v, s in serve.secrets.items()),
-        image=serve.image,
+    job = replace(
+        _job(name, batch, runtime("score", *_score(spec, name, batch, model))),
         retries=Retries(batch.retries.attempts, seconds(batch.retries.backoff)) if batch.retries else None,
         timeout=seconds(batch.timeout) if batch.timeout else None,
-        cache=False,
-        runtime=True,
-        origin=origin,
     )
+    job = replace(job, resources=replace(job.resources, nodes=batch.nodes))
     return Batch(
         name=name,
         job=job,
@@ -54,6 +61,104 @@ def _batch(spec: Spec, name: str, batch: spec_kinds.Batch) -> Batch:
         version=model.version,
         cron=batch.schedule,
         timezone=batch.timezone,
+        origin=origin,
+    )
+
+
+def _job(name: str, deployment: DeploymentParts, argv: Argv) -> Run:
+    """What every deployment says of its container."""
+    origin: SpecPath = ("deployments", name)
+    serve = deployment.serve or Serve()
+    return Run(
+        name=name,
+        argv=argv,
+        resources=resources(deployment.resources, (*origin, "resources")),
+        env=tuple(serve.env.items()),
+        secrets=tuple(Secret(v, s, (*origin, "serve", "secrets", v)) for v, s in serve.secrets.items()),
+        image=serve.image,
+        cache=False,
+        runtime=True,
+        origin=origin,
+    )
+
+
+def _real_time(spec: Spec, name: str, live: spec_kinds.RealTime) -> RealTime:
+    origin: SpecPath = ("deployments", name)
+    model = pinned(spec, live.model)
+    source = FromRegistry(model.group, model.version or "champion")
+    folder = Input(port=MODEL, kind=PortKind.MODEL, source=source, origin=(*origin, "model"))
+    rollout, queued = live.rollout, live.async_
+    return RealTime(
+        name=name,
+        job=replace(_job(name, live, runtime("serve", *_serve(spec, name, live))), inputs=(folder,)),
+        model=model.group,
+        version=model.version,
+        manual=live.start == "manual",
+        low=live.replicas.min,
+        high=live.replicas.max,
+        scaling=tuple(_scaling(live.scale_on, (*origin, "scale_on"))) if live.scale_on else (),
+        cooldown=seconds(live.scale_on.cooldown) if live.scale_on else 60,
+        hours=tuple(_hours(name, one, (*origin, "profiles", name)) for name, one in live.profiles.items()),
+        rollout=Rollout(
+            strategy=rollout.strategy,
+            steps=rollout.steps,
+            bake=seconds(rollout.bake) if rollout.bake else None,
+            abort_on=rollout.abort_on,
+            before=rollout.before,
+            after=rollout.after,
+            origin=(*origin, "rollout"),
+        ),
+        public=live.expose == "public",
+        auth=live.auth,
+        answers=str(queued.output) if queued else None,
+        told=(queued.notify.success, queued.notify.error) if queued else (None, None),
+        origin=origin,
+    )
+
+
+MODEL = "model"
+"""The port in which a server finds its model."""
+
+
+def _serve(spec: Spec, name: str, live: spec_kinds.RealTime) -> Iterator[Argument]:
+    yield setting("name", name)
+    yield Flag(MODEL, InputDir(MODEL))
+    if spec.data is not None:
+        yield Flag("contract", CONTRACT)
+    if live.serve and live.serve.run:
+        yield Flag("predict", AppPath(live.serve.run))
+    requests = live.requests
+    facts: dict[str, Value] = {
+        "timeout": milliseconds(requests.timeout) / 1000 if requests.timeout else None,
+        "max-bytes": bytes_of(requests.max_bytes) if requests.max_bytes else None,
+        "concurrent": requests.concurrent,
+    }
+    yield from (setting(flag, value) for flag, value in facts.items() if value is not None)
+
+
+def _scaling(scale: ScaleOn, origin: SpecPath) -> Iterator[Scaling]:
+    for figure in ("requests_per_minute", "concurrency", "cpu", "memory", "latency"):
+        band = getattr(scale, figure)
+        if band is not None:
+            out, back = (_figure(value) for value in (band.out, band.in_))
+            assert out is not None
+            yield Scaling(figure=figure, out=out, back=back, origin=(*origin, figure))
+
+
+def _figure(value: float | str | None) -> float | None:
+    return milliseconds(value) / 1000 if isinstance(value, str) else value
+
+
+def _hours(name: str, profile: Profile, origin: SpecPath) -> Hours:
+    start, _, end = profile.hours.partition("-")
+    return Hours(
+        name=name,
+        days=profile.days,
+        start=start,
+        end=end,
+        timezone=profile.timezone,
+        low=profile.min,
+        high=profile.max,
         origin=origin,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
-from mlopsgen.plan.steps import AnyJob, FromStep, Input, Plan, Register, Step
+from mlopsgen.plan.steps import AnyJob, Batch, FromStep, Input, Plan, Register, Step
 
 CYCLES = 20
 """How many are shown at once: each one is a search through all steps."""
@@ -21,11 +21,16 @@ def inputs_of(step: Step) -> tuple[Input, ...]:
 
 
 def all_jobs(plan: Plan) -> tuple[AnyJob, ...]:
-    """Everything that runs in a container of its own: steps, and what deployments run."""
+    """Everything that runs and ends in a container of its own: steps, and batch deployments."""
     return (
         *(step for step in plan.steps if not isinstance(step, Register)),
-        *(service.job for service in plan.services),
+        *(service.job for service in batches(plan)),
     )
+
+
+def batches(plan: Plan) -> tuple[Batch, ...]:
+    """The batch deployments."""
+    return tuple(service for service in plan.services if isinstance(service, Batch))
 
 
 def reads_from(step: Step) -> tuple[str, ...]:

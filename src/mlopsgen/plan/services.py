@@ -1,12 +1,13 @@
 """Services: what lives on when training has ended. A target matches on the kinds and ends in assert_never.
 
-Data only, as the steps are. A batch deployment is one job that somebody starts again and again, so it is made of
-what every job is made of, and a target lowers it as one.
+Data only, as the steps are. What a deployment runs is one container with one command, so it is made of what every job
+is made of, and a target lowers it as one: a batch deployment is a job that somebody starts again and again, a
+real-time one a server that does not end, and the way in which a new version takes its place.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.job import Run
@@ -30,4 +31,79 @@ class Batch:
     origin: SpecPath = ()
 
 
-Service: TypeAlias = Batch
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scaling:
+    """One figure that makes replicas start and stop; of several, the one that asks for most wins."""
+
+    figure: Literal["requests_per_minute", "concurrency", "cpu", "memory", "latency"]
+    out: float
+    """Above it one more replica starts: per minute, at once, a share, or seconds."""
+    back: float | None
+    """Below it one stops; None: as the target has it."""
+    origin: SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Other bounds on the replicas at certain times."""
+
+    name: str
+    days: tuple[str, ...]
+    """mon … sun."""
+    start: str
+    """HH:MM."""
+    end: str
+    """HH:MM, after midnight where it is not after `start`; 24:00 is the day's end."""
+    timezone: str
+    low: int
+    high: int
+    origin: SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """How a new version takes over the requests."""
+
+    strategy: Literal["all-at-once", "canary", "linear", "blue-green", "shadow"]
+    steps: tuple[float, ...]
+    """Shares of the requests, growing; of a shadow the share that is mirrored. Empty: the strategy's own."""
+    bake: int | None
+    """Seconds that each step is watched; None: the target's."""
+    abort_on: tuple[str, ...]
+    """Monitors that take it back."""
+    before: str | None
+    """A step that runs before the new version gets requests."""
+    after: str | None
+    origin: SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealTime:
+    """A server that answers requests while they wait."""
+
+    name: str
+    job: Run
+    """The runtime's `serve`, with the limits of one request, or a server of somebody else's image."""
+    model: str
+    version: str | None = None
+    """None: the version just approved."""
+    manual: bool = False
+    """A person starts each rollout."""
+    low: int = 1
+    """The fewest replicas."""
+    high: int = 1
+    scaling: tuple[Scaling, ...] = ()
+    cooldown: int = 60
+    """Seconds between two changes."""
+    hours: tuple[Hours, ...] = ()
+    rollout: Rollout
+    public: bool = False
+    auth: Literal["iam", "key", "none"] = "iam"
+    answers: str | None = None
+    """Where answers are written: requests are queued, and nobody waits. None: callers wait."""
+    told: tuple[str | None, str | None] = (None, None)
+    """Who hears of a queued request that ended well, and of one that failed."""
+    origin: SpecPath = ()
+
+
+Service: TypeAlias = Batch | RealTime

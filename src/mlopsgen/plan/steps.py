@@ -24,7 +24,7 @@ from mlopsgen.plan.product import (
     Tracking,
     Trigger,
 )
-from mlopsgen.plan.services import Batch, Service
+from mlopsgen.plan.services import Batch, RealTime, Service
 from mlopsgen.plan.values import FromRegistry, FromSource, FromStep, Input, InputSource, NamedValue, Output
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
@@ -56,6 +56,7 @@ __all__ = [
     "Output",
     "Plan",
     "Prepare",
+    "RealTime",
     "Register",
     "Resources",
     "Retries",

@@ -155,8 +155,15 @@ class Runnable(Protocol):
         """
         ...
 
-    def batches(self, bundle: Path) -> tuple[str, ...]:
-        """Names of the batch deployments that a bundle has a command for."""
+    def deployments(self, bundle: Path, mode: str) -> tuple[str, ...]:
+        """Names of the deployments of this mode (`batch`, `real-time`) that a bundle has a command for."""
+        ...
+
+    def serve(self, bundle: Path, root: Path, deployment: str, port: int, *, isolated: bool, show: TextIO) -> int:
+        """Answers requests on 127.0.0.1 until it is stopped; gives the server's exit code.
+
+        Raises SpecError with everything that is wrong before it starts.
+        """
         ...
 
 

@@ -77,11 +77,17 @@ class Local:
             bundle, root, values, parallel=parallel, isolated=isolated, show=show, tell=tell, deployment=deployment
         )
 
-    def batches(self, bundle: Path) -> tuple[str, ...]:
-        """The batch deployments that `mlopsgen score` can run."""
-        from mlopsgen.targets.local.execution.run import batches
+    def deployments(self, bundle: Path, mode: str) -> tuple[str, ...]:
+        """The deployments that `mlopsgen score` and `mlopsgen serve` can run."""
+        from mlopsgen.targets.local.execution.run import deployments
 
-        return batches(bundle)
+        return deployments(bundle, mode)
+
+    def serve(self, bundle: Path, root: Path, deployment: str, port: int, *, isolated: bool, show: TextIO) -> int:
+        """Answers requests until it is stopped: `mlopsgen serve`."""
+        from mlopsgen.targets.local.execution.serve import serve
+
+        return serve(bundle, root, deployment, port, isolated=isolated, show=show)
 
     def versions(self, files: Mapping[str, bytes], root: Path) -> tuple[RegisteredVersion, ...]:
         """What the registry here has of the plan's models."""

@@ -116,7 +116,9 @@ def _source(the_plan: plan.Plan, source: plan.Source) -> Findings:
 
 def _service(the_plan: plan.Plan, service: plan.Service) -> Findings:
     yield from _job(the_plan, service.job)
-    if service.cron is not None:
+    if isinstance(service, plan.RealTime):
+        yield from _served(service)
+    elif service.cron is not None:
         message = f"nothing waits on this machine: `mlopsgen score --deployment {service.name}` scores once"
         yield _emulated(message, (*service.origin, "schedule"))
     for flag in service.job.argv:
@@ -130,6 +132,22 @@ def _service(the_plan: plan.Plan, service: plan.Service) -> Findings:
                     hint="name a folder beside the spec in an environment, and score that: `mlopsgen score --env …`",
                     severity=Severity.WARNING,
                 )
+
+
+def _served(service: plan.RealTime) -> Findings:
+    """One process answers here, with the champion."""
+    if service.high > 1 or service.scaling or service.hours:
+        fields = {"replicas": service.high > 1, "scale_on": bool(service.scaling), "profiles": bool(service.hours)}
+        first = next(name for name, used in fields.items() if used)
+        yield _emulated("one process answers here, however many requests there are", (*service.origin, first))
+    if service.rollout.strategy != "all-at-once":
+        message = "the champion answers every request here: who starts the server again gets the new version"
+        yield _emulated(message, (*service.rollout.origin, "strategy"))
+    if service.public or service.auth == "key":
+        field = "expose" if service.public else "auth"
+        yield _emulated("this machine alone can reach it, and nobody has to say who they are", (*service.origin, field))
+    if service.answers is not None:
+        yield _emulated("callers wait for their answers here", (*service.origin, "async"))
 
 
 def _scheme(uri: Live) -> str | None:

@@ -93,10 +93,12 @@ def _step(step: plan.Step, the_plan: plan.Plan) -> native.Step:
 
 
 def _deployment(service: plan.Service, the_plan: plan.Plan) -> native.Deployment:
+    model = native.FromRegistry(service.model, service.version or CHAMPION)
     match service:
         case plan.Batch():
-            model = native.FromRegistry(service.model, service.version or CHAMPION)
             return native.Deployment(mode="batch", model=model, step=_job(service.job, "score", the_plan))
+        case plan.RealTime():
+            return native.Deployment(mode="real-time", model=model, step=_job(service.job, "serve", the_plan))
         case _:
             assert_never(service)
 

@@ -138,7 +138,7 @@ class Retries(Part):
     """Seconds before the first one; the wait doubles each time."""
 
 
-StepKind: TypeAlias = Literal["run", "prepare", "train", "tune", "evaluate", "register", "score"]
+StepKind: TypeAlias = Literal["run", "prepare", "train", "tune", "evaluate", "register", "score", "serve"]
 OnFailure: TypeAlias = Literal["stop", "fail", "register", "report"]
 
 
@@ -204,10 +204,10 @@ class Step(Part):
 class Deployment(Part):
     """What answers with the model when training has ended."""
 
-    mode: Literal["batch"]
+    mode: Literal["batch", "real-time"]
     model: FromRegistry
     step: Step
-    """The command: `mlopsgen score` runs it once."""
+    """The command: `mlopsgen score` runs it once, `mlopsgen serve` until it is stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

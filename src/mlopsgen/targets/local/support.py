@@ -54,6 +54,7 @@ _OTHERWISE: Mapping[str, Support] = {
 
 _DEPLOYMENTS: Mapping[str, Support] = {
     "deployment.batch": Support(How.NATIVE, "`mlopsgen score` scores once, with the champion of the registry here"),
+    "deployment.real-time": Support(How.EMULATED, "`mlopsgen serve`: one process on 127.0.0.1, until it is stopped"),
     "deployment.batch.schedule": Support(How.EMULATED, "a person starts it here: `mlopsgen score`"),
     "deployment.batch.nodes": Support(How.REFUSED, "one machine; `workers` are processes"),
     "deployment.batch.files": Support(How.REFUSED, "tables alone: csv, parquet and jsonl"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlopsgen.plan.graph import batches
 from mlopsgen.plan.values import Flag, StateUri
 from mlopsgen.targets.addresses import live_places, under
 from mlopsgen.targets.sagemaker.context import Context
@@ -65,7 +66,7 @@ def write_runs(context: Context) -> Iterator[Statement]:
 
 def _live(context: Context) -> Iterator[tuple[str, Prefix]]:
     """What batch deployments read and write: the flag, and the prefix as far as it is known before a run."""
-    for service in context.plan.services:
+    for service in batches(context.plan):
         for flag, uri in live_places(service.job):
             place = prefix_of(known_start(context, under(context.home.prefix, uri)))
             if place is None:

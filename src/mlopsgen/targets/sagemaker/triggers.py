@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from mlopsgen.diagnostics import On, SpecPath
+from mlopsgen.plan.graph import batches
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.spec.clock import Field, Span, read_clock, written
 from mlopsgen.targets.sagemaker import names
@@ -44,7 +45,7 @@ def pipeline_arn(context: Context, name: str) -> str:
 def check_ids(context: Context) -> None:
     """Two triggers must not become one: a stack's own names have letters and digits alone."""
     seen = {"WhenEnded": "always"}
-    named = (*context.plan.triggers, *context.plan.services)
+    named = (*context.plan.triggers, *batches(context.plan))
     for one in named:
         key = logical_id(one.name)
         if key in seen:

@@ -22,9 +22,9 @@ from mlopsgen.targets.local.execution.summary import complaints, not_gone_on_wit
 from mlopsgen.targets.local.read import read_plan
 
 
-def batches(bundle: Path) -> tuple[str, ...]:
-    """The batch deployments of a bundle."""
-    return tuple(read_plan(bundle).deployments)
+def deployments(bundle: Path, mode: str) -> tuple[str, ...]:
+    """The deployments of a bundle that have this mode."""
+    return tuple(name for name, one in read_plan(bundle).deployments.items() if one.mode == mode)
 
 
 def missing_parameters(bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mlopsgen.plan.graph import batches as plan_batches
 from mlopsgen.plan.services import Batch
 from mlopsgen.records import dataclass
 from mlopsgen.targets.sagemaker.commands import check_secrets
@@ -49,7 +50,7 @@ class BatchPipeline:
 
 def batches(context: Context) -> Iterator[BatchPipeline]:
     """The pipeline of every batch deployment."""
-    for service in context.plan.services:
+    for service in plan_batches(context.plan):
         check_secrets(context, service.job)
         yield BatchPipeline(
             id=logical_id(service.name, "scoring"),

@@ -1,0 +1,56 @@
+"""`mlopsgen serve`: a real-time deployment here, until it is stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mlopsgen.cli.deployed import chosen
+from mlopsgen.cli.options import asked_options, cli_command
+from mlopsgen.cli.report import Report
+from mlopsgen.cli.run import Here
+from mlopsgen.diagnostics import SpecError
+
+
+@cli_command(
+    "serve",
+    examples=(
+        "mlopsgen serve                              # the real-time deployment of spec.yaml here",
+        "mlopsgen serve churn/spec.yaml --deployment live --port 9000",
+    ),
+)
+@asked_options
+@click.option("-d", "--deployment", metavar="NAME", help="Which one, where the spec has several.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Where it answers.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder that the bundle is written under. Default: build/ beside the spec.",
+)
+@click.option("--isolated", is_flag=True, help="In an environment with what image/requirements.txt names.")
+@click.option("--force", is_flag=True, help="Write over a bundle that was edited by hand.")
+def command(
+    report: Report,
+    deployment: str | None,
+    port: int,
+    out: Path | None,
+    *,
+    isolated: bool,
+    force: bool,
+    **spec_options: Any,
+) -> None:
+    """Serve the champion of the registry here on 127.0.0.1, as a real-time deployment answers in a cloud.
+
+    The same server answers SageMaker's, Vertex AI's, Azure ML's and KServe's requests; `/docs` shows them.
+    Ctrl-C ends it when what it has begun is answered. A new champion is served from the next start on.
+    """
+    here = Here(report, out, spec_options, force=force)
+    name = chosen(here.target.deployments(here.folder, "real-time"), deployment, "real-time", "replicas: 1")
+    try:
+        code = here.target.serve(here.folder, here.request.root, name, port, isolated=isolated, show=report.progress)
+    except SpecError as stopped:
+        raise here.placed(stopped) from stopped
+    raise click.exceptions.Exit(4 if code else 0)
