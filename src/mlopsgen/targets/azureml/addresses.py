@@ -73,7 +73,7 @@ class LivePlace:
 
 def places_of_deployments(context: Context) -> Iterator[LivePlace]:
     """The inputs and outputs of every batch deployment."""
-    for service in context.services:
+    for service in context.batches:
         for flag, uri in live_places(service.job):
             known = by_default(context.plan, live(context, uri))
             first, *rest = known.parts if isinstance(known, Text) else (known,)

@@ -33,7 +33,7 @@ class Clusters:
         cluster = self._existing(job.name)
         if cluster is not None:
             _note_resources(self.context, job, cluster)
-        beside = job.name in {service.name for service in self.context.services}
+        beside = job.name in {one.name for one in self.context.batches}
         return self._placed(job.name, job.resources, _machines(self.context, job), beside=beside)
 
     def small(self, step: str) -> str:

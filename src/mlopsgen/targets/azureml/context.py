@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
-from mlopsgen.plan.services import Service
+from mlopsgen.plan.graph import batches
+from mlopsgen.plan.services import Batch
 from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
@@ -30,7 +31,7 @@ class Context(Reporting):
     home: Home
     jobs: Mapping[str, AnyJob]
     """Steps and deployments that are one command."""
-    services: tuple[Service, ...]
+    batches: tuple[Batch, ...]
     """Deployments that are emitted: parts that the table of support refuses leave one out, if that is allowed."""
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
@@ -82,23 +83,23 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         options.region,
         options.datastore,
     )
-    services = tuple(service for service in plan.services if _is_emitted(service))
+    scored = tuple(one for one in batches(plan) if _is_emitted(one))
     steps = (step for step in plan.steps if not isinstance(step, Register))
-    jobs = {job.name: job for job in (*steps, *(service.job for service in services))}
+    jobs = {job.name: job for job in (*steps, *(one.job for one in scored))}
     return Context(
         plan,
         options,
         home,
         jobs,
-        services,
+        scored,
         {source.name: source for source in plan.sources},
         {parameter.name: parameter for parameter in plan.parameters},
         image_version(plan),
     )
 
 
-def _is_emitted(service: Service) -> bool:
-    job = service.job
+def _is_emitted(one: Batch) -> bool:
+    job = one.job
     files = any(isinstance(one, Flag) and one.name == "format" and one.value == Setting("files") for one in job.argv)
     return job.image is None and job.resources.nodes == 1 and not files
 

@@ -77,7 +77,7 @@ def schedule_name(context: Context, name: str) -> str:
 def _check_names(context: Context, handler: Pipeline | None) -> None:
     """Reports two schedules of one name; experiments of deployments are named so, too."""
     seen = {HANDLER: "always"} if handler is not None else {}
-    for one in (*context.plan.triggers, *context.services):
+    for one in (*context.plan.triggers, *context.batches):
         if one.name in seen:
             message = f"the schedules of `{one.name}` and `{seen[one.name]}` would have the same name in the workspace"
             context.error("MG305", message, one.origin, hint="rename one of them", on=On.KEY)

@@ -55,7 +55,7 @@ def batches(context: Context, clusters: Clusters) -> Iterator[BatchPipeline]:
     """The pipeline job of every batch deployment."""
     for place in places_of_deployments(context):
         _check_place(context, place)
-    for service in context.services:
+    for service in context.batches:
         yield BatchPipeline(name=service.name, pipeline=_pipeline(context, clusters, service), service=service)
 
 
