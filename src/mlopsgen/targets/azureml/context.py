@@ -101,7 +101,7 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
 def _is_emitted(one: Batch) -> bool:
     job = one.job
     files = any(isinstance(one, Flag) and one.name == "format" and one.value == Setting("files") for one in job.argv)
-    return job.image is None and job.resources.nodes == 1 and not files
+    return job.image is None and not files
 
 
 def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: str) -> int:
@@ -114,7 +114,7 @@ def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: s
         context.error("MG301", message, where, hint=f"give `{value.name}` a `default`, or write a number here")
         return 1
     if value.name not in context.fixed:
-        message = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in pipeline.yml"
+        message = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in the job"
         context.note(message, where, hint=f"a run changes it with `az ml job create --set {address}=…`")
     context.fixed.setdefault(value.name, address)
     return int(declared.default)

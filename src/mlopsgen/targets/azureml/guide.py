@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, Quoted, RelPath
@@ -79,7 +79,7 @@ def guide_of(
         exit_handler=Name(home.handler(HANDLER)) if len(pipelines) > 1 else None,
         watches=tuple(_watches(context)),
         model=_model(context),
-        fixed=tuple(_settings(context)),
+        fixed=tuple(_settings(context, context.fixed)),
         retention_days=retention_days(plan),
         changes=changes(
             context.options, "pipeline.yml", "the node of `{}`", {one.name: one.pipeline.file for one in scored}
@@ -107,6 +107,8 @@ def _scored(context: Context, one: BatchPipeline) -> Scored:
         jobs=Jobs.of(one.pipeline.experiment_name),
         clock=one.service.cron is not None,
         dated=one.dated,
+        resumable=one.resumable,
+        fixed=tuple(_settings(context, one.fixed)),
         champion=one.service.version is None,
         run=_run_parameters(context, (one.pipeline,)),
     )
@@ -197,8 +199,8 @@ def _files(files: Iterable[Compute | Schedule]) -> tuple[File, ...]:
     return tuple(File(RelPath(one.file), Name(one.name)) for one in files)
 
 
-def _settings(context: Context) -> Iterator[Setting]:
-    for name, address in context.fixed.items():
+def _settings(context: Context, fixed: Mapping[str, str]) -> Iterator[Setting]:
+    for name, address in fixed.items():
         yield Setting(Name(name), Assigned(f"{address}={context.parameters[name].default}"))
 
 

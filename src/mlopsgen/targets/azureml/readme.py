@@ -184,6 +184,10 @@ class Scored:
     """Whether a schedule starts it."""
     dated: bool
     """Whether whoever starts it has to say the time that it is scheduled for."""
+    resumable: bool
+    """Whether a run can go on where another one stopped."""
+    fixed: tuple[Setting, ...]
+    """Run parameters that Azure ML knows as settings of its job."""
     run: RunParameters
 
 

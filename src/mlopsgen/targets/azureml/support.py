@@ -35,6 +35,7 @@ _NATIVE: Mapping[str, str] = {
     "tuning.keep": "every trial's outputs stay with its run",
     "evaluation.run": "a command node",
     "tracking.native": "MLflow of the workspace; the launcher logs metrics.json",
+    "deployment.batch.nodes": "distribution: pytorch, with one process on each machine",
     "deployment.batch.schedule": "a schedule, whose trigger time the job is told",
     "triggers.schedule": "schedules with the Windows name of the time zone",
     "triggers.invoke": "the jobs API with the job that a schedule keeps, allowed by a role of the product's own",
@@ -79,7 +80,6 @@ _REFUSED: Mapping[str, str] = {
     "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "deployment.batch.files": "tables alone: csv, parquet and jsonl",
     "deployment.batch.image": "an image with a server of its own speaks a protocol of its own",
-    "deployment.batch.nodes": "one machine; `workers` are processes",
     "governance.encryption": "the key of a workspace is chosen when it is made",
     "governance.lineage": "OpenLineage events are not emitted yet; Azure ML keeps inputs and outputs of every run",
 }

@@ -85,6 +85,31 @@ def test_a_run_goes_on_under_its_id_and_else_has_that_of_its_job(tmp_path: Path)
     assert "--set inputs.run_id=<run>" in made.files["README.md"].decode()
 
 
+def test_a_folder_that_is_named_after_the_run_has_the_id_of_its_job(tmp_path: Path) -> None:
+    """A run that goes on would look for its parts in a folder called `null`."""
+    made = emitted(tmp_path, batch(output="scored/${run.id}/"))
+    assert "run_id" not in made.yml("deployments/nightly.yml")["inputs"]
+    said = flags(made)
+    assert (said["run-id"], said["output"][-35:]) == ("$AZUREML_ROOT_RUN_ID", "/churn/scored/$AZUREML_ROOT_RUN_ID/")
+    assert "inputs.run_id" not in made.files["README.md"].decode()
+
+
+def test_machines_share_the_parts_and_each_tries_again_by_itself(tmp_path: Path) -> None:
+    """how-to-train-distributed-gpu: RANK is the process's own number of all WORLD_SIZE of them."""
+    several = {"nodes": "${parameters.machines}", "retries": {"attempts": 2}}
+    made = emitted(tmp_path, {**batch(**several), "parameters": {"machines": {"type": "integer", "default": 3}}})
+    (node,) = made.yml("deployments/nightly.yml")["jobs"].values()
+    assert node["resources"] == {"instance_count": 3}
+    together = made.yml("components/nightly.yml")["distribution"]
+    assert together == {"type": "pytorch", "process_count_per_instance": 1}
+    assert made.command("nightly").endswith('--node="$RANK"\n--nodes="$WORLD_SIZE"'.replace("\n", " "))
+    (cluster,) = [made.yml(file) for file in made.files if file.startswith("compute/")]
+    assert cluster["max_instances"] == 4
+    readme = made.files["README.md"].decode().partition("## Score: nightly")
+    assert "jobs.nightly.resources.instance_count=3" in readme[2]
+    assert "jobs.nightly.resources" not in readme[0], "the pipeline of training has no such job"
+
+
 @pytest.mark.parametrize(
     ("model", "name", "version"),
     [(None, "approved", None), ("other@champion", "other", None), ("other:3", "other", "3")],
@@ -262,7 +287,6 @@ def test_names_that_would_be_one_in_the_workspace_are_refused(said: dict[str, An
     "said",
     [
         {"input": {"uri": "data/new/", "format": "files"}},
-        {"nodes": 2},
         {"serve": {"image": "acme.azurecr.io/server@sha256:" + "0" * 64}},
     ],
 )

@@ -8,7 +8,7 @@ first is still at work. Jobs have an experiment of their own, so that the end of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mlopsgen.diagnostics import On
@@ -21,7 +21,7 @@ from mlopsgen.targets.addresses import live_places
 from mlopsgen.targets.azureml.addresses import LivePlace, places_of_deployments
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.jobs import command_node, graph_of
+from mlopsgen.targets.azureml.jobs import command_node, graph_of, scores_together
 from mlopsgen.targets.azureml.native import Node, Pipeline, ValueInput
 from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.values import MISSING, NOTHING, RUN_ID
@@ -29,6 +29,8 @@ from mlopsgen.targets.launcher import flag_words, plain
 
 FOLDER = "deployments"
 ROOT_RUN = "$AZUREML_ROOT_RUN_ID"
+MACHINE = ('--node="$RANK"', '--nodes="$WORLD_SIZE"')
+"""Which of the machines it is that share the work, and how many they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class BatchPipeline:
     """Of the deployment."""
     pipeline: Pipeline
     service: Batch
+    fixed: Mapping[str, str]
+    """Run parameters that are settings of the job, as those of the context."""
 
     @property
     def read(self) -> frozenset[str]:
@@ -48,7 +52,12 @@ class BatchPipeline:
     @property
     def dated(self) -> bool:
         """Whether somebody has to say the time that it is scheduled for: an address has it for a part."""
-        return _dated(self.service.job)
+        return _holds(self.service.job, "run.scheduled_at")
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a run can go on where another one stopped."""
+        return RUN_ID in self.read
 
 
 def batches(context: Context, clusters: Clusters) -> Iterator[BatchPipeline]:
@@ -56,14 +65,20 @@ def batches(context: Context, clusters: Clusters) -> Iterator[BatchPipeline]:
     for place in places_of_deployments(context):
         _check_place(context, place)
     for service in context.batches:
-        yield BatchPipeline(name=service.name, pipeline=_pipeline(context, clusters, service), service=service)
+        # Its id is an input of the job, so that one run can go on where another one stopped, in the same folder.
+        inner = replace(context, run_input=not _holds(service.job, "run.id"), fixed={})
+        pipeline = _pipeline(inner, replace(clusters, context=inner), service)
+        yield BatchPipeline(name=service.name, pipeline=pipeline, service=service, fixed=inner.fixed)
 
 
 def _pipeline(context: Context, clusters: Clusters, service: Batch) -> Pipeline:
-    job, dated = service.job, _dated(service.job)
-    graph, extra = graph_of((job,), context.plan), tuple(_settled(context, dated=dated))
-    # Its id is an input of the job, so that one run can go on where another one stopped.
-    node = command_node(replace(context, run_input=True), graph, clusters, job, argv=_argv(job), extra=extra)
+    job, dated = service.job, _holds(service.job, "run.scheduled_at")
+    extra = tuple(_settled(context, dated=dated))
+    tail = MACHINE if scores_together(context, job) else ()
+    node = command_node(
+        context, graph_of((job,), context.plan), clusters, job, argv=_argv(job, dated=dated), extra=extra, tail=tail
+    )
+    run = (ValueInput(name=RUN_ID, value=NOTHING),) if context.run_input else ()
     return Pipeline(
         file=f"{FOLDER}/{service.name}.yml",
         display_name=f"{context.plan.name}-{service.name}",
@@ -71,7 +86,7 @@ def _pipeline(context: Context, clusters: Clusters, service: Batch) -> Pipeline:
         experiment_name=scoring_experiment(context, service.name),
         tags=context.tags,
         inputs=(
-            ValueInput(name=RUN_ID, value=NOTHING),
+            *run,
             *parameter_inputs(context, (node,), scheduled_at=MISSING if dated else NOTHING),
         ),
         default_compute=node.compute or "",
@@ -85,15 +100,15 @@ def scoring_experiment(context: Context, deployment: str) -> str:
     return f"{context.plan.tracking.experiment}-{deployment}"
 
 
-def _dated(job: AnyJob) -> bool:
-    """Whether an address holds the time that the run was scheduled for."""
+def _holds(job: AnyJob, fact: str) -> bool:
+    """Whether an address holds what only the run knows."""
     uris = [uri.parts if isinstance(uri, Text) else (uri,) for _, uri in live_places(job)]
-    return any(isinstance(part, RunFact) and part.name == "run.scheduled_at" for parts in uris for part in parts)
+    return any(isinstance(part, RunFact) and part.name == fact for parts in uris for part in parts)
 
 
-def _argv(job: AnyJob) -> tuple[Argument, ...]:
+def _argv(job: AnyJob, *, dated: bool) -> tuple[Argument, ...]:
     """The command; where a part of an address cannot be left out, the time itself cannot."""
-    if not _dated(job):
+    if not dated:
         return job.argv
     return tuple(replace(word, optional=False) if isinstance(word, Flag) else word for word in job.argv)
 
@@ -102,8 +117,9 @@ def _settled(context: Context, *, dated: bool) -> Iterator[str]:
     """What the launcher makes of inputs that nobody has given a value."""
     if dated:
         yield from flag_words(plain, required=[f"at={MISSING}"])
-    named = ("run-id", "track-run") if context.plan.tracking.mlflow else ("run-id",)
-    yield from flag_words(plain, instead=[f'{name}={NOTHING}="{ROOT_RUN}"' for name in named])
+    if context.run_input:
+        named = ("run-id", "track-run") if context.plan.tracking.mlflow else ("run-id",)
+        yield from flag_words(plain, instead=[f'{name}={NOTHING}="{ROOT_RUN}"' for name in named])
 
 
 def _check_place(context: Context, place: LivePlace) -> None:
