@@ -8,10 +8,12 @@ from typing import Any
 
 from mlopsgen.plan.steps import Plan, RunParameter
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath
+from mlopsgen.targets.addresses import live_places, under
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.layout import request_of
 from mlopsgen.targets.vertex.native import (
     Clock,
     Copied,
@@ -21,10 +23,12 @@ from mlopsgen.targets.vertex.native import (
     Peering,
     RunParameters,
     Schedule,
+    Scored,
     Url,
     Watch,
 )
 from mlopsgen.targets.vertex.platform import local_uri
+from mlopsgen.targets.vertex.serving.batch import ScoringPipeline
 
 
 def guide_of(
@@ -34,6 +38,7 @@ def guide_of(
     schedules: Sequence[Schedule],
     watches: Sequence[Watch],
     *,
+    scored: Sequence[ScoringPipeline],
     needs: Needs | None,
 ) -> Guide:
     """The facts of the README."""
@@ -60,12 +65,25 @@ def guide_of(
         uploads=any(source.local is not None for source in plan.sources),
         only_listed=only_listed(plan),
         schedules=tuple(_clocks(schedules)),
+        scorings=tuple(_scored(account, one) for one in scored),
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
         retention_days=retention_days(plan),
         encrypted=account.key is not None,
         needs=needs,
         peering=_peering(account),
         changes=changes(context.options, "pipeline.yaml"),
+    )
+
+
+def _scored(account: Account, one: ScoringPipeline) -> Scored:
+    output = next(uri for flag, uri in live_places(one.service.job) if flag == "output")
+    return Scored(
+        name=Name(one.service.name),
+        file=RelPath(one.file),
+        request=RelPath(request_of(one.file)),
+        tag=Name(one.tag),
+        output=str(under(account.home.prefix, output)),
+        clock=one.schedule is not None,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, Plan, Register
-from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.targets.image import requirements_of_uris
 
 USER = None
@@ -13,13 +14,14 @@ USER = None
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs for this platform alone: the runtime asks Google's services by their REST interface."""
     records = plan.tracking.mlflow is None
-    asks = records or any(isinstance(step, Register) or _calls_google(step) for step in plan.steps)
+    registers = any(isinstance(step, Register) for step in plan.steps)
+    asks = records or registers or any(map(_calls_google, all_jobs(plan)))
     return requirements_of_uris(("gs:",)) if asks else ()
 
 
 def _calls_google(job: AnyJob) -> bool:
     """Whether the runtime itself asks a service inside the step."""
-    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri) for a in job.argv)
+    state = any(isinstance(a, Flag) and isinstance(a.value, StateUri | LiveUri) for a in job.argv)
     return bool(job.secrets) or state or reads_registry(job)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import OnInvoke
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
@@ -15,7 +16,7 @@ from mlopsgen.targets.vertex.agents import APIS, agents, identities, settled
 from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
 from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
-from mlopsgen.targets.vertex.needs import other_buckets, secrets
+from mlopsgen.targets.vertex.needs import other_buckets, secrets, written_buckets
 
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""
@@ -75,7 +76,7 @@ def _services(context: Context, account: Account, watched: Sequence[Watch]) -> I
         yield "compute"
     if watched:
         yield from ("eventarc", "pubsub", "workflowexecutions", "workflows")
-    if any(job.secrets for job in context.jobs.values()):
+    if any(job.secrets for job in all_jobs(context.plan)):
         yield "secretmanager"
 
 
@@ -218,6 +219,9 @@ def granted(name: str, role: str, who: str) -> Resources:
 def _buckets(context: Context, account: Account, who: str) -> Resources:
     own = {"bucket": bucket(account), "role": "roles/storage.objectUser", "member": who}
     yield "google_storage_bucket_iam_member", "runner", own
+    for number, name in enumerate(written_buckets(context, account), 1):
+        body = {"bucket": name, "role": "roles/storage.objectUser", "member": who}
+        yield "google_storage_bucket_iam_member", f"predictions_{number}", body
     for number, name in enumerate(other_buckets(context, account), 1):
         body = {"bucket": name, "role": "roles/storage.objectViewer", "member": who}
         yield "google_storage_bucket_iam_member", f"data_{number}", body

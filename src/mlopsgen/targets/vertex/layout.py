@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.targets.image import image_files
@@ -19,6 +20,9 @@ def layout(native: VertexNative) -> Sequence[FileJob | Copy]:
 def _jobs(native: VertexNative) -> Iterator[FileJob | Copy]:
     yield FileJob("pipeline.yaml", "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
     yield FileJob("requests/pipeline-job.json", "requests/pipeline-job.json.j2", {"job": native.job})
+    for file, (pipeline, job) in native.scorings.items():
+        yield FileJob(file, "_shared/ir/pipeline.yaml.j2", {"pipeline": pipeline_values(pipeline)})
+        yield FileJob(request_of(file), "requests/pipeline-job.json.j2", {"job": job})
     for schedule in native.schedules:
         path = f"requests/schedule-{schedule.trigger}.json"
         yield FileJob(path, "requests/schedule.json.j2", {"schedule": schedule})
@@ -29,6 +33,11 @@ def _jobs(native: VertexNative) -> Iterator[FileJob | Copy]:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
     yield FileJob("README.md", "README.md.j2", {"guide": native.guide})
     yield from image_files(native.image, user=USER, extra=native.requirements)
+
+
+def request_of(file: str) -> str:
+    """The request that starts the pipeline of a batch deployment."""
+    return f"requests/deployment-{PurePosixPath(file).stem}.json"
 
 
 def _infra(infra: Infrastructure) -> dict[str, object]:

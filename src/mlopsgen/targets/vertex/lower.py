@@ -20,6 +20,7 @@ from mlopsgen.targets.vertex.needs import needs_of
 from mlopsgen.targets.vertex.options import VertexOptions
 from mlopsgen.targets.vertex.platform import OnVertex, local_uri
 from mlopsgen.targets.vertex.requests import pipeline_job, schedules, watches
+from mlopsgen.targets.vertex.serving.batch import scoring_pipelines
 
 
 def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagnostic, ...]]:
@@ -31,19 +32,24 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagn
     tag = tag_of(lowered, options)
     job = pipeline_job(account, tag)
     scheduled, watched = tuple(schedules(context, account, job)), tuple(watches(context, account, job))
+    scored = tuple(scoring_pipelines(context, account, options))
+    parts = (*lowered.parts, *(part for one in scored for part in one.lowered.parts))
+    scheduled += tuple(one.schedule for one in scored if one.schedule is not None)
     with context.finishing():
-        guide = guide_of(context, account, tag, scheduled, watched, needs=needs_of(context, account, lowered.parts))
+        needs = needs_of(context, account, parts)
+        guide = guide_of(context, account, tag, scheduled, watched, scored=scored, needs=needs)
     native = VertexNative(
         pipeline=lowered.pipeline,
         job=job,
         schedules=scheduled,
         watches=watched,
-        infrastructure=infrastructure(context, account, lowered.parts, watched),
+        scorings={one.file: (one.lowered.pipeline, one.job) for one in scored},
+        infrastructure=infrastructure(context, account, parts, watched),
         uploads=tuple(uploads(plan, partial(local_uri, account))),
         guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
-        patches=lowered.patches,
+        patches=(*lowered.patches, *(patch for one in scored for patch in one.lowered.patches)),
     )
     stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))

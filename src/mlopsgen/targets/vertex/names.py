@@ -75,9 +75,9 @@ class Home:
         """The repository of pipeline templates."""
         return shortened(f"{self.product}-pipelines", REPOSITORY)
 
-    def template_uri(self, tag: str) -> str:
-        """A version of the pipeline in that repository."""
-        return f"https://{self.region}-kfp.pkg.dev/{self.project}/{self.templates}/{self.product}/{tag}"
+    def template_uri(self, tag: str, name: str | None = None) -> str:
+        """A version of the pipeline in that repository; `name` is another one than the product's own."""
+        return f"https://{self.region}-kfp.pkg.dev/{self.project}/{self.templates}/{name or self.product}/{tag}"
 
     def account(self, use: str = "") -> str:
         """The id of a service account that the infrastructure makes."""

@@ -148,6 +148,20 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A batch deployment as the README's commands name it."""
+
+    name: Name
+    file: RelPath
+    """Its pipeline."""
+    request: RelPath
+    tag: Name
+    output: str
+    """Where its predictions go, for people."""
+    clock: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunParameters:
     """What a run may be given."""
 
@@ -185,6 +199,7 @@ class Guide:
     only_listed: bool
     """Whether a source stands in `uploads.json` alone: no command line can name it."""
     schedules: tuple[Clock, ...]
+    scorings: tuple[Scored, ...]
     watches: tuple[RelPath, ...]
     retention_days: int | None
     encrypted: bool
@@ -201,6 +216,8 @@ class VertexNative:
     job: PipelineJob
     schedules: tuple[Schedule, ...]
     watches: tuple[Watch, ...]
+    scorings: Mapping[str, tuple[Pipeline, PipelineJob]]
+    """Batch deployments, by the files of their pipelines."""
     infrastructure: Infrastructure
     uploads: tuple[Upload, ...]
     guide: Guide

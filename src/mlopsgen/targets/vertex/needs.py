@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mlopsgen.plan.graph import all_jobs, batches
 from mlopsgen.render.tokens import Name, RelPath
-from mlopsgen.targets.addresses import by_default
+from mlopsgen.targets.addresses import Live, by_default, live_places, under
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.vertex import roles
@@ -17,14 +18,29 @@ from mlopsgen.targets.vertex.requests import place_of
 
 def other_buckets(context: Context, account: Account) -> tuple[str, ...]:
     """The buckets that sources lie in when a run says nothing, without the product's own."""
-    remote = [source for source in context.plan.sources if source.local is None]
-    places = (place_of(by_default(context.plan, source.uri)) for source in remote)
+    remote = [source.uri for source in context.plan.sources if source.local is None]
+    written = written_buckets(context, account)
+    places = (place_of(by_default(context.plan, uri)) for uri in (*remote, *_live(context, account, "input")))
+    others = (place[0] for place in places if place and place[0] not in (account.home.bucket, *written))
+    return tuple(dict.fromkeys(others))
+
+
+def written_buckets(context: Context, account: Account) -> tuple[str, ...]:
+    """The buckets that predictions go to, without the product's own."""
+    places = (place_of(by_default(context.plan, uri)) for uri in _live(context, account, "output"))
     return tuple(dict.fromkeys(place[0] for place in places if place and place[0] != account.home.bucket))
+
+
+def _live(context: Context, account: Account, wanted: str) -> Iterator[Live]:
+    for service in batches(context.plan):
+        for flag, uri in live_places(service.job):
+            if flag == wanted:
+                yield under(account.home.prefix, uri)
 
 
 def secrets(context: Context, account: Account) -> Iterator[tuple[str, str]]:
     """Project and name of every secret."""
-    uris = {secret_uri(account, secret.name) for job in context.jobs.values() for secret in job.secrets}
+    uris = {secret_uri(account, secret.name) for job in all_jobs(context.plan) for secret in job.secrets}
     for uri in sorted(uris):
         project, _, name = uri.removeprefix(SECRETS).partition("/")
         yield project, name.partition("/")[0]
@@ -46,6 +62,8 @@ def _grants(context: Context, account: Account, parts: Sequence[Part]) -> Iterat
     """Roles and where they are needed: those that `infra` gives to an account of its own."""
     yield "logging.logWriter", "the project", account.home.project
     yield "storage.objectUser", "the bucket", account.home.bucket
+    for name in written_buckets(context, account):
+        yield "storage.objectUser", "the bucket", name
     for name in other_buckets(context, account):
         yield "storage.objectViewer", "the bucket", name
     if account.plan.image.prebuilt is None:

@@ -32,6 +32,8 @@ class OnVertex:
     """Vertex AI as a place that runs PipelineSpec."""
 
     account: Account
+    recorded: bool = True
+    """Whether runs are its experiment's."""
 
     @property
     def name(self) -> str:
@@ -146,7 +148,7 @@ class OnVertex:
 
     def beside(self, context: Context) -> Sequence[Part]:
         """A task that makes the run one of its experiment's."""
-        return recording(self.account)
+        return recording(self.account) if self.recorded else ()
 
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """A version in the Model Registry."""

@@ -8,7 +8,8 @@ from typing import assert_never
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import AnyJob, OnInvoke, OnNewData, OnSchedule, Source
 from mlopsgen.spec.clock import five_fields
-from mlopsgen.spec.values import Ref, Text
+from mlopsgen.spec.values import Text
+from mlopsgen.targets.addresses import Live
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
@@ -97,7 +98,7 @@ def known_place(source: Source) -> tuple[str, str] | None:
     return place_of(source.uri)
 
 
-def place_of(uri: str | Text | Ref) -> tuple[str, str] | None:
+def place_of(uri: Live) -> tuple[str, str] | None:
     """The bucket of an address, and as much of its prefix as is known now."""
     head = uri.parts[0] if isinstance(uri, Text) else uri
     match = GCS.fullmatch(head) if isinstance(head, str) else None

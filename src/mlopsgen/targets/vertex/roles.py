@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlopsgen.plan.steps import AnyJob
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Part
 from mlopsgen.targets.vertex.account import Account
@@ -71,5 +71,5 @@ def _registry(account: Account) -> Iterator[str]:
     if account.registered is not None:
         # A version that a try before this one has made is looked for first: models.listVersions asks for models.list.
         yield from ("models.get", "models.list", "models.update", "models.upload", "modelEvaluations.import")
-    if any(reads_registry(job) for job in account.plan.steps if isinstance(job, AnyJob)):
+    if any(map(reads_registry, all_jobs(account.plan))):
         yield from ("models.get", "models.list")

@@ -8,6 +8,7 @@ from mlopsgen.targets.api import Support
 from mlopsgen.targets.support import support
 
 _NATIVE: Mapping[str, str] = {
+    "deployment.batch.schedule": "a Schedule with its time zone, one run at a time",
     "parameters": "parameters of the pipeline: STRING, NUMBER_INTEGER, NUMBER_DOUBLE, BOOLEAN",
     "code": "an image in Artifact Registry, built from `image/`",
     "code.image": "named in every task",
@@ -51,6 +52,7 @@ _NATIVE: Mapping[str, str] = {
     "targets.patches": "of every emitted JSON and YAML file",
 }
 _EMULATED: Mapping[str, str] = {
+    "deployment.batch": "a pipeline of one task: parts, bad records, `_SUCCESS`, a lock in Cloud Storage",
     "parameters.values": "a condition before everything else fails the run",
     "parameters.list": "a STRING that holds JSON",
     "data.checks": "the runtime, in the container of the step that reads the data",
