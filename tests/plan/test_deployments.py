@@ -8,9 +8,9 @@ import pytest
 
 from mlopsgen.plan.deployments import services
 from mlopsgen.plan.services import Batch, Hours, RealTime, Rollout, Scaling, Service
-from mlopsgen.plan.values import AppPath, ChampionUri, Flag, InputDir, LiveUri, Setting
+from mlopsgen.plan.values import AppPath, ChampionUri, Flag, InputDir, LiveUri, Setting, StateUri
 from mlopsgen.spec.product import Spec
-from mlopsgen.spec.values import RunFact
+from mlopsgen.spec.values import RunFact, Text
 
 
 def batch(**fields: Any) -> Batch:
@@ -36,7 +36,7 @@ def flags(service: Service) -> dict[str, Any]:
 def test_what_a_spec_leaves_out_is_said_to_the_scorer() -> None:
     assert flags(batch()) == {
         "name": "nightly",
-        "champion": ChampionUri("churn"),
+        "registry": ChampionUri("churn"),
         "input": LiveUri("data/new/"),
         "output": LiveUri("out/nightly/"),
         "format": "csv",
@@ -65,9 +65,14 @@ def test_what_a_spec_leaves_out_is_said_to_the_scorer() -> None:
         ({"mini_batch": {"size": 7, "timeout": "500ms"}}, {"mini-batch": 7, "call-timeout": 0.5}),
         ({"mini_batch": {"retries": 2}}, {"call-retries": 2}),
         ({"workers": 4}, {"workers": 4}),
+        ({"output": {"uri": Text(("s3://acme/", RunFact("run.id"), "/"))}}, {"state": StateUri("deployments/nightly")}),
+        (
+            {"output": {"partition": "date"}, "schedule": "0 3 * * *", "timezone": "Europe/Paris"},
+            {"timezone": "Europe/Paris"},
+        ),
         ({"on_bad_record": "dead-letter", "max_bad": 0.01}, {"on-bad-record": "dead-letter", "max-bad": 0.01}),
-        ({"model": "other:3"}, {"champion": ChampionUri("other"), "version": "3"}),
-        ({"model": "other@champion"}, {"champion": ChampionUri("other")}),
+        ({"model": "other:3"}, {"registry": ChampionUri("other"), "version": "3"}),
+        ({"model": "other@champion"}, {"registry": ChampionUri("other")}),
     ],
 )  # fmt: skip
 def test_each_field_reaches_the_scorer(fields: dict[str, Any], told: dict[str, Any]) -> None:

@@ -83,7 +83,9 @@ class Cloud:
             names = sorted(n for n in self.blobs if n.startswith(f"/data/{query['prefix']}"))
             start = names.index(query["marker"]) if query.get("marker") else 0
             shown = "".join(
-                f"<Blob><Name>{escape(n.removeprefix('/data/'))}</Name></Blob>" for n in names[start : start + 1]
+                f"<Blob><Name>{escape(n.removeprefix('/data/'))}</Name><Properties><Etag>{self.marks[n]}</Etag>"
+                f"<Content-Length>{len(self.blobs[n])}</Content-Length></Properties></Blob>"
+                for n in names[start : start + 1]
             )
             marker = names[start + 1] if start + 1 < len(names) else ""
             page = f"<R><Blobs>{shown}</Blobs><NextMarker>{escape(marker)}</NextMarker></R>"
@@ -91,7 +93,19 @@ class Cloud:
         if method == "GET":
             if path not in self.blobs:
                 return _problem(404, "BlobNotFound")
+            if request.get_header("If-match") not in (None, f'"{self.marks[path]}"'):
+                return _problem(412, "ConditionNotMet")
+            if found := re.fullmatch(r"bytes=(\d+)-(\d+)", request.get_header("X-ms-range") or ""):
+                return Answer(206, {}, self.blobs[path][int(found[1]) : int(found[2]) + 1])
             return Answer(200, {"ETag": f'"{self.marks[path]}"'}, self.blobs[path])
+        if method == "DELETE":
+            return Answer(202, {}, b"") if self.blobs.pop(path, None) is not None else _problem(404, "BlobNotFound")
+        if source := request.get_header("X-ms-copy-source"):
+            body = self.blobs[unquote(urlsplit(source).path)]
+            self.blobs[path], self.marks[path] = body, self.marks.get(path, 0) + 1
+            return Answer(202, {"x-ms-copy-status": "pending"}, b"")
+        if method == "HEAD":
+            return Answer(200, {"x-ms-copy-status": "success"}, b"")
         assert request.get_header("X-ms-blob-type") == "BlockBlob"
         if request.get_header("If-none-match") == "*" and path in self.blobs:
             return _problem(409, "BlobAlreadyExists")

@@ -73,3 +73,12 @@ def test_lightgbm_finds_the_library_that_a_slim_image_has_not(image: Image) -> N
 
 def dockerfile(image: Image) -> str:
     return render(image_files(image), target.templates)["image/Dockerfile"].decode()
+
+
+def test_only_an_image_that_serves_holds_the_server() -> None:
+    """A change of the server alone leaves the images of training, and their tags, as they are."""
+    serving = replace(IMAGE, runtime_commands=("serve",))
+    app = {file.path for file in image_files(serving) if isinstance(file, Copy)} - copied(None).keys()
+    assert app
+    assert all(path.startswith("image/app/mlopsgen_runtime/serving/") for path in app)
+    assert content_tag(serving) != content_tag(IMAGE)

@@ -20,6 +20,7 @@ from mlopsgen.plan.values import (
     LiveUri,
     PortKind,
     Setting,
+    StateUri,
     Value,
 )
 from mlopsgen.records import dataclass
@@ -184,7 +185,7 @@ def pinned(spec: Spec, written: str | None) -> Pinned:
 
 def _score(spec: Spec, name: str, batch: spec_kinds.Batch, model: Pinned) -> Iterator[Argument]:
     yield setting("name", name)
-    yield Flag("champion", ChampionUri(model.group))
+    yield Flag("registry", ChampionUri(model.group))
     if model.version is not None:
         yield setting("version", model.version)
     if spec.data is not None:
@@ -202,6 +203,8 @@ def _score(spec: Spec, name: str, batch: spec_kinds.Batch, model: Pinned) -> Ite
     yield from (setting(flag, value) for flag, value in facts.items() if value is not None)
     # Left out where a person starts it and says no time: it is the one at which the job starts.
     yield Flag("at", Setting(RunFact("run.scheduled_at")), optional=True)
+    if "date" in (batch.input.partition, batch.output.partition) and batch.timezone != "UTC":
+        yield setting("timezone", batch.timezone)
 
 
 def _places(name: str, batch: spec_kinds.Batch) -> Iterator[Flag]:
@@ -218,6 +221,9 @@ def _places(name: str, batch: spec_kinds.Batch) -> Iterator[Flag]:
         if side.partition != "none":
             yield setting(f"{prefix}partition", side.partition)
     yield setting("write", written.write)
+    if not isinstance(written.uri, str | None):
+        # Where the output is another one each time, what keeps two runs apart has to lie elsewhere.
+        yield Flag("state", StateUri(f"deployments/{name}"))
 
 
 def _calls(mini_batch: MiniBatch) -> Iterator[Flag]:

@@ -14,7 +14,7 @@ from .problems import Failed, Usage
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run."""
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it."""
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:
@@ -96,6 +96,10 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from . import record
 
             return record.run
+        case "score":
+            from . import score
+
+            return score.run
         case "cluster":
             from . import cluster
 

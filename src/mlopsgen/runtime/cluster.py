@@ -15,11 +15,9 @@ import json
 import os
 import secrets
 import shlex
-import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 from .files import read_json, write_whole
@@ -27,6 +25,7 @@ from .flags import Flags, read_flags, truth
 from .kubernetes import Cluster
 from .problems import Failed, Usage
 from .remote import load
+from .stopping import stopped_when_told
 
 ENDED: Mapping[str, tuple[str, str]] = {"Experiment": ("Succeeded", "Failed"), "TrainJob": ("Complete", "Failed")}
 """Kind → the conditions that say it has ended, well and not."""
@@ -40,7 +39,7 @@ def run(argv: Sequence[str]) -> int:
     wanted = named(_filled(flags))
     cluster, may_fail = Cluster(), truth("may-fail", flags.maybe("may-fail") or "false")
     try:
-        with _stopped_when_told(), _made(cluster, wanted):
+        with stopped_when_told(), _made(cluster, wanted):
             ended = _wait(cluster, wanted, flags)
     except Unsuccessful as problem:
         if not may_fail:
@@ -123,20 +122,6 @@ def _made(cluster: Cluster, wanted: Mapping[str, Any]) -> Iterator[None]:
     finally:
         cluster.delete(wanted)
         print(f"{kind} {name} is deleted", flush=True)
-
-
-@contextmanager
-def _stopped_when_told() -> Iterator[None]:
-    """A pod that is told to end has half a minute: enough to delete what it made."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise Failed(f"stopped by signal {number}")
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _wait(cluster: Cluster, wanted: Mapping[str, Any], flags: Flags) -> Mapping[str, Any]:

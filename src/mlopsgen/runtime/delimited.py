@@ -61,7 +61,7 @@ def _shape(path: Path, source: Source, compression: Any) -> Shape:
         if first is None:
             raise Failed(f"{path.name} is empty")
         if source.header:
-            names, about = tuple(_named(path, first)), "the header"
+            names, about = header_names(path.name, first), "the header"
             lengths = _lengths(reader)
         else:
             names, about = tuple(column.name for column in source.columns), "`columns`"
@@ -99,18 +99,22 @@ def _of_other_length(path: Path, line: int, length: int, width: int, about: str)
     )
 
 
-def _named(path: Path, first: Sequence[str]) -> Iterator[str]:
+def header_names(file: str, first: Sequence[str]) -> tuple[str, ...]:
     """The names of a header; none twice."""
+    return tuple(_named(file, first))
+
+
+def _named(file: str, first: Sequence[str]) -> Iterator[str]:
     if len(first) == 1 and (other := next((mark for mark in OTHERS if mark in first[0]), None)):
         spelled = r"\t" if other == "\t" else other
         raise Failed(
-            f"{path.name} has one column, `{first[0][:40]}`: is it separated by {OTHERS[other]}?"
+            f"{file} has one column, `{first[0][:40]}`: is it separated by {OTHERS[other]}?"
             f' write `delimiter: "{spelled}"` beside its `source`'
         )
     seen: set[str] = set()
     for place, name in enumerate(first):
         if name and name in seen:
-            raise Failed(f"{path.name} line 1 names the column `{name}` twice; give one of the two another name")
+            raise Failed(f"{file} line 1 names the column `{name}` twice; give one of the two another name")
         seen.add(name)
         yield name or f"Unnamed: {place}"
 

@@ -71,12 +71,12 @@ def data_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     files = files_in(path) if path.is_dir() else ()
-    return [file for file in files if not any(_is_a_note(part) for part in file.relative_to(path).parts)]
+    return [file for file in files if is_data(file.relative_to(path).as_posix())]
 
 
-def _is_a_note(name: str) -> bool:
-    """Whether a writer left it for itself; a folder `_day=1` holds rows."""
-    return name.startswith("_") and "=" not in name
+def is_data(name: str) -> bool:
+    """Whether a file of this path is part of a table: neither hidden nor a note; a folder `_day=1` holds rows."""
+    return not any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in name.split("/"))
 
 
 def digest_of(folder: Path) -> str:

@@ -19,6 +19,8 @@ NULL_WORDS = frozenset(("", "na", "n/a", "nan", "null", "none", "-nan", "#n/a", 
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 LEADING_ZERO = r"\s*0\d+\s*"
 LARGEST, EXACT = 2**63, 2**53
+MOST_DIGITS = 1000
+"""Of a whole number that is read at all: Python refuses to read one of some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ def is_code(known: Series, numbers: Series) -> bool:
     beyond = texts[numbers[texts.index].abs() >= LARGEST / 2].str.strip()
     zeros = texts[texts.str.strip().str.startswith("0")]
     return bool(zeros.str.fullmatch(LEADING_ZERO).any()) or any(
-        WHOLE.fullmatch(text) and not -LARGEST <= int(text.partition(".")[0]) < LARGEST for text in beyond
+        WHOLE.fullmatch(text) and (len(text) > MOST_DIGITS or not -LARGEST <= int(text.partition(".")[0]) < LARGEST)
+        for text in beyond
     )
 
 
@@ -197,7 +200,7 @@ def _whole_numbers(values: Series) -> Series:
 def _whole_number(value: Any) -> int | None:
     """One that a float may not hold."""
     text = text_of(value).strip()
-    if not WHOLE.fullmatch(text):
+    if not WHOLE.fullmatch(text) or len(text) > MOST_DIGITS:
         return None
     number = int(text.partition(".")[0])
     return number if -LARGEST <= number < LARGEST else None

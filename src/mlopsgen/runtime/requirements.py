@@ -32,6 +32,7 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "cluster": (),
     "trial": (),
     "record": (),
+    "score": _LEARNING,
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }

@@ -144,16 +144,19 @@ def _read_json_lines(path: Path, compression: Any) -> Frame:
 
 
 def _read_parquet(path: Path) -> Frame:
-    """With nullable whole numbers and truths: pandas makes floats of those with a null among them."""
+    import pyarrow.parquet as pq
+
+    return frame_of(pq.read_table(path))
+
+
+def frame_of(table: Any) -> Frame:
+    """A table of Arrow with nullable whole numbers and truths: pandas makes floats of those with a null among them."""
     import pandas as pd
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     sizes = (8, 16, 32, 64)
     exact = {getattr(pa, f"int{size}")(): pd.api.types.pandas_dtype(f"Int{size}") for size in sizes}
     exact |= {getattr(pa, f"uint{size}")(): pd.api.types.pandas_dtype(f"UInt{size}") for size in sizes}
-    rows = pq.read_table(path).to_pandas(
-        types_mapper={**exact, pa.bool_(): pd.BooleanDtype()}.get, ignore_metadata=True
-    )
+    rows = table.to_pandas(types_mapper={**exact, pa.bool_(): pd.BooleanDtype()}.get, ignore_metadata=True)
     # What pandas numbers its rows with, where they have no other names, is no column.
     return rows.drop(columns=[name for name in rows.columns if str(name).startswith("__index_level_")])

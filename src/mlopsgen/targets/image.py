@@ -13,6 +13,7 @@ from mlopsgen.lock.model import requirements_key, unlocked_requirements
 from mlopsgen.plan.steps import Image
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import ImageRef, Name, Token
+from mlopsgen.runtime.commands import SERVING
 from mlopsgen.runtime.requirements import REQUIREMENTS, TWINS
 from mlopsgen.targets.pins import excluded, project_of
 
@@ -123,7 +124,7 @@ def requirement_findings(image: Image, extra: Iterable[str] = ()) -> Iterator[Di
 def app_files(image: Image, adapters: Path | None = None) -> Iterator[tuple[str, bytes]]:
     """The application folder, path by path: the user's code, the runtime, the data contract."""
     yield from image.files
-    yield from runtime_files()
+    yield from runtime_files(serving=any(command in SERVING for command in image.runtime_commands))
     if adapters is not None:
         yield from adapter_files(adapters)
     if image.contract is not None:
@@ -131,16 +132,17 @@ def app_files(image: Image, adapters: Path | None = None) -> Iterator[tuple[str,
 
 
 @cache
-def runtime_files() -> tuple[tuple[str, bytes], ...]:
-    """The runtime's own files under the name that the image knows it by."""
-    files = sorted(p for p in _RUNTIME.rglob("*.py"))
-    return tuple((f"mlopsgen_runtime/{p.relative_to(_RUNTIME).as_posix()}", p.read_bytes()) for p in files)
+def runtime_files(*, serving: bool = False) -> tuple[tuple[str, bytes], ...]:
+    """The runtime's own files under the name that the image knows it by; what serves, only where something does."""
+    files = sorted(p.relative_to(_RUNTIME) for p in _RUNTIME.rglob("*.py"))
+    wanted = (path for path in files if serving or path.parts[0] != "serving")
+    return tuple((f"mlopsgen_runtime/{path.as_posix()}", (_RUNTIME / path).read_bytes()) for path in wanted)
 
 
 @cache
 def adapter_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
     """A target's own adapters where the runtime looks for them; none takes the place of one that it brings."""
-    ours = {path for path, _ in runtime_files()}
+    ours = {path for path, _ in runtime_files(serving=True)}
     files = {f"mlopsgen_runtime/platforms/{p.name}": p.read_bytes() for p in sorted(folder.glob("*.py"))}
     taken = sorted(Path(path).name for path in ours & files.keys())
     if taken:

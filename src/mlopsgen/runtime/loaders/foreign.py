@@ -45,7 +45,7 @@ class Foreign(Answers):
 
     def table(self, rows: Frame) -> Frame:
         """Its columns in plain types, as a script reads them."""
-        return rows[list(self.names(rows))].apply(_plain)
+        return plain_table(rows[list(self.names(rows))])
 
     def numbers(self, table: Frame) -> Array:
         """Numbers, or the numbers of classes."""
@@ -113,6 +113,11 @@ def _known(contract: Contract) -> tuple[str, ...]:
 
 def _numbered(classes: Sequence[str], also: Sequence[str] = ()) -> dict[str, int]:
     return {**{name: n for n, name in enumerate(also)}, **{name: n for n, name in enumerate(classes)}}
+
+
+def plain_table(rows: Frame) -> Frame:
+    """A table without pandas' own nulls, as scripts and libraries read it."""
+    return rows.apply(_plain)
 
 
 def _plain(values: Any) -> Any:

@@ -5,6 +5,7 @@ An adapter is a module of this folder; it is found by being there. Each may hold
     SECRETS       scheme → (uri) → the secret's text
     STORES        scheme → (uri) → Store
     FOLDERS       scheme → (uri) → Folder
+    TREES         scheme → (uri) → Tree
     REGISTRIES    scheme → (uri) → Registry of one model, a Writable one where the runtime adds versions to it
     EXPERIMENTS   scheme → (uri) → nothing: the run that the URI names is one of the experiment's now
     TRACKERS      scheme → (uri, step, run) → Tracker of one run of a step
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from ..problems import Usage
-from .api import Folder, Registry, Store, Tracker
+from .api import Folder, Registry, Store, Tracker, Tree
 
 _NO_ADAPTERS = ("__init__", "api")
 
@@ -45,6 +46,12 @@ def open_folder(uri: str) -> Folder:
     """The files below an address of a store."""
     folder: Folder = _opener("FOLDERS", uri, "files cannot be fetched from")(uri)
     return folder
+
+
+def open_tree(uri: str) -> Tree:
+    """The files below an address of a store, each by its name."""
+    tree: Tree = _opener("TREES", uri, "files cannot be listed at")(uri)
+    return tree
 
 
 def open_registry(uri: str) -> Registry:

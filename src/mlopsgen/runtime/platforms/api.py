@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -37,6 +37,41 @@ class Folder(Protocol):
 
     def put(self, folder: Path) -> None:
         """Puts every file of a folder below the address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a store, as a list of them names it."""
+
+    name: str
+    """Below the address that was listed; empty where the address is this very file."""
+    size: int
+    mark: str
+    """Says whether it has changed since."""
+
+
+class Tree(Protocol):
+    """The files below one address of a store, each by its name; every one appears whole."""
+
+    def entries(self, under: str = "") -> Iterator[Entry]:
+        """The files whose names start with this; where the address is a file, that file alone."""
+        ...
+
+    def span(self, entry: Entry, start: int, length: int) -> bytes:
+        """A stretch of a file's bytes; refused when it is not the file that was listed."""
+        ...
+
+    def put(self, path: Path, name: str) -> None:
+        """Puts a file here, or in the place of the one that has the name."""
+        ...
+
+    def move(self, name: str, to: str) -> None:
+        """Gives a file another name, in the place of what has it."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Removes a file; it may be gone already."""
         ...
 
 

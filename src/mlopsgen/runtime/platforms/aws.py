@@ -5,13 +5,13 @@ boto3 itself reads AWS_ENDPOINT_URL_S3: where that is set, `s3://` and `minio://
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..files import files_in
 from ..problems import Denied, Failed, Usage
-from .api import Stored
+from .api import Entry, Stored
 
 
 def secret_from_secrets_manager(uri: str, client: Any = None) -> str:
@@ -136,28 +136,85 @@ class S3Folder:
                 self.client.upload_file(str(path), self.bucket, key)
 
     def _named(self) -> Iterator[tuple[str, str]]:
-        """Keys, and what they are called below the prefix; names that would leave the folder are refused."""
-        single = self.prefix.rstrip("/")
-        for key in self._keys():
-            if key == single:
-                yield key, PurePosixPath(key).name
-            elif key.startswith(self.prefix) and not key.endswith("/"):
-                name = key.removeprefix(self.prefix)
-                if ".." in PurePosixPath(name).parts or name.startswith("/"):
-                    raise Failed(f"the object s3://{self.bucket}/{key} has no plain name")
-                yield key, name
+        for found in self.listed():
+            name = self.name_of(found["Key"])
+            if name is not None:
+                yield found["Key"], name or PurePosixPath(found["Key"]).name
 
-    def _keys(self) -> Iterator[str]:
-        with Told(f"s3://{self.bucket}/{self.prefix}"):
+    def name_of(self, key: str) -> str | None:
+        """What a key is called below the prefix, nothing if it is the prefix; names that would leave it are refused."""
+        if key == self.prefix.rstrip("/"):
+            return ""
+        if not key.startswith(self.prefix) or key.endswith("/"):
+            return None
+        name = key.removeprefix(self.prefix)
+        if ".." in PurePosixPath(name).parts or name.startswith("/"):
+            raise Failed(f"the object s3://{self.bucket}/{key} has no plain name")
+        return name
+
+    def listed(self, under: str = "") -> Iterator[Mapping[str, Any]]:
+        """What S3 says of each key that starts with this."""
+        prefix = f"{self.prefix}{under}" if under else self.prefix.rstrip("/")
+        with Told(f"s3://{self.bucket}/{prefix}"):
             pages = self.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix.rstrip("/")):
-                for found in page.get("Contents", ()):
-                    yield found["Key"]
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
+                yield from page.get("Contents", ())
+
+
+class S3Tree:
+    """The objects below a prefix of a bucket, each by its name; S3 shows an object whole, or not at all."""
+
+    def __init__(self, uri: str, client: Any = None) -> None:
+        self.folder = S3Folder(uri, client)
+        self.bucket, self.prefix, self.client = self.folder.bucket, self.folder.prefix, self.folder.client
+
+    def entries(self, under: str = "") -> Iterator[Entry]:
+        """The objects whose names start with this, in the order of their keys."""
+        for found in self.folder.listed(under):
+            name = self.folder.name_of(found["Key"])
+            if name is not None:
+                yield Entry(name, found["Size"], found["ETag"])
+
+    def span(self, entry: Entry, start: int, length: int) -> bytes:
+        """Bytes of an object whose ETag is still the one listed."""
+        from botocore.exceptions import ClientError
+
+        key = self._key(entry.name)
+        where = f"s3://{self.bucket}/{key}"
+        asked = {"Range": f"bytes={start}-{start + length - 1}", "IfMatch": entry.mark}
+        with Told(where):
+            try:
+                body: bytes = self.client.get_object(Bucket=self.bucket, Key=key, **asked)["Body"].read()
+            except ClientError as error:
+                if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 412:
+                    raise Failed(f"{where} was changed while it was read") from None
+                raise
+        return body
+
+    def put(self, path: Path, name: str) -> None:
+        """Uploads a file, in pieces where it is large."""
+        with Told(f"s3://{self.bucket}/{self._key(name)}", "written"):
+            self.client.upload_file(str(path), self.bucket, self._key(name))
+
+    def move(self, name: str, to: str) -> None:
+        """Copies an object inside S3, then deletes the first one: S3 cannot rename."""
+        with Told(f"s3://{self.bucket}/{self._key(to)}", "written"):
+            self.client.copy({"Bucket": self.bucket, "Key": self._key(name)}, self.bucket, self._key(to))
+        self.remove(name)
+
+    def remove(self, name: str) -> None:
+        """Deletes an object."""
+        with Told(f"s3://{self.bucket}/{self._key(name)}", "deleted"):
+            self.client.delete_object(Bucket=self.bucket, Key=self._key(name))
+
+    def _key(self, name: str) -> str:
+        return f"{self.prefix}{name}" if name else self.prefix.rstrip("/")
 
 
 SECRETS = {"aws-secretsmanager": secret_from_secrets_manager}
 STORES = {"s3": S3Store, "minio": S3Store}
 FOLDERS = {"s3": S3Folder, "minio": S3Folder}
+TREES = {"s3": S3Tree, "minio": S3Tree}
 REQUIREMENTS = {
     "aws-secretsmanager": ("boto3>=1.35",),
     # Conditional writes (IfMatch) came with it.

@@ -99,7 +99,7 @@ def _place(uri: str, kind: str) -> tuple[Workspace, str, str]:
 
 
 def store_in_datastore(uri: str) -> Blobs:
-    """Small files in a datastore, changed only by conditional writes."""
+    """The files of a datastore below a path; small ones are changed only by conditional writes."""
     workspace, datastore, path = _place(uri, "paths")
     return workspace.blobs(datastore, path)
 
@@ -218,6 +218,7 @@ def _description(about: Mapping[str, Any]) -> str:
 
 SECRETS = {"azure-keyvault": secret_from_key_vault}
 STORES = {"azureml": store_in_datastore}
+TREES = {"azureml": store_in_datastore}
 REGISTRIES = {"azureml": WorkspaceModels}
 _IDENTITY = ("azure-identity>=1.17",)
 REQUIREMENTS = {"azure-keyvault": _IDENTITY, "azureml": _IDENTITY}

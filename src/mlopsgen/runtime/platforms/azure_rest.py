@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
 from ..problems import Failed
-from .api import Stored
+from .api import Entry, Stored
 
 ARM = "https://management.azure.com"
 STORAGE_VERSION = "2021-12-02"
@@ -186,14 +186,59 @@ class Blobs:
             count += 1
         return count
 
+    def entries(self, under: str = "") -> Iterator[Entry]:
+        """The blobs whose names start with this; where the address is a blob, that one alone."""
+        root = self.prefix.strip("/")
+        for blob in self._listed(f"{root}/{under}" if under else root):
+            name = str(blob.findtext("Name"))
+            inside = name.removeprefix(f"{root}/")
+            # Accounts with a hierarchical namespace list their folders, too.
+            if blob.findtext("Properties/ResourceType") == "directory" or (inside == name and root and name != root):
+                continue
+            if ".." in inside.split("/") or inside.startswith("/"):
+                raise Failed(f"the blob {name} has no plain name")
+            about = blob.findtext("Properties/Etag") or "", int(blob.findtext("Properties/Content-Length") or 0)
+            yield Entry("" if name == root else inside, about[1], f'"{about[0].strip(chr(34))}"')
+
+    def span(self, entry: Entry, start: int, length: int) -> bytes:
+        """Bytes of a blob whose ETag is still the one listed."""
+        headers = {"x-ms-range": f"bytes={start}-{start + length - 1}", "If-Match": entry.mark}
+        name = self._key(entry.name)
+        answer = self.service.ask(f"the blob {name}", "GET", self._url(entry.name), headers=headers, fine=_CHANGED)
+        if answer.status in _CHANGED:
+            raise Failed(f"the blob {name} was changed while it was read")
+        return answer.body
+
+    def put(self, path: Path, name: str) -> None:
+        """Uploads a file."""
+        self._put(path, name)
+
+    def move(self, name: str, to: str) -> None:
+        """Copies a blob inside the account, then deletes the first one."""
+        said = f"the copy of the blob {name}"
+        answer = self.service.ask(said, "PUT", self._url(to), headers={"x-ms-copy-source": self._url(name)})
+        while (status := _header(answer, "x-ms-copy-status")) == "pending":
+            time.sleep(1)
+            answer = self.service.ask(said, "HEAD", self._url(to))
+        if status != "success":
+            raise Failed(f"{said} has ended as {status or 'nobody knows what'}")
+        self.remove(name)
+
+    def remove(self, name: str) -> None:
+        """Deletes a blob; it may be gone already."""
+        self.service.ask(f"the blob {name}", "DELETE", self._url(name), fine=(404,))
+
     def _names(self, prefix: str) -> Iterator[str]:
+        return (str(blob.findtext("Name")) for blob in self._listed(prefix))
+
+    def _listed(self, prefix: str) -> Iterator[ET.Element]:
         marker = ""
         while True:
             query = f"restype=container&comp=list&prefix={quote(prefix, safe='')}&marker={quote(marker, safe='')}"
             answer = self.service.ask(f"what lies under {prefix}", "GET", f"{self.container}?{query}")
             # The service's own answer over TLS, not a stranger's file.
             page = ET.fromstring(answer.body)  # noqa: S314
-            yield from (str(name.text) for name in page.iterfind("./Blobs/Blob/Name"))
+            yield from page.iterfind("./Blobs/Blob")
             marker = page.findtext("NextMarker") or ""
             if not marker:
                 return

@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from ..files import files_in
 from ..problems import Failed, Usage
-from .api import Stored
+from .api import Entry, Stored
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 SECONDS = 120
@@ -79,6 +79,9 @@ def _answer(method: str, url: str, failure: str, patient: bool, more: Mapping[st
     """What the service says; None where nobody answers and it may be asked again."""
     from google.auth.exceptions import GoogleAuthError
 
+    if hasattr(more.get("data"), "seek"):
+        # A file that an earlier try has read.
+        more["data"].seek(0)
     try:
         return session().request(method, url, timeout=SECONDS, **more)
     except (OSError, GoogleAuthError) as error:
@@ -129,11 +132,10 @@ class Bucket:
 
     def get(self, key: str) -> tuple[bytes, str] | None:
         """An object's content and its generation; None when there is none."""
-        url = f"{self.place}/storage/v1/b/{self.name}/o/{quote(key, safe='')}"
-        answer = ask("GET", url, f"gs://{self.name}/{key}", fine=(404,), params={"alt": "media"})
+        answer = ask("GET", self._url(key), f"gs://{self.name}/{key}", fine=(404,), params={"alt": "media"})
         return None if answer.status_code == 404 else (answer.content, answer.headers.get("x-goog-generation", ""))
 
-    def put(self, key: str, body: bytes, *, generation: str | None = None) -> bool:
+    def put(self, key: str, body: bytes | BinaryIO, *, generation: str | None = None) -> bool:
         """Writes an object; False when its generation is not the one given ("0": there must be none)."""
         more = {} if generation is None else {"ifGenerationMatch": generation}
         answer = ask(
@@ -149,16 +151,46 @@ class Bucket:
         )
         return bool(answer.status_code < 400)
 
+    def span(self, key: str, start: int, length: int, generation: str) -> bytes:
+        """Bytes of an object that is still of this generation."""
+        where = f"gs://{self.name}/{key}"
+        asked = {"alt": "media", "ifGenerationMatch": generation}
+        headers = {"Range": f"bytes={start}-{start + length - 1}"}
+        answer = ask("GET", self._url(key), where, fine=(404, 412), params=asked, headers=headers)
+        if answer.status_code in (404, 412):
+            raise Failed(f"{where} was changed while it was read")
+        return bytes(answer.content)
+
+    def copy(self, key: str, to: str) -> None:
+        """Copies an object inside the store, in as many calls as it takes."""
+        url, asked = f"{self._url(key)}/rewriteTo/b/{self.name}/o/{quote(to, safe='')}", dict[str, str]()
+        while True:
+            said = ask("POST", url, f"gs://{self.name}/{to}", done="written", params=asked).json()
+            if said["done"]:
+                return
+            asked = {"rewriteToken": said["rewriteToken"]}
+
+    def delete(self, key: str) -> None:
+        """Deletes an object; it may be gone already."""
+        ask("DELETE", self._url(key), f"gs://{self.name}/{key}", done="deleted", fine=(404,))
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with this."""
-        asked = {"prefix": prefix, "fields": "nextPageToken,items(name)"}
+        return (str(found["name"]) for found in self.listed(prefix))
+
+    def listed(self, prefix: str) -> Iterator[Mapping[str, Any]]:
+        """Name, size and generation of every object whose key starts with this."""
+        asked = {"prefix": prefix, "fields": "nextPageToken,items(name,size,generation)"}
         while True:
             url = f"{self.place}/storage/v1/b/{self.name}/o"
             page = ask("GET", url, f"gs://{self.name}/{prefix}", params=asked).json()
-            yield from (found["name"] for found in page.get("items", ()))
+            yield from page.get("items", ())
             if "nextPageToken" not in page:
                 return
             asked["pageToken"] = page["nextPageToken"]
+
+    def _url(self, key: str) -> str:
+        return f"{self.place}/storage/v1/b/{self.name}/o/{quote(key, safe='')}"
 
 
 class GcsStore:
@@ -209,19 +241,62 @@ class GcsFolder:
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Keys, and what they are called below the prefix; names that would leave the folder are refused."""
-        single = self.prefix.rstrip("/")
-        for key in self.bucket.keys(single):
-            if key == single:
-                yield key, PurePosixPath(key).name
-            elif key.startswith(self.prefix) and not key.endswith("/"):
-                name = key.removeprefix(self.prefix)
-                if ".." in PurePosixPath(name).parts or name.startswith("/"):
-                    raise Failed(f"the object gs://{self.bucket.name}/{key} has no plain name")
-                yield key, name
+        for key in self.bucket.keys(self.prefix.rstrip("/")):
+            name = self.name_of(key)
+            if name is not None:
+                yield key, name or PurePosixPath(key).name
+
+    def name_of(self, key: str) -> str | None:
+        """What a key is called below the prefix, nothing if it is the prefix; names that would leave it are refused."""
+        if key == self.prefix.rstrip("/"):
+            return ""
+        if not key.startswith(self.prefix) or key.endswith("/"):
+            return None
+        name = key.removeprefix(self.prefix)
+        if ".." in PurePosixPath(name).parts or name.startswith("/"):
+            raise Failed(f"the object gs://{self.bucket.name}/{key} has no plain name")
+        return name
+
+
+class GcsTree:
+    """The objects below a prefix of a bucket, each by its name; an object appears whole, or not at all."""
+
+    def __init__(self, uri: str) -> None:
+        self.folder = GcsFolder(uri)
+        self.bucket, self.prefix = self.folder.bucket, self.folder.prefix
+
+    def entries(self, under: str = "") -> Iterator[Entry]:
+        """The objects whose names start with this, in the order of their keys."""
+        for found in self.bucket.listed(f"{self.prefix}{under}" if under else self.prefix.rstrip("/")):
+            name = self.folder.name_of(found["name"])
+            if name is not None:
+                yield Entry(name, int(found["size"]), str(found["generation"]))
+
+    def span(self, entry: Entry, start: int, length: int) -> bytes:
+        """Bytes of an object whose generation is still the one listed."""
+        return self.bucket.span(self._key(entry.name), start, length, entry.mark)
+
+    def put(self, path: Path, name: str) -> None:
+        """Uploads a file."""
+        with path.open("rb") as file:
+            self.bucket.put(self._key(name), file)
+
+    def move(self, name: str, to: str) -> None:
+        """Copies an object, then deletes the first one."""
+        self.bucket.copy(self._key(name), self._key(to))
+        self.remove(name)
+
+    def remove(self, name: str) -> None:
+        """Deletes an object."""
+        self.bucket.delete(self._key(name))
+
+    def _key(self, name: str) -> str:
+        return f"{self.prefix}{name}" if name else self.prefix.rstrip("/")
 
 
 LIBRARIES = ("google-auth>=2.35", "requests>=2.32")
 SECRETS = {"gcp-secretmanager": secret_from_secret_manager}
 STORES = {"gs": GcsStore}
 FOLDERS = {"gs": GcsFolder}
+TREES = {"gs": GcsTree}
 REQUIREMENTS = {"gcp-secretmanager": LIBRARIES, "gs": LIBRARIES}

@@ -9,14 +9,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..files import copy_folder, files_in, read_json, write_json, write_whole
 from ..problems import Failed, Usage
 from . import file_path
-from .api import Candidate, Stored, Version
+from .api import Candidate, Entry, Stored, Version
 
 
 def secret_from_environment(uri: str) -> str:
@@ -95,6 +95,73 @@ class FileFolder:
     def put(self, folder: Path) -> None:
         """Copies a folder's plain files here."""
         copy_folder(folder, self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class FileTree:
+    """The files of a folder, or one file."""
+
+    folder: Path
+
+    def entries(self, under: str = "") -> Iterator[Entry]:
+        """The plain files that are not hidden, in the order of their names."""
+        if self.folder.is_file():
+            yield _entry(self.folder, "")
+            return
+        # Only the folder that the beginning of a name can be in is looked through.
+        root = self.folder / under.rpartition("/")[0]
+        for path in files_in(root) if root.is_dir() else ():
+            if (name := path.relative_to(self.folder).as_posix()).startswith(under):
+                yield _entry(path, name)
+
+    def span(self, entry: Entry, start: int, length: int) -> bytes:
+        """Bytes of a file that nobody has changed since it was listed."""
+        path = self.folder / entry.name if entry.name else self.folder
+        try:
+            with path.open("rb") as file:
+                if _mark(os.fstat(file.fileno())) != entry.mark:
+                    raise Failed(f"{path} was changed while it was read")
+                file.seek(start)
+                return file.read(length)
+        except OSError as error:
+            raise Failed(f"{path} cannot be read: {error.strerror}") from None
+
+    def put(self, path: Path, name: str) -> None:
+        """Copies a file under a hidden name and moves it into its place."""
+        there = self.folder / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        draft = there.parent / f".{there.name}.part"
+        shutil.copyfile(path, draft)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(draft, there)
+
+    def move(self, name: str, to: str) -> None:
+        """Renames a file."""
+        (self.folder / to).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(self.folder / name, self.folder / to)
+        self._tidy(name)
+
+    def remove(self, name: str) -> None:
+        """Deletes a file."""
+        (self.folder / name).unlink(missing_ok=True)
+        self._tidy(name)
+
+    def _tidy(self, name: str) -> None:
+        """Removes the folder that a file was the last one of."""
+        folder = (self.folder / name).parent
+        with suppress(OSError):
+            if folder != self.folder and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _entry(path: Path, name: str) -> Entry:
+    about = path.stat()
+    return Entry(name, about.st_size, _mark(about))
+
+
+def _mark(about: os.stat_result) -> str:
+    return f"{about.st_mtime_ns}-{about.st_size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +245,13 @@ def _folder(uri: str) -> FileFolder:
     return FileFolder(file_path(uri))
 
 
+def _tree(uri: str) -> FileTree:
+    return FileTree(file_path(uri))
+
+
 SECRETS = {"env": secret_from_environment, "file": secret_from_file}
 STORES = {"file": _store}
 FOLDERS = {"file": _folder}
+TREES = {"file": _tree}
 REGISTRIES = {"file": _registry}
 REQUIREMENTS: Mapping[str, tuple[str, ...]] = {"env": (), "file": ()}

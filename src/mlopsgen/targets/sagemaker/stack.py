@@ -110,7 +110,7 @@ def _scoring(context: Context, scored: Sequence[BatchPipeline]) -> Iterator[Pipe
             name=scoring_name(context, one.name),
             description=f"Scores with {one.service.model}: deployment {one.name} of {context.plan.name}",
             digest_parameter=f"{one.id}Digest",
-            key=f"{context.plan.name}/definitions/${{{one.id}Digest}}/{one.name}.json",
+            key=f"{context.plan.name}/definitions/${{{one.id}Digest}}/{one.file}",
         )
 
 

@@ -29,7 +29,7 @@ def nightly(source: Any = "data/new/", cron: str | None = "0 3 * * *", name: str
     argv = (
         *RUNTIME,
         "score",
-        Flag("champion", ChampionUri("churn")),
+        Flag("registry", ChampionUri("churn")),
         Flag("input", LiveUri(source)),
         Flag("output", LiveUri("out/nightly/")),
         Flag("run-id", Setting(RunFact("run.id"))),

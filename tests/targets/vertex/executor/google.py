@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 Node: TypeAlias = dict[str, Any]
 TOKEN = "a-token-of-the-tests"
+NO_HEADERS: Mapping[str, str] = {}
 ALIAS = re.compile(r"-?[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]")
 METRICS = {
     "classification": {"auRoc", "auPrc", "logLoss", "confidenceMetrics", "confusionMatrix"},
@@ -80,7 +81,9 @@ class Google:
             "GOOGLE_CLOUD_PROJECT": "acme-ml",
         }
 
-    def answer(self, method: str, url: str, body: bytes) -> tuple[bytes, Mapping[str, str]]:
+    def answer(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS
+    ) -> tuple[bytes, Mapping[str, str]]:
         """What the service at this address says."""
         said = urlsplit(url)
         path, query = unquote(said.path), {name: values[0] for name, values in parse_qs(said.query).items()}
@@ -91,7 +94,7 @@ class Google:
             if path.startswith("/computeMetadata/"):
                 return _metadata(path), {"Metadata-Flavor": "Google", "Content-Type": _kind(path)}
             if "/storage/v1/" in path:
-                return self._storage(method, said.path, query, body)
+                return self._storage(method, said.path, query, body, headers.get("Range"))
             if path.startswith("/v1/projects/") and "/secrets/" in path:
                 return _json(self._secret(path)), {}
             found = self._vertex(method, path, query, json.loads(body) if body else {})
@@ -105,11 +108,12 @@ class Google:
         return {"name": path, "payload": {"data": data}}
 
     def _storage(
-        self, method: str, path: str, query: Mapping[str, str], body: bytes
+        self, method: str, path: str, query: Mapping[str, str], body: bytes, stretch: str | None = None
     ) -> tuple[bytes, Mapping[str, str]]:
         _, _, rest = path.partition("/storage/v1/b/")
         bucket, _, tail = rest.partition("/o")
-        if method == "POST":
+        tail, _, to = tail.partition(f"/rewriteTo/b/{bucket}/o/")
+        if method == "POST" and not to:
             return self._put(bucket, query, body)
         if not tail:
             return _json(self._list(bucket, query)), {}
@@ -117,7 +121,27 @@ class Google:
         file = self.storage / bucket / key
         if not file.is_file() or key.endswith("/"):
             raise Problem(404, f"No such object: {bucket}/{key}")
-        return file.read_bytes(), {"x-goog-generation": str(self._generation(file))}
+        if method == "DELETE":
+            file.unlink()
+            return b"", {}
+        if to:
+            return self._rewrite(file, self.storage / bucket / unquote(to), query)
+        if query.get("ifGenerationMatch", str(self._generation(file))) != str(self._generation(file)):
+            raise Problem(412, "At least one of the pre-conditions you specified did not hold.")
+        said = file.read_bytes()
+        if found := re.fullmatch(r"bytes=(\d+)-(\d+)", stretch or ""):
+            said = said[int(found[1]) : int(found[2]) + 1]
+        return said, {"x-goog-generation": str(self._generation(file))}
+
+    def _rewrite(self, file: Path, to: Path, query: Mapping[str, str]) -> tuple[bytes, Mapping[str, str]]:
+        """In two calls, as large objects are."""
+        if "rewriteToken" not in query:
+            return _json({"done": False, "rewriteToken": "go-on"}), {}
+        assert query["rewriteToken"] == "go-on"
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes(file.read_bytes())
+        self.generations[str(to)] = self.generations.get(str(to), 0) + 1
+        return _json({"done": True}), {}
 
     def _generation(self, file: Path) -> int:
         """A file that the runtime's steps wrote through the mount has one too."""
@@ -141,7 +165,12 @@ class Google:
         names = [name for name in names if name.startswith(query.get("prefix", ""))]
         start = int(query.get("pageToken", 0))
         more = {"nextPageToken": str(start + 2)} if start + 2 < len(names) else {}
-        return {"items": [{"name": name} for name in names[start : start + 2]], **more}
+        return {"items": [self._item(root, name) for name in names[start : start + 2]], **more}
+
+    def _item(self, root: Path, name: str) -> Node:
+        """Numbers are texts, as the service has them."""
+        file = root / name
+        return {"name": name, "size": str(file.stat().st_size), "generation": str(self._generation(file))}
 
     def _vertex(self, method: str, path: str, query: Mapping[str, str], body: Node) -> Node:
         if found := re.fullmatch(r"/v1/(projects/[^/]+/locations/[^/]+)/models:upload", path):
@@ -263,7 +292,7 @@ def served(google: Google) -> Iterator[Google]:
                 inside = self.path.startswith("/computeMetadata/") or self.path == "/"
                 if not inside and self.headers.get("Authorization") != f"Bearer {TOKEN}":
                     raise Problem(401, "no token")
-                said, headers = google.answer(self.command, self.path, body) if self.path != "/" else (b"ok", {})
+                said, headers = self._asked(body) if self.path != "/" else (b"ok", {})
                 self._send(200, said, headers)
             except Problem as problem:
                 self._send(problem.status, _json({"error": {"code": problem.status, "message": str(problem)}}), {})
@@ -276,7 +305,10 @@ def served(google: Google) -> Iterator[Google]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = _do  # noqa: N815
+        def _asked(self, body: bytes) -> tuple[bytes, Mapping[str, str]]:
+            return google.answer(self.command, self.path, body, dict(self.headers))
+
+        do_GET = do_POST = do_DELETE = _do  # noqa: N815
 
         def log_message(self, *args: Any) -> None:
             return

@@ -57,6 +57,8 @@ class _Template(Reader):
 
 VERSION = "2020-12-01"
 DEFINITION, TEMPLATE, MANIFEST = "pipeline.json", "stack.yaml", "manifest.json"
+DEPLOYMENTS = "deployments"
+"""The folder of definitions that score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def read_folder(root: FilePath) -> Folder:
     """Every file that a judge reads, each parsed once."""
     documents: list[Document] = []
     broken: list[Diagnostic] = []
-    for path in sorted(p for p in root.iterdir() if p.suffix in (".json", ".yaml", ".yml") and p.is_file()):
-        content = read_file(path, path.name)
+    read = (*root.iterdir(), *(root / DEPLOYMENTS).glob("*"))
+    for path in sorted(p for p in read if p.suffix in (".json", ".yaml", ".yml") and p.is_file()):
+        content = read_file(path, path.relative_to(root).as_posix())
         (documents if isinstance(content, Document) else broken).append(content)  # type: ignore[arg-type]
     manifest = next((d for d in documents if d.file == MANIFEST), None)
     return Folder(

@@ -12,7 +12,7 @@ from typing import Any
 from mlopsgen.targets.documents.document import Document, Path, dig
 from mlopsgen.targets.documents.jsontext import NotJson, read_json
 from mlopsgen.targets.sagemaker.judge.definition import Definition
-from mlopsgen.targets.sagemaker.judge.folder import Folder
+from mlopsgen.targets.sagemaker.judge.folder import DEPLOYMENTS, Folder
 
 _HOLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -156,9 +156,12 @@ class Stack:
         return tuple(self.template.of(PIPELINE))
 
     def location(self, pipeline: Resource) -> str | None:
-        """The file name of a definition that lies in S3; None when it is embedded or unknown."""
+        """The file of a definition that lies in S3; None when it is embedded or unknown."""
         key = self.template.text(pipeline.get("PipelineDefinition", LOCATION, "Key"))
-        return PurePosixPath(key).name if key else None
+        path = PurePosixPath(key) if key else None
+        if path is None:
+            return None
+        return f"{DEPLOYMENTS}/{path.name}" if path.parent.name == DEPLOYMENTS else path.name
 
     def body(self, pipeline: Resource) -> Any:
         """The definition as the template embeds it: text, an object, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -143,14 +143,21 @@ def _key(document: Document, data: dict[str, Any], path: Path, region: str) -> I
 
 @rule("body-templates", "the template of a run is this bundle's pipeline")
 def templates(r: Requests) -> Iterator[Diagnostic]:
-    """All runs are of one template."""
+    """All runs of one pipeline are of one version of its template."""
     uris = [(d, p, str(job["templateUri"])) for d, p, job in r.jobs() if isinstance(job.get("templateUri"), str)]
     texts = [text for _, _, text in uris]
-    usual = max(set(texts), key=lambda text: (texts.count(text), text in texts[:1])) if texts else ""
+    names = {mapping(d.data.get("pipelineInfo")).get("name") for d in r.folder.pipelines}
     for document, path, text in uris:
-        if text != usual:
+        of_one = [other for other in texts if _package(other, names) == _package(text, names)]
+        if text != max(of_one, key=lambda other: (of_one.count(other), other == of_one[0])):
             message = "another run of this bundle has another template"
             yield document.finding("MG434", message, (*path, "templateUri"))
+
+
+def _package(uri: str, names: Container[Any]) -> str:
+    """The pipeline that a template's address names; a name that no pipeline of the folder has is the product's."""
+    name = uri.rsplit("/", 2)[-2] if uri.count("/") > 1 else ""
+    return name if name in names else ""
 
 
 @rule("body-workers", API + ", WorkerPoolSpec")
