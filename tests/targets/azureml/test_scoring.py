@@ -57,7 +57,11 @@ SPEC: dict[str, Any] = {
 
 def laid(folder: Path) -> World:
     """The workspace with the product in it."""
-    for name, text in {"src/train.py": TRAIN, "src/predict.py": PREDICT, "data/rows.csv": "id,size,large\n1,2,no\n"}.items():
+    for name, text in {
+        "src/train.py": TRAIN,
+        "src/predict.py": PREDICT,
+        "data/rows.csv": "id,size,large\n1,2,no\n",
+    }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     spec = folder / "spec.yaml"

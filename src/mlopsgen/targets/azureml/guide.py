@@ -71,6 +71,7 @@ def guide_of(
         kept=_files(one for one in schedules if one.kept),
         scheduled=bool(schedules),
         called=tuple(_called(context, scored)),
+        timed=tuple(Name(one.name) for one in scored if one.dated and one.service.cron is None),
         starts=Name(home.role(starting_role(context).name)),
         roles=tuple(Name(home.role(role)) for role in dict.fromkeys(_roles(infra))),
         flows=tuple(Name(str(one["name"])) for file in _events(infra) for one in file.resources if one["type"] == FLOW),

@@ -218,6 +218,8 @@ class Guide:
     scheduled: bool
     called: tuple[Name, ...]
     """Names of the schedules that keep a job for another system to start."""
+    timed: tuple[Name, ...]
+    """Deployments that other systems start, and to which they have to say a time."""
     starts: Name
     """The role of those who may."""
     roles: tuple[Name, ...]

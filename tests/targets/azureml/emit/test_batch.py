@@ -76,6 +76,21 @@ def test_the_time_of_another_day_can_be_said_and_left_out(tmp_path: Path) -> Non
     assert "--set inputs.run_scheduled_at=" in made.files["README.md"].decode()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [{"input": {"uri": "new/", "partition": "date"}}, {"output": {"partition": "date"}}],
+    ids=["read", "written"],
+)
+def test_the_day_of_a_folder_is_said_by_whoever_starts_it(said: dict[str, Any], tmp_path: Path) -> None:
+    """Of two people who start it around midnight, each would read or write another folder."""
+    made = emitted(tmp_path, {**batch(**said), **CALLED})
+    assert made.yml("deployments/nightly.yml")["inputs"]["run_scheduled_at"] == "required"
+    assert "--required=at=required" in launcher(made)
+    readme = made.files["README.md"].decode()
+    assert "--file deployments/nightly.yml --set inputs.run_scheduled_at=2026" in readme
+    assert "`run_scheduled_at` of the deployment nightly" in readme, "other systems say it, too"
+
+
 def test_a_run_goes_on_under_its_id_and_else_has_that_of_its_job(tmp_path: Path) -> None:
     made = emitted(tmp_path, {**batch(), "tracking": {"backend": {"mlflow": "https://mlflow.acme.com"}}})
     assert made.yml("deployments/nightly.yml")["inputs"]["run_id"] == "null"

@@ -14,7 +14,7 @@ from dataclasses import replace
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.services import Batch
 from mlopsgen.plan.steps import AnyJob
-from mlopsgen.plan.values import Argument, Flag
+from mlopsgen.plan.values import Argument, Flag, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import RunFact, Text
 from mlopsgen.targets.addresses import live_places
@@ -51,8 +51,8 @@ class BatchPipeline:
 
     @property
     def dated(self) -> bool:
-        """Whether somebody has to say the time that it is scheduled for: an address has it for a part."""
-        return _holds(self.service.job, "run.scheduled_at")
+        """Whether somebody has to say the time that it is scheduled for: it decides on a folder."""
+        return _dated(self.service.job)
 
     @property
     def resumable(self) -> bool:
@@ -72,7 +72,7 @@ def batches(context: Context, clusters: Clusters) -> Iterator[BatchPipeline]:
 
 
 def _pipeline(context: Context, clusters: Clusters, service: Batch) -> Pipeline:
-    job, dated = service.job, _holds(service.job, "run.scheduled_at")
+    job, dated = service.job, _dated(service.job)
     extra = tuple(_settled(context, dated=dated))
     tail = MACHINE if scores_together(context, job) else ()
     node = command_node(
@@ -106,8 +106,14 @@ def _holds(job: AnyJob, fact: str) -> bool:
     return any(isinstance(part, RunFact) and part.name == fact for parts in uris for part in parts)
 
 
+def _dated(job: AnyJob) -> bool:
+    """Whether the time decides on a folder: as a part of an address, or by its day."""
+    by_day = (one.name for one in job.argv if isinstance(one, Flag) and one.value == Setting("date"))
+    return _holds(job, "run.scheduled_at") or bool({"partition", "out-partition"}.intersection(by_day))
+
+
 def _argv(job: AnyJob, *, dated: bool) -> tuple[Argument, ...]:
-    """The command; where a part of an address cannot be left out, the time itself cannot."""
+    """The command; where the time decides on a folder, it cannot be left out."""
     if not dated:
         return job.argv
     return tuple(replace(word, optional=False) if isinstance(word, Flag) else word for word in job.argv)
