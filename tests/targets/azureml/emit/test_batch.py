@@ -188,6 +188,8 @@ def test_another_datastore_of_the_workspace_is_opened_by_its_whole_address(tmp_p
     made = emitted(tmp_path, batch(output="azureml://datastores/lake/paths/out/"))
     assert flags(made)["output"] == f"{WORKSPACE}/datastores/lake/paths/out/"
     assert [said for said in made.said("MG315") if "infra/access.json gives no right" in said]
+    by_site = emitted(tmp_path, {**batch(input="azureml://datastores/lake/paths/${parameters.site}/"), **SITE})
+    assert flags(by_site)["input"] == f"{WORKSPACE}/datastores/lake/paths/${{{{inputs.site}}}}/"
     quiet = emitted(tmp_path, batch(output="azureml://datastores/workspaceblobstore/paths/out/"))
     assert not [said for said in quiet.said("MG315") if "infra/access.json gives no right" in said]
 
