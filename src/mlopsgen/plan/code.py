@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.lock import NAME, Lock
@@ -107,14 +107,27 @@ _ONNX_WRITERS = re.compile(r"(?i)(onnx|skl2onnx|onnxmltools|tf2onnx|onnxconverte
 def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[str]) -> tuple[str, ...]:
     """Keys of the runtime's table of requirements (runtime/requirements.py), sorted."""
     commands = {command for step in steps for command in _of_step(spec, step)}
-    # A script that exports its model to ONNX need not be able to run it; the built-in evaluation has to.
-    if "evaluate" in commands and not isinstance(spec.training, FrameworkTraining):
+    deployed = commands & {"score", "serve"}
+    loads = bool(deployed) and any(one.serve is None for one in spec.deployments.values())
+    if "serve" in deployed and loads:
+        commands.add("serve:model")
+    # A script that exports its model to ONNX need not be able to run it; whoever loads it for the user has to.
+    if ("evaluate" in commands or loads) and not isinstance(spec.training, FrameworkTraining):
         commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
-    if commands and spec.data and any(source.format == "parquet" for source in spec.data.sources.values()):
+    if commands and "parquet" in _formats(spec, deployed):
         commands.add("format:parquet")
     if isinstance(spec.tracking.backend, MlflowBackend):
         commands.add("track:mlflow")
     return tuple(sorted(commands))
+
+
+def _formats(spec: Spec, deployed: Collection[str]) -> Iterator[str]:
+    """The formats of tables that the runtime reads and writes; whoever asks a server may send parquet."""
+    yield from (source.format for source in spec.data.sources.values()) if spec.data else ()
+    if "score" in deployed:
+        for one in spec.deployments.values():
+            if one.mode == "batch":
+                yield from (one.input.format, one.output.format)
 
 
 def _of_step(spec: Spec, step: Step) -> Iterator[str]:

@@ -9,5 +9,6 @@ imports nothing else of mlopsgen, and only relative names of its own.
     train        the built-in trainer     select     the best trial of a search
     evaluate     metrics, predictions and pictures
     gate         may this model go on?    register   a new version in a registry of files
+    serving/     scores records; `serve` answers requests (only in images that serve)
     platforms/   the one place that knows URI schemes and clouds
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -14,16 +13,20 @@ from .problems import Failed, Usage
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it."""
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it, 130 stopped by Ctrl-C."""
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:
         return _say(problem, problem.code if isinstance(problem, Failed) else 2)
     except ModuleNotFoundError as error:
+        if error.name == f"{__package__}.serving":
+            return _say(error, 1, "this image was built for a spec that serves nothing, and holds no server")
         missing = (error.name or "a library").partition(".")[0]
         return _say(error, 1, f"this command needs the library `{missing}`; add it to the image's requirements")
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        return 130
     except Exception as error:  # noqa: BLE001 - a platform shows one line; MLOPSGEN_DEBUG=1 shows all
         return _say(error, 1, f"{type(error).__name__}: {error}")
 
@@ -36,7 +39,7 @@ def _dispatch(argv: list[str]) -> int:
     if command not in COMMANDS:
         raise Usage(f"there is no command `{command}`{suggestion(command, COMMANDS).replace('--', '')}")
     if rest in (["-h"], ["--help"]):
-        print(importlib.import_module(f".{command}", __package__).__doc__)
+        print(sys.modules[_command(command).__module__].__doc__)
         return 0
     if not rest:
         # Some platforms start an image with one bare word and leave the rest in a file.
@@ -104,6 +107,10 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from . import cluster
 
             return cluster.run
+        case "serve":
+            from .serving import serve
+
+            return serve.run
         case _:
             from . import register
 

@@ -2,7 +2,7 @@
 
 COMMANDS = (
     *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
-    *("register", "cluster", "trial", "record", "score"),
+    *("register", "cluster", "trial", "record", "score", "serve"),
 )
 SERVING = frozenset(("serve", "score", "stream"))
 """Those that need `serving/`, which lies in no other image."""

@@ -18,7 +18,7 @@ Series: TypeAlias = Any
 NULL_WORDS = frozenset(("", "na", "n/a", "nan", "null", "none", "-nan", "#n/a", "<na>"))
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 LEADING_ZERO = r"\s*0\d+\s*"
-LARGEST, EXACT = 2**63, 2**53
+LARGEST, EXACT, BEYOND = 2**63, 2**53, 2**1023
 MOST_DIGITS = 1000
 """Of a whole number that is read at all: Python refuses to read one of some thousands."""
 
@@ -172,10 +172,19 @@ def _with_points(values: Series, decimal: str) -> Series:
     return values.map(pointed, na_action="ignore")
 
 
-def _numbers(values: Series) -> Series:
+def _as_numeric(values: Series) -> Series:
+    """As pandas reads numbers; a whole number beyond every float, at which it gives up, is none."""
     import pandas as pd
 
-    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    try:
+        return pd.to_numeric(values, errors="coerce")
+    except OverflowError:
+        within = values.map(lambda value: None if isinstance(value, int) and abs(value) >= BEYOND else value)
+        return pd.to_numeric(within, errors="coerce")
+
+
+def _numbers(values: Series) -> Series:
+    numbers = _as_numeric(values).astype("float64")
     return numbers.mask(numbers.isin([float("inf"), float("-inf")]))
 
 
@@ -186,7 +195,7 @@ def _whole_numbers(values: Series) -> Series:
     if pd.api.types.is_integer_dtype(values):
         return values.astype("Int64")
     known = values.dropna()
-    numbers = pd.to_numeric(known, errors="coerce")
+    numbers = _as_numeric(known)
     if not pd.api.types.is_signed_integer_dtype(numbers):
         floats = numbers.astype("float64")
         large = floats.abs() >= EXACT

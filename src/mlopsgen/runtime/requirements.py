@@ -33,6 +33,9 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "trial": (),
     "record": (),
     "score": _LEARNING,
+    "serve": (*_TABLES, "starlette>=0.40", "uvicorn>=0.30", "prometheus-client>=0.20"),
+    # Without a script of the user's: what the formats that the runtime knows are read with.
+    "serve:model": _LEARNING,
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }

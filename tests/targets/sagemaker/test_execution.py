@@ -68,6 +68,36 @@ def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Pa
         assert metrics(registered(world, bundle), world) == expected
 
 
+def test_wine_scores_at_night_what_arrived_that_day(emitted: Emit, tmp_path: Path, here: Shared) -> None:
+    nightly = """
+deployments:
+  nightly:
+    mode: batch
+    input: {uri: new/, partition: date}
+    schedule: "0 3 * * *"
+    on_bad_record: dead-letter
+"""
+    bundle = emitted("wine", {"apiVersion: mlopsgen/v1": f"apiVersion: mlopsgen/v1{nightly}"})
+    drawn = list(draws(here.run(bundle.project, trials="2")))
+    with submitted(bundle, tmp_path / "aws", container(), lambda _: iter(drawn)) as world:
+        place = world.storage.path("s3://acme-ml/wine/new/2026-11-30/late.csv")
+        place.parent.mkdir(parents=True)
+        rows = (bundle.project / "data/wine.csv").read_text().splitlines()
+        place.write_text("\n".join([*rows[:20], rows[1].replace(rows[1].split(",")[1], "much", 1)]) + "\n")
+        nobody = world.clock("nightly", "2026-11-30T03:00:00Z")
+        assert nobody.status == "Failed"
+        assert "no version in sagemaker://eu-west-1/wine is in use yet" in nobody.reason
+
+        assert world.start(trials=2).status == "Succeeded"
+        scored = world.clock("nightly", "2026-11-30T03:00:00Z")
+        assert scored.status == "Succeeded", scored.reason
+        folder = world.storage.path(f"s3://acme-ml/wine/out/nightly/run={scored.number}")
+        success = json.loads((folder / "_SUCCESS").read_text())
+        assert success["records"] == {"read": 20, "scored": 19, "bad": 1}
+        assert len((folder / "part-00000.csv").read_text().splitlines()) == 20
+        assert world.clock("nightly", "2026-12-01T03:00:00Z").status == "Succeeded"
+
+
 def test_the_flagship_asks_a_person_to_approve(emitted: Emit, tmp_path: Path, here: Shared) -> None:
     bundle = emitted(
         "schedule-adherence",

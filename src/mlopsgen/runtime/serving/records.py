@@ -103,7 +103,7 @@ def _text(body: bytes, kind: ContentType) -> str:
     charset = kind.parameters.get("charset", "utf-8").lower()
     try:
         return body.decode("utf-8-sig" if charset in ("utf-8", "utf8") else charset)
-    except LookupError:
+    except LookupError:  # also codecs that give no text
         raise UnknownType(f"nobody knows the charset `{charset}`; send utf-8") from None
     except (UnicodeDecodeError, ValueError) as error:
         at = f" (byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
@@ -113,7 +113,12 @@ def _text(body: bytes, kind: ContentType) -> str:
 def read_json(text: str) -> Any:
     """JSON as its standard has it, but for NaN, which many clients write for null."""
     try:
-        return json.loads(text, parse_constant=_constant)
+        value = json.loads(text, parse_constant=_constant)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        raise BadRecords("the JSON has half of a character (\\ud800 to \\udfff without its other half)") from None
     except json.JSONDecodeError as error:
         raise BadRecords(f"the JSON ends or breaks at line {error.lineno} column {error.colno}: {error.msg}") from None
     except RecursionError:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
 
 from .registry import Registry
 from .storage import Storage
@@ -34,12 +36,42 @@ class _Handler(BaseHTTPRequestHandler):
     registry: Registry
 
     def do_GET(self) -> None:
+        asked = parse_qs(urlsplit(self.path).query)
+        if "list-type" in asked:
+            self._listed(asked.get("prefix", [""])[0])
+            return
         path = self.storage.path("s3:/" + unquote(urlsplit(self.path).path))
         if not path.is_file():
             self._answer(404, b"<Error><Code>NoSuchKey</Code><Message>not there</Message></Error>")
             return
         body = path.read_bytes()
-        self._answer(200, body, ETag=_etag(body))
+        mark = _etag(body)
+        wanted = self.headers.get("If-Match")
+        if wanted is not None and wanted != mark:
+            self._answer(412, b"<Error><Code>PreconditionFailed</Code><Message>changed</Message></Error>")
+            return
+        span = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        if span is None:
+            self._answer(200, body, ETag=mark)
+            return
+        part = body[int(span[1]) : int(span[2]) + 1 if span[2] else None]
+        where = f"bytes {span[1]}-{int(span[1]) + len(part) - 1}/{len(body)}"
+        self._answer(206, part, ETag=mark, **{"Content-Range": where})
+
+    def _listed(self, prefix: str) -> None:
+        bucket = unquote(urlsplit(self.path).path).strip("/")
+        rows = "".join(
+            f"<Contents><Key>{escape(key)}</Key><Size>{path.stat().st_size}</Size>"
+            f"<ETag>{escape(_etag(path.read_bytes()))}</ETag></Contents>"
+            for key, path in self.storage.objects(bucket)
+            if key.startswith(prefix)
+        )
+        body = f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>"
+        self._answer(200, body.encode(), **{"Content-Type": "application/xml"})
+
+    def do_DELETE(self) -> None:
+        self.storage.path("s3:/" + unquote(urlsplit(self.path).path)).unlink(missing_ok=True)
+        self._answer(204, b"")
 
     def do_HEAD(self) -> None:
         self.do_GET()

@@ -23,7 +23,7 @@ class Storage:
         """Every object whose key starts so, as `S3Prefix` in `File` mode lays it out."""
         into.mkdir(parents=True, exist_ok=True)
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-        found = [(key, path) for key, path in self._objects(bucket) if key.startswith(prefix)]
+        found = [(key, path) for key, path in self.objects(bucket) if key.startswith(prefix)]
         assert found, f"nothing lies under {uri}"
         for key, path in found:
             name = key.removeprefix(prefix).lstrip("/") or key.rpartition("/")[2]
@@ -49,6 +49,7 @@ class Storage:
             for path in sorted(folder.iterdir()):
                 archive.add(path, path.name)
 
-    def _objects(self, bucket: str) -> list[tuple[str, Path]]:
+    def objects(self, bucket: str) -> list[tuple[str, Path]]:
+        """Every key of a bucket, and where it lies."""
         root = self.root / bucket
         return [(p.relative_to(root).as_posix(), p) for p in sorted(root.rglob("*")) if p.is_file()]

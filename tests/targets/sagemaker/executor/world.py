@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,13 @@ class World:
             run.steps |= other.steps
         return run
 
+    def clock(self, deployment: str, time: str) -> Run:
+        """What the stack's schedule of a batch deployment starts, for this time."""
+        schedule = next(s for s in self._resources("AWS::Scheduler::Schedule") if s["Name"].endswith(f"-{deployment}"))
+        told = json.loads(schedule["Target"]["Input"].replace("<aws.scheduler.scheduled-time>", time))
+        given = {one["Name"]: one["Value"] for one in told["PipelineParameters"]}
+        return self._run(self._file(told["PipelineName"]), given)
+
     def _run(self, file: str, given: Mapping[str, Any]) -> Run:
         definition = self.bundle.definition(file)
         self.runs += 1
@@ -80,7 +88,7 @@ class World:
         """The definition that the stack gives a pipeline of this name."""
         found = next(p for p in self._resources("AWS::SageMaker::Pipeline") if p["PipelineName"] == pipeline)
         key: str = found["PipelineDefinition"]["PipelineDefinitionS3Location"]["Key"]["Fn::Sub"]
-        return key.rpartition("/")[2]
+        return key.partition("}/")[2]
 
     def _arn(self, name: str) -> str:
         properties = self.bundle.stack["Resources"][name]["Properties"]

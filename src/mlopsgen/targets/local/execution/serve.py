@@ -88,4 +88,4 @@ def _until_it_ends(argv: list[str], env: dict[str, str], folder: str) -> int:
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
-    return 0 if stopped and code in (0, -signal.SIGINT, -signal.SIGTERM) else code
+    return 0 if stopped and code in (0, 130, -signal.SIGINT, -signal.SIGTERM) else code
