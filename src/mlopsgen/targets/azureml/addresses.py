@@ -13,6 +13,7 @@ from mlopsgen.targets.azureml.context import Context
 
 DATASTORES = "azureml://datastores/"
 """How the address of a datastore begins where the workspace is known."""
+_DATASTORE = re.compile(r"azureml://subscriptions/.*?/datastores/([A-Za-z0-9_]+)/paths/(.*)", re.DOTALL)
 _BLOB = re.compile(r"https://([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/([a-z0-9$-]+)/?(.*)", re.DOTALL)
 _DRIVER = re.compile(r"(?:wasbs|abfss)://([a-z0-9$-]+)@([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/(.*)", re.DOTALL)
 
