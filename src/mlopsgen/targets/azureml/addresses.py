@@ -61,10 +61,10 @@ class LivePlace:
     @property
     def datastore(self) -> str | None:
         """The datastore of the workspace that it lies in."""
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"azureml://subscriptions/.*?/datastores/([A-Za-z0-9_]+)/paths/(.*)", self.start, re.DOTALL
         )
-        return found[1] if found and (found[2] or not self.whole) else None
+        return match[1] if match and (match[2] or not self.whole) else None
 
     @property
     def blobs(self) -> Blobs | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, Quoted, RelPath
@@ -67,11 +68,7 @@ def guide_of(
         uploads=_uploads(context) if any(source.local for source in plan.sources) else None,
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
-        schedules=_files(one for one in schedules if not one.kept),
-        kept=_files(one for one in schedules if one.kept),
-        scheduled=bool(schedules),
-        called=tuple(_called(context, scored)),
-        timed=tuple(Name(one.name) for one in scored if one.dated and one.service.cron is None),
+        **_starts(context, schedules, scored),
         starts=Name(home.role(starting_role(context).name)),
         roles=tuple(Name(home.role(role)) for role in dict.fromkeys(_roles(infra))),
         flows=tuple(Name(str(one["name"])) for file in _events(infra) for one in file.resources if one["type"] == FLOW),
@@ -82,10 +79,19 @@ def guide_of(
         model=_model(context),
         fixed=tuple(_settings(context, context.fixed)),
         retention_days=retention_days(plan),
-        changes=changes(
-            context.options, "pipeline.yml", "the node of `{}`", {one.name: one.pipeline.file for one in scored}
-        ),
+        changes=changes(context.options, "pipeline.yml", "the node of `{}`", {one.name: one.file for one in scored}),
     )
+
+
+def _starts(context: Context, schedules: tuple[Schedule, ...], scored: tuple[BatchPipeline, ...]) -> dict[str, Any]:
+    """What starts runs: the clock, and whom a job is kept for."""
+    return {
+        "schedules": _files(one for one in schedules if not one.kept),
+        "kept": _files(one for one in schedules if one.kept),
+        "scheduled": bool(schedules),
+        "called": tuple(_called(context, scored)),
+        "timed": tuple(Name(one.name) for one in scored if one.dated and one.service.cron is None),
+    }
 
 
 def _run_parameters(context: Context, pipelines: tuple[Pipeline, ...]) -> RunParameters:
@@ -97,13 +103,13 @@ def _run_parameters(context: Context, pipelines: tuple[Pipeline, ...]) -> RunPar
 
 
 def _scored(context: Context, one: BatchPipeline) -> Scored:
-    said = {flag: str(under(context.home.store, uri)) for flag, uri in live_places(one.service.job)}
+    folders = {flag: str(under(context.home.store, uri)) for flag, uri in live_places(one.service.job)}
     return Scored(
         name=Name(one.name),
-        file=RelPath(one.pipeline.file),
+        file=RelPath(one.file),
         model=Name(one.service.model),
-        input=readable(said["input"]),
-        output=readable(said["output"]),
+        input=readable(folders["input"]),
+        output=readable(folders["output"]),
         listed=_listed(context, one),
         jobs=Jobs.of(one.pipeline.experiment_name),
         clock=one.service.cron is not None,

@@ -45,9 +45,9 @@ class BatchPipeline:
     """Run parameters that are settings of the job, as those of the context."""
 
     @property
-    def read(self) -> frozenset[str]:
-        """The inputs of its job."""
-        return frozenset(one.name for one in self.pipeline.inputs)
+    def file(self) -> str:
+        """Where its job lies in the bundle."""
+        return self.pipeline.file
 
     @property
     def dated(self) -> bool:
@@ -57,7 +57,7 @@ class BatchPipeline:
     @property
     def resumable(self) -> bool:
         """Whether a run can go on where another one stopped."""
-        return RUN_ID in self.read
+        return any(one.name == RUN_ID for one in self.pipeline.inputs)
 
 
 def batches(context: Context, clusters: Clusters) -> Iterator[BatchPipeline]:
@@ -130,7 +130,7 @@ def _settled(context: Context, *, dated: bool) -> Iterator[str]:
 
 def _check_place(context: Context, place: LivePlace) -> None:
     """Reports what the runtime cannot open, and what infra/access.json cannot allow."""
-    said = f"the {place.flag} of `{place.deployment}`"
+    subject = f"the {place.flag} of `{place.deployment}`"
     ours = place.start.lower().startswith(f"{context.home.workspace_uri}/".lower())
     if place.blobs is not None:
         return
@@ -138,13 +138,13 @@ def _check_place(context: Context, place: LivePlace) -> None:
         if place.datastore != context.options.datastore:
             role = "Reader" if place.flag == "input" else "Contributor"
             message = (
-                f"which storage account {said} lies in is known to the workspace alone: the job opens it as the "
+                f"which storage account {subject} lies in is known to the workspace alone: the job opens it as the "
                 "identity of its cluster, which infra/access.json gives no right to it"
             )
             hint = f"give that identity the role Storage Blob Data {role} there, or write the address: `https://<account>.blob.core.windows.net/<container>/…`"
             context.note(message, place.origin, hint=hint)
         return
-    message = f"{said} is no folder in a datastore of the workspace or in blob storage, as far as it is known now"
+    message = f"{subject} is no folder in a datastore of the workspace or in blob storage, as far as it is known now"
     hint = (
         "a path such as `out/`, `azureml://datastores/<datastore>/paths/<folder>/`, or "
         "`https://<account>.blob.core.windows.net/<container>/<folder>/`"
