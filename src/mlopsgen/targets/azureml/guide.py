@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from mlopsgen.plan.jobs import setting
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, Quoted, RelPath
 from mlopsgen.targets.addresses import live_places, under
@@ -110,6 +111,7 @@ def _scored(context: Context, one: BatchPipeline) -> Scored:
         model=Name(one.service.model),
         input=readable(folders["input"]),
         output=readable(folders["output"]),
+        overwrite=setting("write", "overwrite") in one.service.job.argv,
         listed=_listed(context, one),
         jobs=Jobs.of(one.pipeline.experiment_name),
         clock=one.service.cron is not None,

@@ -177,6 +177,8 @@ class Scored:
     """Whether it scores with the version that is the champion when it starts."""
     input: str
     output: str
+    overwrite: bool
+    """Whether the output holds one run alone."""
     listed: Quoted | None
     """What the blobs of its predictions begin with in the container of the datastore."""
     jobs: Jobs

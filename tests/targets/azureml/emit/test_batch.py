@@ -337,3 +337,6 @@ def test_the_readme_says_where_predictions_lie_and_how_to_pause(tmp_path: Path) 
         "| `deployments/nightly.yml` |",
     ):
         assert text in readme
+    replaced = emitted(tmp_path, batch(output={"write": "overwrite"})).files["README.md"].decode()
+    assert "those of the last run alone" in replaced
+    assert "`run=<id>/`" not in replaced
