@@ -21,11 +21,11 @@ _DRIVER = re.compile(
 
 def blobs_at(uri: str) -> Blobs:
     """The blobs of an account below a path of a container; small ones are changed only by conditional writes."""
-    found = _HTTPS.fullmatch(uri) or _DRIVER.fullmatch(uri)
-    if found is None:
+    match = _HTTPS.fullmatch(uri) or _DRIVER.fullmatch(uri)
+    if match is None:
         raise Usage(f"`{uri}` must read https://ACCOUNT.blob.core.windows.net/CONTAINER/PATH")
-    host = f"{found['account']}.blob.{found['cloud']}"
-    return Blobs(f"https://{host}/{found['container']}", found["path"])
+    host = f"{match['account']}.blob.{match['cloud']}"
+    return Blobs(f"https://{host}/{match['container']}", match["path"])
 
 
 STORES = {"https": blobs_at, "abfss": blobs_at, "wasbs": blobs_at}
