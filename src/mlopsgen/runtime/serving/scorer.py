@@ -179,10 +179,6 @@ def _untold() -> str:
 INSTEAD = "for anything else write a script with `load` and `predict`: `serve: {run: predict.py}`"
 
 
-def _untold() -> str:
-    raise Failed("whether the model tells classes or numbers is not known: write --task=classification, or regression")
-
-
 def task_of(contract: Contract | None) -> str | None:
     """What the label's type says that a model tells; None where the model itself has to say."""
     if contract is None or contract.roles.label is None:
