@@ -37,6 +37,8 @@ _TYPES: Mapping[str, ParameterType] = {
     # A LIST's whole numbers come back as 5.0: its JSON does not.
     "list": "STRING",
 }
+SCHEDULED_AT = "scheduled-at"
+"""The time that a person gives to a run: a hyphen, so that it is no run parameter of a spec."""
 BOUNDS = "parameter-bounds"
 OUT_OF_BOUNDS = "parameters-out-of-bounds"
 

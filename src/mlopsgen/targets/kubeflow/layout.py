@@ -27,7 +27,8 @@ def layout(native: KubeflowNative) -> Sequence[FileJob | Copy]:
 
 
 def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
-    yield FileJob("pipeline.yaml", "pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
+    for file, pipeline in native.pipelines.items():
+        yield FileJob(file, "pipeline.yaml.j2", {"pipeline": pipeline_values(pipeline)})
     around = native.around
     for name in around.files:
         yield FileJob(f"manifests/{name}", f"{name}.j2", {"around": around})
