@@ -29,7 +29,7 @@ from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import harmless
-from mlopsgen.targets.ir.parameters import NO_NUMBER, SCHEDULED_AT, Taken, numeric
+from mlopsgen.targets.ir.parameters import NO_NUMBER, SCHEDULED, SCHEDULED_AT, Taken, numeric
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
 from mlopsgen.targets.launcher import fetch_values, flag_words, optional_names
 
@@ -132,7 +132,7 @@ def _instead(job: AnyJob, taken: Taken) -> Iterator[Word]:
     """Flags with a time that nobody has given say the one that the run is scheduled for."""
     for argument in job.argv:
         if isinstance(argument, Flag) and argument.value == Setting(Ref(SCHEDULED_AT)):
-            yield (f"{argument.name}==", taken.hole(RunFact("run.scheduled_at")))
+            yield (f"{argument.name}={SCHEDULED}=", taken.hole(RunFact("run.scheduled_at")))
 
 
 def hole_flag(name: str, value: str | int | Word) -> Word:

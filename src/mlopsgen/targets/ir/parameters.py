@@ -39,6 +39,8 @@ _TYPES: Mapping[str, ParameterType] = {
 }
 SCHEDULED_AT = "scheduled-at"
 """The time that a person gives to a run: a hyphen, so that it is no run parameter of a spec."""
+SCHEDULED = "scheduled"
+"""What stands for the time that a run is scheduled for, while nobody gives another one."""
 BOUNDS = "parameter-bounds"
 OUT_OF_BOUNDS = "parameters-out-of-bounds"
 

@@ -12,13 +12,14 @@ from mlopsgen.plan.values import Flag, LiveUri, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.values import Ref, RunFact, refs
-from mlopsgen.targets.ir.parameters import SCHEDULED_AT
+from mlopsgen.targets.ir.parameters import SCHEDULED, SCHEDULED_AT
 
 FOLDER = "deployments"
 GIVEN_TIME = RunParameter(
     name=SCHEDULED_AT,
     type="string",
     required=False,
+    default=SCHEDULED,
     description="Another time than the scheduled one, such as 2026-11-30T03:00:00Z",
 )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.services import Batch
-from mlopsgen.plan.steps import Plan
+from mlopsgen.plan.steps import Plan, Run
 from mlopsgen.plan.values import Flag
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
@@ -40,22 +40,27 @@ def scoring_pipelines(context: Context, facts: Facts, platform: Platform) -> Ite
     taken = {trigger.name for trigger in context.plan.triggers}
     for one in scorings(context.plan, facts.options):
         service = one.service
-        lowered = ir.lower(_timed(one, facts.options), one.options, platform, file=one.file)
+        lowered = ir.lower(_plan(one, facts.options), one.options, platform, file=one.file)
         context.findings.extend(lowered.context.findings)
         _check(context, facts.storage, one, taken)
         clock = None if service.cron is None else recurring_run(context, facts, service, service.cron)
         yield ScoringPipeline(service=service, file=one.file, lowered=lowered, recurring=clock)
 
 
-def _timed(one: Scoring, options: KubeflowOptions) -> Plan:
-    """The plan; where the cluster tells no scheduled time, and no folder is named after it, the job takes its own."""
-    job = one.service.job
+def _plan(one: Scoring, options: KubeflowOptions) -> Plan:
+    """The plan for one pod, whatever a spec says that is let through (MG302).
+
+    Where the cluster tells no scheduled time, and no folder is named after it, the job takes its own.
+    """
+    (job,) = (step for step in one.plan.steps if isinstance(step, Run))
+    job = replace(job, resources=replace(job.resources, nodes=1))
+    plan = replace(one.plan, steps=(job,))
     dated = any(isinstance(a, Flag) and a.name in ("partition", "out-partition") for a in job.argv)
     if dated or release(options.versions.pipelines) >= SINCE["pipelines"][SCHEDULED_AT]:
-        return one.plan
+        return plan
     argv = tuple(a for a in job.argv if not (isinstance(a, Flag) and a.name == "at"))
     given = tuple(parameter for parameter in one.plan.parameters if parameter != GIVEN_TIME)
-    return replace(one.plan, steps=(replace(job, argv=argv),), parameters=given)
+    return replace(plan, steps=(replace(job, argv=argv),), parameters=given)
 
 
 def _check(context: Context, storage: Storage, one: Scoring, taken: set[str]) -> None:
