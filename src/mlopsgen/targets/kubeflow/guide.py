@@ -36,7 +36,7 @@ from mlopsgen.targets.kubeflow.native import (
     Zone,
 )
 from mlopsgen.targets.kubeflow.serving.batch import ScoringPipeline
-from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, VOLUME, Storage, Store, mounted, starts
+from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, VOLUME, Storage, Store, mounted, other_claims, starts
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
 from mlopsgen.targets.readme import Changes, SpecFolder, changes, readable, retention_days, run_settings
@@ -76,6 +76,7 @@ def guide_of(
         claim=Name(storage.claim) if storage.claim else None,
         makes_claim=options.storage_size is not None,
         needs_claim=storage.claim is not None and options.storage_size is None,
+        volumes=tuple(map(Name, other_claims(plan, storage))),
         upload=Name(f"{plan.name}-upload"),
         on_volume=_on_volume(facts, storage.root),
         registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},

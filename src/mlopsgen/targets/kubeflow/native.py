@@ -210,6 +210,8 @@ class Guide:
     claim: Name | None
     makes_claim: bool
     needs_claim: bool
+    volumes: tuple[Name, ...]
+    """Further claims that steps and deployments mount, which have to be there."""
     upload: Name
     """The pod that data is copied with."""
     on_volume: RelPath | None

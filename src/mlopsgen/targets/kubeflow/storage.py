@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import AnyJob, FromRegistry, LocalData, Plan, Secret, Source
 from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.records import dataclass
@@ -200,6 +201,13 @@ def claim_of(source: Source, storage: Storage) -> str | None:
         start = source.uri.parts[0]
     match = VOLUME.match(start)
     return match[1] if match else None
+
+
+def other_claims(plan: Plan, storage: Storage) -> tuple[str, ...]:
+    """The volumes beside the storage that data lies on, and that predictions go to."""
+    found = [claim_of(source, storage) for source in plan.sources]
+    found += [claim for job in all_jobs(plan) for claim in storage.live_claims(job)]
+    return tuple(dict.fromkeys(claim for claim in found if claim is not None and claim != storage.claim))
 
 
 def opens_store(job: AnyJob) -> bool:
