@@ -13,7 +13,16 @@ from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.pods import Nodes, Search
-from mlopsgen.targets.kubeflow.releases import COLLECTED, SCHEDULED_AT, SINCE, TITLES, Piece, Release, release, release_text
+from mlopsgen.targets.kubeflow.releases import (
+    COLLECTED,
+    SCHEDULED_AT,
+    SINCE,
+    TITLES,
+    Piece,
+    Release,
+    release,
+    release_text,
+)
 
 SCHEDULED: Final = RunFact("run.scheduled_at")
 _KEYS: Mapping[str, SpecPath] = {

@@ -22,7 +22,13 @@ SEVERAL = {"run": "train.py", "distributed": "torchrun", "resources": {"nodes": 
         ("pipelines", "2.13", "2.14", {"training": TUNED}, "training.tuning"),
         ("pipelines", "2.4", "2.5", {"training": {"run": "train.py", "retries": 2}}, "training.retries"),
         ("pipelines", "2.4", "2.5", {"training": {"run": "train.py", "secrets": {"K": "db"}}}, "training.secrets"),
-        ("pipelines", "2.16", "2.17", {"training": {"run": "train.py", "params": {"at": "${run.scheduled_at}"}}}, "training"),
+        (
+            "pipelines",
+            "2.16",
+            "2.17",
+            {"training": {"run": "train.py", "params": {"at": "${run.scheduled_at}"}}},
+            "training",
+        ),
         (
             "katib",
             "0.17",
