@@ -1,8 +1,8 @@
 """`python tools/measure.py`: measures the house and exits with 1 when it has grown beyond its rules.
 
 Sizes of functions and files, public names that say nothing about themselves, work left undone, rooms
-that lean on one another, and text that only means something on one machine. Reads every file that git
-knows or would take.
+that lean on one another, modules that a folder hides, and text that only means something on one machine.
+Reads every file that git knows or would take.
 """
 
 from __future__ import annotations
@@ -122,6 +122,7 @@ def breaches(files: Sequence[tuple[str, str]], modules: Sequence[Module]) -> Ite
     for file, text in files:
         yield from _marked(file, text)
     yield from _participles(modules)
+    yield from _hidden(modules)
     for module in modules:
         if module.file.startswith(EXPECTED):
             continue
@@ -147,6 +148,15 @@ def _too_long(module: Module) -> Iterator[Breach]:
             yield Breach(module.file, node.lineno, message)
     if (lines := module.lines if module.product else len(_code_lines(module))) > LINES_OF_FILE:
         yield Breach(module.file, 1, f"{lines} lines, more than {LINES_OF_FILE}: it is two files")
+
+
+def _hidden(modules: Sequence[Module]) -> Iterator[Breach]:
+    """Modules beside a folder of modules that has their name: one of the two is imported, the other never."""
+    folders = {str(folder) for module in modules for folder in Path(module.file).parents}
+    for module in modules:
+        folder = module.file.removesuffix(".py")
+        if folder in folders:
+            yield Breach(module.file, 1, f"`{folder}/` beside it has its name: Python imports one of the two")
 
 
 def _undone(module: Module) -> Iterator[Breach]:

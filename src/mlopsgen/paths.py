@@ -23,6 +23,11 @@ def unsafe(paths: Iterable[str]) -> Iterator[str]:
     yield from _twins(kept)
 
 
+def device(name: str) -> str | None:
+    """Why a file or folder cannot have a name that is a device on Windows, or None."""
+    return f"`{name}` is a device on Windows, and no file can have that name" if _DEVICE.fullmatch(name) else None
+
+
 def _why_unsafe(path: str) -> str | None:
     if not path or path.startswith("/"):
         return "is not inside the bundle"

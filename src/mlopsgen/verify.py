@@ -47,11 +47,16 @@ def verify_each(folders: Sequence[Path], tell: Tell = lambda _: None) -> tuple[V
     broken = {folder: (*check_integrity(folder), *pasted_into(folder)) for folder in folders}
     heard: dict[Path, list[Heard]] = {folder: [] for folder in folders}
     for target in dict.fromkeys(names.values()):
-        same = [folder for folder in folders if names[folder] == target]
-        for judge in targets.load(target).judges():
+        same = [folder for folder in folders if names[folder] == target and _can_be_read(folder)]
+        for judge in targets.load(target).judges() if same else ():
             for folder, one in zip(same, hear_each(judge, same, tell), strict=True):
                 heard[folder].append(one)
     return tuple(_verdict(broken[folder], heard[folder]) for folder in folders)
+
+
+def _can_be_read(folder: Path) -> bool:
+    """Whether all is ordinary files: judges would follow a link out of the bundle, and wait for what never ends."""
+    return all(entry.is_file(follow_symlinks=False) for _, entry in files_in(folder))
 
 
 def pasted_into(folder: Path) -> Iterator[Diagnostic]:

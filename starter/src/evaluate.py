@@ -14,7 +14,7 @@ import skops.io
 from matplotlib.figure import Figure
 from sklearn.metrics import ConfusionMatrixDisplay, accuracy_score, f1_score
 
-LABEL = "species"
+LABEL = "species"  # as in train.py
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Trains a logistic regression on scaled measurements.
+"""Trains a logistic regression on scaled numbers.
 
 python train.py --train=DIR --model=DIR --metrics=DIR --strength=1.0
 """
@@ -16,7 +16,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-LABEL = "species"
+LABEL = "species"  # the column to predict: that of the sample data, until yours are there
 
 
 def main() -> None:

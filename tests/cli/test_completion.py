@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -103,3 +106,13 @@ def test_versions_that_wait_for_approval(project: Path) -> None:
         (folder / "version.json").write_text(f'{{"version": {version}, "status": "{status}"}}')
     assert offered("mlopsgen approve ", project) == ["2"]
     assert offered("mlopsgen approve --spec broken.yaml ", project) == []
+
+
+def test_a_pipe_under_the_name_of_a_spec_keeps_no_shell_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "spec.yaml")
+    release = threading.Timer(20, lambda: os.close(os.open(tmp_path / "spec.yaml", os.O_RDWR)))
+    release.start()
+    begun = time.monotonic()
+    assert offered("mlopsgen check --env ", tmp_path) == []
+    assert time.monotonic() - begun < 15
+    release.cancel()

@@ -136,7 +136,7 @@ def test_a_step_that_fails(project: Program) -> None:
 def test_a_gate_that_says_no(project: Program) -> None:
     ended = project("run", "--param", "score=0.5", "--param", "min_accuracy=0.75")
     assert ended.code == Exit.GATE_SAID_NO
-    assert "error[MG603]: gate `accuracy` said no: accuracy 0.5 is below 0.75\n" in ended.err
+    assert "error[MG603]: gate `accuracy` said no: accuracy 0.5 is not ≥ 0.75\n" in ended.err
     assert "0.75" not in ended.out
     assert "version 1" not in ended.out
 

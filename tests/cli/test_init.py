@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.cli.calling import Program, call
 WRITTEN = {
     ".gitignore",
     ".mlopsgen.schema.json",
-    "data/iris.csv",
+    "data/sample.csv",
     "spec.yaml",
     "src/evaluate.py",
     "src/requirements.txt",
@@ -39,6 +40,19 @@ def test_everything_is_written_and_named(mlopsgen: Program) -> None:
     listed, _, after = ended.out.partition("\n\nNext:\n")
     assert {line.removeprefix("churn/") for line in listed.splitlines()} == WRITTEN
     assert after.startswith("  cd churn\n  mlopsgen check ")
+
+
+def test_no_file_speaks_of_another_subject_than_the_product(mlopsgen: Program) -> None:
+    """`init churn` made a product `churn` whose description, card and README were about irises."""
+    mlopsgen("init", "churn")
+    folder = mlopsgen.folder / "churn"
+    spec = yaml.safe_load((folder / "spec.yaml").read_text())
+    assert spec["description"] == "churn, on sample data until its own are there"
+    said = WRITTEN - {"data/sample.csv", ".mlopsgen.schema.json"}
+    lines = [line for name in said for line in (folder / name).read_text().splitlines()]
+    assert [line for line in lines if re.search("iris|flower", line, re.IGNORECASE) and "a sample" not in line] == []
+    assert mlopsgen("compile", "churn", "--target", "local").code == 0
+    assert not re.search("iris|flower", (mlopsgen.folder / "build/local/README.md").read_text(), re.IGNORECASE)
 
 
 def test_it_checks_and_compiles_for_every_target_without_a_change(mlopsgen: Program) -> None:

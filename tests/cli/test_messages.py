@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mlopsgen import compile as compiler
+from mlopsgen.cli.completing import SPEC as SPEC_NAME
 from mlopsgen.resources import TEMPLATES
 from tests.cli.calling import Program, call
 from tests.cli.product import SPEC, WRONG, lay
@@ -94,3 +98,54 @@ def test_a_traceback_names_the_users_script_and_not_its_copy_in_the_bundle(tmp_p
     assert 'File "src/train.py", line 1' in ended.err
     assert "image/app" not in ended.err
     assert "a_library_that_nobody_has" in ended.err
+
+
+SAYS = "x\n::error::said\x1b[31m"
+
+
+def spoken(text: str) -> list[str]:
+    """Lines that a CI would take for commands, or that a terminal would obey."""
+    return [line for line in text.splitlines() if line.strip().startswith(("::", "##[", "error::")) or "\x1b" in line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "check X/spec.yaml", "check X/none.yaml", "compile X/spec.yaml -t local", "compile X/spec.yaml -t X",
+        "compile X/spec.yaml -t local -o X/out", "verify X/out", "verify X/none", "graph X/spec.yaml -o X/a.svg",
+        "graph X/spec.yaml -o X", "lock X/spec.yaml --check", "approve --spec X/spec.yaml", "init X/new", "X",
+        "check X/spec.yaml --env X", "check X/spec.yaml --allow X", "check X/spec.yaml --var X",
+        "run X/spec.yaml -p X=1", "explain X",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_folder_commands_no_ci_and_no_terminal(line: str, mlopsgen: Program) -> None:
+    """Such as the folder of a pull request that a CI checks with `mlopsgen check */spec.yaml`."""
+    (mlopsgen.folder / SAYS).mkdir()
+    lay(mlopsgen.folder / SAYS)
+    ended = mlopsgen(*(word.replace("X", SAYS) for word in line.split()))
+    assert spoken(ended.out) == []
+    assert spoken(ended.err) == []
+
+
+@pytest.fixture
+def pipe(mlopsgen: Program) -> Iterator[Path]:
+    """A pipe that nobody writes to; who waits for it is let go after a while."""
+    path = mlopsgen.folder / "folder" / SPEC_NAME
+    path.parent.mkdir()
+    os.mkfifo(path)
+    release = threading.Timer(20, lambda: os.close(os.open(path, os.O_RDWR)))
+    release.start()
+    yield path
+    release.cancel()
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "compile -t local", "graph", "lock", "run", "targets", "approve 1 --spec"]
+)
+def test_a_pipe_or_a_device_as_the_spec_is_not_waited_for(mlopsgen: Program, pipe: Path, command: str) -> None:
+    """`mlopsgen check <(…)`: a pipe that nobody writes to is read for ever."""
+    for spec in (pipe, pipe.parent, Path(os.devnull)):
+        ended = mlopsgen(*command.split(), str(spec))
+        file = pipe if spec == pipe.parent else spec
+        assert ended.code == 1
+        assert ended.err.startswith(f"{file}:1:1: error[MG100]: {file} is a pipe or a device, and a spec is a file")

@@ -8,6 +8,7 @@ import hashlib
 import json
 import random
 import string
+import time
 import uuid
 
 import pytest
@@ -313,3 +314,12 @@ def test_a_block_of_text_is_struck_out_whole() -> None:
 def test_an_edit_that_would_write_a_secret_is_dropped() -> None:
     d = Diagnostic("MG106", "m", fix=Fix(SECRETS["npm"], span=Span("s", 1, 1, 1, 2)))
     assert json.loads(as_json([d]))["findings"][0]["fix"] is None
+
+
+@pytest.mark.parametrize("piece", ['"auths":{', "AZURE a2", "curl -u", "docker login ", "machine a login a password "])
+def test_no_text_of_a_megabyte_makes_the_search_slow(piece: str) -> None:
+    """Seven seconds, where each `auths` was followed over all the others behind it."""
+    text = piece * (900_000 // len(piece))
+    start = time.process_time()
+    find_credential(text)
+    assert time.process_time() - start < 1.5

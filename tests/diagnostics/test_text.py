@@ -107,8 +107,8 @@ def test_messages_and_hints_cannot_steer_the_terminal() -> None:
     text = as_text([d], {})
     assert text.split("\n")[:3] == [
         "a<U+001B>b:1:1: error[MG106]: <U+001B>[31mred<U+202E>",
-        "      = hint: a<U+000D>b",
-        "        spec.yaml:1:1: error[MG100]: forged",
+        "      = hint: a<U+000D>b<U+000A>spec.yaml:1:1: error[MG100]: forged",
+        "",
     ]
 
 

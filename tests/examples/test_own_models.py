@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlopsgen.runtime.files import digest_of
 from tests.examples.running import Project, read
 
 pytestmark = pytest.mark.slow
@@ -91,3 +92,47 @@ def test_a_script_s_own_model_is_judged_explained_and_compared_with_the_champion
     assert project.champion() == 2
     first, second = (version["metrics"]["log_loss"] for version in project.versions())
     assert second < first
+
+
+JUDGED = SCRIPT.replace("  task: classification\n", "  run: judge.py\n").replace(
+    "gates: {auc: {at_least: 0.8}, better: {metric: logloss, better_than: champion}}",
+    "gates: {hits: {at_least: 0.5}, better: {metric: hits, better_than: champion}}",
+)
+JUDGE = """import json, sys
+from pathlib import Path
+
+import joblib
+import pandas as pd
+
+flags = dict(word.removeprefix("--").split("=", 1) for word in sys.argv[1:])
+rows = pd.read_csv(Path(flags["test"]) / "data.csv")
+model = joblib.load(Path(flags["model"]) / "model.joblib")
+hits = model.score(rows.drop(columns="target"), rows["target"])
+(Path(flags["metrics"]) / "metrics.json").write_text(json.dumps({"hits": hits}))
+assert set(flags) == {"model", "test", "metrics"}
+"""
+
+
+def test_a_script_judges_its_own_model_and_the_runtime_explains_it(tmp_path: Path) -> None:
+    from sklearn.datasets import load_breast_cancer
+
+    frame = load_breast_cancer(as_frame=True).frame.iloc[:, [0, 1, 4, 5, -1]]
+    frame["target"] = frame["target"].map({0: "malignant", 1: "benign"})
+    frame.to_csv(tmp_path / "d.csv", index=False)
+    (tmp_path / "spec.yaml").write_text("metrics: {hits: maximize}\n" + JUDGED)
+    (tmp_path / "train.py").write_text(TRAIN)
+    (tmp_path / "judge.py").write_text(JUDGE)
+    project = Project(tmp_path)
+    for c in (0.001, 1.0):
+        said = project.run(c=c)
+        assert said.code == 0, said.progress
+    first, second = project.versions()
+    assert first["gate"]["gates"]["better"]["reason"] == "no champion yet, so gate `better` holds"
+    assert second["metrics"]["hits"] > first["metrics"]["hits"]
+    (run,) = project.runs()[1:]
+    (explained,) = run.rglob("explanation.json")
+    assert set(read(explained)["features"]) == set(frame.columns) - {"target"}
+    assert (project.version(2) / "figures" / "explanation.png").exists()
+    # Both learned the same rows, which a script says nothing of.
+    learned = {version["lineage"]["data_digest"] for version in (first, second)}
+    assert learned == {digest_of(run / "steps" / "prepare" / "outputs" / "train")}

@@ -110,7 +110,7 @@ def _a_gate_that_says_no_registers_nothing(project: Project) -> None:
     assert len(project.versions()) == 1
     (reason,) = [line for line in said.progress.splitlines() if "[MG603]" in line]
     assert "accuracy 0.8" in reason
-    assert reason.endswith("is below 0.999")
+    assert reason.endswith("is not ≥ 0.999")
     assert said.summary.rstrip().endswith("nothing was registered")
 
 

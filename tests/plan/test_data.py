@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from mlopsgen.compile import check
 from mlopsgen.plan.data import contract
+from mlopsgen.plan.steps import Evaluate
+from mlopsgen.plan.values import Flag
 from mlopsgen.spec.data import Data
+from tests.wrong import HEAD, asked, lay
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,14 @@ def test_no_class_is_missing_from_a_part_unless_the_spec_says_so(
     sources = {"source": {"uri": "data/churn.csv", "columns": columns}}
     data = Data.model_validate({"sources": sources, "label": "churned", "time": "at", "split": split})
     assert json.loads(contract(data))["split"]["stratify"] == stratified
+
+
+@pytest.mark.parametrize(("budget", "told"), [(", test_set: {reuse_budget: 3}", True), ("", False)])
+def test_a_budget_of_the_test_set_knows_rows_as_the_data_do(budget: str, told: bool, tmp_path: Path) -> None:
+    """Without the contract each file is one row to it, and the same rows in another order are new ones."""
+    body = "data: {source: data/churn.csv, label: churned, id: id}\ntraining: {run: train.py}\n"
+    body += f"evaluation: {{run: evaluate.py, gates: {{accuracy: {{at_least: 0.5}}}}{budget}}}\n"
+    plan = check(asked(lay(tmp_path), HEAD + body)).plan
+    (evaluation,) = (step for step in plan.steps if isinstance(step, Evaluate))
+    flags = {word.name for word in evaluation.argv if isinstance(word, Flag)}
+    assert ("contract" in flags) == told

@@ -51,3 +51,31 @@ def test_a_file_that_is_no_plain_text_is_left_to_the_run(tmp_path: Path, body: b
 def test_some_columns_may_have_rules_where_the_header_has_the_others(tmp_path: Path) -> None:
     """What a run asks for, `columns: {x: number}`, must not ask for a rule of every other column."""
     assert not said(lay(tmp_path), HEAD + DATA % ("data/churn.csv", "churned", ", columns: {age: number}"))
+
+
+def test_a_name_that_stands_twice_is_found_before_a_run(tmp_path: Path) -> None:
+    body = b"age,amount,day,amount,churned,,\n1,2,3,4,5,,\n"
+    wrong = [("the header has the column `amount` twice", "give one of the two another name")]
+    assert messages(tmp_path, "d.csv", "churned", body) == wrong, "names that are empty are none"
+    assert not messages(tmp_path, "d.csv", "churned", body, ", split: none"), "a script of one's own may read it"
+
+
+def test_a_title_above_the_header_is_told_by_the_line_that_has_the_column(tmp_path: Path) -> None:
+    """Excel's export of a report: the hint listed the title and blanks as the header."""
+    body = b"Sales report 2024,,\nPrinted 01.02.2025,,\n,,\nRegion,Units,Won\nNorth,3,Yes\n"
+    hint = "it stands in line 4: take out the lines above, as the first one is the header"
+    assert messages(tmp_path, "d.csv", "Won", body) == [("the file has no column `Won`", hint)]
+    assert not messages(tmp_path, "d.csv", "Won", body.split(b"\n", 3)[3])
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_header_longer_than_what_is_read_of_it_is_left_to_the_run(tmp_path: Path, mark: str) -> None:
+    """Ten thousand genes: the columns behind the first 64 KiB were said to be missing."""
+    genes = [f"gené_{number:05}" for number in range(10_000)]
+    body = (mark + ",".join([*genes, "tumour"]) + "\n" + "1," * 10_000 + "yes\n").encode()
+    assert not messages(tmp_path, "d.csv", "tumour", body)
+    assert not messages(tmp_path, "d.csv", "tumour", body, ", id: gené_09999")
+
+
+def test_a_short_file_of_one_line_without_its_end_has_a_header(tmp_path: Path) -> None:
+    assert messages(tmp_path, "d.csv", "mean_radius", b"id,mean radius")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from mlopsgen.runtime.contract import Contract, read_contract
 from mlopsgen.runtime.doubts import doubts
@@ -104,6 +106,36 @@ def test_what_spark_leaves_beside_its_files_is_no_data(tmp_path: Path) -> None:
     assert read_rows(folder, contract(tmp_path).source)["a"].tolist() == ["1", "3"]
 
 
+@pytest.mark.parametrize(
+    ("format_", "text", "blank"), [("csv", "a\n1\n", ""), ("csv", "a\n1\n", "\n"), ("jsonl", '{"a": "1"}\n', "")]
+)
+def test_an_empty_part_of_spark_holds_no_rows_and_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], format_: str, text: str, blank: str
+) -> None:
+    """Spark writes a file without a byte for a partition without a row: the whole folder was refused."""
+    source = contract(tmp_path, source={"format": format_}).source
+    folder = put(tmp_path, blank, f"part-00000.{format_}")
+    with pytest.raises(Failed, match=rf"^part-00000.{format_} is empty$"):
+        read_rows(folder, source)
+    put(tmp_path, text, f"part-00001.{format_}")
+    assert read_rows(folder, source)["a"].tolist() == ["1"]
+    assert capsys.readouterr().out == f"note: 1 of 2 files of source are empty: part-00000.{format_}\n"
+    put(tmp_path, blank, f"part-00001.{format_}")
+    with pytest.raises(Failed, match=r"^all 2 files of .*source are empty$"):
+        read_rows(folder, source)
+
+
+def test_a_part_of_json_lines_without_an_optional_key_is_read_as_a_line_without_it_is(tmp_path: Path) -> None:
+    """One file with both lines was read, and two files with a line each were refused."""
+    source = contract(tmp_path, source={"format": "jsonl"}).source
+    put(tmp_path, '{"a": 1}\n', "part-0.jsonl")
+    folder = put(tmp_path, '{"a": 2, "b": "x"}\n', "part-1.jsonl")
+    parts = read_rows(folder, source)
+    (folder / "part-1.jsonl").unlink()
+    put(tmp_path, '{"a": 1}\n{"a": 2, "b": "x"}\n', "part-0.jsonl")
+    assert parts.astype(object).equals(read_rows(folder, source).astype(object))
+
+
 def test_folders_of_a_partitioned_table_are_columns(tmp_path: Path) -> None:
     put(tmp_path, "x\n1\n", "day=2024-01-01/_kind=a%20b/part-0.csv")
     folder = put(tmp_path, "x\n2\n", "day=2024-01-02/_kind=__HIVE_DEFAULT_PARTITION__/part-0.csv")
@@ -160,6 +192,11 @@ def test_large_whole_numbers_do_not_become_others(run: Run, tmp_path: Path, form
     assert split(run, tmp_path).err == ""
     parts = pd.concat([read_table(tmp_path / part, known)["key"] for part in ("train", "test")])
     assert sorted(int(n) for n in parts.dropna()) == numbers
+
+
+def test_a_whole_number_is_not_rounded_because_another_has_a_point(tmp_path: Path) -> None:
+    known = contract(tmp_path, {"n": {"type": "integer", "nullable": True}})
+    assert read_table(put(tmp_path, f"n,y\n1.0,1\n{2**60 + 1},2\n,3\n"), known)["n"].dropna().tolist() == [1, 2**60 + 1]
 
 
 def test_a_bound_is_not_rounded_either(run: Run, tmp_path: Path) -> None:
@@ -239,7 +276,8 @@ def test_lists_and_maps_in_cells_are_no_words(run: Run, tmp_path: Path, form: st
 def test_the_index_of_a_filtered_frame_is_no_column(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     frame = pd.DataFrame({"x": range(10)})
-    frame[frame["x"] > 5].to_parquet(tmp_path / "source" / "d.parquet")
+    # Of rows that lie evenly, pandas keeps the index as a range, which Parquet has no column for.
+    frame[frame["x"].isin([1, 2, 5, 9])].to_parquet(tmp_path / "source" / "d.parquet")
     rows = read_rows(tmp_path / "source", contract(tmp_path, source={"format": "parquet"}).source)
     assert (list(rows.columns), list(rows.index)) == (["x"], [0, 1, 2, 3])
 
@@ -264,3 +302,105 @@ def test_rows_without_a_label_do_not_end_a_stratified_split(run: Run, tmp_path: 
         columns = {"y": {"type": label, "nullable": True}} if label else {}
         contract(root, columns, source={"format": form}, roles={"label": "y"}, split={"test": 0.2, "stratify": True})
         assert split(run, root).err == "", (form, label)
+
+
+def test_shares_and_money_written_out_are_numbers_to_nobody_until_a_spec_says_what_they_are(tmp_path: Path) -> None:
+    """`12%` made a category of each share, and a model of them, without a word."""
+    text = "share,price,code,vat\n12%,$ 1,A1,19%\n7.5 %,€2.50,B2,19%\n,3,C3,7%\n"
+    folder, known = put(tmp_path, text), contract(tmp_path, {"vat": {"type": "category"}})
+    found = list(doubts(known, known.source, read_rows(folder, known.source)))
+    assert [doubt.column for doubt in found] == ["share", "price"]
+    assert "column `share` has marks of shares or money in numbers (row 1 `12%`, row 2 `7.5 %`): " in found[0].message
+    assert "`columns: {share: category}` takes all for words" in found[0].message
+
+
+@pytest.mark.parametrize("name", ["Preis, netto", "a: b", "2024", "no", "[x]", "über (m²)", "#", "x ", 'say "x"', "-"])
+def test_a_hint_that_names_a_column_can_be_copied_whatever_its_name(tmp_path: Path, name: str) -> None:
+    """`ignore: [Preis, netto]` are two columns to YAML."""
+    folder, known = tmp_path / "source", contract(tmp_path)
+    folder.mkdir()
+    pd.DataFrame({name: ["1", "2", "3", "4", "5", "x"], "b": ["a"] * 6}).to_csv(folder / "d.csv", index=False)
+    (doubt,) = doubts(known, known.source, read_rows(folder, known.source))
+    (ignored,) = re.findall(r"`(ignore: .*)` leaves", doubt.message)
+    (columns,) = re.findall(r"`(columns: [^`]*number})`", doubt.message)
+    assert yaml.safe_load(ignored) == {"ignore": [name]}
+    assert yaml.safe_load(columns) == {"columns": {name: "number"}}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("yes", "no", "yes "), "column `label` has `yes` and `yes ` (row 3), which only spaces tell apart: "),
+        (("Yes", "no", " yes"), "column `label` has `Yes` and ` yes` (row 3), which only capitals tell apart: "),
+        (("1", "0", "1 "), None),
+        (("true", "false", "True "), None),
+        (("a", "b", "ab"), None),
+    ],
+)
+def test_classes_that_only_spaces_or_capitals_tell_apart_are_no_classes_unless_a_spec_says_so(
+    tmp_path: Path, words: tuple[str, ...], told: str | None
+) -> None:
+    """`yes ` was a class of its own, and counted among those that are not `yes`."""
+    folder = put(tmp_path, "a,label\n" + "".join(f"x,{word}\n" for word in words))
+    known = contract(tmp_path, roles={"label": "label"})
+    found = [doubt.message for doubt in doubts(known, known.source, read_rows(folder, known.source))]
+    assert [message[: len(told or "")] for message in found] == ([told] if told else [])
+    settled = contract(tmp_path, {"label": {"type": "category"}}, roles={"label": "label"})
+    assert not list(doubts(settled, settled.source, read_rows(folder, settled.source)))
+
+
+def test_categories_are_told_apart_by_capitals_and_not_by_spaces_and_texts_by_both(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{plan},{level},text {n // 2}{' ' * (n % 2)}\n"
+        for n, (plan, level) in enumerate([("a", "x"), ("a ", "X")] * 150)
+    )
+    folder, known = put(tmp_path, f"plan,level,note\n{rows}"), contract(tmp_path)
+    assert [doubt.column for doubt in doubts(known, known.source, read_rows(folder, known.source))] == ["plan"]
+
+
+def test_thousands_before_a_decimal_comma_are_the_number_that_they_are(tmp_path: Path) -> None:
+    """The hint said `decimal: ","`; obeyed, prices such as `530.610,79` were words."""
+    text = "price;area\n530.610,79;161,2\n-1.234.567,50;30\n99,5;7,25\n"
+    folder, known = put(tmp_path, text), contract(tmp_path, source={"delimiter": ";", "decimal": ","})
+    rows = read_table(folder, known)
+    assert rows["price"].tolist() == [530610.79, -1234567.5, 99.5]
+    assert rows["area"].tolist() == [161.2, 30, 7.25]
+
+
+@pytest.mark.parametrize(
+    ("source", "cells"),
+    [
+        ({"delimiter": ";", "decimal": ","}, ("1.234", "12.345", "7.000")),
+        ({"delimiter": ";"}, ("1,234.50", "12,345.00", "7.5")),
+        ({"delimiter": ";"}, ("1'234", "12'345", "7")),
+        ({"delimiter": ";"}, ("1 234,50", "12\u00a0345,5", "7 000")),
+    ],
+)
+def test_digits_with_marks_between_them_are_settled_by_a_person(
+    tmp_path: Path, source: dict[str, str], cells: tuple[str, ...]
+) -> None:
+    """A column of nothing but such numbers was one of words, which no model read."""
+    folder, known = put(tmp_path, "a\n" + "".join(f"{cell}\n" for cell in cells)), contract(tmp_path, source=source)
+    (found,) = doubts(known, known.source, read_rows(folder, known.source))
+    assert found.message.startswith("column `a` has marks between digits (row 1 ")
+    settled = contract(tmp_path, {"a": {"type": "category"}}, source=source)
+    assert read_table(folder, settled)["a"].tolist() == list(cells)
+
+
+def test_a_column_of_lists_that_is_ignored_stops_no_training(tmp_path: Path) -> None:
+    """The hint said `ignore: [items]`; obeyed, Parquet's lists ended the training with NumPy's words."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    nested = {"items": [[1, 2], [], None], "who": [{"age": 3}, {"age": 4}, None], "x": [1, 2, 3]}
+    pd.DataFrame(nested).to_parquet(folder / "d.parquet")
+    known = contract(tmp_path, source={"format": "parquet"}, roles={"ignore": ["items", "who"]})
+    assert read_table(folder, known)["x"].tolist() == [1, 2, 3]
+
+
+def test_a_label_with_decimal_commas_is_split_by_its_size_and_not_by_its_words(run: Run, tmp_path: Path) -> None:
+    """Each price was a class of its own, and one row of 400 was left to test on."""
+    put(tmp_path, "a;price\n" + "".join(f"{n};{n + 100}.500,5\n" for n in range(400)))
+    said: dict[str, Any] = {"split": {"test": 0.2, "stratify": True}, "roles": {"label": "price"}}
+    contract(tmp_path, source={"delimiter": ";", "decimal": ","}, **said)
+    assert split(run, tmp_path).code == 0
+    assert len(pd.read_csv(tmp_path / "test" / "data.csv", sep=";")) > 40

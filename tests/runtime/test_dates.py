@@ -6,9 +6,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlopsgen.runtime.evaluate import _in_time
 from mlopsgen.runtime.kinds import Kind, as_type, times_of
 from mlopsgen.runtime.problems import Failed
 from mlopsgen.runtime.tables import read_table
+from mlopsgen.runtime.train import Lesson, _folds
 
 from .conftest import Run
 from .test_as_written import contract, put, split, validate
@@ -79,7 +81,12 @@ def test_a_cross_validation_and_a_forecast_order_rows_as_the_split_does(tmp_path
     declared = contract(tmp_path, {"at": {"type": "datetime", "format": "%m/%d/%Y"}}, roles=roles)
     assert times_of(declared, read_table(folder, declared)).is_monotonic_increasing
     words = put(tmp_path, "at,y\n" + "".join(f"{day:%d %b %Y},{n}\n" for n, day in enumerate(DAYS)))
-    assert times_of(undeclared, read_table(words, undeclared)).is_monotonic_increasing
+    rows = read_table(words, undeclared)
+    assert times_of(undeclared, rows).is_monotonic_increasing
+    assert _in_time(undeclared, rows)["y"].tolist() == list(range(60))
+    by_time = contract(tmp_path, roles=roles, split={"test": 0.2, "by_time": True, "stratify": False})
+    for learned, held_out in _folds(Lesson(by_time, "regression", (), (), None, rows), 0):
+        assert max(learned) < min(held_out)
 
 
 def test_years_order_rows_as_numbers(tmp_path: Path) -> None:

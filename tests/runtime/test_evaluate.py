@@ -268,7 +268,7 @@ def test_what_makes_no_sense_is_refused(run: Run, wine: Place, tmp_path: Path) -
     for path in (wine / "model").iterdir():
         path.rename(path.with_suffix(".bin"))
     done = evaluate(run, wine, "classification")
-    there = f"mlopsgen: no model that can be loaded lies in {wine / 'model'}: it holds model.bin."
+    there = f"mlopsgen: no model that can be loaded here lies in {wine / 'model'}: it holds model.bin."
     assert done.err.startswith(there)
 
 

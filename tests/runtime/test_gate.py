@@ -76,15 +76,15 @@ def metrics(bench: Bench, values: Mapping[str, float]) -> None:
 @pytest.mark.parametrize(
     ("value", "flag", "passed", "reason"),
     [
-        (0.781, "accuracy.at_least=0.8", False, "accuracy 0.781 is below 0.8 (gate `accuracy`)"),
-        (0.8, "accuracy.at_least=0.8", True, "accuracy 0.8 is not below 0.8 (gate `accuracy`)"),
-        (0.79999, "accuracy.at_least=0.8", False, "accuracy 0.79999 is below 0.8 (gate `accuracy`)"),
-        (0.2, "accuracy.at_most=0.1", False, "accuracy 0.2 is above 0.1 (gate `accuracy`)"),
-        (0.1, "accuracy.at_most=0.1", True, "accuracy 0.1 is not above 0.1 (gate `accuracy`)"),
+        (0.781, "accuracy.at_least=0.8", False, "accuracy 0.781 is not ≥ 0.8 (gate `accuracy`)"),
+        (0.8, "accuracy.at_least=0.8", True, "accuracy 0.8 ≥ 0.8 (gate `accuracy`)"),
+        (0.79999, "accuracy.at_least=0.8", False, "accuracy 0.79999 is not ≥ 0.8 (gate `accuracy`)"),
+        (0.2, "accuracy.at_most=0.1", False, "accuracy 0.2 is not ≤ 0.1 (gate `accuracy`)"),
+        (0.1, "accuracy.at_most=0.1", True, "accuracy 0.1 ≤ 0.1 (gate `accuracy`)"),
         # The mean of 0.7, 0.8 and 0.9 as a computer has it, and a sum of tenths.
-        (0.7999999999999999, "accuracy.at_least=0.8", True, "accuracy 0.8 is not below 0.8 (gate `accuracy`)"),
-        (0.1 + 0.2, "accuracy.at_most=0.3", True, "accuracy 0.3 is not above 0.3 (gate `accuracy`)"),
-        (0.79999999999, "accuracy.at_least=0.8", False, "accuracy 0.79999999999 is below 0.8 (gate `accuracy`)"),
+        (0.7999999999999999, "accuracy.at_least=0.8", True, "accuracy 0.8 ≥ 0.8 (gate `accuracy`)"),
+        (0.1 + 0.2, "accuracy.at_most=0.3", True, "accuracy 0.3 ≤ 0.3 (gate `accuracy`)"),
+        (0.79999999999, "accuracy.at_least=0.8", False, "accuracy 0.79999999999 is not ≥ 0.8 (gate `accuracy`)"),
         (0.5, "accuracy.metric=accuracy", True, "accuracy is 0.5 (gate `accuracy` has no bound)"),
         (0.5, "accuracy.when=false", True, "gate `accuracy` was left out: its `when` is false"),
     ],
@@ -104,7 +104,7 @@ def test_all_gates_must_hold_and_only_the_broken_ones_are_reasons(bench: Bench) 
     bench.gate("--accuracy.at_least=0.8", "--f1.at_least=0.8", "--low.metric=f1", "--low.at_most=0.5", evaluate=False)
     verdict = bench.verdict()
     assert verdict["passed"] is False
-    assert verdict["reasons"] == ["accuracy 0.7 is below 0.8 (gate `accuracy`)", "f1 0.9 is above 0.5 (gate `low`)"]
+    assert verdict["reasons"] == ["accuracy 0.7 is not ≥ 0.8 (gate `accuracy`)", "f1 0.9 is not ≤ 0.5 (gate `low`)"]
     assert {name: entry["passed"] for name, entry in verdict["gates"].items()} == {
         "accuracy": False, "f1": True, "low": False,
     }  # fmt: skip
@@ -155,7 +155,7 @@ BETTER = ("--better.metric=accuracy", "--better.better_than=champion")
 
 def test_without_a_champion_the_gate_holds_and_says_so(bench: Bench) -> None:
     bench.gate(*BETTER, "--better.confidence=0.95")
-    assert bench.verdict()["reasons"] == ["there is no champion yet, so gate `better` holds"]
+    assert bench.verdict()["reasons"] == ["no champion yet, so gate `better` holds"]
     assert bench.verdict()["passed"] is True
 
 
@@ -267,7 +267,7 @@ def test_groups_are_compared(bench: Bench) -> None:
     flags = ("--fair.group=sex", "--fair.measure=accuracy_score_difference")
     bench.gate(*flags, "--fair.at_most=0.05")
     # Rows 0 to 10 are right: of ten with even number six, of ten with odd number five.
-    assert bench.verdict()["reasons"] == ["accuracy_score_difference by sex 0.1 is above 0.05 (gate `fair`)"]
+    assert bench.verdict()["reasons"] == ["accuracy_score_difference by sex 0.1 is not ≤ 0.05 (gate `fair`)"]
 
 
 def test_a_test_set_is_used_up(bench: Bench) -> None:

@@ -225,7 +225,7 @@ def test_what_lies_in_the_folder_is_said_when_nothing_fits(run: Run, cancer: Pla
     (cancer / "model" / "notes.txt").write_text("a tree\n")
     done = evaluate(run, cancer, "classification")
     assert done.code == 1
-    assert "it holds notes.txt, weights.pt. The runtime reads *.skops, *.joblib" in done.err
+    assert "it holds notes.txt, weights.pt. What is read is *.skops, *.joblib" in done.err
     for name in ("a.pkl", "b.pkl"):
         joblib.dump([1], cancer / "model" / name)
     done = evaluate(run, cancer, "classification")

@@ -73,3 +73,43 @@ def test_a_trial_with_nan_is_never_the_best(run: Run, tmp_path: Path) -> None:
     done = select(run, tmp_path, "maximize")
     assert "no trial in" in done.err
     assert "has a value of `score`: it is NaN; it is null" in done.err
+
+
+def forecast(*truth: float) -> Said:
+    return Said(truth=np.array(truth), prediction=np.array(truth) + 1.0)
+
+
+def test_shares_of_a_truth_of_zero_have_no_value_instead_of_one_of_sixteen_digits(run: Run, tmp_path: Path) -> None:
+    """scikit-learn divides by 2e-16 there: one row of a thousand decides a gate or a search."""
+    measured = measure(forecast(0, 2, 4, 5, 10, 8, 9, 1))
+    reason = "has no value: the truth is 0 in 1 of 8 rows (12.5%), and an error is no share of 0"
+    assert measured.without == {"mean_absolute_percentage_error": reason}
+    assert measure(forecast(2, 4)).values["mean_absolute_percentage_error"] == 0.375
+    write_measured(tmp_path / "metrics", measured)
+    done = run("gate", f"--metrics={tmp_path / 'metrics'}", f"--gate={tmp_path / 'g'}", f"--{SHARES}.at_most=0.5")
+    assert (done.code, done.err) == (1, f"mlopsgen: gate `{SHARES}` cannot be judged: {WROTE} {reason}\n")
+
+
+SHARES = "mean_absolute_percentage_error"
+WROTE = f"the evaluation wrote that `{SHARES}`"
+
+
+def test_a_search_by_shares_of_zero_says_why_it_has_no_best_trial(run: Run, tmp_path: Path) -> None:
+    trial(tmp_path / "trials", "trial-1", r2=0.5)
+    write_measured(tmp_path / "trials" / "trial-1" / "metrics", measure(forecast(0, 2, 0, 4)))
+    done = select(run, tmp_path, "minimize", SHARES)
+    assert "the truth is 0 in 2 of 4 rows (50.0%)" in done.err
+
+
+def test_a_paired_test_of_shares_of_zero_is_refused_with_the_reason() -> None:
+    """A script's own figure of sixteen digits was the mean of the rows, so the two agreed."""
+    import pandas as pd
+
+    from mlopsgen.runtime.agreement import check_agreement
+    from mlopsgen.runtime.gates import Gate
+    from mlopsgen.runtime.problems import Failed
+
+    table = pd.DataFrame({"truth": ["0", "2"], "prediction": ["1", "2"]})
+    gate = Gate(name="better", metric=SHARES, maximize=False, better_than="champion", confidence=0.95)
+    with pytest.raises(Failed, match=r"gate `better` cannot test .* has no value: the truth is 0 in 1 of 2 rows"):
+        check_agreement(gate, table, 2251799813685248.0, None, "predictions.csv")

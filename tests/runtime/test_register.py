@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,27 @@ def test_a_version_is_registered_with_all_that_made_it(run: Run, tmp_path: Path)
     assert (folder / "figures" / "roc.png").read_text() == "png"
     assert champion(tmp_path) == {"version": 1}
     assert json.loads((tmp_path / "out" / "version.json").read_text()) == about
+
+
+def test_a_version_says_when_it_was_registered_and_which_rows_it_learned(run: Run, tmp_path: Path) -> None:
+    """A champion of plain files could not be told from an older one, nor its training rows from others."""
+    model(tmp_path)
+    (tmp_path / "model" / "model.json").write_text('{"data_digest": "sha256:rows"}')
+    began = datetime.now(UTC).replace(microsecond=0)
+    register(run, tmp_path)
+    about = version(tmp_path, 1)
+    assert began <= datetime.fromisoformat(about["registered_at"]) <= datetime.now(UTC)
+    assert about["registered_at"].endswith("Z")
+    assert about["lineage"]["data_digest"] == "sha256:rows"
+    # A booster's own file of that name says nothing of the kind.
+    (tmp_path / "model" / "model.json").write_text('{"learner": {}}')
+    register(run, tmp_path)
+    assert version(tmp_path, 2)["lineage"]["data_digest"] is None
+    register(run, tmp_path, f"--data={tmp_path / 'data'}")
+    register(run, tmp_path, f"--data={tmp_path / 'data' / 'data.csv'}")
+    digests = [version(tmp_path, number)["lineage"]["data_digest"] for number in (3, 4)]
+    assert None not in digests
+    assert digests[0] != digests[1]
 
 
 def test_manual_approval_moves_no_champion(run: Run, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_bias_gate_finds_the_favourable_class_however_it_is_spelled(
     columns = {"y": {"type": kind}} if kind else {}
     done = gate(run, tmp_path, *PARITY, columns=columns, positive={"equals": positive})
     assert done.err == ""
-    assert "demographic_parity_difference by sex 1 is above 0.1" in done.out
+    assert "demographic_parity_difference by sex 1 is not ≤ 0.1" in done.out
 
 
 @pytest.mark.parametrize(("values", "positive"), [(("yes", "no"), "Yes"), (("u", "v"), "U"), (("01", "02"), 1)])
@@ -125,7 +125,7 @@ def test_a_test_of_rows_that_do_not_give_the_reported_metric_is_refused(tmp_path
 
 def test_truths_of_a_threshold_may_have_capitals(run: Run, tmp_path: Path) -> None:
     predictions(tmp_path, [True, False] * 10, [True, False] * 10)
-    assert "is above 0.1" in gate(run, tmp_path, *PARITY, positive={"at_least": 15}).out
+    assert "is not ≤ 0.1" in gate(run, tmp_path, *PARITY, positive={"at_least": 15}).out
 
 
 def test_a_group_by_a_number_does_not_lose_what_is_none(run: Run, tmp_path: Path) -> None:

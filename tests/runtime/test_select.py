@@ -38,6 +38,7 @@ def test_the_best_trial_is_handed_on_whole(run: Run, tmp_path: Path, direction: 
     assert "trial-3: failed, it wrote no metrics.json\n" in out
     assert "trial-4: skipped, it has no `score`\n" in out
     assert "(best)\n" in out
+    assert ("trial-11: score 0.9 (equal to the best)\n" in out) is (direction == "maximize")
     for path in ("model/m.txt", "report/r.html"):
         assert (tmp_path / "out" / path).read_text() == best
     assert json.loads((tmp_path / "out" / "params" / "params.json").read_text()) == {"who": best}

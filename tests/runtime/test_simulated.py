@@ -1,8 +1,9 @@
 """How often gates with `confidence` pass when they should not, and when they should: the table of docs/gates.md.
 
-    python -m tests.runtime.test_simulated
+    python -m tests.runtime.test_simulated [WORD...]
 
-prints the table. Each rate is of as many pairs of models as `Row.cases` says, all seeded.
+prints the table, or the rows that a word is in. Each rate is of as many pairs of models as `Row.cases` says, all
+seeded.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import pytest
 from mlopsgen.runtime.compare import judge_pair
 from mlopsgen.runtime.contract import Checks, Contract, Positive, Roles, Source, Split
 from mlopsgen.runtime.gates import Gate
+from mlopsgen.runtime.scores import METRICS
 from mlopsgen.runtime.split import draw
 from tests.projects import ROOT
 
@@ -71,12 +73,15 @@ def errors(draws: Callable[[Chance, int], Any], larger: float = 1.0) -> Callable
     return pair
 
 
-def found(favourable: float, hits: tuple[float, float], false: float = 0.05) -> Callable[[Chance, int], Pair]:
-    """Two models that find these shares of a rare class, and take the same share of others for it."""
+def found(
+    favourable: float, hits: tuple[float, float], false: tuple[float, float] = (0.05, 0.05)
+) -> Callable[[Chance, int], Pair]:
+    """Two models that find these shares of a rare class, and take these shares of others for it."""
 
     def pair(chance: Chance, count: int) -> Pair:
         truth = chance.random(count) < favourable
-        says = (np.where(truth, chance.random(count) < share, chance.random(count) < false) for share in hits)
+        both = zip(hits, false, strict=True)
+        says = (np.where(truth, chance.random(count) < hit, chance.random(count) < wrong) for hit, wrong in both)
         new, old = ({"truth": np.where(truth, "yes", "no"), "prediction": np.where(said, "yes", "no")} for said in says)
         return new, old
 
@@ -88,6 +93,35 @@ def remembering(memory: float) -> Callable[[Chance, int], Any]:
     from scipy.signal import lfilter
 
     return lambda chance, count: lfilter([1], [1, -memory], chance.normal(size=count + 200))[200:]
+
+
+def in_spells(share: float, spell: int = 5) -> Callable[[Chance, int], Pair]:
+    """Two models that are right in this share of rows, and stay so, or wrong, for some rows in a row."""
+
+    def right(chance: Chance, count: int) -> Any:
+        fresh = chance.random(count + 200) < 1 / spell
+        at = np.maximum.accumulate(np.where(fresh, np.arange(count + 200), 0))
+        return (chance.random(count + 200) < share)[at][200:]
+
+    def pair(chance: Chance, count: int) -> Pair:
+        truth = np.full(count, "a")
+        new, old = ({"truth": truth, "prediction": np.where(right(chance, count), "a", "b")} for _ in range(2))
+        return new, old
+
+    return pair
+
+
+def scored(apart: tuple[float, float]) -> Callable[[Chance, int], Pair]:
+    """Two models whose scores of a third of the rows lie so far above those of the others, in standard deviations."""
+
+    def pair(chance: Chance, count: int) -> Pair:
+        yes = chance.random(count) < 1 / 3
+        scores = (chance.normal(size=count) + yes * distance for distance in apart)
+        truth = np.where(yes, "yes", "no")
+        new, old = ({"truth": truth, "prediction": np.where(s > 1, "yes", "no"), "score": s} for s in scores)
+        return new, old
+
+    return pair
 
 
 def heavy(chance: Chance, count: int) -> Any:
@@ -110,12 +144,15 @@ class Row:
     in_time: bool = False
     before: str = "-"
     power: bool = False
+    claim: float = 0.05
+    """How often it may pass when it should not, as the page says."""
 
     @property
     def cases(self) -> int:
         """How many pairs are judged: fewer of a metric that each resample has to count anew, and for power."""
         by_row = self.metric.endswith(("accuracy", "error", "loss"))
-        return CASES if self.metric == "accuracy" or (by_row and not self.power) else FEWER
+        counted = self.metric in ("accuracy", "recall")
+        return CASES if counted or (by_row and not self.power) else FEWER
 
 
 def _null(what: str, metric: str, pair: Any, sizes: Mapping[int, str], **more: Any) -> list[Row]:
@@ -123,6 +160,10 @@ def _null(what: str, metric: str, pair: Any, sizes: Mapping[int, str], **more: A
 
 
 EQUAL = right_in((0.8, 0.8))
+# Of a fifth with a recall of 0.8 and a share f of the others, the precision is 0.16 / (0.16 + 0.8 f); with a recall of
+# h and 0.05 of the others, F1 is 0.4 h / (0.2 h + 0.24): the new model's is lower by 0.05.
+FALSE_ALARMS = ((0.16 / (0.16 / (0.16 + 0.8 * 0.05) - 0.05) - 0.16) / 0.8, 0.05)
+WORSE_HITS = 0.24 / (0.4 / (0.36 / 0.42 - 0.05) - 0.2)
 TABLE = [
     *_null("accuracy, equal", "accuracy", EQUAL, {50: ".020", 200: ".053", 1000: ".023"}),
     *_null("accuracy, 0.02 worse, `by: -0.02`", "accuracy", right_in((0.78, 0.8)),
@@ -139,11 +180,22 @@ TABLE = [
     *_null("forecasts, errors AR(1) 0.5, equal", "mean_absolute_error", errors(remembering(0.5)),
            {50: "-", 200: "-"}, in_time=True),
     *_null("forecasts, errors that forget, equal", "mean_absolute_error", errors(normal), {200: "-"}, in_time=True),
+    *_null("accuracy in time, wrong in spells, equal", "accuracy", in_spells(0.8), {200: "-"}, in_time=True),
+    *_null("Brier score, equal", "brier_score_loss", chances((1, 1)), {100: "-"}),
+    *_null("recall of 20 %, equal", "recall", found(0.2, (0.9, 0.9)), {50: "-", 200: "-"}),
+    *_null("recall of 20 %, 0.05 worse, `by: -0.05`", "recall", found(0.2, (0.9, 0.95)), {50: ".170", 200: "-"},
+           by=-0.05),
+    *_null("precision of 20 %, equal", "precision", found(0.2, (0.8, 0.8)), {200: "-"}, claim=0.1),
+    *_null("precision of 20 %, 0.05 worse, `by: -0.05`", "precision", found(0.2, (0.8, 0.8), FALSE_ALARMS),
+           {50: "-", 200: "-"}, by=-0.05, claim=0.1),
     *_null("f1 of 10 %, equal", "f1", found(0.1, (0.6, 0.6)), {50: ".030", 200: ".073"}),
-    *_null("recall of 20 %, 0.05 worse, `by: -0.05`", "recall", found(0.2, (0.9, 0.95)), {50: "-", 200: "-"}, by=-0.05),
-    *_null("f1_macro, equal", "f1_macro", found(0.3, (0.6, 0.6)), {200: ".050"}),
+    *_null("f1 of 20 %, 0.05 worse, `by: -0.05`", "f1", found(0.2, (WORSE_HITS, 0.9)), {50: "-", 200: "-"}, by=-0.05,
+           claim=0.1),
+    *_null("f1_macro, equal", "f1_macro", found(0.3, (0.6, 0.6)), {50: "-", 200: ".050"}),
+    *_null("balanced accuracy of 10 %, equal", "balanced_accuracy", found(0.1, (0.8, 0.8)), {200: "-"}),
     *_null("ROC AUC, equal", "roc_auc", chances((1, 1)), {50: ".040", 200: ".060"}),
-    *_null("average precision, equal", "average_precision", chances((1, 1)), {100: ".033"}),
+    *_null("ROC AUC .956, .02 worse, `by: -0.02`", "roc_auc", scored((2.1525, 2.4127)), {50: "-", 200: "-"}, by=-0.02),
+    *_null("average precision, equal", "average_precision", chances((1, 1)), {50: "-", 100: ".033"}),
     *_null("accuracy .85 against .80", "accuracy", right_in((0.85, 0.8)), {200: "-", 1000: "-"}, power=True),
     *_null("accuracy, equal, `by: -0.02`", "accuracy", EQUAL, {1000: "-"}, by=-0.02, power=True),
     *_null("accuracy .86 against .80, `by: 0.02`", "accuracy", right_in((0.86, 0.8)), {1000: "-"}, by=0.02,
@@ -153,6 +205,8 @@ TABLE = [
     *_null("forecasts, AR(1) 0.5, a fifth smaller", "mean_absolute_error", errors(remembering(0.5), 1.25),
            {200: "-"}, in_time=True, power=True),
     *_null("ROC AUC, noise 0.5 against 1", "roc_auc", chances((0.5, 1)), {200: "-"}, power=True),
+    *_null("average precision, noise 0.5 against 1", "average_precision", chances((0.5, 1)), {200: "-"}, power=True),
+    *_null("recall .95 against .80, of 20 %", "recall", found(0.2, (0.95, 0.8)), {500: "-"}, power=True),
 ]  # fmt: skip
 
 
@@ -166,8 +220,7 @@ def as_read(columns: Mapping[str, Any]) -> pd.DataFrame:
 def rate(row: Row) -> float:
     """The share of pairs whose gate passes at 95 % confidence."""
     chance = np.random.default_rng(crc32(f"{row.what} {row.rows}".encode()))
-    smaller = row.metric.startswith(("mean", "log"))
-    gate = Gate(name="g", metric=row.metric, maximize=not smaller, by=row.by, confidence=0.95)
+    gate = Gate(name="g", metric=row.metric, maximize=METRICS[row.metric].maximize, by=row.by, confidence=0.95)
     positive = Positive(equals="yes") if "yes" in row.pair(chance, 200)[0]["truth"] else None
     moments = np.arange(row.rows) if row.in_time else None
     wins = 0
@@ -182,17 +235,21 @@ def error(share: float, cases: int) -> float:
 
 
 def printed(row: Row, passes: float) -> str:
-    return f"| {row.what} | {row.rows} | {row.cases} | {row.before} | {passes:.3f} |"
+    before = "" if row.power else f" {row.before} |"
+    return f"| {row.what} | {row.rows} | {row.cases} |{before} {passes:.3f} | {error(passes, row.cases):.3f} |"
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.what} {row.rows}")
 def test_a_gate_passes_as_often_as_the_page_says(row: Row) -> None:
-    """What should not pass does so in one case of twenty, 0.075 of 300 pairs, 0.094 of 100 at most."""
+    """What should not pass does so in one case of twenty, 0.075 of 300 pairs, 0.094 of 100 at most.
+
+    Precision and F1 are held to one case of ten.
+    """
     passes = rate(row)
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if line.startswith(f"| {row.what} | {row.rows} |"):
-            assert passes == pytest.approx(float(re.findall(r"[\d.]+", line)[-1]), abs=0.01), printed(row, passes)
-    assert row.power or passes <= 0.05 + 2 * error(0.05, row.cases), printed(row, passes)
+            assert passes == pytest.approx(float(re.findall(r"[\d.]+", line)[-2]), abs=0.01), printed(row, passes)
+    assert row.power or passes <= row.claim + 2 * error(row.claim, row.cases), printed(row, passes)
 
 
 def judged(grown: bool, seed: int) -> tuple[float, float, bool]:
@@ -226,6 +283,6 @@ def test_a_better_model_can_replace_the_champion_when_the_table_has_grown() -> N
 
 
 if __name__ == "__main__":
-    for one in TABLE:
+    for one in (one for one in TABLE if any(word in one.what for word in sys.argv[1:] or ("",))):
         sys.stdout.write(f"{printed(one, rate(one))}\n")
         sys.stdout.flush()

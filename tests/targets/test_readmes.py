@@ -6,6 +6,7 @@ One that asks a person takes in what is pasted behind it, as it would on a termi
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -24,13 +25,19 @@ from tests.projects import ROOT
 TARGETS = tuple(name for name in names() if name != "local")
 SHELLS = tuple(name for name in ("bash", "dash", "zsh") if shutil.which(name))
 """zsh is what macOS has, beside a bash of 2007."""
-PROGRAMS = ("aws", "az", "gcloud", "docker", "kubectl", "terraform", "curl", "jq", "mlopsgen")
+PROGRAMS = ("aws", "az", "gcloud", "docker", "kubectl", "terraform", "curl", "jq", "mlopsgen", "sleep")
 END = ": the end of what was pasted"
 STAND_IN = f"""\
 #!/bin/sh
 name=${{0##*/}}
 line=$(printf '%s\\t%s' "$PWD" "$name"; for word; do printf '\\t%s' "$(printf %s "$word" | tr '\\n\\t' '  ')"; done)
 printf '%s\\n' "$line" >> "$CALLS"
+case "$FRESH:$name $*" in
+yes:"curl "*-sG*schedules*) echo '{{}}'; exit 0 ;;
+yes:*"container_registry"*) [ -e "$CALLS.asked" ] || {{ : > "$CALLS.asked"; exit 0; }} ;;
+yes:"aws ecr describe-images"* | yes:"gcloud artifacts docker images describe"* | yes:"kubectl get configmap"*)
+  [ -e "$CALLS.asked" ] || {{ : > "$CALLS.asked"; exit 1; }} ;;
+esac
 case "$name $*" in
 *"access-token"*) echo token ;;
 *"container_registry"*) echo /subscriptions/s/registries/acme ;;
@@ -41,6 +48,7 @@ case "$name $*" in
 *"--query"*) echo an-answer ;;
 *"get secret"*) printf a2V5 ;;
 "curl "*schedules*) echo '{{"name": "projects/p/locations/l/schedules/123"}}' ;;
+*"-d @-"*) cat > "$CALLS.body" ;;
 *"password-stdin"* | *" -i "* | *"cp - "*) cat > /dev/null ;;
 "terraform apply"* | "terraform destroy"* | *" login" | "gcloud ai models delete"*)
   case "$*" in *--quiet*) exit 0 ;; esac
@@ -103,12 +111,14 @@ class Guide:
         kept = [part for part in parts if not sections or part.partition("\n")[0] in sections]
         return [block for part in kept for block in re.findall(r"(?ms)^```sh\n(.*?)^```", part)]
 
-    def paste(self, shell: str, *sections: str) -> Pasted:
+    def paste(self, shell: str, *sections: str, fresh: bool = False) -> Pasted:
+        """With `fresh`, what a README asks for is not there until it has been made."""
         tools = self.bundle.parent.parent / "tools"
         calls = tools / "calls"
         calls.write_text("")
         text = "".join(f"{block}{END}\n" for block in self.blocks(*sections))
         env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "CALLS": str(calls), "HOME": str(tools / "home")}
+        env["FRESH"] = "yes" if fresh else "no"
         ended = subprocess.run(
             [shell], input=text + "echo whole\n", cwd=self.bundle, env=env, capture_output=True, text=True, check=False
         )
@@ -272,15 +282,68 @@ def test_data_of_an_environment_is_found_from_its_bundle(tmp_path: Path, target:
     assert "for its environment `production`" in production
 
 
-def test_other_values_of_a_run_edit_no_file_of_vertex_ai(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shell", SHELLS)
+def test_other_values_of_a_run_edit_no_file_of_vertex_ai(tmp_path: Path, shell: str) -> None:
     """The README told to edit the request, and the next compile refused the bundle (MG407)."""
     guide = laid(tmp_path, "vertex", spec=ASKING)
     (block,) = [one for one in guide.blocks("Submit") if "jq" in one]
-    if jq := shutil.which("jq"):
-        (tmp_path / "tools" / "jq").unlink()
-        (tmp_path / "tools" / "jq").symlink_to(jq)
     assert 'VALUES=\'{"day": ""}\'' in block
-    assert ".runtimeConfig.parameterValues += $values' requests/pipeline-job.json |" in block
+    if (jq := shutil.which("jq")) is None:
+        pytest.skip("jq is not installed")
+    (tmp_path / "tools" / "jq").unlink()
+    (tmp_path / "tools" / "jq").symlink_to(jq)
+    request = guide.bundle / "requests" / "pipeline-job.json"
+    compiled = request.read_bytes()
+    (guide.bundle / "README.md").write_text(guide.text.replace('{"day": ""}', '{"day": "2026-03-01 x"}'))
+    check(guide, guide.paste(shell, "Submit"))
+    body = json.loads((tmp_path / "tools" / "calls.body").read_text())
+    expected = json.loads(compiled)
+    expected["runtimeConfig"]["parameterValues"]["day"] = "2026-03-01 x"
+    assert body == expected
+    assert request.read_bytes() == compiled
+
+
+MAKES = {
+    "sagemaker": (["docker buildx build"], "aws ecr describe-images"),
+    "azureml": (["sleep 20"], "az ml workspace show"),
+    "vertex": (["docker build", "docker push"], "gcloud artifacts docker images describe"),
+    "kubeflow": (["kubectl apply -f kfp-launcher.yaml"], "kubectl get configmap kfp-launcher"),
+}
+"""What is done where something is not there yet, and the command that asks."""
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_not_there_yet_is_made_and_what_is_there_is_left(tmp_path: Path, target: str, shell: str) -> None:
+    """Stand-ins that answer every question with yes walked one branch of each README."""
+    own = 'storage: "s3://acme-ml", storage_endpoint: "http://minio.minio.svc:9000", storage_secret: {name: store}'
+    guide = laid(tmp_path, target, spec=SPEC.replace('storage: "s3://acme-ml"', own))
+    makes, asks = MAKES[target]
+    for fresh in (True, False):
+        pasted = guide.paste(shell, "Submit", fresh=fresh)
+        check(guide, pasted)
+        said = [" ".join(call[1:]) for call in pasted.calls]
+        assert [one for one in said if one.startswith(asks)], "nobody asks whether it is there"
+        made = [one for one in makes if [call for call in said if call.startswith(one)]]
+        assert made == (makes if fresh else [])
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_schedule_of_vertex_ai_is_made_once_and_then_changed(tmp_path: Path, shell: str) -> None:
+    guide = laid(tmp_path, "vertex")
+    sections = ("Submit", "Pause the schedules", "Delete")
+    said: dict[bool, list[str]] = {}
+    for fresh in (True, False):
+        pasted = guide.paste(shell, *sections, fresh=fresh)
+        check(guide, pasted)
+        said[fresh] = [" ".join(call[2:]) for call in pasted.calls if "schedules" in call[-1] and "-sG" not in call]
+    written = [re.findall(r"-X (\w+) .*?(schedules\S*)$", one) for one in said[True]]
+    assert [one for found in written for one in found] == [("POST", "schedules")]
+    assert [one for found in said[False] for one in re.findall(r"-X (\w+) .*?(schedules\S*)$", found)] == [
+        ("PATCH", "schedules/123?updateMask=cron,createPipelineJobRequest"),
+        ("POST", "schedules/123:pause"),
+        ("DELETE", "schedules/123"),
+    ]
 
 
 def test_vertex_ai_deletes_what_the_bucket_holds_before_terraform_deletes_the_bucket(tmp_path: Path) -> None:

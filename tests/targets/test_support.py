@@ -124,7 +124,6 @@ ASKED: dict[str, dict[str, Any]] = {
         "training": FRAMEWORK,
         "evaluation": {"task": "classification", "explain": "permutation"},
     },
-    "evaluation.explain.script": {"evaluation": {**JUDGE, "explain": "permutation"}},
     "evaluation.test_set": {
         "evaluation": {**JUDGE, "gates": {"accuracy": {"at_least": 0.5}}, "test_set": {"reuse_budget": 9}}
     },

@@ -1,4 +1,4 @@
-"""Names that say what happened to a thing are counted, and no room leans on the room beside it."""
+"""Names that say what happened to a thing are counted, no room leans on the room beside it, no module is hidden."""
 
 from __future__ import annotations
 
@@ -47,3 +47,20 @@ def test_tests_may_say_what_they_like(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_room_imports_nothing_of_the_room_beside(text: str, breaches: int) -> None:
     module = measure.Module("src/mlopsgen/targets/acme/training/searches.py", text, ast.parse(text))
     assert len(list(measure._beside(module))) == breaches
+
+
+@pytest.mark.parametrize(
+    ("files", "hidden"),
+    [
+        (("src/mlopsgen/credentials.py", "src/mlopsgen/credentials/__init__.py"), ["src/mlopsgen/credentials.py"]),
+        (("src/mlopsgen/credentials.py", "src/mlopsgen/credentials/deep/formats.py"), ["src/mlopsgen/credentials.py"]),
+        (("tests/wrong.py", "tests/wrong/__init__.py"), ["tests/wrong.py"]),
+        (("src/mlopsgen/credentials/__init__.py", "src/mlopsgen/credentials/credentials.py"), []),
+        (("src/mlopsgen/lock/model.py", "src/mlopsgen/spec/model.py", "src/mlopsgen/model_of.py"), []),
+    ],
+)
+def test_no_module_stays_beside_the_package_that_replaced_it(files: tuple[str, ...], hidden: list[str]) -> None:
+    """An old credentials.py lay beside its package, and what was changed in it changed nothing."""
+    modules = [measure.Module(file, '"""Words."""\n', ast.parse('"""Words."""\n')) for file in files]
+    seen = [breach for breach in measure.breaches((), modules) if "has its name" in breach.what]
+    assert [breach.file for breach in seen] == hidden

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,13 @@ def test_a_word_of_the_spec_weighs_more_than_git_s(tmp_path: Path) -> None:
     assert entering(root, ignore=("!model.json", "b.py")) == ["model.json", "train.py"]
 
 
+@pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history", ""])
 @pytest.mark.parametrize("folder", ["venv", "env", "myenv", "src/.venv", "node_modules"])
-def test_an_environment_beside_the_script_is_not_walked(folder: str, tmp_path: Path) -> None:
-    root = project(tmp_path, f"{folder}/lib/x.py", f"{folder}/pyvenv.cfg")
+def test_an_environment_beside_the_script_is_not_walked(folder: str, mark: str, tmp_path: Path) -> None:
+    """Known by its name, or by what `python -m venv` and conda leave in it."""
+    if folder == "myenv" and not mark:
+        return
+    root = project(tmp_path, f"{folder}/lib/x.py", *([f"{folder}/{mark}"] if mark else []))
     (root / folder / "python").symlink_to(sys.executable)
     assert entering(root) == ["train.py"]
 
@@ -107,6 +112,14 @@ def link_outside(path: Path) -> None:
     path.symlink_to("/etc/passwd")
 
 
+def link_to_one_outside(path: Path) -> None:
+    """A file of the same kind, in which nothing is wrong."""
+    texts = {"mlopsgen.lock": '{"version": 1}', "conda.yml": "dependencies: []\n"}
+    other = path.parent.with_name(f"elsewhere-{path.name}")
+    other.write_text(texts.get(path.name, ""))
+    path.symlink_to(other)
+
+
 def link_inside(path: Path) -> None:
     path.symlink_to("train.py")
 
@@ -115,10 +128,10 @@ def to_itself(path: Path) -> None:
     path.symlink_to(path.name)
 
 
-@pytest.mark.parametrize("make", [link_outside, to_itself, os.mkfifo, Path.mkdir])
+@pytest.mark.parametrize("make", [link_outside, link_to_one_outside, to_itself, os.mkfifo, Path.mkdir])
 @pytest.mark.parametrize("name", [".gitignore", "mlopsgen.lock", "requirements.txt", "conda.yml", "train.py"])
 def test_what_is_no_file_of_the_project_is_told_and_not_read(name: str, make: object, tmp_path: Path) -> None:
-    root = project(tmp_path)
+    root = project(tmp_path / "product")
     if name == "conda.yml":
         (root / "spec.yaml").write_text(SPEC + "code: {requirements: conda.yml}\n")
     (root / name).unlink(missing_ok=True)
@@ -170,22 +183,28 @@ def test_what_may_not_be_read_is_a_finding_with_its_place(name: str, tmp_path: P
     assert "ermission denied" in done.stderr
 
 
-def test_folders_in_each_other_end_soon(tmp_path: Path) -> None:
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A project with 1,500 folders in each other, which pytest itself could not take away."""
     root = project(tmp_path)
     here = root
     try:
         for _ in range(1500):
             (here / "d").mkdir()
-            here = here / "d"
-            os.chdir(here)
+            os.chdir(here / "d")
             here = Path()
+        os.chdir(tmp_path.parent)
+        yield root
     finally:
         os.chdir(tmp_path.parent)
+        subprocess.run(["rm", "-rf", str(root / "d")], check=True)
+
+
+def test_folders_in_each_other_end_soon(deep: Path) -> None:
     start = time.process_time()
-    (found,) = refused(root)
+    (found,) = refused(deep)
     assert time.process_time() - start < 2
     assert "64 folders deep" in found.message
-    subprocess.run(["rm", "-rf", str(root / "d")], check=True)
 
 
 def test_a_file_that_no_repository_takes_is_told_and_not_read(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from io import FileIO
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from mlopsgen import __version__
@@ -19,6 +20,8 @@ from mlopsgen.records import dataclass
 MANIFEST = "manifest.json"
 FORMAT = 1
 """Grows when an older mlopsgen could not handle a bundle any more."""
+LARGEST = 50_000_000
+"""Bytes of a manifest: one has a line of some hundred for each file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def _digest(files: Mapping[str, Entry]) -> str:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a bundle on disk, or a finding: none there, damaged, or of a newer format."""
     try:
-        return parse_manifest((folder / MANIFEST).read_bytes())
+        return parse_manifest(_manifest_text(folder))
     except NewerFormatError as problem:
         raise SpecError([newer_format(folder, str(problem))]) from problem
     except FileNotFoundError:
@@ -97,6 +100,16 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError) as problem:
         finding = Diagnostic("MG444", f"`{folder / MANIFEST}` cannot be read: {problem}", hint="compile the spec again")
         raise SpecError([finding]) from problem
+
+
+def _manifest_text(folder: Path) -> bytes:
+    """What the manifest's file holds; ValueError for what is no file, where reading would wait or never end."""
+    stats = (folder / MANIFEST).lstat()
+    if not S_ISREG(stats.st_mode):
+        raise ValueError("it is no ordinary file")
+    if stats.st_size > LARGEST:
+        raise ValueError(f"it has {stats.st_size / 1e6:,.0f} MB")
+    return (folder / MANIFEST).read_bytes()
 
 
 def _no_bundle(folder: Path) -> Diagnostic:
@@ -111,7 +124,10 @@ def newer_format(folder: Path, problem: str) -> Diagnostic:
 
 def parse_manifest(content: bytes) -> Manifest:
     """The manifest that a file holds; ValueError when it is none."""
-    document = json.loads(content)
+    try:
+        document = json.loads(content)
+    except RecursionError:
+        raise ValueError("it is no manifest of mlopsgen") from None
     if not isinstance(document, dict) or type(document.get("format")) is not int:
         raise ValueError("it is no manifest of mlopsgen")
     if document["format"] > FORMAT:
@@ -181,7 +197,7 @@ def obstacles(folder: Path, display_path: Path) -> tuple[Diagnostic, ...]:
     if MANIFEST not in names:
         return (_unknown(display_path, names),) if names else ()
     try:
-        manifest = parse_manifest((folder / MANIFEST).read_bytes())
+        manifest = parse_manifest(_manifest_text(folder))
     except NewerFormatError as problem:
         return (newer_format(display_path, str(problem)),)
     except ValueError:

@@ -12,7 +12,7 @@ import click
 from mlopsgen.cli import completing
 from mlopsgen.cli.completing import SPEC
 from mlopsgen.cli.options import cli_command, how_asked_options, read_asked, spec_file
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 
 if TYPE_CHECKING:
     from mlopsgen.compile import Compiled, CompileRequest
@@ -56,7 +56,7 @@ def command(report: Report, version: str | None, spec: Path, *, reject: bool, **
         return
     decided = _decided(compiled, request.root, version, approved=not reject)
     became = "is rejected" if reject else "is approved, and the champion now"
-    click.echo(f"{decided.model} version {decided.name} {became}")
+    print_line(f"{decided.model} version {decided.name} {became}")
 
 
 def call_for(version: str, spec: Path, env: str | None) -> str:
@@ -97,12 +97,12 @@ def _registry() -> Approvable:
 def _list(known: Sequence[RegisteredVersion], spec: Path, env: str | None) -> None:
     for one in known:
         metrics = ", ".join(f"{name} {value:.4g}" for name, value in one.metrics.items())
-        click.echo(f"{one.model} version {one.name}  {_role(one)}  {metrics}".rstrip())
+        print_line(f"{one.model} version {one.name}  {_role(one)}  {metrics}".rstrip())
     if not known:
         click.echo("nothing is registered here yet: `mlopsgen run`", err=True)
     for one in known:
         if one.status == "pending":
-            click.echo(f"approve it: {call_for(one.name, spec, env)}", err=True)
+            print_line(f"approve it: {call_for(one.name, spec, env)}", err=True)
 
 
 def _role(version: RegisteredVersion) -> str:

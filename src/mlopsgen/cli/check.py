@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlopsgen.cli.options import asked_of_several_options, cli_command, read_asked, targets_option
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 from mlopsgen.diagnostics import SpecError, errors
 
 if TYPE_CHECKING:
@@ -65,21 +65,20 @@ def _check(
     if resolved:
         _print_long_form(seen)
     elif not errors(findings):
-        click.echo(_fine(request, seen))
+        print_line(_fine(request, seen))
 
 
 def _mended(report: Report, request: CompileRequest, names: Sequence[str]) -> CompileRequest:
     """The spec after its mends, each said in a line."""
     from mlopsgen.cli.checking import see_all, together
     from mlopsgen.cli.mending import mend
-    from mlopsgen.findings.safe_text import inert
 
     done = mend(request, lambda now: together(see_all(now, names)))
     report.texts[str(request.file)] = done.request.text
     for edit in done.edits:
         old = f"`{edit.old}`" if edit.old else "nothing"
-        change = inert(f"{old} is now `{edit.new.strip()}`")
-        click.echo(f"{request.file}:{edit.span.line}:{edit.span.column}: {change}")
+        change = f"{old} is now `{edit.new.strip()}`"
+        print_line(f"{request.file}:{edit.span.line}:{edit.span.column}: {change}")
     return done.request
 
 

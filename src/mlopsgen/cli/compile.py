@@ -11,7 +11,7 @@ import click
 
 from mlopsgen.cli.batch import Batch, Job, Outcome, Part, in_order
 from mlopsgen.cli.options import asked_of_several_options, cli_command, targets_option
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 from mlopsgen.diagnostics import Diagnostic, errors
 
 
@@ -77,7 +77,7 @@ def command(
             return
         written = _written(report, split, specs, stale)
     for folder in written:
-        click.echo(f"{folder}/")
+        print_line(f"{folder}/")
         if judged:
             _judge(report, folder)
 

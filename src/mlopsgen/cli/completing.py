@@ -88,7 +88,8 @@ def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:
     file = Path(next(filter(None, candidates), SPEC))
     try:
         file = file / SPEC if file.is_dir() else file
-        tree = plain(read_yaml(file.read_bytes(), str(file)).root)
+        # A pipe is not waited for: nobody would see what the shell waits for.
+        tree = plain(read_yaml(file.read_bytes(), str(file)).root) if file.is_file() else None
     except (OSError, SpecError):
         return ()
     entries = tree.get(section) if isinstance(tree, dict) else None

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mlopsgen.cli.options import asked_options, cli_command, read_asked
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
 
@@ -63,4 +63,4 @@ def _say(text: str, out: Path | None) -> None:
         out.write_text(text, encoding="utf-8", newline="\n")
     except OSError as wrong:
         raise SpecError([Diagnostic("MG410", f"{out} cannot be written: {wrong.strerror or wrong}")]) from wrong
-    click.echo(str(out))
+    print_line(out)

@@ -81,6 +81,13 @@ class Commands(click.Group):
         return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
+def _harmless(message: str) -> str:
+    """A message line by line: what was typed in it, or a file was called, commands no terminal and no CI."""
+    from mlopsgen.findings.safe_text import inert
+
+    return "\n".join(map(inert, message.split("\n")))
+
+
 def _unknown(name: str) -> str:
     from mlopsgen.nearest import nearest
 
@@ -111,6 +118,7 @@ def run() -> None:
         click.echo("stopped", err=True)
         code = STOPPED
     except click.ClickException as wrong:
+        wrong.message = _harmless(wrong.message)  # type: ignore[misc]  # nobody else has it
         wrong.show()
         code = wrong.exit_code
     sys.exit(code)

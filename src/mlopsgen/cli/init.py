@@ -11,7 +11,7 @@ import click
 
 from mlopsgen.cli import completing
 from mlopsgen.cli.options import cli_command
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 
 if TYPE_CHECKING:
     from mlopsgen.spec.options import TargetOptions
@@ -54,17 +54,18 @@ def command(report: Report, folder: Path, name: str | None, targets: tuple[str, 
     """
     from mlopsgen.cli.schema import schema
     from mlopsgen.cli.starting import IGNORED, files, lacks_example, put
+    from mlopsgen.findings.safe_text import inert
 
     options = _blocks(report, targets)
     written = put(folder, files(_name(folder, name), options, schema(report)))
     for path in written:
-        click.echo(folder / path)
+        print_line(folder / path)
     if IGNORED not in written:
-        click.echo(f"{folder / IGNORED} is yours and stays as it is: let it name `build/` and `.mlopsgen/`", err=True)
+        print_line(f"{folder / IGNORED} is yours and stays as it is: let it name `build/` and `.mlopsgen/`", err=True)
     for target in targets:
         if target in options and lacks_example(options[target]):
             click.echo(f"`targets.{target}` needs facts that only you know: write it into the spec", err=True)
-    enter = "" if os.path.realpath(folder) == os.path.realpath(".") else f"  cd {shlex.quote(str(folder))}\n"
+    enter = "" if os.path.realpath(folder) == os.path.realpath(".") else f"  cd {inert(shlex.quote(str(folder)))}\n"
     click.echo(NEXT.format(enter=enter), nl=False)
 
 

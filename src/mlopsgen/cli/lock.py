@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlopsgen.cli.options import asked_options, cli_command, read_asked
-from mlopsgen.cli.report import Exit, Report
+from mlopsgen.cli.report import Exit, Report, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ def _check(report: Report, request: CompileRequest, old: Lock) -> None:
         raise SpecError([Diagnostic("MG316", f"there is no {file}", hint="`mlopsgen lock` writes it")])
     report.add(together(see_all(request, ("all",))))
     if not errors(report.findings):
-        click.echo(f"{file}: holds all that {request.file} names")
+        print_line(f"{file}: holds all that {request.file} names")
 
 
 def _renew(report: Report, request: CompileRequest, old: Lock) -> None:
@@ -106,7 +106,7 @@ def _renew(report: Report, request: CompileRequest, old: Lock) -> None:
 def _tell(words: str) -> None:
     """Answers can take a minute: whoever sits before a terminal sees what is waited for."""
     if sys.stderr.isatty():
-        click.echo(f"· {words}", err=True)
+        print_line(f"· {words}", err=True)
 
 
 def _joined(old: Lock, new: Lock) -> Lock:
@@ -128,9 +128,9 @@ def _write(request: CompileRequest, old: Lock, new: Lock) -> None:
     file = request.file.parent / NAME
     content = write_lock(new)
     if file.is_file() and file.read_bytes() == content:
-        click.echo(f"{file}: nothing has changed")
+        print_line(f"{file}: nothing has changed")
         return
     replace_file(file, content)
     for line in changes(old, new):
-        click.echo(line)
-    click.echo(str(file))
+        print_line(line)
+    print_line(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -14,7 +15,7 @@ import click
 from mlopsgen.cli import completing
 from mlopsgen.cli.completing import SPEC
 from mlopsgen.cli.report import FORMATS, Report, reporting
-from mlopsgen.diagnostics import Diagnostic, SpecError
+from mlopsgen.diagnostics import Diagnostic, Span, SpecError
 
 if TYPE_CHECKING:
     from mlopsgen.compile import CompileRequest
@@ -91,7 +92,9 @@ def spec_file(ctx: click.Context, _: click.Parameter, value: Path | None) -> Pat
     else:
         there = True
     if not there:
-        raise click.UsageError(f"There is no {file}; `mlopsgen init` writes a first one.", ctx)
+        from mlopsgen.findings.safe_text import inert
+
+        raise click.UsageError(f"There is no {inert(str(file))}; `mlopsgen init` writes a first one.", ctx)
     return file
 
 
@@ -193,11 +196,21 @@ def read_asked(
     """The spec's text with all that was asked about it; the report learns the text, to quote from."""
     from mlopsgen.compile import CompileRequest
 
-    try:
-        with spec.open("rb") as stream:
-            text = stream.read(_MOST + 1)
-    except OSError as wrong:
-        raise SpecError([Diagnostic("MG100", f"{spec} cannot be read: {wrong.strerror or wrong}")]) from wrong
+    text = _text_of(spec)
     report.texts[str(spec)] = text
     report.typed[spec.name] = str(spec)
     return CompileRequest(file=spec, text=text, env=env, variables=variables, allow=frozenset(allow))
+
+
+def _text_of(spec: Path) -> bytes:
+    """What a spec says; a pipe or a device is not waited for."""
+    try:
+        kind = spec.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            message = f"{spec} is a pipe or a device, and a spec is a file"
+            hint = "save it as a file: what it names lies beside it"
+            raise SpecError([Diagnostic("MG100", message, hint=hint).at(Span(str(spec), 1, 1, 1, 1))])
+        with spec.open("rb") as stream:
+            return stream.read(_MOST + 1)
+    except OSError as wrong:
+        raise SpecError([Diagnostic("MG100", f"{spec} cannot be read: {wrong.strerror or wrong}")]) from wrong

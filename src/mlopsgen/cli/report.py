@@ -126,6 +126,13 @@ def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
     raise click.exceptions.Exit(code or report.exit_code())
 
 
+def print_line(text: object, *, err: bool = False) -> None:
+    """One line, whatever is in it: no name of a file ends it, or commands a terminal or a CI."""
+    from mlopsgen.findings.safe_text import inert
+
+    click.echo(inert(str(text)), err=err)
+
+
 def wants_color(stream: TextIO) -> bool:
     """Whether a stream shows colours: a terminal, and nobody said NO_COLOR."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -13,7 +13,7 @@ import click
 from mlopsgen.cli import completing
 from mlopsgen.cli.approve import call_for
 from mlopsgen.cli.options import asked_options, cli_command, pairs, read_asked
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 from mlopsgen.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
@@ -72,9 +72,11 @@ def command(
     here = Here(report, out, spec_options, force=force)
     ran = here.execute(params, parallel=parallel, isolated=isolated)
     click.echo()
-    click.echo(ran.summary, nl=False)
+    for line in ran.summary.splitlines():
+        print_line(line)
     for version in ran.pending:
-        click.echo(f"\napprove it: {call_for(version, spec_options['spec'], here.request.env)}")
+        click.echo()
+        print_line(f"approve it: {call_for(version, spec_options['spec'], here.request.env)}")
     raise click.exceptions.Exit(ran.exit_code)
 
 

@@ -35,7 +35,8 @@ def files(name: str, options: Mapping[str, type[TargetOptions]], schema: str) ->
         for target, model in options.items()
         if (example_facts := example(model))
     ]
-    spec = FileJob("spec.yaml", "spec.yaml.j2", {"name": name, "targets": facts})
+    description = f"{name}, on sample data until its own are there"
+    spec = FileJob("spec.yaml", "spec.yaml.j2", {"name": name, "description": description, "targets": facts})
     copied = {path.relative_to(STARTER).as_posix(): path.read_bytes() for path in _copied()}
     return {**render([spec], TEMPLATES / "starter"), SCHEMA: compact(schema).encode(), **copied}
 

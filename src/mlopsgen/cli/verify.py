@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mlopsgen.cli.options import cli_command
-from mlopsgen.cli.report import Report
+from mlopsgen.cli.report import Report, print_line
 
 
 @cli_command(
@@ -54,4 +54,4 @@ def judge(report: Report, folder: Path) -> None:
 
     verdict = verify(folder, lambda line: click.echo(f"· {line}", file=report.progress))
     report.add_from(folder, verdict.findings)
-    click.echo(f"{folder}: judged by {', '.join(verdict.ran)}")
+    print_line(f"{folder}: judged by {', '.join(verdict.ran)}")

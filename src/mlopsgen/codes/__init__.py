@@ -18,7 +18,8 @@ __all__ = ["CODES", "Code", "docs_page"]
 class Code:
     """A finding's code, its title, and an explanation: what it means, why it is so, what to do, an example.
 
-    The explanation is Markdown; examples are indented by four spaces.
+    The explanation is Markdown. Its example is indented by four spaces: a line `# wrong`, what is wrong, a line
+    `# right`, what is right; `$` stands before a command.
     """
 
     code: str

@@ -13,7 +13,10 @@ LANGUAGE = (
         Take the name the finding proposes, or see the section's fields with `mlopsgen explain <section>` or in an
         editor that reads the schema. Native settings of a cloud go under `targets.<target>.steps`.
 
-            deployment: {mode: batch, input: data/new/, schedule: "0 3 * * *"}     # not `shedule`
+            # wrong
+            training: {run: train.py, parms: {folds: 5}}
+            # right
+            training: {run: train.py, params: {folds: 5}}
         """,
     ),
     Code(
@@ -24,7 +27,10 @@ LANGUAGE = (
 
         Add the field. The place shown is the section that lacks it.
 
-            deployment: {mode: batch, input: data/new/}          # batch needs an `input`
+            # wrong
+            triggers: {weekly: {schedule: "0 2 * * 1"}}
+            # right
+            triggers: {weekly: {start: training, schedule: "0 2 * * 1"}}
         """,
     ),
     Code(
@@ -37,7 +43,10 @@ LANGUAGE = (
         Write the kind of value that the finding names. Durations look like `90s 10m 24h 7d`, sizes like `512Mi 16Gi`,
         shares lie in [0, 1], whole numbers fit in 64 bits.
 
-            data: {split: {test: 0.2}}                           # a share, not `20`
+            # wrong
+            data: {source: data/churn.csv, label: churned, split: {test: 20}}
+            # right
+            data: {source: data/churn.csv, label: churned, split: {test: 0.2}}
         """,
     ),
     Code(
@@ -49,9 +58,10 @@ LANGUAGE = (
 
         Keep one. `mlopsgen check --resolved` prints the long form of a spec.
 
-            data: {source: data/churn.csv}
-            # or
-            data: {sources: {source: {uri: data/churn.csv}}}
+            # wrong
+            data: {source: data/churn.csv, sources: {zones: data/zones.csv}, label: churned}
+            # right
+            data: {sources: {churn: data/churn.csv, zones: data/zones.csv}, main: churn, label: churned}
         """,
     ),
     Code(
@@ -63,8 +73,11 @@ LANGUAGE = (
 
         Declare it, give it a default, or pass it.
 
-            variables: {lake: {default: s3://acme}}
-            # mlopsgen compile spec.yaml --target all --var lake=s3://acme-test
+            # wrong
+            training: {run: train.py, params: {folds: "${var.folds}"}}
+            # right
+            variables: {folds: {default: 5}}     # `--var folds=3` gives another value
+            training: {run: train.py, params: {folds: "${var.folds}"}}
         """,
     ),
     Code(
@@ -78,6 +91,10 @@ LANGUAGE = (
 
         Use a variable instead (`${var.x}`, filled by compile), or write the value.
 
+            # wrong
+            parameters: {size: {type: integer, default: 4}}
+            training: {run: train.py, resources: {cpu: "${parameters.size}"}}
+            # right
             variables: {size: {default: 4}}
             training: {run: train.py, resources: {cpu: "${var.size}"}}
         """,
@@ -91,8 +108,12 @@ LANGUAGE = (
 
         Declare the parameter or mend its name. A `$` and a brace that are plain text are written `$${`.
 
+            # wrong
+            evaluation: {run: evaluate.py, gates: {accuracy: {at_least: "${parameters.min_acuracy}"}}}
             parameters: {min_accuracy: {type: number, default: 0.8}}
+            # right
             evaluation: {run: evaluate.py, gates: {accuracy: {at_least: "${parameters.min_accuracy}"}}}
+            parameters: {min_accuracy: {type: number, default: 0.8}}
         """,
     ),
     Code(
@@ -103,8 +124,10 @@ LANGUAGE = (
 
         Take one of the declared names, or declare it.
 
-            environments: {staging: {training: {params: {folds: 2}}}}
-            # mlopsgen compile spec.yaml --target all --env staging
+            # wrong, where the spec has `environments: {staging: {}}`
+            $ mlopsgen compile --target all --env stagging
+            # right
+            $ mlopsgen compile --target all --env staging
         """,
     ),
     Code(
@@ -120,6 +143,9 @@ LANGUAGE = (
         Revoke the credential first, since it was written down. Then store its successor where the target keeps
         secrets, and name it.
 
+            # wrong
+            training: {run: train.py, env: {DB_PASSWORD: churn-2026}}
+            # right
             training: {run: train.py, secrets: {DB_PASSWORD: churn-db}}
         """,
     ),
@@ -133,9 +159,14 @@ LANGUAGE = (
 
         Name a step under `steps` or a section such as `training`, and give inputs and params that differ.
 
+            # wrong
             steps:
-              clean: {run: clean.py, inputs: {raw: data.trips}, outputs: [table]}
-              clean-zones: {uses: clean, inputs: {raw: data.zones}}
+              clean: {run: clean.py, inputs: {raw: data.source}, outputs: {rows: report}}
+              clean-again: {uses: cleen, params: {zone: 2}}
+            # right
+            steps:
+              clean: {run: clean.py, inputs: {raw: data.source}, outputs: {rows: report}}
+              clean-again: {uses: clean, params: {zone: 2}}
         """,
     ),
     Code(
@@ -147,7 +178,10 @@ LANGUAGE = (
 
         Remove one of the two, or make them agree.
 
-            data: {source: d.csv, prepare: {run: prepare.py, outputs: [train, test]}}    # and no `split`
+            # wrong
+            data: {source: data/churn.csv, split: {test: 0.2}, prepare: {run: prepare.py, outputs: [train, test]}}
+            # right
+            data: {source: data/churn.csv, prepare: {run: prepare.py, outputs: [train, test]}}
         """,
     ),
     Code(
@@ -161,6 +195,9 @@ LANGUAGE = (
 
         Write paths relative to the spec, with `/`, and copy or mount what lies elsewhere.
 
+            # wrong
+            code: {path: ../shared}
+            # right
             code: {path: src}
         """,
     ),
@@ -173,6 +210,9 @@ LANGUAGE = (
 
         Quote the schedule, because `*` means something else in YAML.
 
+            # wrong
+            triggers: {weekly: {start: training, schedule: "0 2 30 2 *", timezone: Paris}}
+            # right
             triggers: {weekly: {start: training, schedule: "0 2 * * 1", timezone: Europe/Paris}}
         """,
     ),

@@ -12,6 +12,10 @@ MEANING = (
 
         Declare it once.
 
+            # wrong
+            training: {run: train.py, tuning: {metric: cost_of_delay, trials: 9, search: {depth: {int: [2, 8]}}}}
+            # right
+            training: {run: train.py, tuning: {metric: cost_of_delay, trials: 9, search: {depth: {int: [2, 8]}}}}
             metrics: {cost_of_delay: minimize}
         """,
     ),
@@ -24,6 +28,11 @@ MEANING = (
 
         Add what the finding names. Gates with `confidence` or `group` read predictions.
 
+            # wrong
+            evaluation:
+              run: evaluate.py
+              gates: {accuracy: {better_than: champion, confidence: 0.95}}
+            # right
             evaluation:
               run: evaluate.py
               outputs: {predictions: predictions}
@@ -38,8 +47,12 @@ MEANING = (
 
         Choose a region inside the residency, or widen the residency on purpose.
 
-            data: {source: s3://acme-eu/d.csv, residency: [eu]}
-            targets: {sagemaker: {region: eu-west-1}}
+            # wrong
+            data: {source: data/churn.csv, label: churned, residency: [eu]}
+            targets: {sagemaker: {region: us-east-1, account: "123456789012", bucket: acme-ml}}
+            # right
+            data: {source: data/churn.csv, label: churned, residency: [eu]}
+            targets: {sagemaker: {region: eu-west-1, account: "123456789012", bucket: acme-ml}}
         """,
     ),
     Code(
@@ -51,7 +64,14 @@ MEANING = (
 
         Change the field that the finding names.
 
-            tuning: {metric: accuracy, strategy: grid, trials: 30, search: {C: {float: [0.001, 10], points: 30}}}
+            # wrong
+            training:
+              run: train.py
+              tuning: {metric: accuracy, strategy: grid, search: {C: {float: [0.001, 10]}}}
+            # right
+            training:
+              run: train.py
+              tuning: {metric: accuracy, strategy: grid, search: {C: {float: [0.001, 10], points: 30}}}
         """,
     ),
     Code(
@@ -63,8 +83,16 @@ MEANING = (
 
         Change the parameter's `type`, or narrow it with `minimum`, `maximum` or `values`.
 
+            # wrong
+            parameters: {trials: {type: integer, default: 10, minimum: 0}}
+            training:
+              run: train.py
+              tuning: {metric: accuracy, trials: "${parameters.trials}", search: {depth: {int: [2, 8]}}}
+            # right
             parameters: {trials: {type: integer, default: 10, minimum: 1}}
-            training: {run: train.py, tuning: {metric: accuracy, trials: "${parameters.trials}"}}
+            training:
+              run: train.py
+              tuning: {metric: accuracy, trials: "${parameters.trials}", search: {depth: {int: [2, 8]}}}
         """,
     ),
     Code(
@@ -77,7 +105,10 @@ MEANING = (
 
         Rename one of the two.
 
-            training: {run: train.py, inputs: {train: prepare.train}, params: {train_rows: 1000}}    # not `train`
+            # wrong
+            training: {run: train.py, inputs: {train: prepare.train}, params: {train: 1000}}
+            # right
+            training: {run: train.py, inputs: {train: prepare.train}, params: {train_rows: 1000}}
         """,
     ),
     Code(
@@ -89,7 +120,10 @@ MEANING = (
 
         Mend the name, or add the column.
 
-            data: {source: d.csv, label: churned, columns: {age: integer, churned: boolean}, split: {stratify: true}}
+            # wrong
+            data: {source: data/churn.csv, label: churnd, columns: {age: integer, churned: category}}
+            # right
+            data: {source: data/churn.csv, label: churned, columns: {age: integer, churned: category}}
         """,
     ),
     Code(
@@ -101,6 +135,9 @@ MEANING = (
 
         Give each trigger one cause and something to start.
 
+            # wrong
+            triggers: {again: {start: training, after: training}}
+            # right
             triggers: {weekly: {start: training, schedule: "0 2 * * 1"}}
         """,
     ),
@@ -113,7 +150,9 @@ MEANING = (
 
         The hint says what to do instead. A notebook, for instance, becomes a script:
 
-            # jupyter nbconvert --to script train.ipynb
+            # wrong
+            training: {run: train.ipynb}
+            # right, after `jupyter nbconvert --to script train.ipynb`
             training: {run: train.py}
         """,
     ),
@@ -127,7 +166,10 @@ MEANING = (
         Name a version, or better a digest. `mlopsgen lock` finds the digest that an image of the code or of a step has
         today, and fixes it: the name may then stay as it is.
 
-            code: {base: "python:3.11-slim@sha256:…"}
+            # wrong
+            code: {base: "python:latest"}
+            # right
+            code: {base: "python:3.11-slim"}
         """,
     ),
     Code(
@@ -141,9 +183,10 @@ MEANING = (
 
         Give each a place of its own, or names of its own.
 
-            environments:
-              staging: {}                                          # everything is called churn-staging
-              production: {suffix: "", targets: {sagemaker: {account: "210987654321"}}}
+            # wrong
+            environments: {staging: {suffix: -x}, production: {suffix: -x}}
+            # right: churn-staging and churn-production
+            environments: {staging: {}, production: {}}
         """,
     ),
     Code(
@@ -158,8 +201,10 @@ MEANING = (
         Write the name that the hint has. For a param that only a newer version of the framework has, train with a
         script: `run: train.py`.
 
-            data: {source: d.csv, label: churned, split: {validation: 0.1}}
-            training: {framework: xgboost, params: {eta: 0.1, num_round: 300, early_stopping_rounds: 20}}
+            # wrong
+            training: {framework: xgboost, params: {eta: 0.1, num_rund: 300}}
+            # right
+            training: {framework: xgboost, params: {eta: 0.1, num_round: 300}}
         """,
     ),
 )
@@ -175,7 +220,10 @@ LOCKING = (
 
         Write it again.
 
-            # rm mlopsgen.lock; mlopsgen lock spec.yaml
+            # wrong: two branches that locked something, merged by hand
+            {"version": 1, "images": {}, "images": {}
+            # right
+            $ rm mlopsgen.lock && mlopsgen lock
         """,
     ),
     Code(
@@ -188,7 +236,10 @@ LOCKING = (
 
         Mend the name, log in (`docker login`, credentials of the store), or name a version in the spec.
 
-            code: {base: "python:3.11-slim"}                     # not `python:3.11-slimm`
+            # wrong
+            code: {base: "python:3.11-slimm"}
+            # right
+            code: {base: "python:3.11-slim"}
         """,
     ),
     Code(
@@ -200,7 +251,10 @@ LOCKING = (
 
         Try again later, or look at the network and its proxy.
 
-            # HTTPS_PROXY=http://proxy.acme.example:3128 mlopsgen lock
+            # wrong, behind a proxy
+            $ mlopsgen lock
+            # right
+            $ HTTPS_PROXY=http://proxy.acme.example:3128 mlopsgen lock
         """,
     ),
 )

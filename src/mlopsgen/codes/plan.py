@@ -12,9 +12,14 @@ PLAN = (
 
         Remove one edge: an input that is not read, or an `after` that an input implies already.
 
+            # wrong
+            steps:
+              a: {run: a.py, inputs: {x: b.table}, outputs: [table]}
+              b: {run: b.py, inputs: {x: a.table}, outputs: [table]}
+            # right
             steps:
               a: {run: a.py, inputs: {x: data.source}, outputs: [table]}
-              b: {run: b.py, inputs: {x: a.table}}               # and nothing of b in a
+              b: {run: b.py, inputs: {x: a.table}, outputs: {table: report}}
         """,
     ),
     Code(
@@ -25,6 +30,9 @@ PLAN = (
 
         References are `<step>.<output>` or `data.<source>`. `mlopsgen graph` draws what there is.
 
+            # wrong
+            evaluation: {run: evaluate.py, inputs: {model: training.model, test: prepare.tset}}
+            # right
             evaluation: {run: evaluate.py, inputs: {model: training.model, test: prepare.test}}
         """,
     ),
@@ -37,7 +45,12 @@ PLAN = (
 
         Say the kind of an output where it is listed, or read another output.
 
-            steps: {tables: {run: t.py, outputs: {rows: dataset, plot: figure}}}
+            # wrong
+            steps: {tables: {run: a.py, inputs: {raw: data.source}, outputs: {rows: figure}}}
+            training: {framework: sklearn.LogisticRegression, inputs: {train: tables.rows}}
+            # right
+            steps: {tables: {run: a.py, inputs: {raw: data.source}, outputs: {rows: dataset}}}
+            training: {framework: sklearn.LogisticRegression, inputs: {train: tables.rows}}
         """,
     ),
     Code(
@@ -49,7 +62,12 @@ PLAN = (
 
         Give it to a step, or take it out of the list. Metrics, figures and reports are for people and earn no warning.
 
-            training: {run: train.py, inputs: {extra: tables.rows}}
+            # wrong
+            steps: {tables: {run: a.py, inputs: {raw: data.source}, outputs: [rows]}}
+            training: {run: train.py, inputs: {train: prepare.train}}
+            # right
+            steps: {tables: {run: a.py, inputs: {raw: data.source}, outputs: [rows]}}
+            training: {run: train.py, inputs: {train: prepare.train, extra: tables.rows}}
         """,
     ),
     Code(
@@ -60,6 +78,12 @@ PLAN = (
 
         Give the reading step the same `when`, or let it read something that is always there.
 
+            # wrong
+            parameters: {refresh: {type: boolean, default: false}}
+            steps:
+              fetch: {run: fetch.py, outputs: [rows], when: "${parameters.refresh}"}
+              clean: {run: clean.py, inputs: {rows: fetch.rows}}
+            # right
             parameters: {refresh: {type: boolean, default: false}}
             steps:
               fetch: {run: fetch.py, outputs: [rows], when: "${parameters.refresh}"}
@@ -75,6 +99,9 @@ PLAN = (
 
         Take its inputs and `after` away, or the `always`.
 
+            # wrong
+            steps: {tell: {run: tell.py, always: true, inputs: {model: training.model}}}
+            # right
             steps: {tell: {run: tell.py, always: true}}
         """,
     ),
@@ -87,6 +114,10 @@ PLAN = (
 
         Add a section; the smallest is one script.
 
+            # wrong
+            data: {source: data/churn.csv, split: none}
+            # right
+            data: {source: data/churn.csv, split: none}
             training: {run: train.py}
         """,
     ),
@@ -99,6 +130,10 @@ PLAN = (
 
         Use it or remove it.
 
+            # wrong
+            parameters: {folds: {type: integer, default: 5}}
+            training: {run: train.py, params: {folds: 5}}
+            # right
             parameters: {folds: {type: integer, default: 5}}
             training: {run: train.py, params: {folds: "${parameters.folds}"}}
         """,
@@ -112,6 +147,11 @@ PLAN = (
 
         Let `prepare` write it, or name another output for it.
 
+            # wrong
+            data: {sources: {rows: data/churn.csv, holdout: data/churn.csv}, main: rows, label: churned, split: none}
+            evaluation: {task: classification, inputs: {model: training.model}}
+            # right
+            data: {sources: {rows: data/churn.csv, holdout: data/churn.csv}, main: rows, label: churned, split: none}
             evaluation: {task: classification, inputs: {model: training.model, test: data.holdout}}
         """,
     ),
@@ -119,12 +159,17 @@ PLAN = (
         "MG210",
         "the file has no such column",
         """
-        The header of a csv file beside the spec lacks a column that the spec names, or the file has one column because
-        another character separates its fields. Only the header is read; the rows are read by the run.
+        The header of a csv file beside the spec lacks a column that the spec names or has one name twice, or the file
+        has one column because another character separates its fields. The header is the first line that is not blank:
+        a title above it, as spreadsheets have one, is taken for it. Only the header is held against the spec; the rows
+        are read by the run.
 
-        Name the column as the header does, or say what separates the fields.
+        Name the column as the header does, say what separates the fields, or take out what stands above the header.
 
-            data: {source: data/prices.csv, delimiter: ";", label: price}
+            # wrong
+            data: {source: data/churn.csv, label: churnd}
+            # right
+            data: {source: data/churn.csv, label: churned}
         """,
     ),
     Code(
@@ -136,7 +181,10 @@ PLAN = (
 
         Mend the line that the message names.
 
-            training: {run: train.py}
+            # wrong, in train.py
+            def train(rows)
+            # right
+            def train(rows):
         """,
     ),
 )

@@ -11,7 +11,10 @@ RUNNING = (
 
         Pass it, or give it a default in the spec.
 
-            # mlopsgen run spec.yaml --param min_accuracy=0.8
+            # wrong
+            parameters: {day: {type: string}}
+            # right: or `mlopsgen run --param day=2026-11-30`
+            parameters: {day: {type: string, default: "2026-11-30"}}
         """,
     ),
     Code(
@@ -23,7 +26,10 @@ RUNNING = (
 
         Mend the script and run again.
 
-            # mlopsgen run spec.yaml
+            # wrong, in a script that is called with `--train=DIR`
+            parser.add_argument("--data")
+            # right
+            parser.add_argument("--train")
         """,
     ),
     Code(
@@ -35,6 +41,7 @@ RUNNING = (
 
         Improve the model or the data. Change the bound only with a reason.
 
+            # nothing is wrong: the model is not good enough. Who wants to know and go on says so
             evaluation: {run: evaluate.py, gates: {accuracy: {at_least: 0.8}}, on_gate_failure: report}
         """,
     ),
@@ -47,7 +54,10 @@ RUNNING = (
 
         Install them, or let mlopsgen make an environment for the run.
 
-            # mlopsgen run spec.yaml --isolated
+            # wrong, where the requirements are not installed
+            $ mlopsgen run
+            # right
+            $ mlopsgen run --isolated
         """,
     ),
     Code(
@@ -59,7 +69,10 @@ RUNNING = (
 
         Compile again.
 
-            # mlopsgen compile spec.yaml --target local
+            # wrong: a plan that somebody wrote
+            {"steps": [{"name": "training"}]}
+            # right
+            $ mlopsgen compile --target local
         """,
     ),
     Code(
@@ -72,7 +85,10 @@ RUNNING = (
 
         Take the change back to finish the old run, or delete its folder.
 
-            # mlopsgen run spec.yaml
+            # wrong: the run that goes on would have two values
+            $ mlopsgen run --param folds=5; mlopsgen run --param folds=3
+            # right
+            $ mlopsgen run --param folds=5; mlopsgen run --param folds=5
         """,
     ),
     Code(
@@ -83,6 +99,9 @@ RUNNING = (
 
         Allow more time or give it less to do.
 
+            # wrong, for a training of an hour
+            training: {run: train.py, timeout: 10m}
+            # right
             training: {run: train.py, timeout: 2h}
         """,
     ),
@@ -95,7 +114,10 @@ RUNNING = (
 
         Set it for this run. It is never written down.
 
-            # read -rs CHURN_DB; export CHURN_DB; mlopsgen run spec.yaml
+            # wrong
+            $ mlopsgen run
+            # right
+            $ read -rs CHURN_DB; export CHURN_DB; mlopsgen run
         """,
     ),
     Code(
@@ -107,7 +129,10 @@ RUNNING = (
 
         Say one that waits: without a number, the command lists them all.
 
-            # mlopsgen approve
+            # wrong, where version 3 was rejected
+            $ mlopsgen approve 3
+            # right: the list says which of them wait
+            $ mlopsgen approve
         """,
     ),
     Code(

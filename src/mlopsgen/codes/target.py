@@ -12,7 +12,14 @@ TARGET = (
         Take the way that the hint proposes, another target, or accept the loss by name with `--allow`.
         `mlopsgen targets` shows field by field what is native, emulated or refused.
 
-            # mlopsgen compile spec.yaml --target all --allow MG301
+            # wrong for SageMaker
+            training:
+              run: train.py
+              tuning: {metric: accuracy, strategy: hyperband, trials: 8, search: {rate: {float: [0.1, 0.5]}}}
+            # right
+            training:
+              run: train.py
+              tuning: {metric: accuracy, strategy: bayesian, trials: 8, search: {rate: {float: [0.1, 0.5]}}}
         """,
     ),
     Code(
@@ -23,7 +30,10 @@ TARGET = (
 
         Leave the section out for this target with an environment, take another target, or a later version.
 
-            environments: {here: {governance: null}}
+            # wrong
+            ci: {providers: [github]}
+            # right: compiled without `--env later`, the bundle goes without it
+            environments: {later: {ci: {providers: [github]}}}
         """,
     ),
     Code(
@@ -35,7 +45,10 @@ TARGET = (
 
         Install what the hint names, or mend the name.
 
-            # pip install "mlopsgen[sagemaker]"
+            # wrong
+            targets: {sagemakr: {region: eu-west-1, account: "123456789012", bucket: acme-ml}}
+            # right
+            targets: {sagemaker: {region: eu-west-1, account: "123456789012", bucket: acme-ml}}
         """,
     ),
     Code(
@@ -47,53 +60,10 @@ TARGET = (
 
         Add the block with the fields that the hint names.
 
+            # wrong, with `--target sagemaker`
+            targets: {local: {}}
+            # right
             targets: {sagemaker: {region: eu-west-1, account: "123456789012", bucket: acme-ml}}
-        """,
-    ),
-    Code(
-        "MG305",
-        "a name that the platform does not take",
-        """
-        Names of resources are composed from the spec's name and the step's. The composed one is too long, has a
-        character that the service refuses, or is the same as another. Clouds say so only when it is submitted.
-
-        Shorten the spec's `name`, or rename the step.
-
-            name: adherence                                      # not construction-schedule-adherence-prediction
-        """,
-    ),
-    Code(
-        "MG306",
-        "over a limit of the platform",
-        """
-        A number, a length or a size is above what the service documents as its limit. The message gives the limit.
-
-        Ask for less, split the work, or move long texts into files of `code.path`.
-
-            training: {run: train.py, timeout: 5d}
-        """,
-    ),
-    Code(
-        "MG307",
-        "no machine fits the resources",
-        """
-        No machine type of the platform has the CPU, memory and GPU that `resources` asks for, or not in this region.
-
-        Ask for less, or name a machine: it wins over resources.
-
-            targets: {sagemaker: {machines: {training: ml.m5.4xlarge}}}
-        """,
-    ),
-    Code(
-        "MG308",
-        "text that the platform would execute",
-        """
-        A text of the spec reads as an expression of the platform, which has no way to write it as plain text there.
-        Text of a spec never becomes code, so it is refused.
-
-        Write it another way, or put it into a file of `code.path`.
-
-            training: {run: train.py, params: {pattern: patterns/default.txt}}
         """,
     ),
     Code(
@@ -105,7 +75,14 @@ TARGET = (
 
         The hint names the nearest one. The platform's own reference lists them.
 
-            targets: {sagemaker: {steps: {training: {RetryStrategy: {MaximumRetryAttempts: 2}}}}}
+            # wrong
+            targets:
+              sagemaker:
+                {region: eu-west-1, account: "123456789012", bucket: acme-ml, machines: {trainning: ml.m5.xlarge}}
+            # right
+            targets:
+              sagemaker:
+                {region: eu-west-1, account: "123456789012", bucket: acme-ml, machines: {training: ml.m5.xlarge}}
         """,
     ),
     Code(
@@ -117,7 +94,16 @@ TARGET = (
 
         Compile without the patch, look at the file, and address the place by name.
 
-            patches: [{file: pipeline.json, at: "/Steps/[Name=training]/Arguments", merge: {RoleArn: "…"}}]
+            # wrong
+            targets:
+              sagemaker:
+                {region: eu-west-1, account: "123456789012", bucket: acme-ml, patches: [
+                  {file: pipeline.json, at: "/Steps/[Name=trainning]/CacheConfig", remove: true}]}
+            # right
+            targets:
+              sagemaker:
+                {region: eu-west-1, account: "123456789012", bucket: acme-ml, patches: [
+                  {file: pipeline.json, at: "/Steps/[Name=training]/CacheConfig", remove: true}]}
         """,
     ),
     Code(
@@ -129,6 +115,9 @@ TARGET = (
 
         Write two triggers, or a schedule without the combination.
 
+            # wrong: EventBridge takes days of the month or of the week
+            triggers: {often: {start: training, schedule: "0 2 1 * 1"}}
+            # right
             triggers:
               first: {start: training, schedule: "0 2 1 * *"}
               monday: {start: training, schedule: "0 2 * * 1"}
@@ -142,6 +131,9 @@ TARGET = (
 
         Write the bare name and keep a secret of this name on each platform, or set it per environment.
 
+            # wrong for SageMaker
+            training: {run: train.py, secrets: {DB_PASSWORD: "azurekeyvault://acme/churn-db"}}
+            # right
             training: {run: train.py, secrets: {DB_PASSWORD: churn-db}}
         """,
     ),
@@ -153,7 +145,10 @@ TARGET = (
 
         Copy the data to the platform's own store and name it there, with an environment or a variable.
 
-            environments: {aws: {data: {source: s3://acme/churn.csv}}}
+            # wrong for SageMaker
+            data: {source: "gs://acme/churn/", label: churned}
+            # right
+            data: {source: "s3://acme/churn/", label: churned}
         """,
     ),
     Code(
@@ -164,7 +159,10 @@ TARGET = (
 
         Upgrade or uninstall the package.
 
-            # pip install --upgrade <package>
+            # wrong: a release from before this mlopsgen
+            $ pip install mlopsgen-acme==0.1
+            # right
+            $ pip install --upgrade mlopsgen-acme
         """,
     ),
     Code(
@@ -176,7 +174,8 @@ TARGET = (
 
         Nothing needs to be done. `mlopsgen targets` lists what is emulated.
 
-            # mlopsgen targets spec.yaml
+            # noted by SageMaker: its registration has no `when`, so a condition stands before it
+            registry: {when: "${parameters.publish}"}
         """,
     ),
     Code(
@@ -189,7 +188,10 @@ TARGET = (
 
         Renew the lock and commit it. `--allow MG316` compiles with what is not locked left as it is written.
 
-            # mlopsgen lock spec.yaml
+            # wrong, when the requirements have changed
+            $ mlopsgen compile --target all
+            # right
+            $ mlopsgen lock && mlopsgen compile --target all
         """,
     ),
     Code(
@@ -201,7 +203,10 @@ TARGET = (
 
         Name a version that both allow. Where no built-in step is left that needs the package, the finding goes too.
 
-            code: {requirements: requirements.txt}              # pandas>=2.2, not pandas==1.5.3
+            # wrong, in requirements.txt
+            pandas==1.5.3
+            # right
+            pandas>=2.2
         """,
     ),
     Code(
@@ -214,7 +219,11 @@ TARGET = (
 
         Write the package into the requirements, under the name that the index has it by.
 
-            code: {requirements: requirements.txt}              # with a line `matplotlib`
+            # wrong, in the requirements of a script with `import matplotlib`
+            numpy>=2
+            # right
+            numpy>=2
+            matplotlib>=3.9
         """,
     ),
     Code(
@@ -227,7 +236,10 @@ TARGET = (
         Write the name that the hint proposes. A region or a machine that is newer than this version of mlopsgen is
         taken with `--allow MG319`: it becomes a warning.
 
-            targets: {sagemaker: {region: eu-west-1}}                     # not eu-west1
+            # wrong
+            targets: {sagemaker: {region: eu-west1, account: "123456789012", bucket: acme-ml}}
+            # right
+            targets: {sagemaker: {region: eu-west-1, account: "123456789012", bucket: acme-ml}}
         """,
     ),
 )

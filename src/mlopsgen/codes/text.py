@@ -12,7 +12,10 @@ TEXT = (
 
         Save the file as UTF-8. Move tables, lists of labels and the like into files of their own.
 
-            data: {source: data/churn.csv}      # not the rows themselves
+            # wrong: the rows themselves
+            data: {source: data/churn.csv, columns: {id: {type: string, values: [a1, a2, a3, …]}}}
+            # right
+            data: {source: data/churn.csv, columns: {id: string}}
         """,
     ),
     Code(
@@ -25,6 +28,9 @@ TEXT = (
         YAML indents with spaces, writes `key: value` with a space, and needs quotes around text that holds `: ` or
         begins with one of `@ % * & ! | > { [ , ?` or a backtick.
 
+            # wrong
+            description: Note: the label is late
+            # right
             description: "Note: the label is late"
         """,
     ),
@@ -39,7 +45,10 @@ TEXT = (
         Write the value out where it is used. `uses: <step>` repeats a step; `variables` name a value once. Text that
         begins with `*`, `&` or `!` needs quotes.
 
-            ignore: ["*.tmp"]
+            # wrong
+            code: {ignore: [*.tmp]}
+            # right
+            code: {ignore: ["*.tmp"]}
         """,
     ),
     Code(
@@ -52,8 +61,10 @@ TEXT = (
         Quote what is text. Booleans are `true` and `false`, nothing is `null`, numbers are written in base ten without
         leading zeros. As keys such words are plain names and need no quotes.
 
-            version: "0001"
-            stratify: true
+            # wrong
+            data: {source: data/churn.csv, label: churned, split: {stratify: yes}}
+            # right
+            data: {source: data/churn.csv, label: churned, split: {stratify: true}}
         """,
     ),
     Code(
@@ -64,9 +75,15 @@ TEXT = (
 
         Keep one of the two; the finding names the line of the first.
 
+            # wrong
             training:
               run: train.py
-              params: {folds: 5, depth: 3}      # not a second `params:` below
+              params: {folds: 5}
+              params: {depth: 3}
+            # right
+            training:
+              run: train.py
+              params: {folds: 5, depth: 3}
         """,
     ),
     Code(
@@ -78,7 +95,10 @@ TEXT = (
 
         Look for generated content. Name large lists by file instead of writing them out.
 
-            code: {requirements: requirements.txt}
+            # wrong: a table, written out
+            variables: {zones: {default: "1", …}}      # and 100,000 more
+            # right: a file that a step reads
+            data: {sources: {churn: data/churn.csv, zones: data/zones.csv}, main: churn, label: churned}
         """,
     ),
     Code(
@@ -91,7 +111,10 @@ TEXT = (
 
         Delete the character at the place shown; often the word was pasted from a web page.
 
-            name: churn                         # typed again, not pasted
+            # wrong: what comes then is read from right to left
+            description: "Churn \\u202e"
+            # right
+            description: Churn
         """,
     ),
 )

@@ -10,7 +10,7 @@ from mlopsgen.records import dataclass
 
 _WORD = r"[A-Za-z0-9_-]"
 _ALNUM = r"[A-Za-z0-9]"
-_IS = r"[\"']?\s{0,4}[:=]\s{0,4}[\"']?"
+_IS = r"[\"']?\]?\s{0,4}[:=]\s{0,4}[\"']?"
 _PRIVATE_KEY = (
     r"-----BEGIN (?:[A-Z0-9]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----"
     # A key follows, perhaps behind headers: programs that read keys name the first line alone.
@@ -22,11 +22,14 @@ _IN_CONNECTION = r"(?i:password|pwd)\s{0,2}=\s{0,2}([^\s;\"'${}<>*][^\s;\"',()]{
 _USER_INFO = r"[^\s/:@\"'?#]{0,100}:([^\s/@\"'${}<>*][^\s/@\"'{}<>]{0,200})@"
 _NAMED = (
     r"(?i:passw(?:or)?d|passphrase|pwd|api[_-]?key|(?:access|account|subscription)[_-]?key|secret[_-]?key|client[_-]?secret"
-    r"|(?:access|api|auth|bearer|bot|refresh)[_-]?token)"
+    r"|(?:access|api|auth|bearer|bot|github|gitlab|refresh|secret)[_-]?token|(?<=[a-z])_pass(?![a-z]))"
 )
 _BARE = r"[A-Za-z0-9!#%*+/@^_~-]{8,200}"
+_IN_QUOTES = r"\\?[\"']([^\s\\\"'{}$<>]{8,200})\\?[\"']"
+_KAGGLE = r"username\\?\" ?: ?\\?\"[^\"\\]{1,60}\\?\", ?\\?\"key\\?\" ?: ?\\?\"[0-9a-f]{32}"
 _VALUES = (
-    r"\\?[\"']?\]?\s{0,4}[=:,]\s{0,4}\\?[\"']([^\s\\\"'{}$<>]{8,200})\\?[\"']",
+    # Perhaps with its type, as a parser's default, or as bytes.
+    r"\\?[\"']?\]?(?:: ?[a-z]{3,5}(?= ?=)|, ?default(?==))?\s{0,4}[=:,]\s{0,4}(?i:[bfru]{0,2})" + _IN_QUOTES,
     rf"\s{{0,2}}=\s{{0,2}}({_BARE})(?![\w(\[.])",
     # As YAML has it without quotes, alone on its line.
     rf"(?<=\n)[ \t-]{{0,40}}[A-Za-z0-9_.-]{{0,40}}{_NAMED}: {{1,4}}({_BARE}=*)(?=\s)",
@@ -34,7 +37,8 @@ _VALUES = (
 _VALUE = rf"{_NAMED}(?:{_VALUES[0]}|{_VALUES[1]})|{_VALUES[2]}"
 _BASE64_KEY = r"LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0Eg|FQy|FTkNS|PUEVO|EU0Eg)[A-Za-z0-9+/=]{20}"
 _IN_AUTHS = (
-    r"auths\\?[\"']?\s{0,4}:[\s\S]{0,400}?\\?[\"']?auth\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']?[A-Za-z0-9+/]{12,400}={0,2}"
+    r"auths\\?[\"']?\s{0,4}:(?:(?!auths)[\s\S]){0,400}?"
+    r"\\?[\"']?auth\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']?[A-Za-z0-9+/]{12,400}={0,2}"
 )
 _ORACLE = r"jdbc:oracle:[a-z0-9]{1,9}:[^\s/@:\"']{1,60}/([^\s/@\"'${}<>*]{3,100})@"
 _BASE32 = r"(?=[a-z]{0,51}[2-7])[a-z2-7]{52}(?![A-Za-z0-9=])"
@@ -43,6 +47,7 @@ _OWNERS = ("api", "access", "account", "secret", "subscription")
 # The forms ask for the least a secret has; the rest of its token belongs to it.
 _TOKEN = re.compile(r"[A-Za-z0-9_/+=.~%-]*")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9_./-]")
+_HEX = re.compile(r"(?=.{0,30}[0-9])(?=.{0,30}[a-f])[0-9a-f]{32,64}")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:your|my|the|some|db|user|a)?[_-]?(?:pass(?:word|wd)?|pwd|pw|secret|token|user(?:name)?|postgres|root|admin"
     r"|test|dummy|example|redacted|change_?-?me|x{3,}|\.{3}|\*{3,})[0-9]{0,3}"
@@ -97,6 +102,12 @@ def _value(kind: str, mark: str) -> SecretFormat:
     return SecretFormat(kind, mark, _VALUE, sure=False, opaque=True)
 
 
+def _login(mark: str, form: str) -> SecretFormat:
+    """A password that follows a name, in a call or on a command line."""
+    begins = rf"(?<!{_ALNUM}){form}" if mark[0].isalpha() else form
+    return SecretFormat("a password", mark, begins, sure=False, opaque=True)
+
+
 def _random(text: str) -> bool:
     """Whether upper case, lower case, digits and signs change as often as chance has it, not as in names."""
     kinds = [c.isupper() + 2 * c.islower() + 3 * c.isdigit() for c in text]
@@ -106,6 +117,8 @@ def _random(text: str) -> bool:
 def _opaque(value: str) -> bool:
     """Whether a value falls into more and shorter pieces than words, names and versions do."""
     pieces = _PIECE.findall(value)
+    if _HEX.fullmatch(value):
+        return True
     return len(pieces) >= 4 and len(value) < 2.9 * len(pieces) and not value.isalpha()
 
 
@@ -219,8 +232,19 @@ PHRASES = (
     _guess("a registry's password", "auths", _IN_AUTHS),
     _format("an npm token", "_authtoken", r"_authToken\s{0,4}=\s{0,4}[A-Za-z0-9/+_-]{20}"),
     _guess("an address with a password in it", "jdbc:oracle", _ORACLE),
-    _guess("an Azure DevOps token", "azure", r"(?i:azure)[^\r\n]{0,200}?(?<![A-Za-z0-9])" + _BASE32),
-    *(_value("a password", mark) for mark in ("passw", "passphrase", "pwd")),
+    _guess("an Azure DevOps token", "azure", r"(?i:azure(?:(?!azure)[^\r\n]){0,200}?)(?<![A-Za-z0-9])" + _BASE32),
+    _guess("a Weights & Biases key", "wandb.login", rf"wandb\.login\([^\r\n]{{0,40}}key{_IS}[0-9a-f]{{40}}"),
+    _guess("a Kaggle key", "username", _KAGGLE),
+    _guess("a Django key", "django-insecure-", r"django-insecure-[^\s'\"]{30}"),
+    _guess("a Fernet key", "fernet(", r"(?i:fernet)\(b?[\"'][A-Za-z0-9_-]{43}="),
+    _login("machine ", r"machine \S{1,100}\s{1,9}login \S{1,100}\s{1,9}password (\S{8,200})"),
+    _login("sshpass", rf"sshpass -p ?[\"']?({_BARE})"),
+    _login("docker login", rf"docker login(?:(?!docker)[^\r\n]){{0,100}}? (?:-p|--password)[ =][\"']?({_BARE})"),
+    _login("curl", rf"curl(?:(?!curl)[^\r\n]){{0,200}}? (?:-u|--user)[ =]?[\"']?[^\s:\"']{{1,60}}:({_BARE})"),
+    _login("mysql", rf"mysql(?:(?!mysql)[^\r\n]){{0,100}}? -p({_BARE})"),
+    _login("auth", rf"auth ?= ?\(\s{{0,4}}[\"'][^\s\"']{{1,60}}[\"'],\s{{0,4}}{_IN_QUOTES}"),
+    _login(".login(", rf"\.login\(\s{{0,4}}[\"'][^\s\"']{{1,80}}[\"'],\s{{0,4}}{_IN_QUOTES}"),
+    *(_value("a password", mark) for mark in ("passw", "passphrase", "pwd", "_pass")),
     *(_value("a key", f"{owner}{sign}key") for owner in _OWNERS for sign in ("_", "-", "")),
     *(_value("a secret", f"client{sign}secret") for sign in ("_", "-", "")),
     *(_value("a token", mark) for mark in ("_token", "-token", "accesstoken", "apitoken", "authtoken")),

@@ -50,18 +50,24 @@ def _finding(finding: Diagnostic, lines: Sequence[str], ink: Ink) -> str:
     color = _COLORS[finding.severity]
     prefix = ink.paint("1", f"{inert(str(finding.span))}: ") if finding.span else ""
     head = f"{prefix}{ink.paint(f'1;{color}', f'{finding.severity}[{inert(finding.code)}]')}"
-    first, *more = finding.message.split("\n")
+    first, *more = _lines(finding.code, finding.message)
     parts = [f"{head}: {inert(first)}", *(f"{_MARGIN}  {inert(line)}" for line in more)]
     if finding.span and 0 < finding.span.line <= len(lines):
         parts += _excerpt(finding.span, lines[finding.span.line - 1], color, ink)
     if advice := finding.hint or (finding.fix and f"write `{finding.fix.text}`"):
-        first, *more = advice.split("\n")
+        first, *more = _lines(finding.code, advice)
         parts.append(f"{_MARGIN}= {ink.paint('1', 'hint')}: {inert(first)}")
         parts += [f"{_MARGIN}  {inert(line)}" for line in more]
     return "\n".join((*parts, ""))
 
 
 _MARGIN = " " * 6
+_OF_ONE_LINE = ("MG1", "MG2", "MG3")
+
+
+def _lines(code: str, text: str) -> list[str]:
+    """The lines of a message or hint; about a spec each has one, so that a text of the user begins no line of a log."""
+    return [text] if code.startswith(_OF_ONE_LINE) else text.split("\n")
 
 
 def _excerpt(span: Span, line: str, color: str, ink: Ink) -> list[str]:

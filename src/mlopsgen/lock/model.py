@@ -17,6 +17,8 @@ from mlopsgen.records import dataclass
 NAME = "mlopsgen.lock"
 VERSION = 1
 
+LARGEST = 100_000_000
+"""Bytes of a lock: one has some hundred for each package."""
 LARGE = 64 * 2**20
 """Bytes: a local source of this size is not read again while the lock knows its size and time."""
 
@@ -84,6 +86,8 @@ def lock_text(root: Path) -> bytes | None:
             raise ValueError("it leads outside the spec's folder")
         if not path.is_file():
             raise ValueError("it is no file")
+        if (size := path.stat().st_size) > LARGEST:
+            raise ValueError(f"it has {size / 1e6:,.0f} MB")
         return path.read_bytes()
     except (OSError, RuntimeError, ValueError) as wrong:
         raise SpecError([_unreadable(getattr(wrong, "strerror", None) or wrong)]) from wrong
@@ -101,7 +105,7 @@ def read_lock(text: bytes | None) -> Lock:
         if document["version"] != VERSION:
             raise ValueError(f"it has version {document['version']!r}, this mlopsgen reads {VERSION}")
         lock = _lock(document)
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise SpecError([_unreadable(wrong)]) from wrong
     if odd := next(_odd(lock), None):
         raise SpecError([_unreadable(ValueError(f"`{odd}` pins nothing"))])

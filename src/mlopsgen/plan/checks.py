@@ -12,6 +12,7 @@ from mlopsgen.plan.steps import AnyJob, FromStep, Image, Input, Register, Step
 from mlopsgen.plan.values import PortKind
 from mlopsgen.plan.wiring import (
     EVALUATION,
+    EXPLANATION_INPUTS,
     PREPARE,
     SECTIONS,
     SUGGESTED,
@@ -165,6 +166,8 @@ def _kinds(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
             (EVALUATION, "test", _TABLES),
             (EVALUATION, "train", _TABLES),
         ]
+    elif isinstance(spec.evaluation, ScriptEvaluation) and spec.evaluation.explain:
+        readers += [(EVALUATION, "model", (PortKind.MODEL,)), (EVALUATION, "test", _TABLES)]
     for step, port, kinds in readers:
         for item in inputs_of(named[step]) if step in named else ():
             if item.port == port and item.kind not in kinds:
@@ -242,11 +245,19 @@ def _judged(spec: Spec, named: Mapping[str, Step]) -> Iterator[Diagnostic]:
         hint = "add `model: training.model` to the `inputs` of the evaluation"
         yield Diagnostic("MG209", message, ("evaluation", "gates", champion, "better_than"), hint, on=On.KEY)
     if evaluation.test_set is not None and "test" not in read:
-        references = _readable(spec, EVALUATION, "test", _TABLES)
-        reference = references[0].strip("`") if references else "prepare.test"
         message = "`test_set` counts how often the rows of `test` are used, which is no input of the evaluation"
-        hint = f"add `test: {reference}` to its `inputs`"
-        yield Diagnostic("MG209", message, ("evaluation", "test_set"), hint, on=On.KEY)
+        yield _unread(spec, "test", message, ("evaluation", "test_set"))
+    for port in EXPLANATION_INPUTS if evaluation.explain else ():
+        if port not in read:
+            message = f"`explain` asks the model of `model` about rows of `test`, and `{port}` is no input here"
+            yield _unread(spec, port, message, ("evaluation", "explain"))
+
+
+def _unread(spec: Spec, port: str, message: str, spec_path: SpecPath) -> Diagnostic:
+    """An input that an evaluation of the user's own has to have, with what could be read there."""
+    references = _readable(spec, EVALUATION, port, (PortKind.MODEL,) if port == "model" else _TABLES)
+    reference = references[0].strip("`") if references else "training.model" if port == "model" else "prepare.test"
+    return Diagnostic("MG209", message, spec_path, f"add `{port}: {reference}` to its `inputs`", on=On.KEY)
 
 
 def _always(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:

@@ -16,7 +16,7 @@ from mlopsgen.plan.files import Files
 from mlopsgen.plan.requirements import Requirements, requirements_of
 from mlopsgen.plan.scripts import Script, read_scripts
 from mlopsgen.plan.steps import Evaluate, Image, Register, Step, Train, Tune
-from mlopsgen.spec.evaluation import TaskEvaluation
+from mlopsgen.spec.evaluation import GatesOnly
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.registry import MlflowBackend
 from mlopsgen.spec.training import FrameworkTraining
@@ -112,7 +112,7 @@ def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[s
     if "serve" in deployed and loads:
         commands.add("serve:model")
     # A script that exports its model to ONNX need not be able to run it; whoever loads it for the user has to.
-    if ("evaluate" in commands or loads) and not isinstance(spec.training, FrameworkTraining):
+    if (commands & {"evaluate", "explain"} or loads) and not isinstance(spec.training, FrameworkTraining):
         commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()
     if commands and "parquet" in _formats(spec, deployed):
         commands.add("format:parquet")
@@ -123,7 +123,7 @@ def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[s
 
 def _formats(spec: Spec, deployed: Collection[str]) -> Iterator[str]:
     """The formats of tables that the runtime reads and writes; whoever asks a server may send parquet."""
-    yield from (source.format for source in spec.data.sources.values()) if spec.data else ()
+    yield from (source.file_format for source in spec.data.sources.values()) if spec.data else ()
     if "score" in deployed:
         for one in spec.deployments.values():
             if one.mode == "batch":
@@ -140,8 +140,8 @@ def _of_step(spec: Spec, step: Step) -> Iterator[str]:
             yield f"train:{step.framework}"
         case Evaluate():
             yield from _of_gates(step)
-            if isinstance(spec.evaluation, TaskEvaluation) and spec.evaluation.explain:
-                yield f"evaluate:{spec.evaluation.explain.method}"
+            if not isinstance(spec.evaluation, GatesOnly | None) and spec.evaluation.explain:
+                yield f"explain:{spec.evaluation.explain.method}"
         case _:
             return
 

@@ -53,7 +53,7 @@ def _declared(name: str, source: DataSource, files: Files, lock: Lock) -> Source
         name=name,
         uri=uri,
         local=local,
-        format=source.format,
+        format=source.file_format,
         version=source.version or (locked.digest if locked and local is None else None),
         distribution=source.distribution,
         origin=origin,
@@ -118,7 +118,7 @@ def _source(source: DataSource) -> Mapping[str, Any]:
     }
     compression = _COMPRESSION[source.compression] if source.compression != "none" else None
     return {
-        "format": source.format,
+        "format": source.file_format,
         "header": source.header,
         "delimiter": source.delimiter,
         **({"decimal": source.decimal} if source.decimal != "." else {}),

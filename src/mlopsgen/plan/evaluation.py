@@ -32,8 +32,18 @@ from mlopsgen.plan.values import (
     StateUri,
     Value,
 )
-from mlopsgen.plan.wiring import EVALUATION, PREPARE, REGISTRY, TRAINING, built_in_split, outputs
-from mlopsgen.spec.evaluation import Evaluation, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
+from mlopsgen.plan.wiring import (
+    EVALUATION,
+    EXPLANATION,
+    EXPLANATION_INPUTS,
+    PREPARE,
+    REGISTRY,
+    TRAINING,
+    built_in_split,
+    outputs,
+    written_around,
+)
+from mlopsgen.spec.evaluation import Evaluation, Explain, Gate, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.metrics import direction_of, name_in_gate
 from mlopsgen.spec.steps import StepParts
 from mlopsgen.spec.units import seconds
@@ -53,6 +63,8 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
     ports = section.wires.outputs[EVALUATION]
     own = _evaluator(section, evaluation, inputs, ports)
     judged = around(_gate(section, evaluation, inputs, ports), own) if rules else own
+    if isinstance(evaluation, ScriptEvaluation) and evaluation.explain:
+        judged = around(_explanation(evaluation.explain), judged)
     return Evaluate(
         name=EVALUATION,
         argv=judged,
@@ -61,7 +73,7 @@ def evaluation_step(section: Section, evaluation: Evaluation) -> Evaluate | None
         gates=rules,
         on_gate_failure=evaluation.on_gate_failure,
         reads_champion=_reads_champion(rules),
-        runtime=bool(rules) or isinstance(evaluation, TaskEvaluation),
+        runtime=bool(rules or evaluation.explain) or isinstance(evaluation, TaskEvaluation),
         **common(Placed(EVALUATION, evaluation, origin)),
     )
 
@@ -111,8 +123,9 @@ def _defaults(section: Section, evaluation: ScriptOrTask) -> Mapping[str, str]:
 def _evaluator(
     section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]
 ) -> Argv:
-    """The user's evaluation or the built-in one; the gate's own output is not its business."""
-    written = [port for port, kind in ports.items() if kind is not PortKind.GATE]
+    """The user's evaluation or the built-in one, with what it writes itself."""
+    others = written_around(evaluation)
+    written = [port for port in ports if port not in others]
     params = [n for n, v in evaluation.params.items() if v is not None]
     own = flags([i.port for i in inputs], written, params, optional_params(evaluation, section.optional))
     if isinstance(evaluation, ScriptEvaluation):
@@ -126,8 +139,19 @@ def _built_in(evaluation: TaskEvaluation) -> Iterator[Argument]:
     groups = dict.fromkeys(gate.group.column for gate in evaluation.gates.values() if gate.group)
     yield from (setting("group", column) for column in groups)
     if evaluation.explain:
-        yield setting("explain-method", evaluation.explain.method)
-        yield setting("explain-sample", evaluation.explain.sample)
+        yield from _explain_settings(evaluation.explain)
+
+
+def _explain_settings(explain: Explain) -> Iterator[Flag]:
+    yield setting("explain-method", explain.method)
+    yield setting("explain-sample", explain.sample)
+
+
+def _explanation(explain: Explain) -> Argv:
+    """Around an evaluation of the user's own, and around its gates: what it says is of the new model alone."""
+    read = (Flag(port, InputDir(port)) for port in EXPLANATION_INPUTS)
+    out = Flag(EXPLANATION, OutputDir(EXPLANATION))
+    return runtime("explain", Flag("contract", CONTRACT), *read, out, *_explain_settings(explain))
 
 
 def _gate(section: Section, evaluation: ScriptOrTask, inputs: tuple[Input, ...], ports: Mapping[str, PortKind]) -> Argv:

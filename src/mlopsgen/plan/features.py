@@ -75,7 +75,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("evaluation.run", "your own evaluation"),
     Feature("evaluation.task", "the built-in evaluator"),
     Feature("evaluation.explain", "explanations of the model"),
-    Feature("evaluation.explain.script", "explanations beside your own evaluation"),
     Feature("evaluation.test_set", "a budget for reuse of the test set"),
     Feature("gates.threshold", "gates with bounds"),
     Feature("gates.champion", "gates against the champion, with confidence"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.steps import Source
 from mlopsgen.plan.wiring import built_in_split
+from mlopsgen.records import dataclass
 from mlopsgen.spec.checks_data import columns_named
 from mlopsgen.spec.data import Data, DataSource
 from mlopsgen.spec.evaluation import TaskEvaluation
@@ -17,7 +19,23 @@ from mlopsgen.spec.product import Spec
 LONGEST = 1 << 16
 """Bytes of a file in which its header is looked for."""
 _OTHERS = {";": ";", "\t": "\\t", "|": "|", ",": ","}
+_MARKS = 8
+"""Bytes that may be missing of what was read: those of a mark at the start, and of a letter that was cut."""
 _SHOWN = 10
+_BELOW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of a file's columns, and the rows below them where a header may be that is not the first line."""
+
+    names: list[str]
+    below: list[tuple[int, list[str]]]
+    """Line and fields of each."""
+
+    def line_of(self, column: str) -> int | None:
+        """The first line below that has the name, as where a spreadsheet put a title above its table."""
+        return next((line for line, fields in self.below if column in fields), None)
 
 
 def header_findings(spec: Spec, files: Files, sources: Sequence[Source]) -> Iterator[Diagnostic]:
@@ -26,17 +44,25 @@ def header_findings(spec: Spec, files: Files, sources: Sequence[Source]) -> Iter
         return
     for source in sources:
         declared = spec.data.sources[source.name]
-        names = _header(files, source, declared)
-        if names is None:
+        header = _header(files, source, declared)
+        if header is None:
             continue
         place: SpecPath = ("data", "sources", source.name)
+        names = header.names
         if len(names) == 1 and (other := next((mark for mark in _OTHERS if mark in names[0]), None)):
             yield _one_column(names[0], _OTHERS[other], declared, place)
-        else:
-            yield from _absent(spec, spec.data, source.name, names)
+            continue
+        if _is_split(spec.data, source.name):
+            yield from _twice(names, place)
+        yield from _absent(spec, spec.data, source.name, header)
 
 
-def _header(files: Files, source: Source, declared: DataSource) -> list[str] | None:
+def _is_split(data: Data, source: str) -> bool:
+    """Whether the built-in split reads the source, by its header and no other way."""
+    return source == (data.main or next(iter(data.sources))) and built_in_split(data) is not None
+
+
+def _header(files: Files, source: Source, declared: DataSource) -> Header | None:
     """The names in a file's first line; None where they cannot be had."""
     if source.local is None or declared.format != "csv" or not declared.header:
         return None
@@ -46,13 +72,25 @@ def _header(files: Files, source: Source, declared: DataSource) -> list[str] | N
     if not tables:
         return None
     path = f"{source.local.path}/{tables[0]}" if files.is_folder(source.local.path) else source.local.path
-    lines = files.beginning(path, LONGEST, source.origin).splitlines(keepends=True)
+    text = files.beginning(path, LONGEST, source.origin)
+    lines = text.splitlines(keepends=True)
     # The last line may be cut where the reading ended.
-    whole = lines[:-1] if len(lines) > 1 else lines
-    names = next((row for row in csv.reader(whole, delimiter=declared.delimiter) if row), None)
+    if len(text.encode()) > LONGEST - _MARKS:
+        lines = lines[:-1]
+    reader = csv.reader(lines, delimiter=declared.delimiter)
+    names = next((row for row in reader if row), None)
+    if names is None:
+        return None
     # Folders of a partitioned table stand for columns: `day=2024-01-01/part-0.csv`.
     folders = [part.partition("=")[0] for part in tables[0].split("/")[:-1] if "=" in part]
-    return None if names is None else [*names, *folders]
+    return Header([*names, *folders], [(reader.line_num, row) for row in islice(reader, _BELOW)])
+
+
+def _twice(names: Sequence[str], place: SpecPath) -> Iterator[Diagnostic]:
+    """A name that two columns have: nobody can tell which of them is meant."""
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        message = f"the header has the column `{name}` twice"
+        yield Diagnostic("MG210", message, (*place, "uri"), "give one of the two another name")
 
 
 def _one_column(name: str, delimiter: str, declared: DataSource, place: SpecPath) -> Diagnostic:
@@ -63,27 +101,34 @@ def _one_column(name: str, delimiter: str, declared: DataSource, place: SpecPath
     return Diagnostic("MG210", message, (*place, "delimiter" if written else "uri"), hint, fix)
 
 
-def _absent(spec: Spec, data: Data, source: str, names: Sequence[str]) -> Iterator[Diagnostic]:
-    known = set(names)
+def _absent(spec: Spec, data: Data, source: str, header: Header) -> Iterator[Diagnostic]:
+    known = set(header.names)
     for column in data.sources[source].columns:
         if column not in known:
-            yield _no_column(column, names, ("data", "sources", source, "columns", column), on=On.KEY)
+            yield _no_column(column, header, ("data", "sources", source, "columns", column), on=On.KEY)
     # Columns with a role may be made by a step of one's own; the built-in split finds them in the source.
-    if source != (data.main or next(iter(data.sources))) or built_in_split(data) is None:
+    if not _is_split(data, source):
         return
     for spec_path, named in columns_named(spec, groups=isinstance(spec.evaluation, TaskEvaluation)):
         if named is not None and named not in known and named not in data.sources[source].columns:
-            yield _no_column(named, names, spec_path)
+            yield _no_column(named, header, spec_path)
 
 
-def _no_column(column: str, names: Sequence[str], spec_path: SpecPath, on: On = On.VALUE) -> Diagnostic:
-    near = nearest(column, names)
-    listed = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+def _no_column(column: str, header: Header, spec_path: SpecPath, on: On = On.VALUE) -> Diagnostic:
+    near = nearest(column, header.names)
     return Diagnostic(
         "MG210",
         f"the file has no column `{column}`",
         spec_path,
-        hint=f"did you mean `{near}`?" if near else f"its header has {listed}",
+        hint=f"did you mean `{near}`?" if near else _there(column, header),
         fix=Fix(quoted(near), on) if near else None,
         on=on,
     )
+
+
+def _there(column: str, header: Header) -> str:
+    """What the file has in the place of a header that names the column."""
+    if line := header.line_of(column):
+        return f"it stands in line {line}: take out the lines above, as the first one is the header"
+    listed = [f"`{name}`" for name in header.names[:_SHOWN]]
+    return f"its header has {', '.join(listed)}" + (", …" if len(header.names) > _SHOWN else "")

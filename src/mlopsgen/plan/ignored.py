@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NAME = ".gitignore"
 _AT: SpecPath = ("code", "path")
+LARGEST = 2**18
+"""Bytes of a .gitignore: thousands of lines."""
 
 
 class Ignored:
@@ -74,7 +77,10 @@ def _decided(named: Iterable[tuple[str, GitIgnoreSpec]]) -> bool:
 def _rules(folder: Path, shown: str) -> GitIgnoreSpec | None:
     """The patterns of a folder's .gitignore; None where it has none."""
     try:
-        mode = (folder / NAME).lstat().st_mode
+        stats = (folder / NAME).lstat()
+        mode = stats.st_mode
+        if stats.st_size > LARGEST:
+            raise SpecError([_unread(shown, f"has {stats.st_size / 1e6:.1f} MB, which is no list of patterns")])
         if S_ISREG(mode):
             text = (folder / NAME).read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, NotADirectoryError):
@@ -88,6 +94,8 @@ def _rules(folder: Path, shown: str) -> GitIgnoreSpec | None:
 
     # git itself passes over a line that is no pattern; in a spec it is a slip.
     lines = [line for line in text.splitlines() if line.strip() and not _no_pattern(line)]
+    if costly := next(filter(_costly, lines), None):
+        raise SpecError([_unread(shown, f"has the pattern `{costly}`, which {_TOO_MANY}")])
     return GitIgnoreSpec.from_lines(lines) if lines else None
 
 
@@ -102,14 +110,27 @@ def _own(lines: list[str]) -> GitIgnoreSpec | None:
         return None
     from pathspec import GitIgnoreSpec
 
-    wrong = [position for position, line in enumerate(lines) if _no_pattern(line)]
-    if wrong:
+    why = {place: _TOO_MANY if _costly(line) else "is no pattern of files" for place, line in enumerate(lines)
+           if _costly(line) or _no_pattern(line)}  # fmt: skip
+    if why:
         hint = "write it as in a .gitignore, such as `notebooks/` or `*.md`"
         raise SpecError(
-            Diagnostic("MG106", f"`{lines[position]}` is no pattern of files", ("code", "ignore", position), hint)
-            for position in wrong
+            Diagnostic("MG106", f"`{lines[place]}` {words}", ("code", "ignore", place), hint)
+            for place, words in why.items()
         )
     return GitIgnoreSpec.from_lines(lines)
+
+
+MOST_STARS = 4
+"""In one name, or of `**` in one pattern: to see that none fits, all ways to share out a name's letters are tried."""
+
+_TOO_MANY = f"has more than {MOST_STARS} stars in one name, or more than so many `**`"
+
+
+def _costly(line: str) -> bool:
+    """Whether asking for one long name would take minutes."""
+    names = [] if line.startswith("#") else line.split("/")
+    return names.count("**") > MOST_STARS or any(name.count("*") > MOST_STARS for name in names if name != "**")
 
 
 def _no_pattern(line: str) -> bool:
@@ -117,6 +138,6 @@ def _no_pattern(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):  # `[z-a]`
         return True
     return False

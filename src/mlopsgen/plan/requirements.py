@@ -49,6 +49,12 @@ def _text(content: bytes, path: str) -> str:
 
 def _wrong(line: str, path: str, span: Span | None) -> Diagnostic | None:
     """What is no package of an index: an option of pip, or a path that the image's build would not find."""
+    if not line.isprintable():
+        message = f"`{line}` has a line break or another character that cannot be seen, and pip would read it otherwise"
+        return Diagnostic("MG117", message, _AT, "write each package on a line of its own, and nothing else")
+    if foreign := next((word for word in line.split()[1:] if word.startswith("-") and not _OF_ONE.match(word)), None):
+        message = f"pip does not heed `{foreign}` behind a package: `{line}`"
+        return Diagnostic("MG117", message, _AT, "an index or another file belongs into your base image (`code.base`)")
     if line.startswith("-"):
         option = line.split("=", maxsplit=1)[0].split(maxsplit=1)[0]
         message = f"line {span.line} of `{path}` has the pip option `{option}`" if span else f"pip option `{option}`"
@@ -65,6 +71,9 @@ def _wrong(line: str, path: str, span: Span | None) -> Diagnostic | None:
     )
     return Diagnostic("MG117", message, _AT, hint)
 
+
+_OF_ONE = re.compile("--(hash|global-option|config-settings?)\\b")
+"""Options that pip knows of a single package (pip's page on requirements files)."""
 
 _FILE_URL = re.compile(r"(?:^|@\s*|\+)file:", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(?:whl|tar\.gz|tar\.bz2|tgz|zip)$", re.IGNORECASE)
@@ -118,9 +127,17 @@ def _entry(entry: Node) -> Iterator[tuple[str, Span]]:
     if isinstance(entry.value, dict):
         by_pip = entry.child("pip")
         for line in by_pip.value if by_pip is not None and isinstance(by_pip.value, list) else ():
-            yield str(line.value), line.span
+            yield _package(line), line.span
         return
-    yield from ((line, entry.span) for line in _of_conda(entry.value))
+    yield from ((line.strip(), entry.span) for line in _of_conda(_package(entry)))
+
+
+def _package(entry: Node) -> str:
+    """An entry as it is written; SpecError for a list, a map or nothing."""
+    if isinstance(entry.value, (dict, list)) or entry.value is None:
+        message = "an entry of `dependencies` is the name of a package, with its version"
+        raise SpecError([Diagnostic("MG117", message, _AT, "write it as `- pandas=2.2`").at(entry.span)])
+    return str(entry.value).strip()
 
 
 def _of_conda(value: Any) -> tuple[str, ...]:

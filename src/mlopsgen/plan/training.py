@@ -128,10 +128,13 @@ def _previous(spec: Spec, training: Training) -> tuple[Input, ...]:
 
 
 def _task(section: Section, training: FrameworkTraining) -> Iterator[Argument]:
-    """What is predicted, where the estimator can do both and the evaluation says which."""
+    """What is predicted, where the evaluation says what the estimator does not: classes, or what comes next."""
     task = getattr(section.spec.evaluation, "task", None)
+    if task == "forecasting":
+        # The folds of a cross-validation keep the order of time then.
+        yield setting("task", task)
     # Whole numbers with few values would be taken for classes.
-    if task is not None and not training.framework.startswith("sklearn."):
+    elif task is not None and not training.framework.startswith("sklearn."):
         yield setting("task", trained_as(task))
 
 

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from mlopsgen.spec.triggers import Trigger
     from mlopsgen.spec.tuning import Tuning
 
-TABLES = ("bq", "snowflake", "redshift", "databricks", "jdbc", "postgresql", "mysql")
-"""Schemes of places that hold tables and no files."""
-
 
 def uses(spec: Spec) -> Iterator[Use]:
     """Every feature that a spec uses, each place of it."""
@@ -83,7 +80,7 @@ def _source(spec_path: SpecPath, source: DataSource) -> Iterator[Use]:
     # A place that a run parameter gives is never beside the spec.
     if isinstance(start, str) and is_local(start):
         yield Use("data.sources.local", (*spec_path, "uri"))
-    elif isinstance(start, str) and start.partition("://")[0] in TABLES:
+    elif source.is_table:
         yield Use("data.sources.table", (*spec_path, "uri"))
     else:
         yield Use("data.sources.remote", (*spec_path, "uri"))
@@ -169,20 +166,13 @@ def _evaluation(evaluation: Evaluation) -> Iterator[Use]:
         own = "task" if isinstance(evaluation, TaskEvaluation) else "run"
         yield Use(f"evaluation.{own}", (*spec_path, own))
         if evaluation.explain is not None:
-            yield _explained(evaluation, (*spec_path, "explain"))
+            yield Use("evaluation.explain", (*spec_path, "explain"))
         if evaluation.test_set is not None:
             yield Use("evaluation.test_set", (*spec_path, "test_set"))
     for name, gate in evaluation.gates.items():
         yield from _gate((*spec_path, "gates", name), gate)
     if evaluation.gates:
         yield Use("gates.on_gate_failure", (*spec_path, "on_gate_failure"))
-
-
-def _explained(evaluation: Evaluation, spec_path: SpecPath) -> Use:
-    """Nobody but the built-in evaluator knows which model to ask."""
-    if isinstance(evaluation, TaskEvaluation):
-        return Use("evaluation.explain", spec_path)
-    return Use("evaluation.explain.script", spec_path, "`explain` beside an evaluation of your own")
 
 
 def _gate(spec_path: SpecPath, gate: Gate) -> Iterator[Use]:

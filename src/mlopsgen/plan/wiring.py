@@ -12,7 +12,7 @@ from mlopsgen.plan.steps import FromRegistry, FromSource, FromStep, Input, Input
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
 from mlopsgen.spec.data import Data, Split
-from mlopsgen.spec.evaluation import Evaluation, GatesOnly, TaskEvaluation
+from mlopsgen.spec.evaluation import Evaluation, GatesOnly, ScriptEvaluation, TaskEvaluation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.training import Training
 
@@ -150,6 +150,10 @@ _SUFFIXES = {"input": "in", "output": "out", "param": "value"}
 
 PREPARE, TRAINING, EVALUATION, REGISTRY = "prepare", "training", "evaluation", "registry"
 SECTIONS = (PREPARE, TRAINING, EVALUATION, REGISTRY)
+EXPLANATION = "explanation"
+"""The output that says which features a model rests on."""
+EXPLANATION_INPUTS = ("model", "test")
+"""The inputs that an explanation is made from."""
 
 _PICTURES: Mapping[str, tuple[str, ...]] = {
     "classification": ("confusion", "roc", "importance"),
@@ -203,7 +207,20 @@ def written_by_task(evaluation: TaskEvaluation) -> dict[str, PortKind]:
     if evaluation.explain and evaluation.explain.method == "permutation":
         # The explanation is the same picture.
         own.pop("importance")
-    return own | ({"explanation": PortKind.REPORT} if evaluation.explain else {})
+    return own | _explanation(evaluation)
+
+
+def written_around(evaluation: ScriptEvaluation | TaskEvaluation) -> tuple[str, ...]:
+    """The outputs that the runtime writes around an evaluator: the verdict, and why a script's model says what it says.
+
+    The built-in evaluator explains its model itself.
+    """
+    explained = isinstance(evaluation, ScriptEvaluation) and evaluation.explain
+    return (*(("gate",) if evaluation.gates else ()), *((EXPLANATION,) if explained else ()))
+
+
+def _explanation(evaluation: ScriptEvaluation | TaskEvaluation) -> dict[str, PortKind]:
+    return {EXPLANATION: PortKind.REPORT} if evaluation.explain else {}
 
 
 def _evaluation(evaluation: Evaluation) -> dict[str, PortKind]:
@@ -214,5 +231,5 @@ def _evaluation(evaluation: Evaluation) -> dict[str, PortKind]:
         case TaskEvaluation():
             own = written_by_task(evaluation)
         case _:
-            own = {"metrics": PortKind.METRICS}
+            own = {"metrics": PortKind.METRICS} | _explanation(evaluation)
     return ports(evaluation.outputs, own, PortKind.FILES) | gate

@@ -10,5 +10,6 @@ imports nothing else of mlopsgen, and only relative names of its own.
     evaluate     metrics, predictions and pictures
     gate         may this model go on?    register   a new version in a registry of files
     serving/     scores records; `serve` answers requests (only in images that serve)
+    extract      a table of a warehouse, as files
     platforms/   the one place that knows URI schemes and clouds
 """

@@ -9,7 +9,7 @@ from .contract import Positive
 from .gates import Gate
 from .predictions import favourable_class
 from .problems import Failed
-from .scores import METRICS, applies, value_of
+from .scores import METRICS, applies, value_of, why_no_value
 from .tables import Frame
 
 DIGITS = 3
@@ -36,6 +36,9 @@ def check_agreement(gate: Gate, table: Frame, reported: float, positive: Positiv
             " not test it"
         )
     computed = value_of(metric, outcome)
+    if not math.isfinite(computed):
+        reason = why_no_value(gate.metric, outcome)
+        raise Failed(f"gate `{gate.name}` cannot test `{gate.metric}` by {whose}: it {reason}")
     if not _agree(reported, computed):
         raise Failed(
             f"`{gate.metric}` is {reported:g} in metrics.json, and the rows of {whose} give {computed:g}; gate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,3 +79,11 @@ def xgboost_file(path: Path, task: str) -> tuple[Any, Callable[[Any], Array]]:
     estimator = xgboost.XGBClassifier() if task == CLASSIFICATION else xgboost.XGBRegressor()
     estimator.load_model(path)
     return estimator.get_booster(), estimator.predict_proba if task == CLASSIFICATION else estimator.predict
+
+
+def xgboost_objective(path: Path) -> str:
+    """What the booster in XGBoost's own file was trained for, such as `binary:logistic`."""
+    import xgboost
+
+    config = json.loads(xgboost.Booster(model_file=str(path)).save_config())
+    return str(config["learner"]["objective"]["name"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -13,7 +14,11 @@ from .problems import Failed, Usage
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate that fails the run, 5 another is at it, 130 stopped by Ctrl-C."""
+    """Runs one command: 0 done, 1 a judged failure, 2 wrong usage, 4 a gate said no, 5 another is at it, 130 Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        # What is said of data has letters that a log in Latin-1 or code page 1252 has not.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _dispatch(list(argv))
     except (Failed, Usage) as problem:
@@ -80,6 +85,17 @@ def _command(name: str) -> Callable[[Sequence[str]], int]:
             from . import evaluate
 
             return evaluate.run
+        case _:
+            return _behind_an_evaluation(name)
+
+
+def _behind_an_evaluation(name: str) -> Callable[[Sequence[str]], int]:
+    """Commands around an evaluation, and what comes after it."""
+    match name:
+        case "explain":
+            from . import explain
+
+            return explain.run
         case "gate":
             from . import gate
 
@@ -103,6 +119,10 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from . import score
 
             return score.run
+        case "extract":
+            from . import extract
+
+            return extract.run
         case "cluster":
             from . import cluster
 

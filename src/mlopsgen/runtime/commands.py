@@ -1,8 +1,8 @@
 """The words that may follow `python -m mlopsgen_runtime`."""
 
 COMMANDS = (
-    *("step", "validate", "split", "train", "propose", "select", "evaluate", "gate"),
-    *("register", "cluster", "trial", "record", "score", "serve"),
+    *("step", "validate", "split", "train", "propose", "select", "evaluate", "explain", "gate"),
+    *("register", "cluster", "trial", "record", "extract", "score", "serve"),
 )
 SERVING = frozenset(("serve", "score", "stream"))
 """Those that need `serving/`, which lies in no other image."""

@@ -26,26 +26,44 @@ class Verdict:
 def judge_pair(gate: Gate, new: Frame, old: Frame, positive: Positive | None, moments: Array | None = None) -> Verdict:
     """A one-sided test: of shares for accuracy, by a paired bootstrap for all else and where rows follow in time."""
     new, old = same_rows(new, old)
-    if moments is None and gate.metric == "accuracy":
-        return _share(gate, new, old)
+    rights = _rights(gate.metric, new, old, positive)
+    if moments is None and rights is not None:
+        return _share(gate, *rights)
     if moments is not None and (count := int(moments.max()) + 1) < FEWEST_MOMENTS:
         return Verdict(False, f"the test rows are of {count} moments, and a paired test needs {FEWEST_MOMENTS}")
     verdict = _resampled(gate, new, old, positive, moments)
-    # Stretches in which the models hardly differ say too little: an accuracy has to hold row by row, too.
-    return _share(gate, new, old) if gate.metric == "accuracy" and verdict.wins else verdict
+    # Stretches in which the models hardly differ say too little: a share has to hold row by row, too.
+    return _share(gate, *rights) if rights is not None and verdict.wins else verdict
 
 
-def _share(gate: Gate, new: Frame, old: Frame) -> Verdict:
+def _rights(metric: str, new: Frame, old: Frame, positive: Positive | None) -> tuple[Array, Array] | None:
+    """Where the models are right, of the rows of which a metric is the share of right ones; None for other metrics."""
+    if metric not in (*_ACCURACIES, "recall"):
+        return None
+    first, second = as_classes(new, positive), as_classes(old, positive)
+    right, was_right = first.truth == first.prediction, second.truth == second.prediction
+    if metric in _ACCURACIES:
+        return right, was_right
+    # Without a favourable class there is no recall, which the bootstrap says.
+    return (right[first.favourable], was_right[first.favourable]) if applies(METRICS[metric], first) else None
+
+
+_ACCURACIES = ("accuracy", "f1_micro", "precision_micro", "recall_micro")
+"""One metric: each row has one class."""
+
+
+def _share(gate: Gate, right: Array, was_right: Array) -> Verdict:
     assert gate.confidence is not None
-    right, was_right = ((table["truth"] == table["prediction"]).to_numpy() for table in (new, old))
+    if not len(right):
+        return Verdict(False, f"no test row is one that `{gate.metric}` looks at")
     won, lost = int((right & ~was_right).sum()), int((~right & was_right).sum())
     if gate.by == 0:
         chance, allowed = mcnemar(won, lost), 1 - gate.confidence
         # 1 - 0.95 is 0.050000000000000044: the comparison must not hang on that.
         return Verdict(chance <= allowed + 1e-12, f"McNemar's test, p = {chance:.3g}, at most {allowed:.3g} is needed")
-    if won + lost == 0 and (verdict := _alike(gate, len(new))):
+    if won + lost == 0 and (verdict := _alike(gate, len(right))):
         return verdict
-    return _above(gate, "paired score bound", least_gain(won, lost, len(new), gate.confidence))
+    return _above(gate, "paired score bound", least_gain(won, lost, len(right), gate.confidence))
 
 
 def _above(gate: Gate, method: str, low: float) -> Verdict:

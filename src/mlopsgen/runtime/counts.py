@@ -6,7 +6,7 @@ from, take a hundred times as long. The tests hold the two against each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from .scores import METRICS, Array, Said, value_of
@@ -21,6 +21,9 @@ def weighted(name: str, said: Said) -> Weighted:
     if metric.by_row is not None:
         values = metric.by_row(said)
         return lambda drawn: float(drawn @ values / drawn.sum())
+    if name in _OF_ERRORS:
+        errors, value = abs(said.truth - said.prediction), _OF_ERRORS[name]
+        return lambda drawn: value(errors.repeat(drawn))
     if name == "roc_auc":
         return by_score(said.favourable, said.chance, auc)
     if name == "average_precision":
@@ -31,6 +34,19 @@ def weighted(name: str, said: Said) -> Weighted:
         if from_table(name, table_of(cells, count), positive) is not None:
             return lambda drawn: _number(from_table(name, table_of(cells, count, drawn), positive))
     return lambda drawn: value_of(metric, said.take(drawn.nonzero()[0].repeat(drawn[drawn > 0])))
+
+
+def _median(values: Array) -> float:
+    import numpy as np
+
+    return float(np.median(values))
+
+
+_OF_ERRORS: Mapping[str, Callable[[Array], float]] = {
+    "root_mean_squared_error": lambda errors: float((errors**2).mean() ** 0.5),
+    "median_absolute_error": _median,
+    "max_error": lambda errors: float(errors.max()),
+}
 
 
 def _number(value: float | None) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .contract import Source
-from .problems import Failed
+from .problems import Empty, Failed
 
 Frame = Any
 OTHERS = {";": "`;`", "\t": "tabs", "|": "`|`", ",": "commas"}
@@ -59,7 +59,7 @@ def _shape(path: Path, source: Source, compression: Any) -> Shape:
         reader = csv.reader(opened.handle, delimiter=source.delimiter)
         first = next((row for row in reader if row), None)
         if first is None:
-            raise Failed(f"{path.name} is empty")
+            raise Empty(f"{path.name} is empty")
         if source.header:
             names, about = header_names(path.name, first), "the header"
             lengths = _lengths(reader)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from .contract import Contract, Source
 from .kinds import Kind, Series, as_type, null_mask
 from .problems import Failed
+from .spelling import in_yaml, key_of
 
 Frame: TypeAlias = Any
 FILES = "files"
@@ -19,6 +20,12 @@ FILES = "files"
 MOSTLY = 0.8
 """The share of numbers from which on a column of texts is taken for one of numbers with odd cells in it."""
 COMMAS = r"\s*[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*"
+MARKED = r"\s*[+-]?\s*(?:[$€£¥]\s*[+-]?\d[\d.,' ]*|\d[\d.,' ]*[%‰$€£¥])\s*"
+"""A share or an amount of money as spreadsheets write it out."""
+GROUPED = r"\s*[+-]?\d{1,3}(?:[.,'\u2019 \u00a0\u202f]\d{3})+(?:[.,]\d+)?\s*"
+"""Thousands that a mark keeps apart."""
+MOST_WORDS = 100
+"""Different words from which on a column is one of texts, and not of categories."""
 EXAMPLES = 3
 
 
@@ -48,6 +55,7 @@ def doubts(contract: Contract, source: Source, rows: Frame, sure: frozenset[str]
             reason = _nameless(str(name))
             if name not in sure:
                 reason = reason or _nested(rows, str(name)) or _odd(rows, str(name), source)
+                reason = reason or _alike(rows, str(name), of_label=main and name == contract.roles.label)
             if reason:
                 yield Doubt(str(name), f"column `{name}` {reason}")
 
@@ -80,7 +88,7 @@ def _nested(rows: Frame, name: str) -> str:
     value = rows[name][deep].iloc[0]
     what = "a map" if hasattr(value, "keys") else "a list"
     where = place_of(rows, rows.index[deep][0])
-    return f"holds {what} ({where}): write its parts as columns of their own, or write `ignore: [{name}]`"
+    return f"holds {what} ({where}): write its parts as columns of their own, or write `ignore: [{in_yaml(name)}]`"
 
 
 def _odd(rows: Frame, name: str, source: Source) -> str:
@@ -90,7 +98,7 @@ def _odd(rows: Frame, name: str, source: Source) -> str:
     values: Series = rows[name]
     if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
         return ""
-    if pd.to_numeric(values, errors="coerce").abs().lt(float("inf")).all():
+    if source.decimal == "." and pd.to_numeric(values, errors="coerce").abs().lt(float("inf")).all():
         return ""
     known = values[~null_mask(values, "number")]
     wrong = as_type(known, Kind("number", decimal=source.decimal)).bad if len(known) else known
@@ -107,10 +115,41 @@ def _odd(rows: Frame, name: str, source: Source) -> str:
     ):
         shown = _shown(rows, texts[commas])
         return f'has commas in numbers ({shown}): write `decimal: ","` if decimals follow them; else {_settled(name)}'
+    marked = texts.str.fullmatch(MARKED)
+    if marked.any() and numbers + marked.sum() >= MOSTLY * len(known):
+        return f"has marks of shares or money in numbers ({_shown(rows, texts[marked])}): {_settled(name)}"
+    grouped = texts.str.fullmatch(GROUPED)
+    if grouped.any() and numbers + grouped.sum() >= MOSTLY * len(known):
+        return f"has marks between digits ({_shown(rows, texts[grouped])}): {_settled(name)}"
     if numbers < MOSTLY * len(known):
         return ""
     count = f"{numbers} of its {len(known)} values"
     return f"is a number in {count}, and not in {_shown(rows, texts)}: {_settled(name)}"
+
+
+def _alike(rows: Frame, name: str, *, of_label: bool) -> str:
+    """Words that an eye takes for one, and a model for two; of classes also where only capitals tell them apart."""
+    import pandas as pd
+
+    values: Series = rows[name]
+    if not (pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)):
+        return ""
+    words = dict.fromkeys(value for value in values if isinstance(value, str) and value.strip())
+    if len(words) > MOST_WORDS:
+        return ""
+    seen: dict[str, str] = {}
+    for word in words:
+        # Numbers and truths are compared by value.
+        bare = word.strip()
+        other = seen.setdefault(bare.casefold() if of_label else bare, word)
+        if other != word and key_of(word)[0] == "text":
+            where = place_of(rows, int((values == word).to_numpy().argmax()))
+            what = "spaces" if other.strip() == bare else "capitals"
+            return (
+                f"has `{other}` and `{word}` ({where}), which only {what} tell apart: write one of them everywhere;"
+                f" `columns: {{{in_yaml(name)}: category}}` takes them for two"
+            )
+    return ""
 
 
 def _shown(rows: Frame, texts: Series) -> str:
@@ -118,7 +157,8 @@ def _shown(rows: Frame, texts: Series) -> str:
     return first + (" …" if len(texts) > EXAMPLES else "")
 
 
-def _settled(name: str) -> str:
+def _settled(column: str) -> str:
+    name = in_yaml(column)
     return (
         f"mend the cells, or empty them; `columns: {{{name}: number}}` refuses each,"
         f" `columns: {{{name}: category}}` takes all for words, `ignore: [{name}]` leaves them out"

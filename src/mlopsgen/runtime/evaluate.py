@@ -47,7 +47,7 @@ def run(argv: Sequence[str]) -> int:
     model = load(flags.folder("model"), contract, task)
     _check(flags, model, task)
     rows = _rows(flags, contract, model, task)
-    said = _said(contract, model, rows, task)
+    said = said_of(contract, model, rows)
     measured = _measured(flags, contract, model, rows, said)
     metrics = measured.values
     write_measured(flags.folder("metrics"), measured)
@@ -75,11 +75,12 @@ def _check(flags: Flags, model: Answers, task: str) -> None:
 
 
 def _rows(flags: Flags, contract: Contract, model: Answers, task: str) -> Frame:
-    rows = _labelled(flags.folder("test"), contract, model)
+    rows = labelled_rows(flags.folder("test"), contract, model)
     return _in_time(contract, rows) if task == "forecasting" else rows
 
 
-def _labelled(folder: Path, contract: Contract, model: Answers) -> Frame:
+def labelled_rows(folder: Path, contract: Contract, model: Answers) -> Frame:
+    """The rows of a folder whose label is known, as the model is asked about them."""
     # A column that was learned as text is text here, too, whatever the rows at hand look like.
     texts = {feature.name: "string" for feature in model.features if feature.is_category}
     return with_label(contract, read_table(folder, contract, texts)).reset_index(drop=True)
@@ -89,9 +90,10 @@ def _in_time(contract: Contract, rows: Frame) -> Frame:
     return rows.loc[times_of(contract, rows).sort_values(kind="stable").index].reset_index(drop=True)
 
 
-def _said(contract: Contract, model: Answers, rows: Frame, task: str) -> Said:
+def said_of(contract: Contract, model: Answers, rows: Frame) -> Said:
+    """What the model says of some rows, beside what is true."""
     truth = truth_of(contract, rows, model.task)
-    if task == CLASSIFICATION:
+    if model.task == CLASSIFICATION:
         truth = known_truth(truth, model.classes, "test")
         the_positive_class(contract.roles.positive, model.classes, None, "the model")
     return Said(
@@ -113,7 +115,7 @@ def _measured(flags: Flags, contract: Contract, model: Answers, rows: Frame, sai
         return Measured({**measured.values, **found}, {**measured.without, **none})
     if task != "forecasting" or train is None:
         return measured
-    before = _in_time(contract, _labelled(train, contract, model))
+    before = _in_time(contract, labelled_rows(train, contract, model))
     series, earlier = (_parts(table, roles.series) for table in (rows, before))
     scaled = scaled_error(said.truth - said.prediction, series, truth_of(contract, before, task), earlier)
     name = "mean_absolute_scaled_error"
@@ -150,7 +152,7 @@ def _draw(flags: Flags, contract: Contract, model: Answers, rows: Frame, said: S
     wanted = [name for name in PICTURES if flags.maybe(name)]
     if not wanted:
         return
-    from . import explain, figures
+    from . import figures, importance
 
     for name in wanted:
         folder = flags.folder(name)
@@ -163,9 +165,10 @@ def _draw(flags: Flags, contract: Contract, model: Answers, rows: Frame, said: S
             case "residuals":
                 figures.residuals(said, contract.roles.label or "", folder / "residuals.png")
             case "importance":
-                ranks = explain.permutation(model, rows, said)
-                figures.bars(ranks, explain.permutation_label(said), "Feature importance", folder / "importance.png")
+                ranks = importance.permutation(model, rows, said)
+                label = importance.permutation_label(said)
+                figures.bars(ranks, label, "Feature importance", folder / "importance.png")
             case _:
-                method = flags.choice("explain-method", explain.METHODS, "shap")
+                method = flags.choice("explain-method", importance.METHODS, "shap")
                 sample = flags.count("explain-sample", 500)
-                explain.explain(model, rows, said, folder, method=method, sample=sample)
+                importance.explain(model, rows, said, folder, method=method, sample=sample)

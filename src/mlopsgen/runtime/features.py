@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,15 @@ from typing import Any
 from .contract import Contract
 from .kinds import as_type, declared_type, inferred_type
 from .problems import Failed
+from .spelling import in_yaml
 from .tables import Frame
 
 NO_VALUE = "(missing)"
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "days")
 MOST_CATEGORIES = 100
+FEWEST_NUMBERED = 50
+"""Rows from which on different whole numbers say something."""
+ID_NAME = re.compile(r"(^|[_ .-])(?i:id|key|no|nr|number|index)$|[a-z]I[Dd]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,11 @@ def features_of(contract: Contract, rows: Frame) -> tuple[Feature, ...]:
             continue
         kind = declared_type(contract.source.columns, name) or inferred_type(rows[name])
         if kind == "string" and _hardly_repeats(rows[name]):
-            print(f"column `{name}` is not used: {rows[name].nunique()} different texts in {len(rows)} rows")
+            print(f"note: column `{name}` is not used: {rows[name].nunique()} different texts in {len(rows)} rows")
             continue
+        if kind == "integer" and _numbers_rows(str(name), rows[name]):
+            hint = f"if it is an id, write `id: {in_yaml(str(name))}`"
+            print(f"note: column `{name}` has another whole number in every row: {hint}")
         features.append(Feature(str(name), kind))
     if not features:
         raise Failed("no column is left to learn from")
@@ -51,6 +59,14 @@ def _hardly_repeats(values: Any) -> bool:
     return bool(different > MOST_CATEGORIES and different > 0.5 * len(values))
 
 
+def _numbers_rows(name: str, values: Any) -> bool:
+    """Whether whole numbers only tell rows apart: by their name, or as they leave hardly one out."""
+    known = values.dropna()
+    if len(known) < FEWEST_NUMBERED or not known.is_unique:
+        return False
+    return bool(ID_NAME.search(name)) or int(known.max()) - int(known.min()) < 2 * len(known)
+
+
 def prepare(rows: Frame, features: Sequence[Feature]) -> Frame:
     """The features of some rows as float and text columns; a value that does not fit counts as missing."""
     import pandas as pd
@@ -59,7 +75,13 @@ def prepare(rows: Frame, features: Sequence[Feature]) -> Frame:
     if absent:
         raise Failed(f"the data has no column {', '.join(f'`{name}`' for name in absent)}, which the model reads")
     columns: dict[str, Any] = {}
+    # A wide table is one of numbers, and takes minutes column by column.
+    floats = [f.name for f in features if f.type == "number" and rows[f.name].dtype == "float64"]
+    ready = rows[floats].replace([float("inf"), float("-inf")], float("nan"))
     for feature in features:
+        if feature.name in ready:
+            columns[feature.name] = ready[feature.name]
+            continue
         values = as_type(rows[feature.name], feature.type).values
         if feature.is_category:
             columns[feature.name] = values.astype(object).where(values.notna(), NO_VALUE)

@@ -88,6 +88,11 @@ def digest_of(folder: Path) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
+def table_digest(path: Path) -> str:
+    """One digest of the files of a table: where the same table lies, and in which folder, makes no difference."""
+    return f"sha256:{file_digest(path)}" if path.is_file() else digest_of(path)
+
+
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file in hexadecimal digits."""
     with path.open("rb") as file:

@@ -25,6 +25,6 @@ def scaled_error(errors: Array, series: Array, learned: Array, learned_series: A
     known = scale > 0
     if not known.all():
         lost = by_series.index[~known]
-        said = f"{len(lost)} of {len(by_series)} series have no scale: fewer than two different training rows"
+        said = f"note: {len(lost)} of {len(by_series)} series have no scale: fewer than two different training rows"
         print(said, file=sys.stderr)
     return float((by_series / scale)[known].mean()) if known.any() else None

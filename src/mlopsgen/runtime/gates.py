@@ -40,7 +40,7 @@ class Gate:
         """What the gate looks at, as reasons call it."""
         if self.group is None:
             return self.metric
-        where = self.group if self.group_at_least is None else f"{self.group} >= {self.group_at_least:g}"
+        where = self.group if self.group_at_least is None else f"{self.group} ≥ {self.group_at_least:g}"
         return f"{self.measure} by {where}"
 
 

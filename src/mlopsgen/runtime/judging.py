@@ -79,13 +79,13 @@ def _metric(gate: Gate, measured: Measured, whose: str) -> float:
 
 def _against_bounds(gate: Gate, value: float) -> Judgement | None:
     """What is wrong with the value by itself, if anything."""
-    for bound, broken, word in (
-        (gate.at_least, gate.at_least is not None and _more(gate.at_least, value), "below"),
-        (gate.at_most, gate.at_most is not None and _more(value, gate.at_most), "above"),
+    for bound, broken, sign in (
+        (gate.at_least, gate.at_least is not None and _more(gate.at_least, value), "≥"),
+        (gate.at_most, gate.at_most is not None and _more(value, gate.at_most), "≤"),
     ):
         if bound is not None and broken:
-            shown = _apart(value, bound)
-            return Judgement(gate.name, False, f"{gate.shown} {shown} is {word} {bound:g} (gate `{gate.name}`)", value)
+            reason = f"{gate.shown} {_apart(value, bound)} is not {sign} {bound:g} (gate `{gate.name}`)"
+            return Judgement(gate.name, False, reason, value)
     return None
 
 
@@ -105,11 +105,10 @@ def _apart(value: float, bound: float) -> str:
 def _held(gate: Gate, value: float) -> Judgement:
     if gate.at_least is None and gate.at_most is None:
         return Judgement(gate.name, True, f"{gate.shown} is {value:.3g} (gate `{gate.name}` has no bound)", value)
-    kept = [f"not below {gate.at_least:g}"] if gate.at_least is not None else []
-    kept += [f"not above {gate.at_most:g}"] if gate.at_most is not None else []
-    return Judgement(
-        gate.name, True, f"{gate.shown} {spelled(value)} is {' and '.join(kept)} (gate `{gate.name}`)", value
-    )
+    kept = [f"≥ {gate.at_least:g}"] if gate.at_least is not None else []
+    kept += [f"≤ {gate.at_most:g}"] if gate.at_most is not None else []
+    reason = f"{gate.shown} {spelled(value)} {' and '.join(kept)} (gate `{gate.name}`)"
+    return Judgement(gate.name, True, reason, value)
 
 
 def _against_rival(gate: Gate, value: float, case: Case) -> Judgement | None:
@@ -120,8 +119,8 @@ def _against_rival(gate: Gate, value: float, case: Case) -> Judgement | None:
         # What the test will need is asked for from the first run on, not only when there is somebody to beat.
         if gate.confidence is not None and case.predictions is not None:
             check_agreement(gate, case.predictions, value, case.label.positive, "predictions.csv")
-        nobody = "there is no champion yet" if gate.better_than == "champion" else "no version is registered yet"
-        return Judgement(gate.name, True, f"{nobody}, so gate `{gate.name}` holds", value)
+        nobody = "champion" if gate.better_than == "champion" else f"registered version with `{gate.metric}`"
+        return Judgement(gate.name, True, f"no {nobody} yet, so gate `{gate.name}` holds", value)
     old = _metric(gate, rival.measured, f"version {rival.version} has")
     wins, how = _wins(gate, value, old, rival, case)
     source = "" if rival.evaluated_now else ", as stored when it was registered"

@@ -17,6 +17,8 @@ Series: TypeAlias = Any
 # What a number, truth or date column may hold where nothing was measured; in text only an empty field is null.
 NULL_WORDS = frozenset(("", "na", "n/a", "nan", "null", "none", "-nan", "#n/a", "<na>"))
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+IN_THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+,\d+\s*")
+"""With a comma behind it a point can only stand before thousands: `1.234,50`, and not `1.234`."""
 LEADING_ZERO = r"\s*0\d+\s*"
 LARGEST, EXACT, BEYOND = 2**63, 2**53, 2**1023
 MOST_DIGITS = 1000
@@ -160,14 +162,16 @@ def is_code(known: Series, numbers: Series) -> bool:
 
 
 def _with_points(values: Series, decimal: str) -> Series:
-    """Numbers with a decimal comma as Python spells them; a point is no part of one."""
+    """Numbers with a decimal comma as Python spells them; a point is a part of one before thousands and a comma."""
     if decimal == ".":
         return values
 
     def pointed(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        return None if "." in value else value.replace(decimal, ".")
+        if "." in value and not IN_THOUSANDS.fullmatch(value):
+            return None
+        return value.replace(".", "").replace(decimal, ".")
 
     return values.map(pointed, na_action="ignore")
 

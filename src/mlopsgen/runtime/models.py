@@ -1,7 +1,8 @@
 """Saves and loads the models of the built-in trainer: a model file and `model.json` beside it.
 
 model.json: format (skops | ubj | txt), format_version, task, framework, label, classes (text, in the
-order of the model's class numbers), positive, signature [{name, type}], params, versions, files (SHA-256).
+order of the model's class numbers), positive, signature [{name, type}], params, data_digest (of the training rows),
+versions, files (SHA-256).
 The model file is a scikit-learn pipeline (model.skops); for xgboost and lightgbm the library's own
 file, with the encoding of the columns in encoder.skops.
 """
@@ -42,6 +43,8 @@ class Model(Answers):
     features: tuple[Feature, ...]
     params: Mapping[str, Any]
     pipeline: Any
+    data_digest: str | None = None
+    """Of the rows that it learned from; None in models of earlier versions."""
 
     def names(self, rows: Frame) -> tuple[str, ...]:
         """The features that it learned from."""
@@ -118,6 +121,7 @@ def _about(model: Model, kind: str, folder: Path) -> dict[str, Any]:
         "positive": model.positive,
         "signature": [{"name": feature.name, "type": feature.type} for feature in model.features],
         "params": {name: _plain(value) for name, value in sorted(model.params.items())},
+        "data_digest": model.data_digest,
         "versions": versions(),
         "files": {name: file_digest(folder / name) for name in FILES[kind]},
     }

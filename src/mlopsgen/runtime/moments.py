@@ -5,6 +5,7 @@ from __future__ import annotations
 from .contract import Contract
 from .kinds import times_of
 from .predictions import COLUMNS
+from .problems import Failed
 from .scores import Array
 from .tables import Frame
 
@@ -20,6 +21,12 @@ def moments_of(table: Frame, contract: Contract) -> Array:
     import numpy as np
     import pandas as pd
 
-    if contract.roles.time not in table.columns or contract.roles.time in COLUMNS:
+    time, series = contract.roles.time, contract.roles.series
+    if time not in table.columns or time in COLUMNS:
+        if series is not None:
+            raise Failed(
+                f"predictions.csv has no column `{time}`, and of several series (`{series}`) nothing else says which"
+                " rows are of one moment: write it beside `truth` and `prediction`"
+            )
         return np.arange(len(table))
     return pd.factorize(times_of(contract, table), sort=True)[0]

@@ -42,7 +42,7 @@ def with_label(contract: Contract, rows: Frame) -> Frame:
     """The rows whose label is known; how many were left out is said."""
     known = label_column(contract, rows).notna()
     if not known.all():
-        print(f"{int((~known).sum())} rows without a label are left out")
+        print(f"note: {int((~known).sum())} of {len(rows)} rows have no label and are left out")
     if not known.any():
         raise Failed("no row has a label")
     return rows[known]

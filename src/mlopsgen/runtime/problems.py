@@ -9,6 +9,10 @@ class Failed(Exception):
     code = 1
 
 
+class Empty(Failed):
+    """A file has no header and no row, as Spark writes for a part that has none."""
+
+
 class Denied(Failed):
     """A store will not say whether a file is there: it may be absent, or nobody may read it."""
 

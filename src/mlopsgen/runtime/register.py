@@ -9,17 +9,20 @@ folder holds model/, figures/ and version.json, and champion.json names the vers
 when the approval is automatic and the gates held, as an alias does elsewhere. When the gates did not
 hold, what --on-failure said decides: stop registers nothing and ends well, fail ends with exit code 1,
 register adds a version that is never approved. --out gets the version.json of what was registered.
+version.json says when that was (`registered_at`), and in `lineage` which rows the model was trained on: `data_digest`
+is of the files of --data, or of those that the built-in trainer read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from .around import read_object
-from .files import digest_of, read_json, write_json
+from .files import digest_of, read_json, table_digest, write_json
 from .flags import Flags, read_flags
 from .measured import read_metrics
 from .platforms import open_registry
@@ -86,17 +89,18 @@ def _refuse(gate: Mapping[str, Any]) -> int:
 def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
     """Everything version.json says beside its number."""
     approval = flags.choice("approval", ("automatic", "manual"), "automatic")
-    metrics, data = (flags.maybe_folder(name) for name in ("metrics", "data"))
+    metrics = flags.maybe_folder("metrics")
     status = "approved" if approval == "automatic" else "pending"
     return {
         "model": flags.one("name"),
         "status": status if gate.get("passed", True) else "rejected",
         "approval": approval,
+        "registered_at": _now(),
         "metrics": read_metrics(metrics) if metrics is not None else {},
         "gate": {name: gate[name] for name in ("passed", "reasons", "gates", "on_failure") if name in gate},
         "lineage": {
             "data_version": flags.maybe("version-of-data"),
-            "data_digest": digest_of(data) if data is not None else None,
+            "data_digest": _training_digest(flags),
             "code_digest": flags.maybe("code-digest"),
             "run": flags.maybe("run"),
         },
@@ -104,6 +108,21 @@ def _about(flags: Flags, gate: Mapping[str, Any]) -> dict[str, Any]:
         "card": _card(flags.maybe("card")),
         **_words(flags),
     }
+
+
+def _now() -> str:
+    """The time of the registration, to the second: of all that a version says, only this is no fact of its run."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _training_digest(flags: Flags) -> str | None:
+    """The digest of the rows that the model was trained on: of --data, else as the built-in trainer wrote it down."""
+    data, about = flags.maybe_folder("data"), flags.folder("model") / "model.json"
+    if data is not None:
+        return table_digest(data)
+    content = read_json(about) if about.is_file() else None
+    digest = content.get("data_digest") if isinstance(content, dict) else None
+    return digest if isinstance(digest, str) else None
 
 
 def _card(said: str | None) -> Any:

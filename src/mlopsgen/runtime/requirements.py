@@ -24,7 +24,8 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "evaluate": (*_LEARNING, "matplotlib>=3.9"),
     # What a script exports a model to ONNX with does not run it.
     "evaluate:onnx": ("onnxruntime>=1.18",),
-    "evaluate:shap": ("shap>=0.46",),
+    "explain": (*_LEARNING, "matplotlib>=3.9"),
+    "explain:shap": ("shap>=0.46",),
     "gate": (),
     "gate:compare": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11"),
     "gate:bias": ("pandas>=2.2", "scikit-learn>=1.5", "scipy>=1.11", "fairlearn>=0.12"),
@@ -36,6 +37,7 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "serve": (*_TABLES, "starlette>=0.40", "uvicorn>=0.30", "prometheus-client>=0.20"),
     # Without a script of the user's: what the formats that the runtime knows are read with.
     "serve:model": _LEARNING,
+    "extract": (),
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }

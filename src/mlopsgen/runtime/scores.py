@@ -175,9 +175,13 @@ def _absolute(said: Said) -> Array:
 
 
 def _relative(said: Said) -> Array:
+    """A share of the truth; of a truth of 0 there is none, where scikit-learn divides by 2e-16."""
     import numpy as np
 
-    return abs(said.truth - said.prediction) / np.maximum(abs(said.truth), np.finfo(float).eps)
+    return abs(said.truth - said.prediction) / np.where(said.truth == 0, np.nan, abs(said.truth))
+
+
+OF_SHARES = "mean_absolute_percentage_error"
 
 
 def _mean(maximize: bool, needs: str, by_row: Callable[[Said], Array]) -> Metric:
@@ -202,7 +206,7 @@ def _table() -> Iterator[tuple[str, Metric]]:
         yield f"roc_auc_{comparison}_weighted", Metric(True, "many", _auc(comparison, "weighted"))
     yield "mean_squared_error", _mean(False, "number", _squared)
     yield "mean_absolute_error", _mean(False, "number", _absolute)
-    yield "mean_absolute_percentage_error", _mean(False, "number", _relative)
+    yield OF_SHARES, _mean(False, "number", _relative)
     yield "root_mean_squared_error", Metric(False, "number", lambda said: float(_squared(said).mean() ** 0.5))
     yield "median_absolute_error", Metric(False, "number", _of_sklearn("median_absolute_error"))
     yield "max_error", Metric(False, "number", _of_sklearn("max_error"))
@@ -251,7 +255,7 @@ def measure(said: Said) -> Measured:
     """Every metric that applies: its value, or why these rows have none."""
     values = {name: value_of(metric, said) for name, metric in METRICS.items() if applies(metric, said)}
     finite = {name: value for name, value in values.items() if math.isfinite(value)}
-    return Measured(finite, {name: _why_none(said) for name in values if name not in finite})
+    return Measured(finite, {name: why_no_value(name, said) for name in values if name not in finite})
 
 
 def all_metrics(said: Said) -> dict[str, float]:
@@ -259,8 +263,11 @@ def all_metrics(said: Said) -> dict[str, float]:
     return dict(measure(said).values)
 
 
-def _why_none(said: Said) -> str:
+def why_no_value(name: str, said: Said) -> str:
     """The reason, as the rest of a sentence that begins with the metric."""
+    if name == OF_SHARES and (zeros := int((said.truth == 0).sum())):
+        share = f"{zeros} of {len(said.truth)} rows ({zeros / len(said.truth):.1%})"
+        return f"has no value: the truth is 0 in {share}, and an error is no share of 0"
     there = set(said.truth.tolist())
     if said.classes and len(there) == 1:
         return f"has no value: all {len(said.truth)} rows are `{there.pop()}`"

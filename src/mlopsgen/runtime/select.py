@@ -35,7 +35,8 @@ def run(argv: Sequence[str]) -> int:
     sign = 1 if maximize else -1
     best = max(trials, key=lambda trial: sign * trials[trial])
     for trial, value in trials.items():
-        print(f"{trial.name}: {metric} {spelled(value)}{' (best)' if trial == best else ''}")
+        rank = " (best)" if trial == best else " (equal to the best)" if value == trials[best] else ""
+        print(f"{trial.name}: {metric} {spelled(value)}{rank}")
     _hand_on(flags, best)
     return 0
 

@@ -7,6 +7,7 @@ group) asks here. A class keeps the spelling it has in the data; a column of num
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -21,19 +22,33 @@ Key: TypeAlias = tuple[str, Any]
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)(\.\d+)?")
 NUMBERS, TRUTHS = ("number", "integer"), ("true", "false")
 SHOWN = 5
+PLAIN = re.compile(r"[^\W\d]([\w ()/%.-]*[\w()/%.-])?")
+WORDS = frozenset(("yes", "no", "true", "false", "null", "on", "off", "y", "n"))
+"""Words that some readers of YAML take for a truth or for nothing."""
 
 
 def text_of(value: object) -> str:
-    """A value as text, the same whether it was read from csv, parquet or JSON: true, 3, 2.5, word."""
+    """A value as text, the same whether it was read from csv, parquet or JSON: true, 3, 2.5, word.
+
+    Parquet fills a decimal up to the scale of its column; a warehouse shows 2.5, and so is it written here.
+    """
     if isinstance(value, str):
         return value
-    if hasattr(value, "item"):
+    if isinstance(value, Decimal):
+        digits = f"{value:f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if hasattr(value, "item") and not getattr(value, "ndim", 0):
         value = value.item()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def in_yaml(name: str) -> str:
+    """A name as a spec has it: in quotes where YAML would take it for something else."""
+    return name if PLAIN.fullmatch(name) and name.lower() not in WORDS else json.dumps(name, ensure_ascii=False)
 
 
 def key_of(value: object) -> Key:

@@ -152,7 +152,9 @@ def _strata(rows: Frame, contract: Contract, split: Split) -> Array:
 
 
 def _label(values: Series, contract: Contract) -> Series:
-    kind = declared_type(contract.source.columns, str(contract.roles.label)) or inferred_type(values)
+    kind = declared_type(contract.source.columns, str(contract.roles.label)) or inferred_type(
+        values, contract.source.decimal
+    )
     positive = contract.roles.positive
     if kind in ("number", "integer"):
         numbers = as_type(values, Kind("number", decimal=contract.source.decimal)).values

@@ -13,11 +13,12 @@ from .contract import Contract, Source
 from .doubts import FILES, settle
 from .files import data_files
 from .kinds import as_type, kind_of
-from .problems import Failed
+from .problems import Empty, Failed
 
 Frame: TypeAlias = Any
 """A pandas DataFrame; pandas is imported only by the commands that need it."""
 Series: TypeAlias = Any
+SHOWN = 3
 
 
 def read_rows(folder: Path, source: Source) -> Frame:
@@ -30,14 +31,30 @@ def read_rows(folder: Path, source: Source) -> Frame:
     if not paths:
         raise Failed(f"{folder} holds no file for source `{source.name}`")
     _check_delta(folder, paths)
-    parts = [_with_folders(_read_file(path, source), path.relative_to(folder)) for path in paths]
-    first = list(parts[0].columns)
-    for path, part in zip(paths, parts, strict=True):
-        if set(part.columns) != set(first):
-            raise Failed(f"{path.name} has other columns than {paths[0].name}: {', '.join(map(str, part.columns))}")
-    rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    rows.attrs[FILES] = tuple((path.name, len(part)) for path, part in zip(paths, parts, strict=True))
+    parts = _parts(folder, paths, source)
+    (first, example), *others = parts.items()
+    for path, part in others:
+        # A line of JSON may leave a key out, so the lines of a whole file may.
+        if source.format != "jsonl" and set(part.columns) != set(example.columns):
+            raise Failed(f"{path.name} has other columns than {first.name}: {', '.join(map(str, part.columns))}")
+    rows = pd.concat(list(parts.values()), ignore_index=True) if others else example
+    rows.attrs[FILES] = tuple((path.name, len(part)) for path, part in parts.items())
     return rows
+
+
+def _parts(folder: Path, paths: Sequence[Path], source: Source) -> dict[Path, Frame]:
+    """The rows of each file that has some to read."""
+    parts, empty = {}, []
+    for path in paths:
+        try:
+            parts[path] = _with_folders(_read_file(path, source), path.relative_to(folder))
+        except Empty:
+            empty.append(path.name)
+    if not parts:
+        raise Empty(f"{empty[0]} is empty" if len(empty) == 1 else f"all {len(empty)} files of {folder} are empty")
+    if empty:
+        print(f"note: {len(empty)} of {len(paths)} files of {source.name} are empty: {', '.join(empty[:SHOWN])}")
+    return parts
 
 
 def _check_delta(folder: Path, paths: Sequence[Path]) -> None:
@@ -139,6 +156,8 @@ def _read_json_lines(path: Path, compression: Any) -> Frame:
     # No line of JSON can hold the control character that is the separator here.
     plain = {"header": None, "names": ["line"], "quoting": 3, "dtype": str, "na_filter": False}
     lines = pd.read_csv(path, sep="\x01", compression=compression, encoding="utf-8-sig", **plain)
+    if lines.empty:
+        raise Empty(f"{path.name} is empty")
     # As objects: whole numbers with a null among them would become floats.
     return pd.DataFrame([json.loads(line) for line in lines["line"]], dtype=object)
 

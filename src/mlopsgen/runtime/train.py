@@ -12,18 +12,19 @@ cross-validation as well. What is saved is read back, and has to say what the tr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import models
 from .contract import Contract, read_contract
 from .estimators import Framework, Lot, build, fit, is_classifier
 from .features import Feature, encoder, features_of, prepare
-from .files import spelled
+from .files import spelled, table_digest
 from .flags import Flags, read_flags
 from .keys import row_keys
 from .kinds import declared_type, times_of
 from .measured import Measured, write_measured
+from .moments import in_time
 from .outcomes import (
     CLASSIFICATION,
     REGRESSION,
@@ -42,6 +43,8 @@ from .tables import Frame, read_table
 
 SINGLE = TRAINERS_OWN
 FOLDS = 5
+FORECASTING = "forecasting"
+TASKS = (CLASSIFICATION, REGRESSION, FORECASTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Lesson:
     classes: tuple[str, ...]
     positive: str | None
     rows: Frame
+    time: str | None = None
+    """The column in whose order the rows are, where they are."""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -92,7 +97,7 @@ def run(argv: Sequence[str]) -> int:
     else:
         held_out = with_label(contract, read_table(validation, contract, lesson.texts))
     pipeline = _fit(lesson, framework, lesson.rows, earlier, held_out)
-    model = _model(lesson, framework, pipeline)
+    model = replace(_model(lesson, framework, pipeline), data_digest=table_digest(flags.folder("train")))
     if held_out is not None:
         measured = _judge(lesson, model, held_out)
     models.save(model, out)
@@ -114,14 +119,17 @@ def _lesson(flags: Flags, contract: Contract) -> Lesson:
     if task == CLASSIFICATION:
         kind = declared_type(contract.source.columns, str(contract.roles.label))
         positive = the_positive_class(contract.roles.positive, classes, kind, "the training rows")
-    return Lesson(contract, task, features_of(contract, rows), classes, positive, rows)
+    time = in_time(contract, flags.maybe("task"))
+    return Lesson(contract, task, features_of(contract, rows), classes, positive, rows, time)
 
 
 def _task(flags: Flags, contract: Contract, rows: Frame) -> str:
     """What the flag says, what the estimator can do, what the label looks like: in this order."""
     asked = flags.maybe("task")
-    if asked not in (None, CLASSIFICATION, REGRESSION):
-        raise Usage(f"--task of train must be {CLASSIFICATION} or {REGRESSION}, not `{asked}`")
+    if asked not in (None, *TASKS):
+        raise Usage(f"--task of train must be {', '.join(TASKS[:-1])} or {TASKS[-1]}, not `{asked}`")
+    # A forecast is a number; that the rows are in the order of time, the folds of a cross-validation have to know.
+    asked = REGRESSION if asked == FORECASTING else asked
     classifies = is_classifier(flags.one("framework"))
     if classifies is None:
         return asked or task_for(contract, rows)
@@ -205,14 +213,13 @@ def _cross_validate(lesson: Lesson, framework: Framework, seed: int, earlier: mo
 
 def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
     import numpy as np
-    from sklearn.model_selection import KFold, StratifiedKFold, TimeSeriesSplit
+    from sklearn.model_selection import KFold, StratifiedKFold
 
     split, count = lesson.contract.split, len(lesson.rows)
     if count < 2 * FOLDS:
         raise Failed(f"{count} rows are too few to cross-validate; give a validation share")
-    if split is not None and split.by_time and lesson.contract.roles.time:
-        order = np.argsort(times_of(lesson.contract, lesson.rows).to_numpy(), kind="stable")
-        return [(order[a], order[b]) for a, b in TimeSeriesSplit(FOLDS).split(order)]
+    if lesson.time is not None:
+        return _folds_in_time(lesson, lesson.time)
     if split is not None and split.group:
         return _folds_of_groups(lesson, split.group, seed)
     if lesson.task != CLASSIFICATION:
@@ -225,6 +232,22 @@ def _folds(lesson: Lesson, seed: int) -> list[tuple[Array, Array]]:
         )
     folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=seed)
     return list(folds.split(lesson.rows, target))
+
+
+def _folds_in_time(lesson: Lesson, time: str) -> list[tuple[Array, Array]]:
+    """Each fold is judged on later moments than it learns from: of all series alike, and no moment is cut in two."""
+    import numpy as np
+    import pandas as pd
+    from sklearn.model_selection import TimeSeriesSplit
+
+    moments = pd.factorize(times_of(lesson.contract, lesson.rows), sort=True)[0]
+    count = int(moments.max()) + 1
+    if count <= FOLDS:
+        few = f"the rows are of {count} moments of `{time}`, and a cross-validation in time needs {FOLDS + 1}"
+        raise Failed(f"{few}; give a validation share")
+    parts = TimeSeriesSplit(FOLDS).split(np.arange(count))
+    order = np.argsort(moments, kind="stable")
+    return [(order[np.isin(moments[order], a)], order[np.isin(moments[order], b)]) for a, b in parts]
 
 
 def _folds_of_groups(lesson: Lesson, group: str, seed: int) -> list[tuple[Array, Array]]:

@@ -9,7 +9,7 @@ from typing import Any
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecPath, quoted
 from mlopsgen.nearest import nearest
 from mlopsgen.spec.checks_shared import columns_of, conflict, main_source, not_a_column, unknown
-from mlopsgen.spec.data import ColumnRule, Data, DataSource, Split
+from mlopsgen.spec.data import OF_FILES, ColumnRule, Data, DataSource, Split
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import Placeholder
 
@@ -36,6 +36,9 @@ def check_data(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _source(source: DataSource, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    if source.is_table:
+        yield from _table(source, spec_path)
+        return
     suffix, packed = _by_suffix(source.uri)
     if suffix and suffix != source.format and (suffix != "files" or source.format != "jsonl"):
         message = f"`{source.uri}` looks like {suffix}, and its format is {source.format}"
@@ -58,6 +61,15 @@ def _source(source: DataSource, spec_path: SpecPath) -> Iterator[Diagnostic]:
     if source.format == "csv" and not source.header and not source.columns:
         message = "a file without header needs `columns`, in the order of the file"
         yield conflict(message, (*spec_path, "header"), code="MG126")
+
+
+def _table(source: DataSource, spec_path: SpecPath) -> Iterator[Diagnostic]:
+    """What is said of files has no meaning for a table, which steps find as parquet."""
+    for key in OF_FILES:
+        written = getattr(source, key)
+        if key in source.model_fields_set and (key, written) != ("format", "parquet"):
+            message = f"a table has no `{key}`: steps find it as parquet, with the types of its columns"
+            yield conflict(message, (*spec_path, key), "take it out", on=On.KEY)
 
 
 def _by_suffix(uri: object) -> tuple[str | None, str | None]:

@@ -22,6 +22,8 @@ def check_evaluation(spec: Spec, evaluation: Evaluation) -> Iterator[Diagnostic]
         yield Diagnostic("MG121", message, ("evaluation",), "add `training`, or `registry: {from: …}`", on=On.KEY)
     if isinstance(evaluation, TaskEvaluation):
         yield from _task(spec, evaluation)
+    elif isinstance(evaluation, ScriptEvaluation) and evaluation.explain:
+        yield from _explanation(spec, evaluation)
     foreign = getattr(evaluation, "image", None)
     if foreign is not None and evaluation.gates:
         message = "gates are judged in the evaluation's own container, and a foreign image has no launcher"
@@ -60,6 +62,22 @@ def _task(spec: Spec, evaluation: TaskEvaluation) -> Iterator[Diagnostic]:
     elif evaluation.task == "forecasting":
         yield from _forecasting(spec.data, spec_path)
     yield from _idle(spec.data, evaluation)
+
+
+def _explanation(spec: Spec, evaluation: ScriptEvaluation) -> Iterator[Diagnostic]:
+    """What the runtime needs to explain the model that a script has judged."""
+    spec_path: SpecPath = ("evaluation", "explain")
+    if spec.data is None or spec.data.label is None:
+        message = "a model is explained by rows that it was judged with, and `data` has no `label`"
+        yield Diagnostic("MG126", message, spec_path, "add `label: <column>` to `data`", on=On.KEY)
+    if evaluation.image is not None:
+        message = "the model is explained in the evaluation's own container, and a foreign image has no launcher"
+        hint = "leave `image` out, or `explain`"
+        yield Diagnostic("MG121", message, ("evaluation", "image"), hint, on=On.KEY)
+    if "explanation" in evaluation.outputs:
+        message = "`explanation` is what `explain` has the runtime write after your script"
+        hint = "take it out here, or call what your script writes otherwise"
+        yield conflict(message, ("evaluation", "outputs", "explanation"), hint, on=On.KEY)
 
 
 def _ranking(data: Data, spec_path: SpecPath) -> Iterator[Diagnostic]:

@@ -7,7 +7,12 @@ from pydantic import Field
 from mlopsgen.spec.model import Either, Many, Model
 from mlopsgen.spec.steps import Step
 from mlopsgen.spec.units import Column, Place, PortName, Share
-from mlopsgen.spec.values import NonNullScalar
+from mlopsgen.spec.values import NonNullScalar, Text
+
+TABLES = ("bq", "snowflake", "redshift", "databricks", "jdbc", "postgresql", "mysql")
+"""Schemes of places that hold tables and no files."""
+OF_FILES = ("format", "header", "delimiter", "decimal", "compression")
+"""What is said of a source's files: a table has none."""
 
 Format: TypeAlias = Literal["csv", "parquet", "jsonl", "files"]
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "category", "datetime", "date"]
@@ -51,12 +56,14 @@ class DataSource(Model):
 
     uri: Place = Field(
         description=(
-            "A path beside the spec, or a URI (s3://, gs://, azureml://, bq://, https://); may hold `${parameters.x}`."
+            "A path beside the spec, or a URI (s3://, gs://, azureml://, https://, a table as "
+            "`bq://project.dataset.table`); may hold `${parameters.x}`."
         ),
         examples=["data/churn.csv", "s3://acme/trips/"],
     )
     format: Format = Field(
-        default="csv", description="csv, parquet, jsonl, or files for anything opaque. Default: csv."
+        default="csv",
+        description="csv, parquet, jsonl, or files for anything opaque. Default: csv; parquet for a table, always.",
     )
     header: bool = Field(default=True, description="Whether a csv file's first line names its columns. Default: true.")
     delimiter: str = Field(
@@ -78,7 +85,11 @@ class DataSource(Model):
     )
     version: str | None = Field(
         default=None,
-        description="Which version of it, in the store's own words. Default: the newest, pinned by mlopsgen.lock.",
+        description=(
+            "Which version of it, in the store's own words; of a table the moment whose rows are meant. Default: the "
+            "newest, pinned by mlopsgen.lock."
+        ),
+        examples=["2026-11-30T12:00:00Z"],
     )
     distribution: Literal["replicated", "sharded"] = Field(
         default="replicated",
@@ -86,6 +97,17 @@ class DataSource(Model):
             "What each of several machines gets: all files (replicated) or a part (sharded). Default: replicated."
         ),
     )
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it lies in a warehouse, which holds tables and no files."""
+        start = self.uri.parts[0] if isinstance(self.uri, Text) else self.uri
+        return isinstance(start, str) and start.partition("://")[0] in TABLES
+
+    @property
+    def file_format(self) -> Format:
+        """The format in which steps find it: a table is extracted to parquet, which keeps its types."""
+        return "parquet" if self.is_table else self.format
 
 
 class Positive(Model):
@@ -172,7 +194,7 @@ class FeatureStore(Model):
     )
 
 
-_OF_SOURCE = ("format", "header", "delimiter", "decimal", "compression", "columns", "version", "distribution")
+_OF_SOURCE = (*OF_FILES, "columns", "version", "distribution")
 
 
 class Data(Model):

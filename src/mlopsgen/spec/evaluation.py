@@ -133,13 +133,17 @@ class EvaluationParts(StepParts, Gates):
     explain: Explain | None = Field(
         default=None,
         description=(
-            "Which features the predictions rest on: `shap`, or `{method: shap, sample: 500}`. Default: not asked."
+            "Which features the predictions rest on: `shap`, or `{method: shap, sample: 500}`; beside a script of your "
+            "own it asks the model in `model` about rows of `test`, after the script. Default: not asked."
         ),
     )
 
 
 class ScriptEvaluation(EvaluationParts):
-    """Evaluation by your own script; it writes port `metrics`, and `predictions` when listed."""
+    """Evaluation by your own script; it writes port `metrics`, and `predictions` when listed.
+
+    With `explain` the runtime loads the model after it, as the built-in evaluator does, and writes `explanation`.
+    """
 
     words: ClassVar[str] = "an evaluation with a script"
 

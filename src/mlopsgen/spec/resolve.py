@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mlopsgen.diagnostics import Diagnostic, Fix, On, SpecError, SpecPath, errors
 from mlopsgen.nearest import nearest
+from mlopsgen.paths import unsafe
 from mlopsgen.source import Node, Source, in_order, plain
 from mlopsgen.spec.environments import SUFFIX, checked_suffix, named, unscaled
 from mlopsgen.spec.longform import LongForm
@@ -93,6 +94,10 @@ def _check(section: Node | None, declared: Mapping[str, Node]) -> list[Diagnosti
     findings = []
     for name, over in declared.items():
         spec_path: SpecPath = ("environments", name)
+        if "/" in name or any(unsafe((name,))):
+            message = f"`{name}` cannot be the name of an environment: bundles lie in a folder of that name"
+            hint = "write a word such as `production`"
+            findings.append(Diagnostic("MG106", message, spec_path, hint, on=On.KEY, span=over.key))
         if over.value is not None and not isinstance(over.value, dict):
             message = f"environment `{name}` is a map of what is different there"
             findings.append(Diagnostic("MG106", message, spec_path, span=over.span))

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from mlopsgen.paths import device
 from mlopsgen.records import dataclass
 from mlopsgen.spec.cron import cron_problem, timezone_problem
 from mlopsgen.spec.values import Placeholder, Ref, RunFact, Text
@@ -120,11 +121,27 @@ def place_problem(place: str) -> str | None:
 
 _NAME = r"[a-z](?:[a-z0-9-]*[a-z0-9])?"
 Name: TypeAlias = Annotated[
-    str, Shaped("a name", _NAME, ("churn", "schedule-adherence"), longest=48, rule="small letters, digits and hyphens")
+    str,
+    Shaped(
+        "a name",
+        _NAME,
+        ("churn", "schedule-adherence"),
+        longest=48,
+        rule="small letters, digits and hyphens",
+        problem=device,
+    ),
 ]
 """Names of things that get a cloud name: deployments, monitors, triggers, environments."""
 StepName: TypeAlias = Annotated[
-    str, Shaped("a step's name", _NAME, ("zone-table", "clean"), longest=48, rule="small letters, digits and hyphens")
+    str,
+    Shaped(
+        "a step's name",
+        _NAME,
+        ("zone-table", "clean"),
+        longest=48,
+        rule="small letters, digits and hyphens",
+        problem=device,
+    ),
 ]
 PortName: TypeAlias = Annotated[
     str,
@@ -134,6 +151,7 @@ PortName: TypeAlias = Annotated[
         ("train", "zone_table"),
         longest=48,
         rule="small letters, digits and underscores",
+        problem=device,
     ),
 ]
 """Ports become flags (`--zone_table=DIR`) and identifiers on some targets: no hyphens."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.source.scalars import read_scalar
-from mlopsgen.spec.data import Data
+from mlopsgen.spec.data import OF_FILES, Data, DataSource
 from mlopsgen.spec.model import Model
 from mlopsgen.spec.product import Parameter, Spec, Variable
 from mlopsgen.spec.values import Placeholder, escape
@@ -42,6 +42,8 @@ def _fields(model: Model) -> Iterator[tuple[str, Any]]:
     for name, info in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(model, Data) and name == "split" and model.prepare is not None:
+            continue
+        if isinstance(model, DataSource) and model.is_table and name in OF_FILES and value == info.default:
             continue
         # A parameter whose default is null is optional; without the key every start must give a value.
         explicit = isinstance(model, Parameter | Variable) and name == "default" and name in model.model_fields_set

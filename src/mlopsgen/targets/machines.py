@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlopsgen.plan.steps import AnyJob, Gpu, Prepare, Resources
+from mlopsgen.plan.steps import AnyJob, Evaluate, Gpu, Prepare, Resources
 from mlopsgen.records import dataclass
 from mlopsgen.targets.reporting import Reporting
 
@@ -118,6 +118,9 @@ def report_nodes(context: Reporting, job: AnyJob) -> None:
     if "--" in job.argv and isinstance(job, Prepare):
         what = f"before `{job.name}` the data is checked against its `columns` and `checks`, on one machine"
         hint = "`nodes: 1`, or take `columns` and `checks` out of `data` and check in the script"
+    elif isinstance(job, Evaluate) and "--" in job.argv and not job.gates:
+        what = f"the model is explained where `{job.name}` has run, on one machine"
+        hint = "`nodes: 1`, or take `explain` out; let a step of its own under `steps` do the work of several"
     elif "--" in job.argv:
         what = f"the gates are judged where `{job.name}` has run, on one machine"
         hint = "`nodes: 1`; let a step of its own under `steps` do the work of several, and read what it writes"

@@ -39,6 +39,10 @@ class Plain:
         """Local data under its digest."""
         return f"s3://store/{context.plan.name}/data/{source.local.digest}" if source.local else source.uri
 
+    def extracted(self, context: Context, source: Source) -> Part | None:
+        """There are files alone."""
+        return None
+
     def mounted(self, uri: Text) -> Text | None:
         """Nothing is mounted."""
         return None

@@ -35,6 +35,10 @@ KINDS = {
     + BUILT_IN
     + "evaluation:\n  task: classification\n  outputs: {confusion: figure}\n  gates: {accuracy: {at_least: 0.5}}\n"
     "  explain: {method: shap, sample: 9}\nregistry: {}\n",
+    "an evaluation of one's own that is explained": HEAD
+    + SPLIT
+    + "training: {run: train.py}\nevaluation:\n  run: evaluate.py\n  outputs: {predictions: predictions}\n"
+    "  gates: {accuracy: {at_least: 0.5}}\n  explain: {method: permutation, sample: 9}\nregistry: {}\n",
     "gates by groups": HEAD
     + '  positive: "yes"\n'
     + SPLIT

@@ -13,6 +13,7 @@ from mlopsgen.targets.local.execution.events import (
     CutOff,
     Event,
     LeftAlone,
+    Note,
     Retrying,
     RunEnded,
     RunStarted,
@@ -36,6 +37,7 @@ EVENTS: tuple[Event, ...] = (
     Tick(),
     Retrying("training", 1, "exit code 1\nValueError: no\n", 2.0, 2, 3),
     TrialEnded("training", 1, 2, "kind=tree", "ran", 12.3, "score", 0.91234, 0.91234, ""),
+    TrialEnded("training", 3, 3, "kind=leaf", "ran", 12.3, "score", 0.91234, 0.91234, "", 1),
     TrialEnded("training", 2, 2, "kind=line", "failed", 0.5, "score", None, 0.91234, "exit code 1\nboom"),
     StepEnded("training", "ran", 75.0, ""),
     RunEnded("succeeded", 80.0),
@@ -47,6 +49,7 @@ run r1: 2 steps
   … training trial 1: kind=tree, rate=0.1235
   ! training trial 1 failed, attempt 2 of 3 in 2 s: ValueError: no
     trial 1/2 kind=tree: score 0.9123, the best so far (12 s)
+    trial 3/3 kind=leaf: score 0.9123, equal to the best so far (trial 1) (12 s)
     trial 2/2 kind=line failed: boom
   ✓ training (75 s)
 """
@@ -181,3 +184,15 @@ def test_the_log_is_the_one_that_holds_something(project: Project) -> None:
     assert broken.log is not None
     assert broken.log.name == "err.log"
     assert "ValueError: no" in broken.log.read_text()
+
+
+def test_what_a_step_leaves_out_is_shown_and_not_only_in_its_log(project: Project) -> None:
+    """Rows without a label and columns that no model reads were told to a file that nobody opens."""
+    project.script("few.py", "print('note: 3 rows left out')\nprint('a number: 7')\nprint('note: 3 rows left out')")
+    project.script("more.py", "print('note: too old', file=sys.stderr)")
+    project.plan(a_step("few"), a_step("more", after=("few",)))
+    project.run()
+    assert [event.text for event in project.events if isinstance(event, Note)] == [
+        "  few: note: 3 rows left out",
+        "  more: note: too old",
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlopsgen.diagnostics import SpecError
-from mlopsgen.targets.local.execution.events import TrialEnded
+from mlopsgen.targets.local.execution.events import Note, TrialEnded
 from mlopsgen.targets.local.execution.search import Bayesian, Tried, grid, points_of, search_for
 from mlopsgen.targets.local.execution.summary import summary
 from mlopsgen.targets.local.native import Axis, Choice, FromParameter, Interval, Refit, Tune
@@ -55,6 +55,14 @@ def _tuned(project: Project, search: Tune, **more: Any) -> None:
 
 def _model(outcome: Any) -> str:
     return str((outcome.steps[0].outputs["model"] / "m.txt").read_text())
+
+
+def test_trials_that_say_the_same_are_heard_once(project: Project) -> None:
+    _tuned(project, a_search(Choice("x", (1, 2, 3))))
+    project.script("training.py", TRAIN + "\nprint('note: a column is not used')\n")
+    project.run()
+    noted = [event.text for event in project.events if isinstance(event, Note)]
+    assert noted == ["  training: note: a column is not used"]
 
 
 def test_the_best_trial_is_handed_on(project: Project) -> None:

@@ -13,6 +13,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "data.sources.sharded": {
         "data": {"source": REMOTE, "distribution": "sharded", "label": "churned", "split": "none"},
     },
+    "data.sources.table": {"data": {**DATA, "source": "bq://acme-ml.churn.rows"}},
     "triggers.new_data": {"data": {**DATA, "source": REMOTE}},
     "governance.encryption": {"governance": {"encryption": KEY}},
     "governance.network": {"targets": {"vertex": {**BLOCK, "network": "projects/123456789012/global/networks/ml"}}},

@@ -15,33 +15,41 @@ Of several, the one called `model.*` counts. `classes.json`, a list, names the c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .. import models
 from ..answers import Answers
 from ..contract import Contract
 from ..files import read_json
-from ..outcomes import CLASSIFICATION, REGRESSION
 from ..problems import Failed
 from ..spelling import text_of
 from .foreign import foreign
 from .formats import Format, NativeModel
 
 CLASSES = "classes.json"
-INSTEAD = "for anything else write the evaluation: `run: evaluate.py`"
+EVALUATOR = "for anything else write the evaluation: `run: evaluate.py`"
 
 
-def load(folder: Path, contract: Contract, task: str | None, instead: str = INSTEAD) -> Answers:
-    """The model in a folder: the built-in trainer's own, or another's.
+def load(folder: Path, contract: Contract, task: str, instead: str = EVALUATOR) -> Answers:
+    """The model in a folder: the built-in trainer's own, or another's that does a task."""
+    return models.load(folder) if is_own(folder) else _foreign(folder, contract, task, lambda: task, instead)
 
-    Without a task an estimator says by its classes what it tells. `instead` is what to do about no known format.
+
+def load_of_any_task(folder: Path, contract: Contract, otherwise: Callable[[], str], instead: str) -> Answers:
+    """The model in a folder whose task nobody said: it says so itself, or else `otherwise` does.
+
+    `instead` is what the user may do where nothing here is read.
     """
-    if is_own(folder):
-        return models.load(folder)
+    return models.load(folder) if is_own(folder) else _foreign(folder, contract, None, otherwise, instead)
+
+
+def _foreign(folder: Path, contract: Contract, task: str | None, otherwise: Callable[[], str], instead: str) -> Answers:
     path, kind = model_file(folder, instead)
     print(f"the model is {path.relative_to(folder)}, read as {kind.words}")
-    native = _opened(path, kind, task or CLASSIFICATION)
-    model = foreign(native, contract, task or _task_of(native, path), _names(folder / CLASSES))
+    native = _opened(path, kind, task)
+    task = task or native.task or otherwise()
+    model = foreign(native, contract, task, _names(folder / CLASSES))
     if model.classes:
         print(f"its classes are {', '.join(model.classes)}")
     return model
@@ -56,10 +64,10 @@ def is_own(folder: Path) -> bool:
     return isinstance(about, dict) and "format_version" in about
 
 
-def model_file(folder: Path, instead: str = INSTEAD) -> tuple[Path, Format]:
-    """The file that holds the model, and its format."""
+def model_file(folder: Path, instead: str = EVALUATOR) -> tuple[Path, Format]:
+    """The file that holds the model, and its format; `instead` is what may be done where there is none."""
     if not folder.is_dir():
-        raise Failed(f"{folder} is no folder, so there is no model in it")
+        raise Failed(f"{folder} is no folder, so there is no model to load")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     described = next((path for path in (folder / "MLmodel", *sorted(folder.glob("*/MLmodel"))) if path.is_file()), None)
     if described is not None:
@@ -72,24 +80,13 @@ def model_file(folder: Path, instead: str = INSTEAD) -> tuple[Path, Format]:
     if known:
         raise Failed(f"{folder} holds several models ({there}); call the one that counts `model.*`")
     raise Failed(
-        f"no model that can be loaded lies in {folder}: it holds {there}. The runtime reads"
+        f"no model that can be loaded here lies in {folder}: it holds {there}. What is read is"
         " *.skops, *.joblib, *.pkl, *.onnx, *.ubj, *.json of XGBoost, *.txt of LightGBM, and MLflow's MLmodel;"
         f" {instead}"
     )
 
 
-def _task_of(native: NativeModel, path: Path) -> str:
-    """What an estimator tells, by whether it has classes; other formats do not say."""
-    if native.labels is not None:
-        return CLASSIFICATION
-    if not hasattr(native, "native") or hasattr(native.native, "metadata"):
-        raise Failed(
-            f"whether {path.name} tells classes or numbers is not known: write --task=classification, or regression"
-        )
-    return REGRESSION
-
-
-def _opened(path: Path, kind: Format, task: str) -> NativeModel:
+def _opened(path: Path, kind: Format, task: str | None) -> NativeModel:
     try:
         return kind.opened(path, task)
     except (Failed, ModuleNotFoundError):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models import has_votes, read_skops
+from ..outcomes import CLASSIFICATION, REGRESSION
 from ..problems import Failed
 from ..scores import Array
 from ..tables import Frame
@@ -18,6 +19,11 @@ class Estimator:
     """Scikit-learn's own, or one that behaves like it."""
 
     native: Any
+
+    @property
+    def task(self) -> str:
+        """Classes make a classifier."""
+        return REGRESSION if self.labels is None else CLASSIFICATION
 
     @property
     def columns(self) -> tuple[str, ...] | None:

@@ -14,6 +14,10 @@ class NativeModel(Protocol):
     """A model as its own library has it."""
 
     @property
+    def task(self) -> str | None:
+        """What it was opened for, or what it says that it does: classification or regression; None: it is silent."""
+
+    @property
     def columns(self) -> tuple[str, ...] | None:
         """The columns that it reads, in order; None where it does not say."""
 
@@ -62,8 +66,8 @@ class Format(Enum):
             case _:
                 return None
 
-    def opened(self, path: Path, task: str) -> NativeModel:
-        """The model, by its own library."""
+    def opened(self, path: Path, task: str | None) -> NativeModel:
+        """The model, by its own library; without a task it says itself what it does, where it can."""
         match self:
             case Format.SKOPS | Format.PICKLE:
                 from . import estimator

@@ -22,6 +22,7 @@ class Pyfunc:
 
     native: Any
     columns: tuple[str, ...] | None
+    task: str | None = None
     labels: tuple[object, ...] | None = None
 
     def predict(self, table: Frame) -> Array:
@@ -41,7 +42,7 @@ class Pyfunc:
         return None
 
 
-def opened(path: Path, task: str) -> NativeModel:
+def opened(path: Path, task: str | None) -> NativeModel:
     """The model that an MLmodel describes."""
     import yaml
 
@@ -52,12 +53,12 @@ def opened(path: Path, task: str) -> NativeModel:
         inside = path.parent / name if isinstance(name, str) else None
         if inside is not None and inside.is_file() and (kind := Format.of(inside)):
             return kind.opened(inside, task)
-    return _pyfunc(path.parent, about)
+    return _pyfunc(path.parent, about, task)
 
 
-def _pyfunc(folder: Path, about: dict[str, Any]) -> NativeModel:
+def _pyfunc(folder: Path, about: dict[str, Any], task: str | None) -> NativeModel:
     import mlflow.pyfunc
 
     inputs = json.loads((about.get("signature") or {}).get("inputs") or "[]")
     columns = tuple(one["name"] for one in inputs if "name" in one)
-    return Pyfunc(mlflow.pyfunc.load_model(str(folder)), columns or None)
+    return Pyfunc(mlflow.pyfunc.load_model(str(folder)), columns or None, task)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..outcomes import CLASSIFICATION
+from ..outcomes import CLASSIFICATION, REGRESSION
 from ..problems import Failed
 from ..scores import Array
 from ..tables import Frame
@@ -23,13 +24,13 @@ _TYPES = {
 class OnnxFile:
     """What ONNX Runtime makes of a file."""
 
-    def __init__(self, path: Path, task: str) -> None:
+    def __init__(self, path: Path, task: str | None) -> None:
         import onnxruntime
 
-        self.task = task
         self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         self.inputs = self.session.get_inputs()
         self.spells = self.session.get_outputs()[0].type == "tensor(string)"
+        self.task = task or _done_by(self.session.get_outputs())
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -81,6 +82,15 @@ class OnnxFile:
         return {
             one.name: np.asarray(table[one.name].to_numpy(), dtype=_type(one)).reshape(-1, 1) for one in self.inputs
         }
+
+
+def _done_by(outputs: Sequence[Any]) -> str:
+    """Labels, labels and scores, or scores of several classes in a row: else it says one number."""
+    first, *rest = outputs
+    wide = first.shape[-1] if len(first.shape) > 1 else 1
+    several = isinstance(wide, int) and wide > 1
+    real = first.type in ("tensor(float)", "tensor(double)", "tensor(float16)")
+    return CLASSIFICATION if rest or several or not real else REGRESSION
 
 
 def _type(one: Any) -> str:

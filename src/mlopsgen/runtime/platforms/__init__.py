@@ -7,6 +7,7 @@ An adapter is a module of this folder; it is found by being there. Each may hold
     FOLDERS       scheme → (uri) → Folder
     TREES         scheme → (uri) → Tree
     REGISTRIES    scheme → (uri) → Registry of one model, a Writable one where the runtime adds versions to it
+    TABLES        scheme → (uri, Extract) → nothing: the warehouse has written the table's rows into files
     EXPERIMENTS   scheme → (uri) → nothing: the run that the URI names is one of the experiment's now
     TRACKERS      scheme → (uri, step, run) → Tracker of one run of a step
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ..problems import Usage
-from .api import Folder, Registry, Store, Tracker, Tree
+from .api import Extract, Folder, Registry, Store, Tracker, Tree
 
 _NO_ADAPTERS = ("__init__", "api")
 
@@ -58,6 +59,11 @@ def open_registry(uri: str) -> Registry:
     """The registered versions of one model."""
     registry: Registry = _opener("REGISTRIES", uri, "there is no registry at")(uri)
     return registry
+
+
+def extract_table(uri: str, asked: Extract) -> None:
+    """Has a warehouse write the rows of one of its tables into files."""
+    _opener("TABLES", uri, "no table can be extracted from")(uri, asked)
 
 
 def record_run(uri: str) -> None:

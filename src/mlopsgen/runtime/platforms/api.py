@@ -40,6 +40,18 @@ class Folder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """Where a warehouse writes the rows of a table to."""
+
+    to: str
+    """An address of a store: the files are `data-*.parquet` below it."""
+    billed: str
+    """The project, account or whatever the warehouse's job belongs to."""
+    at: str | None = None
+    """The moment whose rows are meant; None: now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One file of a store, as a list of them names it."""

@@ -16,7 +16,7 @@ from ..answers import Answers
 from ..contract import Checks, Contract, Roles, Source
 from ..files import digest_of
 from ..kinds import as_type, declared_type, inferred_type
-from ..loaders import load
+from ..loaders import load, load_of_any_task
 from ..loaders.foreign import Foreign, plain_table
 from ..outcomes import CLASSIFICATION, REGRESSION
 from ..problems import Failed
@@ -161,7 +161,8 @@ def open_scorer(
     known = contract or Contract(
         main="data", sources={"data": Source(name="data")}, roles=Roles(), checks=Checks(), split=None
     )
-    model = load(folder, known, task or task_of(contract), instead=INSTEAD)
+    said = task or task_of(contract)
+    model = load(folder, known, said, INSTEAD) if said else load_of_any_task(folder, known, _untold, INSTEAD)
     return Scorer(
         predictor=Known(model, _values(model, known)),
         signature=_signature(model, contract),
@@ -169,6 +170,10 @@ def open_scorer(
         classes=model.classes,
         platform=getattr(model, "framework", "") or "model",
     )
+
+
+def _untold() -> str:
+    raise Failed("whether the model tells classes or numbers is not known: write --task=classification, or regression")
 
 
 INSTEAD = "for anything else write a script with `load` and `predict`: `serve: {run: predict.py}`"

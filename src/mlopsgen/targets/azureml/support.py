@@ -74,7 +74,6 @@ _REFUSED: Mapping[str, str] = {
     "tuning.hyperband": "Azure ML samples at random, in a grid or by bayesian sampling",
     "tuning.stop_at": "a sweep does not end at a goal",
     "tuning.max_failures": "a sweep does not end after failed trials",
-    "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "governance.encryption": "the key of a workspace is chosen when it is made",
     "governance.lineage": "OpenLineage events are not emitted yet; Azure ML keeps inputs and outputs of every run",
 }

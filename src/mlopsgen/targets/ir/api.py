@@ -58,6 +58,10 @@ class Platform(Dialect, Protocol):
         """
         ...
 
+    def extracted(self, context: Context, source: Source) -> Part | None:
+        """The part that has a warehouse write a table into files, made and called as an importer; None for files."""
+        ...
+
     def mounted(self, uri: Text) -> Text | None:
         """The path under which an address that only the run knows is there in every container.
 

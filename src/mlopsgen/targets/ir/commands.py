@@ -146,6 +146,6 @@ def launched(flags: Sequence[Word], command: Sequence[Word]) -> tuple[Word, ...]
 
 
 def telling(command: Sequence[Word]) -> tuple[Word, ...]:
-    """A gate's command that writes its answer to an output parameter as well."""
-    head = len(RUNTIME) + 1
+    """A gate's command that writes its answer to an output parameter as well; another one may stand around it."""
+    head = command.index(("gate",)) + 1
     return (*command[:head], flag(PASSED, Hole(Where.OUTPUT_FILE, PASSED)), *command[head:])

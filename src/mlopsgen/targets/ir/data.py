@@ -57,6 +57,10 @@ def imports(context: Lowering) -> Iterator[Part]:
 
 
 def _imported(context: Lowering, source: Source) -> Iterator[Part]:
+    extracted = context.platform.extracted(context, source)
+    if extracted is not None:
+        yield extracted
+        return
     uri = context.platform.source(context, source)
     if uri is None or (isinstance(uri, Text) and context.platform.mounted(uri) is not None):
         return

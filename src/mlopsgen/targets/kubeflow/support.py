@@ -76,7 +76,6 @@ _REFUSED: Mapping[str, str] = {
     "tuning.hyperband": "`strategy: bayesian`: Katib's hyperband hangs behind its first bracket",
     "data.sources.sharded": "every node of a step gets the whole source: artifacts are not split",
     "data.sources.table": "export it to the store first",
-    "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "triggers.new_data": "nothing in a cluster tells when files arrive in a store",
     "governance.encryption": "the store's and the volumes' own: set your key there",
     "governance.lineage": "OpenLineage events are not emitted yet; ML Metadata keeps a lineage of every run",

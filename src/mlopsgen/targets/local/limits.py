@@ -8,6 +8,7 @@ from typing import TypeAlias
 from mlopsgen.diagnostics import Diagnostic, On, Severity, SpecPath
 from mlopsgen.plan import steps as plan
 from mlopsgen.plan.values import Flag, LiveUri
+from mlopsgen.spec.data import TABLES
 from mlopsgen.spec.values import Ref, Text
 from mlopsgen.targets.addresses import Live, by_default
 from mlopsgen.targets.local.options import LocalOptions
@@ -104,11 +105,12 @@ def _source(the_plan: plan.Plan, source: plan.Source) -> Findings:
         yield _emulated(f"one process reads all of `{source.name}` here", where)
     scheme = _scheme(by_default(the_plan, source.uri))
     if scheme not in (None, "file"):
+        how = " (`source: data/rows.parquet`, `format: parquet`)" if scheme in TABLES else ""
         yield Diagnostic(
             "MG313",
             f"`{source.name}` is at `{scheme}://`, which this machine does not read: `mlopsgen run` will say so",
             source.origin,
-            hint="name a copy beside the spec in an environment, and run that: `mlopsgen run --env …`",
+            hint=f"name a copy beside the spec in an environment{how}, and run that: `mlopsgen run --env …`",
             # A bundle of this machine comes with every other one: it must not keep them from being made.
             severity=Severity.WARNING,
         )

@@ -223,6 +223,8 @@ def _is_told(flag: plan_values.Flag) -> bool:
 def _register(step: plan.Register, the_plan: plan.Plan) -> native.Step:
     """The runtime's own `register`: this machine has no registry but folders."""
     inputs = {item.port: item for item in (step.model, step.metrics, step.gate, *step.figures) if item is not None}
+    if (rows := _training_rows(the_plan)) is not None:
+        inputs["data"] = rows
     return native.Step(
         name=step.name,
         kind="register",
@@ -247,6 +249,14 @@ def _register(step: plan.Register, the_plan: plan.Plan) -> native.Step:
     )
 
 
+def _training_rows(the_plan: plan.Plan) -> plan.Input | None:
+    """The rows that a script learned from: they lie here. The built-in trainer says itself which rows it has read."""
+    training = next((step for step in the_plan.steps if isinstance(step, plan.Train | plan.Tune)), None)
+    if training is None or training.framework or (isinstance(training, plan.Tune) and training.refit):
+        return None
+    return next((item for item in training.inputs if item.port == "train"), None)
+
+
 def _register_flags(step: plan.Register, the_plan: plan.Plan) -> Iterator[str | native.Flag]:
     versions = json.dumps(dict(step.data_versions), sort_keys=True)
     yield native.Flag("registry", native.Registry(None), False)
@@ -258,6 +268,8 @@ def _register_flags(step: plan.Register, the_plan: plan.Plan) -> Iterator[str | 
         yield native.Flag("gate", native.InputFolder("gate"), False)
     for figure in step.figures:
         yield native.Flag("figure", native.InputFolder(figure.port), False)
+    if _training_rows(the_plan) is not None:
+        yield native.Flag("data", native.InputFolder("data"), False)
     yield from flag(plan_values.Flag("approval", plan_values.Setting(step.approval)))
     if step.card:
         yield native.Flag("card", native.BundleFile(CARD), False)

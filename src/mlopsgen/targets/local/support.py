@@ -35,7 +35,6 @@ _OTHERWISE: Mapping[str, Support] = {
     "gates.on_gate_failure": Support(How.NATIVE, "the run's end, and exit code 5"),
     "gates.champion": Support(How.NATIVE, "the champion of the registry here, judged on the same rows"),
     "tuning.keep": Support(How.EMULATED, "every trial's files stay in the run's folder"),
-    "evaluation.explain.script": Support(How.REFUSED, "let the script write a report, or take the built-in evaluator"),
     "tracking.native": Support(How.NATIVE, "a folder for each run, with logs, metrics and pictures"),
     "tracking.mlflow": Support(How.NATIVE, "the launcher of every step, and MLFLOW_TRACKING_URI in its environment"),
     "registry": Support(How.NATIVE, "folders with versions, champion and lineage"),

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TypeAlias, assert_never
 
+from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.jobs import recorded
-from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, Train, Tune
+from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, RunParameter, Train, Tune
 from mlopsgen.plan.values import (
     AppPath,
     Argument,
@@ -187,24 +188,32 @@ def check_words(context: Context, job: AnyJob, words: Words) -> None:
         )
     for word in words:
         _check_word(context, job, word)
-        _check_defaults(context, job, word)
+        _check_parameters(context, job, word)
 
 
-def _check_defaults(context: Context, job: AnyJob, word: Word) -> None:
-    """Reports a parameter whose own default is more than a word of a command may be."""
+def _check_parameters(context: Context, job: AnyJob, word: Word) -> None:
+    """Reports a parameter whose default, or another of its values, is more than a word of a command may be."""
     for declared in context.plan.parameters:
-        if parameter(declared.name) not in _parts(word) or declared.default is None:
+        if parameter(declared.name) not in _parts(word):
             continue
-        default = spelled(declared.default)
-        if len(default) > names.DEFAULT_LENGTH:
-            continue  # said of the parameter itself
-        if known_length(word) + len(default) > names.ARGUMENT_LENGTH or names.LINE_BREAK.search(default):
-            message = (
-                f"the default of `{declared.name}` is a part of an argument of `{job.name}`: SageMaker takes one line "
-                f"of {names.ARGUMENT_LENGTH} characters"
-            )
-            where = (*declared.origin, "default")
-            context.error("MG306", message, where, "a shorter one, such as a file's place instead of what it says")
+        for what, key, value in _known(declared):
+            if key == ("default",) and len(value) > names.DEFAULT_LENGTH:
+                continue  # said of the parameter itself
+            if known_length(word) + len(value) > names.ARGUMENT_LENGTH or names.LINE_BREAK.search(value):
+                message = (
+                    f"{what} of `{declared.name}` is a part of an argument of `{job.name}`: SageMaker takes one line "
+                    f"of {names.ARGUMENT_LENGTH} characters"
+                )
+                hint = "a shorter one, such as a file's place instead of what it says"
+                context.error("MG306", message, (*declared.origin, *key), hint)
+
+
+def _known(declared: RunParameter) -> Iterator[tuple[str, SpecPath, str]]:
+    """What a run may give a parameter, as far as the spec says so, and where it does."""
+    if declared.default is not None:
+        yield "the default", ("default",), spelled(declared.default)
+    for index, value in enumerate(declared.values):
+        yield "a value", ("values", index), spelled(value)
 
 
 def _check_word(context: Context, job: AnyJob, word: Word) -> None:

@@ -77,7 +77,6 @@ _EMULATED: Mapping[str, str] = {
 _REFUSED: Mapping[str, str] = {
     "data.sources.table": "export it to S3 first",
     "tuning.max_failures": "a search of SageMaker has no such end",
-    "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "governance.lineage": "OpenLineage events are not emitted yet; SageMaker keeps its own lineage of every run",
 }
 

@@ -13,6 +13,7 @@ from mlopsgen.targets.vertex import names
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.machines import MACHINE_TYPES
 from mlopsgen.targets.vertex.requests import place_of
+from mlopsgen.targets.vertex.tables import READER, dataset_of, is_table
 
 REGIONS = Path(__file__).parent / "regions.txt"
 KEY = re.compile(r"projects/[a-z0-9-]+/locations/([a-z0-9-]+)/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+")
@@ -108,7 +109,14 @@ def _check_sources(context: Context, account: Account) -> None:
     if account.options.service_account is not None:
         return
     for source in context.plan.sources:
-        if isinstance(source.uri, str) or place_of(source.uri) is not None:
+        if isinstance(source.uri, str) or place_of(source.uri) is not None or dataset_of(source.uri) is not None:
+            continue
+        if is_table(context.plan, source):
+            message = (
+                f"a run that says which table `{source.name}` is is denied other datasets than that of the default"
+            )
+            hint = f"let {account.email} read them, too: the role `roles/{READER}` on each"
+            context.note(message, source.origin, hint=hint)
             continue
         default = place_of(by_default(context.plan, source.uri))
         known = f"those of the product and of the default (`{default[0]}`)" if default else "the product's own"

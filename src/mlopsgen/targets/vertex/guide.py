@@ -29,6 +29,7 @@ from mlopsgen.targets.vertex.native import (
 )
 from mlopsgen.targets.vertex.platform import local_uri
 from mlopsgen.targets.vertex.serving.batch import ScoringPipeline
+from mlopsgen.targets.vertex.tables import datasets
 
 
 def guide_of(
@@ -62,8 +63,7 @@ def guide_of(
         run=_run_parameters(plan),
         spec_folder=SpecFolder.of(plan),
         folders=tuple(_copied(account)),
-        uploads=any(source.local is not None for source in plan.sources),
-        only_listed=only_listed(plan),
+        **_data(plan),
         schedules=tuple(_clocks(schedules)),
         scorings=tuple(_scored(account, one) for one in scored),
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
@@ -85,6 +85,15 @@ def _scored(account: Account, one: ScoringPipeline) -> Scored:
         output=str(under(account.home.prefix, output)),
         clock=one.schedule is not None,
     )
+
+
+def _data(plan: Plan) -> dict[str, Any]:
+    """Tables that are extracted, and what has to be uploaded."""
+    return {
+        "datasets": tuple(RelPath(f"{project}/{dataset}") for project, dataset in datasets(plan)),
+        "uploads": any(source.local is not None for source in plan.sources),
+        "only_listed": only_listed(plan),
+    }
 
 
 def _peering(account: Account) -> Peering | None:

@@ -6,6 +6,7 @@ from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import AnyJob, Evaluate, FromRegistry, Plan, Register
 from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.targets.image import requirements_of_uris
+from mlopsgen.targets.vertex.tables import read_tables
 
 USER = None
 """Cloud Storage is mounted for root, so the image keeps root as its user."""
@@ -15,7 +16,7 @@ def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs for this platform alone: the runtime asks Google's services by their REST interface."""
     records = plan.tracking.mlflow is None
     registers = any(isinstance(step, Register) for step in plan.steps)
-    asks = records or registers or any(map(_calls_google, all_jobs(plan)))
+    asks = records or bool(read_tables(plan)) or registers or any(map(_calls_google, all_jobs(plan)))
     return requirements_of_uris(("gs:",)) if asks else ()
 
 

@@ -17,6 +17,7 @@ from mlopsgen.targets.vertex.events import event_resources
 from mlopsgen.targets.vertex.names import DESCRIPTION, one_line
 from mlopsgen.targets.vertex.native import Infrastructure, Watch, literal, reference
 from mlopsgen.targets.vertex.needs import other_buckets, secrets, written_buckets
+from mlopsgen.targets.vertex.tables import READER, datasets, read_tables
 
 OLD_VERSIONS = 30
 """Days that what was overwritten is kept."""
@@ -70,6 +71,8 @@ def _outputs(account: Account) -> Mapping[str, Any]:
 
 def _services(context: Context, account: Account, watched: Sequence[Watch]) -> Iterator[str]:
     yield from ("aiplatform", "artifactregistry", "cloudresourcemanager", "iam", "storage")
+    if read_tables(account.plan):
+        yield "bigquery"
     if account.key:
         yield "cloudkms"
     if account.network:
@@ -195,6 +198,7 @@ def _runner(context: Context, account: Account, parts: Sequence[Part]) -> Resour
         acts = {"service_account_id": reference("google_service_account.runner.name"), "member": who}
         yield "google_service_account_iam_member", "runner", {**acts, "role": "roles/iam.serviceAccountUser"}
     yield from _buckets(context, account, who)
+    yield from _datasets(account, who)
     yield from _readable_repositories(account, who)
     yield from _secrets(context, account, who)
 
@@ -225,6 +229,16 @@ def _buckets(context: Context, account: Account, who: str) -> Resources:
     for number, name in enumerate(other_buckets(context, account), 1):
         body = {"bucket": name, "role": "roles/storage.objectViewer", "member": who}
         yield "google_storage_bucket_iam_member", f"data_{number}", body
+
+
+def _datasets(account: Account, who: str) -> Resources:
+    for number, (project, dataset) in enumerate(datasets(account.plan), 1):
+        place = {"project": literal(project), "dataset_id": literal(dataset)}
+        yield (
+            "google_bigquery_dataset_iam_member",
+            f"data_{number}",
+            {**place, "role": f"roles/{READER}", "member": who},
+        )
 
 
 def _readable_repositories(account: Account, who: str) -> Resources:

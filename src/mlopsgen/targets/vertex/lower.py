@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 
 from mlopsgen.diagnostics import Diagnostic
@@ -10,7 +11,7 @@ from mlopsgen.plan.steps import Plan
 from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.ir import lower as ir
 from mlopsgen.targets.uploads import uploads
-from mlopsgen.targets.vertex.account import account_of
+from mlopsgen.targets.vertex.account import Account, account_of
 from mlopsgen.targets.vertex.checks import check_plan
 from mlopsgen.targets.vertex.guide import guide_of
 from mlopsgen.targets.vertex.image import extra_requirements
@@ -26,7 +27,7 @@ from mlopsgen.targets.vertex.serving.batch import scoring_pipelines
 def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     account = account_of(plan, options)
-    lowered = ir.lower(plan, options, OnVertex(account))
+    lowered = _with_name(ir.lower(plan, options, OnVertex(account)), account)
     context = lowered.context
     check_plan(context, account)
     tag = tag_of(lowered, options)
@@ -53,6 +54,11 @@ def lower(plan: Plan, options: VertexOptions) -> tuple[VertexNative, tuple[Diagn
     )
     stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
+
+
+def _with_name(lowered: ir.Lowered, account: Account) -> ir.Lowered:
+    """The pipeline as its template may be called: a repository takes no shorter name."""
+    return replace(lowered, pipeline=replace(lowered.pipeline, name=account.home.template))
 
 
 def tag_of(lowered: ir.Lowered, options: VertexOptions) -> str:

@@ -31,6 +31,9 @@ ACCOUNT: Final = (6, 30)
 """Characters of a service account's id (iam ServiceAccount: CreateServiceAccountRequest.account_id)."""
 REPOSITORY: Final = 63
 """Characters of a repository (artifactregistry CreateRepositoryRequest.repository_id)."""
+TEMPLATE: Final = (4, 128)
+"""Characters of a template, which is called as its pipeline (vertex-ai/docs/pipelines/create-pipeline-template: the
+package's name is `^[a-z0-9][a-z0-9-]{3,127}$`)."""
 ROLE: Final = 64
 """Characters of a custom role (iam CreateRoleRequest.role_id)."""
 DESCRIPTION: Final = 256
@@ -75,9 +78,18 @@ class Home:
         """The repository of pipeline templates."""
         return shortened(f"{self.product}-pipelines", REPOSITORY)
 
+    @property
+    def template(self) -> str:
+        """The pipeline's own name, and so that of its template there."""
+        return self.template_of(self.product)
+
+    def template_of(self, name: str) -> str:
+        """The name of a pipeline, and so that of its template there."""
+        return shortened(name, TEMPLATE[1], least=TEMPLATE[0])
+
     def template_uri(self, tag: str, name: str | None = None) -> str:
-        """A version of the pipeline in that repository; `name` is another one than the product's own."""
-        return f"https://{self.region}-kfp.pkg.dev/{self.project}/{self.templates}/{name or self.product}/{tag}"
+        """A version of the pipeline in that repository; `name` is that of another pipeline than the product's."""
+        return f"https://{self.region}-kfp.pkg.dev/{self.project}/{self.templates}/{name or self.template}/{tag}"
 
     def account(self, use: str = "") -> str:
         """The id of a service account that the infrastructure makes."""

@@ -195,6 +195,8 @@ class Guide:
     run: RunParameters
     spec_folder: SpecFolder
     folders: tuple[Copied, ...]
+    datasets: tuple[RelPath, ...]
+    """Project and dataset of tables that are extracted."""
     uploads: bool
     only_listed: bool
     """Whether a source stands in `uploads.json` alone: no command line can name it."""

@@ -14,6 +14,7 @@ from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.native import Email, Grant, Needs
 from mlopsgen.targets.vertex.platform import SECRETS, secret_uri
 from mlopsgen.targets.vertex.requests import place_of
+from mlopsgen.targets.vertex.tables import READER, datasets
 
 
 def other_buckets(context: Context, account: Account) -> tuple[str, ...]:
@@ -66,6 +67,8 @@ def _grants(context: Context, account: Account, parts: Sequence[Part]) -> Iterat
         yield "storage.objectUser", "the bucket", name
     for name in other_buckets(context, account):
         yield "storage.objectViewer", "the bucket", name
+    for project, dataset in datasets(account.plan):
+        yield READER, "the dataset", f"{project}/{dataset}"
     if account.plan.image.prebuilt is None:
         yield "artifactregistry.reader", "the repository", account.repository
     yield "artifactregistry.reader", "the repository", account.home.templates

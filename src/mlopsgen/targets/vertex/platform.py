@@ -17,6 +17,7 @@ from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.launcher import flag_words, plain
 from mlopsgen.targets.vertex import machines
 from mlopsgen.targets.vertex.account import Account
+from mlopsgen.targets.vertex.tables import extracting, is_table
 from mlopsgen.targets.vertex.training.custom import custom_job, wants_custom_job
 from mlopsgen.targets.vertex.training.registration import recording, registering
 from mlopsgen.targets.vertex.training.tuning import searched_by_service, tuning_job
@@ -61,6 +62,8 @@ class OnVertex:
         """The address that a source is imported from."""
         if source.local is not None:
             return f"{local_uri(self.account, source.local)}/"
+        if is_table(self.account.plan, source):
+            return source.uri
         uri = by_default(self.account.plan, source.uri)
         head = uri.parts[0] if isinstance(uri, Text) else uri
         if isinstance(head, str) and GCS.match(head) is None:
@@ -69,6 +72,11 @@ class OnVertex:
                 "MG313", message, source.origin, hint="copy or export it to Cloud Storage: `gs://bucket/prefix/`"
             )
         return source.uri
+
+    def extracted(self, context: Context, source: Source) -> Part | None:
+        """BigQuery writes a table into files."""
+        project = self.account.home.project
+        return extracting(context, project, source) if is_table(self.account.plan, source) else None
 
     def mounted(self, uri: Text) -> Text | None:
         """Every bucket is there under /gcs; an address whose bucket only the run knows is not."""

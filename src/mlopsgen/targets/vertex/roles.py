@@ -13,6 +13,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.targets.ir.parts import Command, Part
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.image import reads_registry
+from mlopsgen.targets.vertex.tables import STARTS, read_tables
 from mlopsgen.targets.vertex.training.launchers import CUSTOM_JOB, IMAGE
 from mlopsgen.targets.vertex.training.registration import NAME as RECORD
 
@@ -29,10 +30,11 @@ class Role:
 
 def runner(account: Account, parts: Sequence[Part]) -> Role:
     """What the pipeline and its jobs do in the project; buckets, repositories and secrets are allowed one by one."""
-    permissions = {"metadataStores.get", *_jobs(parts), *_experiment(parts), *_registry(account)}
+    allowed = {"metadataStores.get", *_jobs(parts), *_experiment(parts), *_registry(account)}
+    tables = (STARTS,) if read_tables(account.plan) else ()
     title = f"Runs {account.plan.name}"
-    message = f"What the pipeline of {account.plan.name} does in Vertex AI"
-    return Role("runner", title, message, tuple(f"aiplatform.{one}" for one in sorted(permissions)))
+    message = f"What the pipeline of {account.plan.name} does in Vertex AI{' and BigQuery' if tables else ''}"
+    return Role("runner", title, message, (*(f"aiplatform.{one}" for one in sorted(allowed)), *tables))
 
 
 def starter(account: Account) -> Role:

@@ -55,6 +55,7 @@ _EMULATED: Mapping[str, str] = {
     "deployment.batch": "a pipeline of one task: parts, bad records, `_SUCCESS`, a lock in Cloud Storage",
     "parameters.values": "a condition before everything else fails the run",
     "parameters.list": "a STRING that holds JSON",
+    "data.sources.table": "BigQuery extracts it to Parquet before the first step; other warehouses are refused",
     "data.checks": "the runtime, in the container of the step that reads the data",
     "data.split": "the runtime, in a container task",
     "steps.timeout": "the launcher ends the command; a custom job has its own timeout too",
@@ -74,10 +75,8 @@ _EMULATED: Mapping[str, str] = {
 }
 _REFUSED: Mapping[str, str] = {
     "data.sources.sharded": "every machine of a step sees all files, through Cloud Storage as a folder",
-    "data.sources.table": "export it to Cloud Storage first",
     "tuning.hyperband": "`strategy: bayesian` with `early_stopping`",
     "tuning.stop_at": "a search of Vertex AI does not end at a goal",
-    "evaluation.explain.script": "let the script write a report, or take the built-in evaluator",
     "governance.lineage": "OpenLineage events are not emitted yet; ML Metadata keeps the lineage of every run",
 }
 

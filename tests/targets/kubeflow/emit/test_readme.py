@@ -161,6 +161,18 @@ def test_the_readme_says_how_to_sign_in_where_kubeflow_asks_who_one_is(tmp_path:
     assert "give `kfp.Client` the `cookies` of a session or an `existing_token`" in " ".join(readme.split())
 
 
+def test_the_readme_says_how_pods_reach_a_bucket_and_pull_a_private_image_until_the_spec_does(tmp_path: Path) -> None:
+    """A first run failed at its first byte: nothing said what gives pods their rights."""
+    rights = "Pods reach s3://acme-ml/payers with rights of their own"
+    told = " ".join(made(tmp_path, region="eu-west-1").readme.split())
+    assert rights in told
+    for option in ("service_account_annotations", "storage_secret", "pull_secrets"):
+        assert f"`{option}`" in told, f"the option that gives them is not named: {option}"
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/payers"}
+    for said in ({"service_account_annotations": role}, {"storage_secret": {"name": "store"}}):
+        assert rights not in " ".join(made(tmp_path, region="eu-west-1", **said).readme.split())
+
+
 @pytest.mark.parametrize("storage", ["s3://acme-ml", "gs://acme-ml", "pvc://ml-data"])
 def test_files_with_a_space_in_their_name_are_among_the_commands(tmp_path: Path, storage: str) -> None:
     (tmp_path / "data" / "a b").mkdir(parents=True)

@@ -107,6 +107,21 @@ def test_a_region_that_nobody_says_is_left_to_the_cluster_and_said(tmp_path: Pat
     assert made(tmp_path, JUDGED, **keys, region="eu-west-1").files
 
 
+@pytest.mark.parametrize("training", [SEARCH, None, SEVERAL], ids=["search", "one", "several nodes"])
+def test_no_step_is_told_a_region_of_aws_that_nobody_said(tmp_path: Path, training: dict[str, Any] | None) -> None:
+    """`us-east-1` stood in every step, for a bucket that may lie anywhere."""
+    steps = training if training is SEVERAL else {"run": "train.py", **({"tuning": training} if training else {})}
+    bundle = made(tmp_path, {**JUDGED, "training": steps})
+    telling = [path for path, content in bundle.files.items() if b"AWS_REGION" in content and "/" not in path]
+    assert telling == []
+    assert [path for path in bundle.manifest_names if b"AWS_REGION" in bundle.files[f"manifests/{path}"]] == []
+    (note,) = [one for one in bundle.found if "which region" in one.message]
+    assert (note.code, note.spec_path) == ("MG315", ("targets", "kubeflow", "storage"))
+    assert "`targets.kubeflow.region: eu-west-1`" in str(note.hint)
+    obeyed = made(tmp_path, {**JUDGED, "training": steps}, region="eu-west-1")
+    assert [one for one in obeyed.found if "which region" in one.message] == []
+
+
 def test_a_bucket_beside_the_storage_is_opened_with_the_storages_keys(tmp_path: Path) -> None:
     """kubeflow/pipelines, component/launcher_v2.go, fetchNonDefaultBuckets: no session, so the environment's."""
     data = {"source": "s3://acme-lake/rows/", "label": "paid", "split": "none"}

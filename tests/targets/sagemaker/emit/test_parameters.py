@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mlopsgen.plan.steps import Plan, RunParameter
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.sagemaker.names import ARGUMENT_LENGTH, DEFAULT_LENGTH
 from tests.targets.sagemaker.emit.plans import codes, definition, findings, plan, run, script, step, values
 
 
@@ -88,3 +91,34 @@ def test_a_default_too_long() -> None:
 
 def test_too_many() -> None:
     assert "MG306" in codes(given(*[declared(name=f"p{n}", default="") for n in range(201)]))
+
+
+PROMPT = "Say in one word whether the review below is kind or unkind; look at the tone alone. " * 4
+
+
+@pytest.mark.parametrize("text", [PROMPT, "two\nlines"], ids=["long", "two lines"])
+def test_a_prompt_as_a_default_is_refused_like_one_as_a_param(text: str) -> None:
+    """Every run with its defaults failed when the job was made (aws/sagemaker-python-sdk#5224)."""
+    assert len(PROMPT) < DEFAULT_LENGTH, "a pipeline's parameter may have it, an argument of a job may not"
+    (found,) = findings(given(declared(default=text, origin=("parameters", "p"))))
+    assert (found.code, found.spec_path) == ("MG306", ("parameters", "p", "default"))
+    assert "one line of 256 characters" in found.message
+    (fixed,) = findings(plan(run("use", argv=script("u.py", (), (), "p"), params=values(p=text))))
+    assert fixed.code == "MG306"
+
+
+@pytest.mark.parametrize("text", [PROMPT, "two\nlines"], ids=["long", "two lines"])
+def test_a_prompt_among_the_values_of_a_parameter_is_refused_at_its_place(text: str) -> None:
+    """The default was looked at alone, so a run could choose what no job takes."""
+    for default in ("kind", None):
+        given_one = declared(
+            default=default, required=default is None, values=("kind", text), origin=("parameters", "p")
+        )
+        (found,) = findings(given(given_one))
+        assert (found.code, found.spec_path) == ("MG306", ("parameters", "p", "values", 1))
+
+
+def test_a_parameter_fills_its_argument_to_the_last_character() -> None:
+    room = ARGUMENT_LENGTH - len("--p=")
+    assert codes(given(declared(default="x" * room, values=("x" * room,)))) == []
+    assert codes(given(declared(default="x" * (room + 1)))) == ["MG306"]

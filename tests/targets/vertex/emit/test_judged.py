@@ -72,6 +72,12 @@ ASKED: dict[str, tuple[Node, ...]] = {
         {"parameters": {"day": {"type": "string", "default": "today"}}},
         {"data": {"source": "gs://acme-data/${parameters.day}/rows/"}},
     ),
+    "table": ({"data": {"source": "bq://acme-data.churn.rows"}},),
+    "table-version": (
+        {"parameters": {"day": {"type": "string", "default": "20261130"}}},
+        {"data": {"source": "bq://acme-data.churn.rows_${parameters.day}", "version": "2026-11-30T12:00:00Z"}},
+        vertex(service_account="trainer@acme-ml.iam.gserviceaccount.com"),
+    ),
     "tags": ({"tags": {"cost-center": "4711"}, "owner": "Ann $${var} %{x}"},),
 }
 

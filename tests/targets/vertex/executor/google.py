@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from .bigquery import BigQuery, Refused
+
 Node: TypeAlias = dict[str, Any]
 TOKEN = "a-token-of-the-tests"
 NO_HEADERS: Mapping[str, str] = {}
@@ -54,6 +56,7 @@ class Google:
     evaluations: dict[str, list[Node]] = field(default_factory=dict)
     contexts: dict[str, list[str]] = field(default_factory=dict)
     """Experiment → its runs."""
+    bigquery: BigQuery = field(default_factory=BigQuery)
     asked: list[tuple[str, str]] = field(default_factory=list)
     generations: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,7 +74,7 @@ class Google:
     def environment(self) -> Mapping[str, str]:
         """What points the runtime to this server instead of Google's."""
         here = f"http://127.0.0.1:{self.port}"
-        services = ("AIPLATFORM", "SECRETMANAGER", "STORAGE")
+        services = ("AIPLATFORM", "BIGQUERY", "SECRETMANAGER", "STORAGE")
         host = f"127.0.0.1:{self.port}"
         return {
             **{f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service}": f"{here}/" for service in services},
@@ -95,10 +98,18 @@ class Google:
                 return _metadata(path), {"Metadata-Flavor": "Google", "Content-Type": _kind(path)}
             if "/storage/v1/" in path:
                 return self._storage(method, said.path, query, body, headers.get("Range"))
+            if path.startswith("/bigquery/v2/"):
+                return _json(self._tables(method, path, query, body)), {}
             if path.startswith("/v1/projects/") and "/secrets/" in path:
                 return _json(self._secret(path)), {}
             found = self._vertex(method, path, query, json.loads(body) if body else {})
             return _json(found), {}
+
+    def _tables(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> Node:
+        try:
+            return self.bigquery.answer(method, path, query, json.loads(body) if body else {}, self.storage)
+        except Refused as refused:
+            raise Problem(refused.status, str(refused)) from None
 
     def _secret(self, path: str) -> Node:
         found = re.fullmatch(r"/v1/projects/([^/]+)/secrets/([^/]+)/versions/([^/]+):access", path)

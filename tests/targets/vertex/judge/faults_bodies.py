@@ -282,3 +282,15 @@ def accelerator_of_kubernetes(b: Seeded) -> None:
 @faults("semantics", 433)
 def root_of_another_cloud(b: Seeded) -> None:
     b.ir["defaultPipelineRoot"] = "s3://acme-ml/schedule-adherence"
+
+
+@faults("semantics", 433)
+def template_of_a_name_that_its_repository_does_not_take(b: Seeded) -> None:
+    b.one(JOB)
+    b.ir["pipelineInfo"]["name"] = "abc"
+
+
+@faults("semantics", 434)
+def template_of_another_name_than_its_pipeline(b: Seeded) -> None:
+    b.one(JOB)
+    b.ir["pipelineInfo"]["name"] = "another"

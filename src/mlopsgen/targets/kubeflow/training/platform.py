@@ -80,6 +80,10 @@ class Kubeflow(Facts):
         """A source's address; one on a volume is a text, since `mounted` knows its folder."""
         return address(context, self.storage, source)
 
+    def extracted(self, context: Context, source: Source) -> Part | None:
+        """No table is: `source` refuses them."""
+        return None
+
     def mounted(self, uri: Text) -> Text | None:
         """The folder of an address on a volume."""
         first, *rest = uri.parts

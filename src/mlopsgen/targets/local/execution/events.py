@@ -59,6 +59,8 @@ class TrialEnded:
     value: float | None
     best: float | None
     reason: str
+    equal: int | None = None
+    """The first of the trials that ended before with the same value."""
 
 
 @dataclass(frozen=True, slots=True)

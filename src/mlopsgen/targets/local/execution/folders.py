@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from errno import ELOOP
+from errno import EFBIG, ELOOP
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,13 @@ def share_folder(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
 
 
+MOST_LINKED = 100_000
+"""Files and folders that links in outputs lead to: two in each of thirty folders lead to a thousand million."""
+
+
 def replace_links(folder: Path) -> str:
     """Puts what a link leads to in its place, as an upload to an object store would; says what cannot be put there."""
+    room = iter(range(MOST_LINKED))
     try:
         for path in [p for p in sorted(folder.rglob("*")) if p.is_symlink()]:
             leads_to = path.resolve(strict=True)
@@ -58,15 +63,17 @@ def replace_links(folder: Path) -> str:
             if path.parent.resolve().is_relative_to(leads_to):
                 return f"the link `{shown}` in its outputs leads to a folder that it lies in"
             path.unlink()
-            _copy(leads_to, path, ())
+            _copy(leads_to, path, (), room)
     except (OSError, RuntimeError) as wrong:
         name = getattr(wrong, "filename", None) or wrong
         return f"a link in its outputs cannot be followed: {getattr(wrong, 'strerror', None) or wrong} (`{name}`)"
     return ""
 
 
-def _copy(source: Path, target: Path, around: tuple[Path, ...]) -> None:
-    """A file, or a folder with all that its links lead to; OSError for a folder that leads into itself."""
+def _copy(source: Path, target: Path, around: tuple[Path, ...], room: Iterator[int]) -> None:
+    """A file, or a folder with all that its links lead to; OSError for one that leads into itself, and for too many."""
+    if next(room, None) is None:
+        raise OSError(EFBIG, f"links lead to more than {MOST_LINKED:,} files and folders", str(source))
     real = source.resolve(strict=True)
     if real in around:
         raise OSError(ELOOP, os.strerror(ELOOP), str(source))
@@ -75,7 +82,7 @@ def _copy(source: Path, target: Path, around: tuple[Path, ...]) -> None:
         return
     target.mkdir()
     for entry in sorted(real.iterdir()) if real.is_dir() else ():
-        _copy(entry, target / entry.name, (*around, real))
+        _copy(entry, target / entry.name, (*around, real), room)
 
 
 def write_json(path: Path, value: Any) -> None:

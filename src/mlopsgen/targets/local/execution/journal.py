@@ -27,6 +27,7 @@ from mlopsgen.targets.local.execution.events import CutOff
 from mlopsgen.targets.local.execution.folders import digest_folder, read_json, write_json, write_whole
 
 UNFINISHED = ("running", "stopped")
+MOST_NOTES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,11 @@ class Unit:
     def err(self) -> Path:
         """What the command said on stderr."""
         return self.folder / "err.log"
+
+    def notes(self) -> tuple[str, ...]:
+        """The first lines of it that begin with `note:`, each once."""
+        said = (line.strip() for log in (self.out, self.err) for line in _lines(log))
+        return tuple(dict.fromkeys(line for line in said if line.startswith("note: ")))[:MOST_NOTES]
 
     @property
     def outputs(self) -> Path:
@@ -88,6 +94,12 @@ class Unit:
         outputs.rename(self.outputs)
         write_json(self.folder / "done.json", asdict(done))
         shutil.rmtree(self.folder / "attempt", ignore_errors=True)
+
+
+def _lines(log: Path) -> Iterator[str]:
+    if log.is_file():
+        with log.open(encoding="utf-8", errors="replace") as text:
+            yield from text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import TextIO, assert_never
 
+from mlopsgen.findings.safe_text import inert
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.execution.events import (
     Event,
@@ -53,7 +54,7 @@ class Lines:
         """Writes the line of an event, if it has one."""
         text = line_of(event)
         if text:
-            print(text, file=self.stream, flush=True)
+            print(inert(text), file=self.stream, flush=True)
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Live:
             case _:
                 self.trials = dict(self.trials)
         text = "" if isinstance(event, StepStarted) else line_of(event)
-        self.stream.write("\r\x1b[K" + (f"{text}\n" if text else ""))
+        self.stream.write("\r\x1b[K" + (f"{inert(text)}\n" if text else ""))
         if not isinstance(event, RunEnded):
             self.stream.write(self._now()[: max(10, self.width() - 1)])
         self.stream.flush()
@@ -121,7 +122,9 @@ def _trial(event: TrialEnded) -> str:
     if event.value is None:
         return f"{message} {event.state}: {_last(event.reason)}"
     took = duration(event.seconds) if event.state == "ran" else event.state
-    best = ", the best so far" if event.value == event.best else ""
+    best = ""
+    if event.value == event.best:
+        best = ", the best so far" if event.equal is None else f", equal to the best so far (trial {event.equal})"
     return f"{message}: {event.metric} {event.value:.4g}{best} ({took})"
 
 

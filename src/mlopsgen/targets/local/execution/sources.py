@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.plan.files import Files
 from mlopsgen.records import dataclass
+from mlopsgen.spec.data import TABLES
 from mlopsgen.targets.local.execution.command import Facts
 from mlopsgen.targets.local.execution.folders import digest_folder
 from mlopsgen.targets.local.native import LocalFiles, PlanFile, Remote, Source
@@ -66,12 +67,13 @@ def _files(base: Path, path: str, source: Source) -> SourceFiles:
 def cannot_read(name: str, uri: str, source: Remote) -> Diagnostic:
     """The finding for data that lies on another machine."""
     scheme = uri.partition("://")[0]
+    copy = "{uri: data/rows.parquet, format: parquet}" if scheme in TABLES else "{uri: …}"
     return Diagnostic(
         "MG313",
         f"source `{name}` is at `{scheme}://`, which this machine does not read",
         spec_path=source.place,
         hint="copy some of it beside the spec and name that in an environment, "
-        f"`environments: {{here: {{data: {{sources: {{{name}: {{uri: …}}}}}}}}}}`, then `mlopsgen run --env here`",
+        f"`environments: {{here: {{data: {{sources: {{{name}: {copy}}}}}}}}}`, then `mlopsgen run --env here`",
     )
 
 

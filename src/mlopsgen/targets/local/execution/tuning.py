@@ -6,7 +6,6 @@ import dataclasses
 import time
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import field
 from pathlib import Path
 
 from mlopsgen.records import dataclass
@@ -84,8 +83,8 @@ class _Search:
 
     task: Task
     shop: Workshop
-    tried: dict[int, Tried] = field(default_factory=dict)
-    running: dict[int, Params] = field(default_factory=dict)
+    tried: dict[int, Tried] = dataclasses.field(default_factory=dict)
+    running: dict[int, Params] = dataclasses.field(default_factory=dict)
     failures: int = 0
     alike: int = 0
     """How many trials have failed with one and the same last word, since the last other one."""
@@ -195,9 +194,10 @@ class _Search:
         return f"{no_metric(self.tune.metric)}; it holds {there}"
 
     def _note(self, number: int, trials: int, result: Result, value: float | None) -> None:
+        equal = next((other for other, one in self.tried.items() if value is not None and one.value == value), None)
         self.tried[number] = Tried(self.running.pop(number), value)
-        reason = result.reason
-        if value is None and result.state != "stopped":
+        reason, failed = result.reason, value is None and result.state != "stopped"
+        if failed:
             self.failures += 1
             reason = reason or self._why_none(result)
             self.alike = self.alike + 1 if _last_line(reason) == _last_line(self.last_reason) else 1
@@ -207,12 +207,13 @@ class _Search:
             number,
             trials,
             in_words(self.tried[number].params),
-            "failed" if value is None and result.state != "stopped" else result.state,
+            "failed" if failed else result.state,
             result.seconds,
             self.tune.metric,
             value,
             self.best(),
             reason,
+            equal,
         )
         self.shop.tell(ended)
 
@@ -226,8 +227,7 @@ class _Search:
 
     def best_params(self) -> Params:
         """The params of the best trial; the earliest of several."""
-        best = self.best()
-        return next(one.params for _, one in sorted(self.tried.items()) if one.value == best)
+        return next(one.params for _, one in sorted(self.tried.items()) if one.value == self.best())
 
 
 def no_metric(metric: str) -> str:

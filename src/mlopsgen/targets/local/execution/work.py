@@ -13,7 +13,7 @@ from typing import Any
 
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.execution.command import Facts, Filling, folders, reads_what_changes, symbols
-from mlopsgen.targets.local.execution.events import Event, Retrying, State, StepStarted, in_words
+from mlopsgen.targets.local.execution.events import Event, Note, Retrying, State, StepStarted, in_words
 from mlopsgen.targets.local.execution.folders import Cache, digest_folder, key_of, read_json, replace_links
 from mlopsgen.targets.local.execution.interpreter import Python, step_environment
 from mlopsgen.targets.local.execution.journal import Done, Run, Unit
@@ -206,6 +206,7 @@ def _run(task: Task, key: str, shop: Workshop) -> Result:
     for attempt in range(1, allowed + 1):
         ended, outputs = _attempt(task, shop)
         if ended.how == "well":
+            _tell_notes(task, shop)
             return keep(task, key, outputs, shop, seconds=time.monotonic() - began, attempts=attempt)
         if ended.how == "stopped" or attempt == allowed:
             break
@@ -219,6 +220,14 @@ def _run(task: Task, key: str, shop: Workshop) -> Result:
     seconds = time.monotonic() - began
     limit = ("timeout",) if ended.how == "timeout" else ()
     return Result(state=state, seconds=seconds, attempts=attempt, reason=ended.reason, limit=limit)
+
+
+def _tell_notes(task: Task, shop: Workshop) -> None:
+    """Shows what a command said that may change how its result is read: rows left out, columns not used."""
+    # Trials say it alike; in the first one it is news.
+    if not task.quiet and task.trial in (None, 1):
+        for text in task.unit.notes():
+            shop.tell(Note(f"  {task.step.name}: {text}"))
 
 
 def _attempt(task: Task, shop: Workshop) -> tuple[Ended, Path]:

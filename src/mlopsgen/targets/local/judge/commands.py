@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -135,9 +135,9 @@ def _handover(step: Step, parts: Sequence[Command]) -> Findings:
     """The command is told of everything that the step reads and writes, and by its own name."""
     holes = [(a.flag, a.value) for part in parts for a in part if isinstance(a, Flag)]
     yield from _named(step, [hole for _, hole in holes], own=True)
-    # What a gate or a check wraps does the step's work: it is told of all but the verdict.
+    # What a gate or a check wraps does the step's work: it is told of all but the verdict and the explanation.
     if len(parts) > 1 and "split" not in parts[-1]:
-        yield from _named(step, [a.value for a in parts[-1] if isinstance(a, Flag)], own=False)
+        yield from _named(step, [a.value for a in parts[-1] if isinstance(a, Flag)], own=False, around=_around(parts))
     for flag, hole in holes:
         name = _own_name(hole)
         origin = step.inputs[hole.input].origin if isinstance(hole, InputFolder) and hole.input in step.inputs else None
@@ -147,11 +147,16 @@ def _handover(step: Step, parts: Sequence[Command]) -> Findings:
             yield Wrong("MG433", f"`{step.name}` hands over `{name}` as --{flag}", step.name)
 
 
-def _named(step: Step, holes: Sequence[Hole], *, own: bool) -> Findings:
+def _around(parts: Sequence[Command]) -> frozenset[str]:
+    """What is written around the command that does the work, and is not told to it."""
+    return frozenset({"explanation"} if any("explain" in part for part in parts[:-1]) else ())
+
+
+def _named(step: Step, holes: Sequence[Hole], *, own: bool, around: Collection[str] = ()) -> Findings:
     inputs = {hole.input for hole in holes if isinstance(hole, InputFolder)}
     outputs = {hole.output for hole in holes if isinstance(hole, OutputFolder)}
     params = {hole.param for hole in holes if isinstance(hole, FromParam)}
-    ports = step.outputs.keys() if own else {port for port, kind in step.outputs.items() if kind != "gate"}
+    ports = step.outputs.keys() if own else {port for port, kind in step.outputs.items() if kind != "gate"} - {*around}
     message = "its command is not told" if own else "the command that does its work is not told"
     for words, known, named in (
         ("reads", step.inputs.keys(), inputs),

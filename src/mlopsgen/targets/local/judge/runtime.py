@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mlopsgen.runtime import evaluate, gate, register, step, train
+from mlopsgen.runtime import evaluate, explain, gate, register, step, train
 from mlopsgen.runtime.commands import COMMANDS
 from mlopsgen.runtime.flags import Flags, read_flags
 from mlopsgen.runtime.gates import read_gates
@@ -38,6 +38,9 @@ TAKES: Mapping[str, Takes] = {
     "train": Takes(("contract", "framework", "train", "model", "metrics"), train.SINGLE, further="params"),
     "select": Takes(("trials", "metric", "direction", "model", "metrics"), ("params",), further="outputs"),
     "evaluate": Takes(("contract", "task", "model", "test", "metrics"), evaluate.SINGLE, ("group",)),
+    "explain": Takes(
+        ("contract", "model", "test", "explanation"), ("explain-method", "explain-sample"), ours=explain.SINGLE
+    ),
     "gate": Takes(("metrics", "gate"), gate.SINGLE, further="gates", ours=("on-failure",)),
     # What a model was made from is its lineage; the run's id is how a run knows its own version again.
     "register": Takes(

@@ -102,7 +102,7 @@ def _judges_bias(context: Context) -> bool:
 
 
 def _explanation(context: Context, step: Register) -> Word | None:
-    """The built-in evaluator's file (MetricsSource.S3Uri names one); how a script calls its own, nobody here knows."""
+    """The runtime's file (MetricsSource.S3Uri names one); how a script calls its own, nobody here knows."""
     explanation = next((figure for figure in step.figures if figure.port == "explanation"), None)
     if explanation is None or not _explained_by_us(context, explanation):
         return None

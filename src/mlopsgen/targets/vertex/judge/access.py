@@ -40,6 +40,7 @@ _SECRET_ARGUMENTS = ("secret_data", "private_key", "password")
 _APIS = {
     "google_artifact_registry_": "artifactregistry.googleapis.com",
     "google_secret_manager_": "secretmanager.googleapis.com",
+    "google_bigquery_": "bigquery.googleapis.com",
     "google_kms_": "cloudkms.googleapis.com",
     "google_project_iam_custom_role": "iam.googleapis.com",
     "google_project_iam_": "cloudresourcemanager.googleapis.com",

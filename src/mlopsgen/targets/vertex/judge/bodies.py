@@ -143,21 +143,41 @@ def _key(document: Document, data: dict[str, Any], path: Path, region: str) -> I
 
 @rule("body-templates", "the template of a run is this bundle's pipeline")
 def templates(r: Requests) -> Iterator[Diagnostic]:
-    """All runs of one pipeline are of one version of its template."""
+    """All runs of one pipeline are of one version of its template, which is called as the pipeline."""
     uris = [(d, p, str(job["templateUri"])) for d, p, job in r.jobs() if isinstance(job.get("templateUri"), str)]
     texts = [text for _, _, text in uris]
-    names = {mapping(d.data.get("pipelineInfo")).get("name") for d in r.folder.pipelines}
+    names = {str(dig(program.document.data, _NAME)) for program in r.programs}
     for document, path, text in uris:
-        of_one = [other for other in texts if _package(other, names) == _package(text, names)]
+        of_one = [other for other in texts if _named(other, names) == _named(text, names)]
         if text != max(of_one, key=lambda other: (of_one.count(other), other == of_one[0])):
             message = "another run of this bundle has another template"
             yield document.finding("MG434", message, (*path, "templateUri"))
+    packages = {match[1] for text in texts if (match := _PACKAGE.match(text))}
+    for program in r.programs if packages else ():
+        yield from _package(program.document, packages)
 
 
-def _package(uri: str, names: Container[Any]) -> str:
-    """The pipeline that a template's address names; a name that no pipeline of the folder has is the product's."""
-    name = uri.rsplit("/", 2)[-2] if uri.count("/") > 1 else ""
-    return name if name in names else ""
+_NAME: Path = ("pipelineInfo", "name")
+_PACKAGE = re.compile(r"https://[a-z0-9-]+-kfp\.pkg\.dev/[^/]+/[^/]+/([^/]+)/")
+_SHORTEST = 4
+"""Characters of a template's name (vertex-ai/docs/pipelines/create-pipeline-template)."""
+
+
+def _named(uri: str, names: Container[str]) -> str:
+    """The pipeline that a template's address names; a name that no pipeline of the folder has is any one's."""
+    match = _PACKAGE.match(uri)
+    return match[1] if match and match[1] in names else ""
+
+
+def _package(pipeline: Document, packages: set[str]) -> Iterator[Diagnostic]:
+    """A template is uploaded under the name of its pipeline."""
+    name = str(dig(pipeline.data, _NAME))
+    if len(name) < _SHORTEST:
+        message = f"a repository takes a template of {_SHORTEST} characters or more, and it is called as its pipeline"
+        yield pipeline.finding("MG433", message, _NAME)
+    elif name not in packages:
+        message = f"runs are of the template `{min(packages)}`, and this is uploaded as `{name}`"
+        yield pipeline.finding("MG434", message, _NAME)
 
 
 @rule("body-workers", API + ", WorkerPoolSpec")

@@ -44,7 +44,8 @@ def scoring_pipelines(context: Context, account: Account, options: VertexOptions
         context.findings.extend(lowered.context.findings)
         _check(context, account, one.service, taken)
         tag = f"src-{hashlib.sha256(repr((lowered.pipeline, one.options)).encode()).hexdigest()[:16]}"
-        name = one.plan.name
+        name = account.home.template_of(one.plan.name)
+        lowered = replace(lowered, pipeline=replace(lowered.pipeline, name=name))
         job = PipelineJob(
             display_name=name,
             labels=account.labels,
