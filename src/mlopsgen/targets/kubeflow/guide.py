@@ -113,9 +113,9 @@ def _scored(storage: Storage, one: ScoringPipeline) -> Scored:
 def _changes(context: Context) -> Changes:
     """The places that the spec's block changes; keys of a deployment are in its own file."""
     files = {one.name: f"{FOLDER}/{one.name}.yaml" for one in batches(context.plan)}
-    found = changes(context.options, "pipeline.yaml")
+    places = changes(context.options, "pipeline.yaml")
     steps = len(context.options.steps)
-    return (*({**one, "file": files.get(one["at"], one["file"])} for one in found[:steps]), *found[steps:])
+    return (*({**one, "file": files.get(one["at"], one["file"])} for one in places[:steps]), *places[steps:])
 
 
 def _registries(facts: Facts) -> dict[str, str | None]:

@@ -205,9 +205,9 @@ def claim_of(source: Source, storage: Storage) -> str | None:
 
 def other_claims(plan: Plan, storage: Storage) -> tuple[str, ...]:
     """The volumes beside the storage that data lies on, and that predictions go to."""
-    found = [claim_of(source, storage) for source in plan.sources]
-    found += [claim for job in all_jobs(plan) for claim in storage.live_claims(job)]
-    return tuple(dict.fromkeys(claim for claim in found if claim is not None and claim != storage.claim))
+    claims = [claim_of(source, storage) for source in plan.sources]
+    claims += [claim for job in all_jobs(plan) for claim in storage.live_claims(job)]
+    return tuple(dict.fromkeys(claim for claim in claims if claim is not None and claim != storage.claim))
 
 
 def opens_store(job: AnyJob) -> bool:

@@ -99,8 +99,8 @@ class Cluster:
 
     def known_claims(self) -> set[str]:
         """The volumes that manifests make, and those that the README says are there; none where none is made."""
-        made = set(self.names("PersistentVolumeClaim"))
-        return made | set(_CLAIM.findall(self.readme() or "")) if made else made
+        claims = set(self.names("PersistentVolumeClaim"))
+        return claims | set(_CLAIM.findall(self.readme() or "")) if claims else claims
 
     def readme(self) -> str | None:
         """What the bundle's README says; None where there is none."""

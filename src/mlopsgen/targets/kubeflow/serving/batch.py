@@ -59,8 +59,8 @@ def _plan(one: Scoring, options: KubeflowOptions) -> Plan:
     if dated or release(options.versions.pipelines) >= SINCE["pipelines"][SCHEDULED_AT]:
         return plan
     argv = tuple(a for a in job.argv if not (isinstance(a, Flag) and a.name == "at"))
-    given = tuple(parameter for parameter in one.plan.parameters if parameter != GIVEN_TIME)
-    return replace(plan, steps=(replace(job, argv=argv),), parameters=given)
+    parameters = tuple(parameter for parameter in one.plan.parameters if parameter != GIVEN_TIME)
+    return replace(plan, steps=(replace(job, argv=argv),), parameters=parameters)
 
 
 def _check(context: Context, storage: Storage, one: Scoring, taken: set[str]) -> None:
