@@ -109,8 +109,8 @@ def runtime_commands(spec: Spec, steps: Iterable[Step], requirements: Iterable[s
     commands = {command for step in steps for command in _of_step(spec, step)}
     deployed = commands & {"score", "serve"}
     loads = bool(deployed) and any(one.serve is None for one in spec.deployments.values())
-    if "serve" in deployed and loads:
-        commands.add("serve:model")
+    if loads:
+        commands |= {f"{command}:model" for command in deployed}
     # A script that exports its model to ONNX need not be able to run it; whoever loads it for the user has to.
     if (commands & {"evaluate", "explain"} or loads) and not isinstance(spec.training, FrameworkTraining):
         commands |= {"evaluate:onnx"} if any(map(_ONNX_WRITERS.match, requirements)) else set()

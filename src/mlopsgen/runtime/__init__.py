@@ -9,7 +9,7 @@ imports nothing else of mlopsgen, and only relative names of its own.
     train        the built-in trainer     select     the best trial of a search
     evaluate     metrics, predictions and pictures
     gate         may this model go on?    register   a new version in a registry of files
-    serving/     scores records; `serve` answers requests (only in images that serve)
     extract      a table of a warehouse, as files
+    serving/     scores records; `serve` answers requests, `score` reads files (only in images that serve)
     platforms/   the one place that knows URI schemes and clouds
 """

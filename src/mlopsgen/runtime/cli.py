@@ -115,14 +115,14 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from . import record
 
             return record.run
-        case "score":
-            from . import score
-
-            return score.run
         case "extract":
             from . import extract
 
             return extract.run
+        case "score":
+            from .serving import score
+
+            return score.run
         case "cluster":
             from . import cluster
 

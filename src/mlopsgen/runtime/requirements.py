@@ -33,11 +33,12 @@ REQUIREMENTS: Mapping[str, tuple[str, ...]] = {
     "cluster": (),
     "trial": (),
     "record": (),
-    "score": _LEARNING,
-    "serve": (*_TABLES, "starlette>=0.40", "uvicorn>=0.30", "prometheus-client>=0.20"),
-    # Without a script of the user's: what the formats that the runtime knows are read with.
-    "serve:model": _LEARNING,
     "extract": (),
+    # Without a script of the user's, `…:model` is what the formats that the runtime knows are read with.
+    "score": _TABLES,
+    "score:model": _LEARNING,
+    "serve": (*_TABLES, "starlette>=0.40", "uvicorn>=0.30", "prometheus-client>=0.20"),
+    "serve:model": _LEARNING,
     "format:parquet": ("pyarrow>=16",),
     "track:mlflow": ("mlflow-skinny>=2.9",),
 }

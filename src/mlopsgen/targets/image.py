@@ -135,8 +135,8 @@ def app_files(image: Image, adapters: Path | None = None) -> Iterator[tuple[str,
 def runtime_files(*, serving: bool = False) -> tuple[tuple[str, bytes], ...]:
     """The runtime's own files under the name that the image knows it by; what serves, only where something does."""
     files = sorted(p.relative_to(_RUNTIME) for p in _RUNTIME.rglob("*.py"))
-    wanted = (path for path in files if serving or path.parts[0] != "serving")
-    return tuple((f"mlopsgen_runtime/{path.as_posix()}", (_RUNTIME / path).read_bytes()) for path in wanted)
+    kept = (path for path in files if serving or path.parts[0] != "serving")
+    return tuple((f"mlopsgen_runtime/{path.as_posix()}", (_RUNTIME / path).read_bytes()) for path in kept)
 
 
 @cache

@@ -57,9 +57,13 @@ def readable(text: str) -> str:
     return "".join(c if unicodedata.category(c)[0] != "C" and c not in "\u2028\u2029" else " " for c in text).strip()
 
 
-def changes(options: TargetOptions, file: str, place: str = "{}") -> Changes:
-    """The places that a target's block changes: `file` is the one that steps are in, `place` names a step there."""
-    steps = ({"file": file, "at": place.format(readable(step))} for step in options.steps)
+def changes(options: TargetOptions, file: str, place: str = "{}", others: Mapping[str, str] | None = None) -> Changes:
+    """The places that a target's block changes: `file` is the one that steps are in, `place` names a step there.
+
+    `others` has the file of each step that lies in one of its own.
+    """
+    own = others or {}
+    steps = ({"file": own.get(step, file), "at": place.format(readable(step))} for step in options.steps)
     patches = ({"file": readable(patch.file), "at": readable(patch.at)} for patch in options.patches)
     return (*steps, *patches)
 

@@ -45,10 +45,10 @@ for name in ("sklearn", "scipy", "skops", "pyarrow.parquet", "xgboost", "lightgb
 from pathlib import Path
 from mlopsgen.runtime.serving import app, server
 from mlopsgen.runtime.serving.scorer import open_scorer
-from mlopsgen.runtime.serving.service import Asked, instances, reply, warm
+from mlopsgen.runtime.serving.service import Question, instances, reply, warm
 service = warm(open_scorer(Path("."), Path("predict.py"), version="1"), "m")
 app.app_of(service, app.Limits())
-print(reply(service, instances, Asked(body=b'[{"age": 3}]')).body.decode())
+print(reply(service, instances, Question(body=b'[{"age": 3}]')).body.decode())
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ('{"predictions":[{"prediction":3}]}\n', 0), done.stderr

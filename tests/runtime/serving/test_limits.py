@@ -224,13 +224,19 @@ def test_nothing_is_written_so_that_the_file_system_may_be_read_only(
         ("--port=70000", "--port must be a number up to 65535"),
         ("--timeout=0", "--timeout must be above 0"),
         ("--predict-route=predict", "--predict-route must be a path such as /predict"),
+        ("--version=1/2", "--version may have letters, digits and . _ : + -, not `1/2`"),
+        ("--name=a b", "--name may have letters"),
         ("--concurrent=0", "--concurrent of serve must be a whole number of at least 1"),
         ("--task=ranking", "--task of serve must be one of classification, regression"),
         ("--contract=nowhere.json", "nowhere.json is missing"),
         ("--predict=nowhere.py", "there is no script nowhere.py"),
     ],
 )
-def test_wrong_flags_are_told(flag: str, reason: str, run: Run, tmp_path: Path) -> None:
+def test_wrong_flags_are_told(
+    flag: str, reason: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # This process has signals of its own.
+    monkeypatch.setattr("mlopsgen.runtime.serving.server.heed_signals", lambda: None)
     done = run("serve", f"--model={tmp_path}", flag)
     assert done.code == 2
     assert reason in done.err

@@ -198,6 +198,16 @@ def test_bad_tensors_are_the_callers_to_mend(body: Any, reason: str, server: Ser
     assert reason in answer.json()["error"]
 
 
+def test_binary_tensors_are_told_to_come_as_json(server: Server) -> None:
+    """tritonclient sends them unless it is told not to: `set_data_from_numpy(…, binary_data=False)`."""
+    head = json.dumps({"inputs": [{"name": "age", "shape": [1], "datatype": "INT64"}]}).encode()
+    body = head + (20).to_bytes(8, "little")
+    kind = "application/octet-stream"
+    answer = server.ask("POST", INFER[0], body, kind, Inference_Header_Content_Length=str(len(head)))
+    assert answer.status == 400
+    assert "binary data is an extension that is not offered" in answer.json()["error"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "reason"),
     [

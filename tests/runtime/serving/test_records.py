@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlopsgen.runtime.contract import Contract
-from mlopsgen.runtime.serving.answer import json_bytes, wanted, write_predictions
+from mlopsgen.runtime.serving.answer import answer_type, json_bytes, write_predictions
 from mlopsgen.runtime.serving.records import Records, read_records
 from mlopsgen.runtime.serving.refusals import BadRecords, UnknownAnswer, UnknownType
 from mlopsgen.runtime.serving.scorer import Predictions
@@ -156,7 +156,7 @@ def test_nan_is_read_as_null_as_clients_write_it(signature: Signature) -> None:
 def test_a_few_bytes_that_stand_for_a_huge_table_are_refused(
     signature: Signature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlopsgen.runtime.serving.records.MOST_CELLS", 5)
+    monkeypatch.setattr("mlopsgen.runtime.serving.columnar.MOST_CELLS", 5)
     for body, kind in ((parquet(ROWS), "application/x-parquet"), (arrow(ROWS), "application/vnd.apache.arrow.stream")):
         with pytest.raises(BadRecords, match="too many for one request"):
             read_records(body, kind, signature)
@@ -205,11 +205,11 @@ def test_an_answer_comes_as_the_records_did_where_nobody_asks_otherwise() -> Non
         b"007,true,0.25,0.75\n008,false,0.5,0.5\n",
         "text/csv; charset=utf-8; header=absent",
     )
-    assert wanted("text/html, */*;q=0.1", "json")[0] == "application/json"
-    assert wanted("application/*", "csv")[0] == "application/json"
-    assert wanted("text/csv;q=0.5, application/json", "csv")[0] == "application/json"
+    assert answer_type("text/html, */*;q=0.1", "json")[0] == "application/json"
+    assert answer_type("application/*", "csv")[0] == "application/json"
+    assert answer_type("text/csv;q=0.5, application/json", "csv")[0] == "application/json"
     with pytest.raises(UnknownAnswer, match="nobody here writes `image/png`"):
-        wanted("image/png", "json")
+        answer_type("image/png", "json")
 
 
 def test_half_a_character_in_an_id_is_written_as_json_spells_it() -> None:

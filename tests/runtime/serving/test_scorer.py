@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from mlopsgen.runtime.contract import Contract, read_contract
 from mlopsgen.runtime.problems import Failed, Usage
 from mlopsgen.runtime.serving.refusals import BadRecords, ModelFailed
 from mlopsgen.runtime.serving.scorer import open_scorer, task_of
+from mlopsgen.runtime.serving.service import warm
+from mlopsgen.runtime.serving.tensors import metadata
 
 from ..conftest import Place, Run
 
@@ -151,6 +154,25 @@ def test_a_model_of_two_classes_gives_the_score_of_the_favourable_one(run: Run, 
     for answer in scorer.predict(rows).records():
         assert set(answer) == {"prediction", "score"}
         assert (answer["score"] > 0.5) == (answer["prediction"] == "benign")
+
+
+@pytest.mark.slow
+def test_a_known_model_answers_an_example_before_it_is_served(run: Run, cancer: Place) -> None:
+    scorer = open_scorer(cancer / "model", contract=trained(run, cancer), version="3")
+    service = warm(scorer, "tumours")
+    assert len(service.answer) == 1
+    outputs = {one["name"]: one["datatype"] for one in metadata(service)["outputs"]}
+    assert outputs == {"prediction": "BYTES", "score": "FP64"}
+    names = [one["name"] for one in metadata(service)["inputs"]]
+    assert names == list(scorer.signature.names)
+    broken = replace(scorer, predictor=Broken())
+    with pytest.raises(Failed, match="the model cannot answer the contract's own example"):
+        warm(broken, "tumours")
+
+
+class Broken:
+    def predict(self, table: Any) -> dict[str, list[Any]]:
+        raise ModelFailed("the file is of another version")
 
 
 @pytest.mark.slow

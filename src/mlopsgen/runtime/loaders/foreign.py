@@ -117,7 +117,12 @@ def _numbered(classes: Sequence[str], also: Sequence[str] = ()) -> dict[str, int
 
 def plain_table(rows: Frame) -> Frame:
     """A table without pandas' own nulls, as scripts and libraries read it."""
-    return rows.apply(_plain)
+    plain = rows.copy(deep=False)
+    for place, kind in enumerate(rows.dtypes):
+        # Most columns are plain already, and a model is asked some thousand times.
+        if str(kind) not in ("float64", "int64", "bool"):
+            plain.isetitem(place, _plain(rows.iloc[:, place]))
+    return plain
 
 
 def _plain(values: Any) -> Any:

@@ -80,8 +80,7 @@ def _answer(method: str, url: str, failure: str, patient: bool, more: Mapping[st
     from google.auth.exceptions import GoogleAuthError
 
     if hasattr(more.get("data"), "seek"):
-        # A file that an earlier try has read.
-        more["data"].seek(0)
+        more["data"].seek(0)  # an earlier try may have read it
     try:
         return session().request(method, url, timeout=SECONDS, **more)
     except (OSError, GoogleAuthError) as error:
@@ -153,10 +152,9 @@ class Bucket:
 
     def span(self, key: str, start: int, length: int, generation: str) -> bytes:
         """Bytes of an object that is still of this generation."""
-        where = f"gs://{self.name}/{key}"
-        asked = {"alt": "media", "ifGenerationMatch": generation}
-        headers = {"Range": f"bytes={start}-{start + length - 1}"}
-        answer = ask("GET", self._url(key), where, fine=(404, 412), params=asked, headers=headers)
+        where, headers = f"gs://{self.name}/{key}", {"Range": f"bytes={start}-{start + length - 1}"}
+        params = {"alt": "media", "ifGenerationMatch": generation}
+        answer = ask("GET", self._url(key), where, fine=(404, 412), params=params, headers=headers)
         if answer.status_code in (404, 412):
             raise Failed(f"{where} was changed while it was read")
         return bytes(answer.content)
@@ -181,8 +179,8 @@ class Bucket:
     def listed(self, prefix: str) -> Iterator[Mapping[str, Any]]:
         """Name, size and generation of every object whose key starts with this."""
         asked = {"prefix": prefix, "fields": "nextPageToken,items(name,size,generation)"}
+        url = f"{self.place}/storage/v1/b/{self.name}/o"
         while True:
-            url = f"{self.place}/storage/v1/b/{self.name}/o"
             page = ask("GET", url, f"gs://{self.name}/{prefix}", params=asked).json()
             yield from page.get("items", ())
             if "nextPageToken" not in page:

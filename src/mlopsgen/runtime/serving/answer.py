@@ -21,7 +21,7 @@ def write_predictions(
 
     An object of JSON has further facts beside its predictions.
     """
-    name, parameters = wanted(accept, records.format)
+    name, parameters = answer_type(accept, records.format)
     match TYPES[name]:
         case "json":
             return json_bytes({"predictions": predictions.records(), **facts}), name
@@ -29,15 +29,15 @@ def write_predictions(
             return b"".join(json_bytes(record) + b"\n" for record in predictions.records()), name
         case "csv":
             header = {"present": True, "absent": False}.get(parameters.get("header", ""), records.header)
-            said = "present" if header else "absent"
-            return _csv(predictions.flat(), header=header), f"{name}; charset=utf-8; header={said}"
+            presence = "present" if header else "absent"
+            return _csv(predictions.flat(), header=header), f"{name}; charset=utf-8; header={presence}"
         case "parquet":
             return _parquet(predictions.flat()), name
         case _:
             return _arrow(predictions.flat()), name
 
 
-def wanted(accept: str | None, format: str) -> tuple[str, dict[str, str]]:  # noqa: A002 - the word of records
+def answer_type(accept: str | None, format: str) -> tuple[str, dict[str, str]]:  # noqa: A002 - the word of records
     """The content type that an Accept header likes best, with its parameters."""
     own = next(name for name, one in TYPES.items() if one == format)
     if not accept or not accept.strip():

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -30,10 +31,12 @@ from .answer import json_bytes
 from .docs import openapi, page
 from .limits import Desk, Limits, Refused
 from .metrics import Metrics
-from .service import VERSION, Asked, Protocol, Reply, Service, instances, invocation, refusal, reply
+from .service import VERSION, Protocol, Question, Reply, Service, instances, invocation, refusal, reply
 
 READY = ("/ping", "/ready", "/v2/health/ready")
 LIVE = ("/live", "/v2/health/live")
+BINARY = "inference-header-content-length"
+"""Whoever sends it has tensors behind the JSON (Triton's extension of the protocol)."""
 GONE = 499
 """The status that is counted for a caller who went away; nobody is there to read it."""
 
@@ -84,6 +87,10 @@ def _routes(server: _Server, routes: Routes) -> list[Route]:
     ]
 
 
+def _reply(service: Service, protocol: Protocol, question: Question, body: bytes) -> Reply:
+    return reply(service, protocol, replace(question, body=body))
+
+
 class _Server:
     """One service, its desk and its figures."""
 
@@ -96,30 +103,34 @@ class _Server:
     def endpoint(self, name: str, protocol: Protocol) -> Callable[[Request], Awaitable[Response]]:
         """What answers the requests of a protocol."""
 
-        async def answer(request: Request) -> Response:
+        async def worked_on(request: Request) -> Response:
             self._check(request)
             start = time.perf_counter()
             with self.numbers.working.track_inprogress():
-                made = await self._worked(request, protocol)
-            self.numbers.count(name, made.status, time.perf_counter() - start, made.records)
-            if made.status >= 500:
-                print(f"{made.status} {request.url.path}: {made.body.decode()[:500]}", file=sys.stderr, flush=True)
-            return self._response(made)
+                answer = await self._worked(request, protocol)
+            self.numbers.count(name, answer.status, time.perf_counter() - start, answer.records)
+            if answer.status >= 500:
+                print(f"{answer.status} {request.url.path}: {answer.body.decode()[:500]}", file=sys.stderr, flush=True)
+            return self._response(answer)
 
-        return answer
+        return worked_on
 
     async def _worked(self, request: Request, protocol: Protocol) -> Reply:
-        asked = Asked(body=b"", content_type=request.headers.get("content-type"), accept=request.headers.get("accept"))
+        head = request.headers
+        if BINARY in head:
+            return refusal(400, "binary data is an extension that is not offered here: send `data` as JSON")
+        question = Question(body=b"", content_type=head.get("content-type"), accept=head.get("accept"))
+        work = partial(_reply, self.service, protocol, question)
         try:
-            return await self.desk.serve(request, lambda body: reply(self.service, protocol, replace(asked, body=body)))
+            return await self.desk.serve(request, work)
         except Refused as error:
             return refusal(error.status, error.message, headers=error.headers)
         except ClientDisconnect:
             return refusal(GONE, "the caller went away before its body was whole")
 
-    def _response(self, made: Reply) -> Response:
-        headers = {VERSION: self.service.version, **made.headers}
-        return Response(made.body, made.status, headers, media_type=made.content_type)
+    def _response(self, answer: Reply) -> Response:
+        headers = {VERSION: self.service.version, **answer.headers}
+        return Response(answer.body, answer.status, headers, media_type=answer.content_type)
 
     def _json(self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         return self._response(Reply(status=status, body=json_bytes(value), headers=headers or {}))
@@ -181,9 +192,9 @@ class _Server:
     async def no_route(self, request: Request, error: Exception) -> Response:
         """No such path, or not with this method."""
         assert isinstance(error, HTTPException)
-        said = error.detail
+        message = error.detail
         if error.status_code == 404 and not request.path_params:
-            said = f"there is nothing at {request.url.path}; see /docs"
+            message = f"there is nothing at {request.url.path}; see /docs"
         if error.status_code == 405:
-            said = f"{request.url.path} takes no {request.method}"
-        return self._json({"error": said}, error.status_code, error.headers)
+            message = f"{request.url.path} takes no {request.method}"
+        return self._json({"error": message}, error.status_code, error.headers)

@@ -85,7 +85,8 @@ def plain(value: Any, source: str) -> Any:
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        # numpy's own float is one of Python's, too, and not quite.
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(name): plain(one, source) for name, one in value.items()}
     if isinstance(value, Sequence | set) and not isinstance(value, bytes):

@@ -16,12 +16,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any, NoReturn
+from typing import Any
 
-from ..tables import Frame, frame_of
+from ..tables import Frame
+from .columnar import distinct, of_arrow, of_parquet, sized
 from .refusals import BadRecords, Problem, UnknownType
 from .signature import Signature
 
@@ -41,8 +43,6 @@ TYPES: Mapping[str, str] = {
 """Content type → format; the first of each is the one that answers have."""
 WRAPPED = ("dataframe_records", "dataframe_split", "input_data")
 """Keys that clients of MLflow and Azure ML put around the same lists and tables."""
-MOST_CELLS = 20_000_000
-"""A table of Parquet or Arrow that says it has more is not unpacked: a few bytes may stand for any number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,9 @@ def read_records(body: bytes, content_type: str | None, signature: Signature) ->
             lines = enumerate(_text(body, kind).split("\n"), 1)
             return Records(_frame([_line(line, number) for number, line in lines if line.strip()], signature), LINES)
         case "parquet":
-            return Records(_columnar(_parquet, body, "Parquet"), PARQUET)
+            return Records(of_parquet(body), PARQUET)
         case _:
-            return Records(_columnar(_arrow, body, "a stream of Arrow"), ARROW)
+            return Records(of_arrow(body), ARROW)
 
 
 def _text(body: bytes, kind: ContentType) -> str:
@@ -173,6 +173,8 @@ def _frame(values: Sequence[Any], signature: Signature) -> Frame:
 
     kinds = {type(value) for value in values}
     if kinds <= {dict}:
+        # A record of its own columns each: some megabytes of them would be a table of billions of cells.
+        sized(len(values), len({name for value in values for name in value}))
         return pd.DataFrame(list(values), dtype=object)
     if kinds == {list}:
         return _table(_order(len(values[0]), signature, "record 0"), values)
@@ -185,21 +187,16 @@ def _table(columns: Any, data: Any) -> Frame:
 
     if not isinstance(columns, list | tuple) or not all(isinstance(name, str) for name in columns):
         raise BadRecords("`columns` must be a list of names")
-    _distinct(columns, "`columns`")
+    distinct(columns, "`columns`")
     if not isinstance(data, list | tuple):
         raise BadRecords("`data` must be a list with a list for each record")
+    sized(len(data), len(columns))
     for row, values in enumerate(data):
         if not isinstance(values, list | tuple) or len(values) != len(columns):
             count = f"{len(values)} values" if isinstance(values, list | tuple) else "no list"
             problem = Problem(message=f"it is {count}, and there are {len(columns)} columns", row=row)
             raise BadRecords([problem])
     return pd.DataFrame(data, columns=list(columns), dtype=object)
-
-
-def _distinct(names: Sequence[str], where: str) -> None:
-    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-    if twice is not None:
-        raise BadRecords(f"{where} names the column `{twice}` twice")
 
 
 def _order(width: int, signature: Signature, where: str) -> tuple[str, ...]:
@@ -226,7 +223,7 @@ def _line(line: str, number: int) -> Any:
 
 def _of_csv(text: str, header: str | None, signature: Signature) -> Records:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=signature.delimiter, strict=True)
-    csv.field_size_limit(max(len(text), 1))
+    csv.field_size_limit(sys.maxsize)
     try:
         table = [(lines.line_num, fields) for fields in lines if fields]
     except csv.Error as error:
@@ -236,7 +233,7 @@ def _of_csv(text: str, header: str | None, signature: Signature) -> Records:
     first = table[0][1]
     is_header = _is_header(first, signature) if header not in ("present", "absent") else header == "present"
     names = tuple(first) if is_header else _order(len(first), signature, "line 1 of the csv")
-    _distinct(names, "line 1 of the csv")
+    distinct(names, "line 1 of the csv")
     rows = table[1:] if is_header else table
     for line, fields in rows:
         if len(fields) != len(names):
@@ -248,45 +245,3 @@ def _is_header(first: Sequence[str], signature: Signature) -> bool:
     """Whether a first line names columns: one name that the model knows is enough."""
     known = {*signature.names, *signature.order, *(one.name for one in signature.beside), signature.label}
     return not known - {None} or any(field in known for field in first)
-
-
-def _columnar(read: Callable[[bytes], Any], body: bytes, words: str) -> Frame:
-    import pyarrow as pa
-
-    try:
-        table = read(body)
-        _distinct(table.column_names, words)
-        return frame_of(table)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        _broken(words, error)
-
-
-def _broken(words: str, error: Exception) -> NoReturn:
-    first = (str(error).splitlines() or [""])[0][:200]
-    raise BadRecords(f"the body is not {words}: {first}") from None
-
-
-def _parquet(body: bytes) -> Any:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(pa.BufferReader(body))
-    _sized(file.metadata.num_rows, file.metadata.num_columns)
-    return file.read()
-
-
-def _arrow(body: bytes) -> Any:
-    import pyarrow as pa
-
-    batches, count = [], 0
-    with pa.ipc.open_stream(pa.BufferReader(body)) as stream:
-        for batch in stream:
-            count += batch.num_rows
-            _sized(count, batch.num_columns)
-            batches.append(batch)
-        return pa.Table.from_batches(batches, stream.schema)
-
-
-def _sized(rows: int, columns: int) -> None:
-    if rows * columns > MOST_CELLS:
-        raise BadRecords(f"{rows} records of {columns} columns are too many for one request; send them in parts")

@@ -74,16 +74,16 @@ def _imported(path: Path) -> Any:
 
 def _function(module: Any, path: Path, name: str, count: int) -> Callable[..., Any]:
     function: Callable[..., Any] | None = getattr(module, name, None)
-    wanted = {"load": "load(model_dir)", "predict": "predict(model, records)"}[name]
+    shape = {"load": "load(model_dir)", "predict": "predict(model, records)"}[name]
     if function is None or not callable(function):
         near = suggestion(name, [one for one in vars(module) if callable(getattr(module, one))]).replace("--", "")
-        raise Usage(f"{path.name} has no function `{wanted}`{near}")
+        raise Usage(f"{path.name} has no function `{shape}`{near}")
     if inspect.iscoroutinefunction(function):
-        raise Usage(f"`{name}` of {path.name} is async; write a plain `def {wanted}`")
+        raise Usage(f"`{name}` of {path.name} is async; write a plain `def {shape}`")
     try:
         inspect.signature(function).bind(*range(count))
     except (TypeError, ValueError) as error:
-        raise Usage(f"`{name}` of {path.name} cannot be called as `{wanted}`: {error}") from None
+        raise Usage(f"`{name}` of {path.name} cannot be called as `{shape}`: {error}") from None
     return function
 
 

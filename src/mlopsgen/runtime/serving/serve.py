@@ -13,6 +13,7 @@ work have --grace seconds to end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,23 +48,31 @@ def run(argv: Sequence[str]) -> int:
         concurrent=flags.count("concurrent", default.concurrent),
         grace=flags.count("grace", default.grace),
     )
-    port = _port(flags)
+    port, name = _port(flags), _word(flags, "name") or "model"
     loaded = scorer.open_scorer(
         model,
         Path(script) if (script := flags.maybe("predict")) else None,
         contract=_contract(flags),
         task=flags.choice("task", TASKS) if flags.maybe("task") else None,
-        version=flags.maybe("version"),
+        version=_word(flags, "version"),
     )
-    named = service.warm(loaded, flags.maybe("name") or "model")
+    named = service.warm(loaded, name)
     return server.serve(named, flags.maybe("host") or "127.0.0.1", port, bounds, routes)
 
 
 def _contract(flags: Flags) -> Contract | None:
-    given = flags.maybe("contract")
-    if given is None and not CONTRACT.is_file():
+    path = flags.maybe("contract")
+    if path is None and not CONTRACT.is_file():
         return None
-    return read_contract(Path(given) if given else CONTRACT)
+    return read_contract(Path(path) if path else CONTRACT)
+
+
+def _word(flags: Flags, name: str) -> str | None:
+    """What stands in paths and headers."""
+    word = flags.maybe(name)
+    if word is not None and not re.fullmatch(r"[A-Za-z0-9._:+-]{1,200}", word):
+        raise Usage(f"--{name} may have letters, digits and . _ : + -, not `{word}`")
+    return word
 
 
 def _route(flags: Flags, name: str) -> str | None:

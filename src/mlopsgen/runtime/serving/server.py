@@ -27,10 +27,12 @@ class PatientProtocol(H11Protocol):
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Nothing has come yet."""
         super().connection_made(transport)
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        """Something has."""
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]
             self._wait()
@@ -39,6 +41,7 @@ class PatientProtocol(H11Protocol):
             self._waiting = None
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is left to wait for."""
         if self._waiting is not None:
             self._waiting.cancel()
         super().connection_lost(exc)

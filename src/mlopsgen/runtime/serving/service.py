@@ -47,7 +47,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Question:
     """A request as a protocol reads it."""
 
     body: bytes
@@ -55,30 +55,30 @@ class Asked:
     accept: str | None = None
 
 
-Protocol: TypeAlias = Callable[[Service, Asked], Reply]
+Protocol: TypeAlias = Callable[[Service, Question], Reply]
 
 
-def invocation(service: Service, asked: Asked) -> Reply:
+def invocation(service: Service, question: Question) -> Reply:
     """SageMaker's /invocations and Azure's /score: records and answers in each content type."""
-    records = read_records(asked.body, asked.content_type, service.scorer.signature)
+    records = read_records(question.body, question.content_type, service.scorer.signature)
     predictions = service.scorer.predict(records.rows, decimal=records.decimal)
-    body, kind = write_predictions(predictions, asked.accept, records, model_version=service.version)
+    body, kind = write_predictions(predictions, question.accept, records, model_version=service.version)
     # Of the headers that a container sets, SageMaker hands this one alone to its caller.
     custom = {"X-Amzn-SageMaker-Custom-Attributes": f"model_version={service.version}"}
     return Reply(body=body, content_type=kind, headers=custom, records=len(predictions))
 
 
-def instances(service: Service, asked: Asked) -> Reply:
+def instances(service: Service, question: Question) -> Reply:
     """Vertex AI's predict route and version 1 of KServe's protocol: `{"instances": …}` → `{"predictions": …}`."""
-    records = read_records(asked.body, asked.content_type, service.scorer.signature)
+    records = read_records(question.body, question.content_type, service.scorer.signature)
     predictions = service.scorer.predict(records.rows, decimal=records.decimal)
     return Reply(body=json_bytes({"predictions": predictions.records()}), records=len(predictions))
 
 
-def reply(service: Service, protocol: Protocol, asked: Asked) -> Reply:
+def reply(service: Service, protocol: Protocol, question: Question) -> Reply:
     """The answer of a protocol, or what is wrong: with the request 4xx, with the model 500; it never raises."""
     try:
-        return protocol(service, asked)
+        return protocol(service, question)
     except Exception as error:  # noqa: BLE001 - whatever breaks, a request has an answer
         return _refusal(error)
 
@@ -94,6 +94,8 @@ def _refusal(error: Exception) -> Reply:
             return refusal(406, str(error))
         case Refused():
             return refusal(error.status, error.message, headers=error.headers)
+        case RecursionError():
+            return refusal(400, "the body is nested too deeply")
         case ModelFailed() | Failed():
             return refusal(500, str(error))
         case _:

@@ -16,7 +16,7 @@ from ..dates import format_hint
 from ..kinds import Kind, Typed, as_type, inferred_type, null_mask
 from ..spelling import key_of
 from ..tables import Frame, Series
-from .refusals import BadRecords, Problem
+from .refusals import SHOWN, BadRecords, Problem
 
 LISTED = 8
 
@@ -149,11 +149,13 @@ def _input(name: str, column: Column | None, learned: str | None) -> Input:
 
 
 def _unknown(others: Sequence[str], known: Sequence[str], rows: Frame) -> Iterator[Problem]:
-    for name in others:
+    for name in others[:SHOWN]:
         near = get_close_matches(name, [one for one in known if one not in rows.columns], n=1)
         listed = ", ".join(f"`{one}`" for one in known[:LISTED]) + (" …" if len(known) > LISTED else "")
         hint = f"did you mean `{near[0]}`?" if near else f"it reads {listed}"
-        yield Problem(message=f"the model knows no column `{name}`; {hint}", column=name)
+        yield Problem(message=f"the model knows no column `{name[:80]}`; {hint}", column=name)
+    if len(others) > SHOWN:
+        yield Problem(message=f"the model knows none of {len(others) - SHOWN} more columns")
 
 
 def _typed(values: Series, one: Input, decimal: str) -> Typed:
@@ -166,7 +168,9 @@ def _typed(values: Series, one: Input, decimal: str) -> Typed:
 
 
 def _nested(values: Series) -> Series | None:
-    if values.dtype != object:
+    import pandas as pd
+
+    if values.dtype != object or pd.api.types.infer_dtype(values) == "string":
         return None
     deep = values.map(lambda v: isinstance(v, list | dict | tuple | set) or getattr(v, "ndim", 0) > 0).astype(bool)
     return deep if deep.any() else None

@@ -12,11 +12,12 @@ from typing import Any
 
 from ..tables import Frame
 from .answer import json_bytes
+from .columnar import sized
 from .outputs import Columns
 from .records import ContentType, read_json
 from .refusals import BadRecords, ModelFailed, UnknownType
 from .scorer import Predictions
-from .service import Asked, Reply, Service
+from .service import Question, Reply, Service
 from .signature import Signature
 
 WHOLE = frozenset(f"{sign}INT{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))
@@ -25,23 +26,23 @@ DATATYPES = {"integer": "INT64", "number": "FP64", "boolean": "BOOL"}
 """Type of the data contract → datatype of its tensor; all others are texts, BYTES."""
 
 
-def inference(service: Service, asked: Asked) -> Reply:
+def inference(service: Service, question: Question) -> Reply:
     """The /infer route: tensors in, tensors out."""
-    kind = ContentType.of(asked.content_type)
+    kind = ContentType.of(question.content_type)
     if kind.name != "application/json":
         raise UnknownType(f"tensors come as application/json, not as `{kind.name}`")
-    request = _object(asked.body)
-    wanted = _wanted(request)
+    request = _object(question.body)
+    names = _output_names(request)
     predictions = service.scorer.predict(frame_of_tensors(request["inputs"], service.scorer.signature))
     tensors = list(tensors_of(predictions))
     named = {tensor["name"] for tensor in tensors}
-    strange = next((name for name in wanted or () if name not in named), None)
+    strange = next((name for name in names or () if name not in named), None)
     if strange is not None:
         raise BadRecords(f"there is no output `{strange}`; there is {', '.join(sorted(named))}")
     answer: dict[str, Any] = {"model_name": service.name, "model_version": service.version}
     if "id" in request:
         answer["id"] = request["id"]
-    answer["outputs"] = [tensor for tensor in tensors if wanted is None or tensor["name"] in wanted]
+    answer["outputs"] = [tensor for tensor in tensors if names is None or tensor["name"] in names]
     return Reply(body=json_bytes(answer), records=len(predictions))
 
 
@@ -57,7 +58,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return request
 
 
-def _wanted(request: Mapping[str, Any]) -> set[str] | None:
+def _output_names(request: Mapping[str, Any]) -> set[str] | None:
     outputs = request.get("outputs")
     if outputs is None:
         return None
@@ -73,6 +74,7 @@ def frame_of_tensors(inputs: Sequence[Any], signature: Signature) -> Frame:
     import pandas as pd
 
     columns: dict[str, list[Any]] = {}
+    sized(1, len(inputs))
     for number, tensor in enumerate(inputs):
         name, shape, values = _read(tensor, number)
         if name in columns:
@@ -81,6 +83,7 @@ def frame_of_tensors(inputs: Sequence[Any], signature: Signature) -> Frame:
         if wide == 1:
             columns[name] = values
         elif len(inputs) == 1 and len(shape) == 2:
+            sized(shape[0], wide)
             return pd.DataFrame(_rows(values, wide), columns=_names(name, wide, signature), dtype=object)
         else:
             raise BadRecords(f"tensor `{name}` has the shape {shape}; a column has [records] or [records, 1]")

@@ -8,8 +8,8 @@ from mlopsgen.plan.steps import Register
 from mlopsgen.targets.azureml import names
 from mlopsgen.targets.azureml.compute import check_machines
 from mlopsgen.targets.azureml.context import WHERE, Context
+from mlopsgen.targets.azureml.parameters import check_parameters
 from mlopsgen.targets.azureml.sizes import REGIONS
-from mlopsgen.targets.azureml.training.parameters import check_parameters
 from mlopsgen.targets.azureml.values import check_text
 from mlopsgen.targets.caching import report_uncached
 from mlopsgen.targets.listed import check_listed, listed

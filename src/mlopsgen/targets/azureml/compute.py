@@ -33,7 +33,8 @@ class Clusters:
         cluster = self._existing(job.name)
         if cluster is not None:
             _note_resources(self.context, job, cluster)
-        return self._placed(job.name, job.resources, _machines(self.context, job))
+        beside = job.name in {one.name for one in self.context.batches}
+        return self._placed(job.name, job.resources, _machines(self.context, job), beside=beside)
 
     def small(self, step: str) -> str:
         """The cluster of a step that asks for nothing, such as the registration."""
@@ -43,7 +44,8 @@ class Clusters:
         clusters = self.context.options.compute
         return None if step in self.context.options.machines else clusters.get(step) or clusters.get("default")
 
-    def _placed(self, step: str, resources: Resources, most: int) -> str:
+    def _placed(self, step: str, resources: Resources, most: int, *, beside: bool = False) -> str:
+        """`beside` marks what runs whenever it likes, and must not wait for the end of a training."""
         existing = self._existing(step)
         if existing is not None:
             return f"azureml:{existing}"
@@ -52,7 +54,8 @@ class Clusters:
         key = (size.lower(), tier)
         before = self.clusters.get(key)
         cluster = before or self._compute(size, tier)
-        self.clusters[key] = replace(cluster, max_instances=max(cluster.max_instances, most))
+        count = max(cluster.max_instances, most) if not beside else most + (before.max_instances if before else 0)
+        self.clusters[key] = replace(cluster, max_instances=count)
         return f"azureml:{cluster.name}"
 
     def _size(self, step: str, resources: Resources) -> str:
@@ -163,7 +166,7 @@ def _machines(context: Context, job: AnyJob) -> int:
 
 def check_machines(context: Context) -> None:
     """Reports machines and clusters of steps that are not there, and names that are no machine's."""
-    known = sorted({step.name for step in context.plan.steps} | {"default"})
+    known = sorted({one.name for one in (*context.plan.steps, *context.plan.services)} | {"default"})
     for name in context.options.compute:
         if name not in known:
             context.unknown(name, (*WHERE, "compute", name), known)

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
+from mlopsgen.plan.graph import batches
+from mlopsgen.plan.services import Batch
 from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
+from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml.image import image_version
@@ -27,12 +30,15 @@ class Context(Reporting):
     options: AzureMLOptions
     home: Home
     jobs: Mapping[str, AnyJob]
+    """Steps and deployments that are one command."""
+    batches: tuple[Batch, ...]
+    """Deployments that are emitted: parts that the table of support refuses leave one out, if that is allowed."""
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
     version: str
     """The version of the environment."""
-    handler: bool = False
-    """Whether the exit handler is being lowered, which is a run of its own."""
+    run_input: bool = False
+    """Whether `run.id` is an input: the exit handler is a run of its own, and a scoring may go on with another one."""
     fixed: dict[str, str] = field(default_factory=dict)
     """Run parameters that Azure has no hole for → the setting of the pipeline job that holds their default."""
     findings: list[Diagnostic] = field(default_factory=list)
@@ -77,16 +83,25 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         options.region,
         options.datastore,
     )
-    jobs = {step.name: step for step in plan.steps if not isinstance(step, Register)}
+    scored = tuple(one for one in batches(plan) if _is_emitted(one))
+    steps = (step for step in plan.steps if not isinstance(step, Register))
+    jobs = {job.name: job for job in (*steps, *(one.job for one in scored))}
     return Context(
         plan,
         options,
         home,
         jobs,
+        scored,
         {source.name: source for source in plan.sources},
         {parameter.name: parameter for parameter in plan.parameters},
         image_version(plan),
     )
+
+
+def _is_emitted(one: Batch) -> bool:
+    job = one.job
+    files = any(isinstance(one, Flag) and one.name == "format" and one.value == Setting("files") for one in job.argv)
+    return job.image is None and not files
 
 
 def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: str) -> int:
@@ -99,7 +114,7 @@ def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: s
         context.error("MG301", message, where, hint=f"give `{value.name}` a `default`, or write a number here")
         return 1
     if value.name not in context.fixed:
-        message = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in pipeline.yml"
+        message = f"Azure ML takes a number here and no run parameter: `{value.name}` is its default in the job"
         context.note(message, where, hint=f"a run changes it with `az ml job create --set {address}=…`")
     context.fixed.setdefault(value.name, address)
     return int(declared.default)

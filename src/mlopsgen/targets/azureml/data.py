@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from mlopsgen.plan.steps import AnyJob, FromSource, LocalData, Source
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.azureml.addresses import blobs
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import DataAsset, DataInput
-from mlopsgen.targets.azureml.places import blobs
 
 # learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2: where an input's path may lead.
 OURS = re.compile(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from mlopsgen.plan.jobs import setting
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
-from mlopsgen.render.tokens import Name, RelPath
+from mlopsgen.render.tokens import Name, Quoted, RelPath
+from mlopsgen.targets.addresses import live_places, under
+from mlopsgen.targets.azureml.addresses import places_of_deployments
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import assets
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Compute, Infrastructure, Pipeline, Schedule
-from mlopsgen.targets.azureml.places import account_parameter, read_containers
+from mlopsgen.targets.azureml.places import account_parameter, read_containers, written_containers
 from mlopsgen.targets.azureml.readme import (
     Access,
     Argument,
@@ -22,13 +26,15 @@ from mlopsgen.targets.azureml.readme import (
     Jobs,
     Lookup,
     RunParameters,
+    Scored,
     Setting,
     Uploads,
     Variable,
     Watch,
     variable,
 )
-from mlopsgen.targets.azureml.roles import secrets, starting_role
+from mlopsgen.targets.azureml.roles import secrets, starting_role, starts_by_hand
+from mlopsgen.targets.azureml.serving.batch import BatchPipeline
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
@@ -42,6 +48,8 @@ def guide_of(
     schedules: tuple[Schedule, ...],
     infra: tuple[Infrastructure, ...],
     pipelines: tuple[Pipeline, ...],
+    *,
+    scored: tuple[BatchPipeline, ...],
 ) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
@@ -53,17 +61,15 @@ def guide_of(
         resource_group=Name(home.resource_group),
         workspace=Name(home.workspace),
         datastore=Name(home.datastore),
-        access=_access(context, infra),
-        jobs=Jobs(f"\"[?experiment_name=='{plan.tracking.experiment}'] | [:5]\""),
+        access=_access(context, infra, scored),
+        jobs=Jobs.of(plan.tracking.experiment),
         image=_image_build(context, computes),
         run=_run_parameters(context, pipelines),
+        batches=tuple(_scored(context, one) for one in scored),
         uploads=_uploads(context) if any(source.local for source in plan.sources) else None,
         data=tuple(RelPath(asset.file) for asset in assets(context)),
         computes=_files(computes),
-        schedules=_files(one for one in schedules if not one.kept),
-        kept=_files(one for one in schedules if one.kept),
-        scheduled=bool(schedules),
-        called=tuple(Name(schedule_name(context, one.name)) for one in plan.triggers if isinstance(one, OnInvoke)),
+        **_starts(context, schedules, scored),
         starts=Name(home.role(starting_role(context).name)),
         roles=tuple(Name(home.role(role)) for role in dict.fromkeys(_roles(infra))),
         flows=tuple(Name(str(one["name"])) for file in _events(infra) for one in file.resources if one["type"] == FLOW),
@@ -72,10 +78,21 @@ def guide_of(
         exit_handler=Name(home.handler(HANDLER)) if len(pipelines) > 1 else None,
         watches=tuple(_watches(context)),
         model=_model(context),
-        fixed=tuple(_settings(context)),
+        fixed=tuple(_settings(context, context.fixed)),
         retention_days=retention_days(plan),
-        changes=changes(context.options, "pipeline.yml", "the node of `{}`"),
+        changes=changes(context.options, "pipeline.yml", "the node of `{}`", {one.name: one.file for one in scored}),
     )
+
+
+def _starts(context: Context, schedules: tuple[Schedule, ...], scored: tuple[BatchPipeline, ...]) -> dict[str, Any]:
+    """What starts runs: the clock, and whom a job is kept for."""
+    return {
+        "schedules": _files(one for one in schedules if not one.kept),
+        "kept": _files(one for one in schedules if one.kept),
+        "scheduled": bool(schedules),
+        "called": tuple(_called(context, scored)),
+        "timed": tuple(Name(one.name) for one in scored if one.dated and one.service.cron is None),
+    }
 
 
 def _run_parameters(context: Context, pipelines: tuple[Pipeline, ...]) -> RunParameters:
@@ -84,6 +101,42 @@ def _run_parameters(context: Context, pipelines: tuple[Pipeline, ...]) -> RunPar
     required = (one.name for one in context.plan.parameters if one.required and identifier(one.name) in read)
     parameters = (one for one in run_settings(context.plan) if identifier(one.name) in read)
     return RunParameters(tuple(parameters), tuple(map(Name, required)))
+
+
+def _scored(context: Context, one: BatchPipeline) -> Scored:
+    folders = {flag: str(under(context.home.store, uri)) for flag, uri in live_places(one.service.job)}
+    return Scored(
+        name=Name(one.name),
+        file=RelPath(one.file),
+        model=Name(one.service.model),
+        input=readable(folders["input"]),
+        output=readable(folders["output"]),
+        overwrite=setting("write", "overwrite") in one.service.job.argv,
+        listed=_listed(context, one),
+        jobs=Jobs.of(one.pipeline.experiment_name),
+        clock=one.service.cron is not None,
+        dated=one.dated,
+        resumable=one.resumable,
+        fixed=tuple(_settings(context, one.fixed)),
+        champion=one.service.version is None,
+        run=_run_parameters(context, (one.pipeline,)),
+    )
+
+
+def _listed(context: Context, one: BatchPipeline) -> Quoted | None:
+    """Where predictions lie in the container of the datastore, as far as it is known; None where they lie elsewhere."""
+    places = places_of_deployments(context)
+    place = next(place for place in places if (place.deployment, place.flag) == (one.name, "output"))
+    prefix = place.start.partition("/paths/")[2] if place.datastore == context.options.datastore else ""
+    return Quoted(prefix) if prefix and prefix.isprintable() else None
+
+
+def _called(context: Context, scored: tuple[BatchPipeline, ...]) -> Iterator[Name]:
+    """Jobs that other systems start: those of the schedules that keep one for them."""
+    called = [trigger.name for trigger in context.plan.triggers if isinstance(trigger, OnInvoke)]
+    if starts_by_hand(context):
+        called += [one.name for one in scored if one.service.cron is None]
+    return (Name(schedule_name(context, name)) for name in called)
 
 
 def _events(infra: tuple[Infrastructure, ...]) -> Iterator[Infrastructure]:
@@ -102,12 +155,12 @@ def _image_build(context: Context, computes: tuple[Compute, ...]) -> ImageBuild:
     )
 
 
-def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
+def _access(context: Context, infra: tuple[Infrastructure, ...], scored: tuple[BatchPipeline, ...]) -> Access:
     events = [one for one in infra if one.file.endswith("events.json")]
     access = [one for one in infra if one not in events]
     grants = any("container" in one.parameters for one in infra)
     return Access(
-        reads_store=grants or any(_copied(context)),
+        reads_store=grants or any(_copied(context)) or any(_listed(context, one) for one in scored),
         asks_store=any("container" in one.parameters for one in events),
         grants_store=grants,
         lookups=tuple(map(Lookup.of, _accounts(infra))),
@@ -117,6 +170,7 @@ def _access(context: Context, infra: tuple[Infrastructure, ...]) -> Access:
         access_arguments=_arguments(access),
         events_arguments=_arguments(events),
         containers=tuple(RelPath("/".join(place).replace("$", "")) for place in read_containers(context)),
+        written=tuple(RelPath("/".join(place).replace("$", "")) for place in written_containers(context)),
         secrets=tuple(RelPath("/".join(place)) for place in secrets(context)),
         vaults=tuple(Name(name) for one in access for name in one.parameters if name.startswith("keyVaultId_")),
     )
@@ -154,8 +208,8 @@ def _files(files: Iterable[Compute | Schedule]) -> tuple[File, ...]:
     return tuple(File(RelPath(one.file), Name(one.name)) for one in files)
 
 
-def _settings(context: Context) -> Iterator[Setting]:
-    for name, address in context.fixed.items():
+def _settings(context: Context, fixed: Mapping[str, str]) -> Iterator[Setting]:
+    for name, address in fixed.items():
         yield Setting(Name(name), Assigned(f"{address}={context.parameters[name].default}"))
 
 

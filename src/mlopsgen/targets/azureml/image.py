@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register, Tune
-from mlopsgen.plan.values import ChampionUri, Flag, PortKind, StateUri
+from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, PortKind, StateUri
 from mlopsgen.targets.image import content_tag
 
 USER = None
@@ -30,17 +31,18 @@ def image_version(plan: Plan) -> str:
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
     libraries = []
-    if any(isinstance(step, Register) or calls_azure(step) for step in plan.steps):
+    jobs = all_jobs(plan)
+    if any(isinstance(step, Register) for step in plan.steps) or any(map(calls_azure, jobs)):
         libraries.append(_IDENTITY)
-    if any(not isinstance(step, Register) and tells_metrics(plan, step) for step in plan.steps):
+    if any(tells_metrics(plan, job) for job in jobs):
         libraries.append(_TRACKING)
     return tuple(libraries)
 
 
 def calls_azure(job: AnyJob) -> bool:
-    """Whether the runtime itself calls Azure inside the job: for secrets, the registry, or its own state."""
+    """Whether the runtime itself calls Azure inside the job: for secrets, the registry, its own state, or scoring."""
     holes = (a.value for a in job.argv if isinstance(a, Flag))
-    outside = any(isinstance(hole, ChampionUri | StateUri) for hole in holes)
+    outside = any(isinstance(hole, ChampionUri | StateUri | LiveUri) for hole in holes)
     return bool(job.secrets) or outside or any(isinstance(i.source, FromRegistry) for i in job.inputs)
 
 

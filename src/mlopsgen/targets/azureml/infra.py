@@ -18,6 +18,7 @@ from mlopsgen.targets.azureml.places import (
     registry_id,
     store_parameters,
     vault_ids,
+    written_containers,
 )
 from mlopsgen.targets.azureml.roles import (
     ACR_PULL,
@@ -137,6 +138,10 @@ def _places(context: Context) -> Iterator[tuple[str, str, str, str]]:
     for account, name in read_containers(context):
         key = f"read-{account}-{name}"
         yield key, f"parameters('{account_parameter(account)}')", f"{container}, '{name}'", BLOB_READER
+    for account, name in written_containers(context):
+        # Reading, too: a run looks at the parts that are there, and takes its lock and temporary names away.
+        key = f"write-{account}-{name}"
+        yield key, f"parameters('{account_parameter(account)}')", f"{container}, '{name}'", BLOB_CONTRIBUTOR
     ids = {vault: name for vault, name, _ in vault_ids(context)}
     for vault, name in secrets(context):
         # One secret, not the vault: a job reads the names that its steps ask for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
@@ -18,7 +19,7 @@ def layout(native: AzureMLNative) -> Sequence[FileJob | Copy]:
 
 
 def _jobs(native: AzureMLNative) -> Iterator[FileJob | Copy]:
-    pipelines = (native.pipeline, *((native.exit_handler,) if native.exit_handler else ()))
+    pipelines = (native.pipeline, *((native.exit_handler,) if native.exit_handler else ()), *native.deployments)
     for pipeline in pipelines:
         yield FileJob(pipeline.file, "pipeline.yml.j2", {"pipeline": _pipeline_values(pipeline)})
     for component in _components(pipelines):
@@ -40,7 +41,7 @@ def _jobs(native: AzureMLNative) -> Iterator[FileJob | Copy]:
 
 def _pipeline_values(pipeline: Pipeline) -> dict[str, Any]:
     """The pipeline, its nodes without the compute that is the default."""
-    nodes = [_node(node, pipeline.default_compute) for node in pipeline.jobs]
+    nodes = [_node(node, pipeline) for node in pipeline.jobs]
     return {
         "display_name": pipeline.display_name,
         "description": pipeline.description,
@@ -53,15 +54,21 @@ def _pipeline_values(pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _node(node: Node, default: str) -> dict[str, Any]:
+def _node(node: Node, pipeline: Pipeline) -> dict[str, Any]:
     values: dict[str, Any] = {field.name: getattr(node, field.name) for field in fields(node)}
     return {
         **values,
         "sweep": isinstance(node, SweepNode),
-        "file": f"./{node.component.file}",
-        "compute": None if node.compute == default else node.compute,
+        "file": _seen(node.component.file, pipeline.file),
+        "compute": None if node.compute == pipeline.default_compute else node.compute,
         "resources": _resources(node),
     }
+
+
+def _seen(file: str, other: str) -> str:
+    """A file as another one names it."""
+    path = posixpath.relpath(file, posixpath.dirname(other) or ".")
+    return path if path.startswith("..") else f"./{path}"
 
 
 def _resources(node: Node) -> dict[str, Any]:

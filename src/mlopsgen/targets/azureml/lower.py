@@ -9,21 +9,22 @@ from typing import assert_never
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
 from mlopsgen.render.job import Merge, Patch
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.checks import check_plan
 from mlopsgen.targets.azureml.compute import Clusters, in_order
 from mlopsgen.targets.azureml.context import WHERE, Context, context_of
 from mlopsgen.targets.azureml.data import assets, local_place, source_inputs
+from mlopsgen.targets.azureml.edges import refit_name
 from mlopsgen.targets.azureml.guide import guide_of
 from mlopsgen.targets.azureml.image import extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
+from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import AzureMLNative, DataInput, Environment, Node, Pipeline
 from mlopsgen.targets.azureml.options import AzureMLOptions
-from mlopsgen.targets.azureml.training import shell_words
-from mlopsgen.targets.azureml.training.edges import refit_name
+from mlopsgen.targets.azureml.parameters import parameter_inputs
+from mlopsgen.targets.azureml.serving.batch import batches, check_names
 from mlopsgen.targets.azureml.training.handler import exit_handler
-from mlopsgen.targets.azureml.training.jobs import Graph, command_node, graph_of
-from mlopsgen.targets.azureml.training.parameters import parameter_inputs
 from mlopsgen.targets.azureml.training.registry import register_node
 from mlopsgen.targets.azureml.training.tuning import refit_node, sweep_node
 from mlopsgen.targets.azureml.triggers import schedules
@@ -38,15 +39,19 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Dia
     clusters = Clusters(context)
     pipeline = _pipeline(context, clusters)
     handler = exit_handler(context, clusters)
-    pipelines = (pipeline, *((handler,) if handler else ()))
+    scored = tuple(batches(context, clusters))
+    training = (pipeline, *((handler,) if handler else ()))
+    pipelines = (*training, *(one.pipeline for one in scored))
+    check_names(context, pipelines)
     ordered = tuple(in_order(clusters))
-    timed = tuple(schedules(context, handler))
+    timed = tuple(schedules(context, handler, pipeline, scored))
     infra = tuple(infrastructure(context, handler, ordered))
     with context.finishing():
-        guide = guide_of(context, ordered, timed, infra, pipelines)
+        guide = guide_of(context, ordered, timed, infra, training, scored=scored)
     native = AzureMLNative(
         pipeline=pipeline,
         exit_handler=handler,
+        deployments=tuple(one.pipeline for one in scored),
         environment=_environment(context),
         data=tuple(assets(context)),
         computes=ordered,
@@ -127,7 +132,7 @@ def native_patches(context: Context, pipelines: tuple[Pipeline, ...]) -> tuple[P
 
 def _merged(context: Context, pipelines: tuple[Pipeline, ...]) -> Iterator[Patch]:
     places = [(pipeline.file, node.name) for pipeline in pipelines for node in pipeline.jobs]
-    known = [step.name for step in context.plan.steps]
+    known = [one.name for one in (*context.plan.steps, *context.plan.services)]
     for name, keys in context.options.steps.items():
         ids = {identifier(name), identifier(refit_name(name))}
         matches = [(file, node) for file, node in places if node in ids]

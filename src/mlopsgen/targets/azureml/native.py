@@ -100,7 +100,7 @@ class NodeFacts:
     name: str
     """The key under `jobs`."""
     component: Component
-    """A node names the file: `component: ./components/x.yml`, `trial: ./components/x.yml`."""
+    """A node names the file: `component: ./components/x.yml`, `trial: ./components/x.yml`, as its pipeline sees it."""
     inputs: Mapping[str, Literal]
     """A literal value, or what it is bound to."""
     compute: str | None
@@ -151,7 +151,7 @@ Node: TypeAlias = CommandNode | SweepNode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """A pipeline job; `pipeline.yml`, and `exit-handler.yml` where steps always run."""
+    """A pipeline job: `pipeline.yml`, `exit-handler.yml` where steps always run, and one for each batch deployment."""
 
     file: str
     display_name: str
@@ -212,7 +212,7 @@ class Compute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`schedules/<trigger>.yml`; some only keep a job for an event to start."""
+    """`schedules/<trigger or deployment>.yml`; some only keep a job for others to start."""
 
     file: str
     name: str
@@ -224,7 +224,7 @@ class Schedule:
     inputs: Mapping[str, str]
     """`${{creation_context.trigger_time}}` where a step reads when it was scheduled."""
     kept: bool
-    """Never fires by itself: it keeps the job on the workspace, for an event to start."""
+    """Never fires by itself: it keeps the job on the workspace, for others to start."""
     tags: Tags
 
 
@@ -246,6 +246,8 @@ class AzureMLNative:
 
     pipeline: Pipeline
     exit_handler: Pipeline | None
+    deployments: tuple[Pipeline, ...]
+    """Of each batch deployment one."""
     environment: Environment
     data: tuple[DataAsset, ...]
     computes: tuple[Compute, ...]

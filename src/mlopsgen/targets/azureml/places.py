@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import Source
-from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.azureml.addresses import blobs, places_of_deployments
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.roles import secrets
 
 ACCOUNTS = "Microsoft.Storage/storageAccounts"
-_BLOB = re.compile(r"https://([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/([a-z0-9$-]+)/?(.*)", re.DOTALL)
-_DRIVER = re.compile(r"(?:wasbs|abfss)://([a-z0-9$-]+)@([a-z0-9]+)\.(?:blob|dfs)\.core\.[a-z.]+/(.*)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Blobs:
-    """A prefix in a container of a storage account."""
-
-    account: str
-    container: str
-    prefix: str
-
-
-def blobs(uri: str) -> Blobs | None:
-    """The blobs that an address leads to; None where it says no account."""
-    if match := _BLOB.fullmatch(uri):
-        return Blobs(match[1], match[2], match[3])
-    if match := _DRIVER.fullmatch(uri):
-        return Blobs(match[2], match[1], match[3])
-    return None
 
 
 def address(context: Context, source: Source) -> str:
@@ -75,8 +54,8 @@ def account_parameter(account: str) -> str:
 
 
 def account_ids(context: Context) -> Mapping[str, Any]:
-    """A parameter for each account that data is read from."""
-    accounts = dict.fromkeys(account for account, _ in read_containers(context))
+    """A parameter for each account that data is read from, or predictions are written to, by its address."""
+    accounts = sorted({account for account, _ in (*read_containers(context), *written_containers(context))})
     return {account_parameter(name): account_of(name) for name in accounts}
 
 
@@ -86,9 +65,17 @@ def account_of(name: str) -> Mapping[str, Any]:
 
 
 def read_containers(context: Context) -> Iterator[tuple[str, str]]:
-    """Containers that data is read from by their addresses, each behind its account."""
-    places = (blobs(address(context, source)) for source in context.plan.sources)
-    yield from sorted({(place.account, place.container) for place in places if place})
+    """Containers that are only read by their addresses, each behind its account."""
+    sources = (blobs(address(context, source)) for source in context.plan.sources)
+    inputs = (place.blobs for place in places_of_deployments(context) if place.flag == "input")
+    read = {(place.account, place.container) for place in (*sources, *inputs) if place}
+    yield from sorted(read.difference(written_containers(context)))
+
+
+def written_containers(context: Context) -> Iterator[tuple[str, str]]:
+    """Containers that predictions are written to by their addresses, each behind its account."""
+    outputs = (place.blobs for place in places_of_deployments(context) if place.flag == "output")
+    yield from sorted({(place.account, place.container) for place in outputs if place})
 
 
 def vault_ids(context: Context) -> Iterator[tuple[str, str, str]]:

@@ -56,6 +56,11 @@ class Jobs(Token):
     pattern: ClassVar[str] = r"\"\[\?experiment_name=='[A-Za-z0-9._-]+'\] \| \[:5\]\""
     noun: ClassVar[str] = "query"
 
+    @classmethod
+    def of(cls, experiment: str) -> Jobs:
+        """The newest of one experiment."""
+        return cls(f"\"[?experiment_name=='{experiment}'] | [:5]\"")
+
 
 def variable(account: str) -> str:
     """The variable that has the id of an account."""
@@ -130,7 +135,9 @@ class Access:
     events_arguments: tuple[Argument, ...]
     """What infra/events.json is told."""
     containers: tuple[RelPath, ...]
-    """What steps read by its address: `<account>/<container>`."""
+    """What jobs read by its address: `<account>/<container>`."""
+    written: tuple[RelPath, ...]
+    """What jobs write to by its address, in the same way."""
     secrets: tuple[RelPath, ...]
     """What steps read of key vaults: `<vault>/<name>`."""
     vaults: tuple[Name, ...]
@@ -159,6 +166,34 @@ class RunParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A batch deployment."""
+
+    name: Name
+    file: RelPath
+    """Its pipeline job."""
+    model: Name
+    champion: bool
+    """Whether it scores with the version that is the champion when it starts."""
+    input: str
+    output: str
+    overwrite: bool
+    """Whether the output holds one run alone."""
+    listed: Quoted | None
+    """What the blobs of its predictions begin with in the container of the datastore."""
+    jobs: Jobs
+    clock: bool
+    """Whether a schedule starts it."""
+    dated: bool
+    """Whether whoever starts it has to say the time that it is scheduled for."""
+    resumable: bool
+    """Whether a run can go on where another one stopped."""
+    fixed: tuple[Setting, ...]
+    """Run parameters that Azure ML knows as settings of its job."""
+    run: RunParameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product."""
 
@@ -173,6 +208,7 @@ class Guide:
     jobs: Jobs
     image: ImageBuild
     run: RunParameters
+    batches: tuple[Scored, ...]
     uploads: Uploads | None
     data: tuple[RelPath, ...]
     computes: tuple[File, ...]
@@ -184,6 +220,8 @@ class Guide:
     scheduled: bool
     called: tuple[Name, ...]
     """Names of the schedules that keep a job for another system to start."""
+    timed: tuple[Name, ...]
+    """Deployments that other systems start, and to which they have to say a time."""
     starts: Name
     """The role of those who may."""
     roles: tuple[Name, ...]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import FromRegistry, OnInvoke, Register
-from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.records import dataclass
+from mlopsgen.targets.azureml.commands import VAULT, secret_uri
 from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.training.commands import VAULT, secret_uri
 
 # Built-in roles by the ids that they have in every tenant (role-based-access-control/built-in-roles).
 BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
@@ -39,7 +39,7 @@ def jobs_role(context: Context) -> Role | None:
     registers = any(isinstance(step, Register) for step in steps)
     fetches = any(isinstance(i.source, FromRegistry) for job in context.jobs.values() for i in job.inputs)
     reads = registers or fetches or any(isinstance(hole, ChampionUri) for hole in holes)
-    if not reads and not any(isinstance(hole, StateUri) for hole in holes):
+    if not reads and not any(isinstance(hole, StateUri | LiveUri) for hole in holes):
         return None
     actions = [f"{WORKSPACE}/datastores/read"]
     if reads:

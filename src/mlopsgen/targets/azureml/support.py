@@ -35,6 +35,8 @@ _NATIVE: Mapping[str, str] = {
     "tuning.keep": "every trial's outputs stay with its run",
     "evaluation.run": "a command node",
     "tracking.native": "MLflow of the workspace; the launcher logs metrics.json",
+    "deployment.batch.nodes": "distribution: pytorch, with one process on each machine",
+    "deployment.batch.schedule": "a schedule, whose trigger time the job is told",
     "triggers.schedule": "schedules with the Windows name of the time zone",
     "triggers.invoke": "the jobs API with the job that a schedule keeps, allowed by a role of the product's own",
     "governance.network": "clusters in a subnet, without public addresses",
@@ -45,6 +47,7 @@ _NATIVE: Mapping[str, str] = {
     "targets.patches": "of every emitted YAML and JSON file",
 }
 _EMULATED: Mapping[str, str] = {
+    "deployment.batch": "a pipeline job of one command node: parts, bad records, `_SUCCESS`, a lock in the output",
     "parameters.list": "text that holds JSON",
     "data.checks": "the runtime, in the container of the step that reads the data",
     "data.split": "the runtime, in a command node",
@@ -74,6 +77,8 @@ _REFUSED: Mapping[str, str] = {
     "tuning.hyperband": "Azure ML samples at random, in a grid or by bayesian sampling",
     "tuning.stop_at": "a sweep does not end at a goal",
     "tuning.max_failures": "a sweep does not end after failed trials",
+    "deployment.batch.files": "tables alone: csv, parquet and jsonl",
+    "deployment.batch.image": "an image with a server of its own speaks a protocol of its own",
     "governance.encryption": "the key of a workspace is chosen when it is made",
     "governance.lineage": "OpenLineage events are not emitted yet; Azure ML keeps inputs and outputs of every run",
 }

@@ -7,16 +7,19 @@ A cron line of Azure ML has minutes, hours and weekdays; days of the month and m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mlopsgen.diagnostics import On
+from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import OnNewData, OnSchedule
+from mlopsgen.records import dataclass
 from mlopsgen.spec.clock import numbers_of, read_clock, written
-from mlopsgen.spec.values import RunFact, Text
+from mlopsgen.targets.azureml.addresses import blobs
 from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Pipeline, Schedule
-from mlopsgen.targets.azureml.places import blobs
+from mlopsgen.targets.azureml.roles import starts_by_hand
+from mlopsgen.targets.azureml.serving.batch import BatchPipeline
 from mlopsgen.targets.azureml.timezones import windows_name
 from mlopsgen.targets.azureml.values import SCHEDULED_AT
 
@@ -28,17 +31,42 @@ next of its times (reference-yaml-schedule)."""
 HANDLER = "exit-handler"
 
 
-def schedules(context: Context, handler: Pipeline | None) -> Iterator[Schedule]:
+def schedules(
+    context: Context, handler: Pipeline | None, pipeline: Pipeline, scored: Sequence[BatchPipeline]
+) -> Iterator[Schedule]:
     """Every schedule: those of the clock, and those that keep a job for others."""
+    _check_names(context, handler)
     for one in context.plan.triggers:
         if isinstance(one, OnSchedule):
-            yield _by_clock(context, one)
+            yield _by_clock(context, Clock(one.name, one.cron, one.timezone, one.origin), pipeline)
         elif isinstance(one, OnNewData):
             yield _kept(context, one.name, "../pipeline.yml", f"What new files of {one.source} start")
         else:
             yield _kept(context, one.name, "../pipeline.yml", "What another system starts")
     if handler is not None:
         yield _kept(context, HANDLER, "../exit-handler.yml", "What runs when a run has ended")
+    yield from _scoring(context, scored)
+
+
+def _scoring(context: Context, scored: Sequence[BatchPipeline]) -> Iterator[Schedule]:
+    """The clocks of batch deployments; a job without one is kept where others than its owner may start it."""
+    for one in scored:
+        service = one.service
+        if service.cron is not None:
+            _check_started(context, one.name, service.origin, one.pipeline)
+            yield _by_clock(context, Clock(one.name, service.cron, service.timezone, service.origin), one.pipeline)
+        elif starts_by_hand(context):
+            yield _kept(context, one.name, f"../{one.pipeline.file}", f"Scores with {service.model} on demand")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A cron line in its time zone, and whose it is."""
+
+    name: str
+    cron: str
+    timezone: str
+    origin: SpecPath
 
 
 def schedule_name(context: Context, name: str) -> str:
@@ -46,34 +74,53 @@ def schedule_name(context: Context, name: str) -> str:
     return f"{context.plan.name}-{name}"
 
 
-def _by_clock(context: Context, one: OnSchedule) -> Schedule:
-    zone = windows_name(one.timezone)
+def _check_names(context: Context, handler: Pipeline | None) -> None:
+    """Reports two schedules of one name; experiments of deployments are named so, too."""
+    seen = {HANDLER: "always"} if handler is not None else {}
+    for one in (*context.plan.triggers, *context.batches):
+        if one.name in seen:
+            message = f"the schedules of `{one.name}` and `{seen[one.name]}` would have the same name in the workspace"
+            context.error("MG305", message, one.origin, hint="rename one of them", on=On.KEY)
+        seen[one.name] = one.name
+
+
+def _check_started(context: Context, name: str, where: SpecPath, pipeline: Pipeline) -> None:
+    """Nobody is there to give a value when a clock starts a run; of triggers the language itself says so (MG127)."""
+    read = {one.name for one in pipeline.inputs}
+    missing = [one.name for one in context.plan.parameters if one.required and identifier(one.name) in read]
+    if missing:
+        message = f"`{name}` starts runs by itself, and nothing says {', '.join(f'`{one}`' for one in missing)} then"
+        context.error("MG301", message, where, hint="give run parameters a `default`", on=On.KEY)
+
+
+def _by_clock(context: Context, clock: Clock, pipeline: Pipeline) -> Schedule:
+    zone = windows_name(clock.timezone)
     if zone is None:
-        message = f"Azure ML has no name for the time zone `{one.timezone}`"
+        message = f"Azure ML has no name for the time zone `{clock.timezone}`"
         hint = "a zone with the same clock, such as `Etc/UTC`"
-        context.error("MG311", message, (*one.origin, "timezone"), hint=hint)
-    inputs = {SCHEDULED_AT: "${{creation_context.trigger_time}}"} if reads_schedule(context) else {}
+        context.error("MG311", message, (*clock.origin, "timezone"), hint=hint)
+    timed = any(one.name == SCHEDULED_AT for one in pipeline.inputs)
     return Schedule(
-        file=f"schedules/{one.name}.yml",
-        name=schedule_name(context, one.name),
+        file=f"schedules/{clock.name}.yml",
+        name=schedule_name(context, clock.name),
         description=None,
-        trigger={**_trigger(context, one), "start_time": PAST, "time_zone": zone or "UTC"},
-        job="../pipeline.yml",
-        inputs=inputs,
+        trigger={**_trigger(context, clock), "start_time": PAST, "time_zone": zone or "UTC"},
+        job=f"../{pipeline.file}",
+        inputs={SCHEDULED_AT: "${{creation_context.trigger_time}}"} if timed else {},
         kept=False,
         tags=context.tags,
     )
 
 
-def _trigger(context: Context, one: OnSchedule) -> Mapping[str, Any]:
+def _trigger(context: Context, clock: Clock) -> Mapping[str, Any]:
     try:
-        return trigger(one.cron)
+        return trigger(clock.cron)
     except NotSayable as problem:
-        message = f"Azure ML has no words for `{one.cron}`: {problem}"
+        message = f"Azure ML has no words for `{clock.cron}`: {problem}"
         context.error(
-            "MG311", message, (*one.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month"
+            "MG311", message, (*clock.origin, "schedule"), hint="days of the week, or days 1 to 28 of every month"
         )
-        return {"type": "cron", "expression": one.cron}
+        return {"type": "cron", "expression": clock.cron}
 
 
 def _kept(context: Context, name: str, job: str, description: str) -> Schedule:
@@ -87,13 +134,6 @@ def _kept(context: Context, name: str, job: str, description: str) -> Schedule:
         kept=True,
         tags=context.tags,
     )
-
-
-def reads_schedule(context: Context) -> bool:
-    """Whether a step reads when its run was scheduled."""
-    values = [param.value for job in context.jobs.values() for param in job.params]
-    parts = [part for value in values for part in (value.parts if isinstance(value, Text) else (value,))]
-    return any(isinstance(part, RunFact) and part.name == "run.scheduled_at" for part in parts)
 
 
 _STORE = re.compile(r"azureml://datastores/([A-Za-z0-9_]+)/paths/(.*)", re.DOTALL)

@@ -10,10 +10,10 @@ from mlopsgen.plan.steps import AnyJob, RunParameter
 from mlopsgen.plan.values import Value, spelled
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, RunFact, Text
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import ComponentInput, Literal
-from mlopsgen.targets.azureml.training import shell_words
 from mlopsgen.targets.optional import unchecked
 
 NOTHING = "null"
@@ -24,7 +24,7 @@ DEFAULT = "(default)"
 """What a run parameter says whose default Azure ML takes for no value."""
 SCHEDULED_AT = "run_scheduled_at"
 RUN_ID = "run_id"
-"""The exit handler's input: the run that ended."""
+"""The input that says which run is meant: the one that ended, or one that goes on."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Values:
     optional: list[str] = field(default_factory=list)
     """Flags that are dropped where their value is NOTHING."""
     required: list[str] = field(default_factory=list)
-    """Flags that must not say MISSING."""
+    """`<flag>=<text>`: what flags say where a run parameter says MISSING."""
     instead: list[str] = field(default_factory=list)
     """`<flag>=<text>`: what flags mean that say DEFAULT."""
 
@@ -52,7 +52,7 @@ class Values:
             case Ref():
                 return self._parameter(name, value, own=own)
             case RunFact() | Text():
-                return f"--{name}={self._text(value, where)}"
+                return f"--{name}={self._text(name, value, where)}"
             case _:
                 return self._known(name, value, where) if own else self._constant(name, value, where)
 
@@ -63,8 +63,8 @@ class Values:
     def _parameter(self, name: str, value: Ref, *, own: bool) -> str:
         declared = self.context.parameters[value.name]
         hole = self._hole(declared, name if own else value.name)
-        if declared.required and _type(declared) == "string" and not _allowed(declared):
-            self.required.append(name)
+        if _may_be_missing(declared):
+            self.required.append(f"{name}={MISSING}")
         elif not declared.required and declared.default is None:
             self.optional.append(name)
         elif (text := unsayable_default(declared)) is not None:
@@ -99,9 +99,14 @@ class Values:
         self.check(text, where)
         return shell_words.flag(name, text)
 
-    def _text(self, value: RunFact | Text, where: SpecPath) -> str:
+    def _text(self, name: str, value: RunFact | Text, where: SpecPath) -> str:
         parts = value.parts if isinstance(value, Text) else (value,)
-        return "".join(self._part(part, where) for part in parts)
+        pieces = [self._part(part, where) for part in parts]
+        for number, part in enumerate(parts):
+            if isinstance(part, Ref) and _may_be_missing(self.context.parameters[part.name]):
+                missing = (*pieces[:number], MISSING, *pieces[number + 1 :])
+                self.required.append(f"{name}={''.join(missing)}")
+        return "".join(pieces)
 
     def _part(self, part: str | Ref | RunFact, where: SpecPath) -> str:
         match part:
@@ -111,7 +116,7 @@ class Values:
             case Ref():
                 return self._piece(self.context.parameters[part.name], where)
             case RunFact(name="run.id"):
-                return self._fact(RUN_ID) if self.context.handler else '"$AZUREML_ROOT_RUN_ID"'
+                return self._fact(RUN_ID) if self.context.run_input else '"$AZUREML_ROOT_RUN_ID"'
             case _:
                 return self._fact(SCHEDULED_AT)
 
@@ -187,6 +192,11 @@ def _type(declared: RunParameter) -> str:
     optional = not declared.required and declared.default is None
     plain = declared.type in ("integer", "number") and not optional and not declared.values
     return declared.type if plain else "string"
+
+
+def _may_be_missing(declared: RunParameter) -> bool:
+    """Whether MISSING can reach a command: Azure ML itself refuses it for a number, and for one of a few words."""
+    return declared.required and _type(declared) == "string" and not _allowed(declared)
 
 
 def _allowed(declared: RunParameter) -> Iterator[str] | tuple[str, ...]:

@@ -57,7 +57,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack, scored: Seq
         log_days=stack.retention_days,
         policies=tuple(Name(policy.name) for policy in stack.policies),
         left_over=_left_over(stack),
-        changes=changes(context.options, "pipeline.json"),
+        changes=changes(context.options, "pipeline.json", others={one.name: one.file for one in scored}),
     )
 
 

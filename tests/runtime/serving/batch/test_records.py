@@ -152,6 +152,35 @@ def test_lines_that_hold_no_object_are_bad_records(double: Deployment) -> None:
     assert [one["record"] for one in told] == ["nonsense", "[1]", '{"id": "2", "x": null}']
 
 
+def test_objects_that_lack_a_key_or_have_one_too_many_are_bad_one_by_one(double: Deployment) -> None:
+    double.write("a.jsonl", '{"id": "1"}\n')
+    double.write("b.jsonl", '{"id": "2", "x": 100, "y": 1}\n{"x": 101}\n{"id": "4", "x": 102, "y": null}\n')
+    done = double.score(format="jsonl", on_bad_record="dead-letter")
+    assert done.code == 0, done.err
+    assert [(row["id"], row["prediction"]) for row in double.rows()] == [("", "202.0"), ("4", "204.0")]
+    files = sorted((double.out / "dead-letter/run=r1").iterdir())
+    told = [json.loads(path.read_text()) for path in files]
+    assert told[0]["reason"] == "`x` is null, and may not be"
+    assert "knows no column `y`" in told[1]["reason"]
+
+
+def test_nulls_and_types_of_parquet_come_through(double: Deployment) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    double.contract(id={"type": "string"}, x={"type": "number"}, n={"type": "integer", "nullable": True})
+    columns = {"id": ["a", "b"], "x": [100.0, 101.0], "n": pa.array([2**60, None], pa.int64())}
+    columns["word"] = pa.array(["u", "v"]).dictionary_encode()
+    pq.write_table(pa.table(columns), double.root / "in" / "a.parquet")
+    out = '["n", "word"]'
+    assert double.score(format="parquet", out_format="parquet", out_columns=out).code == 0
+    back = pq.read_table(double.parts()[0])
+    assert [str(field.type) for field in back.schema] == ["int64", "string", "double", "double"]
+    assert back.to_pylist()[0] == {"n": 2**60, "word": "u", "prediction": 200.0, "score": 0.5}
+    assert double.score("r2", format="parquet", out_columns=out).code == 0
+    assert double.parts("r2")[0].read_text().splitlines()[1:] == [f"{2**60},u,200.0,0.5", ",v,202.0,0.5"]
+
+
 def test_csv_without_a_header_is_read_by_the_names_given(double: Deployment) -> None:
     double.write("a.csv", "100,00042\n101,00043\n")
     assert double.score(header="false", columns='["x", "id"]', out_header="false").code == 0

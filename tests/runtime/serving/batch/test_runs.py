@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import threading
 from pathlib import Path
 
 import pytest
+
+from mlopsgen.runtime.serving.batch.lock import held
+from mlopsgen.runtime.serving.batch.plan import Progress, Version
+from mlopsgen.runtime.serving.batch.settings import read_settings
 
 from .conftest import Deployment, read, table
 
@@ -77,6 +82,16 @@ def test_a_failed_run_goes_on_with_the_parts_it_lacks_and_the_files_it_began_wit
     assert [row["prediction"] for row in double.rows()] == [str(2.0 * x) for x in range(100, 200)]
 
 
+def test_a_part_that_somebody_has_taken_away_is_told(double: Deployment) -> None:
+    double.write("a.csv", table([100]))
+    double.write("b.csv", table([13]))
+    double.score()
+    double.parts()[0].unlink()
+    double.script((double.root / "predict.py").read_text().replace("== 13", "== 12"))
+    assert "part-00000.csv of run r1 is gone from" in double.score().err
+    assert not double.ended()
+
+
 def test_input_that_changes_under_a_run_is_told(double: Deployment) -> None:
     double.write("a.csv", table(range(100, 150)))
     double.write("b.csv", table([13]))
@@ -144,6 +159,21 @@ def test_machines_share_the_parts_and_the_last_one_ends_the_run(double: Deployme
     assert double.score(node=0, nodes=2).code == 0
     assert [row["prediction"] for row in double.rows()] == [str(2.0 * x) for x in range(100, 105)]
     assert double.ended()
+
+
+def test_other_machines_wait_for_the_first_ones_plan(double: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    double.write("a.csv", table([100]))
+    double.write("b.csv", table([101]))
+    first = read_settings(double.flags(node=0, nodes=2, heartbeat=0.2))
+    progress, begin = Progress(first), Progress.begin
+    monkeypatch.setattr(Progress, "begin", lambda *_: pytest.fail("cut the files as well"))
+    with held(progress.store, first):
+        timer = threading.Timer(1, lambda: begin(progress, Version(name="1"), ","))
+        timer.start()
+        done = double.score(node=1, nodes=2, heartbeat=0.2)
+        timer.join()
+    assert "1 of 2 parts are not there yet" in done.out
+    assert [path.stem for path in double.parts()] == ["part-00001"]
 
 
 def test_a_machine_stands_in_for_the_one_that_was_to_end_the_run(double: Deployment) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mlopsgen.targets.azureml.places import blobs
+from mlopsgen.targets.azureml.addresses import blobs
 
 from .specs import emitted, step
 from .test_around import WATCHED, WHOLE

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlopsgen.runtime.around import meant
-from mlopsgen.targets.azureml.training.shell_words import flag, word
+from mlopsgen.targets.azureml.shell_words import flag, word
 
 from .specs import emitted, refused, step
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlopsgen.runtime.platforms.api import Candidate, Version
-from mlopsgen.runtime.platforms.local import FileRegistry, FileStore
+from mlopsgen.runtime.platforms.local import FileRegistry, FileStore, FileTree
 
 PREFIX = "azureml://subscriptions/"
 
@@ -22,6 +22,10 @@ def _folder(uri: str, kind: str) -> Path:
 
 def _store(uri: str) -> FileStore:
     return FileStore(_folder(uri, "paths"))
+
+
+def _tree(uri: str) -> FileTree:
+    return FileTree(_folder(uri, "paths"))
 
 
 class _Models:
@@ -47,5 +51,6 @@ def _secret(uri: str) -> str:
 
 SECRETS = {"azure-keyvault": _secret}
 STORES = {"azureml": _store}
+TREES = {"azureml": _tree}
 REGISTRIES: dict[str, Any] = {"azureml": _Models}
 REQUIREMENTS: dict[str, tuple[str, ...]] = {"azure-keyvault": (), "azureml": ()}

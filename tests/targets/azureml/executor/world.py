@@ -42,6 +42,10 @@ class World:
             run.outputs |= other.outputs
         return run
 
+    def submit(self, file: str, **given: Any) -> Run:
+        """`az ml job create --file <file> --set …`: of a job that nothing waits for."""
+        return self._run(file, {f"inputs.{name}": value for name, value in given.items()})
+
     def versions(self, model: str) -> list[dict[str, Any]]:
         folder = self.machine.azure / "models" / model / "versions"
         found = sorted(folder.glob("*/version.json"), key=lambda p: int(p.parent.name))

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -298,12 +299,12 @@ def served(google: Google) -> Iterator[Google]:
     class Handler(BaseHTTPRequestHandler):
         def _do(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(size)
+            answer = partial(google.answer, self.command, self.path, self.rfile.read(size), dict(self.headers))
             try:
                 inside = self.path.startswith("/computeMetadata/") or self.path == "/"
                 if not inside and self.headers.get("Authorization") != f"Bearer {TOKEN}":
                     raise Problem(401, "no token")
-                said, headers = self._asked(body) if self.path != "/" else (b"ok", {})
+                said, headers = answer() if self.path != "/" else (b"ok", {})
                 self._send(200, said, headers)
             except Problem as problem:
                 self._send(problem.status, _json({"error": {"code": problem.status, "message": str(problem)}}), {})
@@ -315,9 +316,6 @@ def served(google: Google) -> Iterator[Google]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-
-        def _asked(self, body: bytes) -> tuple[bytes, Mapping[str, str]]:
-            return google.answer(self.command, self.path, body, dict(self.headers))
 
         do_GET = do_POST = do_DELETE = _do  # noqa: N815
 

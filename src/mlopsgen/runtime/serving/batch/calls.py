@@ -95,7 +95,7 @@ class Guarded:
             # It says when it has the records: to take them over is no part of the call.
             if not self.pipe.poll(STARTING) or self.pipe.recv() is not None or not self.pipe.poll(self.timeout):
                 raise ModelFailed(f"the call took longer than {self.timeout:g} seconds")
-            good, said = self.pipe.recv()
+            good, answer = self.pipe.recv()
         except (EOFError, OSError):
             self.process.join(5)
             code = self.process.exitcode
@@ -105,8 +105,8 @@ class Guarded:
             self.close()
             raise
         if not good:
-            raise said
-        return said  # type: ignore[no-any-return]
+            raise answer
+        return answer  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Ends the process."""
@@ -127,12 +127,12 @@ class Guarded:
         try:
             if not self.pipe.poll(STARTING):
                 raise Failed(f"the model was not loaded within {STARTING} seconds")
-            good, said = self.pipe.recv()
+            good, answer = self.pipe.recv()
         except (EOFError, OSError):
             self.close()
             raise Failed("the process that asks the model ended while it loaded it") from None
         if not good:
-            raise said
+            raise answer
 
 
 def _answer(pipe: Any, loaded: Loaded) -> None:
@@ -183,7 +183,7 @@ class Answers:
     call: Caller
     table: Frame
     retries: int
-    said: list[tuple[list[int], Columns]] = field(default_factory=list)
+    pieces: list[tuple[list[int], Columns]] = field(default_factory=list)
     bad: dict[int, str] = field(default_factory=dict)
 
     def ask(self, places: Sequence[int]) -> None:
@@ -204,7 +204,7 @@ class Answers:
     def _failure(self, places: Sequence[int]) -> Failed | None:
         """Makes a call; why it came to nothing."""
         try:
-            self.said.append((list(places), self.call(self.table.iloc[list(places)])))
+            self.pieces.append((list(places), self.call(self.table.iloc[list(places)])))
         except (BadRecords, ModelFailed) as problem:
             return problem
         return None

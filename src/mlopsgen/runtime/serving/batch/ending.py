@@ -43,10 +43,10 @@ def end(settings: Settings, plan: Plan, progress: Progress) -> str:
     facts = _facts(settings, plan, parts)
     _judge(settings, facts)
     parts = [part for part in parts if part["name"]]
-    names = _swap(settings, parts) if settings.overwrite else [part["name"] for part in parts]
+    names = _swap(settings, parts) if settings.overwrite else _there(settings, parts)
     facts["parts"] = [{**part, "name": name} for part, name in zip(parts, names, strict=True)]
     _write(settings, facts)
-    return _told(settings, plan, facts)
+    return _summary(settings, plan, facts)
 
 
 def _place(settings: Settings) -> str:
@@ -87,6 +87,19 @@ def _judge(settings: Settings, facts: dict[str, Any]) -> None:
         )
 
 
+def _there(settings: Settings, parts: Sequence[Any]) -> list[str]:
+    """The names of the parts, once all were seen: somebody may have tidied up."""
+    names = [str(part["name"]) for part in parts]
+    there = {entry.name for entry in open_tree(_place(settings)).entries("part-")}
+    _check([name for name in names if name not in there], settings)
+    return names
+
+
+def _check(lost: Sequence[str], settings: Settings) -> None:
+    if lost:
+        raise Failed(f"{lost[0]} of run {settings.run} is gone from {settings.output}; start a run of another --run-id")
+
+
 def _swap(settings: Settings, parts: Sequence[Any]) -> list[str]:
     """Puts the parts that wait in the place of the old ones; gives their new names."""
     staged = f"{places_of(settings)[0].removeprefix(settings.output.rstrip('/')).lstrip('/')}"
@@ -95,8 +108,7 @@ def _swap(settings: Settings, parts: Sequence[Any]) -> list[str]:
     waiting = {entry.name for entry in tree.entries(f"{staged}/")}
     there = {entry.name for entry in tree.entries("part-") if "/" not in entry.name}
     lost = [name for name in new if f"{staged}/{name}" not in waiting and new[name] not in there]
-    if lost:
-        raise Failed(f"{lost[0]} of run {settings.run} is gone from {settings.output}; start a run of another --run-id")
+    _check(lost, settings)
     tree.remove(SUCCESS)
     for name, to in new.items():
         if f"{staged}/{name}" in waiting:
@@ -127,13 +139,13 @@ def _write(settings: Settings, facts: dict[str, Any]) -> None:
 def _run_of(body: bytes) -> object:
     """The run that `_SUCCESS` is of; other writers leave an empty one."""
     try:
-        found = json.loads(body)
+        content = json.loads(body)
     except ValueError:
         return None
-    return found.get("run") if isinstance(found, dict) else None
+    return content.get("run") if isinstance(content, dict) else None
 
 
-def _told(settings: Settings, plan: Plan, facts: dict[str, Any]) -> str:
+def _summary(settings: Settings, plan: Plan, facts: dict[str, Any]) -> str:
     records = facts["records"]
     if not plan.files:
         return f"there is no file below {settings.input}: {SUCCESS} says zero records"

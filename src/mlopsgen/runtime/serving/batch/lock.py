@@ -52,20 +52,20 @@ class Lock:
         waited: float | None = None
         deadline = time.monotonic() + MISSES * self.every + 1
         for _ in range(TRIES):
-            seen, said = self._read()
-            nodes: dict[str, Any] = said.get("nodes", {})
+            seen, state = self._read()
+            nodes: dict[str, Any] = state.get("nodes", {})
             alive = {node: about for node, about in nodes.items() if _is_alive(about)}
-            ours = said.get("run") == self.run
+            ours = state.get("run") == self.run
             holder = alive.get(self.node) if ours else next(iter(alive.values()), None)
             if holder is None:
                 if self._write(seen, alive if ours else {}):
                     return
                 continue
             if not ours or (waited is not None and holder["beat"] != waited) or time.monotonic() > deadline:
-                raise Busy(self._told(str(said["run"]), holder))
+                raise Busy(self._message(str(state["run"]), holder))
             # Perhaps it is this very machine's earlier try, which was killed: a living one gives another sign.
             if waited is None:
-                print(f"{self._told(self.run, holder)}; waiting whether it still lives", flush=True)
+                print(f"{self._message(self.run, holder)}; waiting whether it still lives", flush=True)
             waited = holder["beat"]
             time.sleep(min(self.every, 1.0))
         raise Failed(f"{KEY} of `{self.name}` is changed by others all the time; try again")
@@ -82,29 +82,35 @@ class Lock:
             if time.monotonic() - good > MISSES * self.every:
                 self.stop(f"no sign of life could be given for {MISSES * self.every:g} seconds")
 
+    def sees(self, node: int) -> bool:
+        """Whether another machine of the run is at work."""
+        _, state = self._read()
+        about = state.get("nodes", {}).get(str(node))
+        return about is not None and state.get("run") == self.run and _is_alive(about)
+
     def leave(self) -> None:
         """Gives the place up."""
         self.ended.set()
         with suppress(Failed):
             for _ in range(TRIES):
-                seen, said = self._read()
-                nodes = said.get("nodes", {})
+                seen, state = self._read()
+                nodes = state.get("nodes", {})
                 if nodes.get(self.node, {}).get("owner") != self.owner:
                     return
                 left = {node: about for node, about in nodes.items() if node != self.node}
-                if self.store.write(KEY, _body({"run": said["run"], "nodes": left}), seen):
+                if self.store.write(KEY, _body({"run": state["run"], "nodes": left}), seen):
                     return
 
     def _beat(self) -> bool:
         for _ in range(TRIES):
-            seen, said = self._read()
-            mine = said.get("nodes", {}).get(self.node, {})
+            seen, state = self._read()
+            mine = state.get("nodes", {}).get(self.node, {})
             if self.ended.is_set():
                 return True
-            if said.get("run") != self.run or mine.get("owner") != self.owner:
-                self.stop(f"another process has taken over: run {said.get('run')}")
+            if state.get("run") != self.run or mine.get("owner") != self.owner:
+                self.stop(f"another process has taken over: run {state.get('run')}")
                 return False
-            if self._write(seen, said["nodes"]):
+            if self._write(seen, state["nodes"]):
                 return True
         return False
 
@@ -123,7 +129,7 @@ class Lock:
         }  # fmt: skip
         return self.store.write(KEY, _body({"run": self.run, "nodes": {**others, self.node: mine}}), seen)
 
-    def _told(self, run: str, holder: Mapping[str, Any]) -> str:
+    def _message(self, run: str, holder: Mapping[str, Any]) -> str:
         since = datetime.fromtimestamp(holder["since"], UTC).isoformat(timespec="seconds")
         age = max(0.0, time.time() - holder["beat"])
         return (
@@ -134,14 +140,14 @@ class Lock:
 
 
 @contextmanager
-def held(store: Store, settings: Settings) -> Iterator[None]:
+def held(store: Store, settings: Settings) -> Iterator[Lock]:
     """The place is kept while work is done."""
     lock = Lock(store, settings)
     lock.take()
     thread = threading.Thread(target=lock.keep, daemon=True)
     thread.start()
     try:
-        yield
+        yield lock
     finally:
         lock.leave()
         thread.join(5)
@@ -170,8 +176,8 @@ def _space() -> str:
         return ""
 
 
-def _body(said: Mapping[str, Any]) -> bytes:
-    return json.dumps(said, indent=1).encode()
+def _body(state: Mapping[str, Any]) -> bytes:
+    return json.dumps(state, indent=1).encode()
 
 
 def _stop(reason: str) -> None:

@@ -59,14 +59,14 @@ class Reader:
     delimiter: str
     rows: int
     """Records of a lot."""
-    wanted: frozenset[str]
-    """Names that a column may have which is none of the file, but stands in its folders' names."""
+    needs: tuple[str, ...]
+    """Columns that somebody asks for: the names of a file's folders may hold them, and an object of JSON lack them."""
 
     def lots(self, entry: Entry, part: Part) -> Iterator[Lot]:
         """The records of a part."""
         if not entry.size:
             return
-        beside = {name: value for name, value in _folders(entry.name).items() if name in self.wanted}
+        beside = {name: value for name, value in _folders(entry.name).items() if name in self.needs}
         for lot in self._parquet(entry, part) if self.read.format == "parquet" else self._text(entry, part):
             for name, value in beside.items():
                 if name not in lot.rows.columns:
@@ -137,7 +137,8 @@ class Reader:
             # As objects: whole numbers with a null among them would become floats.
             rows = pd.DataFrame([record.values for record in records], dtype=object)
             kept = [name for name in rows.columns if not self.read.columns or name in self.read.columns]
-            return rows[kept].where(rows[kept].notna(), None)
+            lacked = [name for name in self.needs if name not in kept]
+            return rows[kept].where(rows[kept].notna(), None).assign(**dict.fromkeys(lacked))
         width = len(names)
         fields = [list(record.values or ())[:width] for record in records]
         rows = pd.DataFrame(fields, columns=list(names), dtype=object)
@@ -153,8 +154,9 @@ class Reader:
             raise Failed(f"{entry.name} has no column {', '.join(f'`{name}`' for name in absent)}")
         groups = list(range(part.start, file.num_row_groups if part.end is None else part.end))
         line = part.line
-        asked = {"row_groups": groups, "columns": list(self.read.columns) or None, "use_threads": False}
-        for batch in file.iter_batches(batch_size=self.rows, **asked) if groups else ():
+        columns = list(self.read.columns) or None
+        options: dict[str, Any] = {"row_groups": groups, "columns": columns, "use_threads": False}
+        for batch in file.iter_batches(batch_size=self.rows, **options) if groups else ():
             rows = frame_of(batch)
             yield Lot(
                 file=entry.name,

@@ -21,7 +21,7 @@ from .settings import Records
 class Writer(Protocol):
     """A file that grows."""
 
-    def write(self, beside: Columns, said: Columns) -> None:
+    def write(self, beside: Columns, answers: Columns) -> None:
         """Some records: columns of the input, and what the model said."""
         ...
 
@@ -52,10 +52,10 @@ class CsvWriter:
         self.header = written.header
         self.names: list[str] | None = None
 
-    def write(self, beside: Columns, said: Columns) -> None:
+    def write(self, beside: Columns, answers: Columns) -> None:
         """The header before the first record."""
-        self._begin([*beside, *said])
-        for row in zip(*beside.values(), *said.values(), strict=True):
+        self._begin([*beside, *answers])
+        for row in zip(*beside.values(), *answers.values(), strict=True):
             self._row([spelled(value) for value in row])
 
     def close(self) -> None:
@@ -80,10 +80,10 @@ class JsonWriter:
     def __init__(self, path: Path) -> None:
         self.file = path.open("w", encoding="utf-8", newline="\n")
 
-    def write(self, beside: Columns, said: Columns) -> None:
+    def write(self, beside: Columns, answers: Columns) -> None:
         """Values as they are."""
-        names = [*beside, *said]
-        for row in zip(*beside.values(), *said.values(), strict=True):
+        names = [*beside, *answers]
+        for row in zip(*beside.values(), *answers.values(), strict=True):
             self.file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n")
 
     def close(self) -> None:
@@ -99,16 +99,16 @@ class ParquetWriter:
         self.file: Any = None
         self.schema: Any = None
 
-    def write(self, beside: Columns, said: Columns) -> None:
+    def write(self, beside: Columns, answers: Columns) -> None:
         """In the types of the first records."""
         import pyarrow as pa
 
         if self.file is None:
-            self._begin(beside, said)
-        names = [*beside, *said]
+            self._begin(beside, answers)
+        names = [*beside, *answers]
         if names != self.schema.names:
             raise Failed(_other_columns(self.schema.names, names))
-        columns = [self._array(name, values) for name, values in {**beside, **said}.items()]
+        columns = [self._array(name, values) for name, values in {**beside, **answers}.items()]
         self.file.write_table(pa.Table.from_arrays(columns, schema=self.schema))
 
     def close(self) -> None:
@@ -116,12 +116,12 @@ class ParquetWriter:
         if self.file is not None:
             self.file.close()
 
-    def _begin(self, beside: Columns, said: Columns) -> None:
+    def _begin(self, beside: Columns, answers: Columns) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         fields = [(name, self.types.get(name) or pa.string()) for name in beside]
-        fields += [(name, _type(values, self.classes)) for name, values in said.items()]
+        fields += [(name, _type(values, self.classes)) for name, values in answers.items()]
         self.schema = pa.schema(fields)
         self.file = pq.ParquetWriter(self.path, self.schema)
 

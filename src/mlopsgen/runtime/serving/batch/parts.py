@@ -75,8 +75,8 @@ def _groups(tree: Tree, entry: Entry, size: int) -> Iterator[tuple[int, int, int
     about = parquet(tree, entry).metadata
     start, row, line, bulk = 0, 1, 1, 0
     for group in range(about.num_row_groups):
-        found = about.row_group(group)
-        row, bulk = row + found.num_rows, bulk + found.total_byte_size
+        facts = about.row_group(group)
+        row, bulk = row + facts.num_rows, bulk + facts.total_byte_size
         if bulk >= size or group == about.num_row_groups - 1:
             yield start, group + 1, line
             start, line, bulk = group + 1, row, 0

@@ -72,22 +72,22 @@ class Progress:
         body = self.store.read(f"{self.folder}/plan.json").body
         if body is None:
             return None
-        found = json.loads(body)
-        if found["format_version"] != FORMAT_VERSION:
-            raise Failed(f"the plan of run {self.settings.run} is of format {found['format_version']}, not known here")
-        now, then = self.settings.facts(), found["settings"]
+        facts = json.loads(body)
+        if facts["format_version"] != FORMAT_VERSION:
+            raise Failed(f"the plan of run {self.settings.run} is of format {facts['format_version']}, not known here")
+        now, then = self.settings.facts(), facts["settings"]
         other = next((name for name in now if now[name] != then.get(name)), None)
         if other is not None:
             raise Usage(
-                f"run {self.settings.run} began with --{other}={_said(then.get(other))}, not {_said(now[other])}:"
+                f"run {self.settings.run} began with --{other}={_text(then.get(other))}, not {_text(now[other])}:"
                 " take it up with the same flags, or give another --run-id"
             )
         return Plan(
-            base=found["base"],
-            files=tuple(Entry(**one) for one in found["input"]),
-            parts=tuple(Part(**one) for one in found["parts"]),
-            version=Version(name=found["model"]["version"], digest=found["model"].get("digest")),
-            at=found["at"],
+            base=facts["base"],
+            files=tuple(Entry(**one) for one in facts["input"]),
+            parts=tuple(Part(**one) for one in facts["parts"]),
+            version=Version(name=facts["model"]["version"], digest=facts["model"].get("digest")),
+            at=facts["at"],
             is_new=False,
         )
 
@@ -108,10 +108,10 @@ class Progress:
         }
         if self.note("plan", facts):
             return Plan(base=base, files=tuple(files), parts=parts, version=version, at=settings.at, is_new=True)
-        found = self.plan()
-        if found is None:
+        plan = self.plan()
+        if plan is None:
             raise Failed(f"the plan of run {settings.run} was written by another node, and is gone")
-        return found
+        return plan
 
     def note(self, name: str, facts: Mapping[str, Any]) -> bool:
         """Writes something down for good; False where it stands there already."""
@@ -132,11 +132,11 @@ class Progress:
 
 def listed(uri: str) -> tuple[str, list[Entry]]:
     """The files of the input by name, and where they have it; hidden ones and notes of writers are none."""
-    found = sorted((entry for entry in open_tree(uri).entries() if is_data(entry.name)), key=lambda entry: entry.name)
-    if [entry.name for entry in found] != [""]:
-        return uri, found
+    entries = sorted((entry for entry in open_tree(uri).entries() if is_data(entry.name)), key=lambda entry: entry.name)
+    if [entry.name for entry in entries] != [""]:
+        return uri, entries
     base, _, name = uri.rstrip("/").rpartition("/")
-    return base, [replace(found[0], name=unquote(name) if uri.startswith("file:") else name)]
+    return base, [replace(entries[0], name=unquote(name) if uri.startswith("file:") else name)]
 
 
 def lineage(entry: Entry) -> dict[str, Any]:
@@ -144,5 +144,5 @@ def lineage(entry: Entry) -> dict[str, Any]:
     return {"name": entry.name, "size": entry.size, "mark": entry.mark}
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -19,6 +19,7 @@ from ...files import file_digest
 from ...platforms import open_tree
 from ...platforms.api import Entry, Tree
 from ...problems import Failed
+from ...tables import Series
 from ..outputs import Columns
 from ..refusals import Problem
 from ..scorer import Scorer
@@ -94,7 +95,7 @@ class Scoring:
                 bad = self._lot(lot, writer, counts)
                 for one in sorted(bad, key=lambda one: one.line):
                     if self.settings.on_bad == "fail":
-                        raise BadRecord(_told(one))
+                        raise BadRecord(_message(one))
                     tell(one)
                 counts.bad += len(bad)
                 counts.read += len(lot.rows) + len(lot.bad)
@@ -105,7 +106,11 @@ class Scoring:
         """Arrow's types of the input's columns, which the output's keep."""
         if {self.settings.read.format, self.settings.written.format} != {"parquet"}:
             return {}
-        return {field.name: field.type for field in parquet(self.source, entry).schema_arrow}
+        fields = parquet(self.source, entry).schema_arrow
+        return {
+            field.name: getattr(field.type, "value_type", field.type) if _is_coded(field) else field.type
+            for field in fields
+        }
 
     def _lot(self, lot: Lot, writer: Writer, counts: Counts) -> list[Bad]:
         """Scores some records, and gives those that are bad."""
@@ -119,16 +124,16 @@ class Scoring:
         for batch in batches(lot.sizes, good, self.settings.calls):
             answers.ask(batch)
         bad += [lot.blamed(row, reason) for row, reason in answers.bad.items()]
-        places, said = together(answers)
+        places, columns = together(answers)
         if places:
-            beside = {name: [lot.rows[name].iloc[at] for at in places] for name in self.settings.written.columns}
+            beside = {name: as_written(lot.rows[name].iloc[places]) for name in self.settings.written.columns}
             if "id" in beside:
                 # What a script says the id is, is not as it was written.
-                said.pop("id", None)
-            taken = next((name for name in beside if name in said), None)
+                columns.pop("id", None)
+            taken = next((name for name in beside if name in columns), None)
             if taken is not None:
                 raise Failed(f"--out-columns names `{taken}`, which is also a column of the predictions")
-            writer.write(beside, said)
+            writer.write(beside, columns)
         counts.scored += len(places)
         return bad
 
@@ -139,13 +144,17 @@ class Scoring:
         if absent is not None:
             raise Failed(f"{lot.file} has no column `{absent}`, which --out-columns names")
         checked = self.scorer.check(lot.rows, decimal=self.scorer.signature.decimal, spare=written)
-        whole = next((problem for problem in checked.problems if problem.row is None), None)
-        if whole is not None:
-            raise Failed(f"{lot.file}: {whole.message}")
-        found: dict[int, Problem] = {}
+        first: dict[int, Problem] = {}
         for problem in checked.problems:
-            found.setdefault(problem.row or 0, problem)
-        return checked.table, found
+            for row in [problem.row] if problem.row is not None else self._having(lot, problem):
+                first.setdefault(row, problem)
+        return checked.table, first
+
+    def _having(self, lot: Lot, problem: Problem) -> list[int]:
+        """The records that a column's problem is of: of JSON those that have it, of a table the file as a whole."""
+        if self.settings.read.format == "jsonl" and problem.column in lot.rows.columns:
+            return [row for row, there in enumerate(lot.rows[problem.column].notna()) if there]
+        raise Failed(f"{lot.file}: {problem.message}")
 
     def _letter(self, bad: Bad) -> bytes:
         raw = bad.raw.rstrip(b"\r\n")
@@ -154,25 +163,38 @@ class Scoring:
         except UnicodeDecodeError:
             record = {"record_base64": base64.b64encode(raw).decode()}
         column = {} if bad.column is None else {"column": bad.column}
-        said = {
+        letter = {
             **record, "file": bad.file, "line": bad.line, **column, "reason": bad.reason,
             "model_version": self.plan.version.name, "run": self.settings.run,
         }  # fmt: skip
-        return json.dumps(said, ensure_ascii=False).encode() + b"\n"
+        return json.dumps(letter, ensure_ascii=False).encode() + b"\n"
 
 
-def _told(bad: Bad) -> str:
+def _is_coded(field: Any) -> bool:
+    """Whether a column holds numbers of words, as categories are kept."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_dictionary(field.type))
+
+
+def _message(bad: Bad) -> str:
     column = "" if bad.column is None or f"`{bad.column}`" in bad.reason else f" column `{bad.column}`"
     return f"{bad.file} line {bad.line}{column}: {bad.reason}"
 
 
+def as_written(values: Series) -> list[Any]:
+    """Values of the input, of Python's own types; null is None."""
+    plain = values.astype(object)
+    return list(plain.where(plain.notna(), None))
+
+
 def together(answers: Answers) -> tuple[list[int], Columns]:
     """What the calls said, in the records' order."""
-    said = sorted(answers.said, key=lambda one: one[0][0])
-    places = [place for some, _ in said for place in some]
-    names = dict.fromkeys(name for _, columns in said for name in columns)
+    pieces = sorted(answers.pieces, key=lambda one: one[0][0])
+    places = [place for some, _ in pieces for place in some]
+    names = dict.fromkeys(name for _, columns in pieces for name in columns)
     joined = {
-        name: [value for some, columns in said for value in columns.get(name, [None] * len(some))] for name in names
+        name: [value for some, columns in pieces for value in columns.get(name, [None] * len(some))] for name in names
     }
     order = sorted(range(len(places)), key=places.__getitem__)
     return [places[at] for at in order], {name: [values[at] for at in order] for name, values in joined.items()}
@@ -198,7 +220,7 @@ def scoring(settings: Settings, plan: Plan, loaded: Loaded) -> Iterator[Scoring]
         read=settings.read,
         delimiter=signature.delimiter,
         rows=rows_of_lot(settings),
-        wanted=frozenset((*known, *settings.written.columns)),
+        needs=(*known, *settings.written.columns),
     )
     with caller(loaded, scorer, settings.calls.timeout) as call:
         yield Scoring(

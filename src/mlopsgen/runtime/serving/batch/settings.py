@@ -166,7 +166,9 @@ def _word(flags: Flags, name: str) -> str:
 def _dated(flags: Flags, name: str, uri: str) -> str:
     if flags.choice(name, ("none", "date"), "none") == "none":
         return uri
-    return f"{uri.rstrip('/')}/{day_of(flags.one('at'), flags.maybe('timezone') or 'UTC')}"
+    # Who starts it by hand and says no time means this one.
+    at = flags.maybe("at") or datetime.now(UTC).isoformat()
+    return f"{uri.rstrip('/')}/{day_of(at, flags.maybe('timezone') or 'UTC')}"
 
 
 def day_of(at: str, timezone: str) -> str:

@@ -77,15 +77,15 @@ def _hand_out(queue: Queue, process: Any, pipe: Any) -> None:
     while (part := queue.take()) is not None:
         try:
             pipe.send(part)
-            good, said = pipe.recv()
+            good, text = pipe.recv()
         except (EOFError, OSError):
             process.join(5)
             queue.fail(part.number, _ended(process.exitcode, part))
             return
         if not good:
-            queue.fail(part.number, said)
+            queue.fail(part.number, text)
             return
-        print(said, flush=True)
+        print(text, flush=True)
 
 
 def _ended(code: int | None, part: Part) -> str:
@@ -113,6 +113,6 @@ def _score(pipe: Any, settings: Settings, plan: Plan, loaded: Loaded) -> None:
     except EOFError:
         return
     except Exception as error:  # noqa: BLE001 - whatever it is, the other side says it
-        said = str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
+        text = str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
         with contextlib.suppress(OSError):
-            pipe.send((False, said))
+            pipe.send((False, text))

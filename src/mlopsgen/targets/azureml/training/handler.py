@@ -14,9 +14,9 @@ from mlopsgen.plan.steps import FromSource
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.data import source_inputs
+from mlopsgen.targets.azureml.jobs import command_node, graph_of
 from mlopsgen.targets.azureml.native import Pipeline, ValueInput
-from mlopsgen.targets.azureml.training.jobs import command_node, graph_of
-from mlopsgen.targets.azureml.training.parameters import parameter_inputs
+from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.values import RUN_ID
 from mlopsgen.targets.exit_jobs import check_exit_jobs, exit_jobs
 
@@ -31,7 +31,7 @@ def exit_handler(context: Context, clusters: Clusters) -> Pipeline | None:
     jobs = exit_jobs(context.plan)
     if not jobs:
         return None
-    inner = replace(context, handler=True)
+    inner = replace(context, run_input=True)
     graph = graph_of(jobs, context.plan)
     hint = "read it from the run that ended, by its `${run.id}`, in the script"
     check_exit_jobs(context, context.plan, jobs, hint)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from mlopsgen.plan.steps import Input, Register
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.azureml import shell_words
+from mlopsgen.targets.azureml.commands import guard_flags
 from mlopsgen.targets.azureml.compute import Clusters
 from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.edges import VERSION, folder_inputs
+from mlopsgen.targets.azureml.jobs import MANAGED, Graph, Laid, bound_of, inputs_of, waiting_inputs
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentOutput
-from mlopsgen.targets.azureml.training import shell_words
-from mlopsgen.targets.azureml.training.commands import guard_flags
-from mlopsgen.targets.azureml.training.edges import VERSION, folder_inputs
-from mlopsgen.targets.azureml.training.jobs import MANAGED, Graph, Laid, bound_of, inputs_of, waiting_inputs
 from mlopsgen.targets.azureml.values import Values, check_text
 from mlopsgen.targets.launcher import LAUNCHER, RUNTIME, flag_words, plain
 

@@ -12,11 +12,7 @@ from mlopsgen.plan.steps import Axis, Choice, Interval, Train, Tune
 from mlopsgen.plan.values import Argument, Flag, InputDir
 from mlopsgen.targets.axes import points_of
 from mlopsgen.targets.azureml import names
-from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
-from mlopsgen.targets.azureml.context import Context, fixed_number
-from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
-from mlopsgen.targets.azureml.training.commands import (
+from mlopsgen.targets.azureml.commands import (
     Around,
     check_secrets,
     command_words,
@@ -25,8 +21,10 @@ from mlopsgen.targets.azureml.training.commands import (
     launcher_flags,
     recorded_words,
 )
-from mlopsgen.targets.azureml.training.edges import FETCHED, outputs, refit_name
-from mlopsgen.targets.azureml.training.jobs import (
+from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
+from mlopsgen.targets.azureml.context import Context, fixed_number
+from mlopsgen.targets.azureml.edges import FETCHED, outputs, refit_name
+from mlopsgen.targets.azureml.jobs import (
     Graph,
     bound_of,
     check_job,
@@ -36,7 +34,9 @@ from mlopsgen.targets.azureml.training.jobs import (
     kept_outputs,
     laid,
 )
-from mlopsgen.targets.azureml.training.shell_words import input_hole, output_hole, parent_output
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import CommandNode, ComponentInput, ComponentOutput, SweepLimits, SweepNode
+from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values, check_text, no_line_break, not_quotable
 from mlopsgen.targets.launcher import flag_words, plain
 

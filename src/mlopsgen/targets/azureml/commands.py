@@ -24,12 +24,13 @@ from mlopsgen.plan.values import (
     StateUri,
 )
 from mlopsgen.records import dataclass
-from mlopsgen.targets.addresses import under
+from mlopsgen.spec.values import RunFact
+from mlopsgen.targets.azureml import shell_words as words
+from mlopsgen.targets.azureml.addresses import live
 from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.edges import FETCHED, Guards
 from mlopsgen.targets.azureml.image import metrics_port, tells_metrics
-from mlopsgen.targets.azureml.training import shell_words as words
-from mlopsgen.targets.azureml.training.edges import FETCHED, Guards
-from mlopsgen.targets.azureml.values import MISSING, NOTHING, Values
+from mlopsgen.targets.azureml.values import NOTHING, Values
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.launcher import LAUNCHER, fetch_values, flag_words, plain, secret_values
 
@@ -87,13 +88,15 @@ def flag_word(context: Context, job: AnyJob, values: Values, flag: Flag) -> str 
         case Param(name=name):
             return _param(job, values, flag.name, name)
         case Setting(value=value):
+            if flag.optional and isinstance(value, RunFact):
+                values.optional.append(flag.name)
             return values.flag(flag.name, value, job.origin)
         case ChampionUri(model=model):
             return words.flag(flag.name, context.registry(model))
         case StateUri(path=path):
             return words.flag(flag.name, context.state(path))
         case LiveUri(uri=uri):
-            return values.flag(flag.name, under(context.live, uri), job.origin)
+            return values.flag(flag.name, live(context, uri), job.origin)
         case _:
             assert_never(flag.value)
 
@@ -142,7 +145,7 @@ def launcher_flags(context: Context, job: AnyJob, values: Values, around: Around
     yield from flag_words(
         plain,
         optional=(f"{name}={NOTHING}" for name in values.optional),
-        required=(f"{name}={MISSING}" for name in values.required),
+        required=values.required,
     )
     yield from flag_words(words.flag, instead=values.instead)
     yield from _retries(job)

@@ -15,9 +15,9 @@ from mlopsgen.plan.graph import reads_from
 from mlopsgen.plan.steps import AnyJob, FromRegistry, FromSource, FromStep, Input, Plan, Register, Step, Tune
 from mlopsgen.plan.values import PortKind
 from mlopsgen.records import dataclass
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import ComponentInput, ComponentOutput
-from mlopsgen.targets.azureml.training import shell_words
 
 DONE = "done"
 """The output of a step that writes nothing and that others wait for."""

@@ -18,7 +18,7 @@ Output. `<output>/run=<id>/part-00000.csv` and so on, each put in place whole, a
 with counts, the model's version and each file that was read (name, size, the store's mark). Readers wait for it.
 Columns: those of --out-columns (the id) as they are written, then `prediction`, `score` where the model has one, and
 `score:<class>` where there are several. --write=overwrite keeps one run alone, directly in --output: see
-`serving.batch.ending` for what a reader sees meanwhile. --out-partition=date writes below `<output>/YYYY-MM-DD/`.
+`batch/ending.py` for what a reader sees meanwhile. --out-partition=date writes below `<output>/YYYY-MM-DD/`.
 
 Model. --model is a folder (--version names it), --registry one whose version in use is asked, or the one of --version.
 
@@ -38,23 +38,24 @@ made --call-retries times again, then with half its records each, until the bad 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .files import digest_of
-from .platforms import open_registry
-from .platforms.api import Registry
-from .platforms.api import Version as Registered
-from .problems import Failed
-from .serving.batch.calls import Loaded
-from .serving.batch.ending import end, finished
-from .serving.batch.lock import held
-from .serving.batch.plan import Plan, Progress, Version
-from .serving.batch.settings import Settings, read_settings
-from .serving.batch.workers import work
-from .stopping import stopped_when_told
+from ..files import digest_of
+from ..platforms import open_registry
+from ..platforms.api import Registry
+from ..platforms.api import Version as Registered
+from ..problems import Failed
+from ..stopping import stopped_when_told
+from .batch.calls import Loaded
+from .batch.ending import end, finished
+from .batch.lock import Lock, held
+from .batch.plan import Plan, Progress, Version
+from .batch.settings import Settings, read_settings
+from .batch.workers import work
 
 
 def run(argv: Sequence[str]) -> int:
@@ -64,8 +65,8 @@ def run(argv: Sequence[str]) -> int:
     if finished(settings):
         print(f"run {settings.run} of `{settings.name}` is done already: {settings.output}")
         return 0
-    with stopped_when_told(), held(progress.store, settings):
-        plan = _plan(settings, progress)
+    with stopped_when_told(), held(progress.store, settings) as lock:
+        plan = _plan(settings, progress, lock)
         done = progress.done()
         mine = [part for part in plan.of_node(settings.crew.node, settings.crew.nodes) if part.stem not in done]
         if done:
@@ -78,14 +79,18 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
-def _plan(settings: Settings, progress: Progress) -> Plan:
-    found = progress.plan()
-    if found is None:
+def _plan(settings: Settings, progress: Progress, lock: Lock) -> Plan:
+    plan = progress.plan()
+    # To list and cut the files may take long: the first machine does it for all, if it is there.
+    while plan is None and settings.crew.node and lock.sees(0):
+        time.sleep(min(2.0, settings.crew.heartbeat))
+        plan = progress.plan()
+    if plan is None:
         contract = settings.source.rules()
-        found = progress.begin(_version(settings), "," if contract is None else contract.source.delimiter)
-    many = f"{len(found.files)} file{'s' if len(found.files) != 1 else ''}, {len(found.parts)} parts"
-    print(f"run {settings.run} of `{settings.name}`: {many}, version {found.version.name} of the model", flush=True)
-    return found
+        plan = progress.begin(_version(settings), "," if contract is None else contract.source.delimiter)
+    many = f"{len(plan.files)} file{'s' if len(plan.files) != 1 else ''}, {len(plan.parts)} parts"
+    print(f"run {settings.run} of `{settings.name}`: {many}, version {plan.version.name} of the model", flush=True)
+    return plan
 
 
 def _version(settings: Settings) -> Version:
@@ -102,14 +107,14 @@ def _version(settings: Settings) -> Version:
     return Version(name=champion.name)
 
 
-def _pinned(registry: Registry, asked: str) -> Registered:
+def _pinned(registry: Registry, name: str) -> Registered:
     """A version by its name, or by the number at the end of a longer one."""
     versions = registry.versions()
-    found = next((version for version in versions if asked in (version.name, version.name.rpartition("/")[2])), None)
-    if found is None:
-        there = ", ".join(version.name for version in versions[-8:]) or "none"
-        raise Failed(f"there is no version {asked} of the model; there is {there}")
-    return found
+    version = next((one for one in versions if name in (one.name, one.name.rpartition("/")[2])), None)
+    if version is None:
+        there = ", ".join(one.name for one in versions[-8:]) or "none"
+        raise Failed(f"there is no version {name} of the model; there is {there}")
+    return version
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.steps import RunParameter
 from mlopsgen.plan.values import spelled
+from mlopsgen.targets.azureml import shell_words
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.names import identifier
 from mlopsgen.targets.azureml.native import Node, ValueInput
-from mlopsgen.targets.azureml.training import shell_words
 from mlopsgen.targets.azureml.values import (
     DEFAULT,
     NOTHING,
@@ -22,15 +22,18 @@ from mlopsgen.targets.azureml.values import (
     unsayable_default,
 )
 
+NOW = "now"
+"""What `run.scheduled_at` is in a run that no clock has started."""
 
-def parameter_inputs(context: Context, nodes: Iterable[Node]) -> Iterator[ValueInput]:
-    """The run parameters that a node reads, in the spec's order."""
+
+def parameter_inputs(context: Context, nodes: Iterable[Node], *, scheduled_at: str = NOW) -> Iterator[ValueInput]:
+    """The run parameters that a node reads, in the spec's order, and what says when the run was scheduled."""
     bound = {value for node in nodes for value in node.inputs.values() if isinstance(value, str)}
     for declared in context.plan.parameters:
         if shell_words.parent_input(declared.name) in bound:
             yield ValueInput(name=identifier(declared.name), value=default_of(declared))
     if shell_words.parent_input(SCHEDULED_AT) in bound:
-        yield ValueInput(name=SCHEDULED_AT, value="now")
+        yield ValueInput(name=SCHEDULED_AT, value=scheduled_at)
 
 
 def check_parameters(context: Context) -> None:

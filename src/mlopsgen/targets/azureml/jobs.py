@@ -12,12 +12,7 @@ from mlopsgen.plan.values import Argument
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.azureml import names
-from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
-from mlopsgen.targets.azureml.context import Context
-from mlopsgen.targets.azureml.image import calls_azure
-from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
-from mlopsgen.targets.azureml.training.commands import (
+from mlopsgen.targets.azureml.commands import (
     Around,
     check_foreign,
     check_secrets,
@@ -28,8 +23,13 @@ from mlopsgen.targets.azureml.training.commands import (
     processes,
     recorded_words,
 )
-from mlopsgen.targets.azureml.training.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
-from mlopsgen.targets.azureml.training.shell_words import input_hole, output_hole, parent_output
+from mlopsgen.targets.azureml.compute import Clusters, instance_count, shared_memory
+from mlopsgen.targets.azureml.context import Context
+from mlopsgen.targets.azureml.edges import Guards, folder_inputs, guards, last_output, outputs, refitted, waits
+from mlopsgen.targets.azureml.image import calls_azure
+from mlopsgen.targets.azureml.names import identifier
+from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentInput, ComponentOutput, Literal
+from mlopsgen.targets.azureml.shell_words import input_hole, output_hole, parent_output
 from mlopsgen.targets.azureml.values import Values
 from mlopsgen.targets.caching import doubt
 
@@ -110,12 +110,13 @@ def command_node(
     argv: tuple[Argument, ...] | None = None,
     more: tuple[tuple[ComponentInput, str], ...] = (),
     extra: tuple[str, ...] = (),
+    tail: tuple[str, ...] = (),
 ) -> CommandNode:
-    """A step as a node of type `command`."""
+    """A step as a node of type `command`; `tail` are words at the end of its command that a shell has to read."""
     folders = Laid((*laid(graph, job).inputs, *more))
     ports = outputs(job, waited_for=job.name in graph.waited)
     values = Values(context, job, folders.taken)
-    words = command_words(context, job, values, argv)
+    words = (*command_words(context, job, values, argv), *tail)
     parts = StepWords(words, kept_outputs(graph, job, ports), extra)
     command = (_foreign if job.image else _launched)(context, graph, values, job, parts)
     check_secrets(context, job)
@@ -209,6 +210,9 @@ def deterministic(context: Context, job: AnyJob) -> bool:
 
 
 def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:
+    if scores_together(context, job):
+        # What tells a machine which one it is, PyTorch or not: RANK and WORLD_SIZE (how-to-train-distributed-gpu).
+        return {"type": "pytorch", "process_count_per_instance": 1}
     if not isinstance(job, Train | Tune) or job.distributed is None:
         return None
     kind = _DISTRIBUTED[job.distributed]
@@ -216,6 +220,11 @@ def _distribution(context: Context, job: AnyJob) -> Mapping[str, Any] | None:
         count = instance_count(context, job)
         return {"type": kind, "parameter_server_count": 0, "worker_count": count}
     return {"type": kind, "process_count_per_instance": processes(job)}
+
+
+def scores_together(context: Context, job: AnyJob) -> bool:
+    """Whether several machines share the parts of a batch deployment, or may: a run says how many they are."""
+    return job.resources.nodes != 1 and job.name in {one.name for one in context.batches}
 
 
 def check_job(context: Context, job: AnyJob) -> None:
@@ -233,7 +242,7 @@ def check_job(context: Context, job: AnyJob) -> None:
     nodes = job.resources.nodes
     if job.retries is not None and job.retries.attempts:
         where = (*job.origin, "retries")
-        if isinstance(nodes, Ref) or nodes > 1:
+        if (isinstance(nodes, Ref) or nodes > 1) and not scores_together(context, job):
             message = f"`{job.name}` runs on several machines, of which one alone cannot try again"
             context.error("MG301", message, where, hint="take `retries` away; Azure ML restarts jobs of lost machines")
         else:
