@@ -52,6 +52,13 @@ def guide_of(
     scored: Sequence[ScoringPipeline],
 ) -> Guide:
     """The facts of the README."""
+    guide = _training(context, facts, pipelines, needed)
+    scorings = tuple(_scored(facts.storage, one) for one in scored)
+    return replace(guide, scorings=scorings, volumes=tuple(map(Name, other_claims(context.plan, facts.storage))))
+
+
+def _training(context: Context, facts: Facts, pipelines: Sequence[Pipeline], needed: Iterable[Need]) -> Guide:
+    """What the README says of every product."""
     plan, options, storage, urls = context.plan, facts.options, facts.storage, _registries(facts)
     registered = next((s for s in plan.steps if isinstance(s, Register)), None)
     return Guide(
@@ -65,7 +72,6 @@ def guide_of(
         image=ImageRef(facts.image_name),
         built=plan.image.prebuilt is None,
         parameters=run_settings(plan),
-        scorings=tuple(_scored(storage, one) for one in scored),
         own_rights=_own_rights(facts),
         uploads=_uploads(facts) if any(source.local for source in plan.sources) else None,
         bucket=_bucket(facts, registered),
@@ -76,7 +82,6 @@ def guide_of(
         claim=Name(storage.claim) if storage.claim else None,
         makes_claim=options.storage_size is not None,
         needs_claim=storage.claim is not None and options.storage_size is None,
-        volumes=tuple(map(Name, other_claims(plan, storage))),
         upload=Name(f"{plan.name}-upload"),
         on_volume=_on_volume(facts, storage.root),
         registry={name.replace("-", "_"): options.registry == name for name in ("storage", *urls)},

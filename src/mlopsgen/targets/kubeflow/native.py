@@ -194,7 +194,7 @@ class Guide:
     image: ImageRef
     built: bool
     parameters: tuple[RunSetting, ...]
-    scorings: tuple[Scored, ...]
+    scorings: tuple[Scored, ...] = ()
     own_rights: bool
     """Whether the spec says nothing of how pods reach the storage, which is none of the installation's own."""
     uploads: Uploads | None
@@ -210,7 +210,7 @@ class Guide:
     claim: Name | None
     makes_claim: bool
     needs_claim: bool
-    volumes: tuple[Name, ...]
+    volumes: tuple[Name, ...] = ()
     """Further claims that steps and deployments mount, which have to be there."""
     upload: Name
     """The pod that data is copied with."""
