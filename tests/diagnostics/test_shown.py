@@ -57,6 +57,8 @@ BY_TEST = {
     "MG441": "targets/sagemaker/judge/test_judges.py::test_nobody_quietens_cfn_lint",
     "MG605": "targets/local/test_preflight.py::test_a_damaged_plan_is_no_plan",
     "MG609": "cli/test_approve.py::test_nothing_to_approve_is_said",
+    "MG610": "cli/test_deployed.py::test_nobody_is_asked_before_a_version_is_approved",
+    "MG611": "cli/test_deployed.py::test_a_port_that_is_taken_is_said_at_once",
     "MG606": "targets/local/test_resume.py::test_a_run_of_a_changed_plan_starts_anew_and_says_so",
 }
 """Codes that need more than a spec: a lock, a plug-in, a template, a folder, a tool, a run before this one."""

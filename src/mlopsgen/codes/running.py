@@ -143,8 +143,10 @@ RUNNING = (
 
         Train and register one first; where `approval: manual` left it waiting, approve it.
 
-            # mlopsgen run
-            # mlopsgen approve 1
+            # wrong, where nothing is registered yet
+            $ mlopsgen score
+            # right: the run registers a version, which is the champion where nobody has to approve it
+            $ mlopsgen run && mlopsgen score
         """,
     ),
     Code(
@@ -155,7 +157,10 @@ RUNNING = (
 
         Say another one, or stop the other program.
 
-            # mlopsgen serve --port 8081
+            # wrong, where another program listens on 8080
+            $ mlopsgen serve
+            # right
+            $ mlopsgen serve --port 8081
         """,
     ),
 )

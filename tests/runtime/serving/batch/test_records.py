@@ -276,7 +276,6 @@ def test_one_file_may_be_the_input(double: Deployment) -> None:
         ({"max_bad": 2}, "--max-bad must be a share"),
         ({"out_columns": "id"}, "must be a JSON list of names"),
         ({"run-id": "a/b"}, "--run-id must be one word"),
-        ({"partition": "date"}, "needs --at"),
         ({"partition": "date", "at": "soon"}, "--at must be a time"),
         ({"partition": "date", "at": "2024-05-01T03:00:00Z", "timezone": "Mars/X"}, "--timezone=Mars/X is not known"),
         ({"format": "files"}, "--format of score must be one of csv, parquet, jsonl"),
