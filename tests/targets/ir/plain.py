@@ -8,6 +8,7 @@ from typing import Any
 
 from mlopsgen.plan.steps import AnyJob, Register, Retries, Secret, Source, Tune
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.addresses import Live, under
 from mlopsgen.targets.image import content_tag
 from mlopsgen.targets.ir.api import Hidden, Limit, Platform, Verdict
 from mlopsgen.targets.ir.commands import ENTRY, launched
@@ -99,9 +100,9 @@ class Plain:
         """Nothing."""
         return ()
 
-    def live_prefix(self, context: Context) -> str:
+    def live_uri(self, context: Context, uri: Live) -> Live:
         """Beside its state."""
-        return "plain://live"
+        return under("plain://live", uri)
 
     def register(self, context: Context, step: Register, verdict: Verdict, name: str) -> Sequence[Part]:
         """The runtime's own registration."""

@@ -15,6 +15,7 @@ from .conftest import Submit
 from .executor.cluster import Namespace
 
 pytestmark = pytest.mark.slow
+SCHEDULED = Run("").scheduled
 
 
 def test_diabetes_runs_registers_and_meets_its_champion(submitted: Submit, here: Shared) -> None:
@@ -113,3 +114,31 @@ def change(there: Namespace, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def test_wine_is_scored_for_the_day_that_a_run_was_meant_for_or_another_one_by_hand(submitted: Submit) -> None:
+    nightly = """
+deployments:
+  nightly:
+    mode: batch
+    input: {uri: new/, partition: date}
+    schedule: "0 3 * * *"
+    on_bad_record: dead-letter
+"""
+    there = submitted("wine", {"apiVersion: mlopsgen/v1": f"apiVersion: mlopsgen/v1{nightly}"})
+    store, training = "minio://mlpipeline/private-artifacts/cellar/wine", there.world.file
+    rows = (there.folder / "data/wine.csv").read_text().splitlines()
+    for day, count in (("2026-11-20", 5), (SCHEDULED[:10], 19)):
+        place = there.world.machine.path(f"{store}/new/{day}/late.csv")
+        place.parent.mkdir(parents=True)
+        place.write_text("\n".join(rows[: count + 1]) + "\n")
+    there.world.file = "deployments/nightly.yaml"
+    assert there.world.start().status != SUCCEEDED, "there is no champion yet"
+
+    there.world.file = training
+    assert there.world.start(trials=2).status == SUCCEEDED
+    there.world.file = "deployments/nightly.yaml"
+    clock, by_hand = there.world.start(), there.world.start(**{"scheduled-at": "2026-11-20T03:00:00Z"})
+    assert (clock.status, by_hand.status) == (SUCCEEDED, SUCCEEDED), (clock.said, by_hand.said)
+    runs = [there.stored(f"{store}/out/nightly/run={run.number}/_SUCCESS") for run in (clock, by_hand)]
+    assert [one["records"]["scored"] for one in runs] == [19, 5]

@@ -15,6 +15,7 @@ from mlopsgen.plan.steps import AnyJob, Plan, Register, Retries, Secret, Source,
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.addresses import Live
 from mlopsgen.targets.ir.context import Context, Dialect
 from mlopsgen.targets.ir.native import Resources
 from mlopsgen.targets.ir.parts import Part
@@ -76,8 +77,8 @@ class Platform(Dialect, Protocol):
         """Where the runtime keeps small state between runs."""
         ...
 
-    def live_prefix(self, context: Context) -> str:
-        """What relative folders of deployments lie under."""
+    def live_uri(self, context: Context, uri: Live) -> Live:
+        """A folder of a deployment as the runtime opens it; a relative one lies under the product's own prefix."""
         ...
 
     def resources(self, context: Context, job: AnyJob) -> Resources:

@@ -23,14 +23,13 @@ from mlopsgen.plan.values import (
     Setting,
     StateUri,
 )
-from mlopsgen.spec.values import Ref
+from mlopsgen.spec.values import Ref, RunFact
 from mlopsgen.targets import launcher
-from mlopsgen.targets.addresses import under
 from mlopsgen.targets.image import APP
 from mlopsgen.targets.ir import data
 from mlopsgen.targets.ir.api import Lowering
 from mlopsgen.targets.ir.context import harmless
-from mlopsgen.targets.ir.parameters import NO_NUMBER, Taken, numeric
+from mlopsgen.targets.ir.parameters import NO_NUMBER, SCHEDULED, SCHEDULED_AT, Taken, numeric
 from mlopsgen.targets.ir.parts import EXECUTOR_INPUT, Hole, Where, Word, flag
 from mlopsgen.targets.launcher import fetch_values, flag_words, optional_names
 
@@ -83,7 +82,7 @@ def _flag(context: Lowering, job: AnyJob, taken: Taken, argument: Flag) -> Word 
         case StateUri(path=path):
             return flag(name, context.platform.state_uri(context, path))
         case LiveUri(uri=uri):
-            return flag(name, *taken.text(under(context.platform.live_prefix(context), uri), job.origin))
+            return flag(name, *taken.text(context.platform.live_uri(context, uri), job.origin))
         case _:
             assert_never(value)
 
@@ -115,7 +114,8 @@ def fetched(port: str) -> str:
 def launcher_flags(context: Lowering, job: AnyJob, taken: Taken) -> Iterator[Word]:
     """What the launcher does beside making folders: models of the registry, flags without a value, records."""
     fetch = fetch_values(job, fetched, partial(context.platform.registry_uri, context))
-    yield from flag_words(hole_flag, fetch=fetch, optional=_optional(context, job))
+    instead = _instead(job, taken)
+    yield from flag_words(hole_flag, fetch=fetch, optional=_optional(context, job), instead=instead)
     yield from words(context, job, taken, tuple(recorded(context.plan, job)))
 
 
@@ -126,6 +126,13 @@ def _optional(context: Lowering, job: AnyJob) -> Iterator[str]:
         value = params.get(name)
         whole = isinstance(value, Ref) and numeric(context.parameters[value.name])
         yield f"{name}={NO_NUMBER}" if whole else name
+
+
+def _instead(job: AnyJob, taken: Taken) -> Iterator[Word]:
+    """Flags with a time that nobody has given say the one that the run is scheduled for."""
+    for argument in job.argv:
+        if isinstance(argument, Flag) and argument.value == Setting(Ref(SCHEDULED_AT)):
+            yield (f"{argument.name}={SCHEDULED}=", taken.hole(RunFact("run.scheduled_at")))
 
 
 def hole_flag(name: str, value: str | int | Word) -> Word:

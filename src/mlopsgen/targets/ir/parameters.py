@@ -37,6 +37,10 @@ _TYPES: Mapping[str, ParameterType] = {
     # A LIST's whole numbers come back as 5.0: its JSON does not.
     "list": "STRING",
 }
+SCHEDULED_AT = "scheduled-at"
+"""The time that a person gives to a run: a hyphen, so that it is no run parameter of a spec."""
+SCHEDULED = "scheduled"
+"""What stands for the time that a run is scheduled for, while nobody gives another one."""
 BOUNDS = "parameter-bounds"
 OUT_OF_BOUNDS = "parameters-out-of-bounds"
 

@@ -7,13 +7,21 @@ from dataclasses import replace
 
 from mlopsgen.plan.graph import batches
 from mlopsgen.plan.services import Batch
-from mlopsgen.plan.steps import Plan
+from mlopsgen.plan.steps import Plan, Run, RunParameter
 from mlopsgen.plan.values import Flag, LiveUri, Setting
 from mlopsgen.records import dataclass
 from mlopsgen.spec.options import TargetOptions
-from mlopsgen.spec.values import refs
+from mlopsgen.spec.values import Ref, RunFact, refs
+from mlopsgen.targets.ir.parameters import SCHEDULED, SCHEDULED_AT
 
 FOLDER = "deployments"
+GIVEN_TIME = RunParameter(
+    name=SCHEDULED_AT,
+    type="string",
+    required=False,
+    default=SCHEDULED,
+    description="Another time than the scheduled one, such as 2026-11-30T03:00:00Z",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +50,21 @@ def scorings(plan: Plan, options: TargetOptions) -> Iterator[Scoring]:
                 plan,
                 name=f"{plan.name}-{service.name}",
                 description=f"Scores with {service.model}: deployment {service.name} of {plan.name}",
-                parameters=tuple(one for one in plan.parameters if one.name in read),
+                parameters=(*(one for one in plan.parameters if one.name in read), GIVEN_TIME),
                 sources=(),
-                steps=(service.job,),
+                steps=(_timed(service.job),),
                 triggers=(),
                 services=(),
             ),
             options=options.model_copy(update={"steps": keys}),
         )
+
+
+def _timed(job: Run) -> Run:
+    """The time that a person gives, and else the one that the run is scheduled for (see commands.launcher_flags)."""
+    scheduled, given = Setting(RunFact("run.scheduled_at")), Setting(Ref(SCHEDULED_AT))
+    argv = (replace(a, value=given) if isinstance(a, Flag) and a.value == scheduled else a for a in job.argv)
+    return replace(job, argv=tuple(argv))
 
 
 def _read(service: Batch) -> frozenset[str]:

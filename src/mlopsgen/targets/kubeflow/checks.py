@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mlopsgen.diagnostics import On, SpecPath
-from mlopsgen.plan.steps import Register
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.targets.ir.context import Context, harmless
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.image import UNKNOWN
@@ -147,7 +147,7 @@ def _check_network(context: Context, facts: Facts) -> None:
 
 
 def _check_machines(context: Context) -> None:
-    known = {step.name for step in context.plan.steps if not isinstance(step, Register)} | {"default"}
+    known = {job.name for job in all_jobs(context.plan)} | {"default"}
     for name in context.options.machines:
         if name not in known:
             context.unknown(name, (*context.where, "machines", name), sorted(known))

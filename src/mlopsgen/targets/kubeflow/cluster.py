@@ -123,15 +123,15 @@ class Around:
         return tuple(name for name, needed in there if needed)
 
 
-def around(plan: Plan, facts: Facts) -> Around:
-    """What a plan needs in its namespace."""
+def around(plan: Plan, facts: Facts, *, timed: bool = False) -> Around:
+    """What a plan needs in its namespace; `timed`: some task is told the time that its run is scheduled for."""
     options, creates = facts.options, facts.options.service_account is None
     return Around(
         namespace=options.namespace,
         labels=dict(labels_of(plan)),
         annotations=dict(annotations_of(plan)),
         accounts=tuple(_accounts(plan, facts)) if creates else (),
-        roles=(_running(facts),) if creates else (),
+        roles=(_running(facts, timed),) if creates else (),
         access=tuple(_access(plan)),
         network=_network(plan, options),
         volume=_volume(facts),
@@ -154,14 +154,18 @@ def _accounts(plan: Plan, facts: Facts) -> Iterator[Account]:
         )
 
 
-def _running(facts: Facts) -> Role:
+def _running(facts: Facts, timed: bool) -> Role:
     name = facts.run_account
-    return Role(name=name, rules=tuple(_rules(facts)), accounts=(name,))
+    return Role(name=name, rules=tuple(_rules(facts, timed)), accounts=(name,))
 
 
-def _rules(facts: Facts) -> Iterator[PolicyRule]:
+def _rules(facts: Facts, timed: bool) -> Iterator[PolicyRule]:
     """What Argo's and KFP's own parts of a pod do with the run's account, and what our steps make."""
     yield PolicyRule(groups=("argoproj.io",), resources=("workflowtaskresults",), verbs=("create", "patch"))
+    if timed:
+        # KFP's driver looks for the time on the run's own Workflow, and else takes that of its making, in silence
+        # (kubeflow/pipelines, v2/cmd/driver/main.go, getWorkflowMetadataForPipelineJobTimes).
+        yield PolicyRule(groups=("argoproj.io",), resources=("workflows",), verbs=("get",))
     yield PolicyRule(groups=("",), resources=("pods",), verbs=("get", "list", "watch"))
     yield PolicyRule(groups=("",), resources=("configmaps",), verbs=("get",), names=("kfp-launcher",))
     secret = facts.storage.artifacts.secret

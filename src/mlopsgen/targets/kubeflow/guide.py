@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
+from mlopsgen.plan.graph import batches
 from mlopsgen.plan.steps import Plan, Register
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath
 from mlopsgen.spec.values import Ref
+from mlopsgen.targets.addresses import live_places, under
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Pipeline
+from mlopsgen.targets.ir.scoring import FOLDER, GIVEN_TIME
 from mlopsgen.targets.kubeflow.confinement import container_security, pod_security
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.names import labels_of
@@ -26,19 +30,35 @@ from mlopsgen.targets.kubeflow.native import (
     Reach,
     Release,
     Retention,
+    Scored,
     StoreKeys,
     Uploads,
     Zone,
 )
-from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, Storage, Store, mounted
+from mlopsgen.targets.kubeflow.serving.batch import ScoringPipeline
+from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, VOLUME, Storage, Store, mounted, other_claims, starts
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
-from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
+from mlopsgen.targets.readme import Changes, SpecFolder, changes, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 
-def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterable[Need]) -> Guide:
+def guide_of(
+    context: Context,
+    facts: Facts,
+    pipelines: Sequence[Pipeline],
+    needed: Iterable[Need],
+    *,
+    scored: Sequence[ScoringPipeline],
+) -> Guide:
     """The facts of the README."""
+    guide = _training(context, facts, pipelines, needed)
+    scorings = tuple(_scored(facts.storage, one) for one in scored)
+    return replace(guide, scorings=scorings, volumes=tuple(map(Name, other_claims(context.plan, facts.storage))))
+
+
+def _training(context: Context, facts: Facts, pipelines: Sequence[Pipeline], needed: Iterable[Need]) -> Guide:
+    """What the README says of every product."""
     plan, options, storage, urls = context.plan, facts.options, facts.storage, _registries(facts)
     registered = next((s for s in plan.steps if isinstance(s, Register)), None)
     return Guide(
@@ -72,11 +92,35 @@ def guide_of(context: Context, facts: Facts, pipeline: Pipeline, needed: Iterabl
         makes_objects=bool(facts.objects),
         timezone=Zone(options.timezone),
         private=plan.governance.private_network,
-        secrets=tuple(_secrets(facts, pipeline)),
+        secrets=tuple(_secrets(facts, pipelines)),
         pull_secrets=tuple(map(Name, options.pull_secrets)),
         versions=tuple(Release(title=title, stated=at, least=first) for title, at, first in least(needed, facts)),
-        changes=changes(context.options, "pipeline.yaml"),
+        changes=_changes(context),
     )
+
+
+def _scored(storage: Storage, one: ScoringPipeline) -> Scored:
+    plan = one.lowered.context.plan
+    output = under(storage.root, next(uri for flag, uri in live_places(one.service.job) if flag == "output"))
+    start = starts(output) or ""
+    return Scored(
+        name=Name(one.service.name),
+        file=RelPath(one.file),
+        pipeline=Name(plan.name),
+        output=readable(str(output)),
+        clock=one.recurring is not None,
+        parameters=run_settings(replace(plan, parameters=tuple(p for p in plan.parameters if p != GIVEN_TIME))),
+        timed=GIVEN_TIME in plan.parameters,
+        elsewhere=VOLUME.match(start) is not None and not f"{start}/".startswith(f"{storage.root}/"),
+    )
+
+
+def _changes(context: Context) -> Changes:
+    """The places that the spec's block changes; keys of a deployment are in its own file."""
+    files = {one.name: f"{FOLDER}/{one.name}.yaml" for one in batches(context.plan)}
+    places = changes(context.options, "pipeline.yaml")
+    steps = len(context.options.steps)
+    return (*({**one, "file": files.get(one["at"], one["file"])} for one in places[:steps]), *places[steps:])
 
 
 def _registries(facts: Facts) -> dict[str, str | None]:
@@ -183,10 +227,10 @@ def _in_s3(uri: str) -> Address:
     return Address(f"s3://{uri.removeprefix('minio://')}" if uri.startswith("minio://") else uri)
 
 
-def _secrets(facts: Facts, pipeline: Pipeline) -> Iterator[NeededSecret]:
+def _secrets(facts: Facts, pipelines: Sequence[Pipeline]) -> Iterator[NeededSecret]:
     """Every Secret that a step reads, or a pod that a step makes."""
     variables: dict[str, dict[str, None]] = {}
-    for executor in pipeline.executors:
+    for executor in (executor for pipeline in pipelines for executor in pipeline.executors):
         for secret in executor.platform.get("secretAsEnv", ()):
             variables.setdefault(secret["secretName"], {}).update(
                 {key["secretKey"]: None for key in secret["keyToEnv"]}

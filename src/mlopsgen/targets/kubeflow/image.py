@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import Plan, Register, Train, Tune
 from mlopsgen.targets.image import content_tag, requirements_of_uris
 from mlopsgen.targets.kubeflow.confinement import USER
@@ -25,7 +26,8 @@ def image_uri(plan: Plan, options: KubeflowOptions, storage: Storage) -> str:
 def extra_requirements(plan: Plan, options: KubeflowOptions, storage: Storage) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
     uris: list[str] = []
-    for step in plan.steps:
+    registers = tuple(step for step in plan.steps if isinstance(step, Register))
+    for step in (*registers, *all_jobs(plan)):
         if isinstance(step, Register) or reads_registry(step):
             uris += [registry_root(plan, storage), storage.place]
         elif opens_store(step):

@@ -27,7 +27,8 @@ def layout(native: KubeflowNative) -> Sequence[FileJob | Copy]:
 
 
 def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
-    yield FileJob("pipeline.yaml", "pipeline.yaml.j2", {"pipeline": pipeline_values(native.pipeline)})
+    for file, pipeline in native.pipelines.items():
+        yield FileJob(file, "pipeline.yaml.j2", {"pipeline": pipeline_values(pipeline)})
     around = native.around
     for name in around.files:
         yield FileJob(f"manifests/{name}", f"{name}.j2", {"around": around})
@@ -46,7 +47,7 @@ def _jobs(native: KubeflowNative) -> Iterator[FileJob | Copy]:
         yield FileJob("upload-pod.yaml", "upload-pod.yaml.j2", {"upload": native.copier})
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
-    yield FileJob("submit.py", "submit.py.j2", {})
+    yield FileJob("submit.py", "submit.py.j2", {"scores": len(native.pipelines) > 1})
     yield FileJob("README.md", "README.md.j2", _readme(native))
     yield from image_files(native.image, user=USER, extra=native.requirements)
 

@@ -23,9 +23,10 @@ from mlopsgen.targets.kubeflow.image import extra_requirements
 from mlopsgen.targets.kubeflow.native import KubeflowNative
 from mlopsgen.targets.kubeflow.options import KubeflowOptions
 from mlopsgen.targets.kubeflow.recurring_runs import recurring_runs
+from mlopsgen.targets.kubeflow.serving.batch import scoring_pipelines
 from mlopsgen.targets.kubeflow.training.loops import check_loops
 from mlopsgen.targets.kubeflow.training.platform import platform_of
-from mlopsgen.targets.kubeflow.versions import check_versions, needs
+from mlopsgen.targets.kubeflow.versions import check_versions, needs, told_time
 from mlopsgen.targets.uploads import uploads
 
 
@@ -35,25 +36,31 @@ def lower(plan: Plan, options: KubeflowOptions) -> tuple[KubeflowNative, tuple[D
     lowered = ir.lower(plan, options, platform)
     context = lowered.context
     check_plan(context, platform)
-    needed = needs(context, platform, lowered.parts)
+    scored = tuple(scoring_pipelines(context, platform, platform))
+    every = (lowered, *(one.lowered for one in scored))
+    parts = tuple(part for one in every for part in one.parts)
+    needed = needs(context, platform, parts)
     check_versions(context, platform, needed)
     check_loops(context, platform, lowered.parts)
     env = tuple(platform.storage.artifacts.launcher())
-    pipeline = _finished(lowered.pipeline, platform.pod(context), env, plan.governance.retention)
+    pod, kept = platform.pod(context), plan.governance.retention
+    pipelines = tuple(_finished(one.pipeline, pod, env, kept) for one in every)
+    files = (FILE, *(one.file for one in scored))
+    clocks = (*recurring_runs(context, platform), *(one.recurring for one in scored if one.recurring is not None))
     with context.finishing():
-        guide = guide_of(context, platform, pipeline, needed)
+        guide = guide_of(context, platform, pipelines, needed, scored=scored)
     native = KubeflowNative(
-        pipeline=pipeline,
-        around=around(plan, platform),
+        pipelines=dict(zip(files, pipelines, strict=True)),
+        around=around(plan, platform, timed=any(map(told_time, parts))),
         objects=tuple(platform.objects),
-        recurring=tuple(recurring_runs(context, platform)),
+        recurring=clocks,
         provider=provider(platform),
         uploads=tuple(uploads(plan, platform.storage.data)),
         copier=copier(context, platform),
         guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan, options, platform.storage),
-        patches=tuple(of_two_documents(lowered.patches)),
+        patches=tuple(of_two_documents(patch for one in every for patch in one.patches)),
     )
     stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
@@ -107,15 +114,15 @@ PLATFORM = frozenset(
 def of_two_documents(patches: Iterable[Patch]) -> Iterator[Patch]:
     """The same keys at their places in a file of two documents."""
     for patch in patches:
-        if not isinstance(patch.change, Merge) or patch.file != FILE:
+        if not isinstance(patch.change, Merge):
             yield patch
             continue
         step = patch.at.rpartition("/")[2]
         theirs = {key: value for key, value in patch.change.value.items() if key in PLATFORM}
         ours = {key: value for key, value in patch.change.value.items() if key not in PLATFORM}
         if ours:
-            yield Patch(FILE, f"/0{patch.at}", Merge(ours), patch.origin)
+            yield Patch(patch.file, f"/0{patch.at}", Merge(ours), patch.origin)
         if theirs:
             label = step if any(key in EXECUTOR for key in ours) else f"exec-{step}"
             at = f"/1/platforms/kubernetes/deploymentSpec/executors/{label}"
-            yield Patch(FILE, at, Merge(theirs), patch.origin)
+            yield Patch(patch.file, at, Merge(theirs), patch.origin)

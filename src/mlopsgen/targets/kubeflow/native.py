@@ -163,6 +163,24 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A batch deployment as the README's commands name it."""
+
+    name: Name
+    file: RelPath
+    """Its pipeline."""
+    pipeline: Name
+    output: str
+    """Where its predictions go, for people."""
+    clock: bool
+    parameters: tuple[RunSetting, ...]
+    timed: bool
+    """Whether a person may give it another time."""
+    elsewhere: bool
+    """Whether it writes to a folder of a volume that is not the product's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
 
@@ -176,6 +194,7 @@ class Guide:
     image: ImageRef
     built: bool
     parameters: tuple[RunSetting, ...]
+    scorings: tuple[Scored, ...] = ()
     own_rights: bool
     """Whether the spec says nothing of how pods reach the storage, which is none of the installation's own."""
     uploads: Uploads | None
@@ -191,6 +210,8 @@ class Guide:
     claim: Name | None
     makes_claim: bool
     needs_claim: bool
+    volumes: tuple[Name, ...] = ()
+    """Further claims that steps and deployments mount, which have to be there."""
     upload: Name
     """The pod that data is copied with."""
     on_volume: RelPath | None
@@ -214,7 +235,8 @@ class Guide:
 class KubeflowNative:
     """The whole bundle."""
 
-    pipeline: Pipeline
+    pipelines: Mapping[str, Pipeline]
+    """The product's own and those of its batch deployments, by their files."""
     around: Around
     objects: tuple[Object, ...]
     recurring: tuple[RecurringRun, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from mlopsgen.plan.services import Batch
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.spec.clock import five_fields
 from mlopsgen.targets.ir.context import Context
@@ -24,15 +25,7 @@ def recurring_runs(context: Context, facts: Facts) -> Iterator[RecurringRun]:
     for trigger in context.plan.triggers:
         match trigger:
             case OnSchedule():
-                _check_zone(context, facts, trigger)
-                yield RecurringRun(
-                    trigger=trigger.name,
-                    name=f"{context.plan.name}-{trigger.name}",
-                    description=f"{trigger.cron} ({trigger.timezone})",
-                    namespace=facts.options.namespace,
-                    service_account=facts.run_account,
-                    cron=six_fields(trigger.cron),
-                )
+                yield recurring_run(context, facts, trigger, trigger.cron)
             case OnNewData():
                 context.error(
                     "MG301",
@@ -46,7 +39,20 @@ def recurring_runs(context: Context, facts: Facts) -> Iterator[RecurringRun]:
                 assert_never(trigger)
 
 
-def _check_zone(context: Context, facts: Facts, trigger: OnSchedule) -> None:
+def recurring_run(context: Context, facts: Facts, clock: OnSchedule | Batch, cron: str) -> RecurringRun:
+    """What starts runs at the times of a cron line."""
+    _check_zone(context, facts, clock)
+    return RecurringRun(
+        trigger=clock.name,
+        name=f"{facts.plan.name}-{clock.name}",
+        description=f"{cron} ({clock.timezone})",
+        namespace=facts.options.namespace,
+        service_account=facts.run_account,
+        cron=six_fields(cron),
+    )
+
+
+def _check_zone(context: Context, facts: Facts, trigger: OnSchedule | Batch) -> None:
     """A schedule has no zone of its own: the controller reads all of them in its one."""
     there = facts.options.timezone
     if trigger.timezone == there or (trigger.timezone in UTC and there in UTC):

@@ -16,6 +16,7 @@ TITLES: Mapping[str, str] = {
     "keda": "KEDA",
 }
 COLLECTED: Final = "inputArtifacts of a loop"
+SCHEDULED_AT: Final = "`run.scheduled_at`"
 SINCE: Mapping[Piece, Mapping[str, Release]] = {
     # kubeflow/pipelines, kubernetes_platform/proto/kubernetes_executor_config.proto by its tags: the server reads the
     # document strictly, so a field that it does not know refuses the upload. What we write into Secrets', claims'
@@ -41,6 +42,8 @@ SINCE: Mapping[Piece, Mapping[str, Release]] = {
         COLLECTED: (2, 14),
         "securityContext": (2, 16),
         "resourceTtlOnCompletion": (2, 17),
+        # v2/cmd/driver/main.go: before, the placeholder stays as it is, and is empty in 2.16.
+        SCHEDULED_AT: (2, 17),
     },
     # katib, pkg/apis/controller/experiments/v1beta1/experiment_types.go by its tags.
     "katib": {"distribution": (0, 18)},

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.plan.steps import AnyJob, FromRegistry, LocalData, Plan, Secret, Source
-from mlopsgen.plan.values import ChampionUri, Flag, StateUri
+from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Text
+from mlopsgen.targets.addresses import Live, live_places, under
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.kubeflow.options import SUBDOMAIN, KubeflowOptions, StorageSecret
 from mlopsgen.targets.kubeflow.releases import STORE, release
@@ -133,6 +135,21 @@ class Storage:
         """A small file that runs share."""
         return f"{self.place}/state/{path}"
 
+    def live(self, uri: Live) -> Live:
+        """A folder that a deployment reads or writes, as the runtime opens it; a relative one is the product's own."""
+        whole = under(self.root, uri)
+        first, *rest = whole.parts if isinstance(whole, Text) else (whole,)
+        if isinstance(first, str) and VOLUME.match(first):
+            first = f"file://{mounted(first)}"
+        return Text((first, *rest)) if rest else first
+
+    def live_claims(self, job: AnyJob) -> Iterator[str]:
+        """The volumes that a deployment reads from and writes to."""
+        for _, uri in live_places(job):
+            start = starts(under(self.root, uri))
+            if start is not None and (match := VOLUME.match(start)):
+                yield match[1]
+
     def environment(self) -> Iterator[tuple[str, str]]:
         """Variables that the storage is found by."""
         if self.store is not None:
@@ -169,6 +186,12 @@ def mounted(address: str) -> str:
     return f"{MOUNTS}/{match[1]}{match[2] or ''}"
 
 
+def starts(uri: Live) -> str | None:
+    """What an address begins with, as far as it is known now."""
+    first = uri.parts[0] if isinstance(uri, Text) else uri
+    return first if isinstance(first, str) else None
+
+
 def claim_of(source: Source, storage: Storage) -> str | None:
     """The volume that a source lies on."""
     if source.local is not None:
@@ -180,11 +203,18 @@ def claim_of(source: Source, storage: Storage) -> str | None:
     return match[1] if match else None
 
 
+def other_claims(plan: Plan, storage: Storage) -> tuple[str, ...]:
+    """The volumes beside the storage that data lies on, and that predictions go to."""
+    claims = [claim_of(source, storage) for source in plan.sources]
+    claims += [claim for job in all_jobs(plan) for claim in storage.live_claims(job)]
+    return tuple(dict.fromkeys(claim for claim in claims if claim is not None and claim != storage.claim))
+
+
 def opens_store(job: AnyJob) -> bool:
     """Whether the runtime itself opens the storage inside the step: for the registry or for its own state."""
     values = (a.value for a in job.argv if isinstance(a, Flag))
     fetched = any(isinstance(item.source, FromRegistry) for item in job.inputs)
-    return fetched or any(isinstance(value, ChampionUri | StateUri) for value in values)
+    return fetched or any(isinstance(value, ChampionUri | StateUri | LiveUri) for value in values)
 
 
 def reads_registry(job: AnyJob) -> bool:

@@ -41,6 +41,7 @@ _NATIVE: Mapping[str, str] = {
     "tracking.mlflow": "the launcher records each step; scripts find the server in their environment",
     "triggers.schedule": "recurring runs, in the time zone of the installation",
     "triggers.invoke": "the API of Kubeflow Pipelines; `governance.access.invoke` lets groups call it",
+    "deployment.batch.schedule": "a recurring run, one at a time, which tells the job the scheduled time",
     "governance.network": "a NetworkPolicy",
     "governance.access": "Roles for groups: Kubeflow Pipelines asks the cluster who may",
     "governance.audit": "the cluster's own audit log",
@@ -67,9 +68,11 @@ _EMULATED: Mapping[str, str] = {
     "gates.group": "the runtime, in the evaluation's container",
     "registry": "the runtime adds versions: to the storage, Kubeflow Model Registry or MLflow",
     "registry.approval": "a version that is not the champion yet; the README says how a person makes it so",
+    "deployment.batch": "a pipeline of one task: parts, bad records, `_SUCCESS`, a lock in the storage",
     "governance.retention": "resourceTtlOnCompletion for runs; the store's lifecycle rule is a command of the README",
 }
 _REFUSED: Mapping[str, str] = {
+    "deployment.batch.nodes": "one pod scores: `workers` share its processors",
     "tuning.hyperband": "`strategy: bayesian`: Katib's hyperband hangs behind its first bracket",
     "data.sources.sharded": "every node of a step gets the whole source: artifacts are not split",
     "data.sources.table": "export it to the store first",

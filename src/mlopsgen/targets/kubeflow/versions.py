@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from mlopsgen.diagnostics import On, SpecPath
+from mlopsgen.plan.graph import all_jobs
 from mlopsgen.records import dataclass
+from mlopsgen.spec.values import RunFact
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.parts import Part
 from mlopsgen.targets.kubeflow.facts import Facts
 from mlopsgen.targets.kubeflow.pods import Nodes, Search
-from mlopsgen.targets.kubeflow.releases import COLLECTED, SINCE, TITLES, Piece, Release, release, release_text
+from mlopsgen.targets.kubeflow.releases import (
+    COLLECTED,
+    SCHEDULED_AT,
+    SINCE,
+    TITLES,
+    Piece,
+    Release,
+    release,
+    release_text,
+)
 
+SCHEDULED: Final = RunFact("run.scheduled_at")
 _KEYS: Mapping[str, SpecPath] = {
     "activeDeadlineSeconds": ("timeout",),
     "retryPolicy": ("retries",),
@@ -89,8 +102,15 @@ def _of_pipelines(context: Context, parts: Iterable[Part]) -> Iterator[Need]:
         yield Need("pipelines", "resourceTtlOnCompletion", ("governance", "retention"))
 
 
+def told_time(part: Part) -> bool:
+    """Whether a task is told the time that its run is scheduled for."""
+    return any(taken.source == SCHEDULED for taken in part.parameters.values())
+
+
 def _fields_of(part: Part) -> Iterator[str]:
     yield from part.platform
+    if told_time(part):
+        yield SCHEDULED_AT
     if part.retry is not None:
         yield "retryPolicy"
     if part.loop is not None and part.loop.parallel is not None:
@@ -112,5 +132,5 @@ def _of_objects(context: Context, facts: Facts) -> Iterator[Need]:
 
 
 def _place(context: Context, step: str, field: str) -> SpecPath:
-    job = context.jobs.get(step)
+    job = next((job for job in all_jobs(context.plan) if job.name == step), None)
     return () if job is None else (*job.origin, *_KEYS.get(field, ()))

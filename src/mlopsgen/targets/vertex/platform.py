@@ -9,7 +9,7 @@ from typing import Any
 from mlopsgen.plan.steps import AnyJob, LocalData, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
-from mlopsgen.targets.addresses import by_default
+from mlopsgen.targets.addresses import Live, by_default, under
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Accelerator, Resources, cpu_text, memory_text
@@ -94,9 +94,9 @@ class OnVertex:
         """Small state between runs."""
         return f"{self.account.home.prefix}/state/{path}"
 
-    def live_prefix(self, context: Context) -> str:
-        """The product's own prefix of the bucket."""
-        return self.account.home.prefix
+    def live_uri(self, context: Context, uri: Live) -> Live:
+        """A relative one lies under the product's own prefix of the bucket."""
+        return under(self.account.home.prefix, uri)
 
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """What the container asks for; the machine that fits is the service's to choose."""

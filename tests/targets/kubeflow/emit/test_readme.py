@@ -82,7 +82,9 @@ def follow(bundle: Bundle, folder: Path, client: Client, monkeypatch: pytest.Mon
     monkeypatch.chdir(folder)
     for name, value in re.findall(r"^export ([A-Z_]+)=(\S+)$", bundle.readme, re.MULTILINE):
         monkeypatch.setitem(os.environ, name, value)
-    for words in re.findall(r"^python3 (submit.py (?:run|schedule))$", bundle.readme, re.MULTILINE):
+    for words in re.findall(
+        r"^python3 (submit.py (?:run(?: --deployment \S+)?|schedule))$", bundle.readme, re.MULTILINE
+    ):
         monkeypatch.setattr(sys, "argv", words.split())
         runpy.run_path("submit.py", run_name="__main__")
 

@@ -12,6 +12,7 @@ from .made import SPEC, made, refused
 SEARCH = {"metric": "accuracy", "strategy": "random", "trials": 4, "search": {"rate": {"float": [0.1, 0.9]}}}
 TUNED = {"run": "train.py", "tuning": SEARCH}
 LOG = {"rate": {"float": [0.1, 0.9], "scale": "log"}}
+TIMED = {"run": "train.py", "params": {"at": "${run.scheduled_at}"}}
 SEVERAL = {"run": "train.py", "distributed": "torchrun", "resources": {"nodes": 2}}
 
 
@@ -22,6 +23,7 @@ SEVERAL = {"run": "train.py", "distributed": "torchrun", "resources": {"nodes": 
         ("pipelines", "2.13", "2.14", {"training": TUNED}, "training.tuning"),
         ("pipelines", "2.4", "2.5", {"training": {"run": "train.py", "retries": 2}}, "training.retries"),
         ("pipelines", "2.4", "2.5", {"training": {"run": "train.py", "secrets": {"K": "db"}}}, "training.secrets"),
+        ("pipelines", "2.16", "2.17", {"training": TIMED}, "training"),
         (
             "katib",
             "0.17",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from mlopsgen.targets.documents import Document, Path, dig, items, maps
 from mlopsgen.targets.ir.judge.folder import Folder, mapping
 from mlopsgen.targets.ir.judge.program import Program, programs
 
+_CLAIM = re.compile(r"^- the claim `([^`]+)`$", re.MULTILINE)
 KUSTOMIZE = "kustomize.config.k8s.io/"
 
 
@@ -94,6 +96,11 @@ class Cluster:
             if item.kind == "TrainJob":
                 for path in _patches(item):
                     yield item, path, mapping(item.get(*path))
+
+    def known_claims(self) -> set[str]:
+        """The volumes that manifests make, and those that the README says are there; none where none is made."""
+        claims = set(self.names("PersistentVolumeClaim"))
+        return claims | set(_CLAIM.findall(self.readme() or "")) if claims else claims
 
     def readme(self) -> str | None:
         """What the bundle's README says; None where there is none."""

@@ -106,7 +106,7 @@ def _source(c: Cluster, p: Program, path: Path, source: dict[str, Any], key: str
     if key == "secretName":
         yield from named_in_readme(c, document, (*path, key), key_of)
     elif key == "constant":
-        known = c.names("PersistentVolumeClaim")
+        known = c.known_claims()
         if known and key_of not in known:
             yield document.finding("MG434", f"no manifest makes the claim `{key_of}`", (*path, key))
     else:

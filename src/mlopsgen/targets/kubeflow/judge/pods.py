@@ -41,7 +41,7 @@ def _volume(c: Cluster, item: Object, path: Path, volume: dict[str, Any]) -> Ite
         ("PersistentVolumeClaim", "claimName", "persistentVolumeClaim"),
         ("ConfigMap", "name", "configMap"),
     ):
-        name, known = dig(volume, (of, key)), {*c.names(kind), *(c.generated if kind == "ConfigMap" else ())}
+        name, known = dig(volume, (of, key)), {*c.names(kind), *c.generated} if of == "configMap" else c.known_claims()
         if isinstance(name, str) and known and name not in known:
             yield item.document.finding("MG434", f"no manifest makes the {kind} `{name}`", (*path, of, key))
 

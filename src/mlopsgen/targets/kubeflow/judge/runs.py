@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from mlopsgen.diagnostics import Diagnostic
@@ -12,7 +13,9 @@ from mlopsgen.spec.cron import cron_problem
 from mlopsgen.targets.documents import Document, dig
 from mlopsgen.targets.ir.judge.folder import mapping, repeated
 from mlopsgen.targets.ir.judge.kinds import fits
+from mlopsgen.targets.ir.judge.program import Program
 from mlopsgen.targets.ir.judge.shape import Table, matching
+from mlopsgen.targets.ir.scoring import FOLDER
 from mlopsgen.targets.kubeflow.judge.cluster import Cluster
 from mlopsgen.targets.kubeflow.judge.rights import unknown_account
 from mlopsgen.targets.kubeflow.judge.scalars import SCALARS
@@ -92,10 +95,20 @@ def references(c: Cluster) -> Iterator[Diagnostic]:
         yield from _parameters(c, document, mapping(dig(data, ("runtime_config", "parameters"))))
 
 
+def _program(c: Cluster, document: Document) -> Program | None:
+    """The pipeline that a request starts: the deployment's that it is called after, or the only other one."""
+    stem = PurePosixPath(document.file).stem
+    scoring = [p for p in c.programs if PurePosixPath(p.document.file).parent.name == FOLDER]
+    named = [p for p in scoring if PurePosixPath(p.document.file).stem == stem]
+    others = named or [p for p in c.programs if p not in scoring]
+    return others[0] if len(others) == 1 else None
+
+
 def _parameters(c: Cluster, document: Document, values: dict[str, Any]) -> Iterator[Diagnostic]:
-    if len(c.programs) != 1:
+    program = _program(c, document)
+    if program is None:
         return
-    declared = c.programs[0].root.inputs("parameters")
+    declared = program.root.inputs("parameters")
     for name, value in values.items():
         path = ("runtime_config", "parameters", name)
         kind = mapping(declared.get(name)).get("parameterType")

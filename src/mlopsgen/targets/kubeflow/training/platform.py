@@ -8,6 +8,7 @@ from typing import Any
 from mlopsgen.plan.steps import AnyJob, FromSource, Plan, Register, Retries, Secret, Source, Tune
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref, Text
+from mlopsgen.targets.addresses import Live
 from mlopsgen.targets.ir.api import Hidden, Limit, Verdict
 from mlopsgen.targets.ir.context import Context
 from mlopsgen.targets.ir.native import Resources
@@ -96,9 +97,9 @@ class Kubeflow(Facts):
         """Small files that runs share."""
         return self.storage.state(path)
 
-    def live_prefix(self, context: Context) -> str:
-        """The product's own prefix of the storage."""
-        return self.storage.place
+    def live_uri(self, context: Context, uri: Live) -> Live:
+        """A relative one lies under the product's own prefix of the storage; a volume is a folder."""
+        return self.storage.live(uri)
 
     def resources(self, context: Context, job: AnyJob) -> Resources:
         """Requests and limits of the step's container."""
@@ -172,6 +173,7 @@ class Kubeflow(Facts):
         if self.storage.claim and opens_store(job):
             yield self.storage.claim
         yield from claims_of(context, job, self.storage)
+        yield from self.storage.live_claims(job)
 
     def replace(self, context: Context, job: AnyJob, part: Part) -> Sequence[Part]:
         """Training over several nodes is a TrainJob."""
