@@ -19,7 +19,7 @@ from tests.cli.product import lay
 from tests.projects import ROOT
 
 ONLY_PARSED = ("run", "lock", "serve", "score")
-"""They train, ask the net or a champion, and are tested elsewhere; here an example that cannot be parsed is enough to fail."""
+"""They train, ask the net or a champion, and are tested elsewhere; here one that cannot be parsed fails."""
 
 
 THERE = [name for name in COMMANDS if find_spec(f"mlopsgen.cli.{name}")]

@@ -162,4 +162,4 @@ def test_hours_and_rollouts_are_taken_apart() -> None:
 
 def test_queued_requests_say_where_answers_go_and_who_hears() -> None:
     service = live(**{"async": {"output": "s3://acme/answers/", "notify": {"error": "arn:aws:sns:eu-west-1:1:bad"}}})
-    assert (service.answers, service.told) == ("s3://acme/answers/", (None, "arn:aws:sns:eu-west-1:1:bad"))
+    assert (service.answers, service.notified) == ("s3://acme/answers/", (None, "arn:aws:sns:eu-west-1:1:bad"))

@@ -9,17 +9,17 @@ import click
 from mlopsgen.nearest import nearest
 
 
-def chosen(known: Sequence[str], asked: str | None, mode: str, example: str) -> str:
+def chosen(known: Sequence[str], name: str | None, mode: str, example: str) -> str:
     """The deployment that is meant; wrong usage where that is not clear."""
     listed = ", ".join(f"`{name}`" for name in known)
     if not known:
         raise click.UsageError(f"The spec has no {mode} deployment: add `deployment: {{mode: {mode}, {example}}}`.")
-    if asked is None and len(known) == 1:
+    if name is None and len(known) == 1:
         return known[0]
-    if asked is None:
+    if name is None:
         raise click.UsageError(f"Which one? Say `--deployment NAME`: {listed}.")
-    if asked not in known:
-        near = nearest(asked, known)
+    if name not in known:
+        near = nearest(name, known)
         hint = f"did you mean `{near}`?" if near else f"there is {listed}"
-        raise click.UsageError(f"No {mode} deployment is called `{asked}`: {hint}")
-    return asked
+        raise click.UsageError(f"No {mode} deployment is called `{name}`: {hint}")
+    return name

@@ -11,7 +11,6 @@ from mlopsgen.lock import Lock
 from mlopsgen.plan import data
 from mlopsgen.plan.checks import step_findings
 from mlopsgen.plan.code import code_image, fixed, runtime_commands
-from mlopsgen.plan.deployments import services
 from mlopsgen.plan.evaluation import evaluation_step, register_step
 from mlopsgen.plan.files import Files
 from mlopsgen.plan.graph import cycles, in_order
@@ -27,6 +26,7 @@ from mlopsgen.plan.steps import (
     Register,
     Run,
     RunParameter,
+    Service,
     Source,
     Step,
     Tracking,
@@ -56,8 +56,7 @@ def build_plan(
 ) -> Planned:
     """The whole of what a spec asks for, in one of its environments.
 
-    Raises SpecError with every finding at once: references that lead nowhere, kinds that do not
-    fit, cycles, files that are not there.
+    Raises SpecError with every finding at once: references that lead nowhere, kinds that do not fit, cycles, files.
     """
     findings: list[Diagnostic] = []
     sources = tuple(data.sources(spec, files, lock, findings))
@@ -69,8 +68,8 @@ def build_plan(
     _stop(findings)
     assert image is not None, "without the user's code there was a finding"
     steps = tuple(_fixed(step, lock) for step in in_order(unordered))
-    serving = tuple(services(spec)) if spec.deployments else ()
-    commands = runtime_commands(spec, (*steps, *(service.job for service in serving)), image.requirements)
+    serving = _services(spec)
+    commands = runtime_commands(spec, (*steps, *(one.job for one in serving)), image.requirements)
     plan = Plan(
         name=spec.name,
         environment=environment,
@@ -92,6 +91,15 @@ def build_plan(
     findings.extend(unused(plan, watched(spec)))
     _stop(findings)
     return Planned(plan, tuple(findings))
+
+
+def _services(spec: Spec) -> tuple[Service, ...]:
+    """What lives on when training has ended; the models of deployments are imported for a spec that has some."""
+    if not spec.deployments:
+        return ()
+    from mlopsgen.plan.deployments import services
+
+    return tuple(services(spec))
 
 
 def _section(spec: Spec, contract: bytes | None, findings: list[Diagnostic]) -> Section:

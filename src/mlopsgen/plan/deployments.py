@@ -112,7 +112,7 @@ def _real_time(spec: Spec, name: str, live: spec_kinds.RealTime) -> RealTime:
         public=live.expose == "public",
         auth=live.auth,
         answers=str(queued.output) if queued else None,
-        told=(queued.notify.success, queued.notify.error) if queued else (None, None),
+        notified=(queued.notify.success, queued.notify.error) if queued else (None, None),
         origin=origin,
     )
 

@@ -101,7 +101,7 @@ class RealTime:
     auth: Literal["iam", "key", "none"] = "iam"
     answers: str | None = None
     """Where answers are written: requests are queued, and nobody waits. None: callers wait."""
-    told: tuple[str | None, str | None] = (None, None)
+    notified: tuple[str | None, str | None] = (None, None)
     """Who hears of a queued request that ended well, and of one that failed."""
     origin: SpecPath = ()
 

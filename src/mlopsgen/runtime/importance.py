@@ -25,44 +25,44 @@ TOGETHER = 20_000
 """Rows that a model is asked about at once: asking costs the same for few rows as for many."""
 
 
-def explain(model: Answers, rows: Frame, said: Said, folder: Path, *, method: str, sample: int) -> None:
+def explain(model: Answers, rows: Frame, outcomes: Said, folder: Path, *, method: str, sample: int) -> None:
     """Writes explanation.png, and explanation.json with one number for each feature."""
     chosen = _sample(len(rows), sample)
-    part, said = rows.iloc[chosen], said.take(chosen)
-    ranks = permutation(model, part, said) if method == "permutation" else shapley(model, part)
-    label = permutation_label(said) if method == "permutation" else SHAP_LABEL
+    part, outcomes = rows.iloc[chosen], outcomes.take(chosen)
+    ranks = permutation(model, part, outcomes) if method == "permutation" else shapley(model, part)
+    label = permutation_label(outcomes) if method == "permutation" else SHAP_LABEL
     figures.bars(ranks, label, f"Explanation ({method}, {len(part)} rows)", folder / "explanation.png")
     weights = {bar.name: bar.value for bar in sorted(ranks, key=lambda bar: (-bar.value, bar.name))}
     write_json(folder / "explanation.json", {"method": method, "rows": len(part), "features": weights})
 
 
-def _sample(count: int, wanted: int) -> Array:
+def _sample(count: int, sample: int) -> Array:
     import numpy as np
 
-    if count <= wanted:
+    if count <= sample:
         return np.arange(count)
-    return np.sort(np.random.RandomState(SEED).permutation(count)[:wanted])
+    return np.sort(np.random.RandomState(SEED).permutation(count)[:sample])
 
 
-def permutation(model: Answers, rows: Frame, said: Said) -> list[Bar]:
+def permutation(model: Answers, rows: Frame, outcomes: Said) -> list[Bar]:
     """How much worse the model gets when one column is shuffled: log loss, accuracy without probabilities, or R²."""
     import numpy as np
 
     chance = np.random.RandomState(SEED)
     prepared, names = model.table(rows), model.names(rows)
     owners = _owners(names, prepared)
-    before = _quality(said)
+    before = _quality(outcomes)
     ranks = []
     for name in names:
         own = [column for column, owner in owners.items() if owner == name]
         orders = [chance.permutation(len(rows)) for _ in range(REPEATS)]
-        drops = [before - _quality(answer) for answer in _shuffled(model, prepared, said, own, orders)]
+        drops = [before - _quality(answer) for answer in _shuffled(model, prepared, outcomes, own, orders)]
         ranks.append(Bar(name, float(np.mean(drops)), float(np.std(drops))))
     return ranks
 
 
 def _shuffled(
-    model: Answers, prepared: Frame, said: Said, own: Sequence[str], orders: Sequence[Array]
+    model: Answers, prepared: Frame, outcomes: Said, own: Sequence[str], orders: Sequence[Array]
 ) -> Iterator[Said]:
     """What the model says with some columns in each of these orders: several tables are asked about as one."""
     import numpy as np
@@ -75,13 +75,13 @@ def _shuffled(
         for column in own:
             values = prepared[column].to_numpy()
             table[column] = np.concatenate([values[order] for order in some])
-        if said.are_probabilities:
+        if outcomes.are_probabilities:
             every = model.scores(table)
             assert every is not None
-            yield from (replace(said, chances=chances) for chances in np.split(every, len(some)))
+            yield from (replace(outcomes, chances=chances) for chances in np.split(every, len(some)))
         else:
             answers = np.split(model.answer(model.numbers(table)), len(some))
-            yield from (replace(said, prediction=answer) for answer in answers)
+            yield from (replace(outcomes, prediction=answer) for answer in answers)
 
 
 def _owners(features: Sequence[str], prepared: Frame) -> dict[str, str]:
@@ -90,21 +90,21 @@ def _owners(features: Sequence[str], prepared: Frame) -> dict[str, str]:
     return {column: column if column in names else column.rpartition(".")[0] for column in prepared.columns}
 
 
-def permutation_label(said: Said) -> str:
+def permutation_label(outcomes: Said) -> str:
     """What the bars of a shuffled column show."""
-    if said.are_probabilities:
+    if outcomes.are_probabilities:
         return "Log loss added when the column is shuffled"
-    return f"{'Accuracy' if said.classes else 'R²'} lost when the column is shuffled"
+    return f"{'Accuracy' if outcomes.classes else 'R²'} lost when the column is shuffled"
 
 
-def _quality(said: Said) -> float:
+def _quality(outcomes: Said) -> float:
     """Log loss tells two models apart where few rows change their class: accuracy would be the same."""
-    if said.are_probabilities:
-        return -float(log_losses(said).mean())
-    if said.classes:
-        return float((said.truth == said.prediction).mean())
-    spread = float(((said.truth - said.truth.mean()) ** 2).mean())
-    return 1 - float(((said.truth - said.prediction) ** 2).mean()) / spread if spread else 0.0
+    if outcomes.are_probabilities:
+        return -float(log_losses(outcomes).mean())
+    if outcomes.classes:
+        return float((outcomes.truth == outcomes.prediction).mean())
+    spread = float(((outcomes.truth - outcomes.truth.mean()) ** 2).mean())
+    return 1 - float(((outcomes.truth - outcomes.prediction) ** 2).mean()) / spread if spread else 0.0
 
 
 def shapley(model: Answers, rows: Frame) -> list[Bar]:

@@ -61,9 +61,9 @@ def open_registry(uri: str) -> Registry:
     return registry
 
 
-def extract_table(uri: str, asked: Extract) -> None:
+def extract_table(uri: str, extract: Extract) -> None:
     """Has a warehouse write the rows of one of its tables into files."""
-    _opener("TABLES", uri, "no table can be extracted from")(uri, asked)
+    _opener("TABLES", uri, "no table can be extracted from")(uri, extract)
 
 
 def record_run(uri: str) -> None:

@@ -170,10 +170,10 @@ class S3Tree:
 
     def entries(self, under: str = "") -> Iterator[Entry]:
         """The objects whose names start with this, in the order of their keys."""
-        for found in self.folder.listed(under):
-            name = self.folder.name_of(found["Key"])
+        for item in self.folder.listed(under):
+            name = self.folder.name_of(item["Key"])
             if name is not None:
-                yield Entry(name, found["Size"], found["ETag"])
+                yield Entry(name, item["Size"], item["ETag"])
 
     def span(self, entry: Entry, start: int, length: int) -> bytes:
         """Bytes of an object whose ETag is still the one listed."""
@@ -181,10 +181,10 @@ class S3Tree:
 
         key = self._key(entry.name)
         where = f"s3://{self.bucket}/{key}"
-        asked = {"Range": f"bytes={start}-{start + length - 1}", "IfMatch": entry.mark}
+        condition = {"Range": f"bytes={start}-{start + length - 1}", "IfMatch": entry.mark}
         with Told(where):
             try:
-                body: bytes = self.client.get_object(Bucket=self.bucket, Key=key, **asked)["Body"].read()
+                body: bytes = self.client.get_object(Bucket=self.bucket, Key=key, **condition)["Body"].read()
             except ClientError as error:
                 if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 412:
                     raise Failed(f"{where} was changed while it was read") from None

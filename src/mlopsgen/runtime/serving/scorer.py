@@ -161,8 +161,10 @@ def open_scorer(
     known = contract or Contract(
         main="data", sources={"data": Source(name="data")}, roles=Roles(), checks=Checks(), split=None
     )
-    said = task or task_of(contract)
-    model = load(folder, known, said, INSTEAD) if said else load_of_any_task(folder, known, _untold, INSTEAD)
+    known_task = task or task_of(contract)
+    model = (
+        load(folder, known, known_task, INSTEAD) if known_task else load_of_any_task(folder, known, _untold, INSTEAD)
+    )
     return Scorer(
         predictor=Known(model, _values(model, known)),
         signature=_signature(model, contract),

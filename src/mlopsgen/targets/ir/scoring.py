@@ -62,8 +62,8 @@ def scorings(plan: Plan, options: TargetOptions) -> Iterator[Scoring]:
 
 def _timed(job: Run) -> Run:
     """The time that a person gives, and else the one that the run is scheduled for (see commands.launcher_flags)."""
-    scheduled, given = Setting(RunFact("run.scheduled_at")), Setting(Ref(SCHEDULED_AT))
-    argv = (replace(a, value=given) if isinstance(a, Flag) and a.value == scheduled else a for a in job.argv)
+    scheduled, parameter = Setting(RunFact("run.scheduled_at")), Setting(Ref(SCHEDULED_AT))
+    argv = (replace(a, value=parameter) if isinstance(a, Flag) and a.value == scheduled else a for a in job.argv)
     return replace(job, argv=tuple(argv))
 
 

@@ -61,9 +61,7 @@ def guide_of(
         manual=registered is not None and registered.approval != "automatic",
         experiment=Name(plan.tracking.experiment) if plan.tracking.mlflow is None else None,
         run=_run_parameters(plan),
-        spec_folder=SpecFolder.of(plan),
-        folders=tuple(_copied(account)),
-        **_data(plan),
+        **_data(account),
         schedules=tuple(_clocks(schedules)),
         scorings=tuple(_scored(account, one) for one in scored),
         watches=tuple(RelPath(f"infra/{one.trigger}.yaml") for one in watches),
@@ -87,9 +85,12 @@ def _scored(account: Account, one: ScoringPipeline) -> Scored:
     )
 
 
-def _data(plan: Plan) -> dict[str, Any]:
+def _data(account: Account) -> dict[str, Any]:
     """Tables that are extracted, and what has to be uploaded."""
+    plan = account.plan
     return {
+        "spec_folder": SpecFolder.of(plan),
+        "folders": tuple(_copied(account)),
         "datasets": tuple(RelPath(f"{project}/{dataset}") for project, dataset in datasets(plan)),
         "uploads": any(source.local is not None for source in plan.sources),
         "only_listed": only_listed(plan),

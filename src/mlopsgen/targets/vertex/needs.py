@@ -32,10 +32,10 @@ def written_buckets(context: Context, account: Account) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place[0] for place in places if place and place[0] != account.home.bucket))
 
 
-def _live(context: Context, account: Account, wanted: str) -> Iterator[Live]:
+def _live(context: Context, account: Account, flag_name: str) -> Iterator[Live]:
     for service in batches(context.plan):
         for flag, uri in live_places(service.job):
-            if flag == wanted:
+            if flag == flag_name:
                 yield under(account.home.prefix, uri)
 
 

@@ -41,10 +41,10 @@ def serve(bundle: Path, root: Path, deployment: str, port: int, *, isolated: boo
 def _command(ready: Ready, deployment: str, port: int) -> tuple[list[str], str]:
     """The whole command, and the version that it answers with, in words."""
     plan, (step,) = ready.plan, ready.plan.steps
-    asked = plan.deployments[deployment].model
-    model = Model(ready.root / plan.places.registry / asked.model)
-    number = model.champion() if asked.version == CHAMPION else asked.version
-    files = model.files(asked.version)
+    origin = plan.deployments[deployment].model
+    model = Model(ready.root / plan.places.registry / origin.model)
+    number = model.champion() if origin.version == CHAMPION else origin.version
+    files = model.files(origin.version)
     assert files is not None, "the preflight looked"
     filling = Filling(
         python=ready.python.path,
@@ -59,7 +59,7 @@ def _command(ready: Ready, deployment: str, port: int) -> tuple[list[str], str]:
         facts=Facts("", "", {}),
     )
     argv = [*filling.argv(step), f"--version={number}", f"--host={HOST}", f"--port={port}"]
-    return argv, f"version {number} of {asked.model}"
+    return argv, f"version {number} of {origin.model}"
 
 
 def _refuse_taken(port: int) -> None:
