@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from mlopsgen.plan.services import Batch
@@ -106,3 +107,10 @@ def test_a_clock_gives_no_parameter_a_value() -> None:
 
 def test_two_deployments_that_the_stack_could_not_tell_apart_are_refused() -> None:
     assert "MG305" in codes(scored(nightly(name="night-ly"), nightly(name="night--ly")))
+
+
+def test_files_of_another_products_model_are_readable_when_the_spec_says_where_they_lie() -> None:
+    other = replace(nightly(), model="zones")
+    (wrong,) = [f for f in findings(scored(other)) if f.code == "MG301"]
+    assert wrong.spec_path == ("deployments", "nightly", "model")
+    assert "MG301" not in codes(scored(other), readable=["s3://acme-ml/zones/models/"])

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from mlopsgen.plan.graph import batches as plan_batches
 from mlopsgen.plan.services import Batch
+from mlopsgen.plan.steps import Register
 from mlopsgen.records import dataclass
 from mlopsgen.targets.sagemaker.commands import check_secrets
 from mlopsgen.targets.sagemaker.context import Context
@@ -52,12 +53,24 @@ def batches(context: Context) -> Iterator[BatchPipeline]:
     """The pipeline of every batch deployment."""
     for service in plan_batches(context.plan):
         check_secrets(context, service.job)
+        _check_model(context, service)
         yield BatchPipeline(
             id=logical_id(service.name, "scoring"),
             name=service.name,
             definition=_definition(context, service),
             service=service,
         )
+
+
+def _check_model(context: Context, service: Batch) -> None:
+    """Says what is not allowed by itself: files of another product's model lie where that product wrote them."""
+    own = {step.group for step in context.plan.steps if isinstance(step, Register)}
+    if service.model not in own and not context.options.readable:
+        message = (
+            f"`{service.name}` reads `{service.model}`, which another product registers, and may not read its files"
+        )
+        hint = "name their place: `targets.sagemaker.readable: [s3://<bucket>/<product>/models/]`"
+        context.error("MG301", message, (*service.origin, "model"), hint)
 
 
 def _definition(context: Context, service: Batch) -> Definition:
