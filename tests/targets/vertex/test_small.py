@@ -46,6 +46,15 @@ found = json.loads((pathlib.Path(given["model"]) / "rank-0.json").read_text())["
 accuracy = 1 - abs(int(found.get("depth", 3)) - 5) / 10
 (pathlib.Path(given["metrics"]) / "metrics.json").write_text(json.dumps({"accuracy": accuracy}))
 """,
+    "predict": """
+import pathlib
+
+def load(folder):
+    return len(list(pathlib.Path(folder).glob("rank-*.json")))
+
+def predict(model, records):
+    return [n + model for n in records["n"]]
+""",
     "tell": """
 import json, os, pathlib, sys
 given = dict(word.removeprefix("--").split("=", 1) for word in sys.argv[1:])
@@ -193,3 +202,25 @@ def test_what_a_gate_that_says_no_leads_to(started: Start, asked: str, status: s
     if said is not None:
         assert versions[0]["versionDescription"].startswith(said)
         assert ("champion" in versions[0]["versionAliases"]) == (said == "approved")
+
+
+def test_records_of_the_clocks_day_are_scored_by_the_champion_and_once(started: Start) -> None:
+    nightly = {"mode": "batch", "input": {"uri": "new/", "partition": "date"}, "serve": {"run": "predict.py"}}
+    found = started({"deployments": {"nightly": {**nightly, "schedule": "0 3 * * *"}}})
+    day = Run("").scheduled[:10]
+    place = found.world.machine.path(f"gs://acme-models/churn/new/{day}/late.csv")
+    place.parent.mkdir(parents=True)
+    place.write_text("n\n1\n2\n")
+    training, found.world.file = found.world.file, "deployments/nightly.yaml"
+    early = found.world.start()
+    assert early.status == FAILED
+    assert "is in use yet" in early.said["nightly"]
+
+    found.world.file = training
+    assert found.world.start().status == SUCCEEDED
+    found.world.file = "deployments/nightly.yaml"
+    run = found.world.start()
+    assert run.status == SUCCEEDED, run.said
+    folder = found.world.machine.path(f"gs://acme-models/churn/out/nightly/run={run.number}")
+    assert (folder / "part-00000.csv").read_text().splitlines() == ["prediction", "2", "3"]
+    assert json.loads((folder / "_SUCCESS").read_text())["records"] == {"read": 2, "scored": 2, "bad": 0}
