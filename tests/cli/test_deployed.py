@@ -82,6 +82,13 @@ def test_a_deployment_that_is_meant_has_to_be_there(churn: Program) -> None:
     assert (other.code, "there is `nightly`" in other.err) == (2, True)
 
 
+def test_the_readme_of_a_bundle_here_says_how_each_deployment_is_asked(churn: Program) -> None:
+    assert churn("compile", "--target", "local").code == 0
+    text = (churn.folder / "build/local/README.md").read_text()
+    assert "\nmlopsgen score --deployment nightly\n" in text
+    assert "\nmlopsgen serve --deployment live\n" in text
+
+
 def test_a_port_that_is_taken_is_said_at_once(churn: Program) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

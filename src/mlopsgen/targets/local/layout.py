@@ -50,5 +50,7 @@ def _guide(native: LocalNative) -> dict[str, Any]:
         "registry": RelPath(plan.places.registry),
         "patched": native.patched,
         "waits": native.waits,
+        "batches": tuple(Name(name) for name, one in plan.deployments.items() if one.mode == "batch"),
+        "servers": tuple(Name(name) for name, one in plan.deployments.items() if one.mode == "real-time"),
         "steps": [{"name": Name(step.name), "kind": Name(step.kind)} for step in plan.steps],
     }
