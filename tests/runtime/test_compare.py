@@ -145,6 +145,19 @@ def test_one_metric_of_four_names_is_judged_in_one_way(metric: str) -> None:
     assert judge_pair(gate(metric=metric), new, old, None).how.startswith("McNemar's test, p = 0.000977")
 
 
+@pytest.mark.parametrize("metric", ["precision", "f1"])
+def test_rows_that_a_metric_does_not_look_at_do_not_make_it_surer(metric: str) -> None:
+    """Thousands of rows that neither model nor truth calls favourable say nothing of a precision."""
+    said = [("a", "a", "a")] * 4 + [("b", "a", "a"), ("a", "a", "b"), ("b", "b", "a")] * 2 + [("a", "b", "a")]
+
+    def least(idle: int) -> str:
+        truth, new, old = zip(*said, *[("b", "b", "b")] * idle, strict=True)
+        verdict = judge_pair(gate(metric=metric), table(truth, new), table(truth, old), Positive(equals="a"))
+        return verdict.how.partition("at least ")[2].partition(",")[0]
+
+    assert float(least(2000)) <= float(least(0))
+
+
 def test_a_recall_of_few_rows_is_judged_as_the_share_that_it_is() -> None:
     """Ten favourable rows in fifty: a bootstrap let a model that is worse by 0.05 pass in one case of six."""
     truth = ["a"] * 10 + ["b"] * 40

@@ -94,7 +94,11 @@ def _resampled(gate: Gate, new: Frame, old: Frame, positive: Positive | None, mo
     method = "paired bootstrap"
     if sample.moments is not None:
         method += f" in stretches of {sample.length} of {int(sample.moments.max()) + 1} moments"
-    return _above(gate, method, lower_bound(gains, gate.confidence, sample.independent))
+    independent = sample.independent
+    if metric is not None and metric.needs == "positive" and sample.moments is None:
+        # Rows that the metric does not look at tell nothing of how far it varies.
+        independent = min(independent, float(_counted(metric, new, old, positive)))
+    return _above(gate, method, lower_bound(gains, gate.confidence, independent))
 
 
 def _counted(metric: Metric, new: Frame, old: Frame, positive: Positive | None) -> int:

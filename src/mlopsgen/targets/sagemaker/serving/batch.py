@@ -66,9 +66,7 @@ def _check_model(context: Context, service: Batch) -> None:
     """Says what is not allowed by itself: files of another product's model lie where that product wrote them."""
     own = {step.group for step in context.plan.steps if isinstance(step, Register)}
     if service.model not in own and not context.options.readable:
-        message = (
-            f"`{service.name}` reads `{service.model}`, of another product, and may not read its files"
-        )
+        message = f"`{service.name}` reads `{service.model}`, of another product, and may not read its files"
         hint = "name their place: `targets.sagemaker.readable: [s3://<bucket>/<product>/models/]`"
         context.error("MG301", message, (*service.origin, "model"), hint)
 
