@@ -89,6 +89,16 @@ def test_the_readme_of_a_bundle_here_says_how_each_deployment_is_asked(churn: Pr
     assert "\nmlopsgen serve --deployment live\n" in text
 
 
+def test_nobody_is_asked_for_what_only_the_training_reads(churn: Program) -> None:
+    spec = churn.folder / "spec.yaml"
+    spec.write_text(DEPLOYED.replace("min_accuracy: {type: number, default: 0.8}", "min_accuracy: {type: number}"))
+    (churn.folder / ".mlopsgen/registry/churn/champion.json").unlink()
+    for command in ("score", "serve"):
+        ended = churn(command)
+        assert "error[MG610]" in ended.err
+        assert "min_accuracy" not in ended.err
+
+
 def test_a_port_that_is_taken_is_said_at_once(churn: Program) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from mlopsgen import compile as compiler
-from mlopsgen.cli import run as run_command
+from mlopsgen.cli import here
 from mlopsgen.cli.report import FORMATS, Exit
 from tests.cli.calling import PROGRAM, Program, call
 from tests.cli.product import SPEC, WRONG, lay
@@ -143,14 +143,14 @@ def test_a_gate_that_says_no(project: Program) -> None:
 
 def test_a_system_that_runs_cannot_be_on(project: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows; a bundle is written there with other locks."""
-    written = run_command._written
+    written = here._written
 
     def then_without_locks(*given: Any, **more: Any) -> Path:
         folder = written(*given, **more)
         monkeypatch.setitem(sys.modules, "fcntl", None)
         return folder
 
-    monkeypatch.setattr(run_command, "_written", then_without_locks)
+    monkeypatch.setattr(here, "_written", then_without_locks)
     (project.folder / "spec.yaml").write_text(SPEC.replace("{type: number, default: 0.8}", "{type: number}"))
     for argv in (("run",), ("run", "--param", "min_accuracy=0.5")):
         ended = project(*argv)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -127,10 +128,18 @@ def reporting(shown_as: str, debug: bool) -> Iterator[Report]:
 
 
 def print_line(text: object, *, err: bool = False) -> None:
-    """One line, whatever is in it: no name of a file ends it, or commands a terminal or a CI."""
+    """One line, whatever is in it: no name of a file ends it, or commands a terminal or a CI.
+
+    Bytes of a name that are no UTF-8 stay, since the line may be another program's input.
+    """
     from mlopsgen.findings.safe_text import inert
 
-    click.echo(inert(str(text)), err=err)
+    click.echo("".join(part if part in _BYTES else inert(part) for part in _BYTE.split(str(text))), err=err)
+
+
+_BYTES = frozenset(map(chr, range(0xDCA0, 0xDD00)))
+"""What stands for a byte that is no text (PEP 383); those below would be controls to a terminal of eight bits."""
+_BYTE = re.compile("([\udca0-\udcff])")
 
 
 def wants_color(stream: TextIO) -> bool:

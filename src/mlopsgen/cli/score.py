@@ -7,11 +7,9 @@ from typing import Any
 
 import click
 
-from mlopsgen.cli import completing
-from mlopsgen.cli.deployed import chosen
-from mlopsgen.cli.options import asked_options, cli_command, pairs
+from mlopsgen.cli.here import Here, chosen, deployment_option, here_options, params_option, print_summary
+from mlopsgen.cli.options import asked_options, cli_command
 from mlopsgen.cli.report import Report
-from mlopsgen.cli.run import Here
 
 
 @cli_command(
@@ -23,25 +21,9 @@ from mlopsgen.cli.run import Here
     ),
 )
 @asked_options
-@click.option("-d", "--deployment", metavar="NAME", help="Which one, where the spec has several.")
-@click.option(
-    "-p",
-    "--param",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=pairs,
-    shell_complete=completing.parameters,
-    help="A run parameter.",
-)
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder that the bundle is written under. Default: build/ beside the spec.",
-)
-@click.option("--isolated", is_flag=True, help="In an environment with what image/requirements.txt names.")
-@click.option("--force", is_flag=True, help="Write over a bundle that was edited by hand.")
+@deployment_option
+@params_option
+@here_options
 def command(
     report: Report,
     deployment: str | None,
@@ -60,6 +42,5 @@ def command(
     here = Here(report, out, spec_options, force=force)
     name = chosen(here.target.deployments(here.folder, "batch"), deployment, "batch", "input: data/new/")
     ran = here.execute(params, parallel=None, isolated=isolated, deployment=name)
-    click.echo()
-    click.echo(ran.summary, nl=False)
+    print_summary(ran)
     raise click.exceptions.Exit(ran.exit_code)

@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
-from mlopsgen.cli.deployed import chosen
+from mlopsgen.cli.here import Here, chosen, deployment_option, here_options
 from mlopsgen.cli.options import asked_options, cli_command
 from mlopsgen.cli.report import Report
-from mlopsgen.cli.run import Here
 from mlopsgen.diagnostics import SpecError
 
 
@@ -22,16 +21,9 @@ from mlopsgen.diagnostics import SpecError
     ),
 )
 @asked_options
-@click.option("-d", "--deployment", metavar="NAME", help="Which one, where the spec has several.")
+@deployment_option
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Where it answers.")
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder that the bundle is written under. Default: build/ beside the spec.",
-)
-@click.option("--isolated", is_flag=True, help="In an environment with what image/requirements.txt names.")
-@click.option("--force", is_flag=True, help="Write over a bundle that was edited by hand.")
+@here_options
 def command(
     report: Report,
     deployment: str | None,

@@ -131,8 +131,10 @@ class RegisteredVersion:
 class Runnable(Protocol):
     """A target whose bundles can be executed where mlopsgen is."""
 
-    def missing_parameters(self, bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
-        """What has to be given before a run can start."""
+    def missing_parameters(
+        self, bundle: Path, values: Mapping[str, str], deployment: str | None = None
+    ) -> tuple[MissingParameter, ...]:
+        """What has to be given before a run, or one of its deployments, can start."""
         ...
 
     def run(

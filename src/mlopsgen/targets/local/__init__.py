@@ -52,11 +52,13 @@ class Local:
 
         return layout(native)
 
-    def missing_parameters(self, bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
+    def missing_parameters(
+        self, bundle: Path, values: Mapping[str, str], deployment: str | None = None
+    ) -> tuple[MissingParameter, ...]:
         """Run parameters without a value."""
         from mlopsgen.targets.local.execution.run import missing_parameters
 
-        return missing_parameters(bundle, values)
+        return missing_parameters(bundle, values, deployment)
 
     def run(
         self,

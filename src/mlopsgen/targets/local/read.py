@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.spec.model import is_tag
-from mlopsgen.targets.local.native import FromStep, PlanFile, Step
+from mlopsgen.targets.local.native import Flag, FromParameter, FromStep, Joined, Live, PlanFile, Step
 
 NAME = "plan.json"
 _CODES: Mapping[str, str] = {
@@ -128,6 +129,23 @@ def reads_from(step: Step) -> tuple[str, ...]:
     """The steps whose outputs it reads."""
     makers = (i.origin.step for i in step.inputs.values() if isinstance(i.origin, FromStep))
     return tuple(dict.fromkeys(makers))
+
+
+def of_deployment(plan: PlanFile, name: str) -> PlanFile:
+    """The plan of one deployment's command: nobody is asked for what only the training reads."""
+    step = plan.deployments[name].step
+    read = set(_parameters_read(step))
+    parameters = {key: value for key, value in plan.parameters.items() if key in read}
+    return replace(plan, steps=(step,), sources={}, parameters=parameters)
+
+
+def _parameters_read(step: Step) -> Iterator[str]:
+    for argument in step.argv:
+        hole = argument.value if isinstance(argument, Flag) else None
+        value = hole.live if isinstance(hole, Live) else hole
+        for part in value.text if isinstance(value, Joined) else (value,):
+            if isinstance(part, FromParameter):
+                yield part.parameter
 
 
 def waits_for(step: Step) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import NoReturn, TypeAlias
 from mlopsgen.diagnostics import Diagnostic, SpecError
 from mlopsgen.records import dataclass
 from mlopsgen.targets.local.native import Parameter, PlanFile, Scalar
-from mlopsgen.targets.local.read import read_plan
+from mlopsgen.targets.local.read import of_deployment, read_plan
 
 RunValue: TypeAlias = Scalar | tuple[Scalar, ...]
 
@@ -26,9 +26,10 @@ class Missing:
     description: str
 
 
-def missing(bundle: Path, values: Mapping[str, str]) -> tuple[Missing, ...]:
+def missing(bundle: Path, values: Mapping[str, str], deployment: str | None = None) -> tuple[Missing, ...]:
     """What still has to be asked for before `execute` can start."""
-    parameters = read_plan(bundle).parameters
+    plan = read_plan(bundle)
+    parameters = (of_deployment(plan, deployment) if deployment else plan).parameters
     return tuple(
         Missing(name, p.type, p.values, p.description)
         for name, p in parameters.items()

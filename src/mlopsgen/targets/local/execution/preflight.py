@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from mlopsgen.diagnostics import Diagnostic, On, SpecError
@@ -15,7 +14,7 @@ from mlopsgen.targets.local.execution.registry import CHAMPION, Model
 from mlopsgen.targets.local.execution.search import can_search
 from mlopsgen.targets.local.execution.sources import SourceFiles, find_sources
 from mlopsgen.targets.local.native import Deployment, FromRegistry, FromSource, PlanFile
-from mlopsgen.targets.local.read import read_plan
+from mlopsgen.targets.local.read import of_deployment, read_plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ def preflight(
     plan = read_plan(bundle)
     unserved = tuple(_missing_model(root, plan, plan.deployments[deployment])) if deployment else ()
     if deployment is not None:
-        plan = replace(plan, steps=(plan.deployments[deployment].step,), sources={})
+        plan = of_deployment(plan, deployment)
     interpreter = ask(python)
     parameters = run_values(plan, values)
     sources, findings = find_sources(plan, root, Facts("", "", parameters))

@@ -27,11 +27,15 @@ def deployments(bundle: Path, mode: str) -> tuple[str, ...]:
     return tuple(name for name, one in read_plan(bundle).deployments.items() if one.mode == mode)
 
 
-def missing_parameters(bundle: Path, values: Mapping[str, str]) -> tuple[MissingParameter, ...]:
+def missing_parameters(
+    bundle: Path, values: Mapping[str, str], deployment: str | None = None
+) -> tuple[MissingParameter, ...]:
     """Run parameters that have no value yet; nobody is asked where a run cannot be."""
     if lacking := tuple(lacks_system()):
         raise SpecError(lacking)
-    return tuple(MissingParameter(one.name, one.type, one.values, one.description) for one in missing(bundle, values))
+    return tuple(
+        MissingParameter(one.name, one.type, one.values, one.description) for one in missing(bundle, values, deployment)
+    )
 
 
 def run(
