@@ -8,7 +8,7 @@ import pytest
 
 from mlopsgen.plan.deployments import services
 from mlopsgen.plan.services import Batch, Hours, RealTime, Rollout, Scaling, Service
-from mlopsgen.plan.values import AppPath, ChampionUri, Flag, InputDir, LiveUri, Setting, StateUri
+from mlopsgen.plan.values import AppPath, ChampionUri, Flag, FromRegistry, InputDir, LiveUri, Setting, StateUri
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.values import RunFact, Text
 
@@ -118,7 +118,7 @@ def test_a_server_is_told_the_limits_of_one_request() -> None:
         "max-bytes": 6 * 2**20,
         "concurrent": 8,
     }
-    assert service.job.inputs[0].source.version == "champion"  # type: ignore[union-attr]
+    assert service.job.inputs[0].source == FromRegistry("churn", "champion")
 
 
 def test_replicas_follow_figures_in_the_units_of_the_plan() -> None:

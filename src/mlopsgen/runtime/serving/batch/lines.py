@@ -15,7 +15,7 @@ import lzma
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from ...platforms.api import Entry, Tree
 from ...problems import Failed
@@ -73,8 +73,8 @@ def opened(tree: Tree, entry: Entry) -> BinaryIO:
     if suffix in _OTHERS:
         raise Failed(f"{entry.name} is compressed as {suffix}, which is not read in batches; use .gz, .bz2 or .xz")
     if suffix not in _OPENERS:
-        return stream  # type: ignore[no-any-return]
-    return _OPENERS[suffix](stream, "rb")  # type: ignore[no-any-return]
+        return cast("BinaryIO", stream)
+    return cast("BinaryIO", _OPENERS[suffix](stream, "rb"))
 
 
 def is_compressed(entry: Entry) -> bool:

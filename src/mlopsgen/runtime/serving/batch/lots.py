@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -162,7 +163,7 @@ class Reader:
                 file=entry.name,
                 rows=rows,
                 lines=range(line, line + len(rows)),
-                raw=lambda row, rows=rows: _as_json(rows, row),  # type: ignore[misc]
+                raw=partial(_as_json, rows),
                 sizes=[max(1, batch.nbytes // max(1, len(rows)))] * len(rows),
             )
             line += len(rows)
