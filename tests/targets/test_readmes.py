@@ -372,3 +372,18 @@ def test_kubeflows_script_starts_schedules_and_pauses_runs(tmp_path: Path) -> No
     ]
     (run,) = [call for call in calls if call[2] == "run_pipeline"]
     assert "'params': {'folds': 3}" in run[-1]
+
+
+SCORED = """
+deployments:
+  nightly: {mode: batch, input: new/}
+  latest: {mode: batch, input: more/, output: {write: overwrite}}
+"""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_readme_says_where_predictions_lie_and_how_many_runs_are_kept(tmp_path: Path, target: str) -> None:
+    text = laid(tmp_path, target, spec=SPEC + SCORED).text
+    kept = re.search(r"Predictions lie under [a-z0-9]+://\S+/churn/out/nightly/, in a folder `run=<id>/`", text)
+    assert kept, text
+    assert re.search(r"Predictions lie in [a-z0-9]+://\S+/churn/out/latest/, those of the last run alone", text)

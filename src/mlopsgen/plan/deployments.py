@@ -62,6 +62,7 @@ def _batch(spec: Spec, name: str, batch: spec_kinds.Batch) -> Batch:
         version=model.version,
         cron=batch.schedule,
         timezone=batch.timezone,
+        overwrite=batch.output.write == "overwrite",
         origin=origin,
     )
 

@@ -28,6 +28,8 @@ class Batch:
     cron: str | None = None
     """Five fields; None: on demand."""
     timezone: str = "UTC"
+    overwrite: bool = False
+    """Whether its output holds the predictions of the last run alone."""
     origin: SpecPath = ()
 
 

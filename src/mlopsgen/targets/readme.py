@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import ClassVar, TypeAlias
@@ -37,6 +38,20 @@ class SpecFolder(Token):
     def of(cls, plan: Plan) -> SpecFolder:
         """Bundles lie in `build/<target>/`, those of an environment a folder deeper."""
         return cls("../../.." if plan.environment else "../..")
+
+
+class FolderUri(Token):
+    """The address of a folder, in letters that a page shows as they are."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"[a-z][a-z0-9+]*://[A-Za-z0-9._/=-]+"
+    noun: ClassVar[str] = "address of a folder"
+
+
+def folder_uri(uri: object) -> FolderUri | str:
+    """An address for a page: as it is where that is sure to be shown, else as text."""
+    text = str(uri)
+    return FolderUri(text) if re.fullmatch(FolderUri.pattern, text) else readable(text)
 
 
 def run_settings(plan: Plan) -> tuple[RunSetting, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mlopsgen.plan.jobs import setting
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, Quoted, RelPath
 from mlopsgen.targets.addresses import live_places, under
@@ -36,7 +35,7 @@ from mlopsgen.targets.azureml.readme import (
 from mlopsgen.targets.azureml.roles import secrets, starting_role, starts_by_hand
 from mlopsgen.targets.azureml.serving.batch import BatchPipeline
 from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
-from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
+from mlopsgen.targets.readme import SpecFolder, changes, folder_uri, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 FLOW = "Microsoft.Logic/workflows"
@@ -109,9 +108,9 @@ def _scored(context: Context, one: BatchPipeline) -> Scored:
         name=Name(one.name),
         file=RelPath(one.file),
         model=Name(one.service.model),
-        input=readable(folders["input"]),
-        output=readable(folders["output"]),
-        overwrite=setting("write", "overwrite") in one.service.job.argv,
+        input=folder_uri(folders["input"]),
+        output=folder_uri(folders["output"]),
+        overwrite=one.service.overwrite,
         listed=_listed(context, one),
         jobs=Jobs.of(one.pipeline.experiment_name),
         clock=one.service.cron is not None,

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
+from mlopsgen.targets.readme import Changes, FolderUri, RunSetting, SpecFolder
 
 
 class Assigned(Token):
@@ -175,8 +175,8 @@ class Scored:
     model: Name
     champion: bool
     """Whether it scores with the version that is the champion when it starts."""
-    input: str
-    output: str
+    input: FolderUri | str
+    output: FolderUri | str
     overwrite: bool
     """Whether the output holds one run alone."""
     listed: Quoted | None

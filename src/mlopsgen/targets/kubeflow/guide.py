@@ -39,7 +39,7 @@ from mlopsgen.targets.kubeflow.serving.batch import ScoringPipeline
 from mlopsgen.targets.kubeflow.storage import INSTALLED, MOUNTS, VOLUME, Storage, Store, mounted, other_claims, starts
 from mlopsgen.targets.kubeflow.training.registry import MODEL_REGISTRY
 from mlopsgen.targets.kubeflow.versions import Need, least
-from mlopsgen.targets.readme import Changes, SpecFolder, changes, readable, retention_days, run_settings
+from mlopsgen.targets.readme import Changes, SpecFolder, changes, folder_uri, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
 
@@ -107,7 +107,8 @@ def _scored(storage: Storage, one: ScoringPipeline) -> Scored:
         name=Name(one.service.name),
         file=RelPath(one.file),
         pipeline=Name(plan.name),
-        output=readable(str(output)),
+        output=folder_uri(output),
+        overwrite=one.service.overwrite,
         clock=one.recurring is not None,
         parameters=run_settings(replace(plan, parameters=tuple(p for p in plan.parameters if p != GIVEN_TIME))),
         timed=GIVEN_TIME in plan.parameters,

@@ -12,7 +12,7 @@ from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
 from mlopsgen.targets.kubeflow.cluster import Around
 from mlopsgen.targets.kubeflow.pods import Object
-from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
+from mlopsgen.targets.readme import Changes, FolderUri, RunSetting, SpecFolder
 from mlopsgen.targets.uploads import Upload
 
 
@@ -170,8 +170,9 @@ class Scored:
     file: RelPath
     """Its pipeline."""
     pipeline: Name
-    output: str
-    """Where its predictions go, for people."""
+    output: FolderUri | str
+    """Where its predictions go."""
+    overwrite: bool
     clock: bool
     parameters: tuple[RunSetting, ...]
     timed: bool

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
 from mlopsgen.targets.addresses import live_places, under
-from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
+from mlopsgen.targets.readme import SpecFolder, changes, folder_uri, readable, retention_days, run_settings
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
@@ -68,9 +68,8 @@ def _scored(context: Context, one: BatchPipeline) -> Scored:
         file=RelPath(one.file),
         parameter=Name(f"{one.id}Digest"),
         override=Override(f"{one.id}Digest=$(sha256 {one.file})"),
-        output=str(
-            next(under(context.home.prefix, uri) for flag, uri in live_places(one.service.job) if flag == "output")
-        ),
+        output=folder_uri(under(context.home.prefix, dict(live_places(one.service.job))["output"])),
+        overwrite=one.service.overwrite,
         clock=one.service.cron is not None,
     )
 

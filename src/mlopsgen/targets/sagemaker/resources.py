@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from mlopsgen.records import dataclass
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
+from mlopsgen.targets.readme import Changes, FolderUri, RunSetting, SpecFolder
 
 MLFLOW = (
     "CreateExperiment",
@@ -198,8 +198,9 @@ class Scored:
     parameter: Name
     """Of the stack, for the digest of its definition."""
     override: Override
-    output: str
-    """Where its predictions go, for people."""
+    output: FolderUri | str
+    """Where its predictions go."""
+    overwrite: bool
     clock: bool
 
 

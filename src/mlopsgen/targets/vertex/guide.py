@@ -10,7 +10,7 @@ from mlopsgen.plan.steps import Plan, RunParameter
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath
 from mlopsgen.targets.addresses import live_places, under
 from mlopsgen.targets.ir.context import Context
-from mlopsgen.targets.readme import SpecFolder, changes, readable, retention_days, run_settings
+from mlopsgen.targets.readme import SpecFolder, changes, folder_uri, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 from mlopsgen.targets.vertex.account import Account
 from mlopsgen.targets.vertex.layout import request_of
@@ -80,7 +80,8 @@ def _scored(account: Account, one: ScoringPipeline) -> Scored:
         file=RelPath(one.file),
         request=RelPath(request_of(one.file)),
         tag=Name(one.tag),
-        output=str(under(account.home.prefix, output)),
+        output=folder_uri(under(account.home.prefix, output)),
+        overwrite=one.service.overwrite,
         clock=one.schedule is not None,
     )
 

@@ -11,7 +11,7 @@ from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
 from mlopsgen.targets.ir.native import Pipeline
-from mlopsgen.targets.readme import Changes, RunSetting, SpecFolder
+from mlopsgen.targets.readme import Changes, FolderUri, RunSetting, SpecFolder
 from mlopsgen.targets.uploads import Upload
 
 
@@ -156,8 +156,9 @@ class Scored:
     """Its pipeline."""
     request: RelPath
     tag: Name
-    output: str
-    """Where its predictions go, for people."""
+    output: FolderUri | str
+    """Where its predictions go."""
+    overwrite: bool
     clock: bool
 
 
