@@ -384,6 +384,5 @@ deployments:
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_readme_says_where_predictions_lie_and_how_many_runs_are_kept(tmp_path: Path, target: str) -> None:
     text = laid(tmp_path, target, spec=SPEC + SCORED).text
-    kept = re.search(r"Predictions lie under [a-z0-9]+://\S+/churn/out/nightly/, in a folder `run=<id>/`", text)
-    assert kept, text
+    assert re.search(r"Predictions lie under [a-z0-9]+://\S+/churn/out/nightly/, in a folder `run=<id>/`", text)
     assert re.search(r"Predictions lie in [a-z0-9]+://\S+/churn/out/latest/, those of the last run alone", text)
