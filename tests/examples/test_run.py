@@ -156,7 +156,7 @@ def test_diabetes_is_compared_with_its_champion_and_comes_out_the_same(tmp_path:
     for step in ("training", "evaluation"):
         assert output(one, step, "metrics", "metrics.json") == output(two, step, "metrics", "metrics.json")
     first, second = (version["gate"]["gates"]["no_worse"]["reason"] for version in project.versions())
-    assert "there is no champion yet" in first
+    assert first == "no champion yet, so gate `no_worse` holds"
     assert "champion" in second
     assert "no champion yet" not in second
     assert project.champion() == 2

@@ -85,7 +85,7 @@ def test_a_cross_validation_and_a_forecast_order_rows_as_the_split_does(tmp_path
     assert times_of(undeclared, rows).is_monotonic_increasing
     assert _in_time(undeclared, rows)["y"].tolist() == list(range(60))
     by_time = contract(tmp_path, roles=roles, split={"test": 0.2, "by_time": True, "stratify": False})
-    for learned, held_out in _folds(Lesson(by_time, "regression", (), (), None, rows), 0):
+    for learned, held_out in _folds(Lesson(by_time, "regression", (), (), None, rows, "at"), 0):
         assert max(learned) < min(held_out)
 
 

@@ -105,7 +105,10 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "plan.json of mlopsgen, for this machine",
     }
-    return {**about, **_without_titles({k: v for k, v in document.items() if k != "title"})}
+    some = {
+        "anyOf": [{"properties": {"steps": {"minItems": 1}}}, {"properties": {"deployments": {"minProperties": 1}}}]
+    }
+    return {**about, **_without_titles({k: v for k, v in document.items() if k != "title"}), **some}
 
 
 def schema_text() -> str:
@@ -119,10 +122,6 @@ def _without_titles(node: Any) -> Any:
         kept = ((k, v) for k, v in node.items() if not (k == "title" and isinstance(v, str)))
         return {k: _without_titles(v) for k, v in kept}
     return [_without_titles(item) for item in node] if isinstance(node, list) else node
-
-
-if __name__ == "__main__":
-    sys.stdout.write(schema_text())
 
 
 def reads_from(step: Step) -> tuple[str, ...]:
@@ -168,3 +167,7 @@ def _depths(plan: PlanFile) -> dict[str, int]:
     for step in plan.steps:
         depth[step.name] = 1 + max((depth.get(name, 0) for name in waits_for(step)), default=0)
     return depth
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,9 @@ class Deployment:
         return path
 
     def script(self, text: str) -> None:
+        """Another script; what Python kept of the one before goes, which a file of the same second and size would be."""
         (self.root / "predict.py").write_text(text)
+        shutil.rmtree(self.root / "__pycache__", ignore_errors=True)
 
     def contract(self, **columns: object) -> None:
         """The contract with other columns."""
