@@ -69,7 +69,7 @@ class Deployment:
         return path
 
     def script(self, text: str) -> None:
-        """Another script; what Python kept of the one before goes, which a file of the same second and size would be."""
+        """Another script; what Python kept of the one before goes, in case both are of one second and size."""
         (self.root / "predict.py").write_text(text)
         shutil.rmtree(self.root / "__pycache__", ignore_errors=True)
 
