@@ -53,12 +53,18 @@ def gates(**said: Any) -> dict[str, Any]:
     return {"evaluation": {**JUDGE, "gates": {"accuracy": said}}}
 
 
+def live(**said: Any) -> dict[str, Any]:
+    return {"deployment": {**LIVE, **said}}
+
+
 def trigger(**said: Any) -> dict[str, Any]:
     return {"triggers": {"told": {"start": "training", **said}}}
 
 
 NIGHTLY = {"mode": "batch", "input": "data/new/"}
 FRAMEWORK = {"framework": "sklearn.LogisticRegression"}
+LIVE: dict[str, Any] = {"mode": "real-time"}
+ERRORS = {"monitors": {"errors": {"kind": "errors", "at_most": 0.01}}}
 WATCHED = {
     "deployment": {"mode": "real-time"},
     "monitoring": {"monitors": {"errors": {"kind": "errors", "at_most": 0.1}}},
@@ -144,7 +150,21 @@ ASKED: dict[str, dict[str, Any]] = {
     "deployment.batch.nodes": {"deployment": {**NIGHTLY, "nodes": 2}},
     "deployment.batch.files": {"deployment": {**NIGHTLY, "input": {"uri": "data/new/", "format": "files"}}},
     "deployment.batch.image": {"deployment": {**NIGHTLY, "serve": {"image": f"ghcr.io/acme/server@sha256:{'0' * 64}"}}},
-    "deployment.real-time": {"deployment": {"mode": "real-time"}},
+    "deployment.real-time": {"deployment": LIVE},
+    "deployment.real-time.scale_on": live(replicas={"min": 1, "max": 4}, scale_on={"requests_per_minute": 750}),
+    "deployment.real-time.profiles": live(profiles={"weekend": {"days": ["sat", "sun"], "min": 1, "max": 1}}),
+    "deployment.real-time.zero": live(replicas={"min": 0, "max": 2}, scale_on={"concurrency": 8}),
+    "deployment.real-time.async": live(**{"async": {"output": f"{REMOTE}answers/"}}),
+    "deployment.real-time.public": live(expose="public"),
+    "deployment.real-time.key": live(auth="key"),
+    "deployment.real-time.open": live(auth="none"),
+    "deployment.real-time.image": live(serve={"image": f"ghcr.io/acme/server@sha256:{'0' * 64}"}),
+    "deployment.real-time.canary": live(rollout={"strategy": "canary"}),
+    "deployment.real-time.linear": live(rollout={"strategy": "linear"}),
+    "deployment.real-time.blue-green": live(rollout={"strategy": "blue-green"}),
+    "deployment.real-time.shadow": live(rollout={"strategy": "shadow"}),
+    "deployment.real-time.abort_on": live(rollout={"abort_on": ["errors"]}) | {"monitoring": ERRORS},
+    "deployment.real-time.steps": live(rollout={"before": "a"}) | {"steps": {"a": {"run": "a.py"}}},
     "deployment.streaming": {
         "deployment": {"mode": "streaming", "source": {"kinesis": {"stream": "in"}}, "serve": {"run": "a.py"}}
     },

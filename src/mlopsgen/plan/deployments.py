@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.jobs import CONTRACT, resources, runtime, setting
-from mlopsgen.plan.services import Batch, Hours, RealTime, Rollout, Scaling, Service
+from mlopsgen.plan.services import Alarm, Batch, Hours, RealTime, Rollout, Scaling, Service
 from mlopsgen.plan.steps import FromRegistry, Input, Retries, Run, Secret
 from mlopsgen.plan.values import (
     AppPath,
@@ -25,6 +26,7 @@ from mlopsgen.plan.values import (
 )
 from mlopsgen.records import dataclass
 from mlopsgen.spec import deployments as spec_kinds
+from mlopsgen.spec.monitors import Errors, Latency, Saturation
 from mlopsgen.spec.product import Spec
 from mlopsgen.spec.serving import DeploymentParts, MiniBatch, Profile, ScaleOn, Serve
 from mlopsgen.spec.units import bytes_of, milliseconds, seconds
@@ -89,7 +91,7 @@ def _real_time(spec: Spec, name: str, live: spec_kinds.RealTime) -> RealTime:
     model = pinned(spec, live.model)
     source = FromRegistry(model.group, model.version or "champion")
     folder = Input(port=MODEL, kind=PortKind.MODEL, source=source, origin=(*origin, "model"))
-    rollout, queued = live.rollout, live.async_
+    queued = live.async_
     return RealTime(
         name=name,
         job=replace(_job(name, live, runtime("serve", *_serve(spec, name, live))), inputs=(folder,)),
@@ -101,21 +103,53 @@ def _real_time(spec: Spec, name: str, live: spec_kinds.RealTime) -> RealTime:
         scaling=tuple(_scaling(live.scale_on, (*origin, "scale_on"))) if live.scale_on else (),
         cooldown=seconds(live.scale_on.cooldown) if live.scale_on else 60,
         hours=tuple(_hours(name, one, (*origin, "profiles", name)) for name, one in live.profiles.items()),
-        rollout=Rollout(
-            strategy=rollout.strategy,
-            steps=rollout.steps,
-            bake=seconds(rollout.bake) if rollout.bake else None,
-            abort_on=rollout.abort_on,
-            before=rollout.before,
-            after=rollout.after,
-            origin=(*origin, "rollout"),
-        ),
+        rollout=_rollout(spec, live.rollout, (*origin, "rollout")),
         public=live.expose == "public",
         auth=live.auth,
         answers=str(queued.output) if queued else None,
         notified=(queued.notify.success, queued.notify.error) if queued else (None, None),
         origin=origin,
     )
+
+
+_STEPS: Mapping[str, tuple[float, ...]] = {
+    "all-at-once": (1.0,),
+    "canary": (0.1, 1.0),
+    "linear": (0.25, 0.5, 0.75, 1.0),
+    "blue-green": (1.0,),
+    "shadow": (0.1,),
+}
+"""The shares of each strategy where a spec says none."""
+_BAKE = 600
+"""Seconds that a step is watched where a spec says nothing; what comes all at once is watched only where it says so."""
+
+
+def _rollout(spec: Spec, rollout: spec_kinds.Rollout, origin: SpecPath) -> Rollout:
+    watched = rollout.strategy != "all-at-once" or rollout.abort_on
+    return Rollout(
+        strategy=rollout.strategy,
+        steps=rollout.steps or _STEPS[rollout.strategy],
+        bake=seconds(rollout.bake) if rollout.bake else _BAKE if watched else 0,
+        abort_on=tuple(_alarms(spec, rollout.abort_on, (*origin, "abort_on"))),
+        before=rollout.before,
+        after=rollout.after,
+        origin=origin,
+    )
+
+
+def _alarms(spec: Spec, names: tuple[str, ...], origin: SpecPath) -> Iterator[Alarm]:
+    monitors = spec.monitoring.monitors if spec.monitoring else {}
+    for index, name in enumerate(names):
+        match monitors[name]:
+            case Errors() as one:
+                parts: dict[str, Any] = {"figure": "errors", "at_most": one.at_most}
+            case Latency() as one:
+                parts = {"figure": "latency", "at_most": milliseconds(one.at_most) / 1000, "quantile": one.quantile}
+            case Saturation() as one:
+                parts = {"figure": "saturation", "at_most": one.at_most, "resource": one.resource}
+            case _:
+                continue  # uses.py names it
+        yield Alarm(name=name, window=seconds(one.for_), origin=(*origin, index), **parts)
 
 
 MODEL = "model"

@@ -63,16 +63,33 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A figure of the new version that takes the rollout back."""
+
+    name: str
+    """Of the monitor."""
+    figure: Literal["errors", "latency", "saturation"]
+    at_most: float
+    """A share of the requests, seconds, or a share of the resource."""
+    window: int
+    """Seconds for which it must be above that."""
+    quantile: float | None = None
+    """Of latency: which share of the answers must be in time."""
+    resource: Literal["cpu", "memory", "gpu", "disk"] | None = None
+    """Of saturation."""
+    origin: SpecPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
     """How a new version takes over the requests."""
 
     strategy: Literal["all-at-once", "canary", "linear", "blue-green", "shadow"]
     steps: tuple[float, ...]
-    """Shares of the requests, growing; of a shadow the share that is mirrored. Empty: the strategy's own."""
-    bake: int | None
-    """Seconds that each step is watched; None: the target's."""
-    abort_on: tuple[str, ...]
-    """Monitors that take it back."""
+    """Shares of the requests, growing to 1; of a shadow the share that is mirrored."""
+    bake: int
+    """Seconds that each step is watched; of blue-green and shadow all of it."""
+    abort_on: tuple[Alarm, ...]
     before: str | None
     """A step that runs before the new version gets requests."""
     after: str | None

@@ -6,7 +6,7 @@ a spec that uses it, and every target's answer to what the target does with that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import SpecPath
@@ -22,7 +22,8 @@ from mlopsgen.spec.training import FrameworkTraining, Training
 from mlopsgen.spec.values import Ref, Text
 
 if TYPE_CHECKING:
-    from mlopsgen.spec.deployments import Batch
+    from mlopsgen.spec.deployments import Batch, RealTime
+    from mlopsgen.spec.monitoring import Monitoring
     from mlopsgen.spec.triggers import Trigger
     from mlopsgen.spec.tuning import Tuning
 
@@ -204,7 +205,9 @@ def _services(spec: Spec) -> Iterator[Use]:
         yield Use(f"deployment.{deployment.mode}", ("deployments", name), f"a {deployment.mode} deployment")
         if deployment.mode == "batch":
             yield from _batch(("deployments", name), deployment)
-    if spec.monitoring is not None:
+        elif deployment.mode == "real-time":
+            yield from _real_time(("deployments", name), deployment)
+    if spec.monitoring is not None and not _is_watched_in_rollouts_alone(spec, spec.monitoring):
         yield Use("monitoring", ("monitoring",), "monitoring")
     if spec.ci is not None:
         yield Use("ci", ("ci",), "continuous integration")
@@ -219,6 +222,41 @@ def _batch(spec_path: SpecPath, batch: Batch) -> Iterator[Use]:
         yield Use("deployment.batch.files", (*spec_path, "input", "format"), "scoring of opaque files")
     if batch.serve is not None and batch.serve.image is not None:
         yield Use("deployment.batch.image", (*spec_path, "serve", "image"), "scoring in somebody else's image")
+
+
+def _real_time(spec_path: SpecPath, live: RealTime) -> Iterator[Use]:
+    image = live.serve.image if live.serve else None
+    part = "deployment.real-time"
+    fields: Mapping[str, tuple[object, str, str]] = {
+        f"{part}.scale_on": (live.scale_on, "scale_on", "scaling by a figure"),
+        f"{part}.profiles": (live.profiles, "profiles", "other replicas at certain times"),
+        f"{part}.zero": (live.replicas.min == 0, "replicas", "a deployment without replicas while nobody asks"),
+        f"{part}.async": (live.async_, "async", "queued requests"),
+        f"{part}.public": (live.expose == "public", "expose", "an endpoint that the internet reaches"),
+        f"{part}.key": (live.auth == "key", "auth", "callers with a key"),
+        f"{part}.open": (live.auth == "none", "auth", "callers who need not say who they are"),
+        f"{part}.image": (image, "serve", "a server in somebody else's image"),
+    }
+    for name, (used, field, words) in fields.items():
+        if used:
+            yield Use(name, (*spec_path, field), words)
+    rollout, spec_path = live.rollout, (*spec_path, "rollout")
+    if rollout.strategy != "all-at-once":
+        yield Use(f"deployment.real-time.{rollout.strategy}", (*spec_path, "strategy"), f"a {rollout.strategy} rollout")
+    if rollout.abort_on:
+        yield Use("deployment.real-time.abort_on", (*spec_path, "abort_on"), "a rollout that monitors take back")
+    for field in ("before", "after"):
+        if getattr(rollout, field) is not None:
+            yield Use("deployment.real-time.steps", (*spec_path, field), f"a step {field} a rollout")
+
+
+def _is_watched_in_rollouts_alone(spec: Spec, monitoring: Monitoring) -> bool:
+    """Whether it holds nothing but figures that take rollouts back, which need no monitor that runs by itself."""
+    live = [one.rollout for one in spec.deployments.values() if one.mode == "real-time"]
+    named = {name for rollout in live for name in rollout.abort_on}
+    others = monitoring.capture or monitoring.truth or monitoring.alerts.email or monitoring.alerts.webhook
+    kinds = {one.kind for one in monitoring.monitors.values()}
+    return not others and set(monitoring.monitors) <= named and kinds <= {"errors", "latency", "saturation"}
 
 
 def _trigger(spec_path: SpecPath, trigger: Trigger) -> Iterator[Use]:

@@ -131,6 +131,10 @@ def _with_a_platform(name: str) -> Callable[[Sequence[str]], int]:
             from .serving import serve
 
             return serve.run
+        case "rollout":
+            from .serving.rollout import command
+
+            return command.run
         case _:
             from . import register
 

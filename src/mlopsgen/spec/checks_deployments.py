@@ -17,6 +17,8 @@ _FIGURES: Mapping[str, tuple[str, ...]] = {
     "replicas": ("cpu", "memory", "requests_per_minute", "concurrency", "latency"),
     "workers": ("lag", "cpu", "memory"),
 }
+_LIVE = ("errors", "latency", "saturation")
+"""Kinds of monitors that tell of a new version while it takes over."""
 _ALL_FIGURES = (*_FIGURES["replicas"], "lag")
 
 
@@ -145,6 +147,11 @@ def _rollout(spec: Spec, rollout: Rollout, spec_path: SpecPath) -> Iterator[Diag
         case "canary" | "linear" if steps:
             yield from _steps(steps, (*spec_path, "steps"))
     yield from _alarms(spec, rollout.abort_on, (*spec_path, "abort_on"))
+    for index, name in enumerate(rollout.abort_on):
+        monitor = spec.monitoring.monitors.get(name) if spec.monitoring else None
+        if monitor is not None and monitor.kind not in _LIVE:
+            message = f"`{name}` looks at records in its own time, and a rollout is watched as it goes"
+            yield conflict(message, (*spec_path, "abort_on", index), f"name monitors of {', '.join(_LIVE)}")
     for key in ("before", "after"):
         step = getattr(rollout, key)
         if step is not None and step not in spec.steps:

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 from mlopsgen.targets.api import How, Support
 
+REAL_TIME = (
+    *("scale_on", "profiles", "zero", "async", "public", "key", "open", "image"),
+    *("canary", "linear", "blue-green", "shadow", "abort_on", "steps"),
+)
+"""What a real-time deployment may ask for besides."""
 _NOT_YET: Mapping[str, Support] = dict.fromkeys(
     (
         "data.feature_store",
@@ -16,6 +21,7 @@ _NOT_YET: Mapping[str, Support] = dict.fromkeys(
         "deployment.batch.files",
         "deployment.batch.image",
         "deployment.real-time",
+        *(f"deployment.real-time.{part}" for part in REAL_TIME),
         "deployment.streaming",
         "deployment.edge",
         "monitoring",

@@ -9,6 +9,7 @@ An adapter is a module of this folder; it is found by being there. Each may hold
     REGISTRIES    scheme → (uri) → Registry of one model, a Writable one where the runtime adds versions to it
     TABLES        scheme → (uri, Extract) → nothing: the warehouse has written the table's rows into files
     EXPERIMENTS   scheme → (uri) → nothing: the run that the URI names is one of the experiment's now
+    FLEETS        scheme → (uri, native) → Fleet, or Guarded: one real-time deployment
     TRACKERS      scheme → (uri, step, run) → Tracker of one run of a step
     REQUIREMENTS  scheme → the libraries that opening such a URI needs
     BARE_WORDS    command → () → the command line that a platform keeps in a file when it starts an
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ..problems import Usage
-from .api import Extract, Folder, Registry, Store, Tracker, Tree
+from .api import Extract, Fleet, Folder, Guarded, Registry, Store, Tracker, Tree
 
 _NO_ADAPTERS = ("__init__", "api")
 
@@ -59,6 +60,12 @@ def open_registry(uri: str) -> Registry:
     """The registered versions of one model."""
     registry: Registry = _opener("REGISTRIES", uri, "there is no registry at")(uri)
     return registry
+
+
+def open_fleet(uri: str, native: Mapping[str, Any]) -> Fleet | Guarded:
+    """A real-time deployment on its platform; `native` is what rollout.json says in the platform's own words."""
+    fleet: Fleet | Guarded = _opener("FLEETS", uri, "nothing is deployed at")(uri, native)
+    return fleet
 
 
 def extract_table(uri: str, extract: Extract) -> None:

@@ -139,6 +139,88 @@ class Writable(Registry, Protocol):
         ...
 
 
+@runtime_checkable
+class Promoting(Registry, Protocol):
+    """A registry whose champion the runtime itself moves, when a rollout has ended well."""
+
+    def status(self, version: str) -> str:
+        """approved, pending or rejected; `Failed` where there is no such version."""
+        ...
+
+    def promote(self, version: str) -> None:
+        """Makes a version the champion; it may be that already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a deployment stands, as the platform itself tells."""
+
+    live: str | None
+    """The version that answers; None before the first."""
+    coming: str | None = None
+    """The version that a rollout brings, which has the requests of its step or none yet."""
+    step: int = -1
+    """The step that the rollout has begun; -1: none."""
+    since: float = 0.0
+    """When it began, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a platform measured of the coming version."""
+
+    value: float | None
+    """A share of failed requests, seconds, or a share in use; None: nothing was measured."""
+    requests: int | None = None
+    """How many were counted, where the platform counts them."""
+
+
+class Fleet(Protocol):
+    """One real-time deployment on its platform. Each call may come again after it was cut off, and does no harm."""
+
+    def standing(self) -> Standing:
+        """Where it stands now."""
+        ...
+
+    def place(self, version: str) -> None:
+        """Starts a version beside the live one, without requests; returns when it is ready, `Failed` says why not."""
+        ...
+
+    def route(self, share: float, step: int, since: float) -> None:
+        """Gives the coming version this share of the requests, and keeps which step that is and when it began."""
+        ...
+
+    def mirror(self, share: float, step: int, since: float) -> None:
+        """Sends the coming version copies of this share of the requests; nobody sees its answers."""
+        ...
+
+    def measured(self, alarm: Mapping[str, Any], seconds: float) -> Reading:
+        """What an alarm looks at, of the coming version in the last seconds."""
+        ...
+
+    def settle(self) -> None:
+        """The coming version, which has all requests, is the live one; the one before is removed."""
+        ...
+
+    def withdraw(self) -> None:
+        """The live version has all requests again, and the coming one is removed."""
+        ...
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A deployment whose platform goes through the steps by itself, and takes a bad version back."""
+
+    def live(self) -> str | None:
+        """The version that answers; None before the first."""
+        ...
+
+    def roll(self, version: str) -> None:
+        """Has the platform bring a version, and returns when it answers; `Failed` says why it was taken back."""
+        ...
+
+
 class Tracker(Protocol):
     """One run of a step, as a platform records it."""
 

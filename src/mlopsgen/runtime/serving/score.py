@@ -52,10 +52,10 @@ from ..problems import Failed
 from ..stopping import stopped_when_told
 from .batch.calls import Loaded
 from .batch.ending import end, finished
-from .batch.lock import Lock, held
 from .batch.plan import Plan, Progress, Version
 from .batch.settings import Settings, read_settings
 from .batch.workers import work
+from .lock import Lock, held
 
 
 def run(argv: Sequence[str]) -> int:
@@ -65,7 +65,7 @@ def run(argv: Sequence[str]) -> int:
     if finished(settings):
         print(f"run {settings.run} of `{settings.name}` is done already: {settings.output}")
         return 0
-    with stopped_when_told(), held(progress.store, settings) as lock:
+    with stopped_when_told(), held(progress.store, settings.claim) as lock:
         plan = _plan(settings, progress, lock)
         done = progress.done()
         mine = [part for part in plan.of_node(settings.crew.node, settings.crew.nodes) if part.stem not in done]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlopsgen.targets.api import FEATURES, How, Support
+from mlopsgen.targets.support import REAL_TIME
 
 _OTHERWISE: Mapping[str, Support] = {
     "parameters": Support(How.NATIVE, "`mlopsgen run --param NAME=VALUE`; one without a value is asked for"),
@@ -54,6 +55,12 @@ _OTHERWISE: Mapping[str, Support] = {
 _DEPLOYMENTS: Mapping[str, Support] = {
     "deployment.batch": Support(How.NATIVE, "`mlopsgen score` scores once, with the champion of the registry here"),
     "deployment.real-time": Support(How.EMULATED, "`mlopsgen serve`: one process on 127.0.0.1, until it is stopped"),
+    **dict.fromkeys(
+        (f"deployment.real-time.{part}" for part in REAL_TIME),
+        Support(How.EMULATED, "one process on 127.0.0.1, which whoever is on this machine may ask"),
+    ),
+    "deployment.real-time.image": Support(How.REFUSED, "no containers here"),
+    "deployment.real-time.steps": Support(How.REFUSED, "not run around a rollout yet"),
     "deployment.batch.schedule": Support(How.EMULATED, "a person starts it here: `mlopsgen score`"),
     "deployment.batch.nodes": Support(How.REFUSED, "one machine; `workers` are processes"),
     "deployment.batch.files": Support(How.REFUSED, "tables alone: csv, parquet and jsonl"),

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from mlopsgen.runtime.platforms.local import FileStore
-from mlopsgen.runtime.serving.batch.lock import KEY, Busy, Lock, held
 from mlopsgen.runtime.serving.batch.settings import Settings, read_settings
+from mlopsgen.runtime.serving.lock import KEY, Busy, Lock, held
 
 from .conftest import Deployment, table
 
@@ -30,7 +30,7 @@ def settings(double: Deployment, run: str = "r1", **more: object) -> Settings:
 
 def lock(double: Deployment, run: str = "r1", **more: object) -> tuple[Lock, list[str]]:
     stopped: list[str] = []
-    return Lock(FileStore(double.root / "state"), settings(double, run, **more), stopped.append), stopped
+    return Lock(FileStore(double.root / "state"), settings(double, run, **more).claim, stopped.append), stopped
 
 
 def said(double: Deployment) -> Any:
@@ -108,7 +108,7 @@ def test_a_machine_that_comes_back_waits_whether_its_earlier_try_still_lives(dou
 
 def test_a_living_twin_of_a_run_is_refused(double: Deployment) -> None:
     store = FileStore(double.root / "state")
-    with held(store, settings(double)), pytest.raises(Busy):
+    with held(store, settings(double).claim), pytest.raises(Busy):
         lock(double)[0].take()
     assert said(double)["nodes"] == {}
 
@@ -134,7 +134,7 @@ def test_who_has_lost_its_place_stops(double: Deployment) -> None:
 
 
 def test_signs_of_life_are_given_while_work_is_done(double: Deployment) -> None:
-    with held(FileStore(double.root / "state"), settings(double)):
+    with held(FileStore(double.root / "state"), settings(double).claim):
         first = said(double)["nodes"]["0"]["beat"]
         time.sleep(1)
         assert said(double)["nodes"]["0"]["beat"] > first

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mlopsgen.runtime.serving.batch.lock import held
 from mlopsgen.runtime.serving.batch.plan import Progress, Version
 from mlopsgen.runtime.serving.batch.settings import read_settings
+from mlopsgen.runtime.serving.lock import held
 
 from .conftest import Deployment, read, table
 
@@ -167,7 +167,7 @@ def test_other_machines_wait_for_the_first_ones_plan(double: Deployment, monkeyp
     first = read_settings(double.flags(node=0, nodes=2, heartbeat=0.2))
     progress, begin = Progress(first), Progress.begin
     monkeypatch.setattr(Progress, "begin", lambda *_: pytest.fail("cut the files as well"))
-    with held(progress.store, first):
+    with held(progress.store, first.claim):
         timer = threading.Timer(1, lambda: begin(progress, Version(name="1"), ","))
         timer.start()
         done = double.score(node=1, nodes=2, heartbeat=0.2)

@@ -14,6 +14,7 @@ from typing import Any
 from ...contract import Contract, read_contract
 from ...flags import Flags, number, read_flags, truth
 from ...problems import Usage
+from ..lock import Claim
 
 FORMATS = ("csv", "parquet", "jsonl")
 POLICIES = ("fail", "skip", "dead-letter")
@@ -103,6 +104,11 @@ class Settings:
     on_bad: str
     max_bad: float | None
     part_bytes: int
+
+    @property
+    def claim(self) -> Claim:
+        """This machine's place in the run."""
+        return Claim(name=self.name, run=self.run, node=self.crew.node, every=self.crew.heartbeat)
 
     def facts(self) -> dict[str, Any]:
         """What decides on the result: a run that is taken up again has to say the same."""

@@ -1,4 +1,4 @@
-"""One run of a deployment at a time, on however many machines: a file that says who is at it, and since when.
+"""One run or rollout of a deployment at a time, on however many machines: a file that says who is at it, since when.
 
 Every machine of a run gives a sign of life in it, by conditional write. Who gave none for six times the heartbeat is
 taken for dead, by the clocks of both machines. Who is at work and finds that another has its place stops at once.
@@ -15,19 +15,31 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ...platforms.api import Store, Stored
-from ...problems import Denied, Failed
-from .settings import Settings
+from ..platforms.api import Store, Stored
+from ..problems import Denied, Failed
 
 KEY = "lock.json"
 MISSES = 6
 TRIES = 100
 LOST = 5
 """The exit code when somebody else is at it, at the start or in the middle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who wants to be at it."""
+
+    name: str
+    """Of the deployment."""
+    run: str
+    node: int = 0
+    every: float = 10.0
+    """Seconds between two signs of life."""
 
 
 class Busy(Failed):
@@ -39,9 +51,9 @@ class Busy(Failed):
 class Lock:
     """One machine's place in the file."""
 
-    def __init__(self, store: Store, settings: Settings, stop: Callable[[str], None] | None = None) -> None:
-        self.store, self.name, self.run = store, settings.name, settings.run
-        self.node, self.every = str(settings.crew.node), settings.crew.heartbeat
+    def __init__(self, store: Store, claim: Claim, stop: Callable[[str], None] | None = None) -> None:
+        self.store, self.name, self.run = store, claim.name, claim.run
+        self.node, self.every = str(claim.node), claim.every
         self.owner = secrets.token_hex(8)
         self.since = time.time()
         self.stop = stop or _stop
@@ -140,9 +152,9 @@ class Lock:
 
 
 @contextmanager
-def held(store: Store, settings: Settings) -> Iterator[Lock]:
+def held(store: Store, claim: Claim) -> Iterator[Lock]:
     """The place is kept while work is done."""
-    lock = Lock(store, settings)
+    lock = Lock(store, claim)
     lock.take()
     thread = threading.Thread(target=lock.keep, daemon=True)
     thread.start()
