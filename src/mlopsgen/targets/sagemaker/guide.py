@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
@@ -40,7 +40,6 @@ def guide_of(
 ) -> Guide:
     """The facts of the README."""
     plan, home, key = context.plan, context.home, context.plan.governance.encryption_key
-    started = {parameter.name for parameter in definition.parameters}
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -53,14 +52,10 @@ def guide_of(
         repository=RelPath(stack.repository) if stack.repository else None,
         group=Name(stack.group) if stack.group else None,
         description=readable(plan.description),
-        parameters=tuple(one for one in run_settings(plan) if one.name in started),
-        lists=any(p.type == "list" and p.name in started for p in plan.parameters),
-        optional=next((Name(p.name) for p in definition.parameters if p.default == ""), None),
+        **_parameters(context, definition),
         schedules=tuple(Clock(name=Name(s.name), when=f"{s.expression} {s.timezone}") for s in stack.schedules),
         spec_folder=SpecFolder.of(plan),
-        folders=tuple(_copied(context)),
-        uploads=any(source.local is not None for source in plan.sources),
-        only_listed=only_listed(plan),
+        **_data(context),
         key=KeyId(key) if key and names.KEY.fullmatch(key) else None,
         exit_handler=any(pipeline.id == "ExitHandler" for pipeline in stack.pipelines),
         batches=tuple(_scored(context, one) for one in scored),
@@ -76,6 +71,25 @@ def guide_of(
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json", others={one.name: one.file for one in scored}),
     )
+
+
+def _parameters(context: Context, definition: Definition) -> dict[str, Any]:
+    """What a run may be given."""
+    plan, started = context.plan, {parameter.name for parameter in definition.parameters}
+    return {
+        "parameters": tuple(one for one in run_settings(plan) if one.name in started),
+        "lists": any(p.type == "list" and p.name in started for p in plan.parameters),
+        "optional": next((Name(p.name) for p in definition.parameters if p.default == ""), None),
+    }
+
+
+def _data(context: Context) -> dict[str, Any]:
+    """What is uploaded."""
+    return {
+        "folders": tuple(_copied(context)),
+        "uploads": any(source.local is not None for source in context.plan.sources),
+        "only_listed": only_listed(context.plan),
+    }
 
 
 def _new_data_buckets(context: Context) -> Iterator[str]:
