@@ -12,6 +12,7 @@ from mlopsgen.bundle import write
 from mlopsgen.compile import CompileRequest, compile_spec
 from mlopsgen.runtime import cli
 from mlopsgen.runtime.platforms import aws, sagemaker, sagemaker_endpoint
+from mlopsgen.runtime.serving.rollout.order import read_order
 
 from .executor.cloud import Cloud, Cut
 
@@ -187,6 +188,16 @@ def test_two_at_once_keep_out_of_each_others_way(cloud: Cloud) -> None:
     cloud.objects[LOCK] = other
     assert build(cloud, VERSION=first) == 5
     assert not cloud.stacks
+
+
+def test_a_stack_that_is_as_it_should_be_is_no_failure(cloud: Cloud, bundle: Path) -> None:
+    """CloudFormation answers an update that changes nothing with an error."""
+    first = cloud.register(1)
+    events(cloud)
+    order = read_order(str(bundle / "deployments/live/rollout.json"))
+    fleet = sagemaker_endpoint.EndpointStack(order.fleet, order.native)
+    fleet.roll(first)
+    assert cloud.calls[-1] == "UpdateStack"
 
 
 def test_a_version_that_nobody_approved_is_not_rolled_out(cloud: Cloud) -> None:
