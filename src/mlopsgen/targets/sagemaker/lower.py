@@ -198,7 +198,11 @@ def step_names(steps: tuple[SageMakerStep, ...]) -> tuple[str, ...]:
 def _merged(context: Context, places: list[tuple[str, str, str]]) -> Iterator[Patch]:
     for name, keys in context.options.steps.items():
         matches = [(file, at) for step, file, at in places if step == name]
-        if not matches:
+        if not matches and name in (one.name for one in real_times(context.plan)):
+            message = f"`{name}` is an endpoint, and what is merged here are the arguments of a pipeline's step"
+            hint = f"`targets.sagemaker.patches` of `deployments/{name}/serving.yaml`"
+            context.error("MG301", message, (*WHERE, "steps", name), hint)
+        elif not matches:
             context.unknown(name, (*WHERE, "steps", name), [step for step, _, _ in places])
         for file, at in matches:
             yield Patch(file, f"{at}/Arguments", Merge(keys), (*WHERE, "steps", name))

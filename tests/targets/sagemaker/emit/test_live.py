@@ -205,6 +205,19 @@ def test_the_endpoints_machine_is_the_smallest_that_fits_and_no_run_names_it() -
     assert named["ProductionVariants"][0]["InstanceType"] == "ml.c5.xlarge"
 
 
+@pytest.mark.parametrize(("field", "resources"), [("nodes", {"nodes": 2}), ("spot", {"spot": True})])
+def test_what_an_endpoint_has_not_is_said(field: str, resources: dict[str, Any]) -> None:
+    service, origin = live(), (*ORIGIN, "resources")
+    asked = replace(service, job=replace(service.job, resources=Resources(**resources, origin=origin)))
+    (refused,) = [f for f in findings(served(asked)) if f.code == "MG301"]
+    assert refused.spec_path == (*origin, field)
+
+
+def test_native_keys_of_an_endpoint_are_not_silently_nothing() -> None:
+    (refused,) = findings(served(), steps={"live": {"KmsKeyId": "x"}})
+    assert (refused.code, refused.spec_path) == ("MG301", ("targets", "sagemaker", "steps", "live"))
+
+
 def test_who_may_deploy_starts_rollouts_and_who_may_call_calls() -> None:
     found = stack(served(governance=Governance(deploy=("release",), invoke=("app",))))["Resources"]
     deploy = found["DeployPolicy"]["Properties"]["PolicyDocument"]["Statement"]

@@ -116,6 +116,15 @@ def _machine(context: Context, service: RealTime) -> tuple[str, Machine | None]:
     """The machine's type, and what is known of it."""
     catalogue, resources = serving_catalogue(), service.job.resources
     named = catalogue.named(context.options.machines, service.name, resources)
+    for field, used, hint in (
+        ("nodes", resources.nodes != 1, "`replicas` says how many there are"),
+        ("spot", resources.spot, "take `spot` out"),
+    ):
+        if used:
+            message = (
+                f"an endpoint of SageMaker runs on machines of its own, each a whole replica, and knows no `{field}`"
+            )
+            context.error("MG301", message, (*resources.origin, field), hint)
     if isinstance(named, Ref):
         message = f"no run gives `{service.name}` a machine: an endpoint is there before and after"
         where = ("targets", "sagemaker", "machines", service.name)

@@ -82,7 +82,7 @@ def _environment(context: Context, server: RealTime | None) -> Mapping[str, Word
         return {}
     from mlopsgen.targets.sagemaker.server import VARIABLE, serve_words
 
-    return {VARIABLE: json.dumps(serve_words(context, server), ensure_ascii=False)}
+    return {**dict(server.job.env), VARIABLE: json.dumps(serve_words(context, server), ensure_ascii=False)}
 
 
 def _description(context: Context, server: RealTime | None) -> str:
