@@ -25,7 +25,9 @@ def check_plan(context: Context) -> None:
     _check_text(context)
     _check_when(context)
     _check_gates(context)
-    context.check_endpoints(context.options.names, (*WHERE, "names"))
+    lives = [one.name for one in context.lives]
+    others = {name: said for name, said in context.options.names.items() if name not in lives}
+    context.check_endpoints(others, (*WHERE, "names"))
     check_machines(context)
     report_uncached(context, context.jobs.values(), context.sources)
     check_parameters(context)
