@@ -269,6 +269,12 @@ def test_a_run_rolls_nothing_out_that_a_person_starts(said: dict[str, Any], tmp_
     )
 
 
+def test_whoever_approves_hears_that_the_rollout_is_started_by_hand(tmp_path: Path) -> None:
+    made = emitted(tmp_path, {**live(), "registry": {"approval": "manual"}})
+    assert any("tells nobody that a version has been approved" in said for said in made.said("MG315"))
+    assert "--version $VERSION --set tags.status=approved" in made.files["README.md"].decode()
+
+
 def test_whoever_approves_may_start_the_rollout_and_callers_may_call(tmp_path: Path) -> None:
     person, caller = "11111111-2222-3333-4444-555555555555", "66666666-2222-3333-4444-555555555555"
     access = {"governance": {"access": {"deploy": [person], "invoke": [caller]}}}

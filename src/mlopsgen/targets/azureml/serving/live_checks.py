@@ -6,6 +6,7 @@ import re
 
 from mlopsgen.diagnostics import On, SpecPath
 from mlopsgen.plan.services import Alarm, RealTime
+from mlopsgen.plan.steps import Register
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.runtime.platforms.azure_figures import LATENCY
 from mlopsgen.targets.azureml.context import WHERE, Context
@@ -30,12 +31,25 @@ def check_live(context: Context, service: RealTime) -> None:
         message = f"a deployment of Azure ML has {MOST_INSTANCES} instances at most"
         where: SpecPath = (*service.origin, "replicas", "max")
         context.error("MG306", message, where, hint=f"at most {MOST_INSTANCES}, on larger machines")
+    _note_approval(context, service)
     if not service.public:
         message = (
             f"`{service.name}` is private: it answers through the private endpoint of the workspace alone, and "
             "nobody reaches it in a workspace without one"
         )
         context.note(message, (*service.origin, "expose"), hint="`expose: public` needs none", on=On.KEY)
+
+
+def _note_approval(context: Context, service: RealTime) -> None:
+    """Events tell of a registration, not of a tag (azure/event-grid/event-schema-machine-learning)."""
+    register = next((one for one in context.plan.steps if isinstance(one, Register)), None)
+    if register is None or service.manual or service.version is not None or register.approval != "manual":
+        return
+    message = (
+        f"Azure ML tells nobody that a version has been approved, so whoever approves it starts the rollout of "
+        f"`{service.name}`, too: the README has both commands"
+    )
+    context.note(message, (*register.origin, "approval"), hint="`approval: automatic` lets the run itself roll it out")
 
 
 def _check_name(context: Context, service: RealTime) -> None:
