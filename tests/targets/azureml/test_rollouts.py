@@ -15,6 +15,7 @@ from mlopsgen.runtime.platforms import azure_endpoints, azure_rest
 from mlopsgen.runtime.problems import Failed, GateSaidNo
 from mlopsgen.runtime.serving.lock import Busy
 from mlopsgen.runtime.serving.rollout import command, engine
+from mlopsgen.runtime.serving.rollout.engine import Clock
 
 from .emit.specs import Emitted, emitted
 from .executor.arm import Cut, World
@@ -24,10 +25,10 @@ CANARY = {"strategy": "canary", "steps": [0.1, 0.5, 1.0], "abort_on": ["errors"]
 SCALED = {"replicas": {"min": 1, "max": 6}, "scale_on": {"requests_per_minute": 750}}
 
 
-def live(tmp_path: Path, **said: Any) -> Emitted:
+def live(tmp_path: Path, monitors: dict[str, Any] = ERRORS["monitors"], **said: Any) -> Emitted:
     """A bundle with one deployment, called `live`."""
     deployment = {"mode": "real-time", "serve": {"run": "a.py"}, "rollout": CANARY, **said}
-    watched = {"monitoring": ERRORS} if deployment["rollout"].get("abort_on") else {}
+    watched = {"monitoring": {"monitors": monitors}} if deployment["rollout"].get("abort_on") else {}
     return emitted(tmp_path, {"deployments": {"live": deployment}, **watched})
 
 
@@ -52,7 +53,7 @@ class Cloud:
         monkeypatch.setattr(azure_rest, "send", self.world)
         monkeypatch.setattr(azure_rest, "token", lambda resource: f"token for {resource}")
         monkeypatch.setattr(azure_endpoints, "time", self.world)
-        clock = engine.Clock(now=self.world.time, sleep=self.world.sleep)
+        clock = Clock(now=self.world.time, sleep=self.world.sleep)
         monkeypatch.setattr(engine, "Clock", lambda: clock)
 
     def _endpoint(self, said: Any) -> dict[str, Any]:
@@ -174,6 +175,15 @@ def test_a_withdrawal_that_was_cut_off_is_ended_by_the_next_version(cloud: Cloud
     cloud.ended("3")
 
 
+def test_a_first_version_that_never_gets_ready_leaves_nothing(cloud: Cloud) -> None:
+    cloud.world.broken.add("1")
+    with pytest.raises(Failed, match="never got ready"):
+        cloud.roll("1")
+    assert (cloud.traffic, cloud.running, cloud.champions, cloud.world.autoscale) == ({}, [], [], {})
+    cloud.roll("2")
+    cloud.ended("2")
+
+
 def test_of_two_at_once_one_works(cloud: Cloud) -> None:
     now = 4_000_000_000.0
     other = {"owner": "x", "host": "another", "pid": 1, "space": "", "since": now, "beat": now, "every": 10}
@@ -207,6 +217,25 @@ def test_other_settings_of_the_live_version_are_rolled_out_like_a_version(cloud:
     cloud.ended("1")
     (deployment,) = cloud.world.deployments.values()
     assert deployment["properties"]["instanceType"] == "Standard_E4s_v3"
+
+
+def test_figures_of_azure_monitor_are_read_in_its_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Milliseconds and percents: a version of 0.9 s would else be taken back for 900."""
+    watched = {
+        "slow": {"kind": "latency", "quantile": 0.95, "at_most": "1s"},
+        "full": {"kind": "saturation", "at_most": 0.5},
+    }
+    canary = {"strategy": "canary", "abort_on": ["slow", "full"]}
+    cloud = Cloud(live(tmp_path, monitors=watched, rollout=canary), monkeypatch)
+    cloud.roll("1")
+    cloud.roll("2")
+    cloud.ended("2")
+    slower = {"slow": {"kind": "latency", "quantile": 0.95, "at_most": "800ms"}}
+    cloud = Cloud(live(tmp_path, monitors=slower, rollout={**canary, "abort_on": ["slow"]}), monkeypatch)
+    cloud.roll("1")
+    with pytest.raises(GateSaidNo, match=r"95% of its answers took up to 0\.9 s"):
+        cloud.roll("2")
+    cloud.ended("1")
 
 
 def test_a_shadow_gets_copies_and_no_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,16 @@ def test_rollouts_run_as_an_identity_of_their_own(tmp_path: Path) -> None:
     assert "onlineEndpoints" not in json.dumps(made.arm("infra/access.json"))
 
 
+def test_each_deployment_has_an_endpoint_an_identity_and_a_machine_for_its_rollouts(tmp_path: Path) -> None:
+    two = {name: live()["deployments"]["live"] for name in ("eu", "us")}
+    made = emitted(tmp_path, {"deployments": two})
+    assert made.yml("compute/churn-rollouts.yml")["max_instances"] == 2
+    names = {made.yml(f"deployments/{name}/endpoint.yml")["name"] for name in ("eu", "us")}
+    assert len(names) == 2
+    assert {"rollout_eu", "rollout_us"} <= made.jobs.keys()
+    assert {"identity-eu", "identity-us"} <= granted(made, "churn-rollouts").keys()
+
+
 def test_a_cluster_that_exists_rolls_versions_out_with_the_identity_that_it_has(tmp_path: Path) -> None:
     made = emitted(tmp_path, live(), compute={"default": "cpu"})
     assert made.yml("deployments/live/rollout.yml")["compute"] == "azureml:cpu"

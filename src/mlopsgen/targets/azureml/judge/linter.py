@@ -12,6 +12,7 @@ from mlopsgen.targets.azureml.judge import (
     commands,
     contents,
     edges,
+    live,
     references,
     schedules,
     tuning,
@@ -85,6 +86,7 @@ FOLDER_RULES: tuple[Rule[Folder], ...] = (
     *(workspace.enough_nodes, workspace.used, workspace.named_once),
     *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),
     schedules.created,
+    *(live.shares, live.sent, live.both_ways),
 )
 PIPELINE_RULES: tuple[Rule[Pipeline], ...] = (
     *(references.braces, references.references, references.components, references.read_inputs),

@@ -20,7 +20,7 @@ from mlopsgen.plan.values import AppPath, Flag, InputDir, Setting, spelled
 from mlopsgen.runtime.platforms.azure_endpoints import deployment_name
 from mlopsgen.runtime.platforms.azure_start import COMMAND
 from mlopsgen.targets.azureml import machines
-from mlopsgen.targets.azureml.commands import check_secrets, environment, secret_uri
+from mlopsgen.targets.azureml.commands import check_secrets, secret_uri
 from mlopsgen.targets.azureml.compute import DEDICATED, Clusters
 from mlopsgen.targets.azureml.context import Context
 from mlopsgen.targets.azureml.edges import VERSION
@@ -71,11 +71,8 @@ def _live(context: Context, clusters: Clusters, service: RealTime) -> Live:
         native=native,
     )
     address, compute = f"{context.live}/{plan.path}", _compute(context, clusters, service)
-    name = (
-        compute.name
-        if compute
-        else clusters.context.options.compute.get(service.name) or clusters.context.options.compute["default"]
-    )
+    existing = context.options.compute
+    name = compute.name if compute else existing.get(service.name) or existing["default"]
     return Live(
         service=service,
         endpoint=endpoint,
@@ -156,8 +153,7 @@ def _native(context: Context, service: RealTime, rules: Mapping[str, Any] | None
 
 def _variables(context: Context, service: RealTime) -> dict[str, str]:
     check_secrets(context, service.job)
-    own = dict(environment(context, replace(service.job, image="none")))
-    return {**own, COMMAND: json.dumps(_words(context, service), ensure_ascii=False)}
+    return {**dict(service.job.env), COMMAND: json.dumps(_words(context, service), ensure_ascii=False)}
 
 
 def _words(context: Context, service: RealTime) -> list[str]:
