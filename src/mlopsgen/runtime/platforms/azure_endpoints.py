@@ -241,22 +241,19 @@ class OnlineEndpoint:
             return
         target = f"{self.workspace.url.removeprefix(ARM)}/{self.path}/deployments/{name}"
         text = json.dumps(said).replace("{deployment}", target)
-        properties = {"name": self._setting(name), "enabled": True, "targetResourceUri": target, **json.loads(text)}
+        properties = {"name": f"{self.name}-{name}", "enabled": True, "targetResourceUri": target, **json.loads(text)}
         body = {"location": self._seen().body["location"], "tags": self.native["deployment"]["tags"]}
         what = f"the autoscale setting of {name}"
-        self.workspace.ask_at(what, "PUT", self._setting_url(name), body={**body, "properties": properties})
+        self.workspace.ask_at(what, "PUT", self._setting(name), body={**body, "properties": properties})
 
     def _setting(self, name: str) -> str:
-        return f"{self.name}-{name}"
-
-    def _setting_url(self, name: str) -> str:
-        place = "providers/Microsoft.Insights/autoscaleSettings"
-        return f"{self.group}/{place}/{self._setting(name)}?api-version={AUTOSCALE}"
+        place = f"{self.group}/providers/Microsoft.Insights/autoscaleSettings"
+        return f"{place}/{self.name}-{name}?api-version={AUTOSCALE}"
 
     def _remove(self, name: str) -> None:
         if self.native.get("scaling"):
             what = f"the autoscale setting of {name}"
-            self.workspace.ask_at(what, "DELETE", self._setting_url(name), fine=(404,))
+            self.workspace.ask_at(what, "DELETE", self._setting(name), fine=(404,))
         path, what = f"{self.path}/deployments/{name}", f"the deployment {name}"
         self._done(what, path, self.workspace.ask(what, "DELETE", path, fine=(404,)))
 

@@ -26,7 +26,7 @@ def check_plan(context: Context) -> None:
     _check_when(context)
     _check_gates(context)
     lives = [one.name for one in context.lives]
-    others = {name: said for name, said in context.options.names.items() if name not in lives}
+    others = {name: endpoint for name, endpoint in context.options.names.items() if name not in lives}
     context.check_endpoints(others, (*WHERE, "names"))
     check_machines(context)
     report_uncached(context, context.jobs.values(), context.sources)

@@ -60,14 +60,9 @@ def guide_of(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
         description=readable(plan.description),
-        subscription=Name(home.subscription),
-        resource_group=Name(home.resource_group),
-        workspace=Name(home.workspace),
-        datastore=Name(home.datastore),
+        **_place(context),
         access=_access(context, infra, scored),
-        **_answered(context, lives, infra),
-        puts_files=bool(lives) or any(source.local for source in plan.sources),
-        asks_registry=bool(computes or lives),
+        **_answered(context, lives, infra, computes),
         jobs=Jobs.of(plan.tracking.experiment),
         image=_image_build(context, computes),
         run=_run_parameters(context, pipelines),
@@ -90,19 +85,33 @@ def guide_of(
     )
 
 
-def _answered(context: Context, lives: tuple[Live, ...], infra: tuple[Infrastructure, ...]) -> dict[str, Any]:
+def _place(context: Context) -> dict[str, Any]:
+    keys = ("subscription", "resource_group", "workspace", "datastore")
+    return {key: Name(getattr(context.home, key)) for key in keys}
+
+
+def _answered(
+    context: Context,
+    lives: tuple[Live, ...],
+    infra: tuple[Infrastructure, ...],
+    computes: tuple[Compute, ...],
+) -> dict[str, Any]:
     """What answers requests: nothing of it is looked at where nothing does."""
+    uploads = any(source.local for source in context.plan.sources)
     if not lives:
-        return {"lives": (), "promoted": False, "identities": ()}
+        other = {"puts_files": uploads, "asks_registry": bool(computes)}
+        return {"lives": (), "promoted": False, "identities": (), **other}
     from mlopsgen.targets.azureml.serving.live_guide import answering, promoted
 
     kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
-    made = (one for file in infra if file.file.endswith("deployments.json") for one in file.resources)
-    identities = tuple(Name(one["name"]) for one in made if one["type"] == kind)
+    resources = (one for file in infra if file.file.endswith("deployments.json") for one in file.resources)
+    identities = tuple(Name(one["name"]) for one in resources if one["type"] == kind)
     return {
         "lives": tuple(answering(context, one) for one in lives),
         "promoted": promoted(context),
         "identities": identities,
+        "puts_files": True,
+        "asks_registry": True,
     }
 
 

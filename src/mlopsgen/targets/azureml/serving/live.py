@@ -88,9 +88,9 @@ def _live(context: Context, clusters: Clusters, service: RealTime) -> Live:
 
 def endpoint_name(context: Context, service: RealTime) -> str:
     """The one that a spec names, or ours with a digest of the workspace: others of the region may have the rest."""
-    said = context.options.names.get(service.name)
-    if said is not None:
-        return said
+    existing = context.options.names.get(service.name)
+    if existing is not None:
+        return existing
     digest = hashlib.sha256(f"{context.home.workspace_id}/{context.plan.name}/{service.name}".encode()).hexdigest()[:8]
     plain = re.sub(r"[^a-z0-9]+", "-", f"{context.plan.name}-{service.name}".lower()).strip("-")
     return f"{plain[: ENDPOINT - 9].rstrip('-')}-{digest}"
@@ -178,18 +178,18 @@ def _value(one: Flag) -> str:
 
 def _deployment(context: Context, service: RealTime, endpoint: Endpoint, native: Mapping[str, Any]) -> Deployment:
     """The first version, or the one that the spec names."""
-    version, said = service.version or "1", native["deployment"]["properties"]
+    version, properties = service.version or "1", native["deployment"]["properties"]
     return Deployment(
         file=f"deployments/{service.name}/deployment.yml",
         name=deployment_name(version, native),
         endpoint_name=endpoint.name,
         model=f"azureml:{service.model}:{version}",
         environment=context.environment,
-        instance_type=said["instanceType"],
+        instance_type=properties["instanceType"],
         instance_count=service.low,
-        environment_variables={**said["environmentVariables"], "MLOPSGEN_VERSION": version},
+        environment_variables={**properties["environmentVariables"], "MLOPSGEN_VERSION": version},
         request_timeout_ms=round(float(_facts(service).get("timeout", TIMEOUT)) * 1000),
-        max_concurrent_requests_per_instance=said["requestSettings"]["maxConcurrentRequestsPerInstance"],
+        max_concurrent_requests_per_instance=properties["requestSettings"]["maxConcurrentRequestsPerInstance"],
         tags={**context.tags, "version": version},
     )
 
@@ -203,9 +203,8 @@ def _compute(context: Context, clusters: Clusters, service: RealTime) -> Compute
     name = context.home.cluster(ROLLOUTS)
     size = machines.catalogue().choose(Resources(cpu=1))
     assert size is not None
-    made = clusters.made(size.name, DEDICATED)
     return replace(
-        made,
+        clusters.single(size.name, DEDICATED),
         file=f"compute/{name}.yml",
         name=name,
         max_instances=len(context.lives),

@@ -53,10 +53,10 @@ def _note_approval(context: Context, service: RealTime) -> None:
 
 
 def _check_name(context: Context, service: RealTime) -> None:
-    said = context.options.names.get(service.name)
+    name = context.options.names.get(service.name)
     # Letters, digits and dashes, a letter first (reference-yaml-endpoint-online).
-    if said is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", said):
-        message = f"`{said}` is no name of an online endpoint"
+    if name is not None and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]", name):
+        message = f"`{name}` is no name of an online endpoint"
         hint = "3 to 32 letters, digits and dashes, a letter first"
         context.error("MG305", message, (*WHERE, "names", service.name), hint=hint)
 

@@ -53,18 +53,18 @@ def _record(context: Context) -> dict[str, Any]:
     if not contract:
         return {}
     columns = contract["sources"][contract["main"]]["columns"]
-    return {name: _example(said) for name, said in columns.items() if name != contract["roles"]["label"]}
+    return {name: _example(column) for name, column in columns.items() if name != contract["roles"]["label"]}
 
 
-def _example(said: dict[str, Any]) -> Any:
-    values = said.get("values") or ()
-    kind = said.get("type")
-    if values:
-        return values[0]
-    return {
-        "integer": 1,
-        "number": 1.0,
-        "boolean": True,
-        "date": "2026-11-30",
-        "timestamp": "2026-11-30T03:00:00Z",
-    }.get(str(kind), "a")
+_VALUES: dict[str, Any] = {
+    "integer": 1,
+    "number": 1.0,
+    "boolean": True,
+    "date": "2026-11-30",
+    "timestamp": "2026-11-30T03:00:00Z",
+}
+
+
+def _example(column: dict[str, Any]) -> Any:
+    values = column["values"] or ()
+    return values[0] if values else _VALUES.get(column["type"], "a")

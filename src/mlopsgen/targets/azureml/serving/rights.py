@@ -94,7 +94,7 @@ def _secrets(context: Context, answering: tuple[Live, ...]) -> Iterator[tuple[st
             yield vault, name, one
 
 
-def _made(context: Context, name: str) -> Resource:
+def _identity(context: Context, name: str) -> Resource:
     return {
         "type": IDENTITY,
         "apiVersion": "2023-01-31",
@@ -112,7 +112,7 @@ def _principal(name: str) -> str:
     return f"reference({_id(name)}, '2023-01-31').principalId"
 
 
-def _given(name: str, key: str, resource: str, role: str, *, group: str | None = None, inside: str = "") -> Resource:
+def _built_in(name: str, key: str, resource: str, role: str, *, group: str | None = None, inside: str = "") -> Resource:
     """A built-in role of an identity on a resource, or on a part of it."""
     pulls = f"not(empty(parameters('{REGISTRY}')))" if role == ACR_PULL else None
     return grant(
@@ -130,20 +130,22 @@ def _data(name: str, role: str) -> Iterator[Resource]:
     """The image, and the container that models and the state of rollouts lie in."""
     account, registry = "parameters('storageAccountId')", f"variables('{REGISTRY}')"
     inside = "'/blobServices/default/containers/', parameters('container')"
-    yield _given(name, "data", account, role, group=account, inside=inside)
-    yield _given(name, "images", registry, ACR_PULL, group=registry)
+    yield _built_in(name, "data", account, role, group=account, inside=inside)
+    yield _built_in(name, "images", registry, ACR_PULL, group=registry)
 
 
 def _servers(context: Context, answering: tuple[Live, ...], vaults: Mapping[str, str]) -> Iterator[Resource]:
     for one in answering:
         name = endpoint_identity(context, one.service)
-        yield _made(context, name)
+        yield _identity(context, name)
         yield from _data(name, BLOB_READER)
         # Its machines tell Azure Monitor how busy they are.
-        yield _given(name, "metrics", WORKSPACE_ID, METRICS_WRITER)
+        yield _built_in(name, "metrics", WORKSPACE_ID, METRICS_WRITER)
     for vault, secret, one in _secrets(context, answering):
         name, place = endpoint_identity(context, one.service), f"parameters('{vaults[vault]}')"
-        yield _given(name, f"secret-{vault}-{secret}", place, SECRETS_USER, group=place, inside=f"'/secrets/{secret}'")
+        yield _built_in(
+            name, f"secret-{vault}-{secret}", place, SECRETS_USER, group=place, inside=f"'/secrets/{secret}'"
+        )
 
 
 def _rollouts(context: Context, answering: tuple[Live, ...]) -> Iterator[Resource]:
@@ -151,7 +153,7 @@ def _rollouts(context: Context, answering: tuple[Live, ...]) -> Iterator[Resourc
     if not any(one.compute for one in answering):
         return
     name = rollouts_identity(context)
-    yield _made(context, name)
+    yield _identity(context, name)
     yield from _data(name, BLOB_CONTRIBUTOR)
     role = Role("rollouts", name, f"What rolling versions of {context.plan.name} out does in the workspace", ROLLING)
     yield definition(role)
@@ -166,7 +168,7 @@ def _rollouts(context: Context, answering: tuple[Live, ...]) -> Iterator[Resourc
         server = endpoint_identity(context, one.service)
         # Whoever writes an endpoint gives it its identity each time.
         yield {
-            **_given(name, f"identity-{one.name}", _id(server), IDENTITY_OPERATOR),
+            **_built_in(name, f"identity-{one.name}", _id(server), IDENTITY_OPERATOR),
             "dependsOn": [f"[{_id(name)}]", f"[{_id(server)}]"],
         }
     if any(one.scaling for one in answering):
@@ -174,13 +176,13 @@ def _rollouts(context: Context, answering: tuple[Live, ...]) -> Iterator[Resourc
 
 
 def _scaling(context: Context, name: str) -> Iterator[Resource]:
-    said = f"Moves the autoscale settings of {context.plan.name} from one version to the next"
-    role = Role("scaling", f"{context.plan.name}-scaling", said, SCALING)
+    purpose = f"Moves the autoscale settings of {context.plan.name} from one version to the next"
+    role = Role("scaling", f"{context.plan.name}-scaling", purpose, SCALING)
     yield definition(role)
     # A role in the group that is deployed to has no `scope`.
     why = "Autoscale settings are made by rollouts, beside the workspace"
-    given = {key: value for key, value in GRANT["resources"][0].items() if key != "scope"}
-    group = {**GRANT, "resources": [{**given, "comments": why}]}
+    whole = {key: value for key, value in GRANT["resources"][0].items() if key != "scope"}
+    group = {**GRANT, "resources": [{**whole, "comments": why}]}
     yield nested(
         f"{name}-scaling",
         group=None,
