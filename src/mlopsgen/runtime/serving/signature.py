@@ -52,6 +52,8 @@ class Signature:
     inputs: tuple[Input, ...] = ()
     beside: tuple[Input, ...] = ()
     """Columns that the contract knows and the model does not read: id, time, weight, ignored ones."""
+    joined: tuple[Input, ...] = ()
+    """Columns of the product's other sources: a script that joins them learns from both, and may want them again."""
     label: str | None = None
     id: str | None = None
     is_open: bool = False
@@ -81,13 +83,13 @@ class Signature:
         ids = self.ids(rows)
         problems: list[Problem] = []
         table: dict[str, Any] = {}
-        known = {one.name: one for one in (*self.inputs, *self.beside)}
+        known = {one.name: one for one in (*self.inputs, *self.joined, *self.beside)}
         others = [str(name) for name in rows.columns if name not in known and name not in (self.label, *spare)]
         if self.is_open:
             known |= {name: Input(name=name) for name in others}
         else:
             problems += _unknown(others, [*known], rows)
-        needed = set(self.names)
+        needed, judged = set(self.names), {one.name for one in (*self.inputs, *self.joined)}
         for name, one in known.items():
             if name not in rows.columns:
                 if name in needed:
@@ -96,7 +98,7 @@ class Signature:
                 continue
             typed = _typed(rows[name], one, decimal)
             table[name] = typed.values
-            problems += _problems(rows[name], one, typed, ids) if name in needed or self.is_open else ()
+            problems += _problems(rows[name], one, typed, ids) if name in judged or self.is_open else ()
         return Checked(pd.DataFrame(table, index=rows.index), tuple(problems))
 
     def ids(self, rows: Frame) -> list[Any] | None:
@@ -122,6 +124,7 @@ def signature_of(contract: Contract | None, names: Sequence[str] | None, types: 
     others = [name for name in (*declared, *sorted(apart)) if name not in (*read, roles.label)]
     return Signature(
         inputs=inputs,
+        joined=tuple(_joined(contract, {*declared, *apart})) if names is None else (),
         beside=tuple(_input(name, declared.get(name), None) for name in dict.fromkeys(others)),
         label=roles.label,
         id=roles.id,
@@ -130,6 +133,12 @@ def signature_of(contract: Contract | None, names: Sequence[str] | None, types: 
         delimiter=source.delimiter,
         decimal=source.decimal,
     )
+
+
+def _joined(contract: Contract, known: set[str]) -> Iterator[Input]:
+    for name, source in contract.sources.items():
+        if name != contract.main:
+            yield from (_input(one.name, one, None) for one in source.columns if one.name not in known)
 
 
 def _input(name: str, column: Column | None, learned: str | None) -> Input:
