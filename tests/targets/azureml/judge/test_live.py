@@ -14,6 +14,8 @@ from mlopsgen.targets.judge_environment import JudgeEnvironment
 from mlopsgen.targets.judging import hear
 from tests.targets.azureml.emit.specs import Emitted, emitted
 
+from .microsoft import judged
+
 ASKED = """\
 import json, sys
 from azure.ai.ml import load_online_deployment, load_online_endpoint
@@ -27,7 +29,16 @@ print(json.dumps([deployment.as_dict(), endpoint.as_dict()]))
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Emitted, Path]:
     folder = tmp_path_factory.mktemp("live")
-    live = {"mode": "real-time", "serve": {"run": "a.py"}, "requests": {"timeout": "2s"}, "replicas": 2, "auth": "key"}
+    night = {"days": ["sat"], "hours": "22:00-06:00", "timezone": "Europe/Paris", "min": 1, "max": 1}
+    live = {
+        "mode": "real-time",
+        "serve": {"run": "a.py"},
+        "requests": {"timeout": "2s"},
+        "replicas": {"min": 2, "max": 5},
+        "scale_on": {"requests_per_minute": 750, "latency": "1s"},
+        "profiles": {"night": night},
+        "auth": "key",
+    }
     bundle = emitted(folder, {"deployments": {"live": live}})
     for name, content in bundle.files.items():
         path = folder / "bundle" / name
@@ -41,6 +52,20 @@ def test_azures_own_library_takes_every_file(made: tuple[Emitted, Path]) -> None
     heard = hear(judges()[0], made[1], lambda _: None)
     assert heard.ran
     assert [f"{d.span}: {d.message}" for d in heard.findings] == []
+
+
+def test_the_rights_and_the_autoscale_setting_keep_to_microsofts_schemas(made: tuple[Emitted, Path]) -> None:
+    bundle, _ = made
+    scaling = bundle.arm("deployments/live/rollout.json")["native"]["scaling"]
+    setting = {
+        "type": "Microsoft.Insights/autoscalesettings",
+        "apiVersion": "2021-05-01-preview",
+        "name": "live",
+        "location": "westeurope",
+        "properties": {"name": "live", "enabled": True, "targetResourceUri": "/deployments/v1", **scaling},
+    }
+    assert judged({"resources": [setting]}) == []
+    assert judged(bundle.arm("infra/deployments.json")) == []
 
 
 @pytest.mark.slow
