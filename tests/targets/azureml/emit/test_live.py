@@ -61,6 +61,9 @@ def test_an_endpoint_that_exists_is_taken_over(tmp_path: Path) -> None:
     made = emitted(tmp_path, live(), names={"live": "churn-prod"})
     assert made.yml("deployments/live/endpoint.yml")["name"] == "churn-prod"
     assert plan(made)["fleet"].endswith("/onlineEndpoints/churn-prod")
+    nightly = {"deployments": {"nightly": {"mode": "batch", "input": "new/"}}}
+    message = "`nightly` scores files in a job, so it has no endpoint to take over"
+    assert ("MG301", message) in refused(tmp_path, nightly, names={"nightly": "churn-prod"})
     assert ("MG305", "`a--_` is no name of an online endpoint") in refused(tmp_path, live(), names={"live": "a--_"})
 
 
