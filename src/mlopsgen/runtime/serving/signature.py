@@ -16,9 +16,12 @@ from ..dates import format_hint
 from ..kinds import Kind, Typed, as_type, inferred_type, null_mask
 from ..spelling import key_of
 from ..tables import Frame, Series
+from .plain import plain_series
 from .refusals import SHOWN, BadRecords, Problem
 
 LISTED = 8
+FEW = 1000
+"""Above so many records columns are faster than values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,10 @@ class Signature:
                 if name in needed:
                     table[name] = pd.Series([None] * len(rows), index=rows.index, dtype=object)
                     problems += [] if one.optional else [Problem(message=f"there is no column `{name}`", column=name)]
+                continue
+            plain = plain_series(rows[name].tolist(), one.type, one.values, rows.index) if len(rows) <= FEW else None
+            if plain is not None:
+                table[name] = plain
                 continue
             typed = _typed(rows[name], one, decimal)
             table[name] = typed.values
