@@ -43,12 +43,19 @@ def run(argv: Sequence[str]) -> int:
     if not gate.get("passed", True) and gate.get("on_failure") != "register":
         return _refuse(gate)
     about = _about(flags, gate)
-    name = registry.register(_candidate(flags, about))
+    new = _candidate(flags, about)
+    name = registry.register(new)
     out = flags.maybe_folder("out")
     if out is not None:
         write_json(out / "version.json", {"version": int(name) if name.isdecimal() else name, **about})
-    print(f"{flags.one('name')} version {name} is registered, {_SAID[about['status']]}")
+    print(f"{flags.one('name')} version {name} is registered, {_said(new)}")
     return 0
+
+
+def _said(new: Candidate) -> str:
+    if new.approved and new.settings.get("champion") == "rollout":
+        return "and becomes the champion once it is live"
+    return _SAID[new.about["status"]]
 
 
 _SAID = {
