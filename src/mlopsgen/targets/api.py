@@ -125,6 +125,8 @@ class RegisteredVersion:
     """approved, pending or rejected."""
     champion: bool
     metrics: Mapping[str, float]
+    rolled_out: bool = False
+    """Whether an approved version becomes the champion by its rollout, and not before."""
 
 
 @runtime_checkable
@@ -178,9 +180,25 @@ class Approvable(Protocol):
         ...
 
     def decide(self, files: Mapping[str, bytes], root: Path, version: str, *, approved: bool) -> RegisteredVersion:
-        """Approves a version, which makes it the champion, or rejects it.
+        """Approves a version, or rejects it; approved it is the champion at once, or when it has been rolled out.
 
-        Raises SpecError where there is no such version, or none that waits.
+        Raises SpecError where there is no such version, or nothing to decide.
+        """
+        ...
+
+
+@runtime_checkable
+class RollsOut(Protocol):
+    """A target whose real-time deployments are served, and brought new versions, where mlopsgen is."""
+
+    def servers(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """The real-time deployments that a bundle's files are about."""
+        ...
+
+    def ask(self, files: Mapping[str, bytes], root: Path, deployment: str, version: str) -> str:
+        """Has a deployment roll a version out, and says what happens next.
+
+        Raises SpecError where there is no such version, or it is not approved.
         """
         ...
 

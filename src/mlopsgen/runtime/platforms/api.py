@@ -123,11 +123,13 @@ class Candidate:
     """What version.json holds beside the number: `status`, `metrics`, `gate`, `lineage`, `card` and so on."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What one platform's registry keeps beside all that every registry does."""
+    rolled_out: bool = False
+    """Whether an approved version becomes the champion only when it has been rolled out."""
 
     @property
     def approved(self) -> bool:
         """Whether the version is the champion from now on."""
-        return bool(self.about["status"] == "approved")
+        return bool(self.about["status"] == "approved") and not self.rolled_out
 
 
 @runtime_checkable

@@ -204,6 +204,18 @@ class FileRegistry:
                 write_json(self.folder / "champion.json", {"version": number})
         return number
 
+    def status(self, version: str) -> str:
+        """What version.json says."""
+        path = self.folder / "versions" / (version if version.isdecimal() else "-") / "version.json"
+        if not path.is_file():
+            raise Failed(f"{self.folder.name} has no version {version}")
+        return str(read_json(path).get("status"))
+
+    def promote(self, version: str) -> None:
+        """Writes champion.json."""
+        with locked(self.folder):
+            write_json(self.folder / "champion.json", {"version": int(version)})
+
     def _numbers(self) -> tuple[int, ...]:
         folder = self.folder / "versions"
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []

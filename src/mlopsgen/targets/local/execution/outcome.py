@@ -61,6 +61,8 @@ class Registered:
     champion: bool
     status: str
     """What version.json says: approved, pending or rejected."""
+    rolled_out: bool = False
+    """Whether an approved version becomes the champion by its rollout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

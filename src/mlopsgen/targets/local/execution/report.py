@@ -136,4 +136,7 @@ def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
             champion = model.champion() == folder.name
             status = str((read_json(folder / "version.json") or {}).get("status"))
             name = step.register.model
-            yield Registered(model=name, version=folder.name, folder=folder, champion=champion, status=status)
+            rolled_out = step.register.champion == "rollout"
+            yield Registered(
+                model=name, version=folder.name, folder=folder, champion=champion, status=status, rolled_out=rolled_out
+            )

@@ -69,6 +69,8 @@ _STATUS = {
 
 
 def _role(version: Registered) -> str:
+    if version.rolled_out and version.status == "approved" and not version.champion:
+        return "approved: `mlopsgen serve` rolls it out"
     return "the champion now" if version.champion else _STATUS.get(version.status, "not the champion")
 
 
