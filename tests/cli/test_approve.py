@@ -145,3 +145,15 @@ def test_the_last_words_of_a_run_name_the_command_that_approves(mlopsgen: Progra
     assert "`mlopsgen approve 2`" in (mlopsgen.folder / "build/local/README.md").read_text()
     assert mlopsgen("approve", "1").code == 0
     assert mlopsgen("run").code == 0
+
+
+def test_a_run_of_which_nothing_has_changed_registers_no_second_version(mlopsgen: Program) -> None:
+    lay(mlopsgen.folder, spec=MANUAL)
+    assert mlopsgen("run").code == 0
+    again = mlopsgen("run")
+    assert again.code == 0, again.err
+    assert "unchanged   churn version 1, which waits for a person's approval" in again.out
+    assert again.out.endswith("\n" + WAITING)
+    assert not (mlopsgen.folder / ".mlopsgen/registry/churn/versions/2").exists()
+    assert mlopsgen("approve", "1").code == 0
+    assert "unchanged   churn version 1, the champion" in mlopsgen("run").out

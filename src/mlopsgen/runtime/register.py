@@ -11,6 +11,7 @@ when the approval is automatic and the gates held, as an alias does elsewhere. W
 hold, what --on-failure said decides: stop registers nothing and ends well, fail ends with exit code 1,
 register adds a version that is never approved. With --champion=rollout an approved version becomes the
 champion when it has been rolled out, and not before. --out gets the version.json of what was registered.
+Where the same model of the same code and data is registered already, no second version is.
 version.json says when that was (`registered_at`), and in `lineage` which rows the model was trained on: `data_digest`
 is of the files of --data, or of those that the built-in trainer read.
 """
@@ -30,6 +31,7 @@ from .measured import read_metrics
 from .platforms import open_registry
 from .platforms.api import Candidate, Writable
 from .problems import Failed, GateSaidNo, Usage
+from .twins import said_of, twin_of
 
 SINGLE = (
     *("registry", "name", "model", "metrics", "gate", "approval", "card"),
@@ -46,12 +48,24 @@ def run(argv: Sequence[str]) -> int:
     if not gate.get("passed", True) and gate.get("on_failure") != "register":
         return _refuse(gate)
     about = _about(flags, gate)
+    out = flags.maybe_folder("out")
+    if (twin := twin_of(registry, about)) is not None:
+        return _unchanged(flags.one("name"), twin, registry, out)
     rolled_out = flags.choice("champion", ("approval", "rollout"), "approval") == "rollout"
     name = registry.register(_candidate(flags, about, rolled_out=rolled_out))
-    out = flags.maybe_folder("out")
     if out is not None:
         write_json(out / "version.json", {"version": int(name) if name.isdecimal() else name, **about})
     print(f"{flags.one('name')} version {name} is registered, {_said(about, rolled_out=rolled_out)}")
+    return 0
+
+
+def _unchanged(name: str, twin: Mapping[str, Any], registry: Writable, out: Path | None) -> int:
+    """A run ends well whose model is registered already."""
+    if out is not None:
+        write_json(out / "version.json", twin)
+    champion = registry.champion()
+    is_now = said_of(twin, champion.name if champion else None)
+    print(f"nothing new is registered: {name} version {twin['version']} is the same model, code and data, {is_now}")
     return 0
 
 

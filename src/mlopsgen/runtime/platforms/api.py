@@ -142,6 +142,15 @@ class Writable(Registry, Protocol):
 
 
 @runtime_checkable
+class Recalling(Registry, Protocol):
+    """A registry that knows what each version was registered with."""
+
+    def abouts(self) -> Iterator[Mapping[str, Any]]:
+        """Of every version, the oldest first: `version`, `status`, `model_digest`, `gate` and `lineage`."""
+        ...
+
+
+@runtime_checkable
 class Promoting(Registry, Protocol):
     """A registry whose champion the runtime itself moves, when a rollout has ended well."""
 

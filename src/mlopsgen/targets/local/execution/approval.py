@@ -13,6 +13,8 @@ from mlopsgen.targets.local.execution.registry import Model, approvals
 from mlopsgen.targets.local.native import PlanFile, Step
 from mlopsgen.targets.local.read import read_content
 
+REJECTED = "change the code or the data, and `mlopsgen run` registers a new one"
+
 
 def versions(plan: bytes, root: Path) -> tuple[RegisteredVersion, ...]:
     """Every version of the plan's models, the oldest of each first."""
@@ -78,7 +80,7 @@ def _refusal(model: Model, version: str, step: Step, *, approved: bool) -> Diagn
     if about.get("status") == "approved":
         return _approved_before(model, version, step, approved=approved, champion=champion)
     if (about.get("gate") or {}).get("passed", True):
-        return _finding(model, version, step, "was rejected before", "`mlopsgen run` registers a new one")
+        return _finding(model, version, step, "was rejected before", REJECTED)
     hint = "improve the model or the data, and `mlopsgen run` registers a new one"
     return _finding(model, version, step, "can never be approved: its gates did not hold", hint)
 
