@@ -55,7 +55,7 @@ def command(report: Report, version: str | None, spec: Path, *, reject: bool, **
     request = read_asked(report, spec, **how_asked)
     compiled = _compiled(request)
     if version is None:
-        _list(_registry().versions(compiled.bundle.files, request.root), spec, request.env)
+        _list(registered(request), spec, request.env)
         return
     decided = _decided(compiled, request.root, version, approved=not reject)
     print_line(f"{decided.model} version {decided.name} {_became(decided)}")
@@ -77,10 +77,15 @@ def call_for(version: str, spec: Path, env: str | None) -> str:
     return shlex.join(["mlopsgen", "approve", version, *where, *(["--env", env] if env else [])])
 
 
+def registered(request: CompileRequest) -> tuple[RegisteredVersion, ...]:
+    """What the registry here has of a spec's models."""
+    return _registry().versions(_compiled(request).bundle.files, request.root)
+
+
 def known_versions(spec: Path, env: str | None) -> tuple[RegisteredVersion, ...]:
     """What the registry here has of a spec's models."""
     request = read_asked(Report("text", debug=False), spec / SPEC if spec.is_dir() else spec, env, {}, ())
-    return _registry().versions(_compiled(request).bundle.files, request.root)
+    return registered(request)
 
 
 def _compiled(request: CompileRequest) -> Compiled:
@@ -109,7 +114,7 @@ def _registry() -> Approvable:
 def _list(known: Sequence[RegisteredVersion], spec: Path, env: str | None) -> None:
     for one in known:
         metrics = ", ".join(f"{name} {value:.4g}" for name, value in one.metrics.items())
-        print_line(f"{one.model} version {one.name}  {_role(one)}  {metrics}".rstrip())
+        print_line(f"{one.model} version {one.name}  {role(one)}  {metrics}".rstrip())
     if not known:
         click.echo("nothing is registered here yet: `mlopsgen run`", err=True)
     for one in known:
@@ -117,5 +122,6 @@ def _list(known: Sequence[RegisteredVersion], spec: Path, env: str | None) -> No
             print_line(f"approve it: {call_for(one.name, spec, env)}", err=True)
 
 
-def _role(version: RegisteredVersion) -> str:
+def role(version: RegisteredVersion) -> str:
+    """The champion, or what has been decided about a version."""
     return "champion" if version.champion else version.status

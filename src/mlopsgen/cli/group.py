@@ -18,6 +18,7 @@ COMMANDS = {
     "score": "Score a folder of records here, once, with the champion",
     "approve": "Approve a registered version, reject one, or go back to an older one",
     "rollout": "Have a real-time deployment here roll out a version, by name",
+    "registry": "Show what is registered here: all versions, one whole, or two compared",
     "compile": "Write the native files of one target, several or all",
     "verify": "Judge a written bundle with the target's own judges",
     "lock": "Fix digests of images, requirements and data in mlopsgen.lock",

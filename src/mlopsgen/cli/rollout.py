@@ -22,7 +22,7 @@ from mlopsgen.cli.report import Report, print_line
         "mlopsgen rollout churn:2 --deployment live  # of several, or back to an older one",
     ),
 )
-@click.argument("version", metavar="VERSION", shell_complete=completing.versions)
+@click.argument("version", metavar="VERSION", shell_complete=completing.approved)
 @deployment_option
 @click.option(
     "--spec",

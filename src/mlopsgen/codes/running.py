@@ -196,4 +196,19 @@ RUNNING = (
             $ mlopsgen approve 3 && mlopsgen rollout 3
         """,
     ),
+    Code(
+        "MG614",
+        "this version is not registered here",
+        """
+        `mlopsgen registry` shows versions that runs have registered on this machine, and there is none of that number
+        or model.
+
+        Say one of those that the message lists; those of another environment need its `--env`.
+
+            # wrong, where only `production` has a version 3
+            $ mlopsgen registry 3
+            # right
+            $ mlopsgen registry 3 --env production
+        """,
+    ),
 )

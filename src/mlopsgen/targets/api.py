@@ -7,9 +7,10 @@ dataclasses of its own (`lower`), lays these out as files (`layout`), and names 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TextIO, TypeVar, runtime_checkable
+from typing import Any, Protocol, TextIO, TypeVar, runtime_checkable
 
 from mlopsgen.codes import Code
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, SpecPath
@@ -127,6 +128,8 @@ class RegisteredVersion:
     metrics: Mapping[str, float]
     rolled_out: bool = False
     """Whether an approved version becomes the champion by its rollout, and not before."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """All that version.json says: when it was registered, its gates, lineage, digests and card."""
 
 
 @runtime_checkable

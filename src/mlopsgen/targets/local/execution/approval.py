@@ -130,6 +130,7 @@ def _version(model: Model, name: str, step: Step) -> RegisteredVersion:
         champion=model.champion() == name,
         metrics=about.get("metrics") or {},
         rolled_out=rolled_out,
+        about=about,
     )
 
 
