@@ -98,6 +98,7 @@ class Lines:
     def __init__(self, port: int) -> None:
         self.port = port
         self._idle: list[Line] = []
+        self._closed = False
 
     async def take(self) -> Line:
         """One that nobody uses; OSError when the server is not there."""
@@ -110,9 +111,18 @@ class Lines:
 
     def give(self, line: Line) -> None:
         """It may be used again, if its request and its answer are whole."""
+        if self._closed:
+            line.close()
+            return
         with suppress(h11.LocalProtocolError):
             line.wire.start_next_cycle()
             line.since = time.monotonic()
             self._idle.append(line)
             return
         line.close()
+
+    def close(self) -> None:
+        """Nobody asks the server any more; what is in work goes on."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()

@@ -28,7 +28,7 @@ MOST_COPIES = 16
 FAILED = 500
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Behind:
     """A version that answers behind the router."""
 
@@ -75,16 +75,22 @@ class Router:
         self.table = Table()
         self._shared, self._copied = Share(), Share()
         self._copies: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def set(self, table: Table) -> None:
-        """From the next request on."""
+        """From the next request on; any thread may say so."""
+        before = self.table
         self._shared, self._copied = Share(), Share()
         self.table = table
+        for one in (before.live, before.coming):
+            if one is not None and one not in (table.live, table.coming) and self._loop is not None:
+                self._loop.call_soon_threadsafe(one.lines.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] != "http":
             return
+        self._loop = asyncio.get_running_loop()
         table, body = self.table, Body(receive)
         behind = self._behind(scope, table)
         if behind is None:
