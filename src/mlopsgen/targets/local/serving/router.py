@@ -84,7 +84,9 @@ class Router:
         self.table = table
         for one in (before.live, before.coming):
             if one is not None and one not in (table.live, table.coming) and self._loop is not None:
-                self._loop.call_soon_threadsafe(one.lines.close)
+                # At the end the loop is gone, and every connection with it.
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(one.lines.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
