@@ -135,6 +135,45 @@ def test_copies_are_never_answered_to_the_caller(tmp_path: Path) -> None:
     assert churn.answers.keys() == {"1"}
 
 
+def test_a_first_version_that_cannot_be_loaded_is_told_whenever_it_is_tried(tmp_path: Path) -> None:
+    churn = product(tmp_path, spec("strategy: all-at-once", watched=False))
+    churn.version(1, "breaks")
+    for _ in range(2):
+        ended = call(("serve", "--port", str(churn.port)), tmp_path)
+        assert ended.code == 4
+        assert "version 1 never got ready, and nothing has changed" in ended.err
+        assert "the weights are of another library" in ended.err
+    churn.version(2)
+    with churn.served():
+        churn.wait(lambda: churn.champion() == 2)
+
+
+def test_a_pin_that_was_changed_is_rolled_out_and_leaves_the_champion_alone(tmp_path: Path) -> None:
+    text = spec("strategy: canary, steps: [0.5, 1.0], bake: 1s, abort_on: [errors, slow]")
+    churn = product(tmp_path, text.replace("mode: real-time,", "mode: real-time, model: 'churn:1',"))
+    churn.version(1)
+    churn.version(2, "fails")
+    with churn.served():
+        churn.wait(lambda: churn.ask() == "1")
+        churn.wait(lambda: live(churn, "1"))
+    (tmp_path / "spec.yaml").write_text(text.replace("mode: real-time,", "mode: real-time, model: 'churn:2',"))
+    with churn.served(), churn.asked():
+        churn.wait(lambda: churn.heard("version 2 is taken back"))
+        churn.wait(lambda: live(churn, "1"))
+        churn.said.clear()
+        churn.wait(lambda: churn.answers["1"] > 300)
+        assert not churn.heard("version 2"), "it is tried once"
+    assert churn.champion() is None
+
+
+def test_what_is_approved_and_not_rolled_out_yet_scores_nothing(mlopsgen: Program) -> None:
+    nightly = "  nightly: {mode: batch, input: data/new/, serve: {run: predict.py}}\n"
+    product(mlopsgen.folder, spec("strategy: all-at-once", nightly, watched=False)).version(1)
+    ended = mlopsgen("score")
+    assert "error[MG610]" in ended.err
+    assert "version 1 is approved, and the champion once `mlopsgen serve` has rolled it out" in ended.err
+
+
 def test_an_approved_version_waits_where_a_person_starts_rollouts(tmp_path: Path) -> None:
     text = spec("strategy: all-at-once", watched=False).replace("mode: real-time,", "mode: real-time, start: manual,")
     churn = product(tmp_path, text)

@@ -101,7 +101,8 @@ class Rollouts:
     def _look(self) -> None:
         self._tend()
         stands, wanted = self.place.read(), self.wanted()
-        if wanted is None or (wanted <= stands.seen and stands.coming is None):
+        is_old = wanted is not None and wanted <= stands.seen and stands.coming is None
+        if wanted is None or (is_old and stands.live is not None):
             return
         try:
             with redirect_stdout(self.show):

@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -60,6 +61,7 @@ class Served:
     name: str
     show: TextIO
     stop: threading.Event = field(default_factory=threading.Event)
+    begun: float = field(default_factory=time.time)
 
     @property
     def deployment(self) -> Deployment:
@@ -90,10 +92,9 @@ class Served:
         """The version that shall be live."""
         if not self.pinned:
             return newest(self.place, by_hand=self.by_hand)
-        # A pin that was changed is asked for, always; `seen` may hold it from before.
-        live = self.place.read()
-        version = int(self.deployment.model.version)
-        return Request(live.seen.at + 1, version) if live.live != str(version) else None
+        # A pin that was changed is asked for once, by each process that serves it.
+        version = self.deployment.model.version
+        return Request(self.begun, int(version)) if self.place.read().live != version else None
 
     def others(self) -> tuple[Place, ...]:
         """The other deployments that bring what is approved, by themselves if any does."""
