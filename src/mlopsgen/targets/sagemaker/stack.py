@@ -240,7 +240,16 @@ def _policies(context: Context, registered: Register | None, lives: Sequence[Liv
             condition={"StringEquals": {STATUS: ["Approved", "Rejected"]}},
         )
         see = Statement(sid="See", actions=look, resources=(group, versions))
-        yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", (see, approve))
+        statements = (see, approve, *_started_by_hand(context, lives))
+        yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", statements)
+
+
+def _started_by_hand(context: Context, lives: Sequence[Live]) -> Iterator[Statement]:
+    """Whoever deploys starts rollouts, and sees how they go."""
+    projects = tuple(context.home.arn("codebuild", f"project/{live.project}") for live in lives)
+    if projects:
+        actions = ("codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:StartBuild")
+        yield Statement(sid="RollOut", actions=actions, resources=projects)
 
 
 def _policy(

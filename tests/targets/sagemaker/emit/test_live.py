@@ -205,5 +205,17 @@ def test_the_endpoints_machine_is_the_smallest_that_fits_and_no_run_names_it() -
     assert named["ProductionVariants"][0]["InstanceType"] == "ml.c5.xlarge"
 
 
+def test_who_may_deploy_starts_rollouts_and_who_may_call_calls() -> None:
+    found = stack(served(governance=Governance(deploy=("release",), invoke=("app",))))["Resources"]
+    deploy = found["DeployPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (start,) = (s for s in deploy if "codebuild:StartBuild" in s["Action"])
+    assert start["Resource"] == ["arn:aws:codebuild:eu-west-1:123456789012:project/churn-live-rollout"]
+    (call,) = found["CallPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert call["Action"] == ["sagemaker:InvokeEndpoint"]
+    assert found["CallPolicy"]["Properties"]["Roles"] == ["app"]
+    # Who calls an endpoint starts no training.
+    assert "InvokePolicy" not in found
+
+
 def test_a_bundle_without_an_endpoint_is_as_it_was() -> None:
     assert not any("Rollout" in key for key in stack(plan())["Resources"])
