@@ -143,12 +143,30 @@ def test_a_version_that_nobody_has_asked_is_not_taken_for_a_good_one(cloud: Clou
     cloud.ended("1")
 
 
-def test_a_server_that_never_gets_ready_is_deleted_and_the_reason_is_azures(cloud: Cloud) -> None:
+def test_a_server_that_never_gets_ready_is_deleted_and_its_log_is_kept(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
     cloud.roll("1")
     cloud.world.broken.add("2")
     with pytest.raises(Failed, match=r"never got ready.*ImageBuildFailure: the container exits"):
         cloud.roll("2")
     cloud.ended("1")
+    assert "ModuleNotFoundError in InferenceServer" in capsys.readouterr().out
+
+
+def test_what_failed_while_nobody_waited_is_made_anew(cloud: Cloud) -> None:
+    cloud.roll("1")
+    cloud.world.broken.add("2")
+    cloud.world.cut_at = len(cloud.world.told) + 2
+    with pytest.raises(Cut):
+        cloud.roll("2")
+    cloud.world.at += 3600
+    cloud.world.cut_at = None
+    cloud.world.broken.clear()
+    (name,) = [name for name in cloud.world.deployments if name.startswith("v2")]
+    cloud.world.deployments[name]["failed"] = True
+    cloud.roll("2")
+    cloud.ended("2")
 
 
 @pytest.mark.parametrize("call", range(1, 10))

@@ -18,11 +18,11 @@ from typing import Any
 from ..problems import Failed, Usage
 from .api import Reading, Standing
 from .azure import Workspace
+from .azure_autoscale import Autoscale
 from .azure_figures import reading
 from .azure_rest import ARM, Answer, header
 
 LIVE, COMING, STEP, SINCE = (f"mlopsgen-{word}" for word in ("live", "coming", "step", "since"))
-AUTOSCALE = "2022-10-01"
 PAUSE = 15.0
 """Seconds between two looks at what Azure is making."""
 LOOKS = 480
@@ -34,6 +34,9 @@ _ENDPOINT = re.compile(
 _OURS = re.compile(r"v[0-9]+-[0-9a-f]{8}")
 _AZURES = ("scoringUri", "swaggerUri", "provisioningState", "keys")
 """Of an endpoint's properties, what Azure alone writes."""
+_NO_LOGS = tuple(range(400, 600))
+"""Logs help to understand a failure, and must not take its place."""
+LINES = 60
 _ENDED = ("Failed", "Canceled")
 
 
@@ -89,9 +92,9 @@ class OnlineEndpoint:
             said = "azureml://subscriptions/S/resourceGroups/G/workspaces/W/onlineEndpoints/NAME"
             raise Usage(f"`{uri}` must read {said}")
         self.workspace = Workspace(found["subscription"], found["group"], found["workspace"])
-        self.group = f"{ARM}/subscriptions/{found['subscription']}/resourceGroups/{found['group']}"
         self.name, self.native = found["name"], native
         self.path = f"onlineEndpoints/{self.name}"
+        self.autoscale = Autoscale(self.workspace, self.name, native.get("scaling"))
 
     def standing(self) -> Standing:
         """What the tags say, as far as it is still so; a last step that was cut off is ended first."""
@@ -116,8 +119,12 @@ class OnlineEndpoint:
         if found.status == 404:
             body = self._body(version, seen)
             found = self.workspace.ask(f"the deployment {name}", "PUT", path, body=body)
-        self._done(f"the deployment {name}", path, found)
-        self._scale(name)
+        try:
+            self._done(f"the deployment {name}", path, found)
+        except Failed:
+            self._tell(path)
+            raise
+        self.autoscale.place(name, {"location": seen.body["location"], "tags": self.native["deployment"]["tags"]})
 
     def route(self, share: float, step: int, since: float) -> None:
         """Gives the coming deployment its share in whole percents, and the live one the rest."""
@@ -234,28 +241,18 @@ class OnlineEndpoint:
         answer = self.workspace.ask(f"the deployment {live}", "GET", path, fine=(404,))
         return 0 if answer.status == 404 else int((answer.json().get("sku") or {}).get("capacity") or 0)
 
-    def _scale(self, name: str) -> None:
-        """Autoscale is a deployment's own: each gets the rules under its id."""
-        said = self.native.get("scaling")
-        if not said:
-            return
-        target = f"{self.workspace.url.removeprefix(ARM)}/{self.path}/deployments/{name}"
-        text = json.dumps(said).replace("{deployment}", target)
-        properties = {"name": f"{self.name}-{name}", "enabled": True, "targetResourceUri": target, **json.loads(text)}
-        body = {"location": self._seen().body["location"], "tags": self.native["deployment"]["tags"]}
-        what = f"the autoscale setting of {name}"
-        self.workspace.ask_at(what, "PUT", self._setting(name), body={**body, "properties": properties})
-
-    def _setting(self, name: str) -> str:
-        place = f"{self.group}/providers/Microsoft.Insights/autoscaleSettings"
-        return f"{place}/{self.name}-{name}?api-version={AUTOSCALE}"
-
     def _remove(self, name: str) -> None:
-        if self.native.get("scaling"):
-            what = f"the autoscale setting of {name}"
-            self.workspace.ask_at(what, "DELETE", self._setting(name), fine=(404,))
+        self.autoscale.remove(name)
         path, what = f"{self.path}/deployments/{name}", f"the deployment {name}"
         self._done(what, path, self.workspace.ask(what, "DELETE", path, fine=(404,)))
+
+    def _tell(self, path: str) -> None:
+        """The last lines of a server that did not start: they are gone with its deployment."""
+        for kind in ("StorageInitializer", "InferenceServer"):
+            body = {"containerType": kind, "tail": LINES}
+            answer = self.workspace.ask(f"the log of {kind}", "POST", f"{path}/getLogs", body=body, fine=_NO_LOGS)
+            if answer.status == 200:
+                print(f"--- {kind}\n{answer.json().get('content') or 'no log'}", flush=True)
 
     def _done(self, what: str, path: str, answer: Answer | None) -> None:
         """Waits until Azure has ended what it makes, and raises its reason where that has failed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +128,24 @@ def test_the_server_finds_its_model_where_azure_puts_it(tmp_path: Path) -> None:
     (place / "model").mkdir()
     line = command_line({COMMAND: variables[COMMAND], "AZUREML_MODEL_DIR": str(place)})
     assert {f"--model={place}/model", "--version=7"} <= set(line)
+
+
+def test_what_the_image_starts_is_in_the_image(tmp_path: Path) -> None:
+    made = emitted(tmp_path / "spec", live())
+    for name, content in made.files.items():
+        if name.startswith("image/app/"):
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    words = re.search(r"(?m)^CMD (.+)$", made.files["image/Dockerfile"].decode())
+    assert words
+    variables = {"PYTHONPATH": str(tmp_path / "image/app"), COMMAND: '["serve", "--help"]', "AZUREML_MODEL_DIR": "/m"}
+    line = [sys.executable, *json.loads(words[1])[1:]]
+    ran = subprocess.run(line, env=variables, check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "serve --model=DIR" in ran.stdout
+    ran = subprocess.run(line, env={"PYTHONPATH": variables["PYTHONPATH"]}, check=False, capture_output=True, text=True)
+    assert (ran.returncode, "which says what it runs" in ran.stderr) == (1, True)
 
 
 def test_secrets_are_read_by_the_servers_identity_alone(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ ML, AUTOSCALE, METRICS = (
     "Microsoft.Insights/metrics",
 )
 HOST = "https://management.azure.com"
-VERBS = {"GET": "read", "PUT": "write", "DELETE": "delete"}
+VERBS = {"GET": "read", "PUT": "write", "DELETE": "delete", "POST": "action"}
 MAKING = 40.0
 """Seconds that Azure takes to make or change something."""
 
@@ -106,6 +106,11 @@ class World:
                 f"{kinds}/models/versions",
             ),
             (endpoint, self._endpoint, f"{kinds}/onlineEndpoints"),
+            (
+                rf"{endpoint}/deployments/(?P<name>[^/]+)/getLogs",
+                self._logs,
+                f"{kinds}/onlineEndpoints/deployments/getLogs",
+            ),
             (rf"{endpoint}/deployments(?:/(?P<name>[^/]+))?", self._deployment, f"{kinds}/onlineEndpoints/deployments"),
             (rf"{endpoint}(?P<inner>/deployments/[^/]+)?/providers/{METRICS}", self._metrics, METRICS),
             (
@@ -192,6 +197,11 @@ class World:
         about = self.deployments[name]
         return _json({**about, "properties": {**about["properties"], "provisioningState": self._state(name)}})
 
+    def _logs(self, method: str, named: Mapping[str, Any], body: Any, query: Any) -> Answer:
+        if named["name"] not in self.deployments:
+            raise Refused(404, "its log is gone with it")
+        return _json({"content": f"ModuleNotFoundError in {body['containerType']}"})
+
     def _put_deployment(self, name: str, body: Any, endpoint: Mapping[str, Any]) -> Answer:
         said = body["properties"]
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,31}", name):
@@ -210,7 +220,8 @@ class World:
 
     def _state(self, name: str) -> str:
         if name in self.deployments and self.ready.get(name, 0) <= self.at:
-            return "Failed" if self.deployments[name]["version"] in self.broken else "Succeeded"
+            failed = self.deployments[name]["version"] in self.broken or "failed" in self.deployments[name]
+            return "Failed" if failed else "Succeeded"
         if self.ready.get(name, 0) > self.at:
             return "Updating"
         return "Succeeded" if name in self.endpoints else "None"

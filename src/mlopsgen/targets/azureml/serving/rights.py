@@ -49,6 +49,7 @@ ROLLING = (
     f"{ENDPOINTS}/deployments/read",
     f"{ENDPOINTS}/deployments/write",
     f"{ENDPOINTS}/deployments/delete",
+    f"{ENDPOINTS}/deployments/getLogs/action",
     "Microsoft.Insights/metrics/read",
 )
 """What a rollout does in the workspace."""
