@@ -43,6 +43,10 @@ class Project:
             _words(params), cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
         )
 
+    def score(self) -> int:
+        """`mlopsgen score`, to its end."""
+        return subprocess.run([PROGRAM, "score"], cwd=self.folder, check=False).returncode
+
     def runs(self) -> list[Path]:
         """The folders of all runs, the oldest first."""
         return sorted((self.folder / ".mlopsgen" / "runs").glob("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -162,3 +163,8 @@ def test_diabetes_is_compared_with_its_champion_and_comes_out_the_same(tmp_path:
     assert project.champion() == 2
     assert (two / "steps/summary/outputs/page").is_dir()
     assert two.name in next((two / "steps/logbook/outputs/note").iterdir()).read_text()
+    assert project.score() == 0
+    (part,) = project.folder.glob("out/visits/run=*/part-*.jsonl")
+    visits = [json.loads(line) for line in part.read_text().splitlines()]
+    assert [list(one) for one in visits] == [["patient_id", "prediction", "outside"]] * 11
+    assert all(25 <= one["prediction"] <= 346 for one in visits)

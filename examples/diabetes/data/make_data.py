@@ -1,4 +1,7 @@
-"""Writes patients.csv and blood.csv beside this file: scikit-learn's diabetes data, in the two tables of a clinic."""
+"""Writes patients.csv and blood.csv beside this file: scikit-learn's diabetes data, in the two tables of a clinic.
+
+Some of the patients come again, and visits/monday.jsonl has them with the columns of both tables.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,9 @@ def main() -> None:
     # The laboratory sends its results in its own order.
     blood = table[["patient_id", *SERUM]].rename(columns=SERUM).sort_values("glucose", kind="stable")
     blood.to_csv(HERE / "blood.csv", index=False, lineterminator="\n")
-    print(f"{len(patients)} patients")
+    visits = patients.drop(columns="progression").merge(blood, on="patient_id").iloc[::44]
+    visits.to_json(HERE.parent / "visits" / "monday.jsonl", orient="records", lines=True)
+    print(f"{len(patients)} patients, {len(visits)} of them at a visit")
 
 
 if __name__ == "__main__":

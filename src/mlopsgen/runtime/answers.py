@@ -36,6 +36,10 @@ class Answers(ABC):
     def scores(self, table: Frame) -> Array | None:
         """One column for each class; None when it gives no scores."""
 
+    def both(self, table: Frame) -> tuple[Array, Array | None]:
+        """Numbers and scores; overridden where one is a step on the way to the other."""
+        return self.numbers(table), self.scores(table)
+
     def answer(self, raw: Array) -> Array:
         """Numbers in the words of the data."""
         import numpy as np

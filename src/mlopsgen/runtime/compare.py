@@ -9,7 +9,7 @@ from .counts import weighted
 from .gates import Gate
 from .predictions import as_classes, as_numbers
 from .problems import Failed
-from .resampling import FEWEST_MOMENTS, RESAMPLES, Sample, lower_bound, sample_of
+from .resampling import FEWEST_MOMENTS, RESAMPLES, Sample, exchanged, exchanged_largest, lower_bound, sample_of
 from .scores import METRICS, Array, Metric, Said, applies
 from .shares import least_gain, mcnemar, rows_needed
 from .tables import Frame
@@ -31,6 +31,8 @@ def judge_pair(gate: Gate, new: Frame, old: Frame, positive: Positive | None, mo
         return _share(gate, *rights)
     if moments is not None and (count := int(moments.max()) + 1) < FEWEST_MOMENTS:
         return Verdict(False, f"the test rows are of {count} moments, and a paired test needs {FEWEST_MOMENTS}")
+    if gate.metric == "max_error" and moments is None:
+        return _largest(gate, new, old)
     verdict = _resampled(gate, new, old, positive, moments)
     # Stretches in which the models hardly differ say too little: a share has to hold row by row, too.
     return _share(gate, *rights) if rights is not None and verdict.wins else verdict
@@ -98,7 +100,39 @@ def _resampled(gate: Gate, new: Frame, old: Frame, positive: Positive | None, mo
     if metric is not None and metric.needs == "positive" and sample.moments is None:
         # Rows that the metric does not look at tell nothing of how far it varies.
         independent = min(independent, float(_counted(metric, new, old, positive)))
-    return _above(gate, method, lower_bound(gains, gate.confidence, independent))
+    verdict = _above(gate, method, lower_bound(gains, gate.confidence, independent))
+    if not verdict.wins or gate.by or sample.moments is not None:
+        return verdict
+    return _exchanged(gate, new, old, positive) or verdict
+
+
+def _exchanged(gate: Gate, new: Frame, old: Frame, positive: Positive | None) -> Verdict | None:
+    """What a test of exchanged models objects: of a few rows with rare large errors a bootstrap promises too much."""
+    assert gate.confidence is not None
+    metric = METRICS.get(gate.metric)
+    if metric is None or (metric.by_row is None and gate.metric not in _OF_SQUARES):
+        return None
+    first, second = (_row_gains(metric, said_of(metric, table, positive)) for table in (new, old))
+    # Squares are errors, whichever way the metric made of them goes.
+    better = metric.maximize and metric.by_row is not None
+    chance, allowed = exchanged((first - second) * (1.0 if better else -1.0)), 1 - gate.confidence
+    if chance <= allowed + 1e-12:
+        return None
+    return Verdict(False, f"models exchanged row by row, p = {chance:.3g}, at most {allowed:.3g} is needed")
+
+
+def _largest(gate: Gate, new: Frame, old: Frame) -> Verdict:
+    """By exchange alone: resamples never hold an error larger than the largest that was seen."""
+    assert gate.confidence is not None
+    said = (said_of(METRICS["max_error"], table, None) for table in (new, old))
+    first, second = (abs(one.truth - one.prediction) for one in said)
+    chance, allowed = exchanged_largest(first + gate.by, second), 1 - gate.confidence
+    how = f"models exchanged row by row, p = {chance:.3g}, at most {allowed:.3g} is needed"
+    return Verdict(chance <= allowed + 1e-12, how)
+
+
+_OF_SQUARES = ("root_mean_squared_error", "r2")
+"""Better just when the mean of squares is."""
 
 
 def _counted(metric: Metric, new: Frame, old: Frame, positive: Positive | None) -> int:

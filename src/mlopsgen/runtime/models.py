@@ -63,6 +63,19 @@ class Model(Answers):
         """What the pipeline gives beside it."""
         return chances_of(self.pipeline, table, self.task, len(self.classes))
 
+    def both(self, table: Frame) -> tuple[Array, Array | None]:
+        """Predictions and scores of rows that are prepared once."""
+        last, rows = prepared(self.pipeline, table)
+        return last.predict(rows), chances_of(last, rows, self.task, len(self.classes))
+
+
+def prepared(model: Any, rows: Any) -> tuple[Any, Any]:
+    """The last step of a pipeline, and rows as the steps before leave them; else the model, and rows as they are."""
+    steps: Any = getattr(model, "steps", ())
+    if len(steps) < 2 or not hasattr(steps[-1][1], "predict"):
+        return model, rows
+    return model[-1], model[:-1].transform(rows)
+
 
 def chances_of(pipeline: Any, prepared: Frame, task: str, classes: int) -> Array | None:
     """Probabilities where the estimator has them, else its decision values, one column for each class."""

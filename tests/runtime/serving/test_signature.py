@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from mlopsgen.runtime.contract import Column, Contract, Source
 from mlopsgen.runtime.serving.refusals import BadRecords, Problem
 from mlopsgen.runtime.serving.signature import Input, Signature, raise_for, signature_of
 
@@ -138,3 +140,19 @@ def test_an_example_keeps_bounds_and_formats(one: Input, value: object) -> None:
     signature = Signature(inputs=(one,))
     assert signature.example() == {"a": value}
     assert problems(signature, {"a": value}) == []
+
+
+def test_a_script_gets_the_columns_of_all_sources_as_callers_send_them(contract: Contract) -> None:
+    """A step joined them for the training: a script that could not have them again could not ask its model."""
+    score = Column(name="score", type="integer", minimum=0)
+    both = {
+        **contract.sources,
+        "bureau": Source(name="bureau", columns=(Column(name="customer", type="string"), score)),
+    }
+    joined = signature_of(replace(contract, sources=both), None, {})
+    assert told(joined, GOOD) == [], "who sends none of them is not asked for them"
+    assert joined.check(pd.DataFrame([{**GOOD, "score": "7"}], dtype=object)).table["score"].tolist() == [7]
+    assert told(joined, {**GOOD, "score": "much"}) == ["record 0: `score` is `much`, which is not of type integer"]
+    assert told(joined, {**GOOD, "scores": 7})[0].startswith(
+        "the model knows no column `scores`; did you mean `score`?"
+    )

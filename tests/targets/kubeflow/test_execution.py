@@ -117,15 +117,7 @@ def change(there: Namespace, old: str, new: str) -> None:
 
 
 def test_wine_is_scored_for_the_day_that_a_run_was_meant_for_or_another_one_by_hand(submitted: Submit) -> None:
-    nightly = """
-deployments:
-  nightly:
-    mode: batch
-    input: {uri: new/, partition: date}
-    schedule: "0 3 * * *"
-    on_bad_record: dead-letter
-"""
-    there = submitted("wine", {"apiVersion: mlopsgen/v1": f"apiVersion: mlopsgen/v1{nightly}"})
+    there = submitted("wine")
     store, training = "minio://mlpipeline/private-artifacts/cellar/wine", there.world.file
     rows = (there.folder / "data/wine.csv").read_text().splitlines()
     for day, count in (("2026-11-20", 5), (SCHEDULED[:10], 19)):

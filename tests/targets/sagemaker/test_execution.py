@@ -69,15 +69,7 @@ def test_wine_searches_with_the_draws_of_the_service(emitted: Emit, tmp_path: Pa
 
 
 def test_wine_scores_at_night_what_arrived_that_day(emitted: Emit, tmp_path: Path, here: Shared) -> None:
-    nightly = """
-deployments:
-  nightly:
-    mode: batch
-    input: {uri: new/, partition: date}
-    schedule: "0 3 * * *"
-    on_bad_record: dead-letter
-"""
-    bundle = emitted("wine", {"apiVersion: mlopsgen/v1": f"apiVersion: mlopsgen/v1{nightly}"})
+    bundle = emitted("wine")
     drawn = list(draws(here.run(bundle.project, trials="2")))
     with submitted(bundle, tmp_path / "aws", container(), lambda _: iter(drawn)) as world:
         place = world.storage.path("s3://acme-ml/wine/new/2026-11-30/late.csv")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..models import has_votes, read_skops
+from ..models import has_votes, prepared, read_skops
 from ..outcomes import CLASSIFICATION, REGRESSION
 from ..problems import Failed
 from ..scores import Array
@@ -44,16 +44,23 @@ class Estimator:
 
     def probabilities(self, table: Frame) -> Array | None:
         """Probabilities, else decision values."""
+        return self._scored(self.native, self._read(table))
+
+    def both(self, table: Frame) -> tuple[Array, Array | None]:
+        """Both, of rows that a pipeline prepares once."""
+        last, rows = prepared(self.native, self._read(table))
+        return last.predict(rows), self._scored(last, rows)
+
+    def _scored(self, model: Any, rows: Any) -> Array | None:
         import numpy as np
 
-        rows = self._read(table)
-        if hasattr(self.native, "predict_proba"):
-            return np.asarray(self.native.predict_proba(rows), dtype=float)
-        if self.labels is None or not hasattr(self.native, "decision_function"):
+        if hasattr(model, "predict_proba"):
+            return np.asarray(model.predict_proba(rows), dtype=float)
+        if self.labels is None or not hasattr(model, "decision_function"):
             return None
-        values = np.asarray(self.native.decision_function(rows), dtype=float)
+        values = np.asarray(model.decision_function(rows), dtype=float)
         values = np.column_stack([-values, values]) if values.ndim == 1 else values
-        return None if has_votes(self.native, len(self.labels)) or values.shape[1] != len(self.labels) else values
+        return None if has_votes(model, len(self.labels)) or values.shape[1] != len(self.labels) else values
 
     def _read(self, table: Frame) -> Any:
         """A table for what was trained with one; for what was trained with an array, the array."""

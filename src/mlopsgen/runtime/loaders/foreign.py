@@ -49,12 +49,22 @@ class Foreign(Answers):
 
     def numbers(self, table: Frame) -> Array:
         """Numbers, or the numbers of classes."""
+        return self._numbers(self.native.predict(table), len(table))
+
+    def both(self, table: Frame) -> tuple[Array, Array | None]:
+        """Numbers and scores, where the model's library can tell both at once."""
+        at_once = getattr(self.native, "both", None)
+        if at_once is None or self.task != CLASSIFICATION:
+            return self.numbers(table), self.scores(table)
+        raw, chances = at_once(table)
+        return self._numbers(raw, len(table)), self._of_classes(chances)
+
+    def _numbers(self, raw: Any, count: int) -> Array:
         import numpy as np
 
-        raw = self.native.predict(table)
         if self.task != CLASSIFICATION:
             return np.asarray(raw, dtype=float)
-        texts = [text_of(one) for one in np.asarray(raw).reshape(len(table))]
+        texts = [text_of(one) for one in np.asarray(raw).reshape(count)]
         new = next((text for text in texts if text not in self.numbered), None)
         if new is not None:
             raise Failed(f"the model says `{new}`, and its classes are {', '.join(self.numbered)}; {HINT}")
@@ -64,7 +74,9 @@ class Foreign(Answers):
         """One column for each class."""
         if self.task != CLASSIFICATION:
             return None
-        chances = self.native.probabilities(table)
+        return self._of_classes(self.native.probabilities(table))
+
+    def _of_classes(self, chances: Array | None) -> Array | None:
         if chances is not None and chances.shape[1] != len(self.classes):
             raise Failed(
                 f"the model has scores of {chances.shape[1]} classes, and {len(self.classes)} are known:"
@@ -120,8 +132,11 @@ def plain_table(rows: Frame) -> Frame:
     plain = rows.copy(deep=False)
     for place, kind in enumerate(rows.dtypes):
         # Most columns are plain already, and a model is asked some thousand times.
-        if str(kind) not in ("float64", "int64", "bool"):
-            plain.isetitem(place, _plain(rows.iloc[:, place]))
+        if str(kind) in ("float64", "int64", "bool"):
+            continue
+        values = rows.iloc[:, place]
+        if str(kind) != "object" or values.isna().any():
+            plain.isetitem(place, _plain(values))
     return plain
 
 

@@ -110,9 +110,8 @@ class Known:
     def predict(self, table: Frame) -> Columns:
         """Its predictions, and scores where it has them."""
         try:
-            read = self.model.table(table)
-            answers = self.model.answer(self.model.numbers(read))
-            scores = self.model.scores(read)
+            numbers, scores = self.model.both(self.model.table(table))
+            answers = self.model.answer(numbers)
         except Exception as error:
             raise ModelFailed(f"the model failed: {line_of(error)}") from error
         columns: Columns = {PREDICTION: [self.values.get(value, value) for value in answers]}

@@ -16,9 +16,12 @@ from ..dates import format_hint
 from ..kinds import Kind, Typed, as_type, inferred_type, null_mask
 from ..spelling import key_of
 from ..tables import Frame, Series
+from .plain import plain_series
 from .refusals import SHOWN, BadRecords, Problem
 
 LISTED = 8
+FEW = 1000
+"""Above so many records columns are faster than values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class Signature:
     inputs: tuple[Input, ...] = ()
     beside: tuple[Input, ...] = ()
     """Columns that the contract knows and the model does not read: id, time, weight, ignored ones."""
+    joined: tuple[Input, ...] = ()
+    """Columns of the product's other sources: a script that joins them learns from both, and may want them again."""
     label: str | None = None
     id: str | None = None
     is_open: bool = False
@@ -81,22 +86,26 @@ class Signature:
         ids = self.ids(rows)
         problems: list[Problem] = []
         table: dict[str, Any] = {}
-        known = {one.name: one for one in (*self.inputs, *self.beside)}
+        known = {one.name: one for one in (*self.inputs, *self.joined, *self.beside)}
         others = [str(name) for name in rows.columns if name not in known and name not in (self.label, *spare)]
         if self.is_open:
             known |= {name: Input(name=name) for name in others}
         else:
             problems += _unknown(others, [*known], rows)
-        needed = set(self.names)
+        needed, judged = set(self.names), {one.name for one in (*self.inputs, *self.joined)}
         for name, one in known.items():
             if name not in rows.columns:
                 if name in needed:
                     table[name] = pd.Series([None] * len(rows), index=rows.index, dtype=object)
                     problems += [] if one.optional else [Problem(message=f"there is no column `{name}`", column=name)]
                 continue
+            plain = plain_series(rows[name].tolist(), one.type, one.values, rows.index) if len(rows) <= FEW else None
+            if plain is not None:
+                table[name] = plain
+                continue
             typed = _typed(rows[name], one, decimal)
             table[name] = typed.values
-            problems += _problems(rows[name], one, typed, ids) if name in needed or self.is_open else ()
+            problems += _problems(rows[name], one, typed, ids) if name in judged or self.is_open else ()
         return Checked(pd.DataFrame(table, index=rows.index), tuple(problems))
 
     def ids(self, rows: Frame) -> list[Any] | None:
@@ -122,6 +131,7 @@ def signature_of(contract: Contract | None, names: Sequence[str] | None, types: 
     others = [name for name in (*declared, *sorted(apart)) if name not in (*read, roles.label)]
     return Signature(
         inputs=inputs,
+        joined=tuple(_joined(contract, {*declared, *apart})) if names is None else (),
         beside=tuple(_input(name, declared.get(name), None) for name in dict.fromkeys(others)),
         label=roles.label,
         id=roles.id,
@@ -130,6 +140,12 @@ def signature_of(contract: Contract | None, names: Sequence[str] | None, types: 
         delimiter=source.delimiter,
         decimal=source.decimal,
     )
+
+
+def _joined(contract: Contract, known: set[str]) -> Iterator[Input]:
+    for name, source in contract.sources.items():
+        if name != contract.main:
+            yield from (_input(one.name, one, None) for one in source.columns if one.name not in known)
 
 
 def _input(name: str, column: Column | None, learned: str | None) -> Input:

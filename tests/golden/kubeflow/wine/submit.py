@@ -16,6 +16,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="start a run and wait for its end")
     run.add_argument("--params", type=json.loads, default={}, help="values other than the defaults, as JSON")
+    run.add_argument("--deployment", help="start this batch deployment instead")
     run.add_argument("--no-wait", action="store_true", help="only start it")
     commands.add_parser("schedule", help="make the recurring runs, or replace them by this bundle's")
     commands.add_parser("pause", help="recurring runs start nothing until `resume`")
@@ -32,10 +33,13 @@ def main():
 
 
 def start(client, args):
-    pipeline, version, digest = upload(client)
+    name, file = package(args.deployment)
+    if not file.is_file():
+        raise SystemExit(f"this bundle has no {file.relative_to(HERE)}")
+    pipeline, version, digest = upload(client, name, file)
     run = client.run_pipeline(
         experiment(client),
-        f"{os.environ['PIPELINE']} {digest}",
+        f"{name} {digest}",
         params=args.params,
         pipeline_id=pipeline,
         version_id=version,
@@ -46,9 +50,22 @@ def start(client, args):
         client.wait_for_run_completion(run.run_id, timeout=86400)
 
 
-def upload(client):
+def package(deployment=None):
+    """The name and the file of the product's pipeline, or of a batch deployment's."""
+    if deployment is None:
+        return os.environ["PIPELINE"], HERE / "pipeline.yaml"
+    return f"{os.environ['PIPELINE']}-{deployment}", HERE / "deployments" / f"{deployment}.yaml"
+
+
+def started(clock):
+    """What a clock starts: the batch deployment that it is called after, or the product's pipeline."""
+    name, file = package(clock)
+    return (name, file) if file.is_file() else package()
+
+
+def upload(client, name, file):
     """The pipeline's id, and that of its version: made where they are not there yet."""
-    name, namespace, file = os.environ["PIPELINE"], os.environ["NAMESPACE"], HERE / "pipeline.yaml"
+    namespace = os.environ["NAMESPACE"]
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     pipelines = client.list_pipelines(namespace=namespace, filter=named(name)).pipelines
     if not pipelines:
@@ -65,9 +82,9 @@ def experiment(client):
 
 
 def schedule(client):
-    pipeline, version, _ = upload(client)
+    uploaded = [(body, upload(client, *started(clock))) for clock, body in recurring()]
     change(client, "unschedule")
-    for body in recurring():
+    for body, (pipeline, version, _) in uploaded:
         client.create_recurring_run(
             experiment(client),
             body["display_name"],
@@ -85,14 +102,15 @@ def schedule(client):
 def change(client, command):
     calls = {"pause": "disable", "resume": "enable", "unschedule": "delete"}
     call = getattr(client, f"{calls[command]}_recurring_run")
-    for body in recurring():
+    for _, body in recurring():
         there = client.list_recurring_runs(experiment_id=experiment(client), filter=named(body["display_name"]))
         for one in there.recurring_runs or []:
             call(one.recurring_run_id)
 
 
 def recurring():
-    return [json.loads(file.read_text()) for file in sorted((HERE / "recurring-runs").glob("*.json"))]
+    files = sorted((HERE / "recurring-runs").glob("*.json"))
+    return [(file.stem, json.loads(file.read_text())) for file in files]
 
 
 def named(name):
