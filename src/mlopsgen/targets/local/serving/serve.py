@@ -194,7 +194,10 @@ def _answer(about: Served, listening: socket.socket, watchdog: Watchdog, folder:
 
 def _listening(port: int) -> socket.socket:
     try:
-        return socket.create_server((HOST, port))
+        listening = socket.create_server((HOST, port))
+        # As the runtime's own server does: what is small is sent at once.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except OSError as taken:
         problem = f"port {port} of this machine cannot be had: {taken.strerror or taken}"
         raise SpecError([Diagnostic("MG611", problem, hint="say another one: `--port 8081`")]) from taken
