@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -202,6 +203,17 @@ def test_a_version_that_cannot_be_rolled_out_is_refused(mlopsgen: Program, statu
     assert ended.code == 1
     assert f"error[MG613]: {said}" in ended.err
     assert "hint: " in ended.err
+
+
+def test_an_alarm_that_nobody_measures_here_is_said_where_it_stands(mlopsgen: Program) -> None:
+    full = "    full: {kind: saturation, resource: cpu, at_most: 0.8}\n"
+    text = spec("strategy: canary, abort_on: [errors, slow, full]") + full
+    product(mlopsgen.folder, text)
+    ended = mlopsgen("compile", "--target", "local")
+    assert ended.code == 0
+    assert "warning[MG315]: what is in use of this machine is not measured: `full` takes no rollout back" in ended.err
+    rollout = json.loads((mlopsgen.folder / "build/local/plan.json").read_text())["deployments"]["live"]["rollout"]
+    assert [one["name"] for one in rollout["alarms"]] == ["errors", "slow"]
 
 
 def _server(folder: Path, version: str) -> int:

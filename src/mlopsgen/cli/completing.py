@@ -79,7 +79,7 @@ def approved(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Co
     return _versions(ctx, incomplete, lambda status: status == "approved")
 
 
-def _versions(ctx: click.Context, incomplete: str, wanted: Callable[[str], bool]) -> list[CompletionItem]:
+def _versions(ctx: click.Context, incomplete: str, holds: Callable[[str], bool]) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
     from mlopsgen.cli.approve import known_versions
@@ -89,8 +89,8 @@ def _versions(ctx: click.Context, incomplete: str, wanted: Callable[[str], bool]
         known = known_versions(Path(ctx.params.get("spec") or SPEC), ctx.params.get("env"))
     except (OSError, SpecError):
         return []
-    found = [one for one in known if wanted(one.status) and one.name.startswith(incomplete)]
-    return [CompletionItem(one.name, help=one.model) for one in found]
+    numbers = [one for one in known if holds(one.status) and one.name.startswith(incomplete)]
+    return [CompletionItem(one.name, help=one.model) for one in numbers]
 
 
 def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:

@@ -58,14 +58,14 @@ def command(report: Report, version: str | None, other: str | None, spec: Path, 
         print_line(line)
 
 
-def _chosen(known: Sequence[RegisteredVersion], asked: str) -> RegisteredVersion:
-    model, _, number = asked.rpartition(":")
-    found = [one for one in known if one.name == number and model in ("", one.model)]
-    if not found:
-        there = ", ".join(f"{one.model}:{one.name}" for one in known)
-        hint = f"there are {there}" if there else "`mlopsgen run` registers a first one"
-        raise SpecError([Diagnostic("MG614", f"version {asked} is not registered here", hint=hint)])
-    return found[0]
+def _chosen(known: Sequence[RegisteredVersion], name: str) -> RegisteredVersion:
+    model, _, number = name.rpartition(":")
+    for one in known:
+        if one.name == number and model in ("", one.model):
+            return one
+    there = ", ".join(f"{one.model}:{one.name}" for one in known)
+    hint = f"there are {there}" if there else "`mlopsgen run` registers a first one"
+    raise SpecError([Diagnostic("MG614", f"version {name} is not registered here", hint=hint)])
 
 
 def _all(known: Sequence[RegisteredVersion]) -> Iterator[str]:

@@ -14,8 +14,8 @@ def twin_of(registry: Writable, about: Mapping[str, Any]) -> Mapping[str, Any] |
     """The newest version of another run with the same model, code and data, whose gates said the same."""
     if not isinstance(registry, Recalling) or not about["lineage"].get("code_digest"):
         return None
-    found = [one for one in registry.abouts() if _is_twin(one, about)]
-    return found[-1] if found else None
+    twins = [one for one in registry.abouts() if _is_twin(one, about)]
+    return twins[-1] if twins else None
 
 
 def _is_twin(one: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -86,6 +86,7 @@ def _register_flags(step: plan.Register, the_plan: plan.Plan) -> Iterator[str | 
 
 
 def input_of(item: plan.Input) -> native.Input:
+    """What a step reads, and who made it."""
     return native.Input(kind=item.kind.value, origin=_origin(item.source))
 
 

@@ -29,7 +29,7 @@ def ask(plan: bytes, root: Path, deployment: str, version: str) -> str:
         refusal = (pinned, "name another there: `model`, and `mlopsgen serve` rolls it out")
     if refusal is not None:
         raise SpecError([Diagnostic("MG613", refusal[0], (*one.step.place, "model"), hint=refusal[1])])
-    write_json(place.asked, {"version": int(number), "at": time.time()})
+    write_json(place.request, {"version": int(number), "at": time.time()})
     if place.is_held():
         return f"{deployment} brings version {number} of {one.model.model} now: `mlopsgen serve` says how it goes"
     return f"{deployment} shall bring version {number} of {one.model.model}: the next `mlopsgen serve` brings it"

@@ -9,7 +9,6 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TextIO
 
-from mlopsgen.runtime.platforms.api import Promoting, Version
 from mlopsgen.runtime.platforms.local import FileRegistry
 from mlopsgen.runtime.problems import Failed, GateSaidNo
 from mlopsgen.runtime.serving.rollout.engine import Clock, roll
@@ -28,17 +27,16 @@ class Superseded(BaseException):
 
 
 @dataclass(frozen=True, slots=True)
-class Registry(Promoting):
+class Registry(FileRegistry):
     """The registry here, whose champion moves when every deployment that shall bring a version has brought it."""
 
-    files: FileRegistry
     pinned: bool
     others: tuple[Place, ...]
     say: Callable[[str], None]
 
     def status(self, version: str) -> str:
         """A version that the spec names needs nobody's approval."""
-        return "approved" if self.pinned else self.files.status(version)
+        return "approved" if self.pinned else FileRegistry.status(self, version)
 
     def promote(self, version: str) -> None:
         """Moves the champion, or says who is still to bring the version."""
@@ -48,20 +46,8 @@ class Registry(Promoting):
         if lacking:
             self.say(f"version {version} is the champion once {' and '.join(map(repr, lacking))} serve it, too")
         elif (champion := self.champion()) is None or champion.name != version:
-            self.files.promote(version)
+            FileRegistry.promote(self, version)
             self.say(f"version {version} is the champion now")
-
-    def champion(self) -> Version | None:
-        """The version in use."""
-        return self.files.champion()
-
-    def versions(self) -> tuple[Version, ...]:
-        """Every version."""
-        return self.files.versions()
-
-    def fetch_model(self, version: Version, into: object) -> None:
-        """Nobody asks for it here: servers read the files where they lie."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)
@@ -72,10 +58,11 @@ class Rollouts:
     place: Place
     fleet: Fleet
     registry: Registry
-    wanted: Callable[[], Request | None]
+    newest: Callable[[], Request | None]
     show: TextIO
     stop: threading.Event
-    failed: bool = False
+    well: bool = False
+    """Whether it was told to end, and nothing else was the matter."""
 
     def run(self) -> None:
         """Until it is stopped, or no version answers any more."""
@@ -88,10 +75,10 @@ class Rollouts:
                 if self.place.read().live is None:
                     raise Failed("no version answers")
                 self.stop.wait(LOOK)
+            self.well = True
         except Stopped:
-            return
+            self.well = True
         except Failed as problem:
-            self.failed = True
             self.say(str(problem))
 
     def say(self, words: str) -> None:
@@ -100,30 +87,30 @@ class Rollouts:
 
     def _look(self) -> None:
         self._tend()
-        stands, wanted = self.place.read(), self.wanted()
-        is_old = wanted is not None and wanted <= stands.seen and stands.coming is None
-        if wanted is None or (is_old and stands.live is not None):
+        stands, request = self.place.read(), self.newest()
+        is_old = request is not None and request <= stands.seen and stands.coming is None
+        if request is None or (is_old and stands.live is not None):
             return
         try:
             with redirect_stdout(self.show):
-                roll(self.order, str(wanted.version), self.fleet, self.registry, self._clock())
-            self._over(wanted, f"version {wanted.version} is live")
+                roll(self.order, str(request.version), self.fleet, self.registry, self._clock())
+            self._over(request, f"version {request.version} is live")
         except Superseded:
             return
         except GateSaidNo as no:
             self.say(str(no))
-            self._over(wanted, str(no))
+            self._over(request, str(no))
         except Failed as problem:
             self.fleet.withdraw()
             self.say(str(problem))
-            self._over(wanted, str(problem))
+            self._over(request, str(problem))
 
     def _over(self, request: Request, words: str) -> None:
         self.place.write(seen=request, last=words)
 
     def _clock(self) -> Clock:
         """A clock whose waiting sees all that may happen meanwhile."""
-        begun = self.wanted()
+        begun = self.newest()
 
         def sleep(seconds: float) -> None:
             until = time.monotonic() + seconds
@@ -131,7 +118,7 @@ class Rollouts:
                 if self.stop.wait(min(left, LOOK)):
                     raise Stopped
                 self._tend()
-                if self.wanted() != begun:
+                if self.newest() != begun:
                     raise Superseded
                 coming = self.place.read().coming
                 if how := self.fleet.ended(coming):

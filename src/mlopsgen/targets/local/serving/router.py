@@ -193,8 +193,8 @@ async def _answered(behind: Behind, table: Table, question: Question, send: Send
 async def _passed(behind: Behind, question: Question, send: Send) -> int | None:
     """The status of the answer, which has been sent; None when the caller went away first."""
     line = await behind.lines.take()
-    asked = line.ask(question.scope["method"], question.target, question.headers, question.body.parts())
-    sending = asyncio.create_task(asked)
+    request = line.ask(question.scope["method"], question.target, question.headers, question.body.parts())
+    sending = asyncio.create_task(request)
     try:
         head = await line.head()
         question.begun = True
@@ -233,8 +233,7 @@ async def _copied(behind: Behind, scope: Scope, body: bytes) -> None:
             line = await behind.lines.take()
             await line.ask(scope["method"], question.target, question.headers, parts())
             failed = (await line.head()).status_code >= FAILED
-            async for _ in line.body():
-                pass
+            _ = [part async for part in line.body()]
             behind.lines.give(line)
     finally:
         behind.working -= 1

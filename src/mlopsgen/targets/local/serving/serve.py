@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TextIO
 
 from mlopsgen.diagnostics import Diagnostic, SpecError
-from mlopsgen.runtime.platforms.local import FileRegistry
 from mlopsgen.runtime.serving.rollout.order import Alarm, Order
 from mlopsgen.targets.local.execution.command import Facts, Filling
 from mlopsgen.targets.local.execution.interpreter import isolated as own_environment
@@ -88,7 +87,7 @@ class Served:
         """Whether a person starts each rollout."""
         return self.deployment.rollout is not None and self.deployment.rollout.start == "manual"
 
-    def wanted(self) -> Request | None:
+    def newest(self) -> Request | None:
         """The version that shall be live."""
         if not self.pinned:
             return newest(self.place, by_hand=self.by_hand)
@@ -169,8 +168,8 @@ def _answer(about: Served, listening: socket.socket, watchdog: Watchdog, folder:
     def say(words: str) -> None:
         print(f"{about.name}: {words}", file=about.show, flush=True)
 
-    registry = Registry(FileRegistry(about.model.folder), about.pinned, about.others(), say)
-    rollouts = Rollouts(about.order(), about.place, fleet, registry, about.wanted, about.show, about.stop)
+    registry = Registry(about.model.folder, about.pinned, about.others(), say)
+    rollouts = Rollouts(about.order(), about.place, fleet, registry, about.newest, about.show, about.stop)
 
     def attend() -> None:
         try:
@@ -178,18 +177,28 @@ def _answer(about: Served, listening: socket.socket, watchdog: Watchdog, folder:
         finally:
             server.should_exit = True
 
+    def end(*_: object) -> None:
+        server.should_exit = True
+
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn heeds them while it runs, and raises them once more when it has ended well.
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, end)
+    try:
+        _until_it_ends(lambda: server.run([listening]), attend, about.stop)
+    finally:
+        fleet.end()
+    return 0 if rollouts.well else 4
+
+
+def _until_it_ends(answer: Callable[[], None], attend: Callable[[], None], stop: threading.Event) -> None:
+    """Answers in this thread, which signals reach; another one sees what is approved meanwhile."""
     thread = threading.Thread(target=attend)
     thread.start()
     try:
-        server.run([listening])
+        answer()
     finally:
-        about.stop.set()
+        stop.set()
         thread.join()
-        fleet.end()
-    return 4 if rollouts.failed else 0
 
 
 def _listening(port: int) -> socket.socket:

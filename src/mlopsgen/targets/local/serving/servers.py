@@ -69,8 +69,9 @@ class Child:
         self.watchdog.mind(self._process.pid)
         threading.Thread(target=self._listen, daemon=True).start()
         until = time.monotonic() + PATIENCE
-        while not self._ready.wait(0.1) and time.monotonic() < until and not self.stop.is_set():
-            pass
+        while not self.stop.is_set() and time.monotonic() < until:
+            if self._ready.wait(0.1):
+                break
         if not self.port:
             self.end()
             if self.stop.is_set():
@@ -100,8 +101,8 @@ class Child:
     def _listen(self) -> None:
         assert self._process is not None and self._process.stdout is not None  # noqa: PT018 - one fact
         for line in self._process.stdout:
-            if not self.port and (found := _ANSWERS.search(line)):
-                self.port = int(found[1])
+            if not self.port and (match := _ANSWERS.search(line)):
+                self.port = int(match[1])
                 self._ready.set()
             elif line.strip():
                 self.words.append(line.strip())

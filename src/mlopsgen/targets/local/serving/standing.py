@@ -39,15 +39,15 @@ class Place:
     def __init__(self, model: Model, deployment: str) -> None:
         self.model = model
         self.file = model.folder / FOLDER / f"{deployment}.json"
-        self.asked = model.folder / FOLDER / f"{deployment}.asked.json"
+        self.request = model.folder / FOLDER / f"{deployment}.asked.json"
 
     def read(self) -> Stands:
         """Where it stands; the champion is live where no rollout has been before."""
-        said = read_json(self.file)
-        if said is None:
+        content = read_json(self.file)
+        if content is None:
             return Stands(live=self._there(self.model.champion()))
-        seen = Request(*said["seen"])
-        stands = Stands(**{**said, "seen": seen})
+        seen = Request(*content["seen"])
+        stands = Stands(**{**content, "seen": seen})
         return replace(stands, live=self._there(stands.live), coming=self._there(stands.coming))
 
     def write(self, **changed: Any) -> None:
@@ -89,11 +89,11 @@ class Place:
 
 def newest(place: Place, *, by_hand: bool) -> Request | None:
     """The version that was asked for last: by its approval, unless a person starts each rollout, or by name."""
-    asked = read_json(place.asked)
-    wanted = [Request(float(asked["at"]), int(asked["version"]))] if asked else []
+    one = read_json(place.request)
+    requests = [Request(float(one["at"]), int(one["version"]))] if one else []
     if not by_hand:
-        wanted += approvals(place.model)
-    there = (one for one in wanted if place.model.files(str(one.version)) is not None)
+        requests += approvals(place.model)
+    there = (r for r in requests if place.model.files(str(r.version)) is not None)
     return max(there, default=None)
 
 
