@@ -218,7 +218,7 @@ def test_a_new_champion_takes_the_tag_from_the_old_one(cloud: Cloud, tmp_path: P
 def test_where_something_answers_a_version_is_the_champion_once_it_is_live(cloud: Cloud, tmp_path: Path) -> None:
     """A batch would else be scored with what a rollout is about to take back."""
     registry().register(candidate(tmp_path))
-    registry().register(replace(candidate(tmp_path), settings={"champion": "rollout"}))
+    registry().register(replace(candidate(tmp_path), rolled_out=True))
     aliases = [cloud.models[name]["tags"].get("alias") for name in "12"]
     assert aliases == ["champion", None]
     models = registry()

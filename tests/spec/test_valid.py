@@ -57,3 +57,21 @@ training: {run: [sh, -c, "echo $${HOME}", "'", '"', "[", "{", "*a", "&b", "!c", 
     assert spec.tags["h"] == "${x}"
     assert spec.training is not None
     assert read(long_form(spec)).spec == spec
+
+
+STORED = """
+apiVersion: mlopsgen/v1
+name: churn
+data:
+  source: data/rows.csv
+  columns: {spent: number, churned: boolean}
+  label: churned
+  feature_store: {entity: customer, event_time: seen}
+training: {run: train.py}
+"""
+
+
+def test_a_store_may_keep_columns_that_the_preparation_adds() -> None:
+    adding = STORED.replace("  label", "  prepare: {run: prepare.py}\n  label")
+    assert findings_of(adding, None) == ()
+    assert [one.message for one in findings_of(STORED, None)] == ["there is no column `seen`"], "nobody else adds it"

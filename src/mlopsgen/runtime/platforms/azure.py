@@ -156,7 +156,7 @@ class WorkspaceModels:
             "properties": _properties(new.about),
         }
         self.workspace.put(self._said(number), self._path(number), about)
-        if _is_champion(new):
+        if new.approved:
             self._retire(str(number))
         return str(number)
 
@@ -230,12 +230,7 @@ def _tags(new: Candidate) -> dict[str, str]:
     found["status"] = str(about["status"])
     found |= {f"metric.{name}": f"{value:g}" for name, value in about.get("metrics", {}).items()}
     found |= {f"data.{name}": str(value) for name, value in _data(about).items()}
-    return found | ({CHAMPION[0]: CHAMPION[1]} if _is_champion(new) else {})
-
-
-def _is_champion(new: Candidate) -> bool:
-    """Whether a version is the champion at once: not where a rollout makes it that, once it is live."""
-    return new.approved and new.settings.get("champion") != "rollout"
+    return found | ({CHAMPION[0]: CHAMPION[1]} if new.approved else {})
 
 
 def _data(about: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -198,6 +198,14 @@ class Models:
                 self.client.set_registered_model_alias(self.model, CHAMPION, number)
         return number
 
+    def abouts(self) -> Iterator[Mapping[str, Any]]:
+        """What the tags of every version say."""
+        with Told(f"the versions of `{self.model}` cannot be read"):
+            for version in self._found():
+                said = {key.removeprefix(_PREFIX): value for key, value in version.tags.items()}
+                gate = {"passed": said["gate"] == "passed"} if "gate" in said else {}
+                yield {**said, "version": version.version, "gate": gate, "lineage": said}
+
     def _registered(self) -> Any | None:
         from mlflow.exceptions import MlflowException
 

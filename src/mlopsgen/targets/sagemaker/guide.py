@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
@@ -13,13 +14,30 @@ from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
 from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
 from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import Clock, Copied, Guide, KeyId, Override, S3Uri, Scored, Stack
+from mlopsgen.targets.sagemaker.resources import (
+    Clock,
+    Copied,
+    Guide,
+    KeyId,
+    Lived,
+    Override,
+    RoleName,
+    S3Uri,
+    Scored,
+    Stack,
+    VersionArn,
+)
 from mlopsgen.targets.sagemaker.serving.batch import BatchPipeline
 from mlopsgen.targets.sagemaker.triggers import scoring_name
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
 
+if TYPE_CHECKING:
+    from mlopsgen.targets.sagemaker.serving.resources import Live
 
-def guide_of(context: Context, definition: Definition, stack: Stack, scored: Sequence[BatchPipeline]) -> Guide:
+
+def guide_of(
+    context: Context, definition: Definition, stack: Stack, scored: Sequence[BatchPipeline], lives: Sequence[Live] = ()
+) -> Guide:
     """The facts of the README."""
     plan, home, key = context.plan, context.home, context.plan.governance.encryption_key
     watched = [context.sources[t.source] for t in plan.triggers if isinstance(t, OnNewData)]
@@ -48,6 +66,7 @@ def guide_of(context: Context, definition: Definition, stack: Stack, scored: Seq
         key=KeyId(key) if key and names.KEY.fullmatch(key) else None,
         exit_handler=any(pipeline.id == "ExitHandler" for pipeline in stack.pipelines),
         batches=tuple(_scored(context, one) for one in scored),
+        lives=tuple(_lived(context, one) for one in lives),
         waits=any(isinstance(step, Register) and step.approval != "automatic" for step in plan.steps),
         network=context.network is not None,
         services=tuple(Name(f"com.amazonaws.{home.region}.{service}") for service in _services(context)),
@@ -71,6 +90,24 @@ def _scored(context: Context, one: BatchPipeline) -> Scored:
         output=folder_uri(under(context.home.prefix, dict(live_places(one.service.job))["output"])),
         overwrite=one.service.overwrite,
         clock=one.service.cron is not None,
+    )
+
+
+def _lived(context: Context, live: Live) -> Lived:
+    service = live.service
+    pinned = context.home.arn("sagemaker", f"model-package/{service.model}/{service.version}")
+    return Lived(
+        name=Name(service.name),
+        endpoint=Name(live.endpoint.name),
+        folder=RelPath(live.folder),
+        project=Name(live.project),
+        group=Name(service.model),
+        version=VersionArn(pinned) if service.version is not None else None,
+        automatic=service.version is None and not service.manual,
+        role=RoleName(context.home.role_arn(f"{context.role_path[1:]}{context.home.role('deploy')}")),
+        policy=Name(context.home.role("call")),
+        queued=live.endpoint.queue is not None,
+        public=service.public,
     )
 
 

@@ -67,7 +67,8 @@ class Role:
     name: str
     description: str
     service: str
-    account: str
+    account: str | None
+    """The account whose resources may use it; None where the service does not tell whose they are."""
     statements: tuple[Statement, ...]
 
 
@@ -112,6 +113,31 @@ class EventRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutProject:
+    """Rolls versions of one real-time deployment out, and what starts it by itself."""
+
+    id: str
+    name: str
+    description: str
+    image: str
+    plan: str
+    """Where its plan lies in S3."""
+    region: str
+    minutes: int
+    role_id: str
+    logs_id: str
+    rule_id: str
+    rule: str | None
+    """The name of the rule that starts it when a version is approved; None: a person does."""
+    pattern: Mapping[str, Any]
+    """Of an approval."""
+    buildspec: str
+    log_group: str
+    input: str
+    """What an approval starts it with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineResource:
     """A pipeline as the stack makes it; its definition lies in S3 under its digest, which the deployment gives."""
 
@@ -144,6 +170,7 @@ class Stack:
     policies: tuple[Policy, ...]
     schedules: tuple[Schedule, ...]
     rules: tuple[EventRule, ...]
+    rollouts: tuple[RolloutProject, ...]
     retention_days: int
 
 
@@ -204,6 +231,43 @@ class Scored:
     clock: bool
 
 
+class VersionArn(Token):
+    """The ARN of a registered version."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:model-package/[A-Za-z0-9-]+/[A-Za-z0-9.-]+"
+    noun: ClassVar[str] = "version"
+
+
+class RoleName(Token):
+    """The ARN of a role that a command line takes as one plain word."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+"
+    noun: ClassVar[str] = "role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """A real-time deployment as the README's commands name it."""
+
+    name: Name
+    endpoint: Name
+    """And its stack."""
+    folder: RelPath
+    project: Name
+    group: Name
+    version: VersionArn | None
+    """The one that it is pinned to."""
+    automatic: bool
+    """Whether an approval rolls a version out."""
+    role: RoleName
+    """CloudFormation's."""
+    policy: Name
+    queued: bool
+    public: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product: words of a command line are proved to be plain words."""
@@ -238,6 +302,7 @@ class Guide:
     """What the data that is uploaded is encrypted with."""
     exit_handler: bool
     batches: tuple[Scored, ...]
+    lives: tuple[Lived, ...]
     waits: bool
     """Whether somebody has to approve versions."""
     network: bool

@@ -18,8 +18,6 @@ from mlopsgen.targets.azureml.native import CommandNode, Component, ComponentOut
 from mlopsgen.targets.azureml.values import Values, check_text
 from mlopsgen.targets.launcher import LAUNCHER, RUNTIME, flag_words, plain
 
-ROLLED_OUT = json.dumps({"champion": "rollout"})
-"""The version becomes the champion when it is live, and not before."""
 CARD, DESCRIPTION, TAGS = "MODEL_CARD", "MODEL_DESCRIPTION", "MODEL_TAGS"
 """Environment variables that hold what a user wrote: a shell puts them into an argument and reads no more of it."""
 
@@ -79,7 +77,7 @@ def _flags(context: Context, step: Register, values: Values) -> Iterator[str]:
     yield _data_versions(context, step, values)
     yield shell_words.flag("code-digest", context.version)
     if any(one.version is None and one.model == step.group for one in context.lives):
-        yield shell_words.flag("settings", ROLLED_OUT)
+        yield shell_words.flag("champion", "rollout")
     yield '--run="$AZUREML_ROOT_RUN_ID"'
     if context.plan.description:
         yield f'--description="${DESCRIPTION}"'
