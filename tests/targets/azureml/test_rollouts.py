@@ -182,6 +182,20 @@ def test_what_was_cut_off_goes_on_from_where_it_stood(cloud: Cloud, call: int) -
     assert [words for words in cloud.world.told if words.startswith("put")] == ["put v2 of 1"]
 
 
+def test_a_version_after_one_that_was_cut_off_at_its_very_end_comes_by_steps_too(cloud: Cloud) -> None:
+    """The one before is gone and the new one not yet called live: the next is no first version."""
+    cloud.roll("1")
+    cloud.world.told.clear()
+    cloud.world.cut_at = 6
+    with pytest.raises(Cut):
+        cloud.roll("2")
+    assert cloud.world.told[-1] == "delete v1"
+    cloud.world.cut_at = None
+    cloud.roll("3")
+    assert "traffic v2=90 v3=10" in cloud.world.told
+    cloud.ended("3")
+
+
 @pytest.mark.parametrize("call", range(1, 6))
 def test_a_withdrawal_that_was_cut_off_is_ended_by_the_next_version(cloud: Cloud, call: int) -> None:
     cloud.roll("1")
@@ -200,6 +214,15 @@ def test_a_first_version_that_never_gets_ready_leaves_nothing(cloud: Cloud) -> N
     assert (cloud.traffic, cloud.running, cloud.champions, cloud.world.autoscale) == ({}, [], [], {})
     cloud.roll("2")
     cloud.ended("2")
+
+
+def test_deployments_that_nobody_knows_of_are_removed_and_peoples_own_stay(cloud: Cloud) -> None:
+    cloud.roll("1")
+    (one,) = cloud.world.deployments.values()
+    cloud.world.deployments["v9-0123abcd"] = dict(one)
+    cloud.world.deployments["trial"] = dict(one)
+    cloud.roll("2")
+    assert (cloud.traffic, cloud.running) == ({"v2": 100}, ["trial", "v2"])
 
 
 def test_of_two_at_once_one_works(cloud: Cloud) -> None:
