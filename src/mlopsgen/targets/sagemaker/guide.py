@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlopsgen.plan.steps import OnNewData, Register
 from mlopsgen.render.tokens import ImageRef, Name, RelPath
@@ -12,9 +12,7 @@ from mlopsgen.targets.readme import SpecFolder, changes, folder_uri, readable, r
 from mlopsgen.targets.sagemaker import names
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import local_uri, read_prefix
-from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
-from mlopsgen.targets.sagemaker.native import Definition
-from mlopsgen.targets.sagemaker.resources import (
+from mlopsgen.targets.sagemaker.guide_facts import (
     Clock,
     Copied,
     Guide,
@@ -24,9 +22,11 @@ from mlopsgen.targets.sagemaker.resources import (
     RoleName,
     S3Uri,
     Scored,
-    Stack,
     VersionArn,
 )
+from mlopsgen.targets.sagemaker.image import image_tag, reads_registry
+from mlopsgen.targets.sagemaker.native import Definition
+from mlopsgen.targets.sagemaker.resources import Stack
 from mlopsgen.targets.sagemaker.serving.batch import BatchPipeline
 from mlopsgen.targets.sagemaker.triggers import scoring_name
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_sources
@@ -36,13 +36,10 @@ if TYPE_CHECKING:
 
 
 def guide_of(
-    context: Context, definition: Definition, stack: Stack, scored: Sequence[BatchPipeline], lives: Sequence[Live] = ()
+    context: Context, definition: Definition, stack: Stack, scored: Sequence[BatchPipeline], lives: Sequence[Live]
 ) -> Guide:
     """The facts of the README."""
     plan, home, key = context.plan, context.home, context.plan.governance.encryption_key
-    watched = [context.sources[t.source] for t in plan.triggers if isinstance(t, OnNewData)]
-    places = [read_prefix(context, source) for source in watched]
-    started = {parameter.name for parameter in definition.parameters}
     return Guide(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
@@ -55,14 +52,10 @@ def guide_of(
         repository=RelPath(stack.repository) if stack.repository else None,
         group=Name(stack.group) if stack.group else None,
         description=readable(plan.description),
-        parameters=tuple(one for one in run_settings(plan) if one.name in started),
-        lists=any(p.type == "list" and p.name in started for p in plan.parameters),
-        optional=next((Name(p.name) for p in definition.parameters if p.default == ""), None),
+        **_parameters(context, definition),
         schedules=tuple(Clock(name=Name(s.name), when=f"{s.expression} {s.timezone}") for s in stack.schedules),
         spec_folder=SpecFolder.of(plan),
-        folders=tuple(_copied(context)),
-        uploads=any(source.local is not None for source in plan.sources),
-        only_listed=only_listed(plan),
+        **_data(context),
         key=KeyId(key) if key and names.KEY.fullmatch(key) else None,
         exit_handler=any(pipeline.id == "ExitHandler" for pipeline in stack.pipelines),
         batches=tuple(_scored(context, one) for one in scored),
@@ -71,13 +64,39 @@ def guide_of(
         network=context.network is not None,
         services=tuple(Name(f"com.amazonaws.{home.region}.{service}") for service in _services(context)),
         clustered=any(job.resources.nodes != 1 for job in context.jobs.values()),
-        new_data_buckets=tuple(Name(bucket) for bucket in dict.fromkeys(place.bucket for place in places if place)),
+        new_data_buckets=tuple(map(Name, _new_data_buckets(context))),
         retention_days=retention_days(plan),
         log_days=stack.retention_days,
         policies=tuple(Name(policy.name) for policy in stack.policies),
         left_over=_left_over(stack),
         changes=changes(context.options, "pipeline.json", others={one.name: one.file for one in scored}),
     )
+
+
+def _parameters(context: Context, definition: Definition) -> dict[str, Any]:
+    """What a run may be given."""
+    plan, started = context.plan, {parameter.name for parameter in definition.parameters}
+    return {
+        "parameters": tuple(one for one in run_settings(plan) if one.name in started),
+        "lists": any(p.type == "list" and p.name in started for p in plan.parameters),
+        "optional": next((Name(p.name) for p in definition.parameters if p.default == ""), None),
+    }
+
+
+def _data(context: Context) -> dict[str, Any]:
+    """What is uploaded."""
+    return {
+        "folders": tuple(_copied(context)),
+        "uploads": any(source.local is not None for source in context.plan.sources),
+        "only_listed": only_listed(context.plan),
+    }
+
+
+def _new_data_buckets(context: Context) -> Iterator[str]:
+    """Where files arrive that start a run, each bucket once."""
+    sources = [context.sources[t.source] for t in context.plan.triggers if isinstance(t, OnNewData)]
+    places = [read_prefix(context, source) for source in sources]
+    yield from dict.fromkeys(place.bucket for place in places if place)
 
 
 def _scored(context: Context, one: BatchPipeline) -> Scored:

@@ -14,7 +14,8 @@ from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.render.job import FileJob, Patch
 from mlopsgen.targets.sagemaker.expressions import Expression, Number, Word
-from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags
+from mlopsgen.targets.sagemaker.guide_facts import Guide
+from mlopsgen.targets.sagemaker.resources import Stack, Tags
 from mlopsgen.targets.uploads import Upload
 
 if TYPE_CHECKING:

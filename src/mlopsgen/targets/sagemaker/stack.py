@@ -160,12 +160,8 @@ def _roles(
     started = [main] if arrives else []
     started += [pipeline_arn(context, handler_name(context))] if exit_handler else []
     builds = [context.home.arn("codebuild", f"project/{live.project}") for live in lives if starts_itself(live)]
-    wanted = {start: tuple(started), "codebuild:StartBuild": tuple(builds)}
-    statements = tuple(
-        Statement(sid=sid, actions=(action,), resources=resources)
-        for sid, (action, resources) in zip(("Start", "RollOut"), wanted.items(), strict=True)
-        if resources
-    )
+    rights = (("Start", start, tuple(started)), ("RollOut", "codebuild:StartBuild", tuple(builds)))
+    statements = tuple(Statement(sid=sid, actions=(one,), resources=arns) for sid, one, arns in rights if arns)
     if statements:
         yield _role(context, "EventsRole", "events", "events", statements)
 

@@ -8,35 +8,29 @@ name: the endpoint, its variant, its alarms.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.graph import real_times
 from mlopsgen.plan.services import RealTime
 from mlopsgen.plan.steps import FromStep, Register
-from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.launcher import LAUNCHER, RUNTIME, flag_words, optional_names, plain, secret_values
 from mlopsgen.targets.machines import GIB, Machine
 from mlopsgen.targets.sagemaker import names
-from mlopsgen.targets.sagemaker.commands import check_secrets, secret_uri, words
+from mlopsgen.targets.sagemaker.commands import check_secrets
 from mlopsgen.targets.sagemaker.context import Context
 from mlopsgen.targets.sagemaker.data import made_by
 from mlopsgen.targets.sagemaker.jobs import volume_key
 from mlopsgen.targets.sagemaker.machines import DEFAULT, serving_catalogue
 from mlopsgen.targets.sagemaker.names import logical_id
+from mlopsgen.targets.sagemaker.server import VARIABLE, serve_words
 from mlopsgen.targets.sagemaker.serving.alarms import alarms
 from mlopsgen.targets.sagemaker.serving.guardrails import routing
 from mlopsgen.targets.sagemaker.serving.requests import check_requests, queue
 from mlopsgen.targets.sagemaker.serving.resources import EndpointResources, Live
 from mlopsgen.targets.sagemaker.serving.scaling import scaling
 
-MODEL_FOLDER = "/opt/ml/model"
-VARIABLE = "MLOPSGEN_SERVE"
-"""What the image's `serve` reads its words from (runtime/platforms/sagemaker.py)."""
 VALUE = 1024
 """Characters of a model's environment variable (botocore, EnvironmentValue)."""
 ENDPOINT_NAME = 63
@@ -98,20 +92,6 @@ def _endpoint(context: Context, service: RealTime) -> EndpointResources:
 def version_prefix(context: Context, group: str) -> str:
     """What the ARN of every version of a model starts with."""
     return context.home.arn("sagemaker", f"model-package/{group}/")
-
-
-def serve_words(context: Context, service: RealTime) -> Sequence[Any]:
-    """The launcher's or the server's own words, without the program's, as the image reads them from its environment."""
-    job = service.job
-    argv = tuple(
-        Flag(word.name, Setting(MODEL_FOLDER)) if isinstance(word, Flag) and word.name == "model" else word
-        for word in job.argv
-    )
-    command = (*words(context, replace(job, inputs=()), argv), "--host=0.0.0.0", "--port=8080")
-    flags = tuple(
-        flag_words(plain, secret=secret_values(job, partial(secret_uri, context)), optional=optional_names(job))
-    )
-    return (LAUNCHER[-1], *flags, "--", *command) if flags else command[len(RUNTIME) :]
 
 
 def _environment(context: Context, service: RealTime) -> Mapping[str, Any]:

@@ -84,50 +84,48 @@ def _queue(context: Context, live: Live) -> Iterator[Statement]:
 def rollout_statements(context: Context, live: Live) -> tuple[Statement, ...]:
     """What rolls a version out: it reads its plan, keeps others away, has CloudFormation work, moves the champion."""
     home = context.home
-    group, versions = packages(home, live.service.model)
     logs = home.arn("logs", f"log-group:/aws/codebuild/{live.project}")
     stack = home.arn("cloudformation", f"stack/{live.endpoint.name}/*")
-    state = f"{home.product}/state/deployments/{live.name}/"
     stacks = ("CreateStack", "DeleteStack", "DescribeStackEvents", "DescribeStacks", "TagResource", "UpdateStack")
+    deploy = home.role_arn(f"{context.role_path[1:]}{home.role('deploy')}")
+    writes = of("logs", ("CreateLogStream", "PutLogEvents"))
     return (
-        Statement(
-            sid="WriteLogs",
-            actions=of("logs", ("CreateLogStream", "PutLogEvents")),
-            resources=(logs, f"{logs}:log-stream:*"),
-        ),
+        Statement(sid="WriteLogs", actions=writes, resources=(logs, f"{logs}:log-stream:*")),
         *image_statements(context, (context.image,)),
-        Statement(
-            sid="ReadPlan",
-            actions=("s3:GetObject",),
-            resources=(home.objects(home.bucket, f"{home.product}/{live.folder}/"),),
-        ),
-        Statement(
-            sid="KeepState",
-            actions=("s3:GetObject", "s3:PutObject"),
-            resources=(home.objects(home.bucket, state),),
-        ),
-        # Who may not list is denied (403) a lock that is not there yet, instead of hearing that it is not.
-        Statement(
-            sid="ListState",
-            actions=("s3:ListBucket",),
-            resources=(home.bucket_arn(home.bucket),),
-            condition={"StringLike": {"s3:prefix": [f"{state}*"]}},
-        ),
+        *_plan_and_lock(context, live),
         *key_statement(context),
-        Statement(
-            sid="SeeVersions",
-            actions=of("sagemaker", ("DescribeModelPackage", "ListModelPackages")),
-            resources=(group, versions),
-        ),
-        # It says which version is in production, and never that one is approved.
-        Statement(
-            sid="PromoteVersions",
-            actions=("sagemaker:UpdateModelPackage",),
-            resources=(versions,),
-            condition={"Null": {STATUS: "true"}},
-        ),
+        *_promotion(context, live),
         Statement(sid="ChangeTheStack", actions=of("cloudformation", stacks), resources=(stack,)),
-        _passes("PassDeployRole", home.role_arn(f"{context.role_path[1:]}{home.role('deploy')}"), "cloudformation"),
+        _passes("PassDeployRole", deploy, "cloudformation"),
+    )
+
+
+def _plan_and_lock(context: Context, live: Live) -> Iterator[Statement]:
+    home = context.home
+    plan = home.objects(home.bucket, f"{home.product}/{live.folder}/")
+    yield Statement(sid="ReadPlan", actions=("s3:GetObject",), resources=(plan,))
+    state = f"{home.product}/state/deployments/{live.name}/"
+    objects = home.objects(home.bucket, state)
+    yield Statement(sid="KeepState", actions=("s3:GetObject", "s3:PutObject"), resources=(objects,))
+    # Who may not list is denied (403) a lock that is not there yet, instead of hearing that it is not.
+    yield Statement(
+        sid="ListState",
+        actions=("s3:ListBucket",),
+        resources=(home.bucket_arn(home.bucket),),
+        condition={"StringLike": {"s3:prefix": [f"{state}*"]}},
+    )
+
+
+def _promotion(context: Context, live: Live) -> Iterator[Statement]:
+    """It says which version is in production, and never that one is approved."""
+    group, versions = packages(context.home, live.service.model)
+    look = of("sagemaker", ("DescribeModelPackage", "ListModelPackages"))
+    yield Statement(sid="SeeVersions", actions=look, resources=(group, versions))
+    yield Statement(
+        sid="PromoteVersions",
+        actions=("sagemaker:UpdateModelPackage",),
+        resources=(versions,),
+        condition={"Null": {STATUS: "true"}},
     )
 
 
@@ -140,7 +138,7 @@ def deploy_statements(context: Context, lives: tuple[Live, ...]) -> tuple[Statem
     """What CloudFormation may do for whoever updates an endpoint's stack: change these endpoints, and nothing else."""
     home = context.home
     endpoints = tuple(home.arn("sagemaker", f"endpoint/{live.endpoint.name.lower()}") for live in lives)
-    made = tuple(home.arn("sagemaker", f"{kind}/*") for kind in ("model", "endpoint-config"))
+    others = tuple(home.arn("sagemaker", f"{kind}/*") for kind in ("model", "endpoint-config"))
     verbs = ("Create", "Delete", "Describe")
     versions = tuple(dict.fromkeys(packages(home, live.service.model)[1] for live in lives))
     return (
@@ -148,17 +146,17 @@ def deploy_statements(context: Context, lives: tuple[Live, ...]) -> tuple[Statem
         Statement(
             sid="MakeModels",
             actions=of("sagemaker", tuple(f"{verb}{kind}" for kind in ("Model", "EndpointConfig") for verb in verbs)),
-            resources=made,
+            resources=others,
         ),
         Statement(
             sid="ChangeEndpoints",
             actions=of("sagemaker", ("CreateEndpoint", "DeleteEndpoint", "DescribeEndpoint", "UpdateEndpoint")),
-            resources=(*endpoints, made[1]),
+            resources=(*endpoints, others[1]),
         ),
         Statement(
             sid="TagThem",
             actions=of("sagemaker", ("AddTags", "DeleteTags", "ListTags")),
-            resources=(*endpoints, *made),
+            resources=(*endpoints, *others),
         ),
         Statement(sid="ReadVersions", actions=("sagemaker:DescribeModelPackage",), resources=versions),
         *(_passes(f"Pass{live.id}Role", live.endpoint.role, "sagemaker") for live in lives),

@@ -32,7 +32,7 @@ COMMAND = " ".join(
 def project(context: Context, live: Live) -> RolloutProject:
     """What rolls a deployment's versions out."""
     service = live.service
-    told = (_variable("VERSION", "<version>"), _variable("ONLY", "newer"))
+    variables = (_variable("VERSION", "<version>"), _variable("ONLY", "newer"))
     automatic = not service.manual and service.version is None
     return RolloutProject(
         id=f"{live.id}Rollout",
@@ -57,7 +57,7 @@ def project(context: Context, live: Live) -> RolloutProject:
         },
         buildspec=json.dumps({"version": 0.2, "phases": {"build": {"commands": [COMMAND]}}}, indent=1),
         log_group=f"/aws/codebuild/{live.project}",
-        input=json.dumps({"environmentVariablesOverride": told}),
+        input=json.dumps({"environmentVariablesOverride": variables}),
     )
 
 

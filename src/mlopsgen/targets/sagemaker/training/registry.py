@@ -80,7 +80,7 @@ def _environment(context: Context, server: RealTime | None) -> Mapping[str, Word
     """What a version keeps for ever of how it is served, whoever makes an endpoint of it."""
     if server is None:
         return {}
-    from mlopsgen.targets.sagemaker.serving.endpoint import VARIABLE, serve_words
+    from mlopsgen.targets.sagemaker.server import VARIABLE, serve_words
 
     return {VARIABLE: json.dumps(serve_words(context, server), ensure_ascii=False)}
 
