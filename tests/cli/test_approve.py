@@ -84,7 +84,6 @@ def test_nothing_to_approve_is_said(mlopsgen: Program) -> None:
         ({}, "7", "version 7 of churn is not registered here"),
         ({}, "../1", "version ../1 of churn is not registered here"),
         ({"status": "approved", "champion": 2}, "2", "version 2 of churn is approved already: it is the champion"),
-        ({"status": "approved"}, "2", "version 2 of churn was approved before, and another is the champion now"),
         ({"status": "rejected", "gate": {"passed": False}}, "2", "can never be approved: its gates did not hold"),
     ],
 )
@@ -101,6 +100,21 @@ def test_a_version_that_does_not_wait_is_refused_with_its_reason(
     assert "hint: " in ended.err
     assert "spec.yaml:" in ended.err
     assert champion(churn.folder) == before
+
+
+def test_approving_an_older_version_again_goes_back_to_it(churn: Program) -> None:
+    versions(churn.folder, {"2": "approved", "3": "approved"}, champion=3)
+    ended = churn("approve", "churn:2")
+    assert (ended.code, ended.out) == (0, "churn version 2 is approved, and the champion now\n"), ended.err
+    assert champion(churn.folder) == {"version": 2}
+    assert "was approved before, so it cannot be rejected" in churn("approve", "3", "--reject").err
+
+
+def test_another_models_version_is_not_taken_for_this_one(churn: Program) -> None:
+    ended = churn("approve", "wine:1")
+    assert ended.code == 1
+    assert "version 1 of wine is not registered here" in ended.err
+    assert status(churn.folder) == "pending"
 
 
 def test_a_champion_that_still_waits_cannot_be_rejected(churn: Program) -> None:
@@ -131,3 +145,15 @@ def test_the_last_words_of_a_run_name_the_command_that_approves(mlopsgen: Progra
     assert "`mlopsgen approve 2`" in (mlopsgen.folder / "build/local/README.md").read_text()
     assert mlopsgen("approve", "1").code == 0
     assert mlopsgen("run").code == 0
+
+
+def test_a_run_of_which_nothing_has_changed_registers_no_second_version(mlopsgen: Program) -> None:
+    lay(mlopsgen.folder, spec=MANUAL)
+    assert mlopsgen("run").code == 0
+    again = mlopsgen("run")
+    assert again.code == 0, again.err
+    assert "unchanged   churn version 1, which waits for a person's approval" in again.out
+    assert again.out.endswith("\n" + WAITING)
+    assert not (mlopsgen.folder / ".mlopsgen/registry/churn/versions/2").exists()
+    assert mlopsgen("approve", "1").code == 0
+    assert "unchanged   churn version 1, the champion" in mlopsgen("run").out

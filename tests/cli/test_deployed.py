@@ -92,7 +92,9 @@ def test_the_readme_of_a_bundle_here_says_how_each_deployment_is_asked(churn: Pr
 def test_nobody_is_asked_for_what_only_the_training_reads(churn: Program) -> None:
     spec = churn.folder / "spec.yaml"
     spec.write_text(DEPLOYED.replace("min_accuracy: {type: number, default: 0.8}", "min_accuracy: {type: number}"))
-    (churn.folder / ".mlopsgen/registry/churn/champion.json").unlink()
+    model = churn.folder / ".mlopsgen/registry/churn"
+    (model / "champion.json").unlink()
+    (model / "versions/1/version.json").write_text('{"version": 1, "status": "pending"}')
     for command in ("score", "serve"):
         ended = churn(command)
         assert "error[MG610]" in ended.err

@@ -18,7 +18,7 @@ from tests.cli.calling import Program, call
 from tests.cli.product import lay
 from tests.projects import ROOT
 
-ONLY_PARSED = ("run", "lock", "serve", "score")
+ONLY_PARSED = ("run", "lock", "serve", "score", "rollout")
 """They train, ask the net or a champion, and are tested elsewhere; here one that cannot be parsed fails."""
 
 

@@ -59,6 +59,9 @@ BY_TEST = {
     "MG609": "cli/test_approve.py::test_nothing_to_approve_is_said",
     "MG610": "cli/test_deployed.py::test_nobody_is_asked_before_a_version_is_approved",
     "MG611": "cli/test_deployed.py::test_a_port_that_is_taken_is_said_at_once",
+    "MG612": "cli/test_serving.py::test_of_two_at_once_the_second_says_who_has_the_place",
+    "MG613": "cli/test_serving.py::test_a_version_that_cannot_be_rolled_out_is_refused",
+    "MG614": "cli/test_registry.py::test_a_version_that_is_not_there_is_told_from_those_that_are",
     "MG606": "targets/local/test_resume.py::test_a_run_of_a_changed_plan_starts_anew_and_says_so",
 }
 """Codes that need more than a spec: a lock, a plug-in, a template, a folder, a tool, a run before this one."""

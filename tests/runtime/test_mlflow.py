@@ -249,3 +249,12 @@ def test_a_uri_that_names_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     for uri in ("mlflow:wine", "mlflow://host/", "mlflow:"):
         with pytest.raises(Usage, match="must read mlflow://HOST/MODEL or mlflow:TRACKING-URI/MODEL"):
             open_registry(uri)
+
+
+def test_the_same_model_code_and_data_are_registered_once(run: Run, tmp_path: Path, mlflow: Mlflow) -> None:
+    facts = ("--version-of-data=2026-11", "--code-digest=sha256:c")
+    register(run, tmp_path, *facts, "--run=r-1")
+    done = register(run, tmp_path, *facts, "--run=r-2")
+    assert done.code == 0, done.err
+    assert done.out == "nothing new is registered: wine version 1 is the same model, code and data, the champion\n"
+    assert len(mlflow.models["wine"]["versions"]) == 1

@@ -135,8 +135,8 @@ def test_writers_at_once_never_share_a_version(tmp_path: Path) -> None:
     model(tmp_path)
     program = (
         "import sys; from mlopsgen.runtime.cli import main\n"
-        f"for _ in range(10): main(['register', '--registry=file://{tmp_path}/registry', '--name=wine',"
-        f" '--model={tmp_path}/model', '--run=' + sys.argv[1]])"
+        f"for n in range(10): main(['register', '--registry=file://{tmp_path}/registry', '--name=wine',"
+        f" '--model={tmp_path}/model', f'--run={{sys.argv[1]}}-{{n}}'])"
     )
     writers = [
         subprocess.Popen([sys.executable, "-c", program, f"w{n}"], stdout=subprocess.PIPE, text=True) for n in range(3)
@@ -148,7 +148,7 @@ def test_writers_at_once_never_share_a_version(tmp_path: Path) -> None:
     assert champion(tmp_path) == {"version": 30}, (
         "the last to be registered is the champion, not the last to be written"
     )
-    runs = [version(tmp_path, number)["lineage"]["run"] for number in range(1, 31)]
+    runs = [version(tmp_path, number)["lineage"]["run"].partition("-")[0] for number in range(1, 31)]
     assert [runs.count(name) for name in ("w0", "w1", "w2")] == [10, 10, 10]
 
 
@@ -175,3 +175,56 @@ def test_a_registry_that_a_platform_writes_is_not_written_here(
     )
     done = run("register", "--registry=ftp://x", "--name=wine", f"--model={tmp_path / 'model'}")
     assert "there is no registry at `ftp:`; known: " in done.err
+
+
+FACTS = ("--version-of-data=2026-11", "--code-digest=sha256:c")
+
+
+def test_the_same_model_code_and_data_are_registered_once(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    judged(tmp_path, True)
+    gate = f"--gate={tmp_path / 'gate'}"
+    register(run, tmp_path, *FACTS, gate, "--run=r-1")
+    done = register(run, tmp_path, *FACTS, gate, "--run=r-2", f"--out={tmp_path / 'out'}")
+    same = "nothing new is registered: wine version 1 is the same model, code and data, "
+    assert (done.code, done.out) == (0, same + "the champion\n")
+    assert json.loads((tmp_path / "out/version.json").read_text()) == version(tmp_path, 1)
+    (tmp_path / "registry/wine/champion.json").unlink()
+    assert register(run, tmp_path, *FACTS, gate, "--run=r-3").out.startswith(same + "which was approved before")
+    about = tmp_path / "registry/wine/versions/1/version.json"
+    for status, words in (("pending", "which waits for approval"), ("rejected", "which a person has rejected")):
+        about.write_text(json.dumps({**json.loads(about.read_text()), "status": status}))
+        assert register(run, tmp_path, *FACTS, gate, "--run=r-3", "--approval=manual").out.startswith(same + words)
+
+
+@pytest.mark.parametrize("changed", ["model", "code", "data", "verdict", "approval"])
+def test_what_is_not_the_same_is_a_version_of_its_own(run: Run, tmp_path: Path, changed: str) -> None:
+    model(tmp_path)
+    judged(tmp_path, changed != "verdict", "register")
+    gate = f"--gate={tmp_path / 'gate'}"
+    approval = f"--approval={'manual' if changed == 'approval' else 'automatic'}"
+    register(run, tmp_path, *FACTS, gate, "--run=r-1", approval)
+    facts = {"code": ("--version-of-data=2026-11", "--code-digest=sha256:d"), "data": ("--code-digest=sha256:c",)}
+    if changed == "model":
+        model(tmp_path, "other weights")
+    judged(tmp_path, True)
+    done = register(run, tmp_path, *facts.get(changed, FACTS), gate, "--run=r-2")
+    assert done.out == "wine version 2 is registered, and is the champion now\n"
+
+
+def test_a_run_that_was_cut_off_before_its_version_was_the_champion_adds_no_second_one(
+    run: Run, tmp_path: Path
+) -> None:
+    model(tmp_path)
+    register(run, tmp_path, *FACTS, "--run=r-1")
+    (tmp_path / "registry/wine/champion.json").unlink()
+    assert register(run, tmp_path, *FACTS, "--run=r-1").out.startswith("wine version 1 is registered")
+    assert champion(tmp_path) == {"version": 1}
+    assert not (tmp_path / "registry/wine/versions/2").exists()
+
+
+def test_a_version_that_is_to_be_rolled_out_is_not_the_champion_yet(run: Run, tmp_path: Path) -> None:
+    model(tmp_path)
+    done = register(run, tmp_path, "--champion=rollout")
+    assert done.out == "wine version 1 is registered, approved, and the champion once it has been rolled out\n"
+    assert (version(tmp_path, 1)["status"], champion(tmp_path)) == ("approved", None)

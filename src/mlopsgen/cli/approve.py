@@ -25,7 +25,8 @@ LOCAL = "local"
     "approve",
     examples=(
         "mlopsgen approve                            # every version, and which of them wait",
-        "mlopsgen approve 2                          # it is the champion from now on",
+        "mlopsgen approve 2                          # the champion, or what `mlopsgen serve` rolls out",
+        "mlopsgen approve churn:2                    # the same; one that was approved before comes back",
         "mlopsgen approve 3 --reject",
         "mlopsgen approve 2 --spec churn/spec.yaml --env production",
     ),
@@ -44,7 +45,9 @@ LOCAL = "local"
 def command(report: Report, version: str | None, spec: Path, *, reject: bool, **how_asked: Any) -> None:
     """Approve VERSION, which `mlopsgen run` registered here and `approval: manual` left waiting.
 
-    It becomes the champion: what later runs are compared with. Without VERSION all are listed.
+    It becomes the champion, which later runs are compared with: at once, or, where the spec has a real-time
+    deployment, when `mlopsgen serve` has rolled it out. An older version that was approved before may be approved
+    again: that goes back to it. `churn:2` is understood, too. Without VERSION all are listed.
     Versions in a cloud are approved there, in the platform's own way: the README of its bundle says how.
     """
     if reject and version is None:
@@ -52,11 +55,20 @@ def command(report: Report, version: str | None, spec: Path, *, reject: bool, **
     request = read_asked(report, spec, **how_asked)
     compiled = _compiled(request)
     if version is None:
-        _list(_registry().versions(compiled.bundle.files, request.root), spec, request.env)
+        _list(registered(request), spec, request.env)
         return
     decided = _decided(compiled, request.root, version, approved=not reject)
-    became = "is rejected" if reject else "is approved, and the champion now"
-    print_line(f"{decided.model} version {decided.name} {became}")
+    print_line(f"{decided.model} version {decided.name} {_became(decided)}")
+
+
+def _became(version: RegisteredVersion) -> str:
+    if version.status == "rejected":
+        return "is rejected"
+    if not version.rolled_out:
+        return "is approved, and the champion now"
+    if version.champion:
+        return "is approved again: `mlopsgen serve` stays with it, or goes back to it"
+    return "is approved: `mlopsgen serve` rolls it out, and then it is the champion"
 
 
 def call_for(version: str, spec: Path, env: str | None) -> str:
@@ -65,10 +77,15 @@ def call_for(version: str, spec: Path, env: str | None) -> str:
     return shlex.join(["mlopsgen", "approve", version, *where, *(["--env", env] if env else [])])
 
 
+def registered(request: CompileRequest) -> tuple[RegisteredVersion, ...]:
+    """What the registry here has of a spec's models."""
+    return _registry().versions(_compiled(request).bundle.files, request.root)
+
+
 def known_versions(spec: Path, env: str | None) -> tuple[RegisteredVersion, ...]:
     """What the registry here has of a spec's models."""
     request = read_asked(Report("text", debug=False), spec / SPEC if spec.is_dir() else spec, env, {}, ())
-    return _registry().versions(_compiled(request).bundle.files, request.root)
+    return registered(request)
 
 
 def _compiled(request: CompileRequest) -> Compiled:
@@ -97,7 +114,7 @@ def _registry() -> Approvable:
 def _list(known: Sequence[RegisteredVersion], spec: Path, env: str | None) -> None:
     for one in known:
         metrics = ", ".join(f"{name} {value:.4g}" for name, value in one.metrics.items())
-        print_line(f"{one.model} version {one.name}  {_role(one)}  {metrics}".rstrip())
+        print_line(f"{one.model} version {one.name}  {role(one)}  {metrics}".rstrip())
     if not known:
         click.echo("nothing is registered here yet: `mlopsgen run`", err=True)
     for one in known:
@@ -105,5 +122,6 @@ def _list(known: Sequence[RegisteredVersion], spec: Path, env: str | None) -> No
             print_line(f"approve it: {call_for(one.name, spec, env)}", err=True)
 
 
-def _role(version: RegisteredVersion) -> str:
+def role(version: RegisteredVersion) -> str:
+    """The champion, or what has been decided about a version."""
     return "champion" if version.champion else version.status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,8 +64,22 @@ def variables(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[
     return _items(tuple(f"{name}=" for name in _declared(ctx, "variables")), incomplete)
 
 
-def versions(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def registered(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Every version that is registered here; nothing when the spec cannot be read."""
+    return _versions(ctx, incomplete, bool)
+
+
+def versions(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The versions that wait for approval; nothing when the spec cannot be read."""
+    return _versions(ctx, incomplete, lambda status: status == "pending")
+
+
+def approved(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The versions that can be rolled out; nothing when the spec cannot be read."""
+    return _versions(ctx, incomplete, lambda status: status == "approved")
+
+
+def _versions(ctx: click.Context, incomplete: str, holds: Callable[[str], bool]) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
     from mlopsgen.cli.approve import known_versions
@@ -74,8 +89,8 @@ def versions(ctx: click.Context, __: click.Parameter, incomplete: str) -> list[C
         known = known_versions(Path(ctx.params.get("spec") or SPEC), ctx.params.get("env"))
     except (OSError, SpecError):
         return []
-    waiting = [one for one in known if one.status == "pending" and one.name.startswith(incomplete)]
-    return [CompletionItem(one.name, help=one.model) for one in waiting]
+    numbers = [one for one in known if holds(one.status) and one.name.startswith(incomplete)]
+    return [CompletionItem(one.name, help=one.model) for one in numbers]
 
 
 def _declared(ctx: click.Context, section: str) -> tuple[str, ...]:

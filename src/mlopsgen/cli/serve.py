@@ -34,10 +34,12 @@ def command(
     force: bool,
     **spec_options: Any,
 ) -> None:
-    """Serve the champion of the registry here on 127.0.0.1, as a real-time deployment answers in a cloud.
+    """Serve a real-time deployment on 127.0.0.1, and roll out what is approved meanwhile.
 
     The same server answers SageMaker's, Vertex AI's, Azure ML's and KServe's requests; `/docs` shows them.
-    Ctrl-C ends it when what it has begun is answered. A new champion is served from the next start on.
+    A version that was approved comes by the steps of the spec's `rollout`; live, it is the champion, and one that an
+    alarm takes back leaves everything as it was. Ctrl-C ends it when what it has begun is answered; a rollout that was
+    cut off goes on at the next start.
     """
     here = Here(report, out, spec_options, force=force)
     name = chosen(here.target.deployments(here.folder, "real-time"), deployment, "real-time", "replicas: 1")

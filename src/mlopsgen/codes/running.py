@@ -122,12 +122,13 @@ RUNNING = (
     ),
     Code(
         "MG609",
-        "this version does not wait for approval",
+        "this version cannot be decided on",
         """
-        `mlopsgen approve` and `--reject` decide about a version that `approval: manual` left waiting, once. There is no
-        version of that number here, it was decided on before, or its gates did not hold.
+        `mlopsgen approve` and `--reject` decide about a version that `approval: manual` left waiting; a version that
+        was approved before may be approved again, which goes back to it. There is no version of that number here, it
+        was rejected, its gates did not hold, or it is the champion already.
 
-        Say one that waits: without a number, the command lists them all.
+        Say one that waits, or was approved: without a number, the command lists them all.
 
             # wrong, where version 3 was rejected
             $ mlopsgen approve 3
@@ -139,9 +140,11 @@ RUNNING = (
         "MG610",
         "there is no version for this deployment yet",
         """
-        A deployment asks the champion of a model, or the version that it names, and the registry here holds none.
+        A deployment asks the champion of a model, or the version that it names, and the registry here holds none. Where
+        the spec has a real-time deployment, a version is the champion once `mlopsgen serve` has rolled it out.
 
-        Train and register one first; where `approval: manual` left it waiting, approve it.
+        Train and register one first; where `approval: manual` left it waiting, approve it; where a server brings it,
+        start the server.
 
             # wrong, where nothing is registered yet
             $ mlopsgen score
@@ -161,6 +164,51 @@ RUNNING = (
             $ mlopsgen serve
             # right
             $ mlopsgen serve --port 8081
+        """,
+    ),
+    Code(
+        "MG612",
+        "the deployment is served already",
+        """
+        Another `mlopsgen serve` answers for this deployment here. Two would roll out the same version at once, and each
+        would take the other's requests for its own.
+
+        Ask the one that runs, or stop it. Another deployment of the spec has a place of its own.
+
+            # wrong: the second one says which process has the place
+            $ mlopsgen serve & mlopsgen serve --port 8081
+            # right
+            $ mlopsgen serve --deployment live & mlopsgen serve --deployment trial --port 8081
+        """,
+    ),
+    Code(
+        "MG613",
+        "this version cannot be rolled out",
+        """
+        `mlopsgen rollout` asks for a version that was approved, of a real-time deployment that takes the versions of
+        the registry here. There is no such version, nobody has approved it, or the spec names another with `model:`.
+
+        Say one that is approved: `mlopsgen approve` lists them all.
+
+            # wrong, where version 3 waits for a person
+            $ mlopsgen rollout 3
+            # right
+            $ mlopsgen approve 3 && mlopsgen rollout 3
+        """,
+    ),
+    Code(
+        "MG614",
+        "this version is not registered here",
+        """
+        `mlopsgen registry` shows versions that runs have registered on this machine, and there is none of that number
+        or model.
+
+        Say one of those that the message lists; those of another environment need its `--env`.
+
+            # wrong, where only `production` has a version 3
+            $ mlopsgen registry 3
+            # right
+            $ mlopsgen registry 3 --env production
         """,
     ),
 )

@@ -3,12 +3,15 @@
 register --registry=URI --name=MODEL --model=DIR [--metrics=DIR] [--gate=DIR] [--figure=DIR]…
          [--approval=automatic|manual] [--card=FILE|JSON] [--version-of-data=TEXT] [--data=DIR]
          [--code-digest=TEXT] [--run=ID] [--description=TEXT] [--tags=JSON] [--settings=JSON] [--out=DIR]
+         [--champion=approval|rollout]
 
 <registry>/<model> is opened by its scheme (platforms). In a registry of files, `versions/<n>/` of that
 folder holds model/, figures/ and version.json, and champion.json names the version in use; it moves
 when the approval is automatic and the gates held, as an alias does elsewhere. When the gates did not
 hold, what --on-failure said decides: stop registers nothing and ends well, fail ends with exit code 1,
-register adds a version that is never approved. --out gets the version.json of what was registered.
+register adds a version that is never approved. With --champion=rollout an approved version becomes the
+champion when it has been rolled out, and not before. --out gets the version.json of what was registered.
+Where the same model of the same code and data is registered already, no second version is.
 version.json says when that was (`registered_at`), and in `lineage` which rows the model was trained on: `data_digest`
 is of the files of --data, or of those that the built-in trainer read.
 """
@@ -28,10 +31,12 @@ from .measured import read_metrics
 from .platforms import open_registry
 from .platforms.api import Candidate, Writable
 from .problems import Failed, GateSaidNo, Usage
+from .twins import said_of, twin_of
 
 SINGLE = (
     *("registry", "name", "model", "metrics", "gate", "approval", "card"),
     *("version-of-data", "data", "code-digest", "run", "description", "tags", "settings", "out"),
+    "champion",
 )
 
 
@@ -43,12 +48,31 @@ def run(argv: Sequence[str]) -> int:
     if not gate.get("passed", True) and gate.get("on_failure") != "register":
         return _refuse(gate)
     about = _about(flags, gate)
-    name = registry.register(_candidate(flags, about))
     out = flags.maybe_folder("out")
+    if (twin := twin_of(registry, about)) is not None:
+        return _unchanged(flags.one("name"), twin, registry, out)
+    rolled_out = flags.choice("champion", ("approval", "rollout"), "approval") == "rollout"
+    name = registry.register(_candidate(flags, about, rolled_out=rolled_out))
     if out is not None:
         write_json(out / "version.json", {"version": int(name) if name.isdecimal() else name, **about})
-    print(f"{flags.one('name')} version {name} is registered, {_SAID[about['status']]}")
+    print(f"{flags.one('name')} version {name} is registered, {_said(about, rolled_out=rolled_out)}")
     return 0
+
+
+def _unchanged(name: str, twin: Mapping[str, Any], registry: Writable, out: Path | None) -> int:
+    """A run ends well whose model is registered already."""
+    if out is not None:
+        write_json(out / "version.json", twin)
+    champion = registry.champion()
+    is_now = said_of(twin, champion.name if champion else None)
+    print(f"nothing new is registered: {name} version {twin['version']} is the same model, code and data, {is_now}")
+    return 0
+
+
+def _said(about: Mapping[str, Any], *, rolled_out: bool) -> str:
+    if rolled_out and about["status"] == "approved":
+        return "approved, and the champion once it has been rolled out"
+    return _SAID[about["status"]]
 
 
 _SAID = {
@@ -139,12 +163,13 @@ def _words(flags: Flags) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _candidate(flags: Flags, about: Mapping[str, Any]) -> Candidate:
+def _candidate(flags: Flags, about: Mapping[str, Any], *, rolled_out: bool) -> Candidate:
     model = flags.folder("model")
     if not model.is_dir() or not any(model.iterdir()):
         raise Failed(f"{model} holds no model, so there is nothing to register")
     figures = tuple(map(Path, flags.many("figure")))
-    return Candidate(model=model, figures=figures, about=about, settings=_settings(flags.maybe("settings")))
+    settings = _settings(flags.maybe("settings"))
+    return Candidate(model=model, figures=figures, about=about, settings=settings, rolled_out=rolled_out)
 
 
 def _settings(said: str | None) -> Mapping[str, Any]:

@@ -7,9 +7,10 @@ dataclasses of its own (`lower`), lays these out as files (`layout`), and names 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol, TextIO, TypeVar, runtime_checkable
+from typing import Any, Protocol, TextIO, TypeVar, runtime_checkable
 
 from mlopsgen.codes import Code
 from mlopsgen.diagnostics import Diagnostic, Fix, On, Severity, SpecError, SpecPath
@@ -125,6 +126,10 @@ class RegisteredVersion:
     """approved, pending or rejected."""
     champion: bool
     metrics: Mapping[str, float]
+    rolled_out: bool = False
+    """Whether an approved version becomes the champion by its rollout, and not before."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """All that version.json says: when it was registered, its gates, lineage, digests and card."""
 
 
 @runtime_checkable
@@ -178,9 +183,25 @@ class Approvable(Protocol):
         ...
 
     def decide(self, files: Mapping[str, bytes], root: Path, version: str, *, approved: bool) -> RegisteredVersion:
-        """Approves a version, which makes it the champion, or rejects it.
+        """Approves a version, or rejects it; approved it is the champion at once, or when it has been rolled out.
 
-        Raises SpecError where there is no such version, or none that waits.
+        Raises SpecError where there is no such version, or nothing to decide.
+        """
+        ...
+
+
+@runtime_checkable
+class RollsOut(Protocol):
+    """A target whose real-time deployments are served, and brought new versions, where mlopsgen is."""
+
+    def servers(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """The real-time deployments that a bundle's files are about."""
+        ...
+
+    def ask(self, files: Mapping[str, bytes], root: Path, deployment: str, version: str) -> str:
+        """Has a deployment roll a version out, and says what happens next.
+
+        Raises SpecError where there is no such version, or it is not approved.
         """
         ...
 

@@ -255,3 +255,13 @@ def test_a_port_that_is_taken_is_told(server: Server, folder: Path) -> None:
     assert done.stderr == (
         f"mlopsgen: nobody can listen on 127.0.0.1 port {server.port}: Address already in use; choose another --port\n"
     )
+
+
+def test_a_small_answer_is_sent_at_once() -> None:
+    """Head and body go out one after the other, and a caller who keeps its connection waited 40 ms for the second."""
+    from mlopsgen.runtime.serving.server import _listening
+
+    with _listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -68,7 +68,7 @@ def _registry(on_failure: Any) -> Step:
         "registry",
         reads={"model": "training.model", "metrics": "training.metrics", "gate": "evaluation.gate"},
         kind="register",
-        register=Register(model="demo", gate="gate", on_failure=on_failure),
+        register=Register(model="demo", gate="gate", on_failure=on_failure, champion="approval"),
     )
     return _with(step, (*RUNTIME, "register", *flags))
 

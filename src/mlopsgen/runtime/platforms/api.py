@@ -123,11 +123,13 @@ class Candidate:
     """What version.json holds beside the number: `status`, `metrics`, `gate`, `lineage`, `card` and so on."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What one platform's registry keeps beside all that every registry does."""
+    rolled_out: bool = False
+    """Whether an approved version becomes the champion only when it has been rolled out."""
 
     @property
     def approved(self) -> bool:
         """Whether the version is the champion from now on."""
-        return bool(self.about["status"] == "approved")
+        return bool(self.about["status"] == "approved") and not self.rolled_out
 
 
 @runtime_checkable
@@ -136,6 +138,15 @@ class Writable(Registry, Protocol):
 
     def register(self, new: Candidate) -> str:
         """Adds a version, whole or not at all, and makes it the champion when it is approved; gives its name."""
+        ...
+
+
+@runtime_checkable
+class Recalling(Registry, Protocol):
+    """A registry that knows what each version was registered with."""
+
+    def abouts(self) -> Iterator[Mapping[str, Any]]:
+        """Of every version, the oldest first: `version`, `status`, `model_digest`, `gate` and `lineage`."""
         ...
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..files import copy_folder, files_in, read_json, write_json, write_whole
 from ..problems import Failed, Usage
@@ -184,7 +185,11 @@ class FileRegistry:
         copy_folder(self.folder / "versions" / version.name / "model", into)
 
     def register(self, new: Candidate) -> str:
-        """Copies the model and its pictures beside a version.json."""
+        """Copies the model and its pictures beside a version.json; a run registers once."""
+        if earlier := self._registered_by(new.about["lineage"].get("run")):
+            if new.approved:
+                self.promote(earlier)
+            return earlier
         return str(self.add(lambda folder, number: fill_version(folder, number, new), becomes_champion=new.approved))
 
     def add(self, fill: Callable[[Path, int], None], *, becomes_champion: bool) -> int:
@@ -203,6 +208,28 @@ class FileRegistry:
             if becomes_champion:
                 write_json(self.folder / "champion.json", {"version": number})
         return number
+
+    def abouts(self) -> Iterator[Mapping[str, Any]]:
+        """Every version.json, the oldest version's first."""
+        for number in self._numbers():
+            yield read_json(self.folder / "versions" / str(number) / "version.json")
+
+    def status(self, version: str) -> str:
+        """What version.json says."""
+        path = self.folder / "versions" / (version if version.isdecimal() else "-") / "version.json"
+        if not path.is_file():
+            raise Failed(f"{self.folder.name} has no version {version}")
+        return str(read_json(path).get("status"))
+
+    def promote(self, version: str) -> None:
+        """Writes champion.json."""
+        with locked(self.folder):
+            write_json(self.folder / "champion.json", {"version": int(version)})
+
+    def _registered_by(self, run: str | None) -> str | None:
+        """The version that an earlier try of the same step has registered."""
+        mine = (one for one in self.abouts() if run and (one.get("lineage") or {}).get("run") == run)
+        return next((str(one["version"]) for one in mine), None)
 
     def _numbers(self) -> tuple[int, ...]:
         folder = self.folder / "versions"

@@ -36,7 +36,7 @@ class ObjectRegistry:
 
     def versions(self) -> tuple[Version, ...]:
         """Every version that is complete; numbers are taken one after the other, so counting finds them all."""
-        return tuple(_version(about) for about in self._abouts())
+        return tuple(_version(about) for about in self.abouts())
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Brings the version's model files."""
@@ -52,7 +52,7 @@ class ObjectRegistry:
 
     def _registered_by(self, run: str | None) -> int | None:
         """The version that an earlier try of the same step has registered."""
-        found = (about for about in self._abouts() if run and (about.get("lineage") or {}).get("run") == run)
+        found = (about for about in self.abouts() if run and (about.get("lineage") or {}).get("run") == run)
         return next((int(about["version"]) for about in found), None)
 
     def _add(self, new: Candidate) -> int:
@@ -87,7 +87,8 @@ class ObjectRegistry:
                 return body
         raise Failed(f"{self.uri}/{key} is changed by others all the time; try again")
 
-    def _abouts(self) -> Iterator[Mapping[str, Any]]:
+    def abouts(self) -> Iterator[Mapping[str, Any]]:
+        """Every version.json, the oldest version's first."""
         for number in range(1, self._last() + 1):
             about = self._about(number)
             if about is not None:

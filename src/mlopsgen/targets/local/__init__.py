@@ -87,7 +87,7 @@ class Local:
 
     def serve(self, bundle: Path, root: Path, deployment: str, port: int, *, isolated: bool, show: TextIO) -> int:
         """Answers requests until it is stopped: `mlopsgen serve`."""
-        from mlopsgen.targets.local.execution.serve import serve
+        from mlopsgen.targets.local.serving.serve import serve
 
         return serve(bundle, root, deployment, port, isolated=isolated, show=show)
 
@@ -102,6 +102,18 @@ class Local:
         from mlopsgen.targets.local.execution.approval import decide
 
         return decide(files["plan.json"], root, version, approved=approved)
+
+    def servers(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """The deployments that `mlopsgen rollout` can ask."""
+        from mlopsgen.targets.local.serving.asking import servers
+
+        return servers(files["plan.json"])
+
+    def ask(self, files: Mapping[str, bytes], root: Path, deployment: str, version: str) -> str:
+        """Has a deployment bring a version: `mlopsgen rollout`."""
+        from mlopsgen.targets.local.serving.asking import ask
+
+        return ask(files["plan.json"], root, deployment, version)
 
     def judges(self) -> tuple[Judge, ...]:
         """The JSON schema of plan.json, then our own rules."""

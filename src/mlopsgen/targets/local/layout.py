@@ -9,7 +9,8 @@ from typing import Any
 from mlopsgen.render.job import Copy, FileJob
 from mlopsgen.render.tokens import Name, RelPath
 from mlopsgen.targets.image import image_files
-from mlopsgen.targets.local.lower import CARD, LocalNative
+from mlopsgen.targets.local.lower import LocalNative
+from mlopsgen.targets.local.registration import CARD
 from mlopsgen.targets.readme import readable
 from mlopsgen.targets.template_values import plain
 

@@ -137,14 +137,21 @@ def _service(the_plan: plan.Plan, service: plan.Service) -> Findings:
 
 
 def _served(service: plan.RealTime) -> Findings:
-    """One process answers here, with the champion."""
+    """A router answers here, in front of one process for each version."""
     if service.high > 1 or service.scaling or service.hours:
         fields = {"replicas": service.high > 1, "scale_on": bool(service.scaling), "profiles": bool(service.hours)}
         first = next(name for name, used in fields.items() if used)
-        yield _emulated("one process answers here, however many requests there are", (*service.origin, first))
-    if service.rollout.strategy != "all-at-once":
-        message = "the champion answers every request here: who starts the server again gets the new version"
-        yield _emulated(message, (*service.rollout.origin, "strategy"))
+        message = "one process of each version answers here, however many requests there are"
+        yield _emulated(message, (*service.origin, first))
+    for alarm in service.rollout.abort_on:
+        if alarm.figure == "saturation":
+            yield Diagnostic(
+                "MG315",
+                f"what is in use of this machine is not measured: `{alarm.name}` takes no rollout back here",
+                alarm.origin,
+                hint="let `abort_on` name errors or latency, too",
+                severity=Severity.WARNING,
+            )
     if service.public or service.auth == "key":
         field = "expose" if service.public else "auth"
         yield _emulated("this machine alone can reach it, and nobody has to say who they are", (*service.origin, field))

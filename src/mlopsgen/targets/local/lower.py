@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import assert_never
@@ -15,15 +14,15 @@ from mlopsgen.plan.jobs import recorded
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
 from mlopsgen.spec.values import Ref
-from mlopsgen.targets.image import content_tag, requirement_findings
+from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.launcher import LAUNCHER
 from mlopsgen.targets.local import native
 from mlopsgen.targets.local.limits import limits
 from mlopsgen.targets.local.options import LocalOptions
 from mlopsgen.targets.local.plan_values import argv, flag, value
+from mlopsgen.targets.local.registration import input_of, registration
 
 APP = "image/app"
-CARD = "card.json"
 CHAMPION = "champion"
 
 
@@ -87,7 +86,7 @@ def _step(step: plan.Step, the_plan: plan.Plan) -> native.Step:
         case plan.Evaluate():
             return _job(step, "evaluate", the_plan, gate=_gate(step))
         case plan.Register():
-            return _register(step, the_plan)
+            return registration(step, the_plan)
         case _:
             assert_never(step)
 
@@ -96,9 +95,14 @@ def _deployment(service: plan.Service, the_plan: plan.Plan) -> native.Deployment
     model = native.FromRegistry(service.model, service.version or CHAMPION)
     match service:
         case plan.Batch():
-            return native.Deployment(mode="batch", model=model, step=_job(service.job, "score", the_plan))
+            step = _job(service.job, "score", the_plan)
+            return native.Deployment(mode="batch", model=model, step=step, rollout=None)
         case plan.RealTime():
-            return native.Deployment(mode="real-time", model=model, step=_job(service.job, "serve", the_plan))
+            # Here: a plan that serves nobody needs none of it.
+            from mlopsgen.targets.local.rollouts import rollout_of
+
+            step, rollout = _job(service.job, "serve", the_plan), rollout_of(service)
+            return native.Deployment(mode="real-time", model=model, step=step, rollout=rollout)
         case _:
             assert_never(service)
 
@@ -123,7 +127,7 @@ def _job(
         name=job.name,
         kind=kind,
         argv=(*_launcher(the_plan, job), *argv(job, {path for path, _ in the_plan.image.files})),
-        inputs={item.port: _input(item) for item in job.inputs},
+        inputs={item.port: input_of(item) for item in job.inputs},
         outputs={output.port: output.kind.value for output in job.outputs},
         params={p.name: value(p.value) for p in job.params if p.name not in searched},
         env=env,
@@ -160,22 +164,6 @@ def _variable(secret: plan.Secret) -> str:
         return secret.name
     plain = re.sub("[^A-Za-z0-9]", "_", secret.name).upper()
     return f"_{plain}" if plain[0].isdigit() else plain
-
-
-def _input(item: plan.Input) -> native.Input:
-    return native.Input(kind=item.kind.value, origin=_origin(item.source))
-
-
-def _origin(source: plan.InputSource) -> native.Origin:
-    match source:
-        case plan.FromStep():
-            return native.FromStep(source.step, source.port)
-        case plan.FromSource():
-            return native.FromSource(source.source)
-        case plan.FromRegistry():
-            return native.FromRegistry(source.model, source.version)
-        case _:
-            assert_never(source)
 
 
 def _tune(step: plan.Tune) -> native.Tune:
@@ -218,64 +206,6 @@ def _gate(step: plan.Evaluate) -> native.Gate | None:
 
 def _is_told(flag: plan_values.Flag) -> bool:
     return isinstance(flag.value, plan_values.Setting) and flag.value.value is not None
-
-
-def _register(step: plan.Register, the_plan: plan.Plan) -> native.Step:
-    """The runtime's own `register`: this machine has no registry but folders."""
-    inputs = {item.port: item for item in (step.model, step.metrics, step.gate, *step.figures) if item is not None}
-    if (rows := _training_rows(the_plan)) is not None:
-        inputs["data"] = rows
-    return native.Step(
-        name=step.name,
-        kind="register",
-        argv=(native.Interpreter("python"), "-m", "mlopsgen_runtime", "register", *_register_flags(step, the_plan)),
-        inputs={port: _input(item) for port, item in inputs.items()},
-        outputs={},
-        params={},
-        env={},
-        secrets={},
-        retries=None,
-        timeout=None,
-        cache=False,
-        after=tuple(name for name in step.after if name not in reads_from(step)),
-        when=native.FromParameter(step.when.name) if step.when else None,
-        always=False,
-        tune=None,
-        gate=None,
-        register=native.Register(
-            model=step.group, gate=step.gate.port if step.gate else None, on_failure=step.on_gate_failure
-        ),
-        place=step.origin,
-    )
-
-
-def _training_rows(the_plan: plan.Plan) -> plan.Input | None:
-    """The rows that a script learned from: they lie here. The built-in trainer says itself which rows it has read."""
-    training = next((step for step in the_plan.steps if isinstance(step, plan.Train | plan.Tune)), None)
-    if training is None or training.framework or (isinstance(training, plan.Tune) and training.refit):
-        return None
-    return next((item for item in training.inputs if item.port == "train"), None)
-
-
-def _register_flags(step: plan.Register, the_plan: plan.Plan) -> Iterator[str | native.Flag]:
-    versions = json.dumps(dict(step.data_versions), sort_keys=True)
-    yield native.Flag("registry", native.Registry(None), False)
-    yield f"--name={step.group}"
-    yield native.Flag("model", native.InputFolder("model"), False)
-    if step.metrics:
-        yield native.Flag("metrics", native.InputFolder("metrics"), False)
-    if step.gate:
-        yield native.Flag("gate", native.InputFolder("gate"), False)
-    for figure in step.figures:
-        yield native.Flag("figure", native.InputFolder(figure.port), False)
-    if _training_rows(the_plan) is not None:
-        yield native.Flag("data", native.InputFolder("data"), False)
-    yield from flag(plan_values.Flag("approval", plan_values.Setting(step.approval)))
-    if step.card:
-        yield native.Flag("card", native.BundleFile(CARD), False)
-    yield f"--version-of-data={versions}"
-    yield f"--code-digest={content_tag(the_plan.image)}"
-    yield native.Flag("run", native.FromRun("id"), False)
 
 
 def _parameter(parameter: plan.RunParameter) -> native.Parameter:

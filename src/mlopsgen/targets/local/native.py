@@ -46,6 +46,7 @@ from mlopsgen.targets.local.holes import (
     Value,
     by_key,
 )
+from mlopsgen.targets.local.native_rollouts import Rollout
 
 __all__ = [
     "AppFile",
@@ -86,6 +87,7 @@ __all__ = [
     "Registry",
     "Remote",
     "Retries",
+    "Rollout",
     "Scalar",
     "Source",
     "State",
@@ -160,6 +162,8 @@ class Register(Part):
     gate: Name | None
     """The input that holds gate.json."""
     on_failure: OnFailure
+    champion: Literal["approval", "rollout"]
+    """What makes an approved version the champion: a rollout where a real-time deployment asks the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +212,8 @@ class Deployment(Part):
     model: FromRegistry
     step: Step
     """The command: `mlopsgen score` runs it once, `mlopsgen serve` until it is stopped."""
+    rollout: Rollout | None
+    """Of a server that answers with the version just approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

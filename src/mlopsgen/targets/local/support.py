@@ -54,11 +54,16 @@ _OTHERWISE: Mapping[str, Support] = {
 
 _DEPLOYMENTS: Mapping[str, Support] = {
     "deployment.batch": Support(How.NATIVE, "`mlopsgen score` scores once, with the champion of the registry here"),
-    "deployment.real-time": Support(How.EMULATED, "`mlopsgen serve`: one process on 127.0.0.1, until it is stopped"),
+    "deployment.real-time": Support(How.EMULATED, "`mlopsgen serve`: a router on 127.0.0.1, until it is stopped"),
     **dict.fromkeys(
         (f"deployment.real-time.{part}" for part in REAL_TIME),
         Support(How.EMULATED, "one process on 127.0.0.1, which whoever is on this machine may ask"),
     ),
+    **dict.fromkeys(
+        (f"deployment.real-time.{strategy}" for strategy in ("canary", "linear", "blue-green", "shadow")),
+        Support(How.NATIVE, "the router of `mlopsgen serve`, in front of a process for each version"),
+    ),
+    "deployment.real-time.abort_on": Support(How.NATIVE, "errors and latency as the router measures them"),
     "deployment.real-time.image": Support(How.REFUSED, "no containers here"),
     "deployment.real-time.steps": Support(How.REFUSED, "not run around a rollout yet"),
     "deployment.batch.schedule": Support(How.EMULATED, "a person starts it here: `mlopsgen score`"),

@@ -53,7 +53,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """The version that this run added to the registry."""
+    """The version that this run added to the registry, or found there."""
 
     model: str
     version: str
@@ -61,6 +61,10 @@ class Registered:
     champion: bool
     status: str
     """What version.json says: approved, pending or rejected."""
+    rolled_out: bool = False
+    """Whether an approved version becomes the champion by its rollout."""
+    unchanged: bool = False
+    """Whether an earlier run has added it, with the same model, code and data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

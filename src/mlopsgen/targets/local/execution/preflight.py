@@ -45,7 +45,7 @@ def preflight(
     if findings := tuple(lacks_system()):
         raise SpecError(findings)
     plan = read_plan(bundle)
-    unserved = tuple(_missing_model(root, plan, plan.deployments[deployment])) if deployment else ()
+    unserved = tuple(_missing_model(root, plan, deployment)) if deployment else ()
     if deployment is not None:
         plan = of_deployment(plan, deployment)
     interpreter = ask(python)
@@ -73,19 +73,44 @@ def preflight(
     )
 
 
-def _missing_model(root: Path, plan: PlanFile, deployment: Deployment) -> Iterator[Diagnostic]:
-    """The version that a deployment asks; there is no champion before a version is approved."""
-    model = deployment.model
-    if Model(root / plan.places.registry / model.model).files(model.version) is not None:
+def _missing_model(root: Path, plan: PlanFile, name: str) -> Iterator[Diagnostic]:
+    """The version that a deployment asks; there is none before one is approved, or rolled out."""
+    deployment = plan.deployments[name]
+    origin = deployment.model
+    model = Model(root / plan.places.registry / origin.model)
+    if model.files(origin.version) is not None or (origin.version == CHAMPION and _is_asked_for(model, name, plan)):
         return
-    what = "champion" if model.version == CHAMPION else f"version {model.version}"
+    what = "champion" if origin.version == CHAMPION else f"version {origin.version}"
     yield Diagnostic(
         "MG610",
-        f"`{deployment.step.name}` asks the {what} of `{model.model}`, and there is none here yet",
+        f"`{name}` asks the {what} of `{origin.model}`, and there is none here yet",
         spec_path=deployment.step.place,
-        hint="`mlopsgen run` registers a version, and `mlopsgen approve` says which of them wait",
+        hint=_first_steps(model, deployment, plan),
         on=On.KEY,
     )
+
+
+def _is_asked_for(model: Model, name: str, plan: PlanFile) -> bool:
+    """Whether a server has something to bring: a version that was approved, or that a person has named."""
+    rollout = plan.deployments[name].rollout
+    if rollout is None:
+        return False
+    from mlopsgen.targets.local.serving.standing import Place, newest
+
+    return newest(Place(model, name), by_hand=rollout.start == "manual") is not None
+
+
+def _first_steps(model: Model, deployment: Deployment, plan: PlanFile) -> str:
+    """What comes first: a version, its approval, its rollout."""
+    approved = model.approved()
+    if not approved or deployment.model.version != CHAMPION:
+        return "`mlopsgen run` registers a version, and `mlopsgen approve` says which of them wait"
+    if deployment.rollout is not None:
+        return f"version {approved[-1]} is approved: `mlopsgen rollout {approved[-1]}` asks for it"
+    servers = [name for name, one in plan.deployments.items() if one.rollout and one.model == deployment.model]
+    if not servers:
+        return f"version {approved[-1]} was approved before: `mlopsgen approve {approved[-1]}` makes it the champion"
+    return f"version {approved[-1]} is approved, and the champion once `mlopsgen serve` has rolled it out"
 
 
 def _missing_libraries(plan: PlanFile) -> Iterator[Diagnostic]:

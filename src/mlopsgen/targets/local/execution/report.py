@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mlopsgen.runtime.files import digest_of
 from mlopsgen.runtime.measured import Measured
 from mlopsgen.targets.local.execution.events import in_words
 from mlopsgen.targets.local.execution.folders import files_of, measured_in, read_json
 from mlopsgen.targets.local.execution.journal import Unit
 from mlopsgen.targets.local.execution.outcome import Outcome, Registered, Status, StepOutcome
+from mlopsgen.targets.local.execution.registry import Model
 from mlopsgen.targets.local.execution.schedule import Schedule
 from mlopsgen.targets.local.execution.tuning import no_metric
 from mlopsgen.targets.local.execution.work import Workshop
-from mlopsgen.targets.local.native import Place, Step
+from mlopsgen.targets.local.native import FromStep, Place, Step
 
 _PICTURES = (".png", ".svg")
 _PAGES = (".html", ".htm", ".pdf", ".md")
@@ -132,8 +134,23 @@ def _registered(shop: Workshop, schedule: Schedule) -> Iterator[Registered]:
         if step.register is None or schedule.results[step.name].state not in ("ran", "resumed"):
             continue
         model = shop.model(step.register.model)
-        for folder in model.of_run(shop.run.id):
-            champion = model.champion() == folder.name
-            status = str((read_json(folder / "version.json") or {}).get("status"))
-            name = step.register.model
-            yield Registered(model=name, version=folder.name, folder=folder, champion=champion, status=status)
+        added = [folder.name for folder in model.of_run(shop.run.id)]
+        for version in added or _same(model, step, schedule):
+            yield Registered(
+                model=step.register.model,
+                version=version,
+                folder=model.folder / "versions" / version,
+                champion=model.champion() == version,
+                status=str(model.about(version).get("status")),
+                rolled_out=step.register.champion == "rollout",
+                unchanged=not added,
+            )
+
+
+def _same(model: Model, step: Step, schedule: Schedule) -> list[str]:
+    """The version with the run's own model, where the step that ended well has added none: the newest such."""
+    origin = step.inputs["model"].origin
+    if not isinstance(origin, FromStep) or origin.output not in schedule.results[origin.step].outputs:
+        return []
+    digest = digest_of(schedule.results[origin.step].outputs[origin.output].path)
+    return [one for one in model.numbers() if model.about(one).get("model_digest") == digest][-1:]

@@ -51,7 +51,8 @@ def _remark(step: StepOutcome) -> str:
 
 def _results(outcome: Outcome) -> Iterator[str]:
     for version in outcome.registered:
-        yield f"registered  {version.model} version {version.version}, {_role(version)}: {near(version.folder)}"
+        word = "unchanged " if version.unchanged else "registered"
+        yield f"{word}  {version.model} version {version.version}, {_role(version)}: {near(version.folder)}"
     if outcome.gates_held:
         yield f"gates held  {', '.join(outcome.gates_held)}"
     for picture in outcome.pictures:
@@ -69,7 +70,15 @@ _STATUS = {
 
 
 def _role(version: Registered) -> str:
-    return "the champion now" if version.champion else _STATUS.get(version.status, "not the champion")
+    if version.rolled_out and version.status == "approved" and not version.champion:
+        return "approved: `mlopsgen serve` rolls it out"
+    if version.champion:
+        return "the champion" if version.unchanged else "the champion now"
+    if version.unchanged and version.status == "approved":
+        return f"approved before: `mlopsgen approve {version.version}` goes back to it"
+    if version.unchanged and version.status == "rejected":
+        return "rejected before: change the code or the data"
+    return _STATUS.get(version.status, "not the champion")
 
 
 def _verdict(outcome: Outcome) -> str:

@@ -132,9 +132,11 @@ def perform(task: Task, shop: Workshop) -> Result:
 def _registered(task: Task, shop: Workshop) -> Result | None:
     """A version that this run added before it was cut off, and had no time to say so: never a second one."""
     register = task.step.register
-    if register is None or not shop.run.resumed or not shop.model(register.model).holds(shop.run.id):
+    if register is None or not shop.run.resumed:
         return None
-    return Result(state="resumed")
+    rolled_out = register.champion == "rollout"
+    held = shop.model(register.model).holds(shop.run.id, rolled_out=rolled_out)
+    return Result(state="resumed") if held else None
 
 
 def remembered(task: Task, key: str, shop: Workshop) -> Result | None:

@@ -54,6 +54,7 @@ TAKES: Mapping[str, Takes] = {
 _TOGETHER = (("test-budget", "budget-store", "test"), ("explain-method", "explain-sample", "explanation"))
 _CHOICES: Mapping[str, Collection[str]] = {
     "approval": ("automatic", "manual"),
+    "champion": ("approval", "rollout"),
     "direction": ("maximize", "minimize"),
     "explain-method": ("shap", "permutation"),
     "on-failure": gate.ON_FAILURE,

@@ -12,7 +12,6 @@ from pathlib import Path, PurePosixPath
 from mlopsgen.credentials import find_credential
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
 from mlopsgen.targets.local.judge.runtime import RUNTIME
-from mlopsgen.targets.local.lower import CARD
 from mlopsgen.targets.local.native import (
     AppFile,
     BundleFile,
@@ -27,6 +26,7 @@ from mlopsgen.targets.local.native import (
     Source,
     Step,
 )
+from mlopsgen.targets.local.registration import CARD
 
 _VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
