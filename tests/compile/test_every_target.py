@@ -55,7 +55,7 @@ def test_a_spec_that_only_deploys_is_no_empty_bundle(project: Path, target: str,
     assert codes == ({"MG207"} if "MG302" in allow else {"MG302"})
 
 
-LIVE = "deployment: {mode: real-time}\nmonitoring: {monitors: {drift: {kind: data-drift, method: psi, at_most: 0.2}}}\n"
+LIVE = "deployment: {mode: edge}\nmonitoring: {monitors: {drift: {kind: data-drift, method: psi, at_most: 0.2}}}\n"
 MACHINES = {
     "sagemaker": "ml.m5.large",
     "azureml": "Standard_D4ds_v5",

@@ -126,7 +126,7 @@ ADAPTERS = [import_module(f"{platforms.__name__}.{one.name}") for one in iter_mo
 OPENED = [
     (name, scheme)
     for adapter in ADAPTERS
-    for name in ("SECRETS", "STORES", "REGISTRIES", "TRACKERS", "TABLES")
+    for name in ("SECRETS", "STORES", "REGISTRIES", "TRACKERS", "TABLES", "FLEETS")
     for scheme in getattr(adapter, name, {})
 ]
 
