@@ -29,7 +29,7 @@ VPC = "subnets: [subnet-0a1b2c3d4e5f60718], security_groups: [sg-0a1b2c3d4e5f607
 KEY = "encryption: {key: alias/ml}"
 FACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "local": (),
-    "sagemaker": (("bucket: acme-ml,", f"bucket: acme-ml, {VPC},"),),
+    "sagemaker": (("bucket: acme-ml,", f"bucket: acme-ml, {VPC},"), ("steps: [0.1, 0.5, 1.0]", "steps: [0.1, 1.0]")),
     "azureml": (
         (KEY, "encryption: null"),
         ("[release-managers]", GUIDS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from mlopsgen.runtime.budget import count_up
 from mlopsgen.runtime.platforms import azure_rest, fetch_secret, open_registry, open_store
-from mlopsgen.runtime.platforms.api import Candidate, Writable
+from mlopsgen.runtime.platforms.api import Candidate, Promoting, Writable
 from mlopsgen.runtime.platforms.azure_rest import Answer
 from mlopsgen.runtime.problems import Failed, Usage
 
@@ -63,6 +64,13 @@ class Cloud:
             said = {"accountName": "acme", "containerName": "data", "endpoint": "core.windows.net"}
             return Answer(200, {}, json.dumps({"properties": said}).encode())
         if found := re.fullmatch("/models/payers/versions/([0-9]+)", rest):
+            if method == "GET":
+                about = self.models.get(found[1])
+                return (
+                    _problem(404, "NotFound")
+                    if about is None
+                    else Answer(200, {}, json.dumps({"properties": about}).encode())
+                )
             assert method == "PUT"
             self.models[found[1]] = json.loads(body)["properties"]
             return Answer(201, {}, b"{}")
@@ -205,6 +213,33 @@ def test_a_new_champion_takes_the_tag_from_the_old_one(cloud: Cloud, tmp_path: P
     assert aliases == ["retired", None, "champion", None], "a tag left out may stay (azure-sdk-for-python 30671)"
     assert cloud.models["1"]["tags"]["team"] == "ml", "its other tags stay"
     assert cloud.models["1"]["modelUri"], "and all else of it"
+
+
+def test_where_something_answers_a_version_is_the_champion_once_it_is_live(cloud: Cloud, tmp_path: Path) -> None:
+    """A batch would else be scored with what a rollout is about to take back."""
+    registry().register(candidate(tmp_path))
+    registry().register(replace(candidate(tmp_path), rolled_out=True))
+    aliases = [cloud.models[name]["tags"].get("alias") for name in "12"]
+    assert aliases == ["champion", None]
+    models = registry()
+    assert isinstance(models, Promoting)
+    assert models.status("2") == "approved"
+    models.promote("2")
+    models.promote("2")
+    assert [cloud.models[name]["tags"]["alias"] for name in "12"] == ["retired", "champion"]
+    models.promote("1")
+    assert [cloud.models[name]["tags"]["alias"] for name in "12"] == ["champion", "retired"]
+    with pytest.raises(Failed, match="payers has no version 7"):
+        models.status("7")
+
+
+def test_what_a_person_made_the_champion_before_there_were_rollouts_is_approved(cloud: Cloud, tmp_path: Path) -> None:
+    registry().register(candidate(tmp_path, "pending"))
+    models = registry()
+    assert isinstance(models, Promoting)
+    assert models.status("1") == "pending"
+    cloud.models["1"]["tags"]["alias"] = "champion"
+    assert models.status("1") == "approved"
 
 
 def test_a_number_that_another_run_has_reserved_is_left_to_it(cloud: Cloud, tmp_path: Path) -> None:

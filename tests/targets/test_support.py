@@ -235,7 +235,8 @@ def asked(root: Path, feature: str, target: str = "") -> CompileRequest:
     own = OWN.get(target)
     said = {**BASE, **ASKED[feature]}
     if own is not None:
-        said = {**said, "targets": {target: own.BLOCK}, **own.ASKED.get(feature, {})}
+        block = {"targets": {target: own.BLOCK}} if hasattr(own, "BLOCK") else {}
+        said = {**said, **block, **own.ASKED.get(feature, {})}
     kept = {key: value for key, value in said.items() if value is not None}
     return CompileRequest(root / "spec.yaml", yaml.safe_dump(kept, sort_keys=False).encode())
 

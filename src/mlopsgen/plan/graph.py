@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from mlopsgen.diagnostics import Diagnostic, SpecError, SpecPath
+from mlopsgen.plan.services import RealTime
 from mlopsgen.plan.steps import AnyJob, Batch, FromStep, Input, Plan, Register, Step
 
 CYCLES = 20
@@ -31,6 +32,11 @@ def all_jobs(plan: Plan) -> tuple[AnyJob, ...]:
 def batches(plan: Plan) -> tuple[Batch, ...]:
     """The batch deployments."""
     return tuple(service for service in plan.services if isinstance(service, Batch))
+
+
+def real_times(plan: Plan) -> tuple[RealTime, ...]:
+    """The real-time deployments."""
+    return tuple(service for service in plan.services if isinstance(service, RealTime))
 
 
 def reads_from(step: Step) -> tuple[str, ...]:

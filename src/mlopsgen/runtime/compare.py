@@ -124,8 +124,8 @@ def _exchanged(gate: Gate, new: Frame, old: Frame, positive: Positive | None) ->
 def _largest(gate: Gate, new: Frame, old: Frame) -> Verdict:
     """By exchange alone: resamples never hold an error larger than the largest that was seen."""
     assert gate.confidence is not None
-    said = (said_of(METRICS["max_error"], table, None) for table in (new, old))
-    first, second = (abs(one.truth - one.prediction) for one in said)
+    numbers = (said_of(METRICS["max_error"], table, None) for table in (new, old))
+    first, second = (abs(one.truth - one.prediction) for one in numbers)
     chance, allowed = exchanged_largest(first + gate.by, second), 1 - gate.confidence
     how = f"models exchanged row by row, p = {chance:.3g}, at most {allowed:.3g} is needed"
     return Verdict(chance <= allowed + 1e-12, how)
@@ -175,13 +175,13 @@ def bootstrap(
     return sample, np.fromiter((sign * (one(d) - other(d)) for d in sample.draws()), float, RESAMPLES)
 
 
-def _row_gains(metric: Metric, said: Said) -> Array:
+def _row_gains(metric: Metric, rows: Said) -> Array:
     """What each row says of a model: the metric's own value of it, or whether, or how far, it is right."""
     if metric.by_row is not None:
-        return metric.by_row(said)
-    if said.classes:
-        return (said.truth == said.prediction).astype(float)
-    return (said.truth - said.prediction) ** 2
+        return metric.by_row(rows)
+    if rows.classes:
+        return (rows.truth == rows.prediction).astype(float)
+    return (rows.truth - rows.prediction) ** 2
 
 
 def wants_of(metric: Metric) -> str:

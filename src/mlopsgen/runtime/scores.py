@@ -104,81 +104,82 @@ def _averaged(name: str, average: str) -> Callable[[Said], float]:
     return partial(_prf, name=name, average=average)
 
 
-def _prf(said: Said, *, name: str, average: str) -> float:
+def _prf(answers: Said, *, name: str, average: str) -> float:
     from sklearn import metrics
 
     score = getattr(metrics, f"{name}_score")
     if average == "binary":
-        return float(score(said.favourable, said.prediction == said.positive, zero_division=0))
-    return float(score(said.truth, said.prediction, average=average, zero_division=0))
+        return float(score(answers.favourable, answers.prediction == answers.positive, zero_division=0))
+    return float(score(answers.truth, answers.prediction, average=average, zero_division=0))
 
 
 def _of_sklearn(function: str) -> Callable[[Said], float]:
-    def value(said: Said) -> float:
+    def value(answers: Said) -> float:
         from sklearn import metrics
 
-        return float(getattr(metrics, function)(said.truth, said.prediction))
+        return float(getattr(metrics, function)(answers.truth, answers.prediction))
 
     return value
 
 
 def _of_chance(function: str) -> Callable[[Said], float]:
-    def value(said: Said) -> float:
+    def value(answers: Said) -> float:
         from sklearn import metrics
 
-        favourable = said.favourable
+        favourable = answers.favourable
         # Where every row, or none, is favourable, scikit-learn has 0 or 1 for some of these curves.
         if favourable.all() or not favourable.any():
             return math.nan
-        return float(getattr(metrics, function)(favourable, said.chance))
+        return float(getattr(metrics, function)(favourable, answers.chance))
 
     return value
 
 
 def _auc(comparison: str, average: str) -> Callable[[Said], float]:
-    def value(said: Said) -> float:
+    def value(answers: Said) -> float:
         from sklearn.metrics import roc_auc_score
 
-        labels = range(len(said.classes))
-        return float(roc_auc_score(said.places(), said.chances, multi_class=comparison, average=average, labels=labels))
+        labels = range(len(answers.classes))
+        how = {"multi_class": comparison, "average": average, "labels": labels}
+        return float(roc_auc_score(answers.places(), answers.chances, **how))
 
     return value
 
 
-def log_losses(said: Said) -> Array:
+def log_losses(answers: Said) -> Array:
     """Each row's log loss."""
     import numpy as np
 
-    assert said.chances is not None
-    at = said.places()
-    return -np.log(np.clip(said.chances[np.arange(len(at)), at], np.finfo(float).eps, 1.0))
+    assert answers.chances is not None
+    at = answers.places()
+    return -np.log(np.clip(answers.chances[np.arange(len(at)), at], np.finfo(float).eps, 1.0))
 
 
 def _mean_of(by_row: Callable[[Said], Array]) -> Callable[[Said], float]:
-    return lambda said: float(by_row(said).mean())
+    return lambda answers: float(by_row(answers).mean())
 
 
-def _hits(said: Said) -> Array:
-    return (said.truth == said.prediction).astype(float)
+def _hits(answers: Said) -> Array:
+    return (answers.truth == answers.prediction).astype(float)
 
 
-def _brier(said: Said) -> Array:
-    return (said.favourable.astype(float) - said.chance) ** 2
+def _brier(answers: Said) -> Array:
+    return (answers.favourable.astype(float) - answers.chance) ** 2
 
 
-def _squared(said: Said) -> Array:
-    return (said.truth - said.prediction) ** 2
+def _squared(answers: Said) -> Array:
+    return (answers.truth - answers.prediction) ** 2
 
 
-def _absolute(said: Said) -> Array:
-    return abs(said.truth - said.prediction)
+def _absolute(answers: Said) -> Array:
+    return abs(answers.truth - answers.prediction)
 
 
-def _relative(said: Said) -> Array:
+def _relative(answers: Said) -> Array:
     """A share of the truth; of a truth of 0 there is none, where scikit-learn divides by 2e-16."""
     import numpy as np
 
-    return abs(said.truth - said.prediction) / np.where(said.truth == 0, np.nan, abs(said.truth))
+    return abs(answers.truth - answers.prediction) / np.where(answers.truth == 0, np.nan, abs(answers.truth))
 
 
 OF_SHARES = "mean_absolute_percentage_error"
@@ -207,7 +208,7 @@ def _table() -> Iterator[tuple[str, Metric]]:
     yield "mean_squared_error", _mean(False, "number", _squared)
     yield "mean_absolute_error", _mean(False, "number", _absolute)
     yield OF_SHARES, _mean(False, "number", _relative)
-    yield "root_mean_squared_error", Metric(False, "number", lambda said: float(_squared(said).mean() ** 0.5))
+    yield "root_mean_squared_error", Metric(False, "number", lambda answers: float(_squared(answers).mean() ** 0.5))
     yield "median_absolute_error", Metric(False, "number", _of_sklearn("median_absolute_error"))
     yield "max_error", Metric(False, "number", _of_sklearn("max_error"))
     yield "r2", Metric(True, "number", _of_sklearn("r2_score"))
@@ -219,66 +220,66 @@ def _table() -> Iterator[tuple[str, Metric]]:
 METRICS: Mapping[str, Metric] = dict(_table())
 
 
-def applies(metric: Metric, said: Said) -> bool:
+def applies(metric: Metric, answers: Said) -> bool:
     """Whether a metric can be computed from what is known."""
-    scored = said.chances is not None
+    scored = answers.chances is not None
     match metric.needs:
         case "classes":
-            return bool(said.classes)
+            return bool(answers.classes)
         case "positive":
-            return said.positive in said.classes
+            return answers.positive in answers.classes
         case "chance":
-            return scored and said.positive in said.classes
+            return scored and answers.positive in answers.classes
         case "probability":
-            return said.positive in said.classes and said.are_probabilities
+            return answers.positive in answers.classes and answers.are_probabilities
         case "probabilities":
-            return said.are_probabilities
+            return answers.are_probabilities
         case "many":
-            return scored and len(said.classes) > 2 and said.are_probabilities
+            return scored and len(answers.classes) > 2 and answers.are_probabilities
         case "number":
-            return not said.classes
+            return not answers.classes
         case _:
-            return not said.classes and bool((said.truth >= 0).all() and (said.prediction >= 0).all())
+            return not answers.classes and bool((answers.truth >= 0).all() and (answers.prediction >= 0).all())
 
 
-def value_of(metric: Metric, said: Said) -> float:
+def value_of(metric: Metric, answers: Said) -> float:
     """One metric; not a number where the rows do not allow it, such as an AUC over one class."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return metric.value(said)
+            return metric.value(answers)
         except ValueError:
             return math.nan
 
 
-def measure(said: Said) -> Measured:
+def measure(answers: Said) -> Measured:
     """Every metric that applies: its value, or why these rows have none."""
-    values = {name: value_of(metric, said) for name, metric in METRICS.items() if applies(metric, said)}
+    values = {name: value_of(metric, answers) for name, metric in METRICS.items() if applies(metric, answers)}
     finite = {name: value for name, value in values.items() if math.isfinite(value)}
-    return Measured(finite, {name: why_no_value(name, said) for name in values if name not in finite})
+    return Measured(finite, {name: why_no_value(name, answers) for name in values if name not in finite})
 
 
-def all_metrics(said: Said) -> dict[str, float]:
+def all_metrics(answers: Said) -> dict[str, float]:
     """Every metric that applies and has a value."""
-    return dict(measure(said).values)
+    return dict(measure(answers).values)
 
 
-def why_no_value(name: str, said: Said) -> str:
+def why_no_value(name: str, answers: Said) -> str:
     """The reason, as the rest of a sentence that begins with the metric."""
-    if name == OF_SHARES and (zeros := int((said.truth == 0).sum())):
-        share = f"{zeros} of {len(said.truth)} rows ({zeros / len(said.truth):.1%})"
+    if name == OF_SHARES and (zeros := int((answers.truth == 0).sum())):
+        share = f"{zeros} of {len(answers.truth)} rows ({zeros / len(answers.truth):.1%})"
         return f"has no value: the truth is 0 in {share}, and an error is no share of 0"
-    there = set(said.truth.tolist())
-    if said.classes and len(there) == 1:
-        return f"has no value: all {len(said.truth)} rows are `{there.pop()}`"
-    absent = [name for name in said.classes if name not in there]
+    there = set(answers.truth.tolist())
+    if answers.classes and len(there) == 1:
+        return f"has no value: all {len(answers.truth)} rows are `{there.pop()}`"
+    absent = [name for name in answers.classes if name not in there]
     if absent:
-        return f"has no value: none of the {len(said.truth)} rows is `{absent[0]}`"
-    return f"has no value on these {len(said.truth)} row{'s' if len(said.truth) != 1 else ''}"
+        return f"has no value: none of the {len(answers.truth)} rows is `{absent[0]}`"
+    return f"has no value on these {len(answers.truth)} row{'s' if len(answers.truth) != 1 else ''}"
 
 
-def losses(said: Said) -> Array:
+def losses(answers: Said) -> Array:
     """Each row's loss: log loss for probabilities, 0 or 1 for other classes, the squared error for numbers."""
-    if not said.classes:
-        return _squared(said)
-    return log_losses(said) if said.are_probabilities else 1.0 - _hits(said)
+    if not answers.classes:
+        return _squared(answers)
+    return log_losses(answers) if answers.are_probabilities else 1.0 - _hits(answers)

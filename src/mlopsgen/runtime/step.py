@@ -102,12 +102,12 @@ def _check(flags: Flags) -> None:
 
 
 def _run(flags: Flags) -> tuple[int, str]:
-    given = flags.maybe("executor-input")
-    task = executor.read_executor_input(given) if given else None
+    place = flags.maybe("executor-input")
+    task = executor.read_executor_input(place) if place else None
     _lay_out(flags, task)
     command = _command(flags)
-    for asked in flags.many("note"):
-        around.note(asked, command)
+    for text in flags.many("note"):
+        around.note(text, command)
     secrets = _secrets(flags.many("secret"))
     record = Record(flags)
     machines = _machines(flags)
@@ -135,14 +135,14 @@ def _lay_out(flags: Flags, task: executor.ExecutorInput | None) -> None:
 
 def _bring(flags: Flags) -> None:
     """Fills folders from elsewhere."""
-    for asked in flags.many("fetch"):
-        _fetch(asked)
-    for asked in flags.many("load"):
-        load(asked)
-    for asked in flags.many("unpack"):
-        unpack_folder(asked)
-    for asked in flags.many("merge"):
-        merge_folders(asked)
+    for text in flags.many("fetch"):
+        _fetch(text)
+    for text in flags.many("load"):
+        load(text)
+    for text in flags.many("unpack"):
+        unpack_folder(text)
+    for text in flags.many("merge"):
+        merge_folders(text)
 
 
 def _command(flags: Flags) -> list[str]:
@@ -167,8 +167,8 @@ def _hand_on(flags: Flags, task: executor.ExecutorInput | None, *, first: bool) 
     if task is not None:
         executor.tell(task)
     metrics = flags.maybe_folder("metrics")
-    for asked in flags.many("save") if first else ():
-        save(asked)
+    for text in flags.many("save") if first else ():
+        save(text)
     if metrics is not None and first:
         _tell_scalars(metrics, flags.maybe("scalars") or "stdout")
     around.keep(flags.many("keep"))
@@ -192,12 +192,12 @@ def _tried(flags: Flags, command: Sequence[str], variables: Mapping[str, str]) -
     return around.tried(lambda: run_child(command, variables, limit), attempts, wait, flags.many("fresh"))
 
 
-def _fetch(asked: str) -> None:
+def _fetch(text: str) -> None:
     """Brings a registered model's files into a folder, which stays empty while there is no champion."""
-    folder, equals, wanted = asked.partition("=")
-    version, at, uri = wanted.partition("@")
+    folder, equals, origin = text.partition("=")
+    version, at, uri = origin.partition("@")
     if not equals or not at or not folder or not version:
-        raise Usage(f"--fetch takes DIR=VERSION@REGISTRY, not `{asked}`")
+        raise Usage(f"--fetch takes DIR=VERSION@REGISTRY, not `{text}`")
     registry = open_registry(uri)
     if version == "champion":
         found = registry.champion()
@@ -218,9 +218,9 @@ def _machines(flags: Flags) -> Mapping[str, str]:
     return rendezvous(cluster) if cluster else {}
 
 
-def _secrets(asked: Sequence[str]) -> dict[str, str]:
+def _secrets(entries: Sequence[str]) -> dict[str, str]:
     secrets = {}
-    for entry in asked:
+    for entry in entries:
         name, equals, uri = entry.partition("=")
         if not equals or not name or not uri:
             raise Usage("--secret takes ENV=URI")

@@ -35,6 +35,14 @@ class User(Token):
     noun = "user"
 
 
+class Words(Token):
+    """A command line as a Dockerfile has it: a list of plain words."""
+
+    __slots__ = ()
+    pattern = r"\[\"[A-Za-z0-9._-]+\"(?:, \"[A-Za-z0-9._-]+\")*\]"
+    noun = "command line"
+
+
 LIBRARIES: Mapping[str, tuple[str, str]] = {"lightgbm": ("libgomp.so.1", "libgomp1")}
 """Requirement → a library that its wheel leaves to the system, and the Debian package that has it: lib_lightgbm.so
 needs OpenMP's (github.com/microsoft/LightGBM/issues/7141), and `python:…-slim` has none."""
@@ -51,6 +59,7 @@ def image_files(
     adapters: Path | None = None,
     gpu: bool = False,
     entrypoint: bool = True,
+    command: tuple[str, ...] = (),
 ) -> tuple[FileJob | Copy, ...]:
     """Everything under `image/`; nothing when the spec names an image that exists already.
 
@@ -58,7 +67,7 @@ def image_files(
     requirements that only this target's adapters need. `adapters` is a folder with adapters of the
     target's own, which the runtime finds beside those that it brings (runtime/platforms). `gpu` asks
     NVIDIA's container runtime for the machine's accelerators, where nobody else does. Without `entrypoint`
-    each command names its program itself.
+    each command names its program itself; `command` is what starts where the service says none.
     """
     if image.prebuilt is not None:
         return ()
@@ -74,6 +83,7 @@ def image_files(
             "user": user and User(user),
             "gpu": gpu,
             "entrypoint": entrypoint,
+            "command": Words("[" + ", ".join(f'"{word}"' for word in command) + "]") if command else None,
         },
     )
     text = "".join(f"{line}\n" for line in lines)
@@ -175,11 +185,12 @@ def content_tag(
     adapters: Path | None = None,
     gpu: bool = False,
     entrypoint: bool = True,
+    command: tuple[str, ...] = (),
 ) -> str:
     """A tag that changes exactly when what the image is built from changes."""
     digest = hashlib.sha256()
     packages = (package for _, package in libraries(image, extra))
-    start = (*(("gpu",) if gpu else ()), *(() if entrypoint else ("no entry point",)))
+    start = (*(("gpu",) if gpu else ()), *(() if entrypoint else ("no entry point",)), *command)
     facts = (image.base, image.python, user or "root", *start, *packages, *installed(image, extra))
     for fact in facts:
         digest.update(fact.encode() + b"\0")

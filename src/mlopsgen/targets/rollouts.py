@@ -35,5 +35,5 @@ def rollout_file(
 
 def _alarm(alarm: Alarm) -> dict[str, Any]:
     facts = {"quantile": alarm.quantile, "resource": alarm.resource}
-    said = {key: value for key, value in facts.items() if value is not None}
-    return {"name": alarm.name, "figure": alarm.figure, "at_most": alarm.at_most, "window": alarm.window, **said}
+    more = {key: value for key, value in facts.items() if value is not None}
+    return {"name": alarm.name, "figure": alarm.figure, "at_most": alarm.at_most, "window": alarm.window, **more}

@@ -163,6 +163,15 @@ class Promoting(Registry, Protocol):
         ...
 
 
+@runtime_checkable
+class Ordered(Registry, Protocol):
+    """A registry that can tell which of two versions came later."""
+
+    def newer(self, version: str, other: str) -> bool:
+        """Whether a version was registered after another one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a deployment stands, as the platform itself tells."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..problems import Failed, Usage
 from .api import Candidate, Stored, Version
-from .azure_rest import ARM, Blobs, Service
+from .azure_rest import ARM, Answer, Blobs, Service
 
 API = "2024-10-01"
 CHAMPION = ("alias", "champion")
@@ -68,9 +68,23 @@ class Workspace:
         body = json.dumps({"properties": properties}).encode()
         self.service.ask(what, "PUT", self._full(path), body=lambda: body)
 
-    def listed(self, what: str, path: str, *, view: str) -> Iterator[Any]:
+    def ask(
+        self, what: str, method: str, path: str, *, body: Mapping[str, Any] | None = None, fine: tuple[int, ...] = ()
+    ) -> Answer:
+        """Any call on a resource of the workspace."""
+        return self.ask_at(what, method, self._full(path), body=body, fine=fine)
+
+    def ask_at(
+        self, what: str, method: str, url: str, *, body: Mapping[str, Any] | None = None, fine: tuple[int, ...] = ()
+    ) -> Answer:
+        """Any call of Azure Resource Manager."""
+        sent = None if body is None else json.dumps(body).encode()
+        return self.service.ask(what, method, url, body=(lambda: sent) if sent is not None else None, fine=fine)
+
+    def listed(self, what: str, path: str, *, view: str | None = None) -> Iterator[Any]:
         """Every entry of a list, page by page; nothing where the list is not there."""
-        first = self.service.ask(what, "GET", f"{self._full(path)}&listViewType={view}", fine=(404,))
+        seen = f"&listViewType={view}" if view else ""
+        first = self.service.ask(what, "GET", f"{self._full(path)}{seen}", fine=(404,))
         page = None if first.status == 404 else first.json()
         while page is not None:
             yield from page.get("value", ())
@@ -143,8 +157,28 @@ class WorkspaceModels:
         }
         self.workspace.put(self._said(number), self._path(number), about)
         if new.approved:
-            self._retire(number)
+            self._retire(str(number))
         return str(number)
+
+    def status(self, version: str) -> str:
+        """What the version's tag says; what is or was the champion has been approved by that."""
+        tags = self._one(version)["properties"].get("tags") or {}
+        if tags.get(CHAMPION[0]) in (CHAMPION[1], RETIRED):
+            return "approved"
+        return str(tags.get("status") or "pending")
+
+    def promote(self, version: str) -> None:
+        """Gives the version the champion's tag, then takes it from others: with two, the newer one counts."""
+        one = self._one(version)
+        if (one["properties"].get("tags") or {}).get(CHAMPION[0]) != CHAMPION[1]:
+            self._tag(one, {CHAMPION[0]: CHAMPION[1], "status": "approved"})
+        self._retire(version)
+
+    def _one(self, version: str) -> Any:
+        answer = self.workspace.ask(self._said(version), "GET", self._path(version), fine=(404,))
+        if answer.status == 404:
+            raise Failed(f"{self.model} has no version {version}")
+        return {"name": version, **answer.json()}
 
     def _reserve(self, new: Candidate) -> int:
         """The next number, kept from others by the version's own record."""
@@ -154,18 +188,22 @@ class WorkspaceModels:
             number += 1
         return number
 
-    def _retire(self, champion: int) -> None:
+    def _retire(self, champion: str) -> None:
         """Those that had the tag say so: with two of them for a moment, the newer one counts.
 
         It is written over and not left out, since the service may add the tags of a request to those that are there.
         """
         name, value = CHAMPION
         for one in self._all():
-            about = one["properties"]
-            if one["name"] != str(champion) and about.get("tags", {}).get(name) == value:
-                tags = {**about["tags"], name: RETIRED}
-                said = {key: about[key] for key in _OWN if about.get(key) is not None}
-                self.workspace.put(self._said(one["name"]), self._path(one["name"]), {**said, "tags": tags})
+            if one["name"] != champion and one["properties"].get("tags", {}).get(name) == value:
+                self._tag(one, {name: RETIRED})
+
+    def _tag(self, one: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+        """Writes a version with these tags beside its own."""
+        about = one["properties"]
+        said = {key: about[key] for key in _OWN if about.get(key) is not None}
+        whole = {**said, "tags": {**(about.get("tags") or {}), **tags}}
+        self.workspace.put(self._said(one["name"]), self._path(one["name"]), whole)
 
     def _all(self, view: str = "ActiveOnly") -> list[Any]:
         """The versions by number; those that a person has archived too, where `view` says so."""

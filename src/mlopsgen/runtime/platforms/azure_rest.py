@@ -149,7 +149,7 @@ class Blobs:
         answer = self.service.ask(f"the blob {key}", "GET", self._url(key), fine=(404,))
         if answer.status == 404:
             return Stored(None, "")
-        return Stored(answer.body, _header(answer, "ETag"))
+        return Stored(answer.body, header(answer, "ETag"))
 
     def write(self, key: str, body: bytes, seen: Stored) -> bool:
         """Replaces the blob if its ETag is still the one seen, or makes it if there was none."""
@@ -217,7 +217,7 @@ class Blobs:
         """Copies a blob inside the account, then deletes the first one."""
         said = f"the copy of the blob {name}"
         answer = self.service.ask(said, "PUT", self._url(to), headers={"x-ms-copy-source": self._url(name)})
-        while (status := _header(answer, "x-ms-copy-status")) == "pending":
+        while (status := header(answer, "x-ms-copy-status")) == "pending":
             time.sleep(1)
             answer = self.service.ask(said, "HEAD", self._url(to))
         if status != "success":
@@ -250,5 +250,6 @@ class Blobs:
         return f"{self.container}/{quote(self._key(key))}"
 
 
-def _header(answer: Answer, name: str) -> str:
+def header(answer: Answer, name: str) -> str:
+    """A header of an answer, empty where it has none."""
     return next((value for key, value in answer.headers.items() if key.lower() == name.lower()), "")

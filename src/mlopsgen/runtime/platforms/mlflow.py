@@ -78,13 +78,13 @@ class Runs:
             raise Usage("MLFLOW_TRACKING_URI is not set")
         self.tags = {f"{_PREFIX}step": step} | ({f"{_PREFIX}run": run} if run else {})
         self.step = step
-        self.given = os.environ.get("MLFLOW_RUN_ID")
+        self.outer = os.environ.get("MLFLOW_RUN_ID")
         self.client = _client(self.uri)
-        self.id = self.given or ""
+        self.id = self.outer or ""
 
     def start(self) -> Mapping[str, str]:
         """Starts the run; a script that uses MLflow itself finds it in these variables."""
-        if not self.given:
+        if not self.outer:
             with Told(f"a run cannot be started at {self.uri}"):
                 self.id = self.client.create_run(self._experiment(), run_name=self.step, tags=self.tags).info.run_id
         return {"MLFLOW_TRACKING_URI": self.uri, "MLFLOW_RUN_ID": self.id}
@@ -109,7 +109,7 @@ class Runs:
 
     def end(self, *, good: bool) -> None:
         """Says how the step ended."""
-        if not self.given:
+        if not self.outer:
             with Told("the end of the run"):
                 self.client.set_terminated(self.id, "FINISHED" if good else "FAILED")
 
@@ -122,15 +122,15 @@ def _experiment(client: Any, default: str = "Default") -> str:
     from mlflow.exceptions import MlflowException
 
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or default
-    found = client.get_experiment_by_name(name)
-    if found is None:
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
         try:
             return str(client.create_experiment(name))
         except MlflowException:
-            found = client.get_experiment_by_name(name)
-            if found is None:
+            experiment = client.get_experiment_by_name(name)
+            if experiment is None:
                 raise
-    return str(found.experiment_id)
+    return str(experiment.experiment_id)
 
 
 def _log_metrics(client: Any, run: str, values: Mapping[str, float]) -> None:
@@ -146,9 +146,9 @@ def _key(name: str) -> str:
     return re.sub(r"[^\w .:/-]", "_", name)[:250]
 
 
-def _parts(found: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(found), _BATCH):
-        yield found[start : start + _BATCH]
+def _parts(items: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), _BATCH):
+        yield items[start : start + _BATCH]
 
 
 class Models:
@@ -179,7 +179,7 @@ class Models:
     def versions(self) -> tuple[Version, ...]:
         """Every version that is whole, the oldest first."""
         with Told(f"the versions of `{self.model}` cannot be read"):
-            return tuple(map(self._version, self._found()))
+            return tuple(map(self._version, self._ready()))
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Downloads the version's files."""
@@ -201,10 +201,10 @@ class Models:
     def abouts(self) -> Iterator[Mapping[str, Any]]:
         """What the tags of every version say."""
         with Told(f"the versions of `{self.model}` cannot be read"):
-            for version in self._found():
-                said = {key.removeprefix(_PREFIX): value for key, value in version.tags.items()}
-                gate = {"passed": said["gate"] == "passed"} if "gate" in said else {}
-                yield {**said, "version": version.version, "gate": gate, "lineage": said}
+            for version in self._ready():
+                tags = {key.removeprefix(_PREFIX): value for key, value in version.tags.items()}
+                gate = {"passed": tags["gate"] == "passed"} if "gate" in tags else {}
+                yield {**tags, "version": version.version, "gate": gate, "lineage": tags}
 
     def _registered(self) -> Any | None:
         from mlflow.exceptions import MlflowException
@@ -217,19 +217,19 @@ class Models:
                     return None
                 raise
 
-    def _found(self) -> list[Any]:
-        found: list[Any] = []
+    def _ready(self) -> list[Any]:
+        versions: list[Any] = []
         token = None
         while True:
             page = self.client.search_model_versions(f"name='{self.model}'", max_results=200, page_token=token)
-            found += [version for version in page if version.status == "READY"]
+            versions += [version for version in page if version.status == "READY"]
             token = page.token
             if not token:
-                return sorted(found, key=lambda version: int(version.version))
+                return sorted(versions, key=lambda version: int(version.version))
 
     def _registered_by(self, run: str | None) -> str | None:
         """The version that an earlier try of the same step has registered."""
-        mine = (v for v in self._found() if run and v.tags.get(f"{_PREFIX}run") == run)
+        mine = (v for v in self._ready() if run and v.tags.get(f"{_PREFIX}run") == run)
         return next((str(version.version) for version in mine), None)
 
     def _add(self, new: Candidate) -> str:
@@ -242,14 +242,14 @@ class Models:
         self.client.set_terminated(run.info.run_id, "FINISHED")
         if self._registered() is None:
             self.client.create_registered_model(self.model)
-        made = self.client.create_model_version(
+        version = self.client.create_model_version(
             self.model,
             source=f"{run.info.artifact_uri}/model",
             run_id=run.info.run_id,
             tags=_tags(new.about),
             description=str(new.about["card"].get("intended_use") or ""),
         )
-        return str(made.version)
+        return str(version.version)
 
     def _version(self, about: Any) -> Version:
         metrics = self.client.get_run(about.run_id).data.metrics if about.run_id else {}

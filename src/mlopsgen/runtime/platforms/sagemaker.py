@@ -1,8 +1,9 @@
-"""SageMaker: how it starts an image for training, and the model packages of a group."""
+"""SageMaker: how it starts an image for training and for serving, and the model packages of a group."""
 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from .aws import Told, bucket_and_key, client_for
 
 BASE = Path("/opt/ml")
 COMMAND = "mlopsgen_command"
+SERVE = "MLOPSGEN_SERVE"
 
 
 def command_from_hyperparameters(base: Path = BASE) -> tuple[str, ...]:
@@ -41,17 +43,34 @@ def _parts(given: Mapping[str, object]) -> Iterator[str]:
 
 
 def _as_argv(text: str, path: Path) -> tuple[str, ...]:
+    return _words(text, f"`{COMMAND}` in {path}")
+
+
+def command_from_environment() -> tuple[str, ...]:
+    """The server's argv: endpoints call an image with `serve` and nothing else, and a version keeps variables alone."""
+    text = os.environ.get(SERVE)
+    if text is None:
+        raise Usage(f"serve needs flags; without any it reads the command from the variable {SERVE}, which is not set")
+    return _words(text, f"the variable {SERVE}")
+
+
+def _words(text: str, where: str) -> tuple[str, ...]:
     try:
         argv = json.loads(text)
     except ValueError:
-        raise Usage(f"`{COMMAND}` in {path} is not a JSON list of words") from None
+        raise Usage(f"{where} is not a JSON list of words") from None
     if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
-        raise Usage(f"`{COMMAND}` in {path} is not a JSON list of words")
+        raise Usage(f"{where} is not a JSON list of words")
     return tuple(argv)
 
 
 CLIENT = "boto3>=1.35.52"
 """The oldest whose model of DescribeModelPackage has ModelLifeCycle, which says what is in production."""
+
+
+PRODUCTION, ARCHIVED = "Production", "Archived"
+"""Stages of a life cycle: that of the champion, and that of those before it."""
+_STATUS = {"Approved": "approved", "PendingManualApproval": "pending", "Rejected": "rejected"}
 
 
 class PackageGroup:
@@ -74,7 +93,7 @@ class PackageGroup:
             about = self._describe(arn)
             if "ModelLifeCycle" not in about:
                 self._check_client()
-            elif about["ModelLifeCycle"].get("Stage") == "Production":
+            elif about["ModelLifeCycle"].get("Stage") == PRODUCTION:
                 return self._version(about)
         return None
 
@@ -87,6 +106,37 @@ class PackageGroup:
     def versions(self) -> tuple[Version, ...]:
         """Every package of the group whose making has ended well, the oldest first."""
         return tuple(self._version(self._describe(arn)) for arn in self._arns("Ascending"))
+
+    def status(self, version: str) -> str:
+        """What somebody, or the gates, decided about a package of the group."""
+        about = self._describe(version)
+        if about.get("ModelPackageGroupName") != self.group:
+            raise Failed(f"{version} is no version of `{self.group}`")
+        return _STATUS[about["ModelApprovalStatus"]]
+
+    def promote(self, version: str) -> None:
+        """Puts a package into production, and takes every other one out of it.
+
+        The newest one in production is the champion, so the new one comes first: cut off in between there is one still.
+        """
+        self._move(version, PRODUCTION)
+        for arn in self._arns("Descending", ModelApprovalStatus="Approved"):
+            about = self._describe(arn)
+            if arn != version and about.get("ModelLifeCycle", {}).get("Stage") == PRODUCTION:
+                self._move(arn, ARCHIVED)
+
+    def newer(self, version: str, other: str) -> bool:
+        """Whether a package was registered after another one of its group."""
+        return self._number(version) > self._number(other)
+
+    def _number(self, version: str) -> int:
+        return int(self._describe(version)["ModelPackageVersion"])
+
+    def _move(self, version: str, stage: str) -> None:
+        if self._describe(version).get("ModelLifeCycle", {}).get("Stage") != stage:
+            cycle = {"Stage": stage, "StageStatus": "Approved"}
+            with Told(f"the model package {version}", f"moved to the stage {stage}"):
+                self.client.update_model_package(ModelPackageArn=version, ModelLifeCycle=cycle)
 
     def fetch_model(self, version: Version, into: Path) -> None:
         """Downloads the package's model.tar.gz and unpacks it; unsafe archives are refused."""
@@ -147,5 +197,5 @@ def _model_uri(container: Mapping[str, Any]) -> str | None:
 
 REGISTRIES = {"sagemaker": PackageGroup}
 REQUIREMENTS = {"sagemaker": (CLIENT,)}
-# Tuning jobs start an image with the one word `train`.
-BARE_WORDS = {"train": command_from_hyperparameters}
+# Tuning jobs start an image with the one word `train`, endpoints with `serve`.
+BARE_WORDS = {"train": command_from_hyperparameters, "serve": command_from_environment}

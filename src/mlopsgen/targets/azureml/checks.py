@@ -25,10 +25,20 @@ def check_plan(context: Context) -> None:
     _check_text(context)
     _check_when(context)
     _check_gates(context)
-    context.check_endpoints(context.options.names, (*WHERE, "names"))
+    _check_endpoints(context)
     check_machines(context)
     report_uncached(context, context.jobs.values(), context.sources)
     check_parameters(context)
+
+
+def _check_endpoints(context: Context) -> None:
+    """What answers may take an endpoint over; files are scored without one."""
+    lives, batches = ({one.name for one in group} for group in (context.lives, context.batches))
+    others = {name: endpoint for name, endpoint in context.options.names.items() if name not in lives | batches}
+    context.check_endpoints(others, (*WHERE, "names"))
+    for name in batches & context.options.names.keys():
+        message = f"`{name}` scores files in a job, so it has no endpoint to take over"
+        context.error("MG301", message, (*WHERE, "names", name), "take it out", on=On.KEY)
 
 
 def _check_size(context: Context) -> None:

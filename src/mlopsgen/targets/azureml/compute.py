@@ -53,7 +53,7 @@ class Clusters:
         tier = LOW_PRIORITY if resources.spot else DEDICATED
         key = (size.lower(), tier)
         before = self.clusters.get(key)
-        cluster = before or self._compute(size, tier)
+        cluster = before or self.single(size, tier)
         count = max(cluster.max_instances, most) if not beside else most + (before.max_instances if before else 0)
         self.clusters[key] = replace(cluster, max_instances=count)
         return f"azureml:{cluster.name}"
@@ -86,7 +86,8 @@ class Clusters:
         self.context.note(message, (*WHERE, "machines", step), hint=hint)
         return str(declared.default)
 
-    def _compute(self, size: str, tier: str) -> Compute:
+    def single(self, size: str, tier: str) -> Compute:
+        """A cluster of one machine, as the options say that clusters are."""
         context, options = self.context, self.context.options
         name = context.home.cluster(_short(size, tier))
         return Compute(

@@ -7,7 +7,7 @@ from dataclasses import field
 
 from mlopsgen.diagnostics import Diagnostic, SpecPath
 from mlopsgen.plan.graph import batches
-from mlopsgen.plan.services import Batch
+from mlopsgen.plan.services import Batch, RealTime
 from mlopsgen.plan.steps import AnyJob, Plan, Register, RunParameter, Source
 from mlopsgen.plan.values import Flag, Setting
 from mlopsgen.records import dataclass
@@ -33,6 +33,8 @@ class Context(Reporting):
     """Steps and deployments that are one command."""
     batches: tuple[Batch, ...]
     """Deployments that are emitted: parts that the table of support refuses leave one out, if that is allowed."""
+    lives: tuple[RealTime, ...]
+    """The real-time ones, in the same way."""
     sources: Mapping[str, Source]
     parameters: Mapping[str, RunParameter]
     version: str
@@ -84,6 +86,7 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         options.datastore,
     )
     scored = tuple(one for one in batches(plan) if _is_emitted(one))
+    lives = tuple(one for one in plan.services if isinstance(one, RealTime) and _is_served(one))
     steps = (step for step in plan.steps if not isinstance(step, Register))
     jobs = {job.name: job for job in (*steps, *(one.job for one in scored))}
     return Context(
@@ -92,6 +95,7 @@ def context_of(plan: Plan, options: AzureMLOptions) -> Context:
         home,
         jobs,
         scored,
+        lives,
         {source.name: source for source in plan.sources},
         {parameter.name: parameter for parameter in plan.parameters},
         image_version(plan),
@@ -102,6 +106,10 @@ def _is_emitted(one: Batch) -> bool:
     job = one.job
     files = any(isinstance(one, Flag) and one.name == "format" and one.value == Setting("files") for one in job.argv)
     return job.image is None and not files
+
+
+def _is_served(one: RealTime) -> bool:
+    return one.job.image is None and one.answers is None and one.low > 0 and one.auth != "none"
 
 
 def fixed_number(context: Context, value: int | Ref, where: SpecPath, address: str) -> int:

@@ -13,7 +13,7 @@ NAME = 64
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 _TEXT = {"type": "string"}
-_GRANT: Mapping[str, Any] = {
+GRANT: Mapping[str, Any] = {
     "$schema": SCHEMA,
     "contentVersion": "1.0.0.0",
     "parameters": {"resource": _TEXT, "role": _TEXT, "principal": _TEXT},
@@ -53,7 +53,7 @@ def grant(
         key,
         group=group,
         parameters={"resource": f"[{resource}]", "role": role, "principal": f"[{principal}]"},
-        template=_GRANT,
+        template=GRANT,
         after=after,
         condition=condition,
     )

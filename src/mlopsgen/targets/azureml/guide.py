@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlopsgen.plan.steps import OnInvoke, OnNewData, Register
 from mlopsgen.render.tokens import Name, Quoted, RelPath
@@ -38,6 +38,9 @@ from mlopsgen.targets.azureml.triggers import HANDLER, schedule_name, watched
 from mlopsgen.targets.readme import SpecFolder, changes, folder_uri, readable, retention_days, run_settings
 from mlopsgen.targets.uploads import is_folder, only_listed, shell_path, shell_sources
 
+if TYPE_CHECKING:
+    from mlopsgen.targets.azureml.serving.live_native import Live
+
 FLOW = "Microsoft.Logic/workflows"
 
 
@@ -49,6 +52,7 @@ def guide_of(
     pipelines: tuple[Pipeline, ...],
     *,
     scored: tuple[BatchPipeline, ...],
+    lives: tuple[Live, ...] = (),
 ) -> Guide:
     """The facts of the README."""
     plan, home = context.plan, context.home
@@ -56,11 +60,9 @@ def guide_of(
         product=Name(plan.name),
         environment=Name(plan.environment) if plan.environment else None,
         description=readable(plan.description),
-        subscription=Name(home.subscription),
-        resource_group=Name(home.resource_group),
-        workspace=Name(home.workspace),
-        datastore=Name(home.datastore),
+        **_place(context),
         access=_access(context, infra, scored),
+        **_answered(context, lives, infra, computes),
         jobs=Jobs.of(plan.tracking.experiment),
         image=_image_build(context, computes),
         run=_run_parameters(context, pipelines),
@@ -81,6 +83,36 @@ def guide_of(
         retention_days=retention_days(plan),
         changes=changes(context.options, "pipeline.yml", "the node of `{}`", {one.name: one.file for one in scored}),
     )
+
+
+def _place(context: Context) -> dict[str, Any]:
+    keys = ("subscription", "resource_group", "workspace", "datastore")
+    return {key: Name(getattr(context.home, key)) for key in keys}
+
+
+def _answered(
+    context: Context,
+    lives: tuple[Live, ...],
+    infra: tuple[Infrastructure, ...],
+    computes: tuple[Compute, ...],
+) -> dict[str, Any]:
+    """What answers requests: nothing of it is looked at where nothing does."""
+    uploads = any(source.local for source in context.plan.sources)
+    if not lives:
+        other = {"puts_files": uploads, "asks_registry": bool(computes)}
+        return {"lives": (), "promoted": False, "identities": (), **other}
+    from mlopsgen.targets.azureml.serving.live_guide import answering, promoted
+
+    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    resources = (one for file in infra if file.file.endswith("deployments.json") for one in file.resources)
+    identities = tuple(Name(one["name"]) for one in resources if one["type"] == kind)
+    return {
+        "lives": tuple(answering(context, one) for one in lives),
+        "promoted": promoted(context),
+        "identities": identities,
+        "puts_files": True,
+        "asks_registry": True,
+    }
 
 
 def _starts(context: Context, schedules: tuple[Schedule, ...], scored: tuple[BatchPipeline, ...]) -> dict[str, Any]:
@@ -156,10 +188,16 @@ def _image_build(context: Context, computes: tuple[Compute, ...]) -> ImageBuild:
 
 def _access(context: Context, infra: tuple[Infrastructure, ...], scored: tuple[BatchPipeline, ...]) -> Access:
     events = [one for one in infra if one.file.endswith("events.json")]
-    access = [one for one in infra if one not in events]
+    deployments = [one for one in infra if one.file.endswith("deployments.json")]
+    access = [one for one in infra if one not in (*events, *deployments)]
     grants = any("container" in one.parameters for one in infra)
     return Access(
-        reads_store=grants or any(_copied(context)) or any(_listed(context, one) for one in scored),
+        deployments_deployment=Name(f"{context.plan.name}-deployments"),
+        deployments_arguments=_arguments(deployments),
+        reads_store=bool(deployments)
+        or grants
+        or any(_copied(context))
+        or any(_listed(context, one) for one in scored),
         asks_store=any("container" in one.parameters for one in events),
         grants_store=grants,
         lookups=tuple(map(Lookup.of, _accounts(infra))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from mlopsgen.plan.graph import all_jobs
+from mlopsgen.plan.services import RealTime
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan, Register, Tune
 from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, PortKind, StateUri
 from mlopsgen.targets.image import content_tag
@@ -16,6 +17,9 @@ ENTRYPOINT = False
 """Jobs are started inside a container that runs already, and images with an entry point were seen to end before
 (Azure/azureml-previews issue 183, Azure/MachineLearningNotebooks issue 1389)."""
 
+COMMAND = ("python", "-m", "mlopsgen_runtime.platforms.azure_start")
+"""What an online deployment starts: it has no place for a command of its own."""
+
 _IDENTITY = "azure-identity>=1.17"
 # Its releases say how new an MLflow they go with, so pip picks one that fits.
 _TRACKING = "azureml-mlflow>=1.60"
@@ -25,14 +29,21 @@ def image_version(plan: Plan) -> str:
     """A version that changes exactly when what steps run in changes."""
     if plan.image.prebuilt is not None:
         return f"img-{hashlib.sha256(plan.image.prebuilt.encode()).hexdigest()[:16]}"
-    return content_tag(plan.image, user=USER, extra=extra_requirements(plan), entrypoint=ENTRYPOINT)
+    extra = extra_requirements(plan)
+    return content_tag(plan.image, user=USER, extra=extra, entrypoint=ENTRYPOINT, command=command(plan))
+
+
+def command(plan: Plan) -> tuple[str, ...]:
+    """What the image starts by itself, where something is served."""
+    return COMMAND if any(isinstance(one, RealTime) for one in plan.services) else ()
 
 
 def extra_requirements(plan: Plan) -> tuple[str, ...]:
     """What the image needs beside the user's own requirements, for this platform alone."""
     libraries = []
     jobs = all_jobs(plan)
-    if any(isinstance(step, Register) for step in plan.steps) or any(map(calls_azure, jobs)):
+    registers = any(isinstance(step, Register) for step in plan.steps)
+    if registers or command(plan) or any(map(calls_azure, jobs)):
         libraries.append(_IDENTITY)
     if any(tells_metrics(plan, job) for job in jobs):
         libraries.append(_TRACKING)

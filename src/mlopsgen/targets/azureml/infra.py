@@ -68,7 +68,7 @@ def _access(context: Context, computes: tuple[Compute, ...]) -> Infrastructure:
             **({"workspace": workspace_parameter(context)} if named else {}),
             **(_parameters(context) if created else {}),
         },
-        variables={REGISTRY: f"[{_existing_registry()}]"} if created else {},
+        variables={REGISTRY: f"[{existing_registry()}]"} if created else {},
         resources=tuple(resources),
         outputs={"identity": {"type": "string", "value": f"[{identity}]"}} if created else {},
     )
@@ -90,7 +90,7 @@ def _parameters(context: Context) -> dict[str, Any]:
 REGISTRY = "containerRegistryId"
 
 
-def _existing_registry() -> str:
+def existing_registry() -> str:
     """The groups of resources are read even where a condition does not hold, so there has to be an id."""
     value = f"parameters('{REGISTRY}')"
     return f"if(empty({value}), resourceId('Microsoft.ContainerRegistry/registries', 'none'), {value})"
@@ -151,7 +151,9 @@ def _places(context: Context) -> Iterator[tuple[str, str, str, str]]:
 def _people(context: Context) -> Iterator[Resource]:
     """Those who start runs and those who put versions to use."""
     governance = context.plan.governance
-    for principals, role in ((governance.invoke, starting_role(context)), (governance.deploy, approving_role(context))):
+    # Whoever puts versions to use starts their rollouts.
+    starters = tuple(dict.fromkeys((*governance.invoke, *(governance.deploy if context.lives else ()))))
+    for principals, role in ((starters, starting_role(context)), (governance.deploy, approving_role(context))):
         if principals or (role.key == "start" and starts_by_hand(context)):
             yield definition(role)
         for principal in principals:

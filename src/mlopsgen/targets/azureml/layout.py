@@ -5,12 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlopsgen.render.job import Copy, FileJob, patched
 from mlopsgen.targets.azureml.image import ENTRYPOINT, USER
 from mlopsgen.targets.azureml.native import AzureMLNative, Component, Node, Pipeline, SweepNode
 from mlopsgen.targets.image import image_files
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.azureml.serving.live_native import Live
 
 
 def layout(native: AzureMLNative) -> Sequence[FileJob | Copy]:
@@ -24,6 +27,8 @@ def _jobs(native: AzureMLNative) -> Iterator[FileJob | Copy]:
         yield FileJob(pipeline.file, "pipeline.yml.j2", {"pipeline": _pipeline_values(pipeline)})
     for component in _components(pipelines):
         yield FileJob(component.file, "component.yml.j2", {"component": component})
+    for live in native.lives:
+        yield from _live(live)
     yield FileJob("environment.yml", "environment.yml.j2", {"environment": native.environment})
     for asset in native.data:
         yield FileJob(asset.file, "data.yml.j2", {"data": asset})
@@ -36,7 +41,16 @@ def _jobs(native: AzureMLNative) -> Iterator[FileJob | Copy]:
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})
     yield FileJob("README.md", "README.md.j2", {"guide": native.guide})
-    yield from image_files(native.image, user=USER, extra=native.requirements, entrypoint=ENTRYPOINT)
+    yield from image_files(
+        native.image, user=USER, extra=native.requirements, entrypoint=ENTRYPOINT, command=native.command
+    )
+
+
+def _live(live: Live) -> Iterator[FileJob]:
+    yield FileJob(live.endpoint.file, "endpoint.yml.j2", {"endpoint": live.endpoint})
+    yield FileJob(live.deployment.file, "deployment.yml.j2", {"deployment": live.deployment})
+    yield FileJob(live.job.file, "rollout.yml.j2", {"job": live.job})
+    yield live.rollout
 
 
 def _pipeline_values(pipeline: Pipeline) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from mlopsgen.diagnostics import Diagnostic, On
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
@@ -16,11 +16,19 @@ from mlopsgen.targets.azureml.context import WHERE, Context, context_of
 from mlopsgen.targets.azureml.data import assets, local_place, source_inputs
 from mlopsgen.targets.azureml.edges import refit_name
 from mlopsgen.targets.azureml.guide import guide_of
-from mlopsgen.targets.azureml.image import extra_requirements
+from mlopsgen.targets.azureml.image import command, extra_requirements
 from mlopsgen.targets.azureml.infra import infrastructure
 from mlopsgen.targets.azureml.jobs import Graph, command_node, graph_of
 from mlopsgen.targets.azureml.names import identifier
-from mlopsgen.targets.azureml.native import AzureMLNative, DataInput, Environment, Node, Pipeline
+from mlopsgen.targets.azureml.native import (
+    AzureMLNative,
+    Compute,
+    DataInput,
+    Environment,
+    Infrastructure,
+    Node,
+    Pipeline,
+)
 from mlopsgen.targets.azureml.options import AzureMLOptions
 from mlopsgen.targets.azureml.parameters import parameter_inputs
 from mlopsgen.targets.azureml.serving.batch import batches, check_names
@@ -31,27 +39,33 @@ from mlopsgen.targets.azureml.triggers import schedules
 from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.uploads import uploads
 
+if TYPE_CHECKING:
+    from mlopsgen.targets.azureml.serving.live_native import Live
+
 
 def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
     context = context_of(plan, options)
     check_plan(context)
     clusters = Clusters(context)
-    pipeline = _pipeline(context, clusters)
+    answering = _lives(context, clusters)
+    pipeline = _pipeline(context, clusters, tuple(one.node for one in answering if one.node))
     handler = exit_handler(context, clusters)
     scored = tuple(batches(context, clusters))
     training = (pipeline, *((handler,) if handler else ()))
     pipelines = (*training, *(one.pipeline for one in scored))
     check_names(context, pipelines)
-    ordered = tuple(in_order(clusters))
+    ordered = (*in_order(clusters), *_rollout_clusters(answering))
     timed = tuple(schedules(context, handler, pipeline, scored))
-    infra = tuple(infrastructure(context, handler, ordered))
+    infra = (*infrastructure(context, handler, tuple(in_order(clusters))), *_rights(context, answering))
     with context.finishing():
-        guide = guide_of(context, ordered, timed, infra, training, scored=scored)
+        guide = guide_of(context, ordered, timed, infra, training, scored=scored, lives=answering)
     native = AzureMLNative(
         pipeline=pipeline,
         exit_handler=handler,
         deployments=tuple(one.pipeline for one in scored),
+        lives=answering,
+        command=command(plan),
         environment=_environment(context),
         data=tuple(assets(context)),
         computes=ordered,
@@ -61,16 +75,45 @@ def lower(plan: Plan, options: AzureMLOptions) -> tuple[AzureMLNative, tuple[Dia
         guide=guide,
         image=plan.image,
         requirements=extra_requirements(plan),
-        patches=native_patches(context, pipelines),
+        patches=(*native_patches(context, pipelines), *_live_patches(context)),
     )
     stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
 
 
-def _pipeline(context: Context, clusters: Clusters) -> Pipeline:
+def _lives(context: Context, clusters: Clusters) -> tuple[Live, ...]:
+    if not context.lives:
+        return ()
+    from mlopsgen.targets.azureml.serving.live import lives
+
+    return tuple(lives(context, clusters))
+
+
+def _rights(context: Context, answering: tuple[Live, ...]) -> Iterator[Infrastructure]:
+    if answering:
+        from mlopsgen.targets.azureml.serving.rights import rights
+
+        yield rights(context, answering)
+
+
+def _rollout_clusters(answering: tuple[Live, ...]) -> tuple[Compute, ...]:
+    """One for all of them."""
+    return tuple({one.compute.name: one.compute for one in answering if one.compute}.values())
+
+
+def _live_patches(context: Context) -> Iterator[Patch]:
+    """Native keys of a real-time deployment: of its properties, as a rollout sends them."""
+    for one in context.lives:
+        keys = context.options.steps.get(one.name)
+        if keys is not None:
+            file = f"deployments/{one.name}/rollout.json"
+            yield Patch(file, "/native/deployment/properties", Merge(keys), (*WHERE, "steps", one.name))
+
+
+def _pipeline(context: Context, clusters: Clusters, ends: tuple[Node, ...]) -> Pipeline:
     steps = tuple(step for step in context.plan.steps if isinstance(step, Register) or not step.always)
     graph = graph_of(steps, context.plan)
-    nodes = tuple(node for step in steps for node in _nodes(context, graph, clusters, step))
+    nodes = (*(node for step in steps for node in _nodes(context, graph, clusters, step)), *ends)
     _check_twins(context, nodes)
     return Pipeline(
         file="pipeline.yml",
@@ -122,6 +165,7 @@ def _environment(context: Context) -> Environment:
         description=None if plan.image.prebuilt else f"What every step of {plan.name} runs in",
         image=plan.image.prebuilt,
         tags=context.tags,
+        serves=bool(context.lives),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Image
@@ -17,6 +17,9 @@ from mlopsgen.records import dataclass
 from mlopsgen.render.job import Patch
 from mlopsgen.targets.azureml.readme import Guide
 from mlopsgen.targets.uploads import Upload
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.azureml.serving.live_native import Live
 
 Literal: TypeAlias = str | int | float | bool
 """A value that stands in a file; `${{parent.inputs.x}}` and `${{parent.jobs.x.outputs.y}}` are text here."""
@@ -175,6 +178,8 @@ class Environment:
     image: str | None
     """None: built from the folder `image/`."""
     tags: Tags
+    serves: bool = False
+    """Whether online deployments run in it, which have to know the routes of its server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +253,10 @@ class AzureMLNative:
     exit_handler: Pipeline | None
     deployments: tuple[Pipeline, ...]
     """Of each batch deployment one."""
+    lives: tuple[Live, ...]
+    """The real-time deployments."""
+    command: tuple[str, ...]
+    """What the image starts by itself."""
     environment: Environment
     data: tuple[DataAsset, ...]
     computes: tuple[Compute, ...]

@@ -62,6 +62,19 @@ class Jobs(Token):
         return cls(f"\"[?experiment_name=='{experiment}'] | [:5]\"")
 
 
+class Autoscaled(Token):
+    """What `az monitor autoscale list` is asked for: the settings of an endpoint's deployments."""
+
+    __slots__ = ()
+    pattern: ClassVar[str] = r"\"\[\?starts_with\(name, '[A-Za-z0-9-]+-v'\)\]\.id\""
+    noun: ClassVar[str] = "query"
+
+    @classmethod
+    def of(cls, endpoint: str) -> Autoscaled:
+        """Those of one endpoint."""
+        return cls(f"\"[?starts_with(name, '{endpoint}-v')].id\"")
+
+
 def variable(account: str) -> str:
     """The variable that has the id of an account."""
     return f"ACCOUNT_{account.upper()}"
@@ -132,6 +145,9 @@ class Access:
     events_deployment: Name
     access_arguments: tuple[Argument, ...]
     """What infra/access.json is told."""
+    deployments_deployment: Name
+    deployments_arguments: tuple[Argument, ...]
+    """What infra/deployments.json is told."""
     events_arguments: tuple[Argument, ...]
     """What infra/events.json is told."""
     containers: tuple[RelPath, ...]
@@ -194,6 +210,34 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """A real-time deployment."""
+
+    name: Name
+    endpoint: Name
+    endpoint_file: RelPath
+    job: RelPath
+    """What rolls a version out."""
+    rollout: RelPath
+    """rollout.json, which lies in the datastore as `blob`."""
+    blob: Quoted
+    model: Name
+    version: Name
+    """What the README's commands roll out first."""
+    approved_by_hand: bool
+    """Whether a person has to say so first."""
+    automatic: bool
+    """Whether a run rolls its version out itself."""
+    key: bool
+    public: bool
+    scaled: Autoscaled | None
+    request: Quoted
+    """One record, as a word of a command line."""
+    jobs: Jobs
+    identity: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """What the README says of this product."""
 
@@ -209,6 +253,15 @@ class Guide:
     image: ImageBuild
     run: RunParameters
     batches: tuple[Scored, ...]
+    lives: tuple[Answering, ...]
+    promoted: bool
+    """Whether a rollout makes a version the champion."""
+    puts_files: bool
+    """Whether a command puts a file into the datastore."""
+    asks_registry: bool
+    """Whether a template takes the id of the registry."""
+    identities: tuple[Name, ...]
+    """Of servers, and of the jobs that roll versions out."""
     uploads: Uploads | None
     data: tuple[RelPath, ...]
     computes: tuple[File, ...]

@@ -202,7 +202,7 @@ def _check_caches(context: Context) -> None:
 
 
 def _check_machines(context: Context) -> None:
-    known = {*context.jobs, "default"}
+    known = {*context.jobs, *(service.name for service in context.plan.services), "default"}
     machines, where = context.options.machines, (*WHERE, "machines")
     for name in machines:
         if name not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlopsgen.plan.graph import all_jobs
+from mlopsgen.plan.graph import all_jobs, real_times
 from mlopsgen.plan.steps import AnyJob, FromRegistry, Plan
 from mlopsgen.plan.values import ChampionUri, Flag, LiveUri, StateUri
 from mlopsgen.spec.values import Ref
@@ -31,7 +31,7 @@ def image_tag(plan: Plan, options: SageMakerOptions) -> str:
 def has_gpu(plan: Plan, options: SageMakerOptions) -> bool:
     """Whether a machine of the product has accelerators, or may have them: a run may name it."""
     named = [catalogue(training=True).known(machine) for machine in options.machines.values()]
-    needs = [job.resources.gpu for job in all_jobs(plan)]
+    needs = [job.resources.gpu for job in (*all_jobs(plan), *(one.job for one in real_times(plan)))]
     by_run = any(isinstance(machine, Ref) for machine in options.machines.values())
     return by_run or any(needs) or any(machine.gpu for machine in named if machine)
 
@@ -41,7 +41,12 @@ def extra_requirements(plan: Plan) -> tuple[str, ...]:
     jobs = all_jobs(plan)
     # MLflow's client reaches SageMaker's own servers, which are named by ARN, through a plug-in.
     plugin = ("sagemaker-mlflow>=0.1",) if (plan.tracking.mlflow or "").startswith("arn:") else ()
-    return (*(requirements_of_uris(("sagemaker://",)) if any(map(calls_aws, jobs)) else ()), *plugin)
+    live = real_times(plan)
+    uris = (
+        *(("sagemaker://",) if live or any(map(calls_aws, jobs)) else ()),
+        *(("sagemaker-endpoint://",) if live else ()),
+    )
+    return (*(requirements_of_uris(uris) if uris else ()), *plugin)
 
 
 def calls_aws(job: AnyJob) -> bool:

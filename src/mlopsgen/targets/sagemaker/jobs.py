@@ -168,7 +168,7 @@ def machines_of(context: Context, job: AnyJob) -> Machines:
         count=_count(job.resources.nodes),
         type=_type(named, chosen),
         volume_gib=_volume(context, job, chosen),
-        key=_volume_key(context, _type(named, chosen)),
+        key=volume_key(context, _type(named, chosen)),
     )
 
 
@@ -182,7 +182,7 @@ def _count(nodes: int | Ref) -> Number:
     return parameter(nodes.name) if isinstance(nodes, Ref) else nodes
 
 
-def _volume_key(context: Context, machine: Word) -> str | None:
+def volume_key(context: Context, machine: Word) -> str | None:
     """The key of the machine's disk: one that belongs to the machine is encrypted by its hardware and takes none."""
     key = context.plan.governance.encryption_key
     if key is None or machines.has_own_disk(machine):

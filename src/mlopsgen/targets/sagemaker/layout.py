@@ -25,6 +25,9 @@ def _jobs(native: SageMakerNative) -> Iterator[FileJob | Copy]:
         yield FileJob("exit-handler.json", "pipeline.json.j2", handler, longest=names.DEFINITION)
     for path, batch in native.batches.items():
         yield FileJob(path, "pipeline.json.j2", {"definition": definition_values(batch)}, longest=names.DEFINITION)
+    for path, endpoint in native.endpoints.items():
+        yield FileJob(path, "serving.yaml.j2", {"endpoint": endpoint}, longest=names.TEMPLATE_BODY)
+    yield from native.rollouts
     yield FileJob("stack.yaml", "stack.yaml.j2", {"stack": native.stack})
     if native.uploads:
         yield FileJob("uploads.json", "_shared/uploads.json.j2", {"uploads": native.uploads})

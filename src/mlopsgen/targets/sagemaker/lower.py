@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import Diagnostic, On
+from mlopsgen.plan.graph import real_times
 from mlopsgen.plan.steps import AnyJob, Evaluate, Plan, Prepare, Register, Run, Train, Tune
-from mlopsgen.render.job import Merge, Patch
+from mlopsgen.render.job import FileJob, Merge, Patch
 from mlopsgen.spec.values import Ref
 from mlopsgen.targets.image import requirement_findings
 from mlopsgen.targets.sagemaker.checks import check_plan
@@ -32,6 +34,9 @@ from mlopsgen.targets.sagemaker.training.train import training_step
 from mlopsgen.targets.sagemaker.training.tuning import refit_step, tuning_step
 from mlopsgen.targets.uploads import uploads
 
+if TYPE_CHECKING:
+    from mlopsgen.targets.sagemaker.serving.resources import Live
+
 
 def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple[Diagnostic, ...]]:
     """The whole bundle before it is printed, with everything that is wrong about it: whoever compiles decides."""
@@ -42,13 +47,16 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple
     _check_twins(context, steps)
     definition = _definition(context, steps, read)
     scored = tuple(batches(context))
-    stack = stack_of(context, handler, scored)
+    lives = _lives(context)
+    stack = stack_of(context, handler, scored, lives)
     with context.finishing():
-        guide = guide_of(context, definition, stack, scored)
+        guide = guide_of(context, definition, stack, scored, lives)
     native = SageMakerNative(
         definition=definition,
         exit_handler=handler,
         batches={one.file: one.definition for one in scored},
+        endpoints={f"{one.folder}/serving.yaml": one.endpoint for one in lives},
+        rollouts=tuple(_plans(context, lives)),
         stack=stack,
         uploads=tuple(uploads(plan, partial(local_uri, context))),
         guide=guide,
@@ -59,6 +67,22 @@ def lower(plan: Plan, options: SageMakerOptions) -> tuple[SageMakerNative, tuple
     )
     stale = requirement_findings(plan.image, native.requirements)
     return native, tuple(dict.fromkeys((*context.findings, *stale)))
+
+
+def _lives(context: Context) -> tuple[Live, ...]:
+    """The real-time deployments; what they need is imported only where there is one."""
+    if not real_times(context.plan):
+        return ()
+    from mlopsgen.targets.sagemaker.serving.endpoint import endpoints
+
+    return tuple(endpoints(context))
+
+
+def _plans(context: Context, lives: tuple[Live, ...]) -> Iterator[FileJob]:
+    if lives:
+        from mlopsgen.targets.sagemaker.serving.rollout import plan_file
+
+        yield from (plan_file(context, one) for one in lives)
 
 
 def _check_twins(context: Context, steps: tuple[SageMakerStep, ...]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -52,6 +53,7 @@ _ACCELERATED = {
     "h200": "ml.p5en.48xlarge 192 2048 28312 8",
 }
 _TRAINING_ONLY = ("ml.p4d.24xlarge", "ml.p5.48xlarge", "ml.p5en.48xlarge")
+_NO_ENDPOINT = ("ml.r5.8xlarge", "ml.r5.16xlarge")
 _SPELLINGS = {"a10": "a10g", "a100-40gb": "a100"}
 
 
@@ -61,6 +63,13 @@ _OWN_DISK = re.compile(r"ml\.(?:g(?:4dn|5|6e?|7e?)|p3dn|p[4-6][a-z]*(?:-[a-z0-9]
 def has_own_disk(machine: object) -> bool:
     """Whether the disk is the machine's own, as some Nitro-based ones have it: those take no `VolumeKmsKeyId` (API)."""
     return isinstance(machine, str) and _OWN_DISK.match(machine) is not None
+
+
+@cache
+def serving_catalogue() -> Catalogue:
+    """Every machine that is chosen from for an endpoint (botocore, ProductionVariantInstanceType)."""
+    every = catalogue(training=True)
+    return replace(every, machines=tuple(m for m in every.machines if m.name not in _NO_ENDPOINT))
 
 
 @cache

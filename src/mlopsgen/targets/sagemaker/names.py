@@ -55,6 +55,8 @@ TAGS: Final = 50
 """Tags of one resource (TagList)."""
 DEFINITION: Final = 1_048_576
 """Characters of a pipeline's definition (PipelineDefinition)."""
+TEMPLATE_BODY: Final = 51_200
+"""Bytes of a template that a request brings along (CloudFormation quotas)."""
 PARAMETERS: Final = 200
 """Parameters of a pipeline (ParameterList)."""
 DEFAULT_LENGTH: Final = 1024

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mlopsgen.diagnostics import SpecPath
 from mlopsgen.plan.steps import Image
 from mlopsgen.records import dataclass
-from mlopsgen.render.job import Patch
+from mlopsgen.render.job import FileJob, Patch
 from mlopsgen.targets.sagemaker.expressions import Expression, Number, Word
-from mlopsgen.targets.sagemaker.resources import Guide, Stack, Tags
+from mlopsgen.targets.sagemaker.guide_facts import Guide
+from mlopsgen.targets.sagemaker.resources import Stack, Tags
 from mlopsgen.targets.uploads import Upload
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.sagemaker.serving.resources import EndpointResources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +243,9 @@ class RegisterStep(StepFacts):
     status: str
     stage_status: str | None
     """None: no life cycle, so never the champion."""
+    stage: str
+    environment: Mapping[str, Word]
+    """How its image serves it."""
     measured: bool
     """Whether there is any of the three below."""
     metrics: Word | None
@@ -268,6 +275,10 @@ class SageMakerNative:
     exit_handler: Definition | None
     batches: Mapping[str, Definition]
     """The pipelines of batch deployments, by their files."""
+    endpoints: Mapping[str, EndpointResources]
+    """The stacks of real-time deployments, by their files."""
+    rollouts: tuple[FileJob, ...]
+    """The plans of their rollouts."""
     stack: Stack
     uploads: tuple[Upload, ...]
     guide: Guide

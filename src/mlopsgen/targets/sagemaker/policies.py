@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlopsgen.plan.steps import Register, Train, Tune
@@ -26,7 +26,7 @@ def pipeline_statements(context: Context) -> tuple[Statement, ...]:
         *_registration(context),
         *_experiments(context),
         *read_runs(context),
-        *_key(context),
+        *key_statement(context),
     )
 
 
@@ -37,14 +37,14 @@ def _jobs(context: Context) -> Iterator[Statement]:
         resource = f"{kind.lower()}-job/pipelines-*"
         actions = (f"Create{kind}Job", f"Describe{kind}Job", f"Stop{kind}Job", "AddTags")
         yield Statement(
-            sid=f"Run{kind}Jobs", actions=_of("sagemaker", actions), resources=(home.arn("sagemaker", resource),)
+            sid=f"Run{kind}Jobs", actions=of("sagemaker", actions), resources=(home.arn("sagemaker", resource),)
         )
     if any(isinstance(step, Tune) for step in context.plan.steps):
         searches = tuple(f"{verb}HyperParameterTuningJob" for verb in ("Create", "Describe", "Stop"))
         more = ("ListTrainingJobsForHyperParameterTuningJob", "AddTags")
         yield Statement(
             sid="RunSearches",
-            actions=_of("sagemaker", (*searches, *more)),
+            actions=of("sagemaker", (*searches, *more)),
             resources=(home.arn("sagemaker", "hyper-parameter-tuning-job/*"),),
         )
         trials = home.arn("sagemaker", "training-job/*")
@@ -75,7 +75,7 @@ def _registration(context: Context) -> Iterator[Statement]:
     for step in context.plan.steps:
         if isinstance(step, Register):
             group = packages(context.home, step.group)
-            see = _of("sagemaker", ("DescribeModelPackage", "DescribeModelPackageGroup"))
+            see = of("sagemaker", ("DescribeModelPackage", "DescribeModelPackageGroup"))
             yield Statement(sid="SeeVersions", actions=see, resources=group)
             yield Statement(
                 sid="RegisterVersions",
@@ -88,8 +88,8 @@ def _registration(context: Context) -> Iterator[Statement]:
             yield Statement(sid="TagVersions", actions=("sagemaker:AddTags",), resources=group[1:])
             yield Statement(
                 sid="NameTheImage",
-                actions=_of("ecr", ("BatchGetImage", "DescribeImages")),
-                resources=tuple(_repositories(context)),
+                actions=of("ecr", ("BatchGetImage", "DescribeImages")),
+                resources=tuple(_repositories(context.home, _images(context))),
             )
 
 
@@ -106,7 +106,7 @@ def _experiments(context: Context) -> Iterator[Statement]:
     actions = [f"{verb}{thing}" for thing in things for verb in ("Create", "Describe", "Update")]
     yield Statement(
         sid="RecordRuns",
-        actions=_of("sagemaker", (*actions, "AssociateTrialComponent", "DisassociateTrialComponent", "AddTags")),
+        actions=of("sagemaker", (*actions, "AssociateTrialComponent", "DisassociateTrialComponent", "AddTags")),
         resources=tuple(
             context.home.arn("sagemaker", f"{kind}/*")
             for kind in ("experiment", "experiment-trial", "experiment-trial-component")
@@ -119,33 +119,36 @@ def job_statements(context: Context) -> tuple[Statement, ...]:
     return (
         *read_data(context),
         *write_runs(context),
-        *_image(context),
+        *image_statements(context, _images(context)),
         *_logs(context),
         *_secrets(context),
         *_registry(context),
         *_mlflow(context),
         # Writing under a key takes Encrypt, too (sagemaker/latest/APIReference, OutputDataConfig, KmsKeyId).
-        *_key(context, "Encrypt"),
+        *key_statement(context, "Encrypt"),
         *_volumes(context),
-        *_vpc(context),
+        *network_statements(context),
     )
 
 
-def _image(context: Context) -> Iterator[Statement]:
+def image_statements(context: Context, images: Iterable[str]) -> Iterator[Statement]:
+    """What pulls images."""
     # The token is the account's, whatever repository it is used for: IAM knows no narrower resource.
     yield Statement(sid="LogInToTheRegistry", actions=("ecr:GetAuthorizationToken",), resources=("*",))
     yield Statement(
         sid="PullImages",
-        actions=_of("ecr", ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")),
-        resources=tuple(_repositories(context)),
+        actions=of("ecr", ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")),
+        resources=tuple(_repositories(context.home, images)),
     )
 
 
-def _repositories(context: Context) -> Iterator[str]:
-    """The repositories that jobs pull from: the product's own, and those that the spec names."""
-    images = dict.fromkeys((context.image, *(job.image for job in context.jobs.values() if job.image)))
-    repositories = (_repository(context.home, image) for image in images)
-    yield from dict.fromkeys(repositories)
+def _images(context: Context) -> tuple[str, ...]:
+    """The images that jobs run: the product's own, and those that the spec names."""
+    return tuple(dict.fromkeys((context.image, *(job.image for job in context.jobs.values() if job.image))))
+
+
+def _repositories(home: Home, images: Iterable[str]) -> Iterator[str]:
+    yield from dict.fromkeys(_repository(home, image) for image in images)
 
 
 def _repository(home: Home, image: str) -> str:
@@ -162,7 +165,7 @@ def _logs(context: Context) -> Iterator[Statement]:
     arns = [context.home.arn("logs", f"log-group:/aws/sagemaker/{group}") for group in groups]
     actions = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
     resources = tuple(f"{arn}{tail}" for arn in arns for tail in ("", ":log-stream:*"))
-    yield Statement(sid="WriteLogs", actions=_of("logs", actions), resources=resources)
+    yield Statement(sid="WriteLogs", actions=of("logs", actions), resources=resources)
     namespaces = [f"/aws/sagemaker/{group}" for group in groups]
     yield Statement(
         sid="WriteMetrics",
@@ -175,12 +178,12 @@ def _logs(context: Context) -> Iterator[Statement]:
 def _secrets(context: Context) -> Iterator[Statement]:
     uris = {secret_uri(context, s.name) for job in context.jobs.values() for s in job.secrets}
     if uris:
-        arns = tuple(_secret_arn(context.home, uri) for uri in sorted(uris))
+        arns = tuple(secret_arn(context.home, uri) for uri in sorted(uris))
         yield Statement(sid="ReadSecrets", actions=("secretsmanager:GetSecretValue",), resources=arns)
 
 
-def _secret_arn(home: Home, uri: str) -> str:
-    """Secrets Manager ends each ARN with a hyphen and six characters of its own."""
+def secret_arn(home: Home, uri: str) -> str:
+    """A secret as a policy names it: Secrets Manager ends each ARN with a hyphen and six characters of its own."""
     region, _, name = uri.removeprefix("aws-secretsmanager://").partition("/")
     if name.startswith("arn:"):
         return iam_text(name)
@@ -192,7 +195,7 @@ def _registry(context: Context) -> Iterator[Statement]:
     for number, group in enumerate(sorted(groups), 1):
         yield Statement(
             sid=f"ReadVersions{number}",
-            actions=_of("sagemaker", ("DescribeModelPackage", "ListModelPackages")),
+            actions=of("sagemaker", ("DescribeModelPackage", "ListModelPackages")),
             resources=packages(context.home, group),
         )
 
@@ -200,7 +203,7 @@ def _registry(context: Context) -> Iterator[Statement]:
 def _mlflow(context: Context) -> Iterator[Statement]:
     uri = context.plan.tracking.mlflow
     if uri is not None and uri.startswith("arn:") and ":sagemaker:" in uri:
-        yield Statement(sid="RecordInMlflow", actions=_of("sagemaker-mlflow", MLFLOW), resources=(iam_text(uri),))
+        yield Statement(sid="RecordInMlflow", actions=of("sagemaker-mlflow", MLFLOW), resources=(iam_text(uri),))
 
 
 def key_scope(home: Home, key: str) -> tuple[str, Mapping[str, Any] | None]:
@@ -213,11 +216,12 @@ def key_scope(home: Home, key: str) -> tuple[str, Mapping[str, Any] | None]:
     return home.arn("kms", f"key/{iam_text(key)}"), None
 
 
-def _key(context: Context, *more: str) -> Iterator[Statement]:
+def key_statement(context: Context, *more: str) -> Iterator[Statement]:
+    """What reads and writes under the product's key."""
     key = context.plan.governance.encryption_key
     if key is not None:
         resource, condition = key_scope(context.home, key)
-        actions = _of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey", *more))
+        actions = of("kms", ("Decrypt", "DescribeKey", "GenerateDataKey", *more))
         yield Statement(sid="UseTheKey", actions=actions, resources=(resource,), condition=condition)
 
 
@@ -234,7 +238,8 @@ def _volumes(context: Context) -> Iterator[Statement]:
         )
 
 
-def _vpc(context: Context) -> Iterator[Statement]:
+def network_statements(context: Context) -> Iterator[Statement]:
+    """What joins a container to the VPC."""
     if context.network is None:
         return
     home = context.home
@@ -243,12 +248,13 @@ def _vpc(context: Context) -> Iterator[Statement]:
     subnets = [f"{anyones}:subnet/{subnet}" for subnet in context.network.subnets]
     groups = [f"{anyones}:security-group/{group}" for group in context.network.security_groups]
     interfaces = home.arn("ec2", "network-interface/*")
-    yield Statement(sid="JoinTheNetwork", actions=_of("ec2", NETWORK), resources=(interfaces, *subnets, *groups))
+    yield Statement(sid="JoinTheNetwork", actions=of("ec2", NETWORK), resources=(interfaces, *subnets, *groups))
     # EC2 has no narrower resource for what only describes.
-    yield Statement(sid="SeeTheNetwork", actions=_of("ec2", NETWORK_VIEW), resources=("*",))
+    yield Statement(sid="SeeTheNetwork", actions=of("ec2", NETWORK_VIEW), resources=("*",))
 
 
-def _of(service: str, actions: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def of(service: str, actions: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Actions of a service, by their whole names."""
     return tuple(f"{service}:{action}" for action in actions)
 
 

@@ -1,13 +1,11 @@
-"""The resources of the stack, actions of AWS that always go together, and what the README says."""
+"""The resources of the stack, and actions of AWS that always go together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from mlopsgen.records import dataclass
-from mlopsgen.render.tokens import ImageRef, Name, Quoted, RelPath, Token
-from mlopsgen.targets.readme import Changes, FolderUri, RunSetting, SpecFolder
 
 MLFLOW = (
     "CreateExperiment",
@@ -67,7 +65,8 @@ class Role:
     name: str
     description: str
     service: str
-    account: str
+    account: str | None
+    """The account whose resources may use it; None where the service does not tell whose they are."""
     statements: tuple[Statement, ...]
 
 
@@ -112,6 +111,31 @@ class EventRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutProject:
+    """Rolls versions of one real-time deployment out, and what starts it by itself."""
+
+    id: str
+    name: str
+    description: str
+    image: str
+    plan: str
+    """Where its plan lies in S3."""
+    region: str
+    minutes: int
+    role_id: str
+    logs_id: str
+    rule_id: str
+    rule: str | None
+    """The name of the rule that starts it when a version is approved; None: a person does."""
+    pattern: Mapping[str, Any]
+    """Of an approval."""
+    buildspec: str
+    log_group: str
+    input: str
+    """What an approval starts it with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineResource:
     """A pipeline as the stack makes it; its definition lies in S3 under its digest, which the deployment gives."""
 
@@ -144,112 +168,5 @@ class Stack:
     policies: tuple[Policy, ...]
     schedules: tuple[Schedule, ...]
     rules: tuple[EventRule, ...]
+    rollouts: tuple[RolloutProject, ...]
     retention_days: int
-
-
-class S3Uri(Token):
-    """An address in S3 that a command line takes as one plain word."""
-
-    __slots__ = ()
-    pattern: ClassVar[str] = r"s3://[a-z0-9.-]+/[A-Za-z0-9._/-]+"
-    noun: ClassVar[str] = "S3 address"
-
-
-class KeyId(Token):
-    """A key of KMS that a command line takes as one plain word."""
-
-    __slots__ = ()
-    pattern: ClassVar[str] = r"[A-Za-z0-9][A-Za-z0-9:/_-]*"
-    noun: ClassVar[str] = "key of KMS"
-
-
-class Override(Token):
-    """A parameter of the stack that is the digest of a file."""
-
-    __slots__ = ()
-    pattern: ClassVar[str] = r"[A-Za-z0-9]+=\$\(sha256 [a-z0-9/.-]+\)"
-    noun: ClassVar[str] = "parameter of a stack"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """A source beside the spec, and the prefix of S3 that it is copied to."""
-
-    path: Quoted
-    uri: S3Uri
-    recursive: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """A schedule's name, and when it starts a run."""
-
-    name: Name
-    when: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
-    """A batch deployment as the README's commands name it."""
-
-    name: Name
-    pipeline: Name
-    file: RelPath
-    parameter: Name
-    """Of the stack, for the digest of its definition."""
-    override: Override
-    output: FolderUri | str
-    """Where its predictions go."""
-    overwrite: bool
-    clock: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guide:
-    """What the README says of this product: words of a command line are proved to be plain words."""
-
-    product: Name
-    environment: Name | None
-    region: Name
-    bucket: Name
-    registry: ImageRef
-    built: bool
-    """Whether the bundle has an image to build."""
-    image_name: RelPath
-    """The repository that it is pushed to, the stack's or one that exists."""
-    image_tag: Name
-    repository: RelPath | None
-    """The repository that the stack makes."""
-    group: Name | None
-    description: str
-    parameters: tuple[RunSetting, ...]
-    lists: bool
-    """Whether a parameter is a list."""
-    optional: Name | None
-    """A parameter that may have no value."""
-    schedules: tuple[Clock, ...]
-    spec_folder: SpecFolder
-    folders: tuple[Copied, ...]
-    """Sources that a command line can name."""
-    uploads: bool
-    only_listed: bool
-    """Whether there are others, which `uploads.json` alone has."""
-    key: KeyId | None
-    """What the data that is uploaded is encrypted with."""
-    exit_handler: bool
-    batches: tuple[Scored, ...]
-    waits: bool
-    """Whether somebody has to approve versions."""
-    network: bool
-    services: tuple[Name, ...]
-    """What jobs call themselves, as interface endpoints name it."""
-    clustered: bool
-    """Whether a job has several machines."""
-    new_data_buckets: tuple[Name, ...]
-    retention_days: int | None
-    log_days: int
-    policies: tuple[Name, ...]
-    """Policies that somebody may have attached to roles of their own."""
-    left_over: str
-    """What a deleted stack leaves, in words; empty where it leaves nothing that a new one would make."""
-    changes: Changes

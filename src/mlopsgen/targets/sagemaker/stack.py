@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mlopsgen.diagnostics import On
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule, Plan, Register
@@ -13,7 +14,7 @@ from mlopsgen.targets.sagemaker.context import WHERE, Context
 from mlopsgen.targets.sagemaker.names import logical_id
 from mlopsgen.targets.sagemaker.native import Definition
 from mlopsgen.targets.sagemaker.policies import STATUS, job_statements, packages, pipeline_statements, policy_size
-from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, Stack, Statement
+from mlopsgen.targets.sagemaker.resources import PipelineResource, Policy, Role, RolloutProject, Stack, Statement
 from mlopsgen.targets.sagemaker.serving.batch import BatchPipeline
 from mlopsgen.targets.sagemaker.triggers import (
     check_ids,
@@ -24,6 +25,9 @@ from mlopsgen.targets.sagemaker.triggers import (
     scoring_name,
     scoring_schedules,
 )
+
+if TYPE_CHECKING:
+    from mlopsgen.targets.sagemaker.serving.resources import Live
 
 RETENTION_DAYS = (
     1,
@@ -53,7 +57,9 @@ RETENTION_DAYS = (
 DEFAULT_RETENTION = 365
 
 
-def stack_of(context: Context, exit_handler: Definition | None, scored: Sequence[BatchPipeline]) -> Stack:
+def stack_of(
+    context: Context, exit_handler: Definition | None, scored: Sequence[BatchPipeline], lives: Sequence[Live] = ()
+) -> Stack:
     """The stack."""
     plan, home = context.plan, context.home
     check_ids(context)
@@ -70,10 +76,11 @@ def stack_of(context: Context, exit_handler: Definition | None, scored: Sequence
         group_description=f"Versions of {plan.name}",
         repository=plan.name if plan.image.prebuilt is None and context.options.repository is None else None,
         key=plan.governance.encryption_key,
-        roles=tuple(_roles(context, exit_handler, scored)),
-        policies=tuple(_policies(context, registered)),
+        roles=(*_roles(context, exit_handler, scored, lives), *_live_roles(context, lives)),
+        policies=tuple(_policies(context, registered, lives)),
         schedules=(*schedules(context), *scoring_schedules(context, scored)),
         rules=tuple(rules(context, exit_handler)),
+        rollouts=_rollouts(context, lives),
         retention_days=_log_days(plan),
     )
 
@@ -114,7 +121,31 @@ def _scoring(context: Context, scored: Sequence[BatchPipeline]) -> Iterator[Pipe
         )
 
 
-def _roles(context: Context, exit_handler: Definition | None, scored: Sequence[BatchPipeline]) -> Iterator[Role]:
+def _rollouts(context: Context, lives: Sequence[Live]) -> tuple[RolloutProject, ...]:
+    if not lives:
+        return ()
+    from mlopsgen.targets.sagemaker.serving.rollout import project
+
+    return tuple(project(context, live) for live in lives)
+
+
+def _live_roles(context: Context, lives: Sequence[Live]) -> Iterator[Role]:
+    """The roles of endpoints, of what rolls versions out, and of CloudFormation on its behalf."""
+    if not lives:
+        return
+    from mlopsgen.targets.sagemaker.serving import rights
+
+    for live in lives:
+        allowed = rights.endpoint_statements(context, live)
+        yield _role(context, f"{live.id}EndpointRole", f"{live.name}-endpoint", "sagemaker", allowed)
+        allowed = rights.rollout_statements(context, live)
+        yield _role(context, f"{live.id}RolloutRole", f"{live.name}-rollout", "codebuild", allowed)
+    yield _role(context, "DeployRole", "deploy", "cloudformation", rights.deploy_statements(context, tuple(lives)))
+
+
+def _roles(
+    context: Context, exit_handler: Definition | None, scored: Sequence[BatchPipeline], lives: Sequence[Live]
+) -> Iterator[Role]:
     if context.options.role is None:
         yield _role(context, "PipelineRole", "pipeline", "sagemaker", pipeline_statements(context))
         yield _role(context, "JobsRole", "jobs", "sagemaker", job_statements(context))
@@ -128,9 +159,16 @@ def _roles(context: Context, exit_handler: Definition | None, scored: Sequence[B
     arrives = any(isinstance(trigger, OnNewData) for trigger in context.plan.triggers)
     started = [main] if arrives else []
     started += [pipeline_arn(context, handler_name(context))] if exit_handler else []
-    if started:
-        statement = Statement(sid="Start", actions=(start,), resources=tuple(started))
-        yield _role(context, "EventsRole", "events", "events", (statement,))
+    builds = [context.home.arn("codebuild", f"project/{live.project}") for live in lives if starts_itself(live)]
+    rights = (("Start", start, tuple(started)), ("RollOut", "codebuild:StartBuild", tuple(builds)))
+    statements = tuple(Statement(sid=sid, actions=(one,), resources=arns) for sid, one, arns in rights if arns)
+    if statements:
+        yield _role(context, "EventsRole", "events", "events", statements)
+
+
+def starts_itself(live: Live) -> bool:
+    """Whether an approval rolls a version out: a pinned one is there already, and a person starts what is manual."""
+    return not live.service.manual and live.service.version is None
 
 
 _USES: Mapping[str, str] = {
@@ -138,6 +176,9 @@ _USES: Mapping[str, str] = {
     "jobs": "What the jobs of {} may do: read its data, write its runs, pull its image",
     "schedule": "Lets EventBridge Scheduler start the pipeline of {}",
     "events": "Lets EventBridge start the pipeline of {}",
+    "endpoint": "What an endpoint of {} may do: read the model, pull the image, log",
+    "rollout": "Rolls versions of {} out: has CloudFormation update an endpoint, and moves the champion",
+    "deploy": "What CloudFormation may change when a version of {} is rolled out: its endpoints",
 }
 
 
@@ -159,19 +200,26 @@ def _role(context: Context, key: str, use: str, service: str, statements: tuple[
             "`targets.sagemaker.role`",
             on=On.KEY,
         )
+    about = _USES.get(use) or _USES[use.rpartition("-")[2]]
     return Role(
         id=key,
         name=name,
-        description=_USES[use].format(context.plan.name),
+        description=about.format(context.plan.name),
         service=f"{service}.amazonaws.com",
-        account=context.home.account,
+        account=context.home.account if service != "cloudformation" else None,
         statements=statements,
     )
 
 
-def _policies(context: Context, registered: Register | None) -> Iterator[Policy]:
+def _policies(context: Context, registered: Register | None, lives: Sequence[Live]) -> Iterator[Policy]:
     governance = context.plan.governance
-    if governance.invoke or any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers):
+    if lives:
+        from mlopsgen.targets.sagemaker.serving.rights import call_statement
+
+        call = call_statement(context, tuple(lives))
+        yield _policy(context, "call", governance.invoke, f"Calls the endpoints of {context.plan.name}", (call,))
+    called = any(isinstance(trigger, OnInvoke) for trigger in context.plan.triggers)
+    if called or (governance.invoke and not lives):
         arn = pipeline_arn(context, context.plan.name)
         actions = ("sagemaker:StartPipelineExecution", "sagemaker:DescribePipeline")
         runs = ("sagemaker:DescribePipelineExecution", "sagemaker:ListPipelineExecutionSteps")
@@ -188,7 +236,16 @@ def _policies(context: Context, registered: Register | None) -> Iterator[Policy]
             condition={"StringEquals": {STATUS: ["Approved", "Rejected"]}},
         )
         see = Statement(sid="See", actions=look, resources=(group, versions))
-        yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", (see, approve))
+        statements = (see, approve, *_started_by_hand(context, lives))
+        yield _policy(context, "deploy", governance.deploy, f"Approves versions of {registered.group}", statements)
+
+
+def _started_by_hand(context: Context, lives: Sequence[Live]) -> Iterator[Statement]:
+    """Whoever deploys starts rollouts, and sees how they go."""
+    projects = tuple(context.home.arn("codebuild", f"project/{live.project}") for live in lives)
+    if projects:
+        actions = ("codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:StartBuild")
+        yield Statement(sid="RollOut", actions=actions, resources=projects)
 
 
 def _policy(

@@ -11,7 +11,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from mlopsgen.diagnostics import On, SpecPath
-from mlopsgen.plan.graph import batches
 from mlopsgen.plan.steps import OnInvoke, OnNewData, OnSchedule
 from mlopsgen.spec.clock import Field, Span, read_clock, written
 from mlopsgen.targets.sagemaker import names
@@ -45,7 +44,7 @@ def pipeline_arn(context: Context, name: str) -> str:
 def check_ids(context: Context) -> None:
     """Two triggers must not become one: a stack's own names have letters and digits alone."""
     seen = {"WhenEnded": "always"}
-    named = (*context.plan.triggers, *batches(context.plan))
+    named = (*context.plan.triggers, *context.plan.services)
     for one in named:
         key = logical_id(one.name)
         if key in seen:
@@ -61,7 +60,7 @@ def schedules(context: Context) -> Iterator[Schedule]:
             _check_started(context, trigger.name, trigger.origin)
             yield Schedule(
                 id=logical_id(trigger.name, "schedule"),
-                name=_trigger_name(context, trigger.name),
+                name=trigger_name(context, trigger.name),
                 expression=_expression(context, trigger.cron, trigger.origin),
                 timezone=trigger.timezone,
                 pipeline_arn=pipeline_arn(context, context.plan.name),
@@ -82,7 +81,7 @@ def scoring_schedules(context: Context, scored: Iterable[BatchPipeline]) -> Iter
         }
         yield Schedule(
             id=logical_id(one.name, "schedule"),
-            name=_trigger_name(context, one.name, service.origin),
+            name=trigger_name(context, one.name, service.origin),
             expression=_expression(context, service.cron, service.origin),
             timezone=service.timezone,
             pipeline_arn=f"arn:{context.home.partition}:scheduler:::aws-sdk:sagemaker:startPipelineExecution",
@@ -137,7 +136,7 @@ def _new_data(context: Context, trigger: OnNewData) -> Iterator[EventRule]:
     detail: Mapping[str, Any] = {"bucket": {"name": [prefix.bucket]}, "object": {"key": keys}}
     yield EventRule(
         id=logical_id(trigger.name, "rule"),
-        name=_trigger_name(context, trigger.name),
+        name=trigger_name(context, trigger.name),
         description=f"Starts {context.plan.name} when new files arrive ({trigger.source})",
         pattern={"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail},
         pipeline_id="Pipeline",
@@ -150,7 +149,7 @@ def _when_ended(context: Context, exit_handler: Definition) -> EventRule:
     reads_run = any(parameter.name == RUN_ARN for parameter in exit_handler.parameters)
     return EventRule(
         id="WhenEndedRule",
-        name=_trigger_name(context, "when-ended"),
+        name=trigger_name(context, "when-ended"),
         description=f"Starts the exit handler when a run of {context.plan.name} has ended",
         pattern={
             "source": ["aws.sagemaker"],
@@ -163,7 +162,8 @@ def _when_ended(context: Context, exit_handler: Definition) -> EventRule:
     )
 
 
-def _trigger_name(context: Context, trigger: str, origin: SpecPath | None = None) -> str:
+def trigger_name(context: Context, trigger: str, origin: SpecPath | None = None) -> str:
+    """The name of a rule or a schedule."""
     name = f"{context.plan.name}-{trigger}"
     if len(name) > names.TRIGGER_NAME:
         context.error(

@@ -113,6 +113,11 @@ class Rollout:
         print(f"{self.order.deployment}: {words}", flush=True)
 
 
+def live_version(fleet: Fleet | Guarded) -> str | None:
+    """The version that answers now."""
+    return fleet.live() if isinstance(fleet, Guarded) else fleet.standing().live
+
+
 def roll(order: Order, version: str, fleet: Fleet | Guarded, registry: Promoting, clock: Clock | None = None) -> None:
     """Brings an approved version, and makes it the champion once it is live."""
     status = registry.status(version)

@@ -15,7 +15,8 @@ from mlopsgen.targets.documents.dockerfiles import dockerfiles
 MANIFEST = "manifest.json"
 PIPELINE, COMPONENT, ENVIRONMENT, DATA = "pipelineJob", "commandComponent", "environment", "data"
 COMPUTE, SCHEDULE, TEMPLATE, OTHER = "amlCompute", "schedule", "deploymentTemplate", "other"
-SCHEMAS = (PIPELINE, COMPONENT, ENVIRONMENT, DATA, COMPUTE, SCHEDULE)
+ENDPOINT, DEPLOYMENT, JOB = "managedOnlineEndpoint", "managedOnlineDeployment", "commandJob"
+SCHEMAS = (PIPELINE, COMPONENT, ENVIRONMENT, DATA, COMPUTE, SCHEDULE, ENDPOINT, DEPLOYMENT, JOB)
 _SCHEMA = re.compile(r"https?://[^\s]+/(?P<name>\w+)(?:\.schema)?\.json#?")
 _COMPUTES = ("amlcompute", "computeinstance", "kubernetes", "virtualmachine", "synapsespark")
 _KNOWN = {"computeInstance": COMPUTE, "kubernetesCompute": COMPUTE, "vmCompute": COMPUTE}

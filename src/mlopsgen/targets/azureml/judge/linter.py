@@ -12,6 +12,7 @@ from mlopsgen.targets.azureml.judge import (
     commands,
     contents,
     edges,
+    live,
     references,
     schedules,
     tuning,
@@ -24,7 +25,10 @@ from mlopsgen.targets.azureml.judge.folder import (
     COMPONENT,
     COMPUTE,
     DATA,
+    DEPLOYMENT,
+    ENDPOINT,
     ENVIRONMENT,
+    JOB,
     PIPELINE,
     SCHEDULE,
     TEMPLATE,
@@ -35,6 +39,7 @@ from mlopsgen.targets.azureml.judge.kinds import COMPONENT as COMPONENT_SHAPE
 from mlopsgen.targets.azureml.judge.kinds import DATA as DATA_SHAPE
 from mlopsgen.targets.azureml.judge.kinds import ENVIRONMENT_FILE
 from mlopsgen.targets.azureml.judge.kinds import PIPELINE as PIPELINE_SHAPE
+from mlopsgen.targets.azureml.judge.live_kinds import COMMAND_JOB, ONLINE_DEPLOYMENT, ONLINE_ENDPOINT
 from mlopsgen.targets.azureml.judge.pipeline import Pipeline, bindings, pipelines
 from mlopsgen.targets.azureml.judge.resource_kinds import COMPUTE as COMPUTE_SHAPE
 from mlopsgen.targets.azureml.judge.resource_kinds import JOB_SCHEDULE, OTHER_SCHEDULE
@@ -49,6 +54,9 @@ SHAPES: dict[str, Shape] = {
     DATA: DATA_SHAPE,
     COMPUTE: COMPUTE_SHAPE,
     SCHEDULE: JOB_SCHEDULE,
+    ENDPOINT: ONLINE_ENDPOINT,
+    DEPLOYMENT: ONLINE_DEPLOYMENT,
+    JOB: COMMAND_JOB,
 }
 
 
@@ -78,6 +86,7 @@ FOLDER_RULES: tuple[Rule[Folder], ...] = (
     *(workspace.enough_nodes, workspace.used, workspace.named_once),
     *(assets.pinned, assets.environment, assets.versions, assets.version_words, assets.addresses, assets.clusters),
     schedules.created,
+    *(live.shares, live.sent, live.both_ways),
 )
 PIPELINE_RULES: tuple[Rule[Pipeline], ...] = (
     *(references.braces, references.references, references.components, references.read_inputs),

@@ -29,15 +29,13 @@ KINDS = {
     **dict.fromkeys(("amlCompute", "computeInstance"), "compute"),
     "commandComponent": "component",
     **{kind: kind for kind in ("environment", "data", "schedule")},
+    **{f"managed{kind.title().replace('_', '')}": kind for kind in ("online_endpoint", "online_deployment")},
 }
 MODELS = {
-    "job": "JobBase",
-    "component": "ComponentVersion",
-    "environment": "EnvironmentVersion",
-    "data": "DataVersionBase",
-    "compute": "ComputeResource",
-    "schedule": "Schedule",
-}
+    "job": "JobBase", "component": "ComponentVersion", "environment": "EnvironmentVersion",
+    "data": "DataVersionBase", "compute": "ComputeResource", "schedule": "Schedule",
+    "online_endpoint": "OnlineEndpoint", "online_deployment": "OnlineDeployment",
+}  # fmt: skip
 _SCHEMA = re.compile(r"""^\$schema:\s*["']?\S*?/(\w+)\.schema\.json["']?\s*$""", re.MULTILINE)
 _LONGEST = 600
 """Characters of a message: alternatives of a value can go on for pages."""
@@ -174,7 +172,7 @@ def _validated(entity: Any, data: Any) -> Iterator[tuple[str, str, Where]]:
     except Exception as wrong:  # noqa: BLE001 — what it raises is what it has to say
         yield _code(str(wrong)), _first_line(wrong), ()
         return
-    for error in result._to_dict().get("errors", ()):  # noqa: SLF001
+    for error in result._to_dict().get("errors", ()) if result else ():  # noqa: SLF001
         message = str(error.get("message"))
         where = tuple(re.sub(r"\[(\d+)\]", r".\1", str(error.get("path") or "")).split("."))
         yield _code(message), message, _place(where, data)
@@ -191,7 +189,9 @@ def _first_line(wrong: Exception) -> str:
 
 def rest_of(entity: Any) -> Any:
     """The body that would be sent, as plain data; a component written beside it stands as a reference."""
-    sent = entity._to_rest_object()  # noqa: SLF001
+    known = getattr(entity, "_to_job", lambda: entity)()
+    region = ("westeurope",) if hasattr(known, "auth_mode") or hasattr(known, "endpoint_name") else ()
+    sent = getattr(known, "_to_rest_online_endpoint" if hasattr(known, "auth_mode") else "_to_rest_object")(*region)
     return json.loads(json.dumps(sent.as_dict() if hasattr(sent, "as_dict") else sent, default=_spelled))
 
 

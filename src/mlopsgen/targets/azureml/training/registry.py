@@ -76,6 +76,8 @@ def _flags(context: Context, step: Register, values: Values) -> Iterator[str]:
         yield f'--card="${CARD}"'
     yield _data_versions(context, step, values)
     yield shell_words.flag("code-digest", context.version)
+    if any(one.version is None and one.model == step.group for one in context.lives):
+        yield shell_words.flag("champion", "rollout")
     yield '--run="$AZUREML_ROOT_RUN_ID"'
     if context.plan.description:
         yield f'--description="${DESCRIPTION}"'

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlopsgen.diagnostics import On, SpecPath
+from mlopsgen.plan.graph import real_times
+from mlopsgen.plan.services import RealTime
 from mlopsgen.plan.steps import Evaluate, FromStep, Input, Register
 from mlopsgen.plan.values import Flag
 from mlopsgen.targets.sagemaker import names
@@ -48,6 +50,8 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
             hint="an `evaluation` writes metrics that are kept",
             on=On.KEY,
         )
+    served = [one for one in real_times(context.plan) if one.model == step.group]
+    server = next(iter(served), None)
     bias = _file(context, step.gate, "gate.json") if _judges_bias(context) else None
     explanation = _explanation(context, step)
     return RegisterStep(
@@ -55,11 +59,14 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
         depends_on=depends_on(context, step.after),
         origin=step.origin,
         group=step.group,
-        description=_description(context),
+        description=_description(context, server),
         image=context.image,
         model_data=_input(context, step.model).uri,
         status=status,
         stage_status=_STAGE_STATUS.get(status),
+        # What is rolled out first becomes the champion when it answers, and not before.
+        stage="Staging" if any(one.version is None for one in served) else "Production",
+        environment=_environment(context, server),
         measured=any(part is not None for part in (metrics, bias, explanation)),
         metrics=metrics,
         bias=bias,
@@ -69,7 +76,18 @@ def register_step(context: Context, step: Register, status: str, name: str) -> R
     )
 
 
-def _description(context: Context) -> str:
+def _environment(context: Context, server: RealTime | None) -> Mapping[str, Word]:
+    """What a version keeps for ever of how it is served, whoever makes an endpoint of it."""
+    if server is None:
+        return {}
+    from mlopsgen.targets.sagemaker.server import VARIABLE, serve_words
+
+    return {VARIABLE: json.dumps(serve_words(context, server), ensure_ascii=False)}
+
+
+def _description(context: Context, server: RealTime | None) -> str:
+    if server is not None:
+        return names.one_line(context.plan.description, names.DESCRIPTION)
     own = names.one_line(context.plan.description, names.DESCRIPTION - len(NO_SERVER) - 1)
     return f"{own} {NO_SERVER}".strip()
 

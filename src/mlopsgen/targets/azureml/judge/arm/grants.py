@@ -43,7 +43,11 @@ def narrow_roles(t: Template) -> Iterator[Diagnostic]:
     """In a bundle of ours, an assignment names what it is about, and never Contributor."""
     for r in t.of(ROLE):
         if "scope" not in r.data:
-            yield t.document.finding("MG442", "without `scope`, rights are on the whole resource group", r.path)
+            # What is made later has no scope yet: then the template says so.
+            hint = "`scope`; where it is made later, the reason as `comments`"
+            if not r.data.get("comments"):
+                message = "without `scope`, rights are on the whole resource group"
+                yield t.document.finding("MG442", message, r.path, hint)
         elif _role(t, r) == _CONTRIBUTOR:
             path = r.where("properties", "roleDefinitionId")
             yield t.document.finding("MG442", "Contributor may change everything: name the role of the work", path)
