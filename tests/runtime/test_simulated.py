@@ -126,28 +126,6 @@ def scored(apart: tuple[float, float]) -> Callable[[Chance, int], Pair]:
     return pair
 
 
-def sorted_in_three(noise: tuple[float, float]) -> Callable[[Chance, int], Pair]:
-    """Two models that say how likely each of three classes is, off by as much as they are noisy."""
-
-    def pair(chance: Chance, count: int) -> Pair:
-        logits = chance.normal(size=(count, 3))
-        truth = (logits + chance.gumbel(size=(count, 3))).argmax(axis=1)
-
-        def model(sd: float) -> Mapping[str, Any]:
-            power = np.exp(logits + sd * chance.normal(size=(count, 3)))
-            share = power / power.sum(axis=1, keepdims=True)
-            scores = {f"score:{name}": share[:, at] for at, name in enumerate("abc")}
-            return {
-                "truth": np.array(list("abc"))[truth],
-                "prediction": np.array(list("abc"))[share.argmax(axis=1)],
-                **scores,
-            }
-
-        return model(noise[0]), model(noise[1])
-
-    return pair
-
-
 def heavy(chance: Chance, count: int) -> Any:
     return chance.standard_t(3, size=count)
 
@@ -220,7 +198,6 @@ TABLE = [
     *_null("f1_macro, equal", "f1_macro", found(0.3, (0.6, 0.6)), {50: "-", 200: ".050"}),
     *_null("balanced accuracy of 10 %, equal", "balanced_accuracy", found(0.1, (0.8, 0.8)), {200: "-"}),
     *_null("ROC AUC, equal", "roc_auc", chances((1, 1)), {50: ".040", 200: ".060"}),
-    *_null("ROC AUC of three classes, equal", "roc_auc_ovr", sorted_in_three((1, 1)), {50: "-", 200: "-"}),
     *_null("ROC AUC .956, .02 worse, `by: -0.02`", "roc_auc", scored((2.1525, 2.4127)), {50: "-", 200: "-"}, by=-0.02),
     *_null("average precision, equal", "average_precision", chances((1, 1)), {50: "-", 100: ".033"}),
     *_null("accuracy .85 against .80", "accuracy", right_in((0.85, 0.8)), {200: "-", 1000: "-"}, power=True),
