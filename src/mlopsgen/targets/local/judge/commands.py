@@ -45,8 +45,8 @@ Command: TypeAlias = Sequence[Argument]
 
 
 def commands(plan: PlanFile) -> Findings:
-    """Findings about the commands of all steps."""
-    for step in plan.steps:
+    """Findings about the commands of all steps, and of what is deployed."""
+    for step in (*plan.steps, *(one.step for one in plan.deployments.values())):
         parts = list(_parts(step.argv))
         for part in parts:
             yield from (Wrong(w.code, w.message, step.name) for w in _command(step, part))

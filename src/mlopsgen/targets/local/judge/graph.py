@@ -104,6 +104,10 @@ def lineage(plan: PlanFile) -> Findings:
     for name, source in plan.sources.items():
         where: Place = ("data", "sources", name)
         yield from _leads(f"the source `{name}`", source.place, (where, (*where, "uri")))
+    for name, deployment in plan.deployments.items():
+        yield from _leads(f"the deployment `{name}`", deployment.step.place, (("deployments", name),))
+        if deployment.step.name != name:
+            yield Wrong("MG433", f"the deployment `{name}` has a step that is called `{deployment.step.name}`")
     for step in plan.steps:
         expected = _PLACES.get(step.kind, (("steps", step.name),))
         yield from (Wrong(w.code, w.message, step.name) for w in _leads(f"`{step.name}`", step.place, expected))

@@ -11,6 +11,8 @@ from mlopsgen.runtime.commands import COMMANDS
 from mlopsgen.runtime.flags import Flags, read_flags
 from mlopsgen.runtime.gates import read_gates
 from mlopsgen.runtime.problems import Usage
+from mlopsgen.runtime.serving import serve
+from mlopsgen.runtime.serving.batch import settings
 from mlopsgen.targets.local.judge.placing import Findings, Wrong
 from mlopsgen.targets.local.native import Argument, Flag, FromSource, Step
 
@@ -49,6 +51,11 @@ TAKES: Mapping[str, Takes] = {
         ("figure",),
         ours=("approval", "version-of-data", "code-digest", "run"),
     ),
+    "score": Takes(
+        ("name", "registry", "input", "output", "run-id", "format", "out-format", "write", "on-bad-record"),
+        settings.SINGLE,
+    ),
+    "serve": Takes(("model", "name"), serve.SINGLE),
 }
 # Each of these means nothing without the others.
 _TOGETHER = (("test-budget", "budget-store", "test"), ("explain-method", "explain-sample", "explanation"))
@@ -57,7 +64,10 @@ _CHOICES: Mapping[str, Collection[str]] = {
     "champion": ("approval", "rollout"),
     "direction": ("maximize", "minimize"),
     "explain-method": ("shap", "permutation"),
+    "format": settings.FORMATS,
+    "on-bad-record": settings.POLICIES,
     "on-failure": gate.ON_FAILURE,
+    "out-format": settings.FORMATS,
     "task": evaluate.TASKS,
 }
 # Measures of fairlearn that turn on which class is the good one: the contract says that.

@@ -156,6 +156,7 @@ def is_inside(path: str) -> bool:
     return bool(parts) and not path.startswith(("/", "\\")) and ".." not in parts and ":" not in parts[0]
 
 
+CONTRACT = "mlopsgen_config/contract.json"
 _DIGEST = "--contract-digest=sha256:"
 
 
@@ -166,9 +167,13 @@ def folder(plan: PlanFile, bundle: Path) -> Findings:
     if not (bundle / plan.code.app).is_dir():
         yield Wrong("MG444", f"the application folder {plan.code.app} is missing")
         return
-    for step in plan.steps:
+    for step in (*plan.steps, *(one.step for one in plan.deployments.values())):
         yield from _named(plan, bundle, step)
         yield from _contract(plan, bundle, step)
+    for name, deployment in plan.deployments.items():
+        has_contract = any(isinstance(a, Flag) and a.flag == "contract" for a in deployment.step.argv)
+        if not has_contract and (bundle / plan.code.app / CONTRACT).is_file():
+            yield Wrong("MG432", f"the deployment `{name}` checks no record: its command is not told --contract")
     named = {
         a.value.bundle for s in plan.steps for a in s.argv if isinstance(a, Flag) and isinstance(a.value, BundleFile)
     }
